@@ -1,0 +1,171 @@
+"""The command line: `prognomics TOOL`, `run`, `verify`, `spec`, and single scripts."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from . import __version__
+from .errors import AnalysisNote, AnalysisWarning, PrognomicsError, UsageFault
+from .spec.loader import PLUGIN_PATH_VARIABLE, load_tool, tool_names
+from .spec.to_click import make_command
+
+
+def show_warnings(warned: list[AnalysisWarning]) -> None:
+    for warning in warned:
+        kind = "note" if isinstance(warning, AnalysisNote) else "warning"
+        click.echo(f"{kind}: [{warning.code}] {warning.text}", err=True)
+
+
+def run_tool(tool: Any, given: dict[str, Any], outputs: dict[str, Path], debug: bool) -> None:
+    """Run one tool from the command line."""
+    from .runtime.call import run_to_files
+
+    show_warnings(run_to_files(tool, given, outputs).warned)
+
+
+class Commands(click.Group):
+    """The tools, loaded one at a time, beside the suite's own commands."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return [*sorted(self.commands), *tool_names()]
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        own = super().get_command(ctx, name)
+        if own is not None:
+            return own
+        try:
+            return make_command(load_tool(name), run_tool)
+        except UsageFault as error:
+            raise click.UsageError(str(error), ctx) from None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        own = [(name, command.get_short_help_str(90)) for name, command in sorted(self.commands.items())]
+        with formatter.section("Studies and specs"):
+            formatter.write_dl(own)
+        with formatter.section("Tools"):
+            formatter.write_dl([(name, load_tool(name).summary) for name in tool_names()])
+
+
+def _tool_path(ctx: click.Context, param: click.Parameter, folders: tuple[str, ...]) -> None:
+    if folders:
+        known = [p for p in os.environ.get(PLUGIN_PATH_VARIABLE, "").split(os.pathsep) if p]
+        os.environ[PLUGIN_PATH_VARIABLE] = os.pathsep.join([*map(os.path.abspath, folders), *known])
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["--help", "-h"]})
+@click.version_option(__version__, prog_name="prognomics")
+@click.option("--tool-path", multiple=True, metavar="DIR", callback=_tool_path, expose_value=False, is_eager=True,
+              help="A folder with tools of your own (a spec and a script each).  [repeatable]")  # fmt: skip
+def commands() -> None:
+    """Is this gene or signature a prognostic marker in this cancer?
+
+    Each step is a tool; `prognomics run STUDY.yml` runs a whole study.
+    """
+
+
+@commands.command("run", short_help="run a study file, from cohorts to a report")
+@click.argument("study", type=click.Path(path_type=Path))
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder of results; made if needed.")
+@click.option("--cores", type=click.IntRange(1), default=None, help="Cores to use.  [default: all]")
+@click.option("--data", type=click.Path(path_type=Path), help="Folder that the study's local paths are in.")
+@click.option("--offline", is_flag=True, help="Never use the network.")
+@click.option("--profile", help="Snakemake profile, for clusters and clouds.")
+@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+def run_study(study: Path, out: Path, cores: int | None, data: Path | None, offline: bool, profile: str | None,
+              debug: bool) -> None:  # fmt: skip
+    """Run a study: plan it, make what is missing or outdated, and say where the report is."""
+    from .study.run import run
+
+    run(study, out, cores=cores, data=data, offline=offline, profile=profile)
+
+
+@commands.command("job", hidden=True)
+@click.argument("plan", type=click.Path(path_type=Path))
+@click.argument("name")
+def run_job(plan: Path, name: str) -> None:
+    """Run one job of a plan (called by workflow engines)."""
+    from .study.job import run_job as run
+
+    run(plan, name)
+
+
+@commands.group("spec", short_help="build what is generated from the specs, or check it all")
+def spec_commands() -> None:
+    """The tool specs: build the generated files, or check specs, cases and files."""
+
+
+@spec_commands.command("build")
+def spec_build() -> None:
+    """Write the generated files (docs pages, type stubs) of the repository you stand in."""
+    from .spec.build import build
+
+    for path in build(Path.cwd()):
+        click.echo(f"wrote {path}")
+
+
+@spec_commands.command("check")
+@click.option("--tool-path", "folder", type=click.Path(path_type=Path), help="Check a plugin folder instead.")
+def spec_check(folder: Path | None) -> None:
+    """Check specs, scripts, coverage of cases and generated files; exit 3 if anything is wrong."""
+    from .spec.build import check
+
+    problems = check(Path.cwd(), folder)
+    for problem in problems:
+        click.echo(problem, err=True)
+    if problems:
+        sys.exit(3)
+    click.echo("specs, scripts, cases and generated files agree")
+
+
+def guarded(action: Callable[[], Any], debug: bool) -> int:
+    """Run an action and give its exit code; errors become one block on stderr."""
+    try:
+        action()
+    except click.exceptions.Exit as stop:
+        return stop.exit_code
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except click.Abort:
+        click.echo("stopped", err=True)
+        return 130
+    except PrognomicsError as error:
+        if debug:
+            traceback.print_exc()
+        click.echo(f"error: {error}", err=True)
+        return error.exit_code
+    except SystemExit as stop:
+        return stop.code if isinstance(stop.code, int) else 1
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 1
+    except Exception as error:
+        if debug:
+            traceback.print_exc()
+        else:
+            click.echo(f"error: this is a bug: {type(error).__name__}: {error}\n"
+                       "  what to do: run it again with --debug and report what it prints", err=True)  # fmt: skip
+        return 1
+    return 0
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Entry point of the console script `prognomics`."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    sys.exit(guarded(lambda: commands.main(arguments, "prognomics", standalone_mode=False), "--debug" in arguments))
+
+
+def run_script(script: str) -> None:
+    """Run the tool of a script (`python tools/cox.py ...`)."""
+    name = Path(script).stem
+    command = make_command(load_tool(name), run_tool)
+    arguments = sys.argv[1:]
+    action = lambda: command.main(arguments, f"{name}.py", standalone_mode=False)  # noqa: E731
+    sys.exit(guarded(action, "--debug" in arguments))

@@ -1,0 +1,117 @@
+"""Errors that end a tool with a defined exit code, and warnings that are data.
+
+An error says what is wrong, where (file, column, first identifiers) and what to
+do about it. A warning carries a code, so that run records and reports can list
+and group it.
+"""
+
+from __future__ import annotations
+
+import difflib
+import warnings
+from collections.abc import Iterable
+
+
+class PrognomicsError(Exception):
+    """Base of all errors that a user can act on.
+
+    Parameters
+    ----------
+    what : str
+        What is wrong, in one sentence.
+    where : str, optional
+        The file, column, line or first identifiers concerned.
+    hint : str, optional
+        What to do about it.
+    """
+
+    exit_code = 1
+
+    def __init__(self, what: str, *, where: str = "", hint: str = ""):
+        super().__init__(what)
+        self.what, self.where, self.hint = what, where, hint
+
+    def __str__(self) -> str:
+        lines = [self.what]
+        if self.where:
+            lines.append(f"where: {self.where}")
+        if self.hint:
+            lines.append(f"what to do: {self.hint}")
+        return "\n  ".join(lines)
+
+
+class UsageFault(PrognomicsError):
+    """The call itself is wrong: a missing file, an unknown option or value, no output asked."""
+
+    exit_code = 2
+
+
+class BadInput(PrognomicsError):
+    """An input is malformed, or names something that it does not hold."""
+
+    exit_code = 3
+
+
+class Refused(PrognomicsError):
+    """The analysis is statistically impossible or would mislead."""
+
+    exit_code = 4
+
+
+class SourceFailed(PrognomicsError):
+    """A remote source failed, an offline cache has no copy, or a checksum differs."""
+
+    exit_code = 5
+
+
+class AnalysisWarning(UserWarning):
+    """A warning with a code (kebab-case) that run records and reports show."""
+
+    def __init__(self, code: str, text: str):
+        super().__init__(text)
+        self.code, self.text = code, text
+
+    def __str__(self) -> str:
+        return f"[{self.code}] {self.text}"
+
+
+class AnalysisNote(AnalysisWarning):
+    """Something that a tool decided and a reader should know; no reason to doubt the result."""
+
+
+def warn(code: str, text: str) -> None:
+    """Warn the user; inside a tool run the warning lands in the run record."""
+    warnings.warn(AnalysisWarning(code, text), stacklevel=2)
+
+
+def note(code: str, text: str) -> None:
+    """Tell the user what was decided; inside a tool run it lands in the run record's notes."""
+    warnings.warn(AnalysisNote(code, text), stacklevel=2)
+
+
+def first_few(items: Iterable[object], limit: int = 5) -> str:
+    """The first identifiers of a list, as error messages show them."""
+    items = [str(item) for item in items]
+    shown = ", ".join(items[:limit])
+    return shown if len(items) <= limit else f"{shown}, … ({len(items)} in all)"
+
+
+def near_names(name: str, candidates: Iterable[str], limit: int = 3) -> list[str]:
+    """Names close to `name`: equal but for case first, then by similarity."""
+    candidates = list(dict.fromkeys(str(c) for c in candidates))
+    same = [c for c in candidates if c.casefold() == name.casefold() and c != name]
+    close = difflib.get_close_matches(name, candidates, n=limit, cutoff=0.6)
+    return list(dict.fromkeys(same + close))[:limit]
+
+
+def unknown_name(kind: str, name: str, candidates: Iterable[str], *, where: str = "") -> BadInput:
+    """The error for a name that is not there, with the near names that are."""
+    candidates = list(candidates)
+    near = near_names(name, candidates)
+    if near:
+        hint = f"did you mean {' or '.join(near)}?"
+    elif len(candidates) <= 30:
+        hint = f"there are: {', '.join(map(str, candidates))}"
+    else:
+        hint = f"none of the {len(candidates)} names is near; check the identifier type"
+    return BadInput(f"there is no {kind} {name!r}", where=where, hint=hint)
