@@ -1,0 +1,98 @@
+"""One place that reads and writes every artefact, by the kind that its definition names."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from ..declared import parse_yaml
+from ..errors import BadInput
+from .files import read_text
+from .matrix import ExpressionMatrix, checked, read_matrix, write_matrix_text
+from .registry import Artefact, Format
+from .sheet import SampleSheet, as_sheet, read_sheet
+from .tables import read_any_table, read_cells, read_table, table_text
+
+
+def _read_yaml(path: Path) -> Any:
+    return parse_yaml(read_text(path), str(path))
+
+
+def _read_record(path: Path) -> Any:
+    try:
+        record = json.loads(read_text(path))
+    except json.JSONDecodeError as error:
+        raise BadInput(f"this is no run record: {error.msg}", where=f"{path}, line {error.lineno}") from None
+    if not isinstance(record, dict) or not {"tool", "parameters", "outputs"} <= set(record):
+        raise BadInput("this is no run record", where=str(path), hint="give a file made by --out-record")
+    return record
+
+
+_READERS = {
+    "matrix": lambda artefact, path: read_matrix(path),
+    "sheet": lambda artefact, path: read_sheet(path),
+    "table": read_table,
+    "annotation": lambda artefact, path: read_cells(path),
+    "raw_table": lambda artefact, path: read_cells(path),
+    "any_table": lambda artefact, path: read_any_table(path),
+    "record": lambda artefact, path: _read_record(path),
+    "mapping": lambda artefact, path: _read_yaml(path),
+    "study": lambda artefact, path: _read_yaml(path),
+    "file": lambda artefact, path: path,
+    "plot": lambda artefact, path: path,
+}
+
+
+def read(artefact: Artefact, path: Path) -> Any:
+    """The checked object that a file of this artefact holds."""
+    return _READERS[artefact.kind](artefact, path)
+
+
+def accept(artefact: Artefact, value: Any) -> Any:
+    """A Python object given instead of a file (a DataFrame, a matrix, a dict), checked alike."""
+    import pandas as pd
+
+    if isinstance(value, (str, Path)):
+        return read(artefact, Path(value))
+    if artefact.kind == "sheet" and isinstance(value, pd.DataFrame):
+        return as_sheet(value)
+    if artefact.kind == "matrix" and isinstance(value, pd.DataFrame):
+        genes, samples = [str(g) for g in value.index], [str(s) for s in value.columns]
+        return checked(value.to_numpy(float), genes, samples, "expression matrix")
+    if artefact.kind == "annotation" and isinstance(value, SampleSheet):
+        return value.frame
+    return value
+
+
+def write(artefact: Artefact, content: Any, path: Path, kind: Format) -> None:
+    """Write an object as this artefact; `path` is written directly (callers make it whole or not at all)."""
+    if artefact.kind == "plot":
+        content.save(path, kind.ending.lstrip("."))
+    elif artefact.kind == "matrix":
+        _write_matrix(content, path, kind)
+    else:
+        path.write_text(_text(artefact, content), encoding="utf-8", newline="\n")
+
+
+def _write_matrix(matrix: ExpressionMatrix, path: Path, kind: Format) -> None:
+    if kind.ending == ".h5ad":
+        from .h5ad import write_h5ad
+
+        write_h5ad(path, matrix.values, matrix.gene_ids, matrix.sample_ids)
+    else:
+        write_matrix_text(matrix, path)
+
+
+def _text(artefact: Artefact, content: Any) -> str:
+    if isinstance(content, SampleSheet):
+        content = content.frame
+    if artefact.kind == "record":
+        return json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+    if artefact.kind in ("mapping", "study") and not isinstance(content, str):
+        import yaml
+
+        return yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=110)
+    if isinstance(content, str):
+        return content
+    return table_text(artefact, content)
