@@ -1,0 +1,139 @@
+"""From options to arguments: files read and checked, annotations joined, the subset taken, the endpoint resolved."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ..artefacts.matrix import ExpressionMatrix
+from ..artefacts.registry import artefact
+from ..artefacts.sheet import SampleSheet
+from ..artefacts.store import accept
+from ..errors import BadInput, Refused, UsageFault, first_few
+from ..spec.model import Tool
+
+_COLUMN_NUMBER = re.compile(r"^column:\d+$")
+
+
+@dataclass
+class Bound:
+    """What a tool's function receives, and what the run record says of it."""
+
+    arguments: dict[str, Any]
+    files: list[tuple[str, str, Path]] = field(default_factory=list)
+    counts: dict[str, int] = field(default_factory=dict)
+    population: str = "all"
+
+
+def bind(tool: Tool, settled: dict[str, Any]) -> Bound:
+    """Load what the options name and resolve what all tools share."""
+    bound = Bound({})
+    values = dict(settled)
+    for item in tool.inputs:
+        if item.type == "data" and values[item.name] not in (None, []):
+            many = values[item.name] if item.multiple else [values[item.name]]
+            kind = artefact(item.artefact)
+            bound.files += [(item.name, kind.id, Path(v)) for v in many if isinstance(v, (str, Path))]
+            loaded = [accept(kind, v) for v in many]
+            values[item.name] = loaded if item.multiple else loaded[0]
+    _prepare_sheets(tool, values, settled, bound)
+    for item in tool.inputs:
+        if item.type == "endpoint":
+            values[item.name] = _endpoint(tool, item, values)
+        elif item.kind == "column":
+            values[item.name] = _numbered_columns(values, item)
+    bound.arguments = {i.name: values[i.name] for i in tool.parameters}
+    return bound
+
+
+def _sheet_inputs(tool: Tool) -> list[Any]:
+    return [i for i in tool.inputs if i.artefact == "sample_sheet"]
+
+
+def _prepare_sheets(tool: Tool, values: dict[str, Any], settled: dict[str, Any], bound: Bound) -> None:
+    for item in _sheet_inputs(tool):
+        if not values[item.name]:
+            continue
+        sheets = values[item.name] if item.multiple else [values[item.name]]
+        n_in = sum(map(len, sheets))
+        sheets = _annotate(sheets, values["annotation"], settled["annotation"])
+        sheets = _subset(sheets, values["where"])
+        n_used = sum(map(len, sheets))
+        bound.counts = {"n_in": n_in, "n_matched": n_used, "n_dropped": n_in - n_used}
+        bound.population = " & ".join(values["where"]) or "all"
+        values[item.name] = sheets if item.multiple else sheets[0]
+        _match_expression(tool, values, sheets, bound)
+
+
+def _annotate(sheets: list[SampleSheet], tables: list[Any], names: list[Any]) -> list[SampleSheet]:
+    for table, name in zip(tables, names, strict=True):
+        where = str(name) if isinstance(name, (str, Path)) else "annotation"
+        if len(sheets) == 1:
+            sheets = [sheets[0].annotate(table, where)]
+            continue
+        known = [s for s in sheets if set(s.sample_ids) & set(table.get("sample_id", ()))]
+        if not known:
+            known = sheets
+        joined = {id(s): s.annotate(table, where) for s in known}
+        sheets = [joined.get(id(s), s) for s in sheets]
+    return sheets
+
+
+def _subset(sheets: list[SampleSheet], conditions: list[str]) -> list[SampleSheet]:
+    if not conditions:
+        return sheets
+    taken = [s.subset(conditions) for s in sheets]
+    if not any(map(len, taken)):
+        raise Refused(
+            f"no sample is left after --where {' --where '.join(map(repr, conditions))}",
+            where=first_few(s.where for s in sheets),
+            hint="loosen the filter",
+        )
+    return taken
+
+
+def _match_expression(tool: Tool, values: dict[str, Any], sheets: list[SampleSheet], bound: Bound) -> None:
+    """Count the samples that sheet and matrix share; none shared is an error."""
+    for item in tool.inputs:
+        matrices = values.get(item.name)
+        if item.artefact != "expression_matrix" or matrices is None:
+            continue
+        matrices = [m for m in (matrices if item.multiple else [matrices]) if isinstance(m, ExpressionMatrix)]
+        measured = {s for m in matrices for s in m.sample_ids}
+        listed = [s for sheet in sheets for s in sheet.sample_ids]
+        if matrices and not measured & set(listed):
+            raise BadInput(
+                "the sample sheet matches no sample of the matrix",
+                where=f"{sheets[0].where}: {first_few(listed, 3)}; {matrices[0].where}: "
+                f"{first_few(matrices[0].sample_ids, 3)}",
+                hint="both must use the same sample ids",
+            )
+        if matrices:
+            bound.counts["n_matched"] = sum(s in measured for s in listed)
+
+
+def _endpoint(tool: Tool, item: Any, values: dict[str, Any]) -> Any:
+    name, time_column, event_column = values[item.name], values["time_column"], values["event_column"]
+    if not name and not time_column:
+        if item.optional or item.conditions:
+            return None
+        sheet = values[_sheet_inputs(tool)[0].name]
+        known = f"the sheet has {', '.join(sheet.endpoint_names)}" if sheet.endpoint_names else ""
+        raise UsageFault("name the endpoint: --endpoint, or --time-column and --event-column", hint=known)
+    sheet = values[_sheet_inputs(tool)[0].name]
+    return sheet.endpoint(name, time_column, event_column, values["censor_at"])
+
+
+def _numbered_columns(values: dict[str, Any], item: Any) -> Any:
+    """Names for columns given as `column:3`; other names are left to the tool, which may add columns."""
+    sheet = next((v for v in values.values() if isinstance(v, SampleSheet)), None)
+    value = values[item.name]
+    if sheet is None or not value:
+        return value
+
+    def resolve(name: Any) -> Any:
+        return sheet.resolve(name) if isinstance(name, str) and _COLUMN_NUMBER.match(name) else name
+
+    return [resolve(v) for v in value] if isinstance(value, list) else resolve(value)

@@ -1,0 +1,119 @@
+"""Call a tool: options in, outputs written and recorded; or Python objects in and out."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from importlib.machinery import SourceFileLoader
+from importlib.util import module_from_spec, spec_from_loader
+from pathlib import Path
+from typing import Any
+
+from ..errors import AnalysisWarning, UsageFault
+from ..spec.model import Tool
+from .choices import settle
+
+RECORD = "record"
+
+
+def load_function(tool: Tool) -> Callable[..., dict[str, Any]]:
+    """The function of a tool's script, which has the tool's name."""
+    name = f"prognomics_tool_{tool.id}"
+    loader = SourceFileLoader(name, str(tool.script_path))
+    module = module_from_spec(spec_from_loader(name, loader))
+    loader.exec_module(module)
+    return getattr(module, tool.id)
+
+
+@dataclass
+class Run:
+    """What a call made: outputs by name (made when first asked for), warnings, and for the record its inputs."""
+
+    tool: Tool
+    settled: dict[str, Any]
+    bound: Any
+    made: dict[str, Any]
+    warned: list[AnalysisWarning] = field(default_factory=list)
+
+    def output(self, name: str) -> Any:
+        if callable(self.made[name]):
+            self.made[name] = self.made[name]()
+        return self.made[name]
+
+
+def _collect(caught: list[warnings.WarningMessage], into: list[AnalysisWarning]) -> None:
+    seen = {(w.code, w.text) for w in into}
+    for message in caught:
+        warning = message.message
+        if isinstance(warning, AnalysisWarning) and (warning.code, warning.text) not in seen:
+            seen.add((warning.code, warning.text))
+            into.append(warning)
+
+
+def call(tool: Tool, given: dict[str, Any], wanted: list[str] | None = None) -> Run:
+    """Run a tool's function on given options (files or objects); `wanted` outputs are made at once."""
+    settled = settle(tool, given)
+    from .binding import bind
+
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        bound = bind(tool, settled)
+        made = load_function(tool)(**bound.arguments)
+        run = Run(tool, settled, bound, made)
+        for name in wanted if wanted is not None else list(made):
+            if name not in made or made[name] is None:
+                raise UsageFault(f"{tool.output(name).flag} is not made with these options")
+            run.output(name)
+    _collect(caught, run.warned)
+    return run
+
+
+def run_to_files(tool: Tool, given: dict[str, Any], outputs: dict[str, Path]) -> Run:
+    """Run a tool and write the outputs asked for, whole or not at all.
+
+    Parameters
+    ----------
+    given : dict
+        Values of inputs by name; files as paths.
+    outputs : dict
+        Paths by output name; `record` is the run record.
+    """
+    if not outputs:
+        flags = ", ".join(o.flag for o in tool.outputs)
+        raise UsageFault("no output is asked for", hint=f"name at least one of {flags}")
+    from ..artefacts import store
+    from ..artefacts.registry import artefact
+    from .staging import Staging
+
+    inputs = [Path(v) for i in tool.inputs if i.type == "data" for v in _as_list(given.get(i.name)) if _is_path(v)]
+    with Staging(list(outputs.values()), inputs) as staging:
+        run = call(tool, given, [name for name in outputs if name != RECORD])
+        written = []
+        for name, path in outputs.items():
+            if name == RECORD:
+                continue
+            kind = artefact(tool.output(name).artefact)
+            chosen = kind.format_of(path, _format_asked(kind.kind, run.settled))
+            content = run.output(name)
+            part = staging.write(path, lambda p, k=kind, c=content, f=chosen: store.write(k, c, p, f))
+            written.append((name, kind.id, part))
+        if RECORD in outputs:
+            from .record import make_record
+
+            record = make_record(tool, run.settled, run.bound, written, run.warned)
+            kind = artefact("run_record")
+            staging.write(outputs[RECORD], lambda p: store.write(kind, record, p, kind.formats[0]))
+    return run
+
+
+def _format_asked(kind: str, settled: dict[str, Any]) -> str | None:
+    return settled.get({"plot": "plot_format", "matrix": "matrix_format"}.get(kind, ""))
+
+
+def _as_list(value: Any) -> list[Any]:
+    return list(value) if isinstance(value, (list, tuple)) else [] if value is None else [value]
+
+
+def _is_path(value: Any) -> bool:
+    return isinstance(value, (str, Path))

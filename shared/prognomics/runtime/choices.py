@@ -1,0 +1,103 @@
+"""Which inputs apply: conditionals, required and dependent options. Nothing is loaded here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..errors import UsageFault
+from ..spec.loader import flatten
+from ..spec.model import Conditional, Input, Section, Tool, flag
+from .values import parse_all
+
+
+def settle(tool: Tool, given: dict[str, Any]) -> dict[str, Any]:
+    """All inputs of a tool with parsed values, defaults filled in; inputs that do not apply are empty.
+
+    Raises
+    ------
+    UsageFault
+        On an unknown, misplaced or missing option, or a value that is not allowed.
+    """
+    names = {i.name for i in tool.inputs}
+    unknown = sorted(set(given) - names)
+    if unknown:
+        raise UsageFault(f"{tool.id} has no option {flag(unknown[0])}")
+    values = {i.name: parse_all(i, given[i.name]) for i in tool.inputs if given.get(i.name) is not None}
+    branches = _branches(tool, values)
+    settled = {}
+    for item in tool.inputs:
+        misplaced = _misplaced(item, values, branches, tool)
+        if item.name in values:
+            if misplaced:
+                raise UsageFault(f"{item.flag} applies only {misplaced}")
+            _check_needs(item, values)
+        elif item.required and not misplaced and item.type != "endpoint":
+            where = _conditions_text(item, branches)
+            raise UsageFault(f"the option {item.flag} is missing{where}", hint=item.help.split(". ")[0])
+        settled[item.name] = values.get(item.name, None if misplaced and not item.multiple else item.empty)
+        if item.at_least and item.name in values and len(values[item.name]) < item.at_least:
+            raise UsageFault(f"{item.flag} is needed at least {item.at_least} times")
+    return settled
+
+
+def _check_needs(item: Input, values: dict[str, Any]) -> None:
+    for needed in item.needs:
+        if needed not in values:
+            raise UsageFault(f"{item.flag} needs {flag(needed)} beside it")
+
+
+def _value(tool: Tool, name: str, values: dict[str, Any], branches: dict[str, str]) -> str:
+    if name in branches:
+        return branches[name]
+    return str(values.get(name, tool.input(name).default))
+
+
+def _misplaced(item: Input, values: dict[str, Any], branches: dict[str, str], tool: Tool) -> str:
+    """Why an input does not apply (empty if it does)."""
+    for condition in item.conditions:
+        if _value(tool, condition.selector, values, branches) not in condition.values:
+            if condition.inferred:
+                return "where its alternative is not given"
+            return f"with {flag(condition.selector)} {' or '.join(condition.values)}"
+    return ""
+
+
+def _conditions_text(item: Input, branches: dict[str, str]) -> str:
+    shown = [f"{flag(c.selector)} {' or '.join(c.values)}" for c in item.conditions if not c.inferred]
+    return f" (needed with {' and '.join(shown)})" if shown else ""
+
+
+def conditionals(nodes: tuple[Any, ...]) -> list[Conditional]:
+    """All conditionals of a form, outer ones first."""
+    found = []
+    for node in nodes:
+        if isinstance(node, Section):
+            found += conditionals(node.children)
+        elif isinstance(node, Conditional):
+            found.append(node)
+            for when in node.whens:
+                found += conditionals(when.children)
+    return found
+
+
+def _branches(tool: Tool, values: dict[str, Any]) -> dict[str, str]:
+    """The branch of each inferred conditional, from the inputs that were given."""
+    chosen = {}
+    for conditional in conditionals(tool.tree):
+        if not conditional.inferred:
+            continue
+        inputs = {when.value: flatten(when.children) for when in conditional.whens}
+        matching = [v for v, items in inputs.items() if any(i.name in values for i in items)]
+        own = {v: [i.flag for i in items if i.required] for v, items in inputs.items() if items}
+        offers = " or ".join(" with ".join(flags) for flags in own.values() if flags)
+        full = [v for v in matching if all(i.name in values for i in inputs[v] if i.required)]
+        if len(full) > 1:
+            raise UsageFault(f"give only one of {offers}")
+        if not matching:
+            empty = [v for v, items in inputs.items() if not any(i.required for i in items)]
+            if not empty:
+                raise UsageFault(f"give {offers}")
+            chosen[conditional.selector.name] = empty[0]
+        else:
+            chosen[conditional.selector.name] = (full or matching)[0]
+    return chosen

@@ -1,0 +1,47 @@
+"""The run record: what ran, on what, with what result. No paths, dates or host names."""
+
+from __future__ import annotations
+
+import platform
+import sys
+from pathlib import Path
+from typing import Any
+
+from .. import __version__
+from ..artefacts.files import sha256
+from ..errors import AnalysisNote, AnalysisWarning
+from ..spec.model import Tool
+from .binding import Bound
+
+_LIBRARIES = ("h5py", "lifelines", "matplotlib", "numpy", "pandas", "scipy", "sklearn")
+
+
+def versions() -> dict[str, str]:
+    """Versions of Python and of the libraries that this run has loaded."""
+    loaded = {name: sys.modules[name].__version__ for name in _LIBRARIES if name in sys.modules}
+    return {"python": platform.python_version(), **loaded}
+
+
+def make_record(tool: Tool, settled: dict[str, Any], bound: Bound, outputs: list[tuple[str, str, Path]],
+                warned: list[AnalysisWarning]) -> dict[str, Any]:  # fmt: skip
+    """The run record as a plain dict; `outputs` are (name, artefact, file as written)."""
+    parameters = {
+        item.name: [list(v) if isinstance(v, tuple) else v for v in value] if isinstance(value, list) else value
+        for item in tool.inputs
+        if item.type != "data" and item.kind != "path"
+        for value in [settled[item.name]]
+    }
+    return {
+        "record": 1,
+        "tool": tool.id,
+        "tool_version": __version__,
+        "versions": versions(),
+        "parameters": parameters,
+        "inputs": [{"option": name, "artefact": kind, "sha256": sha256(path)} for name, kind, path in bound.files],
+        "outputs": [{"option": f"out_{name}", "artefact": kind, "sha256": sha256(p)} for name, kind, p in outputs],
+        "seed": settled.get("seed"),
+        "counts": bound.counts,
+        "population": bound.population,
+        "notes": [{"code": w.code, "text": w.text} for w in warned if isinstance(w, AnalysisNote)],
+        "warnings": [{"code": w.code, "text": w.text} for w in warned if not isinstance(w, AnalysisNote)],
+    }

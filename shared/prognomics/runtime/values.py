@@ -1,0 +1,112 @@
+"""Values of options: parsed and checked once, for the command line and Python alike."""
+
+from __future__ import annotations
+
+import math
+import re
+from pathlib import Path
+from typing import Any
+
+from ..errors import UsageFault, near_names
+from ..spec.model import Input
+
+
+def parse_value(given: Input, value: Any) -> Any:
+    """One value of an input as the type its spec declares.
+
+    Raises
+    ------
+    UsageFault
+        If the value is of another type, outside its limits, or does not match its pattern.
+    """
+    return _PARSERS[given.type](given, value)
+
+
+def parse_all(given: Input, value: Any) -> Any:
+    """The whole value of an input: a list where it takes several."""
+    if given.multiple or given.type == "repeat":
+        if isinstance(value, dict) and given.type == "repeat":
+            value = list(value.items())
+        values = value if isinstance(value, (list, tuple)) and not _is_pair(given, value) else [value]
+        return [parse_value(given, v) for v in values]
+    return parse_value(given, value)
+
+
+def _is_pair(given: Input, value: Any) -> bool:
+    return given.type == "repeat" and isinstance(value, tuple) and all(isinstance(v, str) for v in value)
+
+
+def _fail(given: Input, value: Any, wanted: str, hint: str = "") -> UsageFault:
+    return UsageFault(f"{given.flag} {value!r}: {wanted}", hint=hint)
+
+
+def _number(given: Input, value: Any, kind: type) -> float | int:
+    try:
+        number = kind(value)
+        exact = float(value) == number
+    except (TypeError, ValueError):
+        raise _fail(given, value, f"this is no {'whole ' * (kind is int)}number") from None
+    if not exact or (kind is float and not math.isfinite(number)):
+        raise _fail(given, value, "this is no whole number" if kind is int else "this is not finite")
+    low, high = given.minimum, given.maximum
+    if (low is not None and number < low) or (high is not None and number > high):
+        limits = f"at least {low:g}" if high is None else f"at most {high:g}" if low is None else f"{low:g} to {high:g}"
+        raise _fail(given, value, f"allowed is {limits}{' ' + given.unit if given.unit else ''}")
+    return number
+
+
+def _select(given: Input, value: Any) -> str:
+    allowed = [o.value for o in given.options]
+    if str(value) not in allowed:
+        near = near_names(str(value), allowed)
+        raise _fail(given, value, f"choose one of {', '.join(allowed)}",
+                    f"did you mean {near[0]}?" if near else "")  # fmt: skip
+    return str(value)
+
+
+def _boolean(given: Input, value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise _fail(given, value, "true or false is needed")
+    return value
+
+
+def _text(given: Input, value: Any) -> str:
+    text = str(value)
+    if not text.strip():
+        raise _fail(given, value, "a value is needed")
+    if any(ord(c) < 32 for c in text):
+        raise _fail(given, value, "control characters are not allowed")
+    if given.pattern and not re.search(given.pattern, text):
+        raise _fail(given, value, f"this has the wrong form{', such as ' + given.example if given.example else ''}")
+    return text
+
+
+def _repeat(given: Input, value: Any) -> tuple[str, ...]:
+    parts = value if isinstance(value, (tuple, list)) else str(value).split(given.separator, len(given.fields) - 1)
+    if len(parts) != len(given.fields):
+        form = given.separator.join(f.name for f in given.fields)
+        raise _fail(given, value, f"write {form}")
+    return tuple(parse_value(field, part) for field, part in zip(given.fields, parts, strict=True))
+
+
+def _data(given: Input, value: Any) -> Any:
+    if not isinstance(value, (str, Path)):
+        return value
+    path = Path(value)
+    if not path.exists():
+        raise UsageFault(f"{given.flag}: there is no file {str(value)!r}", hint="check the path")
+    if path.is_dir():
+        raise UsageFault(f"{given.flag}: {str(value)!r} is a folder, not a file")
+    return path
+
+
+_PARSERS = {
+    "integer": lambda given, value: _number(given, value, int),
+    "float": lambda given, value: _number(given, value, float),
+    "select": _select,
+    "boolean": _boolean,
+    "text": _text,
+    "endpoint": _text,
+    "repeat": _repeat,
+    "data": _data,
+}

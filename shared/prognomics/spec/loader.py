@@ -1,0 +1,201 @@
+"""Read tool specs into the model, and find tools: built in, installed as plugins, or in folders."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from ..declared import package_folder, read_yaml, specs_folder
+from ..errors import UsageFault, near_names
+from .model import ENGINES, Case, Condition, Conditional, Input, Option, Output, Section, Tool, When
+
+PLUGIN_GROUP = "prognomics.tools"
+PLUGIN_PATH_VARIABLE = "PROGNOMICS_TOOL_PATH"
+
+
+@cache
+def suite() -> dict[str, Any]:
+    """What all tools share (`tool_specs/suite.yml`)."""
+    return read_yaml(specs_folder() / "suite.yml")
+
+
+# ------------------------------------------------------------------ finding
+
+
+def _builtin_names() -> list[str]:
+    return sorted(p.stem for p in specs_folder().glob("*.yml") if p.stem != "suite")
+
+
+def plugin_folders() -> list[Path]:
+    """Folders with specs and scripts of plugins: the environment variable, then entry points."""
+    folders = [Path(p) for p in os.environ.get(PLUGIN_PATH_VARIABLE, "").split(os.pathsep) if p]
+    from importlib.metadata import entry_points
+
+    for entry in sorted(entry_points(group=PLUGIN_GROUP), key=lambda e: e.name):
+        found = find_spec(entry.module)
+        if found is not None and found.submodule_search_locations:
+            folders.append(Path(found.submodule_search_locations[0]))
+    return folders
+
+
+def _plugin_specs() -> dict[str, Path]:
+    found: dict[str, Path] = {}
+    for folder in plugin_folders():
+        if not folder.is_dir():
+            raise UsageFault(f"the tool path {str(folder)!r} is not a folder")
+        for path in sorted(folder.glob("*.yml")):
+            found.setdefault(path.stem, path)
+    return found
+
+
+def tool_names() -> list[str]:
+    """Names of all tools, built in and plugins, sorted."""
+    return sorted({*_builtin_names(), *_plugin_specs()})
+
+
+def load_tool(name: str) -> Tool:
+    """The tool of that name (`_` and `-` alike).
+
+    Raises
+    ------
+    UsageFault
+        If there is no such tool.
+    """
+    name = name.replace("-", "_")
+    builtin = specs_folder() / f"{name}.yml"
+    if name != "suite" and builtin.is_file():
+        return _cached(builtin, package_folder("prognomics.tools") / f"{name}.py")
+    plugins = _plugin_specs()
+    if name in plugins:
+        from .check import check_tool_file
+
+        check_tool_file(plugins[name])
+        return _cached(plugins[name], plugins[name].with_suffix(".py"))
+    near = near_names(name, tool_names())
+    raise UsageFault(f"there is no tool {name!r}", hint=f"did you mean {' or '.join(near)}?" if near else "")
+
+
+@cache
+def _cached(spec_path: Path, script_path: Path) -> Tool:
+    return build_tool(read_yaml(spec_path), spec_path, script_path)
+
+
+# ------------------------------------------------------------------ building
+
+
+def _options(raw: list[Any]) -> tuple[Option, ...]:
+    made = []
+    for item in raw:
+        item = {"value": item} if not isinstance(item, dict) else item
+        value = str(item["value"])
+        made.append(Option(value, str(item.get("label", value)), item.get("help", ""),
+                           tuple(item.get("expose", ENGINES))))
+    return tuple(made)
+
+
+def _input(raw: dict[str, Any], conditions: tuple[Condition, ...] = (), common: bool = False) -> Input:
+    return Input(
+        name=raw["name"], type=raw["type"], label=raw["label"], help=raw.get("help", ""),
+        default=raw.get("default"), optional=raw.get("optional", False), multiple=raw.get("multiple", False),
+        at_least=raw.get("at_least", 0), minimum=raw.get("min"), maximum=raw.get("max"),
+        unit=raw.get("unit", ""), options=_options(raw.get("options", [])), pattern=raw.get("pattern", ""),
+        kind=raw.get("kind", ""), example=str(raw.get("example", "")), artefact=raw.get("artefact", ""),
+        fields=tuple(_input(f) for f in raw.get("fields", [])), separator=raw.get("separator", "="),
+        needs=tuple(raw.get("needs", [])), expose=tuple(raw.get("expose", ENGINES)),
+        conditions=conditions, common=common, exempt=raw.get("exempt", ""),
+    )  # fmt: skip
+
+
+def _node(raw: dict[str, Any], conditions: tuple[Condition, ...] = (), common: bool = False) -> Any:
+    if raw["type"] == "section":
+        children = tuple(_node(c, conditions, common) for c in raw["inputs"])
+        return Section(raw["name"], raw["title"], children, raw.get("expanded", False))
+    if raw["type"] == "conditional":
+        selector = _input(raw["selector"], conditions, common)
+        inferred = raw.get("inferred", False)
+        whens = []
+        for value, children in raw["when"].items():
+            inner = (*conditions, Condition(selector.name, (str(value),), inferred))
+            whens.append(When(str(value), tuple(_node(c, inner, common) for c in children)))
+        return Conditional(raw["name"], selector, tuple(whens), inferred)
+    return _input(raw, conditions, common)
+
+
+def flatten(nodes: tuple[Any, ...]) -> list[Input]:
+    """All inputs of a form in order; one that stands in several branches once, its conditions joined."""
+    found: dict[str, Input] = {}
+
+    def add(item: Input) -> None:
+        if item.name in found:
+            item = _join(found[item.name], item)
+        found[item.name] = item
+
+    def walk(node: Any) -> None:
+        if isinstance(node, Section):
+            for child in node.children:
+                walk(child)
+        elif isinstance(node, Conditional):
+            if not node.inferred:
+                add(node.selector)
+            for when in node.whens:
+                for child in when.children:
+                    walk(child)
+        else:
+            add(node)
+
+    for node in nodes:
+        walk(node)
+    return list(found.values())
+
+
+def _join(first: Input, second: Input) -> Input:
+    joined = {c.selector: c for c in first.conditions}
+    for condition in second.conditions:
+        earlier = joined.get(condition.selector, condition)
+        values = tuple(dict.fromkeys(earlier.values + condition.values))
+        joined[condition.selector] = replace(condition, values=values)
+    return replace(first, conditions=tuple(joined.values()))
+
+
+def _applies(rule: dict[str, str], inputs: list[Input], outputs: tuple[Output, ...]) -> bool:
+    if "input_artefact" in rule:
+        return any(i.artefact == rule["input_artefact"] for i in inputs)
+    if "output_artefact" in rule:
+        return any(o.artefact == rule["output_artefact"] for o in outputs)
+    if "input_type" in rule:
+        return any(i.type == rule["input_type"] for i in inputs)
+    return True
+
+
+def build_tool(raw: dict[str, Any], spec_path: Path, script_path: Path) -> Tool:
+    """A tool from the YAML of its spec; common inputs of the suite are added."""
+    tree = tuple(_node(n) for n in raw["inputs"])
+    outputs = tuple(
+        Output(o["name"], o["artefact"], o["label"], o.get("help", ""), o.get("selected", True),
+               tuple(Condition(s, tuple(map(str, v if isinstance(v, list) else [v])))
+                     for s, v in o.get("when", {}).items()))
+        for o in raw["outputs"]
+    )  # fmt: skip
+    inputs = flatten(tree)
+    taken = {i.name for i in inputs}
+    for group in suite()["common"]:
+        if _applies(group["when"], inputs, outputs):
+            nodes = [_node(n, common=True) for n in group["inputs"] if n["name"] not in taken]
+            tree += tuple(nodes)
+            inputs += flatten(tuple(nodes))
+    cases = tuple(
+        Case(c["name"], c["proves"], c["options"], c.get("outputs", {}),
+             c.get("fails", {}).get("exit_code", 0), tuple(c.get("fails", {}).get("stderr", [])),
+             tuple(c.get("engines", ["cli"])))
+        for c in raw.get("cases", [])
+    )  # fmt: skip
+    return Tool(
+        id=raw["id"], name=raw["name"], summary=raw["summary"], tree=tree, inputs=tuple(inputs),
+        outputs=outputs, cases=cases, help=raw.get("help", {}), citations=tuple(raw.get("citations", [])),
+        edam=raw.get("edam", {}), expose=tuple(raw.get("expose", ENGINES)), spec_path=spec_path,
+        script_path=script_path, raw=raw,
+    )  # fmt: skip

@@ -1,0 +1,192 @@
+"""What a tool is: inputs, outputs, cases and help, as its spec declares them.
+
+The classes hold what the YAML says and nothing else; `loader` fills them, the
+writers (`to_click`, `to_docs`, ...) and the runtime read them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+ENGINES = ("cli", "galaxy", "cwl")
+
+
+def flag(name: str) -> str:
+    """The command-line option of an input or output name: `conf_type` -> `--conf-type`."""
+    return "--" + name.replace("_", "-")
+
+
+@dataclass(frozen=True)
+class Option:
+    """One choice of a select."""
+
+    value: str
+    label: str
+    help: str = ""
+    expose: tuple[str, ...] = ENGINES
+
+
+@dataclass(frozen=True)
+class Condition:
+    """An input applies only where `selector` has one of `values`; an inferred selector is no option."""
+
+    selector: str
+    values: tuple[str, ...]
+    inferred: bool = False
+
+
+@dataclass(frozen=True)
+class Input:
+    """One input of a tool; `type` is data, text, integer, float, select, boolean or repeat.
+
+    A `repeat` has `fields` and is written `left=right` on the command line. A
+    common input is added by the framework and never reaches the tool's function.
+    """
+
+    name: str
+    type: str
+    label: str
+    help: str
+    default: Any = None
+    optional: bool = False
+    multiple: bool = False
+    at_least: int = 0
+    minimum: float | None = None
+    maximum: float | None = None
+    unit: str = ""
+    options: tuple[Option, ...] = ()
+    pattern: str = ""
+    kind: str = ""
+    example: str = ""
+    artefact: str = ""
+    fields: tuple[Input, ...] = ()
+    separator: str = "="
+    needs: tuple[str, ...] = ()
+    expose: tuple[str, ...] = ENGINES
+    conditions: tuple[Condition, ...] = ()
+    common: bool = False
+    exempt: str = ""
+
+    @property
+    def flag(self) -> str:
+        return flag(self.name)
+
+    @property
+    def required(self) -> bool:
+        """Whether a value must be given (where its conditions hold)."""
+        if self.optional or self.type == "boolean":
+            return False
+        if self.multiple or self.type == "repeat":
+            return self.at_least > 0
+        return self.default is None
+
+    @property
+    def empty(self) -> Any:
+        """The value that a function receives when nothing was given."""
+        if self.multiple or self.type == "repeat":
+            return list(self.default or [])
+        return self.default
+
+
+@dataclass(frozen=True)
+class Section:
+    """A group of inputs under one heading of a form."""
+
+    name: str
+    title: str
+    children: tuple[Any, ...]
+    expanded: bool = False
+
+
+@dataclass(frozen=True)
+class When:
+    value: str
+    children: tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class Conditional:
+    """Inputs that depend on a select.
+
+    With `inferred` the selector exists in forms only: on the command line the
+    branch follows from the inputs that are given.
+    """
+
+    name: str
+    selector: Input
+    whens: tuple[When, ...]
+    inferred: bool = False
+
+
+@dataclass(frozen=True)
+class Output:
+    """One output; its artefact says format and columns."""
+
+    name: str
+    artefact: str
+    label: str
+    help: str = ""
+    selected: bool = True
+    conditions: tuple[Condition, ...] = ()
+
+    @property
+    def flag(self) -> str:
+        return flag("out_" + self.name)
+
+
+@dataclass(frozen=True)
+class Case:
+    """One executable example: options, and what comes out or how it fails."""
+
+    name: str
+    proves: str
+    options: dict[str, Any]
+    outputs: dict[str, Any] = field(default_factory=dict)
+    exit_code: int = 0
+    stderr: tuple[str, ...] = ()
+    engines: tuple[str, ...] = ("cli",)
+
+
+@dataclass(frozen=True)
+class Tool:
+    """A tool as its spec declares it."""
+
+    id: str
+    name: str
+    summary: str
+    tree: tuple[Any, ...]
+    inputs: tuple[Input, ...]
+    outputs: tuple[Output, ...]
+    cases: tuple[Case, ...]
+    help: dict[str, Any]
+    citations: tuple[dict[str, str], ...]
+    edam: dict[str, list[str]]
+    expose: tuple[str, ...]
+    spec_path: Path
+    script_path: Path
+    raw: dict[str, Any]
+
+    @property
+    def parameters(self) -> tuple[Input, ...]:
+        """The inputs that the tool's function receives, in the spec's order."""
+        return tuple(i for i in self.inputs if not i.common)
+
+    @property
+    def selectors(self) -> tuple[Input, ...]:
+        """Selects that decide which other inputs apply, without those of forms only."""
+        names = {c.selector for i in self.inputs for c in i.conditions}
+        return tuple(i for i in self.inputs if i.name in names)
+
+    def input(self, name: str) -> Input:
+        for candidate in self.inputs:
+            if candidate.name == name:
+                return candidate
+        raise KeyError(f"{self.id} has no input {name}")
+
+    def output(self, name: str) -> Output:
+        for candidate in self.outputs:
+            if candidate.name == name:
+                return candidate
+        raise KeyError(f"{self.id} has no output {name}")
