@@ -1,0 +1,296 @@
+"""Several cohorts' matrices become one, on their common genes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from prognomics.errors import BadInput, Refused, UsageFault, first_few, warn
+from prognomics.expression.confounding import warn_if_nested
+from prognomics.expression.normalize import standardize
+from prognomics.expression.quantile import normalize_quantiles
+from prognomics.expression.variance import variance_share
+
+METHODS = ("none", "zscore", "quantile", "combat")
+MIN_REFERENCE = 10
+FEW_COMMON = 0.5
+
+
+@dataclass(frozen=True)
+class Cohort:
+    """One cohort's matrix.
+
+    Attributes
+    ----------
+    name : str
+    values : numpy.ndarray, shape=(n_genes, n_samples)
+        Missing is NaN.
+    gene_ids, sample_ids : sequence of str
+    reference : numpy.ndarray of bool, shape=(n_samples,), optional
+        The samples that set mean and SD for `zscore`; all by default.
+    """
+
+    name: str
+    values: np.ndarray
+    gene_ids: Sequence[str]
+    sample_ids: Sequence[str]
+    reference: np.ndarray | None = None
+
+
+@dataclass(frozen=True)
+class Merged:
+    """The merged matrix.
+
+    Attributes
+    ----------
+    values : numpy.ndarray, shape=(n_genes, n_samples)
+    gene_ids, sample_ids : list of str
+        Genes in the order of the first cohort; samples cohort after cohort.
+    cohort : numpy.ndarray of str, shape=(n_samples,)
+    report : pandas.DataFrame
+        `cohort, n_samples, n_genes, n_genes_common, n_reference, n_undefined, batch_variance_before,
+        batch_variance_after`; a row for each cohort and `all`. `n_undefined` counts common genes whose
+        values the method could not define; `batch_variance_*` is `variance_share` by cohort.
+    """
+
+    values: np.ndarray
+    gene_ids: list[str]
+    sample_ids: list[str]
+    cohort: np.ndarray
+    report: pd.DataFrame
+
+
+def merge_cohorts(
+    cohorts: Sequence[Cohort],
+    method: str,
+    *,
+    covariates: pd.DataFrame | None = None,
+    reference_cohort: str | None = None,
+    parametric: bool = True,
+    mean_only: bool = False,
+    biology: Mapping[str, Sequence[object]] | None = None,
+    threads: int = 1,
+) -> Merged:
+    """Put cohorts side by side on their common genes, and between them normalize.
+
+    Parameters
+    ----------
+    cohorts : sequence of Cohort
+        One or more.
+    method : str
+        `none`; `zscore` (per gene and cohort over its reference samples, ddof 1); `quantile` (one
+        distribution for all samples); `combat` (see `combat.combat`).
+    covariates : pandas.DataFrame, optional
+        For `combat`: a row for each sample in merged order; what is kept while cohorts are adjusted.
+    reference_cohort : str, optional
+        For `combat`: the cohort that stays as it is.
+    parametric, mean_only : bool
+        For `combat`.
+    biology : mapping of str to sequence, shape=(n_samples,), optional
+        For `zscore`: columns of the samples in merged order, checked for being nested in cohorts.
+    threads : int
+        For `quantile` and `combat`.
+
+    Raises
+    ------
+    BadInput
+        No common gene; a gene id twice in a cohort; a sample id twice; a cohort name twice.
+    Refused
+        A z-score reference of fewer than ten samples; what `combat` refuses.
+
+    Warns
+    -----
+    few-common-genes, constant-in-reference, biology-nested-in-cohorts, single-cohort
+    """
+    if method not in METHODS:
+        raise UsageFault(f"there is no merging method {method!r}", hint=f"there are: {', '.join(METHODS)}")
+    if not cohorts:
+        raise UsageFault("no cohort was given to merge")
+    _check_names(cohorts)
+    genes = common_genes(cohorts)
+    if method == "zscore":
+        _check_references(cohorts)
+    if len(cohorts) == 1:
+        warn("single-cohort", f"{cohorts[0].name} is the only cohort: there is nothing to merge it with")
+    sample_ids = [str(sample) for cohort in cohorts for sample in cohort.sample_ids]
+    batch = np.repeat([cohort.name for cohort in cohorts], [len(cohort.sample_ids) for cohort in cohorts])
+    values = _side_by_side(cohorts, genes, len(sample_ids))
+    before = variance_share(values, batch)
+    undefined = {cohort.name: 0 for cohort in cohorts}
+    if method == "zscore":
+        for name, column in (biology or {}).items():
+            warn_if_nested(batch, column, name=name)
+        undefined = _standardize_each(cohorts, genes, values)
+    elif method == "quantile":
+        values = normalize_quantiles(values, threads=threads)
+    elif method == "combat":
+        from prognomics.expression.combat import combat
+
+        adjusted = combat(
+            values,
+            batch,
+            covariates=covariates,
+            reference=reference_cohort,
+            parametric=parametric,
+            mean_only=mean_only,
+            gene_ids=genes,
+            sample_ids=sample_ids,
+            threads=threads,
+        )
+        values = adjusted.values
+        undefined = {name: int(adjusted.unestimable.sum()) for name in undefined}
+    after = before if method == "none" else variance_share(values, batch)
+    return Merged(values, genes, sample_ids, batch, _report(cohorts, genes, undefined, before, after))
+
+
+def common_genes(cohorts: Sequence[Cohort]) -> list[str]:
+    """Genes that all cohorts hold, in the order of the first.
+
+    Raises
+    ------
+    BadInput
+        There is none, or a cohort holds a gene id twice.
+    """
+    common: set[str] | None = None
+    for cohort in cohorts:
+        ids = [str(gene) for gene in cohort.gene_ids]
+        unique = set(ids)
+        if len(unique) < len(ids):
+            counts = pd.Series(ids).value_counts()
+            raise BadInput(
+                "a gene id stands more than once",
+                hint="collapse the rows with map_genes first",
+                where=f"cohort {cohort.name}: {first_few(counts.index[counts > 1])}",
+            )
+        common = unique if common is None else common & unique
+    if not common:
+        examples = "; ".join(f"{c.name}: {', '.join(map(str, list(c.gene_ids)[:3]))}, …" for c in cohorts)
+        raise BadInput(
+            "the cohorts have no gene in common",
+            where=examples,
+            hint="bring all of them to gene symbols with map_genes first",
+        )
+    smallest = min(cohorts, key=lambda cohort: len(cohort.gene_ids))
+    share = len(common) / len(smallest.gene_ids)
+    if share < FEW_COMMON:
+        warn(
+            "few-common-genes",
+            f"the cohorts have {len(common)} genes in common, {share:.0%} of the "
+            f"{len(smallest.gene_ids)} of the smallest ({smallest.name}): are all mapped to one set of ids?",
+        )
+    return [gene for gene in map(str, cohorts[0].gene_ids) if gene in common]
+
+
+def _check_names(cohorts: Sequence[Cohort]) -> None:
+    names = pd.Series([cohort.name for cohort in cohorts])
+    if names.duplicated().any():
+        raise BadInput(
+            "a cohort was given twice",
+            where=first_few(names[names.duplicated()].unique()),
+            hint="give each matrix once, and each cohort a name of its own",
+        )
+    holders: dict[str, list[str]] = {}
+    for cohort in cohorts:
+        for sample in cohort.sample_ids:
+            holders.setdefault(str(sample), []).append(cohort.name)
+    twice = [f"{sample} ({', '.join(names)})" for sample, names in holders.items() if len(names) > 1]
+    if twice:
+        raise BadInput(
+            "a sample id stands more than once over the cohorts",
+            where=first_few(twice),
+            hint="drop the repeats, or rename them if they are different samples",
+        )
+
+
+def _check_references(cohorts: Sequence[Cohort]) -> None:
+    sizes = {cohort.name: _n_reference(cohort) for cohort in cohorts}
+    small = [f"{name} ({size})" for name, size in sizes.items() if size < MIN_REFERENCE]
+    if small:
+        raise Refused(
+            f"a reference of fewer than {MIN_REFERENCE} samples cannot standardize a cohort",
+            where=f"reference samples in {first_few(small)}",
+            hint="widen --reference-samples, leave these cohorts out, or merge with combat or quantile",
+        )
+
+
+def _n_reference(cohort: Cohort) -> int:
+    return len(cohort.sample_ids) if cohort.reference is None else int(np.count_nonzero(cohort.reference))
+
+
+def _side_by_side(cohorts: Sequence[Cohort], genes: list[str], n_samples: int) -> np.ndarray:
+    values = np.empty((len(genes), n_samples))
+    start = 0
+    for cohort in cohorts:
+        row_of = {str(gene): row for row, gene in enumerate(cohort.gene_ids)}
+        rows = np.fromiter((row_of[gene] for gene in genes), dtype=np.intp, count=len(genes))
+        stop = start + len(cohort.sample_ids)
+        values[:, start:stop] = np.asarray(cohort.values)[rows]
+        start = stop
+    return values
+
+
+def _standardize_each(cohorts: Sequence[Cohort], genes: list[str], values: np.ndarray) -> dict[str, int]:
+    """Z-scores in place; the number of genes that each cohort's reference leaves undefined."""
+    undefined, start = {}, 0
+    for cohort in cohorts:
+        stop = start + len(cohort.sample_ids)
+        reference = None if cohort.reference is None else np.asarray(cohort.reference, dtype=bool)
+        z, constant = standardize(values[:, start:stop], reference)
+        values[:, start:stop] = z
+        undefined[cohort.name] = int(constant.sum())
+        if constant.any():
+            ids = [gene for gene, flat in zip(genes, constant) if flat]
+            warn(
+                "constant-in-reference",
+                f"{len(ids)} genes do not vary over the reference samples of "
+                f"{cohort.name}; they are NA there: {first_few(ids)}",
+            )
+        start = stop
+    return undefined
+
+
+def _report(
+    cohorts: Sequence[Cohort], genes: list[str], undefined: dict[str, int], before: float, after: float
+) -> pd.DataFrame:
+    rows = [
+        (
+            cohort.name,
+            len(cohort.sample_ids),
+            len(cohort.gene_ids),
+            len(genes),
+            _n_reference(cohort),
+            undefined[cohort.name],
+            np.nan,
+            np.nan,
+        )
+        for cohort in cohorts
+    ]
+    every = set().union(*(map(str, cohort.gene_ids) for cohort in cohorts))
+    rows.append(
+        (
+            "all",
+            sum(row[1] for row in rows),
+            len(every),
+            len(genes),
+            sum(row[4] for row in rows),
+            max(undefined.values()),
+            before,
+            after,
+        )
+    )
+    return pd.DataFrame(
+        rows,
+        columns=[
+            "cohort",
+            "n_samples",
+            "n_genes",
+            "n_genes_common",
+            "n_reference",
+            "n_undefined",
+            "batch_variance_before",
+            "batch_variance_after",
+        ],
+    )

@@ -1,0 +1,212 @@
+"""Normalization within a cohort, with the scale of the values recognized and said."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from prognomics.errors import BadInput, UsageFault, warn
+from prognomics.expression.counts import log_cpm, tmm_factors
+from prognomics.expression.moments import gene_moments
+from prognomics.expression.quantile import normalize_quantiles
+from prognomics.expression.scale import RNASEQ_ZEROS, Scale, recognize_scale, zero_share
+
+__all__ = ["METHODS", "Normalized", "log2_with_offset", "normalize", "recognize_scale", "standardize"]
+
+METHODS = ("auto", "none", "log2", "quantile", "cpm", "tmm", "zscore")
+
+
+@dataclass(frozen=True)
+class Normalized:
+    """A normalized matrix and what was done to it.
+
+    Attributes
+    ----------
+    values : numpy.ndarray, shape=(n_genes, n_samples)
+    method_applied : str
+        The steps in order, as `log2 + quantile`.
+    scale_found : str
+        `counts`, `linear`, `log2` or `z`.
+    offset : float
+        Added before the logarithm; NaN when none was taken.
+    reason : str
+        Why that scale, and why these steps.
+    n_constant : int
+        Genes that `zscore` could not standardize (equal or fewer than two observed values): now NaN.
+    """
+
+    values: np.ndarray
+    method_applied: str
+    scale_found: str
+    offset: float
+    reason: str
+    n_constant: int = 0
+
+
+def log2_with_offset(values: np.ndarray) -> tuple[np.ndarray, float]:
+    """Log2 of linear values: offset 0 when all are positive, 1 when some are zero.
+
+    Raises
+    ------
+    BadInput
+        A value is negative.
+    """
+    low = np.nanmin(values) if np.isfinite(values).any() else np.nan
+    if low < 0:
+        raise BadInput(
+            "negative values have no logarithm",
+            where=f"{int((values < 0).sum())} negative values, the smallest {low:g}",
+            hint="if the values are logs or log-ratios already, take `none` or `quantile`; if they are "
+            "background-corrected intensities, set them to a small positive value or to missing first",
+        )
+    offset = 1.0 if low == 0 else 0.0
+    return np.log2(values + offset), offset
+
+
+def standardize(values: np.ndarray, reference: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
+    """Z-score of each gene: (x - mean) / SD over the reference samples, ddof 1.
+
+    Parameters
+    ----------
+    values : numpy.ndarray, shape=(n_genes, n_samples)
+        Missing is NaN: left out of mean and SD, and stays missing.
+    reference : numpy.ndarray of bool, shape=(n_samples,), optional
+        All samples by default.
+
+    Returns
+    -------
+    z : numpy.ndarray, shape=(n_genes, n_samples)
+    undefined : numpy.ndarray of bool, shape=(n_genes,)
+        Genes with equal, or fewer than two, observed reference values: their z is NaN.
+    """
+    moments = gene_moments(values, reference)
+    undefined = ~(moments.sd > 0)
+    sd = np.where(undefined, np.nan, moments.sd)
+    z = values - moments.mean[:, None]
+    z /= sd[:, None]
+    return z, undefined
+
+
+def normalize(values: np.ndarray, method: str, *, threads: int = 1) -> Normalized:
+    """Normalize a cohort's matrix.
+
+    `auto` does what the scale found asks for:
+
+    =====================================  ==========================================================
+    found                                  done
+    =====================================  ==========================================================
+    log2 (also log-ratios)                 quantile
+    linear, under 1% zeros (arrays)        log2 (offset 1 if there is a zero), then quantile
+    linear, 1% zeros or more (TPM, RSEM)   log2(x + 1)
+    counts                                 log2 counts per million (prior count 2, as edgeR)
+    z                                      nothing, with a warning
+    =====================================  ==========================================================
+
+    The other methods do what they are named for: `none`; `log2` (`log2_with_offset`); `quantile`
+    (`normalize_quantiles`, on the values as they are); `cpm` and `tmm` (`log_cpm`, with plain and with
+    TMM-scaled library sizes); `zscore` (`standardize` over all samples).
+
+    Parameters
+    ----------
+    values : numpy.ndarray, shape=(n_genes, n_samples)
+        Missing is NaN.
+    method : str
+        One of `METHODS`.
+    threads : int
+        For quantile normalization.
+
+    Raises
+    ------
+    UsageFault
+        Unknown method.
+    BadInput
+        No value, infinite values, negative values where a logarithm is due, missing values in counts.
+
+    Warns
+    -----
+    already-z, already-log2, linear-scale
+        The method asked for does not fit the scale found; it is done all the same (`auto` leaves z alone).
+    """
+    if method not in METHODS:
+        raise UsageFault(
+            f"there is no normalization method {method!r}", hint=f"there are: {', '.join(METHODS)}"
+        )
+    values = np.asarray(values, dtype=np.float64)
+    scale = recognize_scale(values)
+    if method == "auto":
+        return _automatic(values, scale, threads)
+    _warn_of_misfit(method, scale)
+    if method == "none":
+        return Normalized(
+            values.copy(), "none", scale.name, np.nan, f"{scale.reason}; left as it is on request"
+        )
+    reason = f"{scale.reason}; {method} on request"
+    if method == "log2":
+        logs, offset = log2_with_offset(values)
+        return Normalized(logs, _log_name(offset), scale.name, offset, reason)
+    if method == "quantile":
+        done = normalize_quantiles(values, threads=threads)
+        return Normalized(done, "quantile", scale.name, np.nan, reason)
+    if method == "zscore":
+        z, undefined = standardize(values)
+        n_constant = int(undefined.sum())
+        if n_constant:
+            warn(
+                "constant-genes",
+                f"{n_constant} genes do not vary, or have fewer than two values: their z is NA",
+            )
+        return Normalized(z, "zscore", scale.name, np.nan, reason, n_constant)
+    return _counted(values, scale, reason, tmm=method == "tmm")
+
+
+def _automatic(values: np.ndarray, scale: Scale, threads: int) -> Normalized:
+    if scale.name == "z":
+        warn("already-z", f"the values are z-scores already and were left as they are: {scale.reason}")
+        return Normalized(values.copy(), "none", "z", np.nan, f"{scale.reason}; left as it is")
+    if scale.name == "log2":
+        done = normalize_quantiles(values, threads=threads)
+        return Normalized(done, "quantile", "log2", np.nan, f"{scale.reason}; quantile between samples")
+    if scale.name == "counts":
+        return _counted(values, scale, f"{scale.reason}; log2 counts per million", tmm=False)
+    zeros = zero_share(values)
+    logs, offset = log2_with_offset(values)
+    if zeros >= RNASEQ_ZEROS:
+        return Normalized(
+            logs,
+            _log_name(offset),
+            scale.name,
+            offset,
+            f"{scale.reason}; {zeros:.1%} zeros, as sequencing has: no quantile step",
+        )
+    done = normalize_quantiles(logs, threads=threads)
+    return Normalized(
+        done,
+        f"{_log_name(offset)} + quantile",
+        scale.name,
+        offset,
+        f"{scale.reason}; {zeros:.1%} zeros, as array intensities have",
+    )
+
+
+def _counted(values: np.ndarray, scale: Scale, reason: str, *, tmm: bool) -> Normalized:
+    sizes = np.nansum(values, axis=0) * (tmm_factors(values) if tmm else 1.0)
+    name = "log2 cpm (tmm)" if tmm else "log2 cpm"
+    return Normalized(log_cpm(values, library_size=sizes), name, scale.name, np.nan, reason)
+
+
+def _log_name(offset: float) -> str:
+    return "log2(x + 1)" if offset else "log2"
+
+
+def _warn_of_misfit(method: str, scale: Scale) -> None:
+    if scale.name == "z" and method not in ("none", "zscore"):
+        warn("already-z", f"{method} was asked for, but the values look like z-scores: {scale.reason}")
+    elif scale.name == "log2" and method in ("log2", "cpm", "tmm"):
+        warn("already-log2", f"{method} was asked for, but the values look like logs already: {scale.reason}")
+    elif scale.name in ("linear", "counts") and method in ("quantile", "zscore"):
+        warn(
+            "linear-scale",
+            f"{method} was asked for on values that are not logs ({scale.reason}); "
+            "`auto` takes the logarithm first",
+        )

@@ -1,0 +1,161 @@
+"""Quality of merged cohorts: components, variance by cohort and covariate, duplicates."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from prognomics.errors import warn
+from prognomics.expression.duplicates import find_duplicates
+from prognomics.expression.pca import Components, principal_components
+from prognomics.expression.variance import explained_sums, variance_share
+
+MAX_LEVELS = 20
+
+
+@dataclass(frozen=True)
+class Quality:
+    """What `quality_control` found.
+
+    Attributes
+    ----------
+    table : pandas.DataFrame
+        `metric, scope, value, stage` (`stage` is `after`, or `before` for the matrix before merging).
+        Metrics: `n_samples` (scope `all` or a cohort), `n_genes`, `n_genes_in_components`, `missing_share`
+        (`all`), `explained_variance` (`PC1`…), `variance_share` and `variance_share_by_chance` (`cohort` or a
+        covariate), `variance_share_of_component` (`cohort:PC1`…), `duplicate_pairs` (`all`).
+    components : pandas.DataFrame
+        `sample_id, cohort, stage, PC1…`; a row for each sample and stage.
+    duplicates : pandas.DataFrame
+        As `find_duplicates`.
+    explained : dict of str to numpy.ndarray
+        Explained variance ratio of the components by stage, for axis labels.
+    """
+
+    table: pd.DataFrame
+    components: pd.DataFrame
+    duplicates: pd.DataFrame
+    explained: dict[str, np.ndarray]
+
+
+def quality_control(
+    values: np.ndarray,
+    sample_ids: Sequence[str],
+    cohort: Sequence[str],
+    *,
+    covariates: pd.DataFrame | None = None,
+    values_before: np.ndarray | None = None,
+    n_components: int = 10,
+) -> Quality:
+    """Components, shares of variance and near-duplicates of a merged matrix.
+
+    Parameters
+    ----------
+    values : numpy.ndarray, shape=(n_genes, n_samples)
+        Missing is NaN.
+    sample_ids, cohort : sequence of str, shape=(n_samples,)
+    covariates : pandas.DataFrame, optional
+        A row for each sample in the same order; every column is used.
+    values_before : numpy.ndarray, shape=(n_genes_before, n_samples), optional
+        The matrix before merging, the same samples in the same order: duplicates are then searched
+        in it, and its components and shares are given as `stage` = `before`.
+    n_components : int
+
+    Raises
+    ------
+    Refused
+        Fewer than two samples, or no gene that varies.
+
+    Warns
+    -----
+    duplicate-samples, duplicates-not-searched
+    """
+    variables: dict[str, Sequence[object]] = {"cohort": [str(name) for name in cohort]}
+    if covariates is not None:
+        variables |= {str(name): covariates[name].to_list() for name in covariates.columns}
+    stages = {"after": values} if values_before is None else {"before": values_before, "after": values}
+    lines: list[tuple[str, str, float, str]] = []
+    frames, explained = [], {}
+    for stage, matrix in stages.items():
+        found = principal_components(matrix, n_components)
+        explained[stage] = found.explained_variance_ratio
+        lines += [(*line, stage) for line in _metrics(matrix, found, variables)]
+        frames.append(_frame(found, sample_ids, variables["cohort"], stage))
+    searched = values if values_before is None else values_before
+    duplicates = find_duplicates(searched, sample_ids, variables["cohort"])
+    lines.append(
+        ("duplicate_pairs", "all", float(len(duplicates)), "before" if values_before is not None else "after")
+    )
+    if len(duplicates):
+        shown = "; ".join(
+            f"{line.sample_a} ({line.cohort_a}) and {line.sample_b} ({line.cohort_b}), r {line.r:.2f}"
+            for line in duplicates.head(5).itertuples()
+        )
+        warn(
+            "duplicate-samples",
+            f"{len(duplicates)} pairs of samples of different cohorts seem to come from one "
+            f"patient each: {shown}; keep one of each pair",
+        )
+    table = pd.DataFrame(lines, columns=["metric", "scope", "value", "stage"])
+    return Quality(table, pd.concat(frames, ignore_index=True), duplicates, explained)
+
+
+def suitable_covariates(samples: pd.DataFrame, *, exclude: Sequence[str] = ()) -> list[str]:
+    """Columns that can explain variance: they vary, are known for half of the samples, and are numbers or
+    have at most twenty levels (and no more than a third of the samples)."""
+    chosen = []
+    for name in samples.columns:
+        column = samples[name].dropna()
+        n_values = column.nunique()
+        if name in exclude or len(column) < len(samples) / 2 or n_values < 2:
+            continue
+        if pd.api.types.is_numeric_dtype(column) or n_values <= min(MAX_LEVELS, len(column) / 3):
+            chosen.append(str(name))
+    return chosen
+
+
+def _metrics(
+    values: np.ndarray, found: Components, variables: Mapping[str, Sequence[object]]
+) -> list[tuple[str, str, float]]:
+    n_samples = values.shape[1]
+    sizes = pd.Series(list(variables["cohort"])).value_counts(sort=False)
+    lines = [("n_samples", "all", float(n_samples))]
+    lines += [("n_samples", str(name), float(size)) for name, size in sizes.items()]
+    lines += [
+        ("n_genes", "all", float(values.shape[0])),
+        ("n_genes_in_components", "all", float(found.n_genes)),
+        ("missing_share", "all", float(np.isnan(values).mean())),
+    ]
+    lines += [
+        ("explained_variance", f"PC{i}", float(share))
+        for i, share in enumerate(found.explained_variance_ratio, 1)
+    ]
+    for name, column in variables.items():
+        lines.append(("variance_share", name, variance_share(values, column)))
+        lines.append(("variance_share_by_chance", name, _by_chance(column)))
+        part, total = explained_sums(np.ascontiguousarray(found.scores.T), column)
+        share = np.divide(part, total, out=np.full(len(part), np.nan), where=total > 0)
+        lines += [
+            ("variance_share_of_component", f"{name}:PC{i}", float(r2)) for i, r2 in enumerate(share, 1)
+        ]
+    return lines
+
+
+def _by_chance(column: Sequence[object]) -> float:
+    """Expected share of a variable without any effect: its degrees of freedom over n - 1."""
+    series = pd.Series(list(column)).infer_objects().dropna()
+    n_values = series.nunique()
+    if n_values < 2:
+        return float("nan")
+    numeric = pd.api.types.is_numeric_dtype(series) and not pd.api.types.is_bool_dtype(series)
+    return (1 if numeric else n_values - 1) / (len(series) - 1)
+
+
+def _frame(found: Components, sample_ids: Sequence[str], cohort: Sequence[str], stage: str) -> pd.DataFrame:
+    frame = pd.DataFrame({"sample_id": list(sample_ids), "cohort": list(cohort), "stage": stage})
+    for i in range(found.scores.shape[1]):
+        frame[f"PC{i + 1}"] = found.scores[:, i]
+    return frame
