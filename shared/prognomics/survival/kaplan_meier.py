@@ -1,0 +1,300 @@
+"""The Kaplan-Meier estimate of survival: curve, rates at given times, quantiles, restricted mean.
+
+Kaplan and Meier (1958), doi 10.1080/01621459.1958.10501452; variance by Greenwood.
+Numbers are those of R's `survival::survfit`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import ndtri
+
+from prognomics.errors import Refused, UsageFault
+from prognomics.survival.event_times import NEAR_TIE, check_event_times, group_starts
+
+CONF_TYPES = ("log", "log-log", "plain")
+
+
+@dataclass(frozen=True)
+class SurvivalCurve:
+    """A Kaplan-Meier curve: one row per distinct observed time, ascending.
+
+    Attributes
+    ----------
+    time : numpy.ndarray, shape (n_times,)
+        Distinct times, of events and of censorings, in the unit of the input.
+    n_risk, n_event, n_censor : numpy.ndarray of int, shape (n_times,)
+        At risk just before the time, events at it, censored at it.
+    survival, se, ci_low, ci_high : numpy.ndarray, shape (n_times,)
+        Estimate just after the time, Greenwood standard error of it (as `summary(survfit)`
+        prints, not on the log scale), pointwise limits. NaN where R gives NA: the standard
+        error and limits once survival is 0, log-log limits while it is 1.
+    n, n_events : int
+    conf_type : str
+    conf_level : float
+    """
+
+    time: np.ndarray
+    n_risk: np.ndarray
+    n_event: np.ndarray
+    n_censor: np.ndarray
+    survival: np.ndarray
+    se: np.ndarray
+    ci_low: np.ndarray
+    ci_high: np.ndarray
+    n: int
+    n_events: int
+    conf_type: str
+    conf_level: float
+
+
+@dataclass(frozen=True)
+class SurvivalAt:
+    """Survival at asked times, arrays of shape (n_asked,), in the order asked.
+
+    `n_risk` counts the samples with a time not before the asked one. Beyond the last
+    observed time (where `summary.survfit(extend = FALSE)` gives no row) `n_risk` is 0 and
+    the estimates are NaN.
+    """
+
+    time: np.ndarray
+    n_risk: np.ndarray
+    survival: np.ndarray
+    se: np.ndarray
+    ci_low: np.ndarray
+    ci_high: np.ndarray
+
+
+@dataclass(frozen=True)
+class Quantile:
+    """A quantile of the survival time with its confidence limits; NaN where not reached."""
+
+    probability: float
+    estimate: float
+    ci_low: float
+    ci_high: float
+
+
+@dataclass(frozen=True)
+class RestrictedMean:
+    """Mean survival time up to a horizon, with its standard error and normal limits."""
+
+    horizon: float
+    estimate: float
+    se: float
+    ci_low: float
+    ci_high: float
+
+
+def kaplan_meier(
+    time: np.ndarray,
+    event: np.ndarray,
+    conf_type: str = "log",
+    conf_level: float = 0.95,
+    timefix: bool = True,
+) -> SurvivalCurve:
+    """Kaplan-Meier estimate, as `survfit(Surv(time, event) ~ 1, conf.type=, conf.int=)`.
+
+    Parameters
+    ----------
+    time : array_like, shape (n_samples,)
+        Follow-up times, not negative; an event at 0 is in the risk set at 0.
+    event : array_like, shape (n_samples,)
+        0/1 or bool.
+    conf_type : {"log", "log-log", "plain"}
+        Scale of the pointwise limits. "log" is exp(log S ± z·se/S) cut at 1 (R's default),
+        "log-log" is on the scale of log(-log S), "plain" is S ± z·se cut at 0 and 1.
+    conf_level : float
+        Between 0 and 1.
+    timefix : bool
+        Merge near ties. Switch it off for the curves of groups whose times were merged
+        together beforehand, as R does.
+
+    Returns
+    -------
+    SurvivalCurve
+
+    Raises
+    ------
+    BadInput
+        Missing or negative times, events other than 0 and 1, no sample.
+    UsageFault
+        Unknown `conf_type`, `conf_level` outside (0, 1).
+    """
+    if conf_type not in CONF_TYPES:
+        raise UsageFault(f"unknown interval type {conf_type!r}", hint=f"one of {', '.join(CONF_TYPES)}")
+    if not 0 < conf_level < 1:
+        raise UsageFault(f"the confidence level is {conf_level}; it lies between 0 and 1")
+    time, event = check_event_times(time, event)
+    ordered, flags = _sort_with_flags(time, event)
+    starts = np.flatnonzero(np.concatenate(([True], ordered[1:] != ordered[:-1])))
+    if timefix:
+        starts = starts[group_starts(ordered[starts])]
+    cuts = ordered[starts]
+    n_risk = len(ordered) - starts
+    leaving = np.diff(np.append(starts, len(ordered)))
+    n_event = np.add.reduceat(flags, starts)
+
+    survival = np.cumprod(1 - n_event / n_risk)
+    with np.errstate(divide="ignore"):
+        log_se = np.sqrt(np.cumsum(n_event / (n_risk * (n_risk - n_event).astype(float))))
+    with np.errstate(invalid="ignore"):
+        se = survival * log_se
+    ci_low, ci_high = _limits(survival, log_se, conf_type, conf_level)
+    return SurvivalCurve(
+        cuts, n_risk, n_event, leaving - n_event, survival, se, ci_low, ci_high,
+        len(time), int(event.sum()), conf_type, conf_level,
+    )  # fmt: skip
+
+
+def _sort_with_flags(time, event):
+    """Times in order, and the event flag of each as an integer.
+
+    The bits of floats that are not negative have the order of the floats, so the flag rides
+    along as the lowest bit of an integer key: one sort of plain numbers, no index.
+    """
+    key = (time + 0.0).view(np.uint64) << np.uint64(1) | event
+    key.sort()
+    return (key >> np.uint64(1)).view(float), (key & np.uint64(1)).astype(np.int64)
+
+
+def _limits(survival, log_se, conf_type, conf_level):
+    """Pointwise limits from the standard error of log S; NaN where the scale is undefined."""
+    z = float(ndtri(1 - (1 - conf_level) / 2))
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        if conf_type == "plain":
+            half = z * survival * log_se
+            return np.maximum(survival - half, 0), np.minimum(survival + half, 1)
+        log_s = np.where(survival == 0, np.nan, np.log(survival))
+        if conf_type == "log":
+            return np.exp(log_s - z * log_se), np.minimum(np.exp(log_s + z * log_se), 1)
+        log_s = np.where(survival == 1, np.nan, log_s)
+        centre, half = np.log(-log_s), z * log_se / -log_s
+        return np.exp(-np.exp(centre + half)), np.exp(-np.exp(centre - half))
+
+
+def survival_at(curve: SurvivalCurve, times: np.ndarray) -> SurvivalAt:
+    """Survival at given times, as `summary(survfit, times=, extend=FALSE)`.
+
+    Parameters
+    ----------
+    curve : SurvivalCurve
+    times : array_like, shape (n_asked,)
+        In the unit of the curve, any order.
+
+    Returns
+    -------
+    SurvivalAt
+        Before the first observed time survival is 1 with limits 1 and 1; beyond the last
+        one `n_risk` is 0 and the estimates are NaN.
+    """
+    times = np.atleast_1d(np.asarray(times, dtype=float))
+    row = np.searchsorted(curve.time, times, side="right")
+    beyond = times > curve.time[-1]
+
+    def pick(values, at_start):
+        padded = np.concatenate(([at_start], values))[row]
+        return np.where(beyond, np.nan, padded)
+
+    n_risk = np.append(curve.n_risk, 0)[np.searchsorted(curve.time, times, side="left")]
+    return SurvivalAt(
+        times, n_risk, pick(curve.survival, 1.0), pick(curve.se, 0.0),
+        pick(curve.ci_low, 1.0), pick(curve.ci_high, 1.0),
+    )  # fmt: skip
+
+
+def survival_quantile(curve: SurvivalCurve, probability: float = 0.5) -> Quantile:
+    """The time by which the fraction `probability` has had the event, as `quantile(survfit)`.
+
+    Where the curve is flat exactly at 1 - `probability` the middle of the flat stretch is
+    taken (its end is the last observed time if no event follows). The limits are where the
+    pointwise limits of the curve cross the same level (Brookmeyer and Crowley 1982,
+    doi 10.2307/2530286).
+
+    Parameters
+    ----------
+    curve : SurvivalCurve
+    probability : float
+        Between 0 and 1; 0.5 is the median.
+
+    Returns
+    -------
+    Quantile
+        NaN where the curve, or its limit, does not come down to the level.
+    """
+    if not 0 < probability < 1:
+        raise UsageFault(f"the probability of a survival quantile is {probability}; it lies between 0 and 1")
+    # R's quantile() lists the lower limit first: it is where the lower curve crosses.
+    crossings = [
+        _crossing(curve.time, values, probability) for values in (curve.survival, curve.ci_low, curve.ci_high)
+    ]
+    return Quantile(probability, *crossings)
+
+
+def _crossing(time, survival, probability):
+    """First time at which 1 - survival reaches `probability`, NaN if never."""
+    fraction = np.concatenate(([0.0], 1 - survival))
+    time = np.concatenate(([0.0], time))
+    known = fraction[~np.isnan(fraction)]
+    if known.max() < probability:
+        return np.nan
+    last_time = time[-1]
+    first = np.sort(np.unique(fraction, return_index=True)[1])
+    fraction, time = fraction[first], time[first]
+    # Limits need not fall steadily; the smallest value that reaches the level decides.
+    order = np.argsort(fraction, kind="stable")
+    order = order[~np.isnan(fraction[order])]
+    ranked = fraction[order]
+    reached = np.searchsorted(ranked + NEAR_TIE, probability, side="left")
+    passed = np.searchsorted(ranked - NEAR_TIE, probability, side="left")
+    if reached == len(ranked):
+        return np.nan
+    begin = time[order[reached]]
+    if not np.isnan(fraction[-1]) and abs(probability - fraction[-1]) < NEAR_TIE:
+        return (begin + last_time) / 2
+    return np.nan if passed == len(ranked) else (begin + time[order[passed]]) / 2
+
+
+def reverse_follow_up(
+    time: np.ndarray, event: np.ndarray, conf_type: str = "log", conf_level: float = 0.95
+) -> SurvivalCurve:
+    """Curve of potential follow-up: Kaplan-Meier with event and censoring exchanged.
+
+    Its median is the median follow-up of Schemper and Smith (1996),
+    doi 10.1016/0197-2456(96)00075-X; as `survfit(Surv(time, 1 - event) ~ 1)`.
+    """
+    time, event = check_event_times(time, event)
+    return kaplan_meier(time, ~event, conf_type, conf_level)
+
+
+def restricted_mean(curve: SurvivalCurve, horizon: float) -> RestrictedMean:
+    """Mean survival time up to a horizon, as `print(survfit, rmean = horizon)`.
+
+    The area under the curve from 0 to `horizon`; beyond the last observed time the curve is
+    carried on flat, as R does (callers refuse such a horizon where it would mislead). The
+    limits are normal, at the level of the curve.
+
+    Raises
+    ------
+    Refused
+        The horizon is not positive.
+    """
+    if not horizon > 0:
+        raise Refused(f"the horizon of the restricted mean is {horizon}; it must be positive")
+    inside = (curve.time <= horizon) & (curve.time > 0)
+    steps = curve.survival[inside]
+    start = 1.0 if not (curve.time == 0).any() else float(curve.survival[curve.time == 0][0])
+    edges = np.concatenate(([0.0], curve.time[inside], [horizon]))
+    rectangles = np.diff(edges) * np.concatenate(([start], steps))
+    remaining = np.cumsum(rectangles[::-1])[::-1]
+    n_risk, n_event = curve.n_risk.astype(float), curve.n_event
+    left = n_risk - n_event
+    hazard_variance = np.divide(n_event, n_risk * left, out=np.zeros(len(left)), where=left > 0)
+    variance = float(np.sum(remaining[1:] ** 2 * hazard_variance[inside]))
+    if (curve.time == 0).any():
+        variance += float(remaining[0] ** 2 * hazard_variance[0])
+    estimate, se = float(rectangles.sum()), float(np.sqrt(variance))
+    z = float(ndtri(1 - (1 - curve.conf_level) / 2))
+    return RestrictedMean(float(horizon), estimate, se, estimate - z * se, estimate + z * se)

@@ -1,0 +1,129 @@
+"""The table of log-rank tests between the groups of a sample sheet: overall, trend, pairs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from prognomics.errors import Refused, warn
+from prognomics.survival.design_matrix import CUT_LEVELS
+from prognomics.survival.logrank import LogrankTest, logrank, logrank_trend, pairwise_logrank
+from prognomics.survival.result_table import result_table
+from prognomics.survival.strata import cohorts_of, strata_name, stratum_labels
+
+TEST_COLUMNS = (
+    "test", "strata", "comparison", "group", "n", "observed", "expected", "chisq", "df", "p_value",
+    "p_adjusted", "events",
+)  # fmt: skip
+TEST_METHODS = {
+    "logrank": "log-rank test",
+    "wilcoxon": "Gehan-Breslow test (log-rank weighted by the number at risk)",
+    "peto": "Peto-Peto test (log-rank weighted by survival, rho = 1)",
+}
+
+
+def logrank_table(
+    frame: pd.DataFrame,
+    time: np.ndarray,
+    event: np.ndarray,
+    groups: pd.Series,
+    rows: np.ndarray,
+    levels: Sequence[str],
+    stratifying: Sequence[str],
+    weights: str,
+    p_adjust: str,
+    trend: bool | None,
+    common: Mapping,
+) -> pd.DataFrame:
+    """`--out-test`, as a frame.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame, n_samples rows
+        For the strata and cohorts.
+    time, event : numpy.ndarray, shape (n_samples,)
+        Near ties merged; event as bool.
+    groups : pandas.Series, n_samples rows
+        Group of each sample, as text.
+    rows : numpy.ndarray of bool, shape (n_samples,)
+        Samples with endpoint and group.
+    levels : sequence of str
+        Groups in their order.
+    stratifying : sequence of str
+        Columns of the strata.
+    weights, p_adjust, trend
+        See `kaplan_meier_analysis`.
+    common : mapping
+        Values that all rows share.
+
+    Raises
+    ------
+    Refused
+        One group only, or groups that are never at risk side by side.
+    """
+    labels, stratum_known = stratum_labels(frame, stratifying)
+    rows = rows & stratum_known
+    present = [level for level in levels if (groups[rows] == level).any()]
+    if len(present) < 2:
+        raise Refused(
+            f"only one group is left where {strata_name(stratifying)} is known", where=f"group: {present}"
+        )
+    if not stratifying and len(cohorts_of(frame[rows])) > 1:
+        warn(
+            "cohorts-not-stratified",
+            f"{len(cohorts_of(frame[rows]))} cohorts are compared as one: differences between them pass for "
+            "a difference of the groups; the stratified test is the one to trust",
+        )
+    data = (
+        time[rows],
+        event[rows],
+        groups[rows].to_numpy(),
+        None if labels is None else labels[rows],
+        weights,
+    )
+    overall = logrank(*data, levels=tuple(present), timefix=False)
+    if np.isnan(overall.chisq):
+        raise Refused(
+            "the groups are never at risk side by side"
+            + (f" within a stratum of {strata_name(stratifying)}" if stratifying else ""),
+            hint="the comparison is confounded; look at the group by stratum counts",
+        )
+    tests = [("overall", overall)]
+    if trend is None:
+        trend = len(present) > 2 and _have_an_order(present)
+    if trend:
+        tests.append(("trend", logrank_trend(overall)))
+    if len(present) > 2:
+        pairs = pairwise_logrank(*data, levels=tuple(present), p_adjust=p_adjust)
+        tests += [(f"{pair.levels[0]} vs {pair.levels[1]}", pair) for pair in pairs]
+    deaths = {level: int((event & rows & (groups == level).to_numpy()).sum()) for level in present}
+    method = TEST_METHODS[weights] + (f", stratified by {' and '.join(stratifying)}" if stratifying else "")
+    shared = {
+        **common, "test": weights, "strata": strata_name(stratifying), "method": method,
+        "n_missing": len(frame) - int(rows.sum()),
+    }  # fmt: skip
+    records = [record for name, test in tests for record in _test_rows(name, test, deaths, p_adjust)]
+    return result_table(records, TEST_COLUMNS, **shared)
+
+
+def _have_an_order(levels):
+    if "low" in levels and set(levels) <= set(CUT_LEVELS):
+        return True
+    return pd.to_numeric(pd.Series(levels), errors="coerce").notna().all()
+
+
+def _test_rows(comparison: str, test: LogrankTest, deaths: dict, p_adjust: str) -> list[dict]:
+    """One row per group of the comparison, the test repeated on each; one row for a trend."""
+    result = {"comparison": comparison, "chisq": test.chisq, "df": test.df, "p_value": test.p_value}
+    if comparison == "trend":
+        return [{**result, "n": int(test.n.sum()), "events": sum(deaths.values())}]
+    note = "" if comparison == "overall" else f"p adjusted over pairs: {p_adjust}"
+    return [
+        {
+            **result, "group": level, "n": int(test.n[i]), "events": deaths[level], "note": note,
+            "observed": test.observed[i], "expected": test.expected[i], "p_adjusted": test.p_adjusted,
+        }
+        for i, level in enumerate(test.levels)
+    ]  # fmt: skip
