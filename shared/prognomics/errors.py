@@ -97,11 +97,13 @@ def first_few(items: Iterable[object], limit: int = 5) -> str:
 
 
 def near_names(name: str, candidates: Iterable[str], limit: int = 3) -> list[str]:
-    """Names close to `name`: equal but for case first, then by similarity."""
+    """Names close to `name`: equal but for case first, then by similarity, then those that begin with it."""
     candidates = list(dict.fromkeys(str(c) for c in candidates))
     same = [c for c in candidates if c.casefold() == name.casefold() and c != name]
-    close = difflib.get_close_matches(name, candidates, n=limit, cutoff=0.6)
-    return list(dict.fromkeys(same + close))[:limit]
+    close = difflib.get_close_matches(name, candidates, n=limit, cutoff=0.75)
+    longer = [c for c in candidates if c.casefold().startswith(name.casefold())]
+    distant = difflib.get_close_matches(name, candidates, n=limit, cutoff=0.6)
+    return list(dict.fromkeys(same + close + longer + distant))[:limit]
 
 
 def unknown_name(kind: str, name: str, candidates: Iterable[str], *, where: str = "") -> BadInput:

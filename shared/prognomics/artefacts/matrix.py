@@ -100,6 +100,9 @@ def _parse(text: str, path: Path) -> tuple[np.ndarray, list[str], list[str]]:
         )
     if not body.strip():
         raise BadInput("the matrix has a header and no rows", where=str(path))
+    n_rows = body.count("\n") + (not body.endswith("\n"))
+    if body.count("\t") != n_rows * len(samples):
+        _check_widths(body, samples, path)
     names = list(range(len(samples) + 1))
     kinds = {0: str, **{i: np.float64 for i in names[1:]}}
     options = dict(sep="\t", header=None, keep_default_na=False, na_values={i: list(MISSING) for i in names[1:]},
@@ -109,9 +112,6 @@ def _parse(text: str, path: Path) -> tuple[np.ndarray, list[str], list[str]]:
         values = frame[names[1:]].to_numpy(np.float64)
     except (ValueError, pd.errors.ParserError):
         raise _malformed(body, samples, path) from None
-    gaps = np.isnan(values[:, -1])
-    if gaps.any() or body.count("\t") != len(frame) * len(samples):
-        _check_widths(body, samples, path)
     genes = [str(g).strip() for g in frame[0]]
     return np.ascontiguousarray(values), genes, samples
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ..declared import parse_yaml
 from ..errors import BadInput
-from .files import read_text
+from .files import open_bytes, read_text, sha256
 from .matrix import ExpressionMatrix, checked, read_matrix, write_matrix_text
 from .registry import Artefact, Format
 from .sheet import SampleSheet, as_sheet, read_sheet
@@ -17,6 +18,12 @@ from .tables import read_any_table, read_cells, read_table, table_text
 
 def _read_yaml(path: Path) -> Any:
     return parse_yaml(read_text(path), str(path))
+
+
+def _read_mapping(path: Path) -> Any:
+    from ..clinical.mapping import load_mapping
+
+    return load_mapping(read_text(path), str(path))
 
 
 def _read_record(path: Path) -> Any:
@@ -35,13 +42,42 @@ _READERS = {
     "table": read_table,
     "annotation": lambda artefact, path: read_cells(path),
     "raw_table": lambda artefact, path: read_cells(path),
-    "any_table": lambda artefact, path: read_any_table(path),
+    "any_table": lambda artefact, path: ResultTable(sha256(path), path.name, read_any_table(path)),
     "record": lambda artefact, path: _read_record(path),
-    "mapping": lambda artefact, path: _read_yaml(path),
+    "mapping": lambda artefact, path: _read_mapping(path),
     "study": lambda artefact, path: _read_yaml(path),
     "file": lambda artefact, path: path,
-    "plot": lambda artefact, path: path,
+    "plot": lambda artefact, path: _read_plot(path),
 }
+
+
+@dataclass(frozen=True)
+class ResultTable:
+    """A result table as the report takes it; its checksum finds the run record that made it."""
+
+    sha256: str
+    name: str
+    frame: Any
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A plot's file as the report takes it; `format` is png, svg or pdf, by content."""
+
+    sha256: str
+    name: str
+    format: str
+    data: bytes
+
+
+def _read_plot(path: Path) -> Picture:
+    with open_bytes(path) as handle:
+        data = handle.read()
+    starts = {b"\x89PNG": "png", b"%PDF": "pdf", b"<?xml": "svg", b"<svg": "svg"}
+    kind = next((name for start, name in starts.items() if data.startswith(start)), None)
+    if kind is None:
+        raise BadInput("this is no plot", where=str(path), hint="give a PNG, SVG or PDF file")
+    return Picture(sha256(path), path.name, kind, data)
 
 
 def read(artefact: Artefact, path: Path) -> Any:

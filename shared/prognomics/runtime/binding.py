@@ -32,7 +32,7 @@ def bind(tool: Tool, settled: dict[str, Any]) -> Bound:
     bound = Bound({})
     values = dict(settled)
     for item in tool.inputs:
-        if item.type == "data" and values[item.name] not in (None, []):
+        if item.type == "data" and values[item.name] is not None:
             many = values[item.name] if item.multiple else [values[item.name]]
             kind = artefact(item.artefact)
             bound.files += [(item.name, kind.id, Path(v)) for v in many if isinstance(v, (str, Path))]
@@ -54,7 +54,7 @@ def _sheet_inputs(tool: Tool) -> list[Any]:
 
 def _prepare_sheets(tool: Tool, values: dict[str, Any], settled: dict[str, Any], bound: Bound) -> None:
     for item in _sheet_inputs(tool):
-        if not values[item.name]:
+        if values[item.name] is None:
             continue
         sheets = values[item.name] if item.multiple else [values[item.name]]
         n_in = sum(map(len, sheets))

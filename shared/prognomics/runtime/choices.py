@@ -11,7 +11,7 @@ from .values import parse_all
 
 
 def settle(tool: Tool, given: dict[str, Any]) -> dict[str, Any]:
-    """All inputs of a tool with parsed values, defaults filled in; inputs that do not apply are empty.
+    """All inputs of a tool with parsed values, defaults filled in; inputs that do not apply keep theirs.
 
     Raises
     ------
@@ -34,7 +34,7 @@ def settle(tool: Tool, given: dict[str, Any]) -> dict[str, Any]:
         elif item.required and not misplaced and item.type != "endpoint":
             where = _conditions_text(item, branches)
             raise UsageFault(f"the option {item.flag} is missing{where}", hint=item.help.split(". ")[0])
-        settled[item.name] = values.get(item.name, None if misplaced and not item.multiple else item.empty)
+        settled[item.name] = values.get(item.name, item.empty)
         if item.at_least and item.name in values and len(values[item.name]) < item.at_least:
             raise UsageFault(f"{item.flag} is needed at least {item.at_least} times")
     return settled
@@ -88,13 +88,13 @@ def _branches(tool: Tool, values: dict[str, Any]) -> dict[str, str]:
             continue
         inputs = {when.value: flatten(when.children) for when in conditional.whens}
         matching = [v for v, items in inputs.items() if any(i.name in values for i in items)]
-        own = {v: [i.flag for i in items if i.required] for v, items in inputs.items() if items}
-        offers = " or ".join(" with ".join(flags) for flags in own.values() if flags)
+        own = {v: [i.flag for i in items if i.required] or [items[0].flag] for v, items in inputs.items() if items}
+        offers = " or ".join(" with ".join(flags) for flags in own.values())
         full = [v for v in matching if all(i.name in values for i in inputs[v] if i.required)]
         if len(full) > 1:
             raise UsageFault(f"give only one of {offers}")
         if not matching:
-            empty = [v for v, items in inputs.items() if not any(i.required for i in items)]
+            empty = [v for v, items in inputs.items() if not items]
             if not empty:
                 raise UsageFault(f"give {offers}")
             chosen[conditional.selector.name] = empty[0]

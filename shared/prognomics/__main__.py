@@ -1,0 +1,5 @@
+"""`python -m prognomics`."""
+
+from .cli import main
+
+main()
