@@ -1,0 +1,78 @@
+"""Run the cases of specs through the command line, in this process."""
+
+from __future__ import annotations
+
+import contextlib
+import gzip
+import io
+import re
+from pathlib import Path
+from typing import Any
+
+from .assertions import expand
+from .coverage import written_ending
+from .model import Case, Input, Tool
+
+_ROLE = re.compile(r"^([a-z_]+=)?(.*)$")
+
+def arguments(tool: Tool, case: Case, test_data: Path) -> list[str]:
+    """The command line of a case's inputs."""
+    words: list[str] = []
+    for name, value in case.options.items():
+        item = tool.input(name)
+        for part in value if isinstance(value, list) else [value]:
+            words += _words(item, part, test_data)
+    return words
+
+
+def _words(item: Input, value: Any, test_data: Path) -> list[str]:
+    if item.type == "boolean":
+        return [item.flag if value else f"--no-{item.flag[2:]}"]
+    if item.type == "data" or item.kind == "path":
+        role, name = _ROLE.match(str(value)).groups()
+        value = f"{role or ''}{test_data / name}"
+    return [item.flag, str(value)]
+
+
+def run_case(tool: Tool, case: Case, test_data: Path, folder: Path) -> list[str]:
+    """What is wrong with a case; empty if all holds. Outputs land in `folder`."""
+    from ..cli import commands, guarded
+
+    words = [tool.id, *arguments(tool, case, test_data)]
+    wanted = [o for o in tool.outputs if o.name in case.outputs or (case.exit_code and not o.conditions)]
+    paths = {}
+    for output in wanted:
+        ending = written_ending(output, case) if output.name in case.outputs else ".out"
+        paths[output.name] = folder / f"{case.name}.{output.name}{ending}"
+        words += [output.flag, str(paths[output.name])]
+    errors = io.StringIO()
+    with contextlib.redirect_stderr(errors):
+        code = guarded(lambda: commands.main(words, "prognomics", standalone_mode=False), debug=True)
+    said = errors.getvalue()
+    if code != case.exit_code:
+        return [f"{tool.id}, {case.name}: exit code {code}, not {case.exit_code}: {said.strip()[-800:]}"]
+    if case.exit_code:
+        wrong = [f"the message does not say {text!r}: {said.strip()}" for text in case.stderr if text not in said]
+        wrong += [f"{p.name} was left behind" for p in folder.iterdir() if p in paths.values() or ".part" in p.name]
+    else:
+        wrong = [w for name, path in paths.items() for w in output_faults(tool, case, name, path)]
+    return [f"{tool.id}, {case.name}: {w}" for w in wrong]
+
+
+def output_faults(tool: Tool, case: Case, name: str, path: Path) -> list[str]:
+    """What an output file lacks of what the case asserts, judged by Galaxy's own verifier."""
+    from galaxy.tool_util.verify.asserts import verify_assertions
+
+    if not path.is_file():
+        return [f"{path.name} was not written"]
+    content = path.read_bytes()
+    if content.startswith(b"\x1f\x8b"):
+        content = gzip.decompress(content)
+    faults = []
+    for assertion in case.outputs[name]["assert"]:
+        tag, attributes = expand(assertion, tool.output(name).artefact)
+        try:
+            verify_assertions(content, [{"tag": tag, "attributes": attributes, "children": []}])
+        except AssertionError as error:
+            faults.append(f"{name}: {str(error)[:1500]}")
+    return faults
