@@ -1,0 +1,123 @@
+"""The study file: read, checked against its schema and the specs of the tools it names."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..declared import read_yaml
+from ..errors import BadInput, UsageFault
+from ..spec.check import check_yaml
+from ..spec.loader import load_tool
+from ..spec.model import Tool
+
+_OWN_KEYS = ("as", "across", "cohorts")
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step: a tool, its options, and over which parts of the samples it runs."""
+
+    name: str
+    tool: Tool
+    options: dict[str, Any]
+    across: tuple[str, ...]
+    cohorts: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Study:
+    """A checked study file."""
+
+    path: Path
+    raw: dict[str, Any]
+    cohorts: dict[str, tuple[Step, ...]]
+    pool: tuple[Step, ...]
+    steps: tuple[Step, ...]
+
+    @property
+    def digest(self) -> str:
+        return hashlib.sha256(self.path.read_bytes()).hexdigest()
+
+
+def read_study(path: Path) -> Study:
+    """Read and check a study file.
+
+    Raises
+    ------
+    UsageFault
+        If the file is not there.
+    BadInput
+        If it breaks the schema, names an unknown tool, or pools endpoints that differ without saying why.
+    """
+    if not path.is_file():
+        raise UsageFault(f"there is no study file {str(path)!r}", hint="studies/ of the suite holds some")
+    raw = check_yaml("study", path)
+    names: set[str] = set()
+    cohorts = {
+        cohort: _steps([*content["steps"], *raw.get("within", [])], path, set())
+        for cohort, content in raw["cohorts"].items()
+    }
+    study = Study(path, raw, cohorts, _steps(raw.get("pool", []), path, names), _steps(raw["steps"], path, names))
+    _check_cohort_names(study)
+    _check_pooling(study)
+    return study
+
+
+def _steps(raw: list[dict[str, Any]], path: Path, names: set[str]) -> tuple[Step, ...]:
+    steps = []
+    for number, item in enumerate(raw, start=1):
+        tools = [key for key in item if key not in _OWN_KEYS]
+        if len(tools) != 1:
+            raise BadInput(f"step {number} names {len(tools)} tools", where=str(path), hint="one tool a step")
+        try:
+            tool = load_tool(tools[0])
+        except UsageFault as error:
+            raise BadInput(f"step {number}: {error.what}", where=str(path), hint=error.hint) from None
+        name = item.get("as", tool.id)
+        if name in names:
+            raise BadInput(f"two steps are called {name!r}", where=str(path), hint="name one with `as:`")
+        names.add(name)
+        across = tuple(item.get("across", ["all"]))
+        steps.append(Step(name, tool, dict(item[tools[0]] or {}), across, tuple(item.get("cohorts", ()))))
+    return tuple(steps)
+
+
+def _check_cohort_names(study: Study) -> None:
+    for step in study.steps:
+        unknown = set(step.cohorts) - set(study.cohorts)
+        if unknown:
+            raise BadInput(f"step {step.name} names the cohort {sorted(unknown)[0]!r}, which the study does not have",
+                           where=str(study.path))  # fmt: skip
+
+
+def endpoint_definitions(study: Study) -> dict[str, str | None]:
+    """How each cohort's mapping defines the study's endpoint (None where it has none)."""
+    name = study.raw.get("endpoint", {}).get("name")
+    found: dict[str, str | None] = {}
+    for cohort, steps in study.cohorts.items():
+        for step in steps:
+            mapping = step.options.get("mapping")
+            if step.tool.id == "curate_samples" and mapping:
+                file = study.path.parent / mapping
+                if not file.is_file():
+                    raise UsageFault(f"there is no mapping {str(file)!r}", where=f"{study.path}: cohort {cohort}")
+                declared = read_yaml(file) or {}
+                endpoint = declared.get("endpoints", {}).get(name)
+                found[cohort] = endpoint.get("definition", "not stated") if endpoint else None
+    return found
+
+
+def _check_pooling(study: Study) -> None:
+    if not study.pool or study.raw.get("pooling"):
+        return
+    definitions = {c: d for c, d in endpoint_definitions(study).items() if d is not None}
+    if len({d.strip().casefold() for d in definitions.values()}) > 1:
+        listed = "; ".join(f"{c}: {' '.join(d.split())}" for c, d in definitions.items())
+        raise BadInput(
+            "the cohorts define the endpoint differently, and the study pools them",
+            where=f"{study.path}: {listed}",
+            hint="state under `pooling:` why they may be pooled, or analyse them apart (across: [cohorts])",
+        )

@@ -1,0 +1,254 @@
+"""From a study to a plan: jobs of tool calls, wired by the artefacts they make and take.
+
+Each data input takes the latest artefact of its kind: a cohort's own within its
+chain, all cohorts' where it takes several, the merged ones after that. Groups,
+classes and scores become annotations of every later step.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from .. import __version__
+from ..artefacts.registry import artefact
+from ..errors import BadInput, UsageFault
+from ..runtime.choices import conditionals, settle
+from ..spec.loader import flatten
+from ..spec.model import Input, Tool
+from .file import Step, Study
+
+ENDINGS = {"matrix": ".h5ad", "plot": ".svg"}
+REPORT = "report.html"
+_ROLE = re.compile(r"^[a-z_]+=")
+
+
+@dataclass
+class Call:
+    """One tool call: options by input name (files as paths), outputs by name."""
+
+    tool: str
+    options: dict[str, Any]
+    outputs: dict[str, str]
+
+
+@dataclass
+class Job:
+    """Calls that run one after the other in one process."""
+
+    name: str
+    title: str
+    calls: list[Call]
+    inputs: list[str] = field(default_factory=list)
+    outputs: list[str] = field(default_factory=list)
+
+    @property
+    def signature(self) -> str:
+        """A digest of what the job does; it runs again when this changes."""
+        content = json.dumps([__version__, [vars(c) for c in self.calls]], sort_keys=True)
+        return hashlib.sha256(content.encode()).hexdigest()[:16]
+
+
+@dataclass
+class Plan:
+    """All jobs of a study, in an order in which they can run."""
+
+    jobs: list[Job]
+
+    def to_json(self) -> str:
+        jobs = [{**vars(j), "calls": [vars(c) for c in j.calls], "signature": j.signature} for j in self.jobs]
+        return json.dumps({"plan": 1, "jobs": jobs}, indent=1, ensure_ascii=False) + "\n"
+
+
+class _Context:
+    """The artefacts that steps have made so far; later ones replace earlier ones of their kind."""
+
+    def __init__(self) -> None:
+        self.latest: dict[str, list[str]] = {}
+        self.annotations: list[str] = []
+
+    def add(self, tool: Tool, outputs: dict[str, str]) -> None:
+        for output in tool.outputs:
+            if output.name in outputs:
+                kind = artefact(output.artefact)
+                if kind.annotates:
+                    self.annotations.append(outputs[output.name])
+                else:
+                    self.latest[kind.id] = [outputs[output.name]]
+
+    @classmethod
+    def of_all(cls, contexts: list[_Context]) -> _Context:
+        joined = cls()
+        for context in contexts:
+            for kind, paths in context.latest.items():
+                joined.latest.setdefault(kind, []).extend(paths)
+        return joined
+
+
+def make_plan(study: Study, *, data: Path | None = None, offline: bool = False) -> Plan:
+    """The plan of a study; local paths are taken from `data`, files that it names from its own folder."""
+    planner = _Planner(study, data, offline)
+    jobs = [planner.cohort_job(cohort, steps) for cohort, steps in study.cohorts.items()]
+    context = _Context.of_all(list(planner.contexts.values()))
+    for step in study.pool:
+        jobs.append(planner.step_job(step, context, "pooled"))
+    for step in study.steps:
+        jobs.append(planner.step_job(step, context, "results"))
+    jobs.append(planner.report_job(jobs))
+    return Plan(jobs)
+
+
+class _Planner:
+    def __init__(self, study: Study, data: Path | None, offline: bool):
+        self.study, self.data, self.offline = study, data, offline
+        self.contexts: dict[str, _Context] = {}
+
+    # ------------------------------------------------------------ jobs
+
+    def cohort_job(self, cohort: str, steps: tuple[Step, ...]) -> Job:
+        context = self.contexts[cohort] = _Context()
+        calls = []
+        for number, step in enumerate(steps, start=1):
+            options = dict(step.options)
+            if "cohort" in {i.name for i in step.tool.inputs}:
+                options.setdefault("cohort", cohort)
+            call = self._call(step, options, context, f"cohorts/{cohort}/{number}_{step.name}")
+            context.add(step.tool, call.outputs)
+            calls.append(call)
+        return _job(f"cohort_{_safe(cohort)}", f"cohort {cohort}", calls)
+
+    def step_job(self, step: Step, context: _Context, folder: str) -> Job:
+        scopes = self._scopes(step)
+        calls = []
+        for label, options in scopes:
+            place = f"{folder}/{step.name}" + (f"/{label}" if len(scopes) > 1 else "")
+            calls.append(self._call(step, options, context, place))
+        context.add(step.tool, calls[-1].outputs)
+        return _job(f"{folder}_{step.name}", step.name.replace("_", " "), calls)
+
+    def report_job(self, jobs: list[Job]) -> Job:
+        """The report takes every record, result table and plot that the steps made."""
+        records, tables, plots = [], [], []
+        for call in (c for job in jobs for c in job.calls):
+            from ..spec.loader import load_tool
+
+            kinds = {o.name: artefact(o.artefact).kind for o in load_tool(call.tool).outputs}
+            for name, path in call.outputs.items():
+                if name == "record":
+                    records.append(path)
+                elif kinds[name] == "plot":
+                    plots.append(path)
+                elif kinds[name] == "table":
+                    tables.append(path)
+        options = {"study": str(self.study.path.resolve()), "record": records, "table": tables, "plot": plots}
+        options = {k: v for k, v in options.items() if v}
+        return _job("report", "report", [Call("report", options, {"html": REPORT, "record": "report.record.json"})])
+
+    # ------------------------------------------------------------ calls
+
+    def _scopes(self, step: Step) -> list[tuple[str, dict[str, Any]]]:
+        scopes = []
+        for across in step.across:
+            if across == "cohorts":
+                for cohort in step.cohorts or self.study.cohorts:
+                    where = [*_listed(step.options.get("where")), f"cohort={cohort}"]
+                    scopes.append((_safe(cohort), {**step.options, "where": where}))
+            elif across in ("stratified", "unstratified"):
+                if "strata" not in {i.name for i in step.tool.inputs}:
+                    raise BadInput(f"step {step.name}: {step.tool.id} has no strata", where=str(self.study.path))
+                chosen = {"stratified": ["auto"], "unstratified": ["none"]}[across]
+                scopes.append((across, {**step.options, "strata": chosen}))
+            else:
+                scopes.append((across, dict(step.options)))
+        return scopes
+
+    def _call(self, step: Step, options: dict[str, Any], context: _Context, place: str) -> Call:
+        tool = step.tool
+        options = {name: self._placed(tool, name, value) for name, value in options.items()}
+        if self.offline and "offline" in {i.name for i in tool.inputs}:
+            options["offline"] = True
+        for item in tool.inputs:
+            if item.type == "data" and item.name not in options and self._wanted(tool, item, options):
+                paths = context.annotations if item.name == "annotation" else context.latest.get(item.artefact, [])
+                if paths:
+                    options[item.name] = list(paths) if item.multiple else paths[-1]
+        settled = self._settled(step, options)
+        outputs = {
+            o.name: f"{place}/{o.name}{_ending(o.artefact)}"
+            for o in tool.outputs
+            if o.selected and all(str(settled.get(c.selector)) in c.values for c in o.conditions)
+        }
+        return Call(tool.id, options, {**outputs, "record": f"{place}/record.json"})
+
+    def _wanted(self, tool: Tool, item: Input, options: dict[str, Any]) -> bool:
+        """Whether a data input takes part: where it depends on a choice, only if that branch is used."""
+        for conditional in conditionals(tool.tree):
+            for when in conditional.whens:
+                names = {i.name for i in flatten(when.children)}
+                if item.name in names:
+                    if not conditional.inferred:
+                        default = conditional.selector.default
+                        return str(options.get(conditional.selector.name, default)) == when.value
+                    return bool((names - {item.name}) & set(options))
+        return True
+
+    def _settled(self, step: Step, options: dict[str, Any]) -> dict[str, Any]:
+        """The options as the tool will see them; a fault names the step of the study file."""
+        shown = dict(options)
+        for item in step.tool.inputs:
+            if item.type == "data" and item.name in shown:
+                shown[item.name] = [object()] if item.multiple else object()
+        try:
+            return settle(step.tool, shown)
+        except UsageFault as error:
+            raise BadInput(f"step {step.name}: {error.what}", where=str(self.study.path), hint=error.hint) from None
+
+    def _placed(self, tool: Tool, name: str, value: Any) -> Any:
+        """Files of the study made absolute: local data from `--data`, others from the study's folder."""
+        item = next((i for i in tool.inputs if i.name == name), None)
+        if item is None or not (item.type == "data" or item.kind == "path"):
+            return value
+        base = self.study.path.parent
+        if item.kind == "path":
+            if self.data is None:
+                raise UsageFault("this study reads local files: say where they are with --data DIR")
+            base = self.data
+        placed = []
+        for part in _listed(value):
+            role = _ROLE.match(str(part))
+            path = (base / str(part)[role.end() if role else 0 :]).resolve()
+            if not path.exists():
+                raise UsageFault(f"there is no file {str(path)!r}, which {self.study.path} names under {name}")
+            placed.append((role[0] if role else "") + str(path))
+        return placed if isinstance(value, list) else placed[0]
+
+
+def _listed(value: Any) -> list[Any]:
+    return list(value) if isinstance(value, list) else [] if value is None else [value]
+
+
+def _safe(name: str) -> str:
+    return "".join(c if c.isalnum() else "_" for c in name)
+
+
+def _ending(name: str) -> str:
+    kind = artefact(name)
+    return ENDINGS.get(kind.kind, kind.formats[0].ending)
+
+
+def _job(name: str, title: str, calls: list[Call]) -> Job:
+    """A job with the files that it takes from outside and all that it makes."""
+    from ..spec.loader import load_tool
+
+    outputs = [p for c in calls for p in c.outputs.values()]
+    inputs: list[str] = []
+    for call in calls:
+        for item in load_tool(call.tool).inputs:
+            if item.type == "data" or item.kind == "path":
+                given = [_ROLE.sub("", p) for p in _listed(call.options.get(item.name))]
+                inputs += [p for p in given if p not in outputs]
+    return Job(name, title, calls, list(dict.fromkeys(inputs)), outputs)

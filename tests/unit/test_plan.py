@@ -1,0 +1,112 @@
+"""A study file becomes a plan: wiring, scopes, and what is refused."""
+
+import pytest
+
+from prognomics.errors import BadInput, UsageFault
+from prognomics.study.file import read_study
+from prognomics.study.plan import make_plan
+from prognomics.study.to_snakemake import snakefile
+
+MAPPING = """
+sample_id: sample_id
+tissue_type: {constant: primary}
+endpoints:
+  os:
+    definition: %s
+    time: {column: t, unit: months}
+    event: {column: e, event: 1, censored: 0}
+"""
+STUDY = """
+study: 1
+title: A study of two cohorts
+question: Does the plan wire what the steps make and take?
+endpoint: {name: os, definition: death}
+cohorts:
+  a: {steps: [fetch_cohort: {source: survset, accession: gse1992}, curate_samples: {mapping: a.yml}]}
+  b: {steps: [fetch_cohort: {source: survset, accession: gse3143}, curate_samples: {mapping: b.yml}]}
+within: [normalize: {method: none}]
+pool: [merge_cohorts: {method: zscore}]
+steps:
+  - cutpoint: {gene: XPO1, name: g}
+  - kaplan_meier: {group_column: g, endpoint: os}
+    across: [cohorts, stratified, unstratified]
+  - cox: {gene: [XPO1], covariate: [g], endpoint: os}
+"""
+
+
+@pytest.fixture
+def study(tmp_path):
+    def make(text=STUDY, definitions=("death", "death")):
+        for name, definition in zip("ab", definitions):
+            (tmp_path / f"{name}.yml").write_text(MAPPING % definition)
+        path = tmp_path / "study.yml"
+        path.write_text(text)
+        return path
+
+    return make
+
+
+def test_each_input_takes_the_latest_artefact_of_its_kind(study):
+    jobs = {j.name: j for j in make_plan(read_study(study())).jobs}
+    assert list(jobs) == ["cohort_a", "cohort_b", "pooled_merge_cohorts", "results_cutpoint", "results_kaplan_meier",
+                          "results_cox", "report"]  # fmt: skip
+    normalize = jobs["cohort_a"].calls[2]
+    assert normalize.options["expression"] == jobs["cohort_a"].calls[0].outputs["expression"]
+    merge = jobs["pooled_merge_cohorts"].calls[0]
+    assert merge.options["samples"] == [f"cohorts/{c}/2_curate_samples/samples.tsv" for c in "ab"]
+    cox = jobs["results_cox"].calls[0]
+    assert cox.options["expression"] == "pooled/merge_cohorts/expression.h5ad"
+    assert cox.options["annotation"] == ["results/cutpoint/groups.tsv"]
+
+
+def test_a_matrix_is_not_given_to_a_step_that_names_no_gene(study):
+    jobs = {j.name: j for j in make_plan(read_study(study())).jobs}
+    assert "expression" not in jobs["results_kaplan_meier"].calls[0].options
+
+
+def test_scopes_become_subsets_and_strata(study):
+    calls = {j.name: j for j in make_plan(read_study(study())).jobs}["results_kaplan_meier"].calls
+    assert [c.options.get("where") for c in calls] == [["cohort=a"], ["cohort=b"], None, None]
+    assert [c.options.get("strata") for c in calls] == [None, None, ["auto"], ["none"]]
+
+
+def test_only_the_changed_job_has_a_new_signature(study):
+    changed = STUDY.replace("name: g}", "name: g, method: median}")
+    before = {j.name: j.signature for j in make_plan(read_study(study())).jobs}
+    after = {j.name: j.signature for j in make_plan(read_study(study(changed))).jobs}
+    assert {n for n in before if before[n] != after[n]} == {"results_cutpoint"}
+
+
+def test_the_snakefile_has_a_rule_for_each_job(study):
+    plan = make_plan(read_study(study()))
+    assert all(f"rule {j.name}:" in snakefile(plan) for j in plan.jobs)
+
+
+def test_endpoints_that_differ_are_not_pooled_without_a_reason(study):
+    with pytest.raises(BadInput, match="define the endpoint differently") as caught:
+        read_study(study(definitions=("death", "relapse")))
+    assert "a: death" in caught.value.where
+    reason = STUDY + "pooling: Both are the first event of the disease.\n"
+    assert read_study(study(reason, ("death", "relapse"))).cohorts
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "error", "says"),
+    [
+        ("method: none", "method: nne", BadInput, "step normalize: --method 'nne'"),
+        ("- cox:", "- coxx:", BadInput, "step 3: there is no tool 'coxx'"),
+        ("{gene: XPO1, name: g}", "{name: g}", BadInput, "step cutpoint: give --expression"),
+        ("mapping: a.yml", "mapping: z.yml", BadInput, "z.yml"),
+        ("study: 1", "study: 2", BadInput, "study schema"),
+        ("across: [cohorts, stratified, unstratified]", "across: [cohorts]\n    cohorts: [c]", BadInput, "cohort 'c'"),
+    ],
+)
+def test_faults_name_the_step(study, old, new, error, says):
+    assert old in STUDY
+    with pytest.raises((error, UsageFault), match=says):
+        make_plan(read_study(study(STUDY.replace(old, new))))
+
+
+def test_every_study_of_the_repository_is_valid(repository):
+    for path in sorted((repository / "studies").glob("*.yml")):
+        assert read_study(path).steps, path
