@@ -1,0 +1,1 @@
+"""Side-by-side ratios against peers, alternated in one run: `python -m benchmarks`."""
