@@ -10,6 +10,7 @@ from typing import Any
 from ..declared import parse_yaml
 from ..errors import BadInput
 from .files import open_bytes, read_text, sha256
+from .mapping import load_mapping
 from .matrix import ExpressionMatrix, checked, read_matrix, write_matrix_text
 from .registry import Artefact, Format
 from .sheet import SampleSheet, as_sheet, read_sheet
@@ -18,12 +19,6 @@ from .tables import read_any_table, read_cells, read_table, table_text
 
 def _read_yaml(path: Path) -> Any:
     return parse_yaml(read_text(path), str(path))
-
-
-def _read_mapping(path: Path) -> Any:
-    from ..clinical.mapping import load_mapping
-
-    return load_mapping(read_text(path), str(path))
 
 
 def _read_record(path: Path) -> Any:
@@ -44,7 +39,7 @@ _READERS = {
     "raw_table": lambda artefact, path: read_cells(path),
     "any_table": lambda artefact, path: ResultTable(sha256(path), path.name, read_any_table(path)),
     "record": lambda artefact, path: _read_record(path),
-    "mapping": lambda artefact, path: _read_mapping(path),
+    "mapping": lambda artefact, path: load_mapping(read_text(path), str(path)),
     "study": lambda artefact, path: _read_yaml(path),
     "file": lambda artefact, path: path,
     "plot": lambda artefact, path: _read_plot(path),

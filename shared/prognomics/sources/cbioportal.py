@@ -1,0 +1,165 @@
+"""cBioPortal study folders: clinical patients and samples joined, expression with Hugo symbols.
+
+Format: https://docs.cbioportal.org/file-formats/ (clinical data, continuous expression data).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from prognomics.errors import BadInput, UsageFault, first_few
+from prognomics.sources.expression_table import read_expression
+from prognomics.sources.raw import RawCohort, RawExpression, require_unique, with_sample_id
+from prognomics.sources.sheet import read_sheet
+from prognomics.sources.text_file import read_text
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+PATIENT_FILES = ("data_clinical_patient.txt", "data_clinical_patients.txt")
+SAMPLE_FILES = ("data_clinical_sample.txt", "data_clinical_samples.txt")
+EXPRESSION_TYPES = ("MRNA_EXPRESSION",)
+
+
+def read_study(folder: Path | str, *, profile: str | None = None) -> RawCohort:
+    """Read a study folder.
+
+    Parameters
+    ----------
+    folder : path
+    profile : str, optional
+        Name of an expression data file (or its `stable_id`); default: the one that is not a z-score.
+
+    Returns
+    -------
+    RawCohort
+        `samples`: `sample_id`, then the columns of the sample file, then those of the patient file (a name
+        that both hold is written `patient.<NAME>`); untouched values such as `1:DECEASED` and `[Not
+        Available]`. Patients without a sample are left out and noted. `expression` is None where the study
+        holds none.
+
+    Raises
+    ------
+    UsageFault
+        No folder.
+    BadInput
+        No clinical samples, no `SAMPLE_ID` or `PATIENT_ID`, repeated samples, several expression files and
+        none chosen, a meta file that points outside the folder.
+    """
+    folder = Path(folder)
+    if not folder.is_dir():
+        raise UsageFault("there is no such folder", where=str(folder))
+    metas = _meta_files(folder)
+    notes: list[str] = []
+    sheet = _samples(folder, metas, notes)
+    expression: RawExpression | None = None
+    features: pd.DataFrame | None = None
+    chosen = _expression_file(folder, metas, profile)
+    if chosen is None:
+        notes.append("the study holds no expression data")
+    else:
+        expression, features = read_expression(chosen)
+        ids = sheet["sample_id"].tolist()
+        matched = len(set(ids) & set(expression.sample_ids))
+        if not matched:
+            raise BadInput(
+                "no sample of the expression data is among the clinical samples",
+                where=f"{chosen}: {first_few(expression.sample_ids)}; clinical: {first_few(ids)}",
+            )
+        notes.append(f"expression from {chosen.name}: {matched} of {len(sheet)} samples have expression")
+    return RawCohort(expression, sheet, features, notes)
+
+
+def _meta_files(folder: Path) -> list[dict[str, str]]:
+    """The `key: value` lines of every meta file."""
+    metas = []
+    for path in sorted(folder.glob("meta_*.txt")):
+        pairs = (line.partition(":") for line in read_text(path).split("\n") if ":" in line)
+        metas.append({"meta_file": path.name, **{key.strip(): value.strip() for key, _, value in pairs}})
+    return metas
+
+
+def _inside(folder: Path, name: str, meta_file: str) -> Path:
+    """The path of a data file, which may not leave the folder."""
+    path = (folder / name).resolve()
+    if not path.is_relative_to(folder.resolve()):
+        raise BadInput("a meta file points outside the study folder", where=f"{folder / meta_file}: {name!r}")
+    return path
+
+
+def _clinical(
+    folder: Path, metas: list[dict[str, str]], datatype: str, names: tuple[str, ...]
+) -> Path | None:
+    for meta in metas:
+        if meta.get("datatype") == datatype and meta.get("data_filename"):
+            path = _inside(folder, meta["data_filename"], meta["meta_file"])
+            if path.is_file():
+                return path
+    found = [folder / name for name in names if (folder / name).is_file()]
+    return _inside(folder, found[0].name, "") if found else None
+
+
+def _samples(folder: Path, metas: list[dict[str, str]], notes: list[str]) -> pd.DataFrame:
+    sample_file = _clinical(folder, metas, "SAMPLE_ATTRIBUTES", SAMPLE_FILES)
+    if sample_file is None:
+        raise BadInput("the study holds no clinical samples (data_clinical_sample.txt)", where=str(folder))
+    samples = _identified(sample_file, ("SAMPLE_ID", "PATIENT_ID"))
+    ids = samples["SAMPLE_ID"].tolist()
+    require_unique(ids, kind="sample", where=f"{sample_file}, column SAMPLE_ID")
+    patient_file = _clinical(folder, metas, "PATIENT_ATTRIBUTES", PATIENT_FILES)
+    if patient_file is not None:
+        patients = _identified(patient_file, ("PATIENT_ID",))
+        require_unique(
+            patients["PATIENT_ID"].tolist(), kind="patient", where=f"{patient_file}, column PATIENT_ID"
+        )
+        both = [c for c in patients.columns if c in samples.columns and c != "PATIENT_ID"]
+        patients = patients.rename(columns={name: f"patient.{name}" for name in both})
+        known, sampled = set(patients["PATIENT_ID"]), set(samples["PATIENT_ID"])
+        unsampled, unknown = sorted(known - sampled), sorted(sampled - known)
+        if unsampled:
+            notes.append(f"{len(unsampled)} patients have no sample: {first_few(unsampled)}")
+        if unknown:
+            notes.append(f"{len(unknown)} patients of samples have no row: {first_few(unknown)}")
+        samples = samples.merge(patients, on="PATIENT_ID", how="left").fillna("")
+        notes.append(f"{len(known)} patients, {len(samples)} samples")
+    return with_sample_id(samples, ids)
+
+
+def _identified(path: Path, needed: tuple[str, ...]) -> pd.DataFrame:
+    sheet = read_sheet(path, skip_comments=True)
+    missing = [name for name in needed if name not in sheet.columns]
+    if missing:
+        raise BadInput(
+            f"the clinical file has no column {missing[0]}", where=f"{path}: {first_few(sheet.columns)}"
+        )
+    return sheet
+
+
+def _expression_file(folder: Path, metas: list[dict[str, str]], profile: str | None) -> Path | None:
+    """The expression data file: the chosen one, or the only one that holds no z-scores."""
+    candidates = [
+        m for m in metas if m.get("genetic_alteration_type") in EXPRESSION_TYPES and m.get("data_filename")
+    ]
+    found = {
+        m["data_filename"]: m
+        for m in candidates
+        if _inside(folder, m["data_filename"], m["meta_file"]).is_file()
+    }
+    if profile is not None:
+        names = [n for n, m in found.items() if profile in (n, m.get("stable_id"))]
+        if not names:
+            raise BadInput(
+                f"the study has no expression data {profile!r}", where=f"{folder}: {first_few(found)}"
+            )
+        return _inside(folder, names[0], found[names[0]]["meta_file"])
+    names = [n for n, m in found.items() if m.get("datatype", "").upper() != "Z-SCORE"] or list(found)
+    if not names:
+        return None
+    if len(names) > 1:
+        raise BadInput(
+            f"the study has several expression files: {first_few(names)}",
+            where=str(folder),
+            hint="keep one in the folder, or give it as a local table with --local-path",
+        )
+    return _inside(folder, names[0], found[names[0]]["meta_file"])

@@ -1,0 +1,220 @@
+"""Local files: an expression table, a sample sheet, a feature map, or a folder that holds them.
+
+What a file is, is decided by its content (`recognise`), never by its name:
+
+- lines that start with `!Series_` or `!Sample_`: a GEO series matrix;
+- a header with `probe_id` (or `gene_symbol`) and `entrez_id` or `gene_symbol`, and no numbers: a feature map;
+- a header naming `Hugo_Symbol`, or identifiers followed by two or more columns, at least nine in ten of them
+  numbers and none named like a clinical variable: an expression table, genes in rows;
+- anything else: a sample sheet.
+
+`expression=FILE`, `samples=FILE` and `features=FILE` overrule the guess.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from prognomics.errors import BadInput, UsageFault, first_few
+from prognomics.sources.expression_table import read_expression, transpose
+from prognomics.sources.raw import RawCohort, RawExpression, require_unique, with_sample_id
+from prognomics.sources.recognise import recognise
+from prognomics.sources.sheet import read_sheet
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+ROLES = ("expression", "samples", "features", "series_matrix")
+TABLE_ENDINGS = (".tsv", ".csv", ".txt", ".tab", ".dat")
+OVERRULE = "name their roles: --local-path expression=FILE --local-path samples=FILE"
+
+
+def read_local(
+    paths: Sequence[Path | str], *, accession: str | None = None, platform: str | None = None
+) -> RawCohort:
+    """Read a cohort from local files.
+
+    Parameters
+    ----------
+    paths : sequence of path
+        Files, or one folder: a cBioPortal study, or tables. `role=FILE` fixes the role of a file.
+    accession : str, optional
+        In a folder of several cohorts: only files whose name starts with it.
+    platform : str, optional
+        For a series matrix that holds several platforms.
+
+    Returns
+    -------
+    RawCohort
+        A table of samples × genes is turned when its rows, not its columns, are the samples of the sheet.
+
+    Raises
+    ------
+    UsageFault
+        A path that does not exist.
+    BadInput
+        Malformed files, two files of one role, no sample of the matrix in the sheet.
+    """
+    if not paths:
+        raise UsageFault("no local path is given", hint="--local-path FILE, repeated, or --local-path FOLDER")
+    folders = [Path(p) for p in paths if Path(p).is_dir()]
+    if folders and len(paths) > 1:
+        raise UsageFault(
+            "a folder stands alone", where=str(folders[0]), hint="give one folder, or only files"
+        )
+    if folders and is_cbioportal_study(folders[0]):
+        from prognomics.sources.cbioportal import read_study
+
+        return read_study(folders[0])
+    files = _files_of_folder(folders[0], accession) if folders else [_with_role(p) for p in paths]
+    roles = _assign_roles(files)
+    if "series_matrix" in roles:
+        return _series_matrix(roles, platform)
+    return _tables(roles)
+
+
+def is_cbioportal_study(folder: Path) -> bool:
+    """Whether a folder holds `meta_study.txt` or clinical data files of cBioPortal."""
+    return (folder / "meta_study.txt").is_file() or any(folder.glob("data_clinical*.txt"))
+
+
+def _with_role(path: Path | str) -> tuple[str | None, Path]:
+    role, equals, rest = str(path).partition("=")
+    if equals and role in ROLES and not Path(path).exists():
+        path = rest
+    else:
+        role = ""
+    if not Path(path).is_file():
+        raise UsageFault("there is no such file or folder", where=str(path))
+    return role or None, Path(path)
+
+
+def _files_of_folder(folder: Path, accession: str | None) -> list[tuple[str | None, Path]]:
+    def is_table(path: Path) -> bool:
+        name = path.name.lower().removesuffix(".gz")
+        return path.is_file() and not name.startswith(".") and name.endswith(TABLE_ENDINGS)
+
+    tables = sorted(path for path in folder.iterdir() if is_table(path))
+    if accession:
+        starts = re.compile(re.escape(accession) + r"(?![A-Za-z0-9])", re.IGNORECASE)
+        tables = [path for path in tables if starts.match(path.name)]
+    if not tables:
+        wanted = f" whose name starts with {accession}" if accession else ""
+        raise BadInput(
+            f"the folder holds no table (.tsv, .csv, .txt, .gz of each){wanted}", where=str(folder)
+        )
+    return [(None, path) for path in tables]
+
+
+def _assign_roles(files: list[tuple[str | None, Path]]) -> dict[str, Path]:
+    """One file for each role; a file's declared role wins over the recognised one."""
+    known = [(role or recognise(path), path) for role, path in files]
+    fixed = [role is not None for role, _ in files]
+    if len(known) == 2 and not any(fixed) and known[0][0] == known[1][0]:
+        # alike to the eye: the one whose first column names the other's columns is the sheet
+        for sheet, matrix in ((0, 1), (1, 0)):
+            if _names_samples_of(known[sheet][1], known[matrix][1]):
+                known[sheet], known[matrix] = ("samples", known[sheet][1]), ("expression", known[matrix][1])
+                break
+    roles: dict[str, Path] = {}
+    for role, path in known:
+        if role in roles:
+            listed = first_few([f"{p.name} ({r})" for r, p in known], 10)
+            raise BadInput(
+                f"two files look like {role.replace('_', ' ')}: {roles[role].name}, {path.name}",
+                where=listed,
+                hint=f"give --accession with the cohort's file prefix, or {OVERRULE}",
+            )
+        roles[role] = path
+    return roles
+
+
+def _names_samples_of(sheet: Path, matrix: Path) -> bool:
+    """Whether the first column of one table holds the column names of the other."""
+    from prognomics.sources.recognise import first_cells
+
+    header, _ = first_cells(matrix)
+    _, first_column = first_cells(sheet)
+    return bool(set(header[1:]) & set(first_column))
+
+
+def _series_matrix(roles: dict[str, Path], platform: str | None) -> RawCohort:
+    from prognomics.sources.geo import read_series_matrix
+
+    if "expression" in roles or "samples" in roles:
+        raise BadInput("a series matrix holds samples and expression: give no second table of either")
+    return read_series_matrix(roles["series_matrix"], platform=platform, annotation=roles.get("features"))
+
+
+def _tables(roles: dict[str, Path]) -> RawCohort:
+    import pandas as pd
+
+    notes: list[str] = []
+    expression: RawExpression | None = None
+    features: pd.DataFrame | None = None
+    sheet = read_sheet(roles["samples"], skip_comments=True) if "samples" in roles else None
+    if "expression" in roles:
+        expression, features = read_expression(roles["expression"])
+        if sheet is not None:
+            expression = _orient(expression, sheet, notes)
+        if features is not None and set(features["probe_id"]) != set(expression.row_ids):
+            features = None  # the table was turned: its identifiers are samples
+    if "features" in roles:
+        from prognomics.sources.platform_table import read_platform
+
+        features = read_platform(roles["features"])
+    if sheet is None:
+        ids = expression.sample_ids if expression else []
+        if not ids:
+            raise BadInput(
+                "the files hold neither expression nor samples",
+                where=first_few(p.name for p in roles.values()),
+                hint="a feature map comes beside an expression table",
+            )
+        notes.append("no sample sheet was given: only the sample names are known")
+        return RawCohort(expression, pd.DataFrame({"sample_id": ids}, dtype=object), features, notes)
+    where = str(roles["samples"])
+    if expression is None:
+        column = sheet.columns[0]
+        ids = sheet[column].tolist()
+    else:
+        column = _sample_column(sheet, expression.sample_ids, where)
+        ids = sheet[column].tolist()
+        matched = len(set(ids) & set(expression.sample_ids))
+        sizes = f"matrix {len(expression.sample_ids)}, sheet {len(ids)}"
+        notes.append(f"{matched} samples are in both the matrix and the sheet ({sizes})")
+    hint = (
+        "one row a sample: the first column, or the one that matches the matrix, names samples, not patients"
+    )
+    require_unique(ids, kind="sample", where=f"{where}, column {column!r}", hint=hint)
+    if column != sheet.columns[0]:
+        notes.append(f"samples are named by column {column!r}")
+    return RawCohort(expression, with_sample_id(sheet, ids), features, notes)
+
+
+def _orient(expression: RawExpression, sheet: pd.DataFrame, notes: list[str]) -> RawExpression:
+    """Turn a table whose rows, not columns, are the samples of the sheet."""
+    columns, rows = set(expression.sample_ids), set(expression.row_ids)
+    by_column = max(len(columns & set(sheet[c])) for c in sheet.columns)
+    by_row = max(len(rows & set(sheet[c])) for c in sheet.columns)
+    if by_row > by_column:
+        notes.append("the expression table had samples in rows and was turned")
+        return transpose(expression)
+    return expression
+
+
+def _sample_column(sheet: pd.DataFrame, sample_ids: list[str], where: str) -> str:
+    """The column of the sheet that names the matrix's samples: most matches, the first if equal."""
+    names = set(sample_ids)
+    matches = {column: len(names & set(sheet[column])) for column in sheet.columns}
+    best = max(matches, key=lambda column: matches[column])
+    if not matches[best]:
+        raise BadInput(
+            "no sample of the expression table is in the sample sheet",
+            where=f"{where}: {first_few(sheet[sheet.columns[0]])}; matrix: {first_few(sample_ids)}",
+            hint="a column of the sheet must hold the names that head the matrix's columns",
+        )
+    return best

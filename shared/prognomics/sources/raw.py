@@ -1,0 +1,92 @@
+"""What every source returns: a cohort as published, before any curation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+from prognomics.errors import BadInput, first_few
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+
+FEATURE_COLUMNS = ("probe_id", "gene_symbol", "entrez_id")
+
+
+class RawExpression(NamedTuple):
+    """An expression matrix as the source gives it.
+
+    Attributes
+    ----------
+    values : numpy.ndarray of float64, shape (n_rows, n_samples)
+        Genes or probes in rows, samples in columns; NaN where missing.
+    row_ids, sample_ids : list of str
+        Unique names of rows and columns.
+    """
+
+    values: np.ndarray
+    row_ids: list[str]
+    sample_ids: list[str]
+
+
+@dataclass(frozen=True)
+class RawCohort:
+    """A cohort as published.
+
+    Attributes
+    ----------
+    expression : RawExpression or None
+        None where the source holds no matrix.
+    samples : pandas.DataFrame of str
+        First column `sample_id`, the names that the matrix uses; then every column of the source,
+        values untouched. A cell without a value is the empty string.
+    features : pandas.DataFrame of str or None
+        `probe_id, gene_symbol, entrez_id` and more; None where the source names no genes beyond the row ids.
+    notes : list of str
+        What a reader of the record should know.
+    """
+
+    expression: RawExpression | None
+    samples: pd.DataFrame
+    features: pd.DataFrame | None
+    notes: list[str] = field(default_factory=list)
+
+
+def require_unique(ids: list[str], *, kind: str, where: str, hint: str = "") -> None:
+    """Check that no identifier is empty or occurs twice.
+
+    Raises
+    ------
+    BadInput
+        Naming the first identifiers that are repeated or the positions that are empty.
+    """
+    empty = [position for position, name in enumerate(ids, start=1) if not name]
+    if empty:
+        raise BadInput(
+            f"{len(empty)} {kind}(s) are empty", where=f"{where}, number {first_few(empty)}", hint=hint
+        )
+    if len(set(ids)) == len(ids):
+        return
+    seen: set[str] = set()
+    repeated: dict[str, None] = {}
+    for name in ids:
+        if name in seen:
+            repeated[name] = None
+        seen.add(name)
+    raise BadInput(
+        f"{len(repeated)} {kind}(s) occur more than once: {first_few(repeated)}",
+        where=where,
+        hint=hint or f"give each {kind} once",
+    )
+
+
+def with_sample_id(raw: pd.DataFrame, sample_ids: list[str]) -> pd.DataFrame:
+    """Put `sample_id` first; a raw column of that name with other values becomes `sample_id.raw`."""
+    sheet = raw.copy()
+    if "sample_id" in sheet.columns:
+        if sheet["sample_id"].tolist() == sample_ids:
+            return sheet[["sample_id", *[c for c in sheet.columns if c != "sample_id"]]]
+        sheet = sheet.rename(columns={"sample_id": "sample_id.raw"})
+    sheet.insert(0, "sample_id", sample_ids)
+    return sheet

@@ -1,0 +1,115 @@
+"""Recognise a table by its content: series matrix, expression, feature map or sample sheet."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from prognomics.errors import BadInput
+from prognomics.sources.numeric_table import MISSING_NUMBERS
+from prognomics.sources.sheet import sniff_delimiter, split_line
+from prognomics.sources.text_file import read_head
+
+SYMBOL_COLUMNS = {"hugo_symbol", "gene_symbol", "genesymbol", "symbol", "gene symbol", "gene.symbol"}
+ENTREZ_COLUMNS = {"entrez_gene_id", "entrez_id", "entrezid", "entrez", "gene_id_entrez", "geneid"}
+PROBE_COLUMNS = {"probe_id", "probeid", "probe", "id_ref", "probeset", "probe_set_id"}
+CLINICAL_WORDS = re.compile(
+    r"^(age|sex|gender|event|status|time|grade|stage|cohort|batch|tissue_type|sample_type|vital_status|"
+    r"patient(_id)?|"
+    r"patient identifier|os|dfs|pfs|rfs|mfs|dss|pfi|dfi)$|"
+    r"(_|\.|\b)(time|event|status|months|days|years)$|"
+    r"^(os|dfs|pfs|rfs|mfs|dss|pfi|dfi|days_to|time_to|age|months|years|fac)[._ ]",
+    re.IGNORECASE,
+)
+NUMERIC_SHARE = 0.9
+SNIFFED_ROWS = 200
+
+
+def recognise(path: Path | str) -> str:
+    """What a file holds.
+
+    Returns
+    -------
+    {'series_matrix', 'features', 'expression', 'samples'}
+
+    Raises
+    ------
+    BadInput
+        Empty or binary files, and GEO SOFT records of series.
+    """
+    text = read_head(path)
+    if re.search(r"^\^(SERIES|SAMPLE|DATASET)", text, re.MULTILINE | re.IGNORECASE):
+        raise BadInput(
+            "the file is a GEO SOFT record of a series, sample or data set",
+            where=str(path),
+            hint="take the series matrix (GSE..._series_matrix.txt.gz) instead",
+        )
+    if re.search(r"^!(Series|Sample)_", text, re.MULTILINE):
+        return "series_matrix"
+    if re.search(r"^(\^Annotation|\^PLATFORM|!platform_table_begin|!Annotation)", text, re.MULTILINE):
+        return "features"
+    header, rows = _split_head(text)
+    if not rows:
+        return "samples"
+    n_ids = count_id_columns(header)
+    words = {name.strip().lower() for name in header}
+    share = numeric_share(header, rows, n_ids)
+    if "hugo_symbol" in words and share >= NUMERIC_SHARE and len(header) > n_ids:
+        return "expression"
+    names_genes = words & (SYMBOL_COLUMNS | ENTREZ_COLUMNS)
+    names_rows = words & PROBE_COLUMNS or header[0].strip().lower() in SYMBOL_COLUMNS
+    if names_genes and names_rows and (share < NUMERIC_SHARE or len(header) == n_ids):
+        return "features"
+    if any(CLINICAL_WORDS.search(name.strip()) for name in header[1:]):
+        return "samples"
+    return "expression" if len(header) > n_ids + 1 and share >= NUMERIC_SHARE else "samples"
+
+
+def first_cells(path: Path | str) -> tuple[list[str], list[str]]:
+    """The header and the first column (of the first 256 KiB)."""
+    header, rows = _split_head(read_head(path))
+    return [name.strip() for name in header], [row[0].strip() for row in rows]
+
+
+def _split_head(text: str) -> tuple[list[str], list[list[str]]]:
+    lines = [line for line in text.split("\n") if line.strip() and not line.startswith("#")]
+    if not lines:
+        return [], []
+    delimiter = sniff_delimiter(lines[0])
+    # the last line may be cut where the head ends
+    body = lines[1:-1] if len(lines) > 2 and not text.endswith("\n") else lines[1:]
+    rows = [split_line(line, delimiter) for line in body]
+    header = split_line(lines[0], delimiter)
+    if rows and all(len(row) == len(header) + 1 for row in rows):
+        header = ["", *header]
+    return header, rows
+
+
+def count_id_columns(header: list[str]) -> int:
+    """How many leading columns are identifiers: the first, and those named as symbol, Entrez or probe."""
+    known = SYMBOL_COLUMNS | ENTREZ_COLUMNS | PROBE_COLUMNS
+    count = 1
+    while count < len(header) and header[count].strip().lower() in known:
+        count += 1
+    return count
+
+
+def numeric_share(header: list[str], rows: list[list[str]], n_ids: int) -> float:
+    """The share of numeric columns beyond the ids, or of numbers in their cells, if that is more."""
+    numeric = n_filled = n_numbers = 0
+    sniffed = rows[:SNIFFED_ROWS]
+    for column in range(n_ids, len(header)):
+        cells = [row[column].strip() for row in sniffed if column < len(row)]
+        filled = [cell for cell in cells if cell not in MISSING_NUMBERS]
+        numbers = sum(_is_number(cell) for cell in filled)
+        numeric += not filled or numbers >= NUMERIC_SHARE * len(filled)
+        n_filled += len(filled)
+        n_numbers += numbers
+    return max(numeric / max(1, len(header) - n_ids), n_numbers / max(1, n_filled))
+
+
+def _is_number(cell: str) -> bool:
+    # a decimal comma is text to the parser, and a number to whoever wrote it
+    return (
+        re.fullmatch(r"[-+]?(\d+([.,]\d*)?|[.,]\d+)([eE][-+]?\d+)?|[-+]?inf", cell, re.IGNORECASE) is not None
+    )

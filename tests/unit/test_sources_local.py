@@ -1,0 +1,239 @@
+"""Local tables: recognised by content, read exactly, and refused with the place of the fault."""
+
+import gzip
+import warnings
+
+import numpy as np
+import pytest
+
+from prognomics.errors import AnalysisWarning, BadInput, UsageFault
+from prognomics.sources.expression_table import read_expression
+from prognomics.sources.local import read_local
+from prognomics.sources.platform_table import read_platform
+from prognomics.sources.recognise import recognise
+from prognomics.sources.text_file import text_blocks
+
+MATRIX = b"gene\tA\tB\tC\nTP53\t1\t2\t3\nXPO1\t4\tNA\t6\nMYC\t\t8\t-9.5e-1\n"
+SHEET = b"sample\tage\tstatus\nA\t50\tdead\nB\t60\talive\nC\tNA\tdead\n"
+VALUES = np.array([[1, 2, 3], [4, np.nan, 6], [np.nan, 8, -0.95]])
+
+
+@pytest.fixture
+def write(tmp_path):
+    def write(name, content):
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True, parents=True)
+        path.write_bytes(content)
+        return path
+
+    return write
+
+
+DRESSINGS = {
+    "plain": lambda text: text,
+    "gzip": gzip.compress,
+    "crlf": lambda text: text.replace(b"\n", b"\r\n"),
+    "old mac": lambda text: text.replace(b"\n", b"\r"),
+    "bom": lambda text: b"\xef\xbb\xbf" + text,
+    "comma": lambda text: text.replace(b"\t", b","),
+    "semicolon": lambda text: text.replace(b"\t", b";"),
+    "no last line end": lambda text: text.rstrip(b"\n"),
+    "blank lines": lambda text: text + b"\n\n",
+    "quoted": lambda text: b"\n".join(
+        b"\t".join(b'"%s"' % cell for cell in line.split(b"\t")) for line in text.split(b"\n")[:-1]
+    ),
+}
+
+
+@pytest.mark.parametrize("dressing", DRESSINGS)
+def test_every_dressing_gives_the_same(dressing, write):
+    dress = DRESSINGS[dressing]
+    # names say nothing: content decides
+    cohort = read_local([write("one.dat", dress(SHEET)), write("two.dat", dress(MATRIX))])
+    np.testing.assert_array_equal(cohort.expression.values, VALUES)
+    assert cohort.expression.row_ids == ["TP53", "XPO1", "MYC"]
+    assert cohort.expression.sample_ids == ["A", "B", "C"]
+    assert list(cohort.samples.columns) == ["sample_id", "sample", "age", "status"]
+    assert cohort.samples["age"].tolist() == ["50", "60", "NA"]
+
+
+BAD_MATRICES = {
+    "empty": (b"", "is empty", ""),
+    "blank": (b" \n\n", "is empty", ""),
+    "empty gzip": (gzip.compress(b""), "is empty", ""),
+    "binary": (bytes(range(256)) * 20, "binary", ""),
+    "spreadsheet": (b"PK\x03\x04" + MATRIX, "spreadsheet", ""),
+    "utf-16": (MATRIX.decode().encode("utf-16"), "UTF-16", ""),
+    "truncated gzip": (gzip.compress(MATRIX * 50)[:-20], "truncated", ""),
+    "gzip with a damaged middle": (gzip.compress(MATRIX * 50)[:30] + b"x" * 40, "truncated or damaged", ""),
+    "too many fields": (MATRIX + b"EGFR\t1\t2\t3\t4\n", "do not have 4 fields", "line 5"),
+    "too few fields": (MATRIX + b"EGFR\t1\t2\n", "do not have 4 fields", "line 5"),
+    "text in a number": (MATRIX + b"EGFR\t1\tabc\t3\n", "'abc'", "line 5, row 'EGFR', column 'B'"),
+    "a boolean": (MATRIX + b"EGFR\t1\t2\tTRUE\n", "'TRUE'", "column 'C'"),
+    "a decimal comma": (MATRIX + b"EGFR\t1,5\t2\t3\n", "'1,5'", "not a comma"),
+    "a repeated row": (MATRIX + b"TP53\t1\t2\t3\n", "TP53", ""),
+    "an empty row name": (MATRIX + b"\t1\t2\t3\n", "empty", "number 4"),
+    "a repeated sample": (MATRIX.replace(b"B", b"A", 1), "sample", "header"),
+    "a late zero byte": (MATRIX * 1 + b"G\t1\t2\t3\n" * 9000 + b"\x00\n", "binary data", ""),
+}
+
+
+@pytest.mark.parametrize("fault", BAD_MATRICES)
+def test_a_faulty_matrix_is_refused_with_its_place(fault, write):
+    content, what, where = BAD_MATRICES[fault]
+    path = write("matrix", content)
+    with pytest.raises(BadInput) as caught:
+        read_local([f"expression={path}"])
+    assert what in str(caught.value) and where in str(caught.value)
+
+
+def test_a_faulty_cell_is_found_without_naming_roles(write):
+    with pytest.raises(BadInput, match="'two'"):
+        read_local([write("m", MATRIX.replace(b"2", b"two")), write("s", SHEET)])
+
+
+BAD_SHEETS = {
+    "ragged": (SHEET + b"D\t50\n", "line 5"),
+    "a column twice": (SHEET.replace(b"status", b"age"), "named twice: age"),
+    "a nameless column": (SHEET.replace(b"status", b""), "column 3"),
+    "a repeated sample": (SHEET + b"A\t50\tdead\n", "more than once: A"),
+    "only a header": (b"sample\tage\n", "no rows"),
+}
+
+
+@pytest.mark.parametrize("fault", BAD_SHEETS)
+def test_a_faulty_sheet_is_refused_with_its_place(fault, write):
+    content, text = BAD_SHEETS[fault]
+    with pytest.raises(BadInput, match=text):
+        read_local([write("sheet", content)])
+
+
+def test_samples_in_rows_are_turned(write):
+    turned = b"id\tTP53\tXPO1\nA\t1\t2\nB\t3\t4\nC\t5\t6\n"
+    cohort = read_local([write("m", turned), write("s", SHEET)])
+    assert cohort.expression.row_ids == ["TP53", "XPO1"]
+    np.testing.assert_array_equal(cohort.expression.values, [[1, 3, 5], [2, 4, 6]])
+    assert any("turned" in note for note in cohort.notes)
+
+
+def test_the_matching_column_names_the_samples(write):
+    sheet = b"patient\tage\tarray\np1\t50\tA\np1\t50\tB\np2\t60\tC\n"
+    cohort = read_local([write("m", MATRIX), write("s", sheet)])
+    assert cohort.samples["sample_id"].tolist() == ["A", "B", "C"]
+    assert any("'array'" in note for note in cohort.notes)
+
+
+def test_two_tables_of_numbers_are_told_apart(write):
+    scores = b"id\tx1\tx2\nA\t1\t2\nB\t3\t4\nC\t5\t6\n"
+    cohort = read_local([write("m", MATRIX), write("s", scores)])
+    assert cohort.samples["x1"].tolist() == ["1", "3", "5"]
+
+
+def test_ambiguous_files_say_what_to_do(write):
+    with pytest.raises(BadInput, match="expression=FILE"):
+        read_local([write("a", MATRIX), write("b", MATRIX)])
+
+
+def test_no_common_sample(write):
+    with pytest.raises(BadInput, match="no sample of the expression table"):
+        read_local([write("m", MATRIX), write("s", b"sample\tage\tstatus\nX\t50\tdead\nY\t60\talive\n")])
+
+
+def test_missing_paths_are_usage_faults(tmp_path):
+    with pytest.raises(UsageFault):
+        read_local([tmp_path / "none"])
+    with pytest.raises(UsageFault):
+        read_local([])
+
+
+def test_a_folder_needs_the_cohorts_prefix(write, tmp_path):
+    for name in ("S1", "S10"):
+        write(f"set/{name}.expression.tsv", MATRIX)
+        write(f"set/{name}.clinical.tsv", SHEET)
+    write("set/README.md", b"words\n")
+    with pytest.raises(BadInput, match="--accession"):
+        read_local([tmp_path / "set"])
+    assert read_local([tmp_path / "set"], accession="s1").expression.sample_ids == ["A", "B", "C"]
+    with pytest.raises(BadInput, match="holds no table"):
+        read_local([tmp_path / "set"], accession="S2")
+
+
+def test_symbol_and_entrez_rows_make_features(write):
+    path = write("m", b"gene\tA\tB\n?|1\t0\t0\nTP53|7157\t1\t2\n")
+    expression, features = read_expression(path)
+    assert expression.row_ids == ["?|1", "TP53|7157"]
+    assert features.to_numpy().tolist() == [["?|1", "", "1"], ["TP53|7157", "TP53", "7157"]]
+
+
+def test_infinite_values_are_missing_and_warned_of(write):
+    with pytest.warns(AnalysisWarning, match="infinite-values"):
+        expression, _ = read_expression(write("m", MATRIX + b"EGFR\t-Inf\tinf\t3\n"))
+    assert np.isnan(expression.values[3]).tolist() == [True, True, False]
+
+
+def test_a_stray_carriage_return_is_no_line_end(write):
+    expression, _ = read_expression(write("m", MATRIX.replace(b"XPO1\t4", b"XPO1\r\t4")))
+    assert expression.row_ids == ["TP53", "XPO1", "MYC"]
+    with pytest.raises(BadInput, match="line 3, row 'XPO1', column 'A'"):
+        read_expression(write("n", MATRIX.replace(b"\t4\t", b"\t4\r5\t")))
+
+
+def test_an_odd_quote_is_plain_text(write):
+    expression, _ = read_expression(write("m", MATRIX + b'5"UTR\t1\t2\t3\nH\t1\t2\t3\n'))
+    assert expression.row_ids[3:] == ['5"UTR', "H"]
+
+
+def test_row_names_of_r_shift_no_column(write):
+    expression, _ = read_expression(write("m", b"A\tB\nTP53\t1\t2\nXPO1\t3\t4\n"))
+    assert expression.sample_ids == ["A", "B"] and expression.row_ids == ["TP53", "XPO1"]
+
+
+def test_latin_1_words_survive(write):
+    cohort = read_local([write("s", SHEET + "D\t1\tdécédé\n".encode("latin-1"))])
+    assert cohort.samples["status"].iloc[-1] == "décédé"
+
+
+@pytest.mark.parametrize("block_bytes", [1, 2, 7, 1000])
+def test_blocks_hold_whole_lines_at_any_size(write, block_bytes):
+    path = write("m", MATRIX.replace(b"\n", b"\r\n"))
+    blocks = list(text_blocks(path, max(block_bytes, 4)))
+    assert b"".join(blocks) == MATRIX
+    assert all(block.endswith(b"\n") for block in blocks)
+
+
+def test_a_feature_map_is_recognised(write):
+    path = write(
+        "f", b"ID\tGene Symbol\tENTREZ_GENE_ID\n1_at\tDDR1 /// MIR4640\t780 /// 100616237\n2_at\t\t\n"
+    )
+    features = read_platform(path)
+    assert features.to_numpy().tolist() == [
+        ["1_at", "DDR1 /// MIR4640", "780 /// 100616237"],
+        ["2_at", "", ""],
+    ]
+    standard = write("g", b"probe_id\tgene_symbol\tentrez_id\n1_at\tDDR1\t780\n")
+    assert recognise(standard) == "features"
+
+
+@pytest.mark.parametrize("entity", ["^DATABASE = x\n^SERIES = GSE1", "^SAMPLE = GSM1", "^DATASET = GDS1"])
+def test_soft_records_are_named(write, entity):
+    with pytest.raises(BadInput, match="series matrix"):
+        read_local([write("f", f"{entity}\n!x = y\n".encode())])
+
+
+def test_the_real_tables(shared_data):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        folder = shared_data / "ovarian"
+        shapes = {
+            name: read_local([folder], accession=name).expression.values.shape
+            for name in ("GSE51088", "GSE12470", "GSE19829", "GSE8842")
+        }
+        cholangio = read_local([shared_data / "tcga"])
+        combat = shared_data / "combat"
+        bladder = read_local([combat / f"bladderbatch.{part}.tsv.gz" for part in ("expression", "pheno")])
+    assert shapes == {
+        "GSE51088": (8211, 172), "GSE12470": (16889, 53), "GSE19829": (8995, 42), "GSE8842": (6536, 83),
+    }  # fmt: skip
+    assert cholangio.expression.values.shape == (20531, 45)
+    assert cholangio.features.set_index("probe_id").loc["XPO1|7514", "entrez_id"] == "7514"
+    assert bladder.expression.values.shape == (22283, 57) and len(bladder.samples) == 57
