@@ -10,9 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from prognomics.artefacts.mapping import dump_mapping, load_mapping
 from prognomics.clinical.curation import curate
 from prognomics.clinical.curation_fields import convert_time
-from prognomics.artefacts.mapping import dump_mapping, load_mapping
 from prognomics.clinical.suggest import draft_text, suggest
 from prognomics.errors import PrognomicsError
 from prognomics.sources.expression_table import read_expression

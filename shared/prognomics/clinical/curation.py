@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from prognomics.artefacts.mapping import check_mapping
 from prognomics.clinical.curation_checks import check_expectations, matching
 from prognomics.clinical.curation_endpoints import Endpoint, read_endpoint
 from prognomics.clinical.curation_fields import (
@@ -19,7 +20,6 @@ from prognomics.clinical.curation_fields import (
     text_field,
     word_list,
 )
-from prognomics.artefacts.mapping import check_mapping
 from prognomics.errors import BadInput, first_few, unknown_name, warn
 
 if TYPE_CHECKING:

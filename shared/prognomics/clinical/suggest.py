@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from prognomics.clinical.curation_fields import MISSING_WORDS, NUMBER, as_word
 from prognomics.artefacts.mapping import TODO, dump_mapping
+from prognomics.clinical.curation_fields import MISSING_WORDS, NUMBER, as_word
 from prognomics.errors import BadInput
 
 if TYPE_CHECKING:

@@ -1,0 +1,348 @@
+"""Nearest-centroid classes of tumours, as CINSARC's: 1 - Spearman to the mean profile of each class.
+
+The published procedure (Chibon et al. 2010, doi:10.1038/nm.2174): genes of the signature are
+mean-centred over the samples, a centroid is the mean profile of a class (tumours with and
+without metastasis), and a tumour takes the class whose centroid is at the smallest distance
+1 - Spearman's correlation. Three modes:
+
+- `loocv`: each sample is classified by centroids that it had no part in;
+- `train`: centroids are learnt and handed out (samples get classes too, of their own training);
+- `apply`: centroids from elsewhere, on genes centred over the samples at hand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from prognomics.clinical.rank_tests import midranks
+from prognomics.errors import BadInput, Refused, first_few, warn
+
+MODES = ("loocv", "train", "apply")
+COVERAGE_COLUMNS = ("gene_id", "status", "matched_as", "n_samples")
+FEWEST_GENES = 3
+FEWEST_IN_CLASS = 2
+
+
+@dataclass(frozen=True)
+class CentroidClasses:
+    """Classes of samples.
+
+    Attributes
+    ----------
+    classes : ndarray of object, shape (n_samples,)
+        Class of each sample; NaN where too few genes have values.
+    margin : ndarray, shape (n_samples,)
+        Second smallest distance minus the smallest; 0 is a tie, NaN without a class.
+    distances : DataFrame, shape (n_samples, n_classes)
+        1 - Spearman to each centroid.
+    centroids : DataFrame
+        `gene_id`, then a column a class: from all training samples (also for `loocv`).
+    coverage : DataFrame
+        Columns `COVERAGE_COLUMNS`: each gene of the signature, whether it was found, under which name,
+        and in how many samples it has a value.
+    n_training : dict
+        Training samples of each class.
+    mode : str
+    n_genes, n_signature : int
+        Genes used, and in the signature.
+    """
+
+    classes: np.ndarray
+    margin: np.ndarray
+    distances: pd.DataFrame
+    centroids: pd.DataFrame
+    coverage: pd.DataFrame
+    n_training: dict[str, int]
+    mode: str
+    n_genes: int
+    n_signature: int
+
+    def table(self, sample_id: Sequence[str], name: str) -> pd.DataFrame:
+        """`sample_id, <name>, <name>_margin`, then the distance to each centroid."""
+        distances = {f"{name}_distance_{label}": self.distances[label].to_numpy() for label in self.distances}
+        facts = {"sample_id": list(sample_id), name: self.classes, f"{name}_margin": self.margin}
+        return pd.DataFrame(facts | distances)
+
+
+def match_signature(genes: Sequence[str], signature: Sequence[str],
+                    aliases: Mapping[str, Sequence[str]] | None = None) -> dict[str, str]:
+    """The name under which each signature gene occurs in the data; genes that do not occur are left out.
+
+    Parameters
+    ----------
+    genes : sequence of str
+        Gene ids of the matrix.
+    signature : sequence of str
+    aliases : mapping of str to sequence of str, optional
+        Other names of a gene (`{"CDK1": ["CDC2"]}`), read in both directions. The signature's own name is
+        preferred; a matrix row is never used for two genes.
+    """
+    present = {str(gene) for gene in genes}
+    others: dict[str, list[str]] = {}
+    for name, older in (aliases or {}).items():
+        for alias in [older] if isinstance(older, str) else older:
+            others.setdefault(name, []).append(alias)
+            others.setdefault(alias, []).append(name)
+    wanted = list(dict.fromkeys(str(gene) for gene in signature))
+    found = {gene: gene for gene in wanted if gene in present}
+    taken = set(found)
+    for gene in wanted:
+        if gene not in found:
+            alias = next((a for a in others.get(gene, []) if a in present and a not in taken), None)
+            if alias is not None:
+                found[gene] = alias
+                taken.add(alias)
+    return {gene: found[gene] for gene in wanted if gene in found}
+
+
+def labels_at_horizon(time_months, event, horizon: float) -> np.ndarray:
+    """Outcome by a horizon, for training: who was censored before it is unknown, not event-free.
+
+    Parameters
+    ----------
+    time_months, event : array_like, shape (n_samples,)
+        Time of the event (1) or of censoring (0).
+    horizon : float
+        In months.
+
+    Returns
+    -------
+    ndarray of object, shape (n_samples,)
+        "event" for an event up to the horizon, "event_free" for a time beyond it (or censored exactly at
+        it), NaN where censored earlier or unknown.
+
+    Raises
+    ------
+    BadInput
+        When the horizon is not positive.
+    Refused
+        When no sample was followed up to the horizon.
+    """
+    if not horizon > 0:
+        raise BadInput(f"a horizon of {horizon} months", hint="give a number of months above zero")
+    time, event = np.asarray(time_months, dtype=float), np.asarray(event, dtype=float)
+    labels = np.full(time.shape, np.nan, dtype=object)
+    labels[(event == 1) & (time <= horizon)] = "event"
+    labels[((time > horizon) & ~np.isnan(event)) | ((event == 0) & (time == horizon))] = "event_free"
+    if not (labels == "event_free").any():
+        raise Refused(f"nobody was followed without an event for {horizon:g} months",
+                      where=f"longest time: {np.nanmax(time, initial=0):g} months", hint="choose an earlier horizon")
+    return labels
+
+
+def classify_centroid(values, genes: Sequence[str], *, mode: str, signature: Sequence[str] | None = None,
+                      labels=None, centroids: pd.DataFrame | None = None,
+                      aliases: Mapping[str, Sequence[str]] | None = None, min_coverage: float = 0.8,
+                      center_within=None) -> CentroidClasses:
+    """Classify samples by the nearest centroid.
+
+    Parameters
+    ----------
+    values : array_like, shape (n_genes, n_samples)
+        Log-scale expression; NaN is allowed and left out gene by gene.
+    genes : sequence of str, shape (n_genes,)
+    mode : {"loocv", "train", "apply"}
+    signature : sequence of str
+        Genes to use (`loocv`, `train`; with `apply` the genes of the centroids).
+    labels : array_like, shape (n_samples,)
+        Class of each training sample (`loocv`, `train`). Samples with a missing label take no part in the
+        centroids but are classified, by the centroids of all training samples.
+    centroids : DataFrame
+        `gene_id`, then one numeric column a class (`apply`).
+    aliases : mapping, optional
+        See :func:`match_signature`.
+    min_coverage : float
+        Least share of the signature that must be found.
+    center_within : array_like of str, shape (n_samples,), optional
+        Cohort of each sample: genes are mean-centred within cohorts (default: over all samples).
+
+    Returns
+    -------
+    CentroidClasses
+
+    Raises
+    ------
+    BadInput
+        For an unknown mode, missing arguments, repeated genes, or coverage below `min_coverage`.
+    Refused
+        With fewer than two classes, or fewer than two training samples in a class.
+
+    Notes
+    -----
+    Centring uses every sample at hand (labels play no part in it), so in `apply` the cohort's make-up
+    enters: a single sample cannot be classified. In `loocv` both the means of the genes and the centroids
+    leave the sample out, and its own values are centred by those means. Spearman uses midranks over the
+    genes with a value in the sample and in all centroids. Genes whose value never varies or never
+    exists are not used. Ties of distances go to the first class by name, with margin 0.
+    """
+    if mode not in MODES:
+        raise BadInput(f"unknown mode {mode!r}", hint=f"one of {', '.join(MODES)}")
+    values = np.asarray(values, dtype=float)
+    n_samples = values.shape[1]
+    cohorts = np.zeros(n_samples, dtype=int) if center_within is None else pd.factorize(
+        pd.Series(np.asarray(center_within, dtype=object)).astype(str))[0]
+    if mode == "apply":
+        given = _check_centroids(centroids)
+        wanted = list(given.index)
+    else:
+        if signature is None or labels is None:
+            raise BadInput(f"mode {mode} needs a signature and an outcome",
+                           hint="give --signature and --outcome-column")
+        wanted = list(dict.fromkeys(str(gene) for gene in signature))
+    profile, used, coverage = _profile(values, genes, wanted, aliases, min_coverage)
+    if mode == "apply":
+        table = given.loc[used]
+        distances = _distances(_center(profile, cohorts), table.to_numpy(dtype=float))
+        counts = {}
+    else:
+        members, counts = _members(labels, n_samples)
+        centred = _center(profile, cohorts)
+        table = pd.DataFrame({name: _mean(centred[:, mask]) for name, mask in members.items()}, index=used)
+        distances = _distances(centred, table.to_numpy())
+        if mode == "loocv":
+            for i, own, left in _left_out(profile, centred, list(members.values()), cohorts):
+                distances[i] = _distances(own[:, None], left)[0]
+    classes, margin = _nearest(distances, list(table.columns))
+    unclassified = int(np.isnan(margin).sum())
+    if unclassified:
+        warn("not-classified", f"{unclassified} samples have too few genes with a value to be classified")
+    return CentroidClasses(
+        classes=classes, margin=margin, distances=pd.DataFrame(distances, columns=table.columns),
+        centroids=table.rename_axis("gene_id").reset_index(), coverage=coverage, n_training=counts, mode=mode,
+        n_genes=len(used), n_signature=len(wanted))
+
+
+def _check_centroids(centroids):
+    if centroids is None or "gene_id" not in centroids.columns or len(centroids.columns) < 3:
+        raise BadInput("centroids hold gene_id and a column for each of two or more classes", hint="give --centroids")
+    table = centroids.set_index(centroids["gene_id"].astype(str)).drop(columns="gene_id")
+    twice = table.index[table.index.duplicated()]
+    if len(twice):
+        raise BadInput("a gene occurs twice among the centroids", where=first_few(twice), hint="one row a gene")
+    try:
+        return table.astype(float)
+    except ValueError as fault:
+        hint = "every class column must be numeric"
+        raise BadInput("the centroids hold text", where=str(fault), hint=hint) from fault
+
+
+def _profile(values, genes, wanted, aliases, min_coverage):
+    """Rows of the genes in use, their names in the signature, and the coverage table."""
+    genes = [str(gene) for gene in genes]
+    found = match_signature(genes, wanted, aliases)
+    where = {gene: i for i, gene in enumerate(genes)}
+    if len(where) != len(genes):
+        twice = pd.Index(genes)[pd.Index(genes).duplicated()]
+        if set(twice) & set(found.values()):
+            raise BadInput("genes of the signature occur twice in the matrix", where=first_few(twice),
+                           hint="map probes to genes first (map_genes)")
+    rows, used = [], []
+    for gene in wanted:
+        row = values[where[found[gene]]] if gene in found else np.full(values.shape[1], np.nan)
+        known = row[~np.isnan(row)]
+        status = ("missing" if gene not in found else "no value" if not len(known)
+                  else "constant" if np.ptp(known) == 0 else "alias" if found[gene] != gene else "found")
+        rows.append((gene, status, found.get(gene), len(known)))
+        if status in ("found", "alias"):
+            used.append(gene)
+    coverage = pd.DataFrame(rows, columns=list(COVERAGE_COLUMNS))
+    lost = [row[0] for row in rows if row[1] not in ("found", "alias")]
+    if len(used) < max(min_coverage * len(wanted), FEWEST_GENES):
+        raise BadInput(f"only {len(used)} of the {len(wanted)} genes of the signature have usable values "
+                       f"(at least {min_coverage:.0%} and {FEWEST_GENES} are needed)",
+                       where=f"not used: {first_few(lost)}",
+                       hint="check the identifier type (symbols or Entrez ids), give aliases, or lower the floor")
+    if lost:
+        warn("signature-coverage", f"{len(used)} of {len(wanted)} genes of the signature used; "
+             f"not used: {first_few(lost, 10)}")
+    return values[[where[found[gene]] for gene in used]], used, coverage
+
+
+def _members(labels, n_samples):
+    labels = pd.Series(np.asarray(labels, dtype=object))
+    if len(labels) != n_samples:
+        raise BadInput(f"{len(labels)} labels for {n_samples} samples", hint="one label a sample, in its order")
+    names = sorted(labels.dropna().unique(), key=str)
+    members = {str(name): (labels == name).to_numpy() for name in names}
+    counts = {name: int(mask.sum()) for name, mask in members.items()}
+    if len(names) < 2:
+        raise Refused("centroids need two classes", where=f"training samples: {counts}",
+                      hint="check the outcome column, the horizon and the subset (--where)")
+    few = [name for name, n in counts.items() if n < FEWEST_IN_CLASS]
+    if few:
+        raise Refused(f"fewer than {FEWEST_IN_CLASS} training samples in class {first_few(few)}",
+                      where=f"training samples: {counts}", hint="leave the class out, or choose another horizon")
+    return members, counts
+
+
+def _mean(block):
+    """Mean of each row over the values that are there; NaN without any."""
+    known = ~np.isnan(block)
+    count = known.sum(axis=1)
+    return np.where(count > 0, np.where(known, block, 0.0).sum(axis=1) / np.maximum(count, 1), np.nan)
+
+
+def _center(profile, cohorts):
+    centred = profile.copy()
+    for cohort in np.unique(cohorts):
+        inside = cohorts == cohort
+        centred[:, inside] -= _mean(profile[:, inside])[:, None]
+    return centred
+
+
+def _distances(centred, centroids):
+    """1 - Spearman of each sample (columns) with each centroid (columns): (n_samples, n_classes)."""
+    usable = ~np.isnan(centroids).any(axis=1)
+    distances = np.full((centred.shape[1], centroids.shape[1]), np.nan)
+    for i, sample in enumerate(centred.T):
+        both = usable & ~np.isnan(sample)
+        if both.sum() >= FEWEST_GENES:
+            distances[i] = [1.0 - _correlation(sample[both], centroid[both]) for centroid in centroids.T]
+    return distances
+
+
+def _correlation(x, y):
+    x, y = midranks(x)[0], midranks(y)[0]
+    x, y = x - x.mean(), y - y.mean()
+    scale = np.sqrt((x @ x) * (y @ y))
+    return x @ y / scale if scale > 0 else np.nan
+
+
+def _left_out(profile, centred, members, cohorts):
+    """For each training sample: itself and the centroids, both as if gene means and centroids had never seen it.
+
+    Taking a sample out moves the gene means of its cohort by a known amount, and with them the
+    centred values of its peers, so the sums behind the centroids are corrected, not made anew.
+    """
+    known = ~np.isnan(profile)
+    filled, filled_centred = np.where(known, profile, 0.0), np.where(known, centred, 0.0)
+    sums = [filled_centred[:, mask].sum(axis=1) for mask in members]
+    counts = [known[:, mask].sum(axis=1) for mask in members]
+    for cohort in np.unique(cohorts):
+        inside = cohorts == cohort
+        total, number = filled[:, inside].sum(axis=1), known[:, inside].sum(axis=1)
+        peers = [known[:, mask & inside].sum(axis=1) for mask in members]
+        for i in np.flatnonzero(inside & np.any(members, axis=0)):
+            rest = number - known[:, i]
+            mean = np.where(rest > 0, (total - filled[:, i]) / np.maximum(rest, 1), np.nan)
+            moved = np.where(rest > 0, total / np.maximum(number, 1) - mean, 0.0)
+            centroids = []
+            for mask, class_sum, class_count, class_peers in zip(members, sums, counts, peers, strict=True):
+                own = known[:, i] * mask[i]
+                count = class_count - own
+                corrected = class_sum - filled_centred[:, i] * own + moved * (class_peers - own)
+                centroids.append(np.where(count > 0, corrected / np.maximum(count, 1), np.nan))
+            yield i, profile[:, i] - mean, np.column_stack(centroids)
+
+
+def _nearest(distances, names):
+    classes, margin = np.full(len(distances), np.nan, dtype=object), np.full(len(distances), np.nan)
+    known = ~np.isnan(distances).any(axis=1)
+    ordered = np.sort(distances[known], axis=1)
+    margin[known] = ordered[:, 1] - ordered[:, 0]
+    classes[known] = np.array(names, dtype=object)[distances[known].argmin(axis=1)]
+    return classes, margin

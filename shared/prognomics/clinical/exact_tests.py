@@ -1,0 +1,148 @@
+"""Fisher's exact test of a table of counts, with the odds ratio of a 2 x 2 table; Pearson's chi-square."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import chdtrc, gammaln
+
+from prognomics.clinical.fisher_network import network_p
+from prognomics.clinical.fisher_sum import LOG_TOLERANCE, exact_p
+from prognomics.clinical.fourfold import OddsRatio, fisher_2x2
+from prognomics.errors import Refused
+
+
+@dataclass(frozen=True)
+class FisherTest:
+    """Fisher's exact test.
+
+    Attributes
+    ----------
+    p_value : float
+        Two-sided: the probability of all tables with these margins that are no more probable.
+    method : str
+        `exact`, `monte carlo` or `chi-square`.
+    odds_ratio : OddsRatio or None
+        For a 2 x 2 table.
+    simulations : int
+        Tables drawn, for Monte Carlo.
+    """
+
+    p_value: float
+    method: str
+    odds_ratio: OddsRatio | None = None
+    simulations: int = 0
+
+
+@dataclass(frozen=True)
+class ChiSquare:
+    """Pearson's chi-square without continuity correction, with Cramer's V."""
+
+    statistic: float
+    df: int
+    p_value: float
+    cramers_v: float
+    smallest_expected: float
+
+
+def _without_empty(table):
+    table = np.asarray(table)
+    if table.ndim != 2 or (table < 0).any() or not np.array_equal(table, np.rint(table)):
+        raise ValueError("a table of counts holds whole numbers from zero up")
+    table = np.rint(table).astype(np.int64)
+    table = table[table.sum(axis=1) > 0][:, table.sum(axis=0) > 0]
+    if min(table.shape, default=0) < 2:
+        raise Refused("a test of association needs two levels of both variables",
+                      where=f"levels with samples: {table.shape[0]} and {table.shape[1]}",
+                      hint="the variable or the group is constant among samples that have both")
+    return table
+
+
+def chi_square(table) -> ChiSquare:
+    """Pearson's chi-square, as `chisq.test(correct = FALSE)`; levels without samples are dropped.
+
+    Raises
+    ------
+    Refused
+        With fewer than two levels of either variable.
+    """
+    table = _without_empty(table)
+    total = table.sum()
+    expected = np.outer(table.sum(axis=1), table.sum(axis=0)) / total
+    statistic = float(((table - expected) ** 2 / expected).sum())
+    df = (table.shape[0] - 1) * (table.shape[1] - 1)
+    v = np.sqrt(statistic / (total * (min(table.shape) - 1)))
+    return ChiSquare(statistic, df, float(chdtrc(df, statistic)), float(v), float(expected.min()))
+
+
+def fisher_exact(table, *, rng: np.random.Generator | None = None, simulations: int = 100_000,
+                 conf_level: float = 0.95) -> FisherTest:
+    """Fisher's exact test of an r x c table, two-sided.
+
+    Parameters
+    ----------
+    table : array_like of int, shape (n_rows, n_columns)
+        Levels without samples are dropped.
+    rng : numpy.random.Generator, optional
+        For tables too large to sum over: p by Monte Carlo, (1 + as improbable) / (1 + simulations),
+        as `fisher.test(simulate.p.value = TRUE)`. Without it the chi-square p is given, and named so.
+    simulations : int
+    conf_level : float
+        Of the odds ratio's interval.
+
+    Returns
+    -------
+    FisherTest
+
+    Raises
+    ------
+    Refused
+        With fewer than two levels of either variable.
+
+    Notes
+    -----
+    The sum over tables is exact (:mod:`prognomics.clinical.fisher_sum`, `fisher_network`) and agrees
+    with `fisher.test(workspace = 2e8)`. Freeman and Halton 1951, doi:10.1093/biomet/38.1-2.141.
+    """
+    table = _without_empty(table)
+    if table.shape == (2, 2):
+        p_value, odds = fisher_2x2(table, conf_level)
+        return FisherTest(p_value, "exact", odds)
+    p_value = exact_p(table)
+    if p_value is None and min(table.shape) > 2:
+        p_value = network_p(table)
+    if p_value is not None:
+        return FisherTest(p_value, "exact")
+    if rng is None:
+        return FisherTest(chi_square(table).p_value, "chi-square")
+    return FisherTest(_monte_carlo(table, rng, simulations), "monte carlo", simulations=simulations)
+
+
+def _monte_carlo(table, rng, simulations):
+    """Tables with these margins, by shuffling labels; compared by their log weight."""
+    columns = table.sum(axis=0)
+    observed = -float(gammaln(table + 1.0).sum())
+    as_improbable = 0
+    for start in range(0, simulations, 1000):
+        block = min(1000, simulations - start)
+        rest = np.broadcast_to(table.sum(axis=1), (block, table.shape[0])).astype(np.int64)
+        weight = np.zeros(block)
+        for total in columns:
+            drawn = _draw(rng, rest, total)
+            weight -= gammaln(drawn + 1.0).sum(axis=1)
+            rest = rest - drawn
+        as_improbable += int((weight <= observed + LOG_TOLERANCE).sum())
+    return (1.0 + as_improbable) / (1.0 + simulations)
+
+
+def _draw(rng, rest, total):
+    """One column of each table: rows fill it in turn, hypergeometrically."""
+    drawn = np.zeros_like(rest)
+    left, behind = np.full(len(rest), total), rest.sum(axis=1)
+    for row in range(rest.shape[1] - 1):
+        behind = behind - rest[:, row]
+        drawn[:, row] = rng.hypergeometric(rest[:, row], behind, left)
+        left = left - drawn[:, row]
+    drawn[:, -1] = left
+    return drawn

@@ -1,0 +1,49 @@
+"""Meta-analysis against metafor."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from prognomics.survival.meta_analysis import meta_analysis, pool
+
+HERE = Path(__file__).parent / "meta"
+REFERENCE = pd.read_csv(HERE / "reference.tsv", sep="\t", skipinitialspace=True)
+REFERENCE = REFERENCE.set_index(["case", "stat"])["value"]
+EFFECTS = pd.read_csv(HERE / "effects.tsv", sep="\t")
+CASES = list(REFERENCE.index.get_level_values(0).unique())
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_pooled(case):
+    name, method, test = case.split(".")
+    data = EFFECTS[EFFECTS["set"] == name]
+    knapp = test == "knha"
+    tau = {"REML": "reml", "DL": "dl", "FE": "fixed"}[method]
+    result = pool(data["log_hr"], data["se"], tau=tau, hartung_knapp=knapp)
+    found = {"effect": result.effect, "se": result.se, "ci_low": result.ci_low, "ci_high": result.ci_high,
+             "statistic": result.statistic, "p": result.p_value, "tau2": result.tau2, "i2": result.i2,
+             "q": result.q, "q_p": result.q_p, "pi_low": result.pi_low, "pi_high": result.pi_high}
+    if result.widened:
+        fixed = pool(data["log_hr"], data["se"], tau="fixed", hartung_knapp=False)
+        assert REFERENCE[case, "ci_high"] - REFERENCE[case, "ci_low"] < fixed.ci_high - fixed.ci_low
+        assert result.ci_high - result.ci_low == pytest.approx(fixed.ci_high - fixed.ci_low)
+        found = {stat: found[stat] for stat in ("effect", "tau2", "i2", "q", "q_p")}
+    for stat, value in found.items():
+        if stat.startswith("pi") and (len(data) < 5 or method == "FE"):
+            assert np.isnan(value)
+            continue
+        # metafor's REML stops when tau2 moves by less than its threshold
+        assert value == pytest.approx(REFERENCE[case, stat], rel=1e-7, abs=1e-9), stat
+
+
+@pytest.mark.parametrize("name", ["mixed", "wide", "huge"])
+def test_leave_one_out(name):
+    data = EFFECTS[EFFECTS["set"] == name].reset_index(drop=True)
+    data["cohort"] = [f"C{i}" for i in range(1, len(data) + 1)]
+    table = meta_analysis(data, tau="reml", hartung_knapp=True).set_index(["row_type", "cohort"])
+    for i, cohort in enumerate(data["cohort"], start=1):
+        row = table.loc[("leave_out", cohort)]
+        assert row["log_hr"] == pytest.approx(REFERENCE[f"{name}.REML.knha", f"without{i}"], rel=1e-5)
+        assert row["se"] == pytest.approx(REFERENCE[f"{name}.REML.knha", f"without_se{i}"], rel=1e-5)
