@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from prognomics.clinical.curation_fields import DAYS_IN
 from prognomics.artefacts.mapping import dump_mapping
+from prognomics.clinical.curation_fields import DAYS_IN
 from prognomics.errors import UsageFault
 
 if TYPE_CHECKING:
@@ -109,6 +109,17 @@ DIALECTS = (
         "",
     ),
 )
+
+
+@dataclass(frozen=True)
+class SimulationFolder:
+    """A simulation that a folder is to hold; see `write_simulation`."""
+
+    simulation: Simulation
+    file_format: str
+
+    def save(self, folder: Path) -> None:
+        write_simulation(self.simulation, folder, self.file_format)
 
 
 def write_simulation(simulation: Simulation, folder: Path | str, file_format: str = "tsv") -> pd.DataFrame:

@@ -232,9 +232,9 @@ class TestTables:
         assert [format_cell(c) for c in cells] == ["1", "0.3333333333", "NA", "NA", "yes", "1e-300", "7", "a b", "no"]
 
     def test_columns_come_in_the_declared_order(self, tmp_path):
-        kind = artefact("merge_report")
-        store.write(kind, pd.DataFrame({"z": [1], "cohort": ["a"]}), tmp_path / "t", kind.formats[0])
-        assert (tmp_path / "t").read_text() == "cohort\tz\na\t1\n"
+        kind = artefact("centroids")
+        store.write(kind, pd.DataFrame({"high": [1], "gene_id": ["a"]}), tmp_path / "t", kind.formats[0])
+        assert (tmp_path / "t").read_text() == "gene_id\thigh\na\t1\n"
 
     def test_checksums_are_of_the_decompressed_content(self, tmp_path):
         assert sha256(put(tmp_path, "a", MATRIX)) == sha256(put(tmp_path, "b", gzip.compress(MATRIX.encode())))

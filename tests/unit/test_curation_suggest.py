@@ -3,8 +3,8 @@
 import pandas as pd
 import pytest
 
-from prognomics.clinical.curation import curate
 from prognomics.artefacts.mapping import load_mapping
+from prognomics.clinical.curation import curate
 from prognomics.clinical.suggest import draft_text, suggest
 from prognomics.errors import BadInput
 

@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from prognomics.clinical.curation import curate
 from prognomics.artefacts.mapping import load_mapping
+from prognomics.clinical.curation import curate
 from prognomics.errors import UsageFault
 from prognomics.simulate import simulate_cohorts
 from prognomics.simulate_files import write_simulation

@@ -4,8 +4,8 @@ import importlib.util
 
 import pytest
 
-from prognomics.clinical.curation import curate
 from prognomics.artefacts.mapping import load_mapping
+from prognomics.clinical.curation import curate
 from prognomics.sources.local import read_local
 from prognomics.sources.survset import read_survset
 

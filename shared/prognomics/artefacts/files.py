@@ -68,8 +68,12 @@ def decode(content: bytes, path: Path) -> str:
 
 
 def sha256(path: Path) -> str:
-    """SHA-256 of a file's decompressed content, in hexadecimal."""
+    """SHA-256 of a file's decompressed content, or of a folder's names and checksums, in hexadecimal."""
     digest = hashlib.sha256()
+    if path.is_dir():
+        for inside in sorted(p for p in path.rglob("*") if p.is_file()):
+            digest.update(f"{inside.relative_to(path)} {sha256(inside)}\n".encode())
+        return digest.hexdigest()
     with open_bytes(path) as handle:
         while block := handle.read(_BLOCK):
             digest.update(block)

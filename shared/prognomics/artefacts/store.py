@@ -100,6 +100,8 @@ def write(artefact: Artefact, content: Any, path: Path, kind: Format) -> None:
     """Write an object as this artefact; `path` is written directly (callers make it whole or not at all)."""
     if artefact.kind == "plot":
         content.save(path, kind.ending.lstrip("."))
+    elif artefact.kind == "folder":
+        content.save(path)
     elif artefact.kind == "matrix":
         _write_matrix(content, path, kind)
     else:

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 from ..errors import UsageFault
+
+
+def _remove(path: Path) -> None:
+    shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
 
 
 class Staging:
@@ -21,8 +26,8 @@ class Staging:
         self.targets = targets
         taken = {p.resolve() for p in inputs}
         for target in targets:
-            if target.is_dir():
-                raise UsageFault(f"the output {str(target)!r} is a folder", hint="name a file")
+            if target.is_dir() and any(target.iterdir()):
+                raise UsageFault(f"the output {str(target)!r} is a folder that holds files", hint="name a new one")
             if not target.absolute().parent.is_dir():
                 raise UsageFault(f"the folder of the output {str(target)!r} does not exist", hint="make it first")
             if target.resolve() in taken:
@@ -42,14 +47,17 @@ class Staging:
     def __exit__(self, kind: type | None, *_: object) -> None:
         if kind is None:
             for target, part in self._parts.items():
-                if target.exists() and not target.is_file():
+                if target.exists() and not (target.is_file() or target.is_dir()):
                     target.write_bytes(part.read_bytes())
                     part.unlink()
+                elif target.is_dir() != part.is_dir() and target.exists():
+                    _remove(part)
+                    raise UsageFault(f"the output {str(target)!r} is a folder where a file is made, or the reverse")
                 else:
                     os.replace(part, target)
             return
         for part in self._parts.values():
-            part.unlink(missing_ok=True)
+            _remove(part)
         for target in self.targets:
             if target.is_file():
                 target.unlink()

@@ -63,9 +63,9 @@ def output_faults(tool: Tool, case: Case, name: str, path: Path) -> list[str]:
     """What an output file lacks of what the case asserts, judged by Galaxy's own verifier."""
     from galaxy.tool_util.verify.asserts import verify_assertions
 
-    if not path.is_file():
+    if not path.exists():
         return [f"{path.name} was not written"]
-    content = path.read_bytes()
+    content = "\n".join(sorted(p.name for p in path.iterdir())).encode() if path.is_dir() else path.read_bytes()
     if content.startswith(b"\x1f\x8b"):
         content = gzip.decompress(content)
     faults = []
