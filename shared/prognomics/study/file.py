@@ -13,6 +13,7 @@ from ..spec.check import check_yaml
 from ..spec.loader import load_tool
 from ..spec.model import Tool
 
+DATA = "data:"
 _OWN_KEYS = ("as", "across", "cohorts")
 
 
@@ -32,6 +33,7 @@ class Study:
     """A checked study file."""
 
     path: Path
+    data: Path | None
     raw: dict[str, Any]
     cohorts: dict[str, tuple[Step, ...]]
     pool: tuple[Step, ...]
@@ -42,8 +44,26 @@ class Study:
         return hashlib.sha256(self.path.read_bytes()).hexdigest()
 
 
-def read_study(path: Path) -> Study:
-    """Read and check a study file.
+    def locate(self, name: str, *, local: bool = False) -> Path:
+        """Where a file named in the study is: in the data folder if `local` or written `data:NAME`, else beside it.
+
+        Raises
+        ------
+        UsageFault
+            If it is not there, or the data folder was not given.
+        """
+        local, name = local or name.startswith(DATA), name.removeprefix(DATA)
+        if local and self.data is None:
+            raise UsageFault("this study reads local files: say where they are with --data DIR", where=str(self.path))
+        path = ((self.data if local else self.path.parent) / name).resolve()
+        if not path.exists():
+            hint = "check --data" if local else ""
+            raise UsageFault(f"there is no file {str(path)!r}", where=str(self.path), hint=hint)
+        return path
+
+
+def read_study(path: Path, data: Path | None = None) -> Study:
+    """Read and check a study file; `data` is the folder of its local files.
 
     Raises
     ------
@@ -60,7 +80,7 @@ def read_study(path: Path) -> Study:
         cohort: _steps([*content["steps"], *raw.get("within", [])], path, set())
         for cohort, content in raw["cohorts"].items()
     }
-    study = Study(path, raw, cohorts, _steps(raw.get("pool", []), path, names), _steps(raw["steps"], path, names))
+    study = Study(path, data, raw, cohorts, _steps(raw.get("pool", []), path, names), _steps(raw["steps"], path, names))
     _check_cohort_names(study)
     _check_pooling(study)
     return study
@@ -101,10 +121,7 @@ def endpoint_definitions(study: Study) -> dict[str, str | None]:
         for step in steps:
             mapping = step.options.get("mapping")
             if step.tool.id == "curate_samples" and mapping:
-                file = study.path.parent / mapping
-                if not file.is_file():
-                    raise UsageFault(f"there is no mapping {str(file)!r}", where=f"{study.path}: cohort {cohort}")
-                declared = read_yaml(file) or {}
+                declared = read_yaml(study.locate(mapping)) or {}
                 endpoint = declared.get("endpoints", {}).get(name)
                 found[cohort] = endpoint.get("definition", "not stated") if endpoint else None
     return found

@@ -11,7 +11,6 @@ import hashlib
 import json
 import re
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from .. import __version__
@@ -89,9 +88,9 @@ class _Context:
         return joined
 
 
-def make_plan(study: Study, *, data: Path | None = None, offline: bool = False) -> Plan:
-    """The plan of a study; local paths are taken from `data`, files that it names from its own folder."""
-    planner = _Planner(study, data, offline)
+def make_plan(study: Study, *, offline: bool = False) -> Plan:
+    """The plan of a study."""
+    planner = _Planner(study, offline)
     jobs = [planner.cohort_job(cohort, steps) for cohort, steps in study.cohorts.items()]
     context = _Context.of_all(list(planner.contexts.values()))
     for step in study.pool:
@@ -103,8 +102,8 @@ def make_plan(study: Study, *, data: Path | None = None, offline: bool = False) 
 
 
 class _Planner:
-    def __init__(self, study: Study, data: Path | None, offline: bool):
-        self.study, self.data, self.offline = study, data, offline
+    def __init__(self, study: Study, offline: bool):
+        self.study, self.offline = study, offline
         self.contexts: dict[str, _Context] = {}
 
     # ------------------------------------------------------------ jobs
@@ -208,22 +207,15 @@ class _Planner:
             raise BadInput(f"step {step.name}: {error.what}", where=str(self.study.path), hint=error.hint) from None
 
     def _placed(self, tool: Tool, name: str, value: Any) -> Any:
-        """Files of the study made absolute: local data from `--data`, others from the study's folder."""
+        """Files that the study names, made absolute."""
         item = next((i for i in tool.inputs if i.name == name), None)
         if item is None or not (item.type == "data" or item.kind == "path"):
             return value
-        base = self.study.path.parent
-        if item.kind == "path":
-            if self.data is None:
-                raise UsageFault("this study reads local files: say where they are with --data DIR")
-            base = self.data
         placed = []
         for part in _listed(value):
             role = _ROLE.match(str(part))
-            path = (base / str(part)[role.end() if role else 0 :]).resolve()
-            if not path.exists():
-                raise UsageFault(f"there is no file {str(path)!r}, which {self.study.path} names under {name}")
-            placed.append((role[0] if role else "") + str(path))
+            name = str(part)[role.end() if role else 0 :]
+            placed.append((role[0] if role else "") + str(self.study.locate(name, local=item.kind == "path")))
         return placed if isinstance(value, list) else placed[0]
 
 

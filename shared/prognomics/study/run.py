@@ -48,8 +48,8 @@ def run(study_path: Path, out: Path, *, cores: int | None = None, data: Path | N
     """
     if importlib.util.find_spec("snakemake") is None:
         raise UsageFault("running a study needs Snakemake", hint="pip install 'prognomics[study]'")
-    study = read_study(study_path)
-    plan = make_plan(study, data=data, offline=offline)
+    study = read_study(study_path, data)
+    plan = make_plan(study, offline=offline)
     if out.exists() and not out.is_dir():
         raise UsageFault(f"{str(out)!r} is a file where the folder of results should be")
     workflow = out / "workflow"
