@@ -1,0 +1,263 @@
+"""A marker by group: a box, every sample as a point, and the tests of pairs in brackets."""
+
+from __future__ import annotations
+
+from dataclasses import KW_ONLY, dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from prognomics.errors import BadInput
+from prognomics.report.figures import style
+from prognomics.report.figures.box_brackets import (
+    FOOT,
+    MOST_BRACKETS,
+    TEXT_LINE,
+    WITHIN_COHORTS,
+    PlacedBracket,
+    chosen_brackets,
+    stacked,
+)
+from prognomics.report.wording import as_number, clean_text, format_count, is_absent, p_phrase
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+LINE = 0.165
+EDGE, LEFT, BETWEEN, BELOW = 0.15, 0.62, 0.3, 0.28
+NARROWEST, COMFORTABLE, WIDEST = 0.62, 0.9, 1.15  # of a group, in inches
+HEIGHT = 2.5
+MOST_PANELS = 12
+FEW_POINTS, MANY_POINTS = 30, 5000  # few lie on top of the box's lines, many become a picture
+
+TEST_NAMES = {
+    "mann_whitney": "Mann-Whitney test",
+    "welch": "Welch's t-test",
+    "t": "Student's t-test",
+    "dunn": "Dunn's test",
+    "t_pooled": "t-test with the variance of all groups",
+    "kruskal": "Kruskal-Wallis",
+    "welch_anova": "Welch's analysis of variance",
+    "anova": "Analysis of variance",
+    "van_elteren": "van Elteren's test",
+    "linear_model": "difference of means adjusted for cohort",
+}
+
+
+@dataclass
+class BoxFigure(style.StudyFigure):
+    """One panel a marker: the groups side by side, with n and p.
+
+    Parameters
+    ----------
+    table : DataFrame
+        `compare_groups --out-table`: medians and quartiles of the groups, p of the pairs and of the omnibus test.
+    values : DataFrame, shape (n_samples, n_markers)
+        The points; one column a marker of the table.
+    groups : array_like of str, shape (n_samples,)
+        Group of each sample.
+    group_label, value_label : str
+        Name of the grouping, for the horizontal axis; what follows the marker's name on the vertical one.
+    title : str
+    """
+
+    table: pd.DataFrame
+    values: pd.DataFrame
+    groups: np.ndarray
+    _: KW_ONLY
+    group_label: str = ""
+    value_label: str = ""
+    title: str = ""
+
+    def draw(self) -> Figure:
+        """Raises `BadInput` when the table has no row of a group."""
+        if not (self.table["row_type"] == "group").any():
+            raise BadInput("the comparison table has no row of a group", where="compare_groups --out-table")
+        markers = list(dict.fromkeys(self.table["marker"]))
+        panels = [_Panel(self, marker) for marker in markers[:MOST_PANELS]]
+        order = panels[0].names
+        slot, columns = _grid(order, len(panels))
+        width = slot * len(order)
+        for panel in panels:
+            panel.settle(width, len(panels) > 1)
+        labels = {name: style.wrap_text(name, slot - 0.06, style.TEXT, lines=2) for name in order}
+        under = 0.16 + LINE * (max(map(len, labels.values())) + 1) + (LINE if self.group_label else 0)
+        rows = [panels[i : i + columns] for i in range(0, len(panels), columns)]
+        above = [max(panel.head for panel in row) for row in rows]
+        notes = self._notes(panels, len(markers))
+        full = max(style.WIDTH if columns > 1 else LEFT + width + 0.25, 4.2)
+        notes = [line for note in notes for line in style.wrap_text(note, full - 2 * EDGE, style.SMALL, lines=4)]
+        title = style.wrap_text(self.title, full - 0.3, style.TITLE, bold=True) if self.title else []
+        foot = 0.1 + 0.14 * len(notes)
+        top = 0.1 + 0.19 * len(title)
+        height = top + sum(above) + len(rows) * (HEIGHT + under) + BELOW * (len(rows) - 1) + foot + 0.08
+        figure = style.new_figure(full, height)
+        for i, line in enumerate(title):
+            style.put_text(figure, EDGE, height - 0.1 - 0.19 * (i + 0.75), line, fontsize=style.TITLE, weight="bold")
+        place = height - top
+        wide = LEFT + width
+        start = (full - columns * wide - BETWEEN * (columns - 1) - 0.1) / 2
+        for row, room in zip(rows, above, strict=True):
+            bottom = place - room - HEIGHT
+            for i, panel in enumerate(row):
+                panel.draw(figure, start + i * (wide + BETWEEN) + LEFT, bottom, width, labels)
+            place = bottom - under - BELOW
+        for i, line in enumerate(notes):
+            look = {"fontsize": style.SMALL, "color": style.GREY}
+            style.put_text(figure, EDGE, 0.1 + 0.14 * (len(notes) - 1 - i), line, **look)
+        return figure
+
+    def _notes(self, panels: list[_Panel], n_markers: int) -> list[str]:
+        pairs = self.table[self.table["row_type"] == "pair"]
+        pooled, within = (pairs[pairs["test"].isin(WITHIN_COHORTS) == inside] for inside in (False, True))
+        notes = ["Box: median and quartiles; whiskers: to the furthest values within 1.5 box heights; points: samples."]
+        names = [TEST_NAMES.get(t, clean_text(t)) for t in dict.fromkeys(pooled["test"])]
+        names += [f"within cohorts: {TEST_NAMES.get(t, clean_text(t))}" for t in dict.fromkeys(within["test"])]
+        per_marker = len(pooled) // max(self.table["marker"].nunique(), 1)
+        said = f"p: {'; '.join(names)}, two-sided"
+        if per_marker > 1:
+            said += f", not adjusted for the {per_marker} pairs (the table has both)"
+        notes.append(f"{said}.")
+        if per_marker > MOST_BRACKETS:
+            notes.append(f"Brackets: the {MOST_BRACKETS} pairs with the smallest p of {per_marker}.")
+        if n_markers > len(panels):
+            notes.append(f"The first {len(panels)} of {n_markers} markers are drawn.")
+        return notes
+
+
+class _Panel:
+    """One marker."""
+
+    def __init__(self, figure: BoxFigure, marker: object):
+        self.marker, self.parent = marker, figure
+        table = figure.table[figure.table["marker"] == marker]
+        self.boxes = table[table["row_type"] == "group"].set_index("group")
+        self.pairs = table[table["row_type"] == "pair"]
+        omnibus = table[table["row_type"] == "omnibus"]
+        self.omnibus = ""
+        if len(omnibus) and not is_absent(omnibus["p_value"].iloc[0]):
+            test = omnibus["test"].iloc[0]
+            self.omnibus = f"{TEST_NAMES.get(test, clean_text(test))}: {p_phrase(omnibus['p_value'].iloc[0])}"
+        self.groups = list(self.boxes.index)
+        self.names = [clean_text(group) or "–" for group in self.groups]
+        self.brackets: list[PlacedBracket] = []
+        self.named, self.stack, self.head = False, 0.0, 0.0
+
+    def settle(self, width: float, named: bool) -> None:
+        """Where the brackets go, and how high what stands above the axes is."""
+        slot = width / len(self.groups)
+        centres = {group: slot * (i + 0.5) for i, group in enumerate(self.groups)}
+        self.named = named
+        self.brackets, self.stack = stacked(chosen_brackets(self.pairs), centres, width)
+        self.head = self.stack + 0.05 + LINE * (bool(self.omnibus) + named)
+
+    def draw(self, figure, left: float, bottom: float, width: float, labels: dict) -> None:
+        axes = style.add_axes(figure, left, bottom, width, HEIGHT)
+        colours = style.group_colours(self.groups)
+        values = self.parent.values[self.marker].to_numpy(dtype=float)
+        for i, group in enumerate(self.groups):
+            sample = values[np.asarray(self.parent.groups, dtype=object) == group]
+            self._draw_group(axes, i, np.sort(sample[~np.isnan(sample)]), self.boxes.loc[group], colours[group])
+        axes.set_xlim(-0.5, len(self.groups) - 0.5)
+        axes.set_xticks(range(len(self.groups)), [""] * len(self.groups))
+        axes.margins(y=0.04)
+        axes.locator_params(axis="y", nbins=6)
+        axes.yaxis.grid(True, color=style.PALE, linewidth=0.5, zorder=0)
+        axes.set_axisbelow(True)
+        said = f"{clean_text(self.marker)} {self.parent.value_label}".strip()
+        axes.set_ylabel(style.fit_text(said, HEIGHT), labelpad=2)
+        self._draw_labels(figure, left, bottom, width, labels)
+        top = bottom + HEIGHT
+        for placed in self.brackets:
+            self._draw_bracket(figure, left, top, placed)
+        place = top + self.stack + 0.06
+        if self.omnibus:
+            text = style.fit_text(self.omnibus, width, style.SMALL)
+            style.put_text(figure, left, place, text, fontsize=style.SMALL)
+            place += LINE
+        if self.named:
+            style.put_text(figure, left, place, style.fit_text(self.marker, width, bold=True), weight="bold")
+
+    @staticmethod
+    def _draw_group(axes, place: int, sample: np.ndarray, box: pd.Series, colour: str) -> None:
+        if not len(sample):
+            return
+        q1, median, q3 = (as_number(box[name]) for name in ("q1", "median", "q3"))
+        size, few = float(np.clip(1500 / len(sample), 2.5, 20)), len(sample) < FEW_POINTS
+        axes.scatter(
+            place + spread(sample), sample, s=size, color=colour, alpha=float(np.clip(0.95 - 0.17 * np.log10(len(sample)), 0.4, 0.85)),
+            linewidths=0.4 * few, edgecolors="white", zorder=5 if few else 3, rasterized=len(sample) > MANY_POINTS,
+        )  # fmt: skip
+        reach = 1.5 * (q3 - q1)
+        low, high = min(q1, sample[sample >= q1 - reach].min()), max(q3, sample[sample <= q3 + reach].max())
+        line = {"color": style.INK, "linewidth": 0.9, "zorder": 4, "solid_capstyle": "butt"}
+        for end, edge in ((low, q1), (high, q3)):
+            axes.plot([place, place], [edge, end], **line)
+            axes.plot([place - 0.12, place + 0.12], [end, end], **line)
+        axes.fill_between([place - 0.3, place + 0.3], q1, q3, color=colour, alpha=0.18, linewidth=0, zorder=2)
+        x = [place - 0.3, place + 0.3, place + 0.3, place - 0.3, place - 0.3]
+        axes.plot(x, [q1, q1, q3, q3, q1], **line)
+        axes.plot([place - 0.3, place + 0.3], [median, median], **line | {"linewidth": 2.2})
+
+    def _draw_labels(self, figure, left: float, bottom: float, width: float, labels: dict) -> None:
+        slot = width / len(self.groups)
+        lines = max(map(len, labels.values()))
+        for i, (group, name) in enumerate(zip(self.groups, self.names, strict=True)):
+            x = left + slot * (i + 0.5)
+            for j, text in enumerate(labels[name]):
+                style.put_text(figure, x, bottom - 0.2 - LINE * j, text, ha="center")
+            n = f"n = {format_count(self.boxes.loc[group, 'n'])}"
+            look = {"ha": "center", "fontsize": style.SMALL, "color": style.GREY}
+            style.put_text(figure, x, bottom - 0.2 - LINE * lines, n, **look)
+        if self.parent.group_label:
+            text = style.fit_text(self.parent.group_label, width)
+            style.put_text(figure, left + width / 2, bottom - 0.2 - LINE * (lines + 1) - 0.03, text, ha="center")
+
+    @staticmethod
+    def _draw_bracket(figure, left: float, top: float, placed: PlacedBracket) -> None:
+        from matplotlib.lines import Line2D
+
+        full_width, full_height = figure.get_size_inches()
+        colour = style.INK if placed.bracket.tested else style.GREY
+        foot = top + placed.bottom
+        x = [left + placed.start] * 2 + [left + placed.end] * 2
+        y = [foot, foot + FOOT, foot + FOOT, foot]
+        figure.add_artist(
+            Line2D([v / full_width for v in x], [v / full_height for v in y], color=colour, linewidth=0.7)
+        )
+        for i, text in enumerate(reversed(placed.bracket.lines)):
+            shade = colour if i == len(placed.bracket.lines) - 1 else style.GREY
+            look = {"ha": "center", "fontsize": style.SMALL, "color": shade}
+            style.put_text(figure, left + placed.text, foot + FOOT + 0.045 + TEXT_LINE * i, text, **look)
+
+
+def _grid(names: list[str], n_panels: int) -> tuple[float, int]:
+    """The width of a group in inches and the number of panels side by side."""
+    widest = max(style.text_width(word, style.TEXT) for name in names for word in name.split() or [""])
+    slot = min(max(widest + 0.14, NARROWEST), WIDEST)
+    room = style.WIDTH - 0.3
+    columns = max(1, int((room + BETWEEN) / (LEFT + slot * len(names) + BETWEEN)))
+    columns = min(columns, n_panels, 4)
+    available = ((room + BETWEEN) / columns - BETWEEN - LEFT) / len(names)
+    return min(max(slot, COMFORTABLE), available), columns
+
+
+def spread(sample: np.ndarray, reach: float = 0.3) -> np.ndarray:
+    """Sideways places of sorted values, shape (n,): wider where values are dense, the same at each call.
+
+    Parameters
+    ----------
+    sample : ndarray, shape (n,)
+        Sorted, without NaN.
+    reach : float
+        The furthest that a point goes.
+    """
+    n = len(sample)
+    if n < 2 or sample[0] == sample[-1]:
+        return np.zeros(n) if n < 2 else (np.arange(n) / (n - 1) - 0.5) * 2 * min(reach, 0.04 * n)
+    window = (sample[-1] - sample[0]) / 12
+    near = np.searchsorted(sample, sample + window, side="right") - np.searchsorted(sample, sample - window)
+    width = reach * near / max(near.max(), 12)
+    turns = (np.arange(1, n + 1) * 0.6180339887498949) % 1  # golden section: even without a pattern
+    return (2 * turns - 1) * width

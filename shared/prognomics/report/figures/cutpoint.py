@@ -1,0 +1,121 @@
+"""The distribution of a marker with its cut, one panel a cut."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import KW_ONLY, dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from prognomics.errors import BadInput
+from prognomics.report.figures import style
+from prognomics.report.wording import as_number, clean_text, format_count, format_number
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+LEFT, RIGHT, EDGE = 0.62, 0.2, 0.15
+SINGLE, PANEL, BETWEEN = 2.3, 0.85, 0.36
+BINS = 45
+
+
+@dataclass
+class CutpointFigure(style.StudyFigure):
+    """Histograms of the marker, coloured by the side of the cut that a value falls on.
+
+    Parameters
+    ----------
+    values : sequence of array_like
+        The marker's values behind each row of the table; NaN is not drawn.
+    table : DataFrame
+        `cutpoint --out-table`: `marker, rule, lowest_high, n_low, n_high, learnt_in`, and with two
+        quantiles `lowest_not_low, n_middle`.
+    title : str
+    """
+
+    values: Sequence[np.ndarray]
+    table: pd.DataFrame
+    _: KW_ONLY
+    title: str = ""
+
+    def draw(self) -> Figure:
+        """Raises `BadInput` without a cut, or when values and cuts differ in number."""
+        if not len(self.table) or len(self.values) != len(self.table):
+            sets = f"{len(self.values)} sets of values for {len(self.table)} cuts"
+            raise BadInput(sets, where="cutpoint --out-table")
+        parts = [np.asarray(v, dtype=float) for v in self.values]
+        parts = [v[np.isfinite(v)] for v in parts]
+        everything = np.concatenate(parts)
+        edges = _edges(everything, max(map(len, parts)))
+        many = len(parts) > 1
+        title = style.wrap_text(self.title, style.WIDTH - 2 * EDGE, style.TITLE, bold=True) if self.title else []
+        panel = PANEL if many else SINGLE
+        top = 0.42 + 0.2 * len(title)
+        height = 0.5 + len(parts) * panel + (len(parts) - 1) * BETWEEN + top
+        figure = style.new_figure(style.WIDTH, height)
+        for i, line in enumerate(title):
+            style.put_text(figure, EDGE, height - 0.12 - 0.2 * (i + 0.75), line, fontsize=style.TITLE, weight="bold")
+        width = style.WIDTH - LEFT - RIGHT
+        for i, values in enumerate(parts):
+            row = self.table.iloc[i]
+            bottom = height - top - panel - i * (panel + BETWEEN)
+            axes = style.add_axes(figure, LEFT, bottom, width, panel)
+            _draw_panel(axes, values, row, edges)
+            axes.set_ylabel("Samples", labelpad=3)
+            axes.locator_params(axis="y", nbins=3 if many else 6, integer=True)
+            name = f"{clean_text(row['learnt_in'])}: " if many else ""
+            _head(figure, bottom + panel + 0.1, name, row)
+            if i == len(parts) - 1:
+                axes.set_xlabel(style.fit_text(row["marker"], width), labelpad=2)
+            else:
+                axes.set_xticklabels([])
+        return figure
+
+
+def _edges(values: np.ndarray, most: int) -> np.ndarray:
+    """Edges of the bars: as many as the samples carry, the same in all panels."""
+    low, high = float(values.min()), float(values.max())
+    bars = int(np.clip(2 * np.sqrt(most), 8, BINS))
+    return np.linspace(low, high if high > low else low + 1, bars + 1)
+
+
+def _cuts(row: pd.Series) -> list[float]:
+    cuts = [as_number(row.get("lowest_not_low")), as_number(row["lowest_high"])]
+    return [cut for cut in cuts if cut == cut]
+
+
+def _draw_panel(axes, values: np.ndarray, row: pd.Series, edges: np.ndarray) -> None:
+    """Bars stacked by side, so that a bar with the cut inside shows both colours."""
+    cuts = _cuts(row)
+    sides = np.searchsorted(cuts, values, side="right")
+    colours = (style.BLUE, style.VERMILLION) if len(cuts) == 1 else (style.BLUE, style.PALE, style.VERMILLION)
+    base = np.zeros(len(edges) - 1)
+    for side, colour in enumerate(colours):
+        counts, _ = np.histogram(values[sides == side], edges)
+        axes.bar(edges[:-1], counts, np.diff(edges), bottom=base, align="edge", color=colour, edgecolor="white",
+                 linewidth=0.4, zorder=2)  # fmt: skip
+        base += counts
+    for cut in cuts:
+        axes.axvline(cut, color=style.INK, linewidth=0.9, linestyle=(0, (4, 2)), zorder=3)
+    margin = 0.02 * (edges[-1] - edges[0])
+    axes.set_xlim(edges[0] - margin, edges[-1] + margin)
+    axes.set_ylim(0, max(base.max() * 1.08, 1))
+
+
+def _head(figure, y: float, name: str, row: pd.Series) -> None:
+    """One line over a panel: the rule and its cut, and how many are low and high, in their colours."""
+    cuts = [format_number(cut, 4) for cut in _cuts(row)]
+    where = f"low below {cuts[0]}, high from {cuts[1]}" if len(cuts) > 1 else f"high from {cuts[0]}"
+    low, high = (f"{format_count(row[f'n_{side}'])} {side}" for side in ("low", "high"))
+    counts = [(low, style.BLUE), (high, style.VERMILLION)]
+    if as_number(row.get("n_middle")) > 0:
+        counts.insert(1, (f"{format_count(row['n_middle'])} between", style.GREY))
+    right = style.WIDTH - RIGHT
+    for text, colour in reversed(counts):
+        style.put_text(figure, right, y, text, ha="right", weight="bold", color=colour)
+        right -= style.text_width(text, style.TEXT, True) + 0.16
+    room = right - LEFT
+    rule = style.fit_text(f"{name}{clean_text(row['rule'])}, {where}", room, bold=bool(name))
+    style.put_text(figure, LEFT, y, rule, **({"weight": "bold"} if name else {}))

@@ -1,0 +1,193 @@
+"""Forest plots of a Cox analysis, and of one marker's hazard ratio over all analyses of a study."""
+
+from __future__ import annotations
+
+from dataclasses import KW_ONLY, dataclass
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from prognomics.errors import BadInput
+from prognomics.report.figures import style
+from prognomics.report.figures.forest_layout import ForestLayout, ForestRow
+from prognomics.report.wording import (
+    ABSENT,
+    as_number,
+    clean_text,
+    format_count,
+    format_number,
+    format_p,
+    format_ratio_unit,
+    is_absent,
+    sentence_case,
+)
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+MODEL_HEADINGS = {
+    "univariable": "Univariable (each variable alone)",
+    "multivariable": "Multivariable (adjusted for one another)",
+}
+
+
+def is_estimable(row: pd.Series) -> bool:
+    """False when the table says no, or gives no ratio."""
+    said = str(row.get("estimable", "yes")).strip().casefold()
+    return said not in ("no", "false", "0", "0.0") and not is_absent(row.get("hr"))
+
+
+def counts_text(row: pd.Series) -> str:
+    """`n/events` of a level where the table knows them, of the whole model otherwise."""
+    if not is_absent(row.get("n_level")):
+        return f"{format_count(row['n_level'])}/{format_count(row.get('events_level'))}"
+    return f"{format_count(row.get('n'))}/{format_count(row.get('events'))}"
+
+
+def unit_text(unit: object) -> str:
+    """The unit of a numeric term: `1`, `SD`."""
+    number = as_number(unit)
+    return clean_text(unit) if number != number else format_number(number)
+
+
+@dataclass
+class CoxForestFigure(style.StudyFigure):
+    """Hazard ratios of all terms of one Cox table, one model below the other.
+
+    Parameters
+    ----------
+    table : DataFrame
+        `cox --out-table`: rows of `row_type` level, reference and omnibus.
+    title : str
+    endpoint : str
+        Not drawn unless given in the title; kept for the caption.
+    """
+
+    table: pd.DataFrame
+    _: KW_ONLY
+    title: str = ""
+    endpoint: str = ""
+
+    def draw(self) -> Figure:
+        """Raises `BadInput` when the table has no row."""
+        if not len(self.table):
+            raise BadInput("the Cox table has no row", where="cox --out-table")
+        rows: list[ForestRow] = []
+        models = list(dict.fromkeys(self.table["model"]))
+        for model in models:
+            heading = MODEL_HEADINGS.get(str(model), f"Model: {clean_text(model)}")
+            rows.append(ForestRow(label=heading, kind="heading", colour=style.BLUE))
+            part = self.table[self.table["model"] == model]
+            for term in dict.fromkeys(part["term"]):
+                rows.extend(_term_rows(clean_text(term), part[part["term"] == term]))
+        strata = [s for s in dict.fromkeys(self.table.get("strata", [])) if not is_absent(s) and s != "none"]
+        notes = ["n/events: of the level, or of the model for a numeric variable. Open circle: reference level."]
+        if strata:
+            notes.append(f"Baseline hazards stratified by {', '.join(clean_text(s) for s in strata)}.")
+        return ForestLayout(
+            rows,
+            label_header="Variable",
+            left_headers=("n/events",),
+            right_headers=("HR (95% CI)", "p"),
+            title=self.title,
+            footnotes=notes,
+        ).draw()
+
+
+def _term_rows(term: str, part: pd.DataFrame) -> list[ForestRow]:
+    levels = part[part["row_type"] == "level"]
+    references = part[part["row_type"] == "reference"]
+    omnibus = part[part["row_type"] == "omnibus"]
+    p_term = format_p(omnibus["p_value"].iloc[0]) if len(omnibus) else ""
+    if len(references) == 0 and len(levels) == 1 and is_absent(levels["level"].iloc[0]):
+        row = levels.iloc[0]
+        label = term if is_absent(row.get("unit")) else f"{term} (per {unit_text(row['unit'])})"
+        return [_estimate_row(label, row, indent=1)]
+    if len(levels) == 1:
+        row = levels.iloc[0]
+        reference = clean_text(row.get("reference"))
+        versus = "" if is_absent(row.get("reference")) else f" vs {reference}"
+        return [_estimate_row(f"{term}: {clean_text(row['level'])}{versus}", row, indent=1)]
+    rows = [ForestRow(label=term, cells_right=("", p_term), kind="text", indent=1)]
+    for _, row in references.iterrows():
+        label = f"{clean_text(row['level'])}"
+        rows.append(ForestRow(label, (counts_text(row),), ("1 (reference)", ""), "reference", 1.0, indent=2))
+    rows.extend(_estimate_row(clean_text(row["level"]), row, indent=2) for _, row in levels.iterrows())
+    return rows
+
+
+def _estimate_row(label: str, row: pd.Series, indent: int) -> ForestRow:
+    if not is_estimable(row):
+        return ForestRow(label, (counts_text(row),), ("not estimable", ABSENT), "text", indent=indent)
+    ratio, low, high = (as_number(row.get(name)) for name in ("hr", "ci_low", "ci_high"))
+    cells = (format_ratio_unit(ratio, low, high), format_p(row.get("p_value")))
+    excludes_one = low > 1 or high < 1
+    colour = (style.VERMILLION if ratio > 1 else style.BLUE) if excludes_one else style.INK
+    return ForestRow(label, (counts_text(row),), cells, "estimate", ratio, low, high, 0.35, colour, indent)
+
+
+@dataclass
+class OverviewForestFigure(style.StudyFigure):
+    """One marker's hazard ratio in each cohort, stratified and unstratified, in one picture.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        `label, n, events, hr, ci_low, ci_high, p_value, kind`; kind is heading, cohort
+        (a square, larger with more events), headline (a coloured diamond) or pooled
+        (a grey diamond). A row without `hr` is shown as not estimable.
+    title : str
+    axis_label : str
+    notes : sequence of str
+    """
+
+    rows: pd.DataFrame
+    _: KW_ONLY
+    title: str = ""
+    axis_label: str = "Hazard ratio (log scale)"
+    notes: tuple[str, ...] = ()
+
+    def draw(self) -> Figure:
+        """Raises `BadInput` when there is no row."""
+        if not len(self.rows):
+            raise BadInput("the overview has no row", where="rows of the overview figure")
+        most = max([as_number(v) for v in self.rows["events"] if not is_absent(v)], default=1.0) or 1.0
+        drawn = []
+        for _, row in self.rows.iterrows():
+            label = clean_text(row["label"])
+            kind = str(row.get("kind", "cohort"))
+            if kind == "heading":
+                drawn.append(ForestRow(sentence_case(label), kind="heading"))
+                continue
+            counts = (f"{format_count(row.get('n'))}/{format_count(row.get('events'))}",)
+            if not is_estimable(row):
+                drawn.append(ForestRow(label, counts, ("not estimable", ABSENT), "text"))
+                continue
+            ratio, low, high = (as_number(row.get(name)) for name in ("hr", "ci_low", "ci_high"))
+            cells = (format_ratio_unit(ratio, low, high), format_p(row.get("p_value")))
+            mark = "estimate" if kind == "cohort" else "summary"
+            colours = {"headline": style.BLUE, "pooled": style.GREY}
+            size = as_number(row.get("events")) / most
+            drawn.append(
+                ForestRow(
+                    label,
+                    counts,
+                    cells,
+                    mark,
+                    ratio,
+                    low,
+                    high,
+                    size if size == size else 0.3,
+                    colours.get(kind, style.INK),
+                    bold=kind == "headline",
+                )
+            )
+        return ForestLayout(
+            drawn,
+            label_header="Analysis",
+            left_headers=("n/events",),
+            right_headers=("HR (95% CI)", "p"),
+            axis_label=self.axis_label,
+            title=self.title,
+            footnotes=self.notes,
+        ).draw()

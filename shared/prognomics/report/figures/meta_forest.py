@@ -1,0 +1,153 @@
+"""The forest plot of a meta-analysis: cohorts, pooled estimates, heterogeneity, leave-one-out."""
+
+from __future__ import annotations
+
+from dataclasses import KW_ONLY, dataclass
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from prognomics.errors import BadInput
+from prognomics.report.figures import style
+from prognomics.report.figures.forest import unit_text
+from prognomics.report.figures.forest_layout import ForestLayout, ForestRow
+from prognomics.report.wording import (
+    as_number,
+    clean_text,
+    format_count,
+    format_number,
+    format_p,
+    format_ratio_unit,
+    is_absent,
+    p_phrase,
+    sentence_case,
+)
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+POOLED = {
+    "random": ("Random effects", style.BLUE),
+    "fixed": ("Fixed effect", style.GREY),
+    "stratified": ("One model, stratified by cohort", style.GREEN),
+}
+TAU_METHODS = {"reml": "REML", "dl": "DerSimonian-Laird"}
+
+
+@dataclass
+class MetaForestFigure(style.StudyFigure):
+    """Cohorts with squares as large as their weights, pooled estimates as diamonds.
+
+    Parameters
+    ----------
+    table : DataFrame
+        `meta_analysis --out-table`.
+    title : str
+    leave_out : bool
+        Whether to show the rows in which one cohort is left out.
+    """
+
+    table: pd.DataFrame
+    _: KW_ONLY
+    title: str = ""
+    leave_out: bool = True
+
+    def draw(self) -> Figure:
+        """Raises `BadInput` when the table has no row."""
+        if not len(self.table):
+            raise BadInput("the meta-analysis table has no row", where="meta_analysis --out-table")
+        parts = {kind: part for kind, part in self.table.groupby("row_type", sort=False)}
+        cohorts = parts.get("cohort", self.table.iloc[:0])
+        weights = [as_number(w) for w in cohorts.get("weight", [])]
+        total = sum(w for w in weights if w == w) or 1.0
+        heaviest = max((w for w in weights if w == w), default=1.0) or 1.0
+        rows = []
+        for _, row in cohorts.iterrows():
+            weight = as_number(row.get("weight"))
+            share = f"{100 * weight / total:.0f}%" if weight == weight else ""
+            rows.append(
+                _row(
+                    clean_text(row["cohort"]),
+                    row,
+                    "estimate",
+                    style.INK,
+                    share,
+                    weight / heaviest if weight == weight else 0.3,
+                )
+            )
+        for kind, (label, colour) in POOLED.items():
+            for _, row in parts.get(kind, self.table.iloc[:0]).iterrows():
+                rows.append(_row(label, row, "summary", colour, "", bold=kind == "random"))
+                if kind == "random" and not is_absent(row.get("pi_low")):
+                    low, high = as_number(row["pi_low"]), as_number(row["pi_high"])
+                    text = format_ratio_unit(row["hr"], low, high).partition(" ")[2]
+                    rows.append(
+                        ForestRow(
+                            "Prediction interval",
+                            ("", ""),
+                            (text, ""),
+                            "interval",
+                            low=low,
+                            high=high,
+                            colour=style.ORANGE,
+                        )
+                    )
+        if self.leave_out and "leave_out" in parts:
+            rows.append(ForestRow("Left out one at a time", kind="heading"))
+            for _, row in parts["leave_out"].iterrows():
+                label = f"without {clean_text(row['cohort'])}"
+                rows.append(_row(label, row, "estimate", style.GREY, "", 0.15, indent=1))
+        units = [u for u in dict.fromkeys(self.table.get("unit", [])) if not is_absent(u)]
+        unit = f" per {unit_text(units[0])}" if len(units) == 1 else ""
+        return ForestLayout(
+            rows,
+            label_header="Cohort",
+            left_headers=("n/events", "weight"),
+            right_headers=("HR (95% CI)", "p"),
+            axis_label=f"Hazard ratio{unit} (log scale)",
+            title=self.title,
+            footnotes=(*heterogeneity(self.table), *_reservations(self.table)),
+        ).draw()
+
+
+def heterogeneity(table: pd.DataFrame) -> tuple[str, ...]:
+    """`I² = 12%, τ² = 0.03 (REML), Q = 2.3 on 2 df, p = 0.31` of the random or the fixed row."""
+    for kind in ("random", "fixed"):
+        rows = table[table["row_type"] == kind]
+        if len(rows) and not is_absent(rows.iloc[0].get("q")):
+            row = rows.iloc[0]
+            i2 = as_number(row.get("i2"))
+            parts = [f"I² = {i2:.0f}%"] if i2 == i2 else []
+            method = clean_text(row.get("tau2_method"))
+            if not is_absent(row.get("tau2")) and method != "none":
+                method = "" if is_absent(method) else f" ({TAU_METHODS.get(method, method)})"
+                parts.append(f"τ² = {format_number(row['tau2'])}{method}")
+            q = f"Q = {format_number(row['q'])} on {format_count(row.get('q_df'))} df"
+            parts.append(f"{q}, {p_phrase(row.get('q_p'))}")
+            return ("Heterogeneity: " + ", ".join(parts) + ".",)
+    return ()
+
+
+def _reservations(table: pd.DataFrame) -> tuple[str, ...]:
+    """How the pooled interval was made, and what the table notes on it and on single cohorts."""
+    said = []
+    for kind in ("random", "fixed"):
+        rows = table[table["row_type"] == kind]
+        if len(rows) and not is_absent(rows.iloc[0].get("method")):
+            note = rows.iloc[0].get("note")
+            ending = "" if is_absent(note) else f". {sentence_case(clean_text(note))}"
+            said.append(f"Pooled: {clean_text(rows.iloc[0]['method'])}{ending}.")
+            break
+    rows = table[table["row_type"] == "cohort"]
+    rows = rows[[not is_absent(note) for note in rows.get("note", [None] * len(rows))]]
+    noted = [f"{clean_text(row['cohort'])}: {clean_text(row['note'])}" for _, row in rows.iterrows()]
+    return (*said, *([f"{'; '.join(noted)}."] if noted else []))
+
+
+def _row(label, row, kind, colour, share, size=0.5, bold=False, indent=0) -> ForestRow:
+    ratio, low, high = (as_number(row.get(name)) for name in ("hr", "ci_low", "ci_high"))
+    counts = f"{format_count(row.get('n'))}/{format_count(row.get('events'))}"
+    if ratio != ratio:
+        return ForestRow(label, (counts, share), ("not estimable", ""), "text", indent=indent)
+    cells = (format_ratio_unit(ratio, low, high), format_p(row.get("p_value")))
+    return ForestRow(label, (counts, share), cells, kind, ratio, low, high, size, colour, indent, bold)

@@ -1,0 +1,70 @@
+"""The report: one HTML page that needs no other file and no script."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from prognomics.report.page.cox import cox_section
+from prognomics.report.page.joining import join
+from prognomics.report.page.messages import doubt_section, messages_section
+from prognomics.report.page.methods import methods_section
+from prognomics.report.page.sections import cohorts_section, cut_section, other_section, provenance_section
+from prognomics.report.page.summary import summary_section
+from prognomics.report.page.survival import survival_section
+from prognomics.report.wording import clean_text, join_words
+
+if TYPE_CHECKING:
+    from prognomics.artefacts.store import Picture, ResultTable
+
+TEMPLATES = Path(__file__).parents[1] / "templates"
+
+
+def build_report(
+    study: Mapping[str, Any] | None, records: Sequence[Mapping[str, Any]], tables: Sequence[ResultTable],
+    plots: Sequence[Picture],
+) -> str:  # fmt: skip
+    """The report of a study as one HTML page.
+
+    Parameters
+    ----------
+    study : dict, optional
+        The study file; every key is optional. Without it the page rests on records and tables alone.
+    records : sequence of dict
+        Run records; results are joined to them by the SHA-256 of their files.
+    tables, plots : sequence of ResultTable, sequence of Picture
+        Results, in any order. Those that no record names are shown last.
+
+    Returns
+    -------
+    str
+        HTML that starts with `<!doctype html>`. The same content gives the same bytes, in whatever order it comes.
+    """
+    facts: dict[str, Any] = dict(study) if isinstance(study, Mapping) else {}
+    joined = join(facts, records, tables, plots)
+    sections = [
+        summary_section(facts, joined), doubt_section(facts, joined), cohorts_section(facts, joined),
+        cut_section(joined), survival_section(joined), cox_section(joined), other_section(joined),
+        methods_section(facts, joined), messages_section(joined), provenance_section(joined),
+    ]  # fmt: skip
+    authors = facts.get("authors")
+    versions = sorted({clean_text(r.get("tool_version")) for r in records} - {""})
+    page = _template().render(
+        title=clean_text(facts.get("title")) or "Results of a marker study",
+        question=clean_text(facts.get("question")),
+        authors=join_words(map(clean_text, authors)) if isinstance(authors, list) else "",
+        version=join_words(versions),
+        sections=[section for section in sections if section is not None],
+    )
+    return page.rstrip("\n") + "\n"
+
+
+def _template() -> Any:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
+        lstrip_blocks=True,
+    )  # fmt: skip
+    return environment.get_template("page.html.j2")

@@ -1,0 +1,142 @@
+"""What a section of the report is made of."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from prognomics.report.page.cells import View
+from prognomics.report.page.joining import Step
+from prognomics.report.wording import clean_text, endpoint_name, join_words, within_sentence
+
+if TYPE_CHECKING:
+    from prognomics.artefacts.store import Picture
+
+MEDIA = {"png": "image/png", "svg": "image/svg+xml"}
+TOOL_NAMES = {
+    "fetch_cohort": "Fetch cohort", "curate_samples": "Curate samples", "normalize": "Normalize",
+    "cox": "Cox regression", "map_genes": "Map genes", "merge_cohorts": "Merge cohorts", "cutpoint": "Cut-point",
+    "screen": "Screen",
+    "quality_control": "Quality control", "score_signature": "Signature score", "kaplan_meier": "Kaplan-Meier",
+    "classify_centroid": "Centroid classifier", "compare_groups": "Comparison of groups", "rma": "RMA",
+    "associate": "Association", "meta_analysis": "Meta-analysis", "evaluate_model": "Evaluation of a model",
+}  # fmt: skip
+SCOPE_WORDS = {
+    "all": "all samples",
+    "unstratified": "unstratified, as the letter pooled its cohorts: differences between cohorts pass for an effect",
+}
+
+
+@dataclass(frozen=True)
+class Block:
+    """`kind` is heading, text, items, table, figure or note; the fields that it does not need stay empty."""
+
+    kind: str
+    text: str = ""
+    level: int = 3
+    items: Sequence[Any] = ()
+    table: View | None = None
+    steps: Sequence[int] = ()
+    src: str = ""
+    alt: str = ""
+
+
+@dataclass
+class Section:
+    """A part of the page with its entry in the table of contents."""
+
+    id: str
+    title: str
+    blocks: list[Block] = field(default_factory=list)
+
+    def heading(self, text: str, level: int = 3) -> None:
+        self.blocks.append(Block("heading", text, level))
+
+    def say(self, text: str) -> None:
+        self.blocks.append(Block("text", text))
+
+    def note(self, text: str) -> None:
+        self.blocks.append(Block("note", text))
+
+    def list(self, items: Sequence[Any]) -> None:
+        if items:
+            self.blocks.append(Block("items", items=items))
+
+    def show(self, table: View, *steps: Step) -> None:
+        self.blocks.append(Block("table", table=table, steps=[s.number for s in steps]))
+
+    def figure(self, picture: Picture, caption: str, alt: str, step: Step | None = None) -> None:
+        steps = [step.number] if step else []
+        if picture.format not in MEDIA:
+            name = f"{clean_text(picture.name)} is a {picture.format.upper()} file and cannot be shown in a page"
+            self.blocks.append(Block("note", f"{caption}: {name}.", steps=steps))
+            return
+        data = base64.b64encode(picture.data).decode("ascii")
+        self.blocks.append(
+            Block("figure", caption, src=f"data:{MEDIA[picture.format]};base64,{data}", alt=alt, steps=steps)
+        )
+
+
+def scope_label(step: Step, long: bool = True) -> str:
+    """The samples and strata of a step in words."""
+    if step.scope == "per_cohort":
+        return f"cohort {step.cohort}"
+    if step.scope == "stratified":
+        return f"stratified by {step.strata}"
+    if step.scope == "unstratified" and not long:
+        return "unstratified"
+    return SCOPE_WORDS[step.scope]
+
+
+def population_label(step: Step) -> str:
+    """Which samples a step used, '' for all: cohort gse1992, samples with stage=II."""
+    conditions = [c for c in step.population.split(" & ") if c not in ("all", f"cohort={step.cohort}")]
+    rest = f"samples with {join_words(conditions)}" if conditions else ""
+    return ", ".join(filter(None, [f"cohort {step.cohort}" if step.cohort else "", rest]))
+
+
+def caption(step: Step, what: str, long: bool = True, strata: bool = True) -> str:
+    """A caption: what it is, of which endpoint, in which samples, how stratified."""
+    endpoint = endpoint_words(step)
+    parts = [what + (f", {endpoint}" if endpoint else "")]
+    if population := population_label(step):
+        parts.append(population)
+    if strata and step.scope in ("stratified", "unstratified"):
+        parts.append(scope_label(step, long))
+    return "; ".join(parts) + "."
+
+
+def endpoint_words(step: Step) -> str:
+    """The endpoint in words: overall survival, endpoint followup, or the two columns; '' without one."""
+    name = clean_text(step.parameters.get("endpoint"))
+    if name:
+        words = endpoint_name(name)
+        return f"endpoint {name}" if words == name else within_sentence(words)
+    columns = [c for c in (step.parameters.get("time_column"), step.parameters.get("event_column")) if c]
+    return f"endpoint in the columns {join_words(map(clean_text, columns))}" if columns else ""
+
+
+def tool_name(step: Step) -> str:
+    """The tool's name for people."""
+    return TOOL_NAMES.get(step.tool) or clean_text(step.tool.replace("_", " ")).capitalize() or "Unnamed tool"
+
+
+def step_title(step: Step) -> str:
+    """A step in few words: its tool, what it was about, and where."""
+    about = ""
+    if step.tool in ("fetch_cohort", "curate_samples"):
+        about = clean_text(step.parameters.get("accession") or step.parameters.get("cohort"))
+    elif step.tool in ("cox", "screen", "meta_analysis", "evaluate_model", "compare_groups"):
+        terms = [*step.listed("gene"), *step.listed("marker_column"), *step.listed("covariate")]
+        about = join_words(terms) if len(terms) < 4 else f"{terms[0]} and {len(terms) - 1} more variables"
+    elif step.tool in ("kaplan_meier", "associate"):
+        about = clean_text(step.parameters.get("group_column"))
+    elif step.tool == "cutpoint":
+        about = clean_text(step.parameters.get("gene") or step.parameters.get("score_column"))
+    elif step.tool in ("normalize", "merge_cohorts"):
+        about = clean_text(step.parameters.get("method"))
+    where = population_label(step)
+    scope = scope_label(step, long=False) if step.scope in ("stratified", "unstratified") else ""
+    return ", ".join(part for part in (tool_name(step) + (f" of {about}" if about else ""), where, scope) if part)

@@ -1,0 +1,221 @@
+"""Cox models as a journal prints them: one row a level, the models side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from prognomics.report.page import cells
+from prognomics.report.page.blocks import Section, caption, scope_label
+from prognomics.report.page.cells import Cell, View, get, label, records, view
+from prognomics.report.page.joining import Joined, Step, analyses
+from prognomics.report.wording import (
+    ABSENT,
+    as_number,
+    format_p,
+    format_ratio_unit,
+    is_absent,
+    join_words,
+    sentence_case,
+)
+
+MODELS = {"univariable": "Univariable", "multivariable": "Multivariable"}
+PROPORTIONAL = "Tests of proportional hazards (a small p: the hazard ratio changes over time)"
+Row = Mapping[str, Any]
+
+
+def cox_section(joined: Joined) -> Section | None:
+    """All Cox analyses, each in its scopes; None without any."""
+    steps = [s for s in joined.of("cox") if s.tables or s.plots]
+    if not steps:
+        return None
+    section = Section("cox", "Cox models")
+    section.say(
+        "HR is the hazard ratio: above 1 the event comes sooner than in the reference level, or with each further unit "
+        "of a number. p is of the Wald test; where a level cannot be estimated, of the likelihood-ratio test (LR)."
+    )
+    for group in analyses(steps):
+        section.heading(sentence_case(analysis_title(group[0])))
+        _show_analysis(section, group)
+    return section
+
+
+def analysis_title(step: Step) -> str:
+    """What the models of a Cox step hold."""
+    terms = [*(f"{g} (continuous)" for g in step.listed("gene")), *step.listed("covariate")]
+    models = {"univariable": "univariable", "multivariable": "multivariable"}
+    kind = models.get(str(step.parameters.get("model")), "uni- and multivariable")
+    return f"{join_words(terms)}, {kind}" if len(terms) > 1 else "".join(terms) or "models"
+
+
+def _show_analysis(section: Section, group: list[Step]) -> None:
+    what = analysis_title(group[0])
+    tables = [(s, records(s.frame("cox_table"))) for s in group]
+    tables = [(s, rows) for s, rows in tables if rows]
+    single = len(tables) > 1 and all(_holds_one_ratio(rows) for _, rows in tables)
+    if single:
+        section.show(_scopes_view(tables, f"Hazard ratios of {what} by scope."), *(s for s, _ in tables))
+    for step in group:
+        rows = records(step.frame("cox_table"))
+        if len(group) > 1 and not single:
+            section.heading(sentence_case(scope_label(step)), 4)
+        if rows and not single:
+            section.show(hazard_ratio_view(rows, caption(step, "Hazard ratios")), step)
+        for picture in step.plots:
+            section.figure(picture, caption(step, f"Forest plot of {what}", long=False), forest_alt(rows), step)
+    parts: list[tuple[str, str, Callable[[Row], dict[str, Cell]]]] = [
+        ("cox_model", "Tests of the models", _model_row), ("cox_ph", PROPORTIONAL, _ph_row),
+    ]  # fmt: skip
+    for artefact, name, make in parts:
+        used = [s for s in group if s.frame(artefact) is not None]
+        if used:
+            section.show(_by_scope(used, artefact, f"{name}: {what}.", make), *used)
+
+
+def _worth_a_row(row: Row, rows: Sequence[Row]) -> bool:
+    """A global test of a model with one term says the term's test again."""
+    terms = [r for r in rows if get(r, "model") == get(row, "model") and get(r, "chisq") == get(row, "chisq")]
+    return get(row, "term") != "GLOBAL" or len(terms) < 2
+
+
+def _holds_one_ratio(rows: Sequence[Row]) -> bool:
+    return sum(get(r, "row_type") == "level" for r in rows) == 1
+
+
+def _by_scope(steps: list[Step], artefact: str, title: str, make: Callable[[Row], dict[str, Cell]]) -> View:
+    """One table over all scopes, the scope said in its first row only."""
+    heads: list[str] = ["Scope"]
+    body = []
+    for step in steps:
+        rows = records(step.frame(artefact))
+        for place, row in enumerate(r for r in rows if _worth_a_row(r, rows)):
+            found = make(row)
+            heads = ["Scope", *found]
+            name = sentence_case(scope_label(step, long=False)) if place == 0 else ""
+            body.append([Cell(name, kind="head"), *found.values()])
+    notes = ["EPV: events per coefficient. LR: likelihood ratio."] if artefact == "cox_model" else []
+    scales = cells.unique(get(r, "transform") for s in steps for r in records(s.frame(artefact)))
+    notes += [f"Time scale: {join_words(scales)}."] if scales else []
+    return view(title, heads, body, notes=notes)
+
+
+def _model_row(row: Row) -> dict[str, Cell]:
+    concordance, error = cells.number(get(row, "concordance")), get(row, "concordance_se")
+    if not is_absent(error):
+        concordance = Cell(f"{concordance.text} (SE {cells.number(error, 2).text})", concordance.title, "number")
+    return {
+        "Model": _model_cell(row), "n": cells.count(get(row, "n")), "Events": cells.count(get(row, "events")),
+        "EPV": cells.number(get(row, "epv")), "LR p": cells.p(get(row, "p_lr")),
+        "Wald p": cells.p(get(row, "p_wald")), "Score p": cells.p(get(row, "p_score")),
+        "Concordance": concordance, "AIC": cells.number(get(row, "aic"), 5),
+    }  # fmt: skip
+
+
+def _model_cell(row: Row) -> Cell:
+    """The model with its variable, or how many there are; all of them in the title."""
+    model, terms = label(get(row, "model")) or ABSENT, label(get(row, "covariates")).split(" + ")
+    if terms == [""]:
+        return Cell(model)
+    return Cell(f"{model}: {terms[0]}" if len(terms) == 1 else f"{model}, {len(terms)} variables", ", ".join(terms))
+
+
+def _ph_row(row: Row) -> dict[str, Cell]:
+    term = label(get(row, "term"))
+    return {
+        "Model": cells.text(get(row, "model")), "Term": Cell("all terms" if term == "GLOBAL" else term),
+        "χ²": cells.number(get(row, "chisq")),
+        "df": cells.count(get(row, "df")), "p": cells.p(get(row, "p_value")),
+    }  # fmt: skip
+
+
+def _scopes_view(tables: list[tuple[Step, list[dict[str, Any]]]], title: str) -> View:
+    """One row a scope, for models of one hazard ratio."""
+    body = [
+        [cells.head(sentence_case(scope_label(step, long=False))), Cell(contrast(row)), cells.count(get(row, "n")),
+         cells.count(get(row, "events")), *_estimate(row)]
+        for step, rows in tables
+        for row in rows
+        if get(row, "row_type") == "level"
+    ]  # fmt: skip
+    pooled = [f"{sentence_case(scope_label(s))}." for s, _ in tables if s.scope == "unstratified"][:1]
+    return view(title, ["Scope", "Contrast", "n", "Events", "HR (95% CI)", "p"], body, notes=pooled)
+
+
+def contrast(row: Row) -> str:
+    """What a hazard ratio compares: `high against low`, `each further unit`."""
+    level, against = label(get(row, "level")), label(get(row, "reference"))
+    if level:
+        return f"{level} against {against}" if against else level
+    unit = label(get(row, "unit"))
+    return "each further unit" if unit in ("", "1") else f"each further {unit}"
+
+
+def _estimate(row: Row) -> list[Cell]:
+    if get(row, "row_type") == "reference":
+        return [Cell("1 (reference)", kind="number"), Cell("", kind="number")]
+    if label(get(row, "estimable")) == "no" or is_absent(get(row, "hr")):
+        p_lr = get(row, "p_lr")
+        test = Cell(ABSENT if is_absent(p_lr) else f"LR {format_p(p_lr)}", cells.full(p_lr), "number")
+        return [Cell("not estimable", kind="number"), test]
+    return [cells.ratio(get(row, "hr"), get(row, "ci_low"), get(row, "ci_high")), cells.p(get(row, "p_value"))]
+
+
+def hazard_ratio_view(rows: Sequence[Row], title: str) -> View:
+    """One row a term or level; n, events, HR and p of each model side by side."""
+    models = cells.unique(get(r, "model") for r in rows) or [""]
+    found: dict[str, dict[tuple[bool, str], dict[str, Row]]] = {}
+    for row in rows:
+        key = (get(row, "row_type") == "omnibus", label(get(row, "level")))
+        found.setdefault(label(get(row, "term")), {}).setdefault(key, {})[label(get(row, "model"))] = row
+    body: list[list[Cell]] = []
+    for term, parts in found.items():
+        levels = {level: by_model for (omnibus, level), by_model in parts.items() if not omnibus}
+        if any(levels):
+            body.append([cells.head(term), *_each(models, parts.get((True, ""), {}), _omnibus)])
+        for level, by_model in levels.items():
+            name = cells.head(level, indent=True) if level else cells.head(_numeric_term(term, by_model))
+            body.append([name, *_each(models, by_model, _level)])
+    groups = [("", 1), *((MODELS.get(m, m), 4) for m in models)] if len(models) > 1 else []
+    heads = ["Variable", *(["n", "Events", "HR (95% CI)", "p"] * len(models))]
+    chosen = [s for s in cells.unique(get(r, "selected_by") for r in rows) if s != "all"]
+    notes = [f"Why a variable is in the multivariable model: {join_words(chosen)}."] if chosen else []
+    return View(title, heads, body, notes=notes, groups=groups, numeric=frozenset(range(1, len(heads))))
+
+
+def _each(models: list[str], by_model: Mapping[str, Row], make: Callable[[Row], list[Cell]]) -> list[Cell]:
+    empty = [Cell("", kind="number")] * 4
+    return [cell for model in models for cell in (make(by_model[model]) if model in by_model else empty)]
+
+
+def _omnibus(row: Row) -> list[Cell]:
+    """The test of all levels; with one level it would say the level's p again."""
+    blank = Cell("", kind="number")
+    if not as_number(get(row, "df")) > 1:
+        return [blank] * 4
+    wald, ratio = get(row, "p_value"), get(row, "p_lr")
+    shown, prefix = (wald, "overall") if not is_absent(wald) else (ratio, "overall, LR")
+    if is_absent(shown):
+        return [blank] * 4
+    return [blank, blank, Cell(prefix, kind="number"), Cell(format_p(shown), cells.full(shown), "number")]
+
+
+def _level(row: Row) -> list[Cell]:
+    own = not is_absent(get(row, "n_level"))
+    n, events = ("n_level", "events_level") if own else ("n", "events")
+    return [cells.count(get(row, n)), cells.count(get(row, events)), *_estimate(row)]
+
+
+def _numeric_term(term: str, by_model: Mapping[str, Row]) -> str:
+    units = cells.unique(get(r, "unit") for r in by_model.values())
+    return f"{term}, per {units[0]}" if units and units[0] != "1" else f"{term}, per unit"
+
+
+def forest_alt(rows: Sequence[Row]) -> str:
+    """The forest plot in words, for those who do not see it."""
+    said = []
+    for row in rows:
+        if get(row, "row_type") == "level" and not is_absent(get(row, "hr")):
+            parts = [label(get(row, name)) for name in ("model", "term", "level")]
+            interval = format_ratio_unit(get(row, "hr"), get(row, "ci_low"), get(row, "ci_high"))
+            said.append(" ".join([*filter(None, parts), interval]))
+    return "Forest plot of hazard ratios with 95% intervals" + (": " + "; ".join(said) if said else "")

@@ -1,0 +1,182 @@
+"""Results joined to the run records that made them, by checksum.
+
+A record names each file it wrote by its SHA-256. Two runs may write the same bytes (a stratified and an unstratified
+test share their curves), so a file is shown with every record that names it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from prognomics.report.wording import clean_text, is_absent
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from prognomics.artefacts.store import Picture, ResultTable
+
+SCOPES = ("stratified", "unstratified", "per_cohort")
+PIPELINE = (
+    "fetch_cohort", "curate_samples", "rma", "normalize", "map_genes", "merge_cohorts", "quality_control", "cutpoint",
+    "score_signature", "classify_centroid", "compare_groups", "associate", "kaplan_meier", "cox", "screen",
+    "meta_analysis", "evaluate_model",
+)  # fmt: skip
+_COHORT = re.compile(r"^cohort=([^,=]+)$")
+
+
+@dataclass(frozen=True)
+class Step:
+    """One run of a tool with its results that are at hand.
+
+    `scope` is all, stratified, unstratified or per_cohort; `tables` are (artefact, table) in the record's order.
+    """
+
+    number: int
+    record: Mapping[str, Any]
+    scope: str = "all"
+    cohort: str = ""
+    strata: str = ""
+    tables: list[tuple[str, ResultTable]] = field(default_factory=list)
+    plots: list[Picture] = field(default_factory=list)
+
+    @property
+    def tool(self) -> str:
+        return clean_text(self.record.get("tool"))
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        found = self.record.get("parameters")
+        return found if isinstance(found, dict) else {}
+
+    @property
+    def population(self) -> str:
+        return clean_text(self.record.get("population")) or "all"
+
+    def frame(self, artefact: str) -> pd.DataFrame | None:
+        """The first table of this kind, None without one."""
+        return next((table.frame for kind, table in self.tables if kind == artefact), None)
+
+    def listed(self, name: str) -> list[str]:
+        """A parameter as a list of texts; empty where it is not given."""
+        value = self.parameters.get(name)
+        values = value if isinstance(value, list) else [] if is_absent(value) else [value]
+        return [clean_text("=".join(map(str, v)) if isinstance(v, (list, tuple)) else v) for v in values]
+
+
+@dataclass(frozen=True)
+class Joined:
+    """All steps in order, and the results that no record names."""
+
+    steps: list[Step]
+    loose_tables: list[ResultTable]
+    loose_plots: list[Picture]
+
+    def of(self, *tools: str) -> list[Step]:
+        """The steps of these tools."""
+        return [step for step in self.steps if step.tool in tools]
+
+
+def join(
+    study: Mapping[str, Any], records: Sequence[Mapping[str, Any]], tables: Sequence[ResultTable],
+    plots: Sequence[Picture],
+) -> Joined:  # fmt: skip
+    """Join results to records and put the steps into the order of the report, whatever order they came in."""
+    by_table = {t.sha256: t for t in sorted(tables, key=lambda t: t.name, reverse=True)}
+    by_plot = {p.sha256: p for p in sorted(plots, key=lambda p: p.name, reverse=True)}
+    unique = {json.dumps(r, sort_keys=True, default=str): r for r in records}
+    named = {sha for record in unique.values() for _, sha in outputs_of(record)}
+    several = len(study.get("cohorts") or {}) > 1
+    steps = []
+    for record in unique.values():
+        found = [(kind, by_table[sha]) for kind, sha in outputs_of(record) if sha in by_table]
+        pictures = [by_plot[sha] for _, sha in outputs_of(record) if sha in by_plot]
+        scope, cohort, strata = _scope(record, [t.frame for _, t in found], several)
+        steps.append(Step(0, record, scope, cohort, strata, found, pictures))
+    steps.sort(key=_order(study, list(unique.values())))
+    numbered = [Step(n, s.record, s.scope, s.cohort, s.strata, s.tables, s.plots) for n, s in enumerate(steps, 1)]
+    return Joined(
+        numbered,
+        sorted((t for t in by_table.values() if t.sha256 not in named), key=lambda t: (t.name, t.sha256)),
+        sorted((p for p in by_plot.values() if p.sha256 not in named), key=lambda p: (p.name, p.sha256)),
+    )
+
+
+def outputs_of(record: Mapping[str, Any], side: str = "outputs") -> list[tuple[str, str]]:
+    """(artefact, sha256) of each file that a record names."""
+    files = record.get(side) or []
+    return [(str(f.get("artefact", "")), str(f.get("sha256", ""))) for f in files if isinstance(f, dict)]
+
+
+def _scope(record: Mapping[str, Any], frames: list[pd.DataFrame], several: bool) -> tuple[str, str, str]:
+    parts = clean_text(record.get("population")).split(" & ")
+    cohorts = [found[1] for found in map(_COHORT.match, parts) if found]
+    if cohorts:
+        return "per_cohort", cohorts[0], ""
+    strata = [clean_text(v) for f in frames if "strata" in f for v in f["strata"] if not is_absent(v) and v != "none"]
+    if strata:
+        return "stratified", "", strata[0]
+    warned = {w.get("code") for w in record.get("warnings") or [] if isinstance(w, dict)}
+    takes_strata = "strata" in (record.get("parameters") or {})
+    unstratified = (several and takes_strata) or "cohorts-not-stratified" in warned
+    return ("unstratified" if unstratified else "all"), "", ""
+
+
+def scope_order(study: Mapping[str, Any]) -> list[str]:
+    """The order in which scopes are shown, `all` first."""
+    report = study.get("report")
+    asked = (report.get("order") if isinstance(report, dict) else None) or []
+    return ["all", *dict.fromkeys([*(s for s in asked if s in SCOPES), *SCOPES])]
+
+
+def _order(study: Mapping[str, Any], records: list[Mapping[str, Any]]):
+    """A sort key: what comes first in the pipeline, then like with like, then scopes and cohorts in order."""
+    scopes, cohorts = scope_order(study), [str(c) for c in study.get("cohorts") or {}]
+    places = {tool: place for place, tool in enumerate(PIPELINE)}
+    lineage = _lineage(records)
+
+    def key(step: Step) -> tuple[Any, ...]:
+        cohort = step.cohort or clean_text(step.parameters.get("cohort") or step.parameters.get("accession"))
+        origin = cohort if cohort in cohorts else lineage(step.record)
+        place = cohorts.index(origin) if origin in cohorts else len(cohorts)
+        text = json.dumps(step.record, sort_keys=True, default=str)
+        return (places.get(step.tool, len(PIPELINE)), step.tool, analysis_of(step), scopes.index(step.scope), place,
+                cohort, text)  # fmt: skip
+
+    return key
+
+
+def _lineage(records: list[Mapping[str, Any]]):
+    """Which cohort's fetched or curated file a record starts from, '' when none or several."""
+    makers: dict[str, str] = {}
+    for record in records:
+        parameters = record.get("parameters") or {}
+        cohort = clean_text(parameters.get("cohort") or parameters.get("accession"))
+        makers.update({sha: cohort for _, sha in outputs_of(record) if cohort})
+
+    def of(record: Mapping[str, Any]) -> str:
+        found = {makers[sha] for _, sha in outputs_of(record, "inputs") if sha in makers}
+        return found.pop() if len(found) == 1 else ""
+
+    return of
+
+
+def analysis_of(step: Step) -> str:
+    """What a step shares with the same analysis in other scopes: its parameters but strata and samples."""
+    if step.tool not in ("cox", "kaplan_meier", "screen", "evaluate_model"):
+        return ""
+    shared = {k: v for k, v in step.parameters.items() if k not in ("strata", "where", "plot_format")}
+    where = [w for w in step.population.split(" & ") if not _COHORT.match(w) and w != "all"]
+    counts = [len(step.listed("covariate")) + len(step.listed("gene")), len(step.listed("gene"))]
+    return json.dumps([counts, shared, where], sort_keys=True, default=str)
+
+
+def analyses(steps: Sequence[Step]) -> list[list[Step]]:
+    """Steps that differ in nothing but strata and samples, together, in the order given."""
+    found: dict[str, list[Step]] = {}
+    for step in steps:
+        found.setdefault(analysis_of(step), []).append(step)
+    return list(found.values())

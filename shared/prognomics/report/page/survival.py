@@ -1,0 +1,132 @@
+"""Survival curves, rates, medians and tests of their difference."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from prognomics.report.page import cells
+from prognomics.report.page.blocks import Section, caption, endpoint_words, scope_label
+from prognomics.report.page.cells import Cell, View, get, label, records, view
+from prognomics.report.page.joining import Joined, Step, analyses
+from prognomics.report.wording import (
+    ABSENT,
+    as_number,
+    format_count,
+    format_months,
+    format_number,
+    format_percent,
+    is_absent,
+    p_phrase,
+    sentence_case,
+)
+
+TESTS = {"logrank": "log-rank test", "wilcoxon": "Gehan-Breslow test", "peto": "Peto-Peto test"}
+STATISTICS = ("survival", "median", "rmst", "followup_reverse_km", "observed_time")
+
+
+def survival_section(joined: Joined) -> Section | None:
+    """All Kaplan-Meier analyses, each in its scopes; None without any."""
+    steps = [s for s in joined.of("kaplan_meier") if s.tables or s.plots]
+    if not steps:
+        return None
+    section = Section("survival", "Survival")
+    for group in analyses(steps):
+        column, endpoint = label(group[0].parameters.get("group_column")), endpoint_words(group[0])
+        title = f"By {column}" if column else "All samples together"
+        section.heading(f"{title}, {endpoint}" if endpoint else title)
+        for step in group:
+            if len(group) > 1:
+                section.heading(sentence_case(scope_label(step)), 4)
+            _show_step(section, step, f" by {column}" if column else "")
+    return section
+
+
+def _show_step(section: Section, step: Step, by: str) -> None:
+    tests, rates = records(step.frame("km_test")), records(step.frame("km_summary"))
+    for picture in step.plots:
+        section.figure(picture, caption(step, f"Kaplan-Meier curves{by}", long=False), curve_alt(rates, tests), step)
+    if tests:
+        section.show(test_view(tests, caption(step, f"Tests of the difference between curves{by}", long=False)), step)
+    if rates:
+        title = f"Kaplan-Meier estimates{by} with 95% intervals"
+        section.show(rate_view(rates, caption(step, title, strata=False)), step)
+    curve = step.frame("km_curve")
+    if curve is not None and not step.plots:
+        section.note(f"The table of the curves has {len(curve):,} rows and is not printed here.")
+
+
+def test_view(rows: list[dict[str, Any]], title: str) -> View:
+    """One row a comparison, the groups' observed and expected events in one cell."""
+    found: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    for row in rows:
+        found.setdefault(tuple(label(get(row, n)) for n in ("test", "strata", "comparison")), []).append(row)
+    body = []
+    for (test, strata, comparison), part in found.items():
+        events = "; ".join(
+            f"{label(get(r, 'group'))} {format_count(get(r, 'observed'))} / {as_number(get(r, 'expected')):.1f}"
+            for r in part
+            if not is_absent(get(r, "group")) and not is_absent(get(r, "expected"))
+        )
+        row = part[0]
+        body.append([
+            cells.head(comparison), Cell(TESTS.get(test, test) + (f", stratified by {strata}" if strata not in ("", "none") else "")),
+            Cell(events), cells.number(get(row, "chisq")), cells.count(get(row, "df")), cells.p(get(row, "p_value")),
+            cells.p(get(row, "p_adjusted")),
+        ])  # fmt: skip
+    heads = ["Comparison", "Test", "Events observed / expected", "χ²", "df", "p", "Adjusted p"]
+    return view(title, heads, body)
+
+
+def rate_view(rows: list[dict[str, Any]], title: str) -> View:
+    """One row a group: rates at the times asked for, median, follow-up."""
+    columns = [
+        (statistic, time)
+        for statistic in STATISTICS
+        for time in dict.fromkeys(label(get(r, "time_months")) for r in rows if get(r, "statistic") == statistic)
+    ]
+    heads = ["Group", "n", "Events", *(_statistic_head(s, t) for s, t in columns)]
+    body = []
+    for group in cells.unique(get(r, "group") for r in rows):
+        part = [r for r in rows if label(get(r, "group")) == group]
+        by_key = {(str(get(r, "statistic")), label(get(r, "time_months"))): r for r in part}
+        values = [_statistic_cell(s, by_key.get((s, t))) for s, t in columns]
+        body.append([cells.head(group), cells.count(get(part[0], "n")), cells.count(get(part[0], "events")), *values])
+    rated = any(statistic == "survival" for statistic, _ in columns)
+    notes = ["At a time: the share without the event, and how many were still at risk. Follow-up: median by the reversed estimate. "
+             "Observed: median and range of all times."] if rated else []
+    return view(title, heads, body, notes=notes)
+
+
+def _statistic_head(statistic: str, time: str) -> str:
+    return {
+        "survival": f"At {time} months", "median": "Median (months)", "rmst": f"Mean up to {time} months",
+        "followup_reverse_km": "Follow-up (months)", "observed_time": "Observed (months)",
+    }[statistic]  # fmt: skip
+
+
+def _statistic_cell(statistic: str, row: dict[str, Any] | None) -> Cell:
+    if row is None:
+        return Cell("", kind="number")
+    values = [get(row, name) for name in ("estimate", "ci_low", "ci_high")]
+    title = cells.full(*values)
+    if statistic == "survival":
+        at_risk = get(row, "n_risk")
+        left = "" if is_absent(at_risk) else f"; {format_count(at_risk)}"
+        return Cell(format_percent(*values) + left, title, "number")
+    if statistic == "observed_time":
+        extent = f", {format_number(get(row, 'min'))} to {format_number(get(row, 'max'))}"
+        return Cell(format_months(*values) + ("" if is_absent(get(row, "max")) else extent), title, "number")
+    if statistic != "median" and is_absent(values[0]):
+        return Cell(ABSENT, kind="number")
+    return Cell(format_months(*values), title, "number")
+
+
+def curve_alt(rates: list[dict[str, Any]], tests: list[dict[str, Any]]) -> str:
+    """The curves in words, for those who do not see them."""
+    said = [
+        f"{label(get(r, 'group'))} {format_percent(get(r, 'estimate'))} at {label(get(r, 'time_months'))} months"
+        for r in rates
+        if get(r, "statistic") == "survival"
+    ]
+    said += [f"log-rank {p_phrase(get(r, 'p_value'))}" for r in tests if get(r, "comparison") == "overall"][:1]
+    return "Kaplan-Meier curves" + (": " + "; ".join(said) if said else "")
