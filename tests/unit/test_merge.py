@@ -102,6 +102,29 @@ def test_nested_biology_is_warned_of():
         warn_if_nested(["a"] * 4 + ["b"] * 2, ["x", "y", "x", "y", "x", "x"], name="grade")
 
 
+def test_biology_is_judged_over_the_reference_samples(recwarn):
+    """Each cohort is brought to its primaries: that only one of them holds normals takes nothing away."""
+    tissue = ["primary"] * 10 + ["normal"] * 2 + ["primary"] * 10
+    primaries = Cohort("a", A.values, A.gene_ids, A.sample_ids, np.arange(12) < 10)
+    merge_cohorts([primaries, B], "zscore", biology={"tissue_type": tissue})
+    assert not recwarn.list
+    with pytest.warns(AnalysisWarning, match="one level only in cohort b"):
+        merge_cohorts([A, B], "zscore", biology={"tissue_type": tissue})
+
+
+def test_combat_warns_of_biology_that_it_is_not_told_to_keep():
+    genes = [f"g{i}" for i in range(30)]
+    cohorts = [cohort("a", genes, seed=7), cohort("b", genes, n=10, seed=8)]
+    tissue = ["primary"] * 10 + ["normal"] * 2 + ["primary"] * 10
+    with pytest.warns(AnalysisWarning, match="biology-nested-in-cohorts"):
+        merge_cohorts(cohorts, "combat", biology={"tissue_type": tissue})
+    with pytest.warns(AnalysisWarning) as said:
+        merge_cohorts(
+            cohorts, "combat", biology={"tissue_type": tissue}, covariates=pd.DataFrame({"tissue_type": tissue})
+        )
+    assert {warning.message.code for warning in said} == {"combat-covariates"}
+
+
 def test_confounding_is_refused_with_the_table():
     batch = ["a"] * 12 + ["b"] * 12
     with pytest.raises(Refused, match="tissue_type is confounded") as raised:

@@ -16,6 +16,7 @@ from prognomics.errors import BadInput, Refused, first_few, unknown_name, warn
 
 TESTS = ("mann_whitney", "welch", "t", "kruskal", "anova")
 EXACT_P_BELOW = 10
+MOST_GROUPS = 30
 WITHIN_TESTS = ("van_elteren", "linear_model")
 CONFOUNDED = "confounded with cohort"
 
@@ -71,7 +72,7 @@ def compare_groups(markers: pd.DataFrame, groups, *, test: str, levels: Sequence
         Groups to compare, in order (default: all, by name; low before high). A pair compares the
         later with the earlier.
     reference : str, optional
-        Compare every group with this one only (default: all pairs).
+        Compare every group with this one only (default: all pairs); added to `levels` if it is not there.
     adjust_method : {"holm", "bh", "bonferroni", "none"}
         For `p_adjusted` over the pairs of a marker.
     cohort : array_like of str, optional
@@ -93,7 +94,7 @@ def compare_groups(markers: pd.DataFrame, groups, *, test: str, levels: Sequence
     Raises
     ------
     BadInput
-        For an unknown test, level or reference.
+        For an unknown test, level or reference, and for more than thirty groups.
     Refused
         With fewer than two groups, when no marker has values in two groups, or when every pair is
         confounded with cohort.
@@ -152,6 +153,11 @@ def _levels(labels, levels, reference):
     for level in [*levels, *([reference] if reference is not None else [])]:
         if level not in present:
             raise unknown_name("group", str(level), map(str, present))
+    if reference is not None and reference not in levels:
+        levels = [reference, *levels]
+    if len(levels) > MOST_GROUPS:
+        raise BadInput(f"{len(levels)} groups are too many to compare in pairs", where=f"groups: {first_few(levels)}",
+                       hint="a column of numbers? cut it into groups first, or relate the two as numbers (associate)")
     if len(levels) < 2:
         raise Refused("a comparison needs two groups", where=f"groups: {first_few(present)}",
                       hint="check the group column and the subset (--where)")

@@ -21,7 +21,7 @@ import pandas as pd
 from prognomics.errors import BadInput, Refused, first_few, unknown_name, warn
 from prognomics.expression.combat_fit import BatchDesign, GeneFit, adjust_genes, fit_genes
 from prognomics.expression.combat_prior import shrink_mean_only, shrink_nonparametric, shrink_parametric
-from prognomics.expression.confounding import cross_table
+from prognomics.expression.confounding import cross_table, indented
 from prognomics.expression.design_matrix import covariate_columns
 from prognomics.expression.moments import gene_blocks
 
@@ -171,8 +171,8 @@ def _design(
         raise unknown_name("reference cohort", reference, names)
     columns = np.empty((batch.size, 0))
     if covariates is not None and covariates.shape[1]:
-        columns, _ = covariate_columns(covariates, sample_ids)
-        _check_rank(batch, names, columns, covariates)
+        columns, column_names = covariate_columns(covariates, sample_ids)
+        _check_rank(batch, names, columns, _owners(column_names, covariates), covariates)
         warn(
             "combat-covariates",
             "differences by " + ", ".join(map(str, covariates.columns)) + " were kept while "
@@ -189,7 +189,9 @@ def _design(
     return design
 
 
-def _check_rank(batch: np.ndarray, names: list[str], columns: np.ndarray, covariates: pd.DataFrame) -> None:
+def _check_rank(
+    batch: np.ndarray, names: list[str], columns: np.ndarray, owner: list[str], covariates: pd.DataFrame
+) -> None:
     indicator = (batch[:, None] == np.asarray(names, dtype=object)).astype(np.float64)
     columns = (columns - columns.mean(axis=0)) / np.where(columns.std(axis=0) > 0, columns.std(axis=0), 1.0)
 
@@ -205,17 +207,27 @@ def _check_rank(batch: np.ndarray, names: list[str], columns: np.ndarray, covari
             where=f"covariates {', '.join(map(str, covariates.columns))}",
             hint="leave out one that the others determine",
         )
+    own = {name: columns[:, [k for k, of in enumerate(owner) if of == name]] for name in dict.fromkeys(owner)}
+    guilty = [name for name, part in own.items() if deficient(np.hstack([indicator, part]))]
+    named = guilty or list(own)
     tables = [
-        f"samples per cohort and {name}:\n"
-        + "\n".join("    " + line for line in table.to_string().splitlines())
-        for name in covariates.columns
+        f"samples per cohort and {name}:\n" + indented(table)
+        for name in named
         if (table := cross_table(batch, covariates[name])).shape[1] <= 20
     ]
+    together = "" if guilty or len(own) == 1 else " together"
     raise Refused(
-        "a covariate is confounded with cohort: ComBat cannot tell the two apart",
-        where="\n".join(tables) or f"covariates {', '.join(map(str, covariates.columns))}",
-        hint="leave the covariate out, or add cohorts that hold several of its levels",
+        f"{' and '.join(named)}{together} {'is' if len(named) == 1 else 'are'} confounded with cohort: "
+        "ComBat cannot tell the two apart",
+        where="\n".join(tables) or f"covariates {', '.join(named)}",
+        hint=f"leave {'it' if len(named) == 1 else 'one'} out, or add cohorts that hold several of its levels",
     )
+
+
+def _owners(column_names: list[str], covariates: pd.DataFrame) -> list[str]:
+    """The covariate that each column of the design belongs to: `grade` of `grade=2`."""
+    known = sorted(map(str, covariates.columns), key=len, reverse=True)
+    return [next(n for n in known if column == n or column.startswith(f"{n}=")) for column in column_names]
 
 
 def _pooled_variance(fit: GeneFit, design: BatchDesign, fitted: np.ndarray) -> np.ndarray:

@@ -50,7 +50,7 @@ def check_confounding(batch: Sequence[str], groups: Sequence[object], *, name: s
     if not contributing.any():
         raise Refused(
             f"{name} is confounded with cohort: no cohort holds two of its groups",
-            where=f"samples per cohort and {name}:\n{_indented(table)}",
+            where=f"samples per cohort and {name}:\n{indented(table)}",
             hint="add a cohort that holds both groups, or compare within cohorts that do; "
             "no correction can separate the two",
         )
@@ -59,7 +59,7 @@ def check_confounding(batch: Sequence[str], groups: Sequence[object], *, name: s
         raise Refused(
             f"{name} is partly confounded with cohort: no cohort links "
             + " with ".join("/".join(levels) for levels in apart),
-            where=f"samples per cohort and {name}:\n{_indented(table)}",
+            where=f"samples per cohort and {name}:\n{indented(table)}",
             hint="drop the levels that stand alone in their cohorts, or add a cohort that holds both sides",
         )
     if contributing.sum() == 1:
@@ -79,11 +79,11 @@ def check_confounding(batch: Sequence[str], groups: Sequence[object], *, name: s
 
 
 def warn_if_nested(batch: Sequence[str], groups: Sequence[object], *, name: str) -> pd.DataFrame:
-    """Warn when standardization per cohort takes away differences in `groups`.
+    """Warn when adjusting each cohort on its own takes away differences in `groups`.
 
-    Centring each cohort removes every difference between cohorts, and with it the part of the biology
-    that differs between them: all of it where each cohort holds one level (nested), some of it where a
-    cohort holds one level while others hold several.
+    Centring each cohort (z-scores, ComBat without the groups as covariate) removes every difference
+    between cohorts, and with it the part of the biology that differs between them: all of it where each
+    cohort holds one level (nested), some of it where a cohort holds one level while others hold several.
 
     Returns
     -------
@@ -101,14 +101,14 @@ def warn_if_nested(batch: Sequence[str], groups: Sequence[object], *, name: str)
     if single.all() and (table > 0).any().sum() > 1:
         warn(
             "biology-nested-in-cohorts",
-            f"{name} does not vary within any cohort: the z-score per cohort removes "
-            f"its differences altogether\n{_indented(table)}",
+            f"{name} does not vary within any cohort: adjusting each cohort on its own removes "
+            f"its differences altogether\n{indented(table)}",
         )
     elif single.any():
         warn(
             "biology-nested-in-cohorts",
             f"{name} has one level only in cohort {first_few(table.index[single])}: "
-            f"the z-score per cohort removes how these differ from the others\n{_indented(table)}",
+            f"adjusting each cohort on its own removes how these differ from the others\n{indented(table)}",
         )
     return table
 
@@ -116,6 +116,7 @@ def warn_if_nested(batch: Sequence[str], groups: Sequence[object], *, name: str)
 def cross_table(batch: Sequence[str], groups: Sequence[object]) -> pd.DataFrame:
     """Samples per cohort (order of appearance) and level (alphabetical); missing levels left out."""
     batch, groups = pd.Series(list(batch), dtype=object), pd.Series(list(groups), dtype=object)
+    groups = groups.map(lambda level: f"{level:.15g}" if isinstance(level, float) else level, na_action="ignore")
     known = groups.notna() & batch.notna()
     batch, groups = batch[known].astype(str), groups[known].astype(str)
     cohorts, levels = list(dict.fromkeys(batch)), sorted(set(groups))
@@ -141,5 +142,7 @@ def _sets_that_never_meet(table: pd.DataFrame) -> list[list[str]]:
     return sorted(sorted(found) for found in sets)
 
 
-def _indented(table: pd.DataFrame) -> str:
+def indented(table: pd.DataFrame) -> str:
+    """A cross table as lines of a message."""
+    table = table.rename_axis(index=None)
     return "\n".join("    " + line for line in table.to_string().splitlines())

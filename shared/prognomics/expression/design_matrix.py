@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 import pandas as pd
 
-from prognomics.errors import BadInput, first_few, warn
+from prognomics.errors import BadInput, UsageFault, first_few, unknown_name, warn
 
 
 def covariate_columns(
@@ -60,3 +60,78 @@ def covariate_columns(
                 columns.append((text == level).to_numpy(dtype=np.float64))
                 names.append(f"{name}={level}")
     return np.column_stack(columns) if columns else np.empty((len(covariates), 0)), names
+
+
+def typed_covariates(
+    frame: pd.DataFrame,
+    names: Sequence[str],
+    *,
+    factors: Collection[str] = (),
+    numerics: Collection[str] = (),
+    where: str = "sample sheet",
+) -> pd.DataFrame:
+    """Columns of a sample sheet, whose cells may all be text, as numbers or as levels.
+
+    A column is numeric when every value that is there is a number, otherwise a factor; `factors` and
+    `numerics` override the guess (grades 1, 2, 3 as levels; a column that must not hold text). Truth
+    values are levels.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        A row for each sample; a column `sample_id`, if there, serves messages.
+    names : sequence of str
+        The columns to take, each once.
+    factors, numerics : collections of str
+
+    Returns
+    -------
+    pandas.DataFrame
+        The columns `names` with the frame's index: float64 (missing NaN), or text (missing None).
+
+    Raises
+    ------
+    BadInput
+        Unknown column; a column of `numerics` that holds text, or infinite values.
+    UsageFault
+        A column that is to be both.
+    """
+    for name in [*names, *factors, *numerics]:
+        if name not in frame.columns:
+            raise unknown_name("column", name, map(str, frame.columns), where=where)
+    if both := sorted(set(factors) & set(numerics)):
+        raise UsageFault(f"the column {both[0]!r} cannot be a factor and numeric at once")
+    ids = frame["sample_id"] if "sample_id" in frame.columns else frame.index.to_series()
+    typed = {}
+    for name in dict.fromkeys(names):
+        text = _as_text(frame[name])
+        numbers = pd.to_numeric(text, errors="coerce").astype(np.float64)
+        bad = (numbers.isna() & text.notna()).to_numpy()
+        if name in numerics and bad.any():
+            raise BadInput(
+                f"column {name!r} is to be numeric and holds text: {first_few(dict.fromkeys(text[bad]))}",
+                where=f"{where}: {first_few(ids[bad])}",
+                hint="take it as a factor, or correct these cells",
+            )
+        guessed = text.notna().any() and not bad.any() and not pd.api.types.is_bool_dtype(frame[name].infer_objects())
+        if name in factors or not (guessed or name in numerics):
+            typed[name] = text
+            continue
+        if (infinite := np.isinf(numbers.to_numpy())).any():
+            raise BadInput(
+                f"column {name!r} holds infinite values",
+                where=f"{where}: {first_few(ids[infinite])}",
+                hint="correct these cells, or leave them empty",
+            )
+        typed[name] = numbers
+    return pd.DataFrame(typed, index=frame.index)
+
+
+def _as_text(column: pd.Series) -> pd.Series:
+    """Cells as text, missing None; 1.0 reads "1"."""
+    column = column.infer_objects()
+    if pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column):
+        text = column.map(lambda value: f"{value:.15g}", na_action="ignore")
+    else:
+        text = column.astype(str).str.strip()
+    return text.astype(object).where(column.notna(), None)

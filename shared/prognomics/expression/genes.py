@@ -11,6 +11,7 @@ import pandas as pd
 
 from prognomics.errors import BadInput, UsageFault, first_few, warn
 from prognomics.expression.moments import gene_moments
+from prognomics.expression.scale import recognize_scale
 
 COLLAPSE = ("max_variance", "max_mean", "median", "mean")
 COMPOSITE = ("drop", "first", "split")
@@ -100,6 +101,8 @@ def map_genes(
     -----
     few-features
         Fewer than half of the rows are in the feature map.
+    linear-scale
+        `max_variance` among several rows of a gene on values that are no logarithms.
     """
     if collapse not in COLLAPSE:
         raise UsageFault(f"there is no collapse rule {collapse!r}", hint=f"there are: {', '.join(COLLAPSE)}")
@@ -118,6 +121,8 @@ def map_genes(
             where=f"rows {first_few(ids)}",
             hint="check that the feature map is this platform's, and its symbol column",
         )
+    if collapse == "max_variance" and any(len(rows) > 1 for rows in owner.values()):
+        _warn_of_scale(values)
     out, chosen = _collapse(values, list(owner.values()), collapse)
     lost = _lost_rows(ids, known, named, composite, owner, chosen)
     report = _report(ids, values.shape[1], named, owner, lost)
@@ -157,6 +162,16 @@ def _named_genes(ids: list[str], features: pd.DataFrame | None) -> tuple[list[bo
             f"the feature map holds {sum(known)} of {len(ids)} rows only: is it the right platform?",
         )
     return known, [symbols.get(row, []) for row in ids]
+
+
+def _warn_of_scale(values: np.ndarray) -> None:
+    scale = recognize_scale(values)
+    if scale.name in ("linear", "counts"):
+        warn(
+            "linear-scale",
+            f"the values are not logarithms ({scale.reason}): there the row of the largest variance is mostly "
+            "the brightest one; normalize first",
+        )
 
 
 def _candidates(named: list[list[str]], composite: str) -> dict[str, list[int]]:

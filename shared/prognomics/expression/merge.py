@@ -52,8 +52,9 @@ class Merged:
     cohort : numpy.ndarray of str, shape=(n_samples,)
     report : pandas.DataFrame
         `cohort, n_samples, n_genes, n_genes_common, n_reference, n_undefined, batch_variance_before,
-        batch_variance_after`; a row for each cohort and `all`. `n_undefined` counts common genes whose
-        values the method could not define; `batch_variance_*` is `variance_share` by cohort.
+        batch_variance_after, method`; a row for each cohort and `all`. `n_reference` is NaN but for
+        `zscore`, `n_undefined` counts common genes whose values the method could not define,
+        `batch_variance_*` is `variance_share` by cohort.
     """
 
     values: np.ndarray
@@ -90,7 +91,8 @@ def merge_cohorts(
     parametric, mean_only : bool
         For `combat`.
     biology : mapping of str to sequence, shape=(n_samples,), optional
-        For `zscore`: columns of the samples in merged order, checked for being nested in cohorts.
+        For `zscore` and `combat`: columns of the samples in merged order, checked for being nested in
+        cohorts (over the reference samples of `zscore`; for `combat` those that are no covariate).
     threads : int
         For `quantile` and `combat`.
 
@@ -120,9 +122,9 @@ def merge_cohorts(
     values = _side_by_side(cohorts, genes, len(sample_ids))
     before = variance_share(values, batch)
     undefined = {cohort.name: 0 for cohort in cohorts}
+    if method in ("zscore", "combat"):
+        _warn_of_lost_biology(cohorts, batch, biology or {}, covariates if method == "combat" else None)
     if method == "zscore":
-        for name, column in (biology or {}).items():
-            warn_if_nested(batch, column, name=name)
         undefined = _standardize_each(cohorts, genes, values)
     elif method == "quantile":
         values = normalize_quantiles(values, threads=threads)
@@ -143,7 +145,7 @@ def merge_cohorts(
         values = adjusted.values
         undefined = {name: int(adjusted.unestimable.sum()) for name in undefined}
     after = before if method == "none" else variance_share(values, batch)
-    return Merged(values, genes, sample_ids, batch, _report(cohorts, genes, undefined, before, after))
+    return Merged(values, genes, sample_ids, batch, _report(cohorts, genes, undefined, before, after, method))
 
 
 def common_genes(cohorts: Sequence[Cohort]) -> list[str]:
@@ -220,6 +222,26 @@ def _n_reference(cohort: Cohort) -> int:
     return len(cohort.sample_ids) if cohort.reference is None else int(np.count_nonzero(cohort.reference))
 
 
+def _warn_of_lost_biology(
+    cohorts: Sequence[Cohort],
+    batch: np.ndarray,
+    biology: Mapping[str, Sequence[object]],
+    kept: pd.DataFrame | None,
+) -> None:
+    """Cohorts are brought to each other at their reference samples: what is nested among these is lost."""
+    reference = np.concatenate(
+        [
+            np.ones(len(cohort.sample_ids), dtype=bool)
+            if cohort.reference is None
+            else np.asarray(cohort.reference, dtype=bool)
+            for cohort in cohorts
+        ]
+    )
+    for name, column in biology.items():
+        if kept is None or name not in kept.columns:
+            warn_if_nested(batch[reference], np.asarray(column, dtype=object)[reference], name=name)
+
+
 def _side_by_side(cohorts: Sequence[Cohort], genes: list[str], n_samples: int) -> np.ndarray:
     values = np.empty((len(genes), n_samples))
     start = 0
@@ -253,44 +275,29 @@ def _standardize_each(cohorts: Sequence[Cohort], genes: list[str], values: np.nd
 
 
 def _report(
-    cohorts: Sequence[Cohort], genes: list[str], undefined: dict[str, int], before: float, after: float
+    cohorts: Sequence[Cohort],
+    genes: list[str],
+    undefined: dict[str, int],
+    before: float,
+    after: float,
+    method: str,
 ) -> pd.DataFrame:
-    rows = [
-        (
-            cohort.name,
-            len(cohort.sample_ids),
-            len(cohort.gene_ids),
-            len(genes),
-            _n_reference(cohort),
-            undefined[cohort.name],
-            np.nan,
-            np.nan,
-        )
-        for cohort in cohorts
-    ]
+    reference = [_n_reference(cohort) if method == "zscore" else np.nan for cohort in cohorts]
     every = set().union(*(map(str, cohort.gene_ids) for cohort in cohorts))
-    rows.append(
-        (
-            "all",
-            sum(row[1] for row in rows),
-            len(every),
-            len(genes),
-            sum(row[4] for row in rows),
-            max(undefined.values()),
-            before,
-            after,
-        )
-    )
+    names = [cohort.name for cohort in cohorts]
+    sizes = [len(cohort.sample_ids) for cohort in cohorts]
+    lost = [undefined[name] for name in names]
+    absent = [np.nan] * len(cohorts)
     return pd.DataFrame(
-        rows,
-        columns=[
-            "cohort",
-            "n_samples",
-            "n_genes",
-            "n_genes_common",
-            "n_reference",
-            "n_undefined",
-            "batch_variance_before",
-            "batch_variance_after",
-        ],
+        {
+            "cohort": [*names, "all"],
+            "n_samples": [*sizes, sum(sizes)],
+            "n_genes": [*(len(cohort.gene_ids) for cohort in cohorts), len(every)],
+            "n_genes_common": len(genes),
+            "n_reference": [*reference, sum(reference)],
+            "n_undefined": [*lost, max(lost)],
+            "batch_variance_before": [*absent, before],
+            "batch_variance_after": [*absent, after],
+            "method": method,
+        }
     )

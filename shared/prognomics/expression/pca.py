@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.linalg import eigh
 
 from prognomics.errors import Refused
 from prognomics.expression.moments import gene_blocks, gene_moments
@@ -72,10 +73,11 @@ def principal_components(values: np.ndarray, n_components: int = 10) -> Componen
     for block in gene_blocks(values):
         part = _centred(values[block], moments.mean[block], used[block])
         inner += part.T @ part
-    eigenvalues, vectors = np.linalg.eigh(inner)
     total = float(np.trace(inner))
+    wanted = min(n_components, n_samples - 1)
+    eigenvalues, vectors = eigh(inner, subset_by_index=(n_samples - wanted, n_samples - 1))
     eigenvalues, vectors = eigenvalues[::-1], vectors[:, ::-1]
-    kept = min(n_components, n_samples - 1, int((eigenvalues > NEGLIGIBLE * eigenvalues[0]).sum()))
+    kept = int((eigenvalues > NEGLIGIBLE * eigenvalues[0]).sum())
     eigenvalues, vectors = eigenvalues[:kept], vectors[:, :kept]
     largest = np.argmax(np.abs(vectors).round(9), axis=0)
     vectors = vectors * np.where(vectors[largest, np.arange(kept)] < 0, -1.0, 1.0)

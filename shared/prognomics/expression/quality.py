@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from prognomics.errors import warn
+from prognomics.errors import UsageFault, warn
+from prognomics.expression.design_matrix import typed_covariates
 from prognomics.expression.duplicates import find_duplicates
 from prognomics.expression.pca import Components, principal_components
-from prognomics.expression.variance import explained_sums, variance_share
+from prognomics.expression.variance import ROUNDING, explained_sums, variance_share
 
 MAX_LEVELS = 20
 
@@ -39,6 +40,18 @@ class Quality:
     components: pd.DataFrame
     duplicates: pd.DataFrame
     explained: dict[str, np.ndarray]
+
+    def cohort_sentence(self) -> str:
+        """What share of the variance lies between cohorts, by stage, beside what chance alone gives."""
+        cohort = self.table[self.table["scope"] == "cohort"].set_index(["metric", "stage"])["value"]
+        shares = cohort["variance_share"]
+        if shares.isna().any():
+            return "there is one cohort: no variance lies between cohorts"
+        said = ", ".join(f"{share:.1%} {stage} merging" for stage, share in shares.items())
+        if len(shares) == 1:
+            said = f"{shares.iloc[0]:.1%}"
+        chance = cohort["variance_share_by_chance"].iloc[-1]
+        return f"share of the variance that lies between cohorts: {said} (by chance {chance:.1%})"
 
 
 def quality_control(
@@ -117,6 +130,37 @@ def suitable_covariates(samples: pd.DataFrame, *, exclude: Sequence[str] = ()) -
     return chosen
 
 
+def chosen_covariates(
+    frame: pd.DataFrame,
+    names: Sequence[str],
+    *,
+    factors: Collection[str] = (),
+    numerics: Collection[str] = (),
+    endpoints: Sequence[str] = (),
+    where: str = "sample sheet",
+) -> pd.DataFrame:
+    """The covariates that a user asks for, typed: `auto` is `suitable_covariates`, `none` is none.
+
+    `auto` leaves out `sample_id`, `patient_id`, `cohort` and the times and events of `endpoints`.
+
+    Raises
+    ------
+    BadInput, UsageFault
+        As `typed_covariates`; `auto` or `none` beside other names.
+    """
+    if len(names) > 1 and (word := {"auto", "none"} & set(names)):
+        raise UsageFault(f"{word.pop()!r} stands alone: name the covariates, or leave all of them to it")
+    if list(names) == ["none"]:
+        names = []
+    if list(names) == ["auto"]:
+        left_out = {"sample_id", "patient_id", "cohort"}
+        left_out |= {f"{name}_{part}" for name in endpoints for part in ("time", "event")}
+        names = [column for column in frame.columns if column not in left_out]
+        typed = typed_covariates(frame, names, factors=factors, numerics=numerics, where=where)
+        return typed[suitable_covariates(typed)]
+    return typed_covariates(frame, names, factors=factors, numerics=numerics, where=where)
+
+
 def _metrics(
     values: np.ndarray, found: Components, variables: Mapping[str, Sequence[object]]
 ) -> list[tuple[str, str, float]]:
@@ -138,6 +182,7 @@ def _metrics(
         lines.append(("variance_share_by_chance", name, _by_chance(column)))
         part, total = explained_sums(np.ascontiguousarray(found.scores.T), column)
         share = np.divide(part, total, out=np.full(len(part), np.nan), where=total > 0)
+        share[share < ROUNDING] = 0.0
         lines += [
             ("variance_share_of_component", f"{name}:PC{i}", float(r2)) for i, r2 in enumerate(share, 1)
         ]

@@ -9,6 +9,8 @@ import pandas as pd
 
 from prognomics.expression.moments import gene_blocks
 
+ROUNDING = 1e-12  # a share below this is rounding, and none after exact centring
+
 
 def variance_share(values: np.ndarray, variable: Sequence[object]) -> float:
     """Variance explained by a variable over all genes: sum of SS_explained / sum of SS_total.
@@ -29,7 +31,10 @@ def variance_share(values: np.ndarray, variable: Sequence[object]) -> float:
         NaN when the variable or all genes are constant.
     """
     explained, total = explained_sums(values, variable)
-    return float(explained.sum() / total.sum()) if total.sum() > 0 else float("nan")
+    if not total.sum() > 0:
+        return float("nan")
+    share = float(explained.sum() / total.sum())
+    return share if share > ROUNDING else 0.0
 
 
 def explained_sums(values: np.ndarray, variable: Sequence[object]) -> tuple[np.ndarray, np.ndarray]:
