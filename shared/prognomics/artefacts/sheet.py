@@ -80,10 +80,10 @@ class SampleSheet:
 
     # ------------------------------------------------------------ subsets
 
-    def matches(self, condition: str) -> np.ndarray:
+    def matches(self, condition: str, must_occur: bool = True) -> np.ndarray:
         """Which samples a filter `column=value[,value]` or `column!=value[,value]` keeps, shape (n_samples,).
 
-        A missing value equals only `NA`.
+        A missing value equals only `NA`. A value that no sample has is an error unless `must_occur` is false.
         """
         found = _FILTER.match(condition)
         if not found:
@@ -92,7 +92,7 @@ class SampleSheet:
         wanted = [value.strip() for value in found["values"].split(",")]
         present = {label for label in labels if label is not None} | {"NA", ""}
         absent = [value for value in wanted if value not in present]
-        if absent and found["sign"] == "=" and len(absent) == len(wanted):
+        if must_occur and absent and found["sign"] == "=" and len(absent) == len(wanted):
             kind = f"value of column {found['column'].strip()!r} equal to"
             raise unknown_name(kind, absent[0], sorted(present - {"NA", ""}), where=self.where)
         if absent:

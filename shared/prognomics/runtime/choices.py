@@ -86,9 +86,12 @@ def _branches(tool: Tool, values: dict[str, Any]) -> dict[str, str]:
     for conditional in conditionals(tool.tree):
         if not conditional.inferred:
             continue
+        if not _reached(tool, conditional, values, chosen):
+            chosen.setdefault(conditional.selector.name, "")
+            continue
         inputs = {when.value: flatten(when.children) for when in conditional.whens}
         matching = [v for v, items in inputs.items() if any(i.name in values for i in items)]
-        own = {v: [i.flag for i in items if i.required] or [items[0].flag] for v, items in inputs.items() if items}
+        own = {v: _offered(conditional, v) or [items[0].flag] for v, items in inputs.items() if items}
         offers = " or ".join(" with ".join(flags) for flags in own.values())
         full = [v for v in matching if all(i.name in values for i in inputs[v] if i.required)]
         if len(full) > 1:
@@ -101,3 +104,14 @@ def _branches(tool: Tool, values: dict[str, Any]) -> dict[str, str]:
         else:
             chosen[conditional.selector.name] = (full or matching)[0]
     return chosen
+
+
+def _reached(tool: Tool, conditional: Conditional, values: dict[str, Any], chosen: dict[str, str]) -> bool:
+    """Whether the branch that a conditional stands in is the one that applies."""
+    return all(_value(tool, c.selector, values, chosen) in c.values for c in conditional.selector.conditions)
+
+
+def _offered(conditional: Conditional, value: str) -> list[str]:
+    """The options that a branch needs in any case, those of conditionals inside it left out."""
+    children = next(w.children for w in conditional.whens if w.value == value)
+    return [i.flag for i in flatten(tuple(c for c in children if not isinstance(c, Conditional))) if i.required]

@@ -1,0 +1,282 @@
+"""Make the files of this folder: two small cohorts, raw and curated, merged, and some broken ones.
+
+Run it from the repository with the suite installed: python test-data/make_test_data.py
+The same script gives the same bytes. Nothing here stems from patients.
+"""
+
+from __future__ import annotations
+
+import gzip
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+FOLDER = Path(__file__).resolve().parent
+GENES = ["XPO1", "XPO4", "TP53", "MKI67", "CDK1", "AURKA", "HLA-A", "EGFR", "MYC", "MDM2"]
+TISSUES = ["primary"] * 52 + ["normal"] * 5 + ["relapse"] * 3
+SHARED = 35
+
+
+def cohort(name: str, rng: np.random.Generator, shift: float) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """A matrix (genes × samples, log2) and what is known of 60 samples; XPO1 carries a hazard."""
+    ids = [f"{name[0].upper()}{i:02d}" for i in range(1, 61)]
+    own = [f"{name.upper()}{i}" for i in range(1, 6)]
+    genes = GENES + [f"GENE{i}" for i in range(1, SHARED - len(GENES) + 1)] + own
+    values = rng.normal(8 + shift, 1, (len(genes), 60)) + rng.normal(0, 0.8, (len(genes), 1))
+    values[0, 52:57] -= 1.5
+    marker = (values[0] - values[0, :52].mean()) / values[0, :52].std()
+    age = np.round(rng.normal(58, 11, 60)).astype(int)
+    hazard = 0.018 * np.exp(0.5 * marker + 0.02 * (age - 58) + shift / 2)
+    event_at, censored_at = rng.exponential(1 / hazard), rng.uniform(12, 120, 60)
+    time = np.maximum(np.round(np.minimum(event_at, censored_at)), 1)
+    event = (event_at <= censored_at).astype(int)
+    sheet = pd.DataFrame({
+        "sample_id": ids,
+        "patient_id": [f"P{name[0]}{i}" for i in range(1, 58)] + [f"P{name[0]}{i}" for i in (1, 2, 3)],
+        "cohort": name,
+        "tissue_type": TISSUES,
+        "os_time": np.where(np.array(TISSUES) == "normal", np.nan, time),
+        "os_event": np.where(np.array(TISSUES) == "normal", np.nan, event),
+        "age_years": age,
+        "sex": rng.choice(["female", "male"], 60),
+        "stage": rng.choice(["I", "II", "III"], 60, p=[0.4, 0.35, 0.25]),
+        "grade": rng.choice([1, 2, 3], 60),
+    })  # fmt: skip
+    sheet.loc[[4, 17], "age_years"] = np.nan
+    return pd.DataFrame(np.round(values, 4), index=pd.Index(genes, name="gene_id"), columns=ids), sheet
+
+
+def write(frame: pd.DataFrame, name: str, index: bool = False) -> None:
+    frame.to_csv(FOLDER / name, sep="\t", index=index, na_rep="NA", float_format="%.10g", lineterminator="\n")
+
+
+def write_gz(text: bytes, name: str) -> None:
+    with open(FOLDER / name, "wb") as raw, gzip.GzipFile("", "wb", mtime=0, fileobj=raw) as handle:
+        handle.write(text)
+
+
+def raw_alpha(sheet: pd.DataFrame) -> None:
+    """The clinical table of alpha as a source might give it: days, words, several spellings of missing."""
+    days = (sheet["os_time"] * 30.4375).round()
+    raw = pd.DataFrame({
+        "sample_id": sheet["sample_id"],
+        "patient": sheet["patient_id"],
+        "sample_type": sheet["tissue_type"].map({"primary": "tumor", "normal": "healthy", "relapse": "recurrence"}),
+        "days_to_death": days.map(lambda d: "" if d != d else f"{d:.0f}"),
+        "vital_status": sheet["os_event"].map({1: "deceased", 0: "living"}).fillna("Not Reported"),
+        "age": sheet["age_years"].map(lambda a: "na" if a != a else f"{a:.0f}"),
+        "summarystage": sheet["stage"],
+    })  # fmt: skip
+    raw.to_csv(FOLDER / "alpha.clinical.tsv", sep="\t", index=False, lineterminator="\n")
+    n_events = int(sheet["os_event"].sum())
+    (FOLDER / "alpha.mapping.yml").write_text(
+        "sample_id: sample_id\n"
+        "patient_id: patient\n"
+        "tissue_type: {column: sample_type, values: {tumor: primary, healthy: normal, recurrence: relapse}}\n"
+        "missing: [na, Not Reported]\n"
+        "endpoints:\n"
+        "  os:\n"
+        "    definition: death from any cause\n"
+        "    time: {column: days_to_death, unit: days}\n"
+        "    event: {column: vital_status, event: deceased, censored: living}\n"
+        "columns:\n"
+        "  age_years: {column: age, unit: years}\n"
+        "  stage: {column: summarystage, values: {I: I, II: II, III: III}}\n"
+        f"expect:\n  n: 60\n  events: {{os: {n_events}}}\n"
+    )
+
+
+def raw_beta(matrix: pd.DataFrame, sheet: pd.DataFrame) -> None:
+    """Beta as probes with a feature map, and a clinical table with other names and codings."""
+    probes = matrix.copy()
+    probes.index = pd.Index([f"{i}_at" for i in range(1001, 1001 + len(matrix))], name="probe_id")
+    write(probes, "beta.probes.tsv", index=True)
+    features = pd.DataFrame({"probe_id": probes.index, "gene_symbol": matrix.index, "entrez_id": range(1, 41)})
+    features.loc[3, "gene_symbol"] = "MKI67 /// GENE1"
+    write(features, "beta.features.tsv")
+    raw = pd.DataFrame({"sample_id": sheet["sample_id"], "tissue": sheet["tissue_type"],
+                        "os_months": sheet["os_time"], "os_status": sheet["os_event"].map({1: "dead", 0: "alive"}),
+                        "Age at diagnosis": sheet["age_years"], "Sex": sheet["sex"]})  # fmt: skip
+    write(raw, "beta.clinical.tsv")
+
+
+def small_platform() -> None:
+    """Probes and rows small enough to check by hand: several of a gene, composite, nameless and unknown ones."""
+    (FOLDER / "few.probes.tsv").write_text(
+        "gene_id\tS1\tS2\tS3\tS4\n"
+        "p1_at\t1\t2\t3\t9\n"  # XPO1, the largest variance
+        "p2_at\t8.5\t8\t9\t9\n"  # XPO1, the largest mean
+        "p3_at\t3\t2\t6\t5\n"  # XPO1, between the two
+        "p4_at\t20\t0\t20\t0\n"  # names XPO1 and TP53
+        "p5_at\t5\t6\t7\t8\n"  # TP53
+        "p6_at\t2\t4\t6\tNA\n"  # MYC and EGFR, which have no row of their own
+        "p7_at\t7\t7\t7\t6\n"  # no symbol
+        "p8_at\t7\t7\t6\t7\n"  # not in the feature map
+    )
+    (FOLDER / "few.features.tsv").write_text(
+        "probe_id\tgene_symbol\tentrez_id\n"
+        "p1_at\tXPO1\t7514\np2_at\tXPO1\t7514\np3_at\tXPO1\t7514\np4_at\tXPO1 /// TP53\t7514 /// 7157\n"
+        "p5_at\tTP53\t7157\np6_at\tMYC///EGFR\t4609///1956\np7_at\t---\tNA\n"
+    )
+    (FOLDER / "few.symbols.tsv").write_text(
+        "gene_id\tS1\tS2\tS3\tS4\n"
+        "XPO1|7514\t1\t2\t3\t4.5\n?|100130426\t0\t0\t0\t1\nXPO1///RAN\t9\t9\t0\t0\nTP53\t5\t6\t7\t8\n"
+    )
+
+
+def counts() -> None:
+    """Counts of 24 genes in 6 libraries of unequal size; one gene takes a third of the last library."""
+    rng = np.random.Generator(np.random.PCG64(7))
+    expected = rng.gamma(1.2, 60, (24, 1)) * np.array([1, 2, 0.5, 1.5, 1, 1])
+    expected[5, 5] += expected[:, 5].sum() / 2
+    genes = [*GENES, *(f"GENE{i}" for i in range(1, 15))]
+    libraries = [f"L{i}" for i in range(1, 7)]
+    frame = pd.DataFrame(rng.poisson(expected), index=pd.Index(genes, name="gene_id"), columns=libraries)
+    write(frame, "counts.tsv", index=True)
+
+
+def twins() -> None:
+    """Two cohorts side by side; W07 is T03 measured again on another platform. In the sheet X1 has no values."""
+    rng = np.random.Generator(np.random.PCG64(11))
+    values = rng.normal(8, 1, (120, 24)) + rng.normal(0, 1, (120, 1))
+    values[:, 18] = values[:, 2] + rng.normal(0, 0.2, 120)
+    values[:, 12:] += rng.normal(1, 1, (120, 1))
+    ids = [f"T{i:02d}" for i in range(1, 13)] + [f"W{i:02d}" for i in range(1, 13)]
+    genes = pd.Index([f"G{i}" for i in range(1, 121)], name="gene_id")
+    write(pd.DataFrame(values.round(2), index=genes, columns=ids), "twins.tsv", index=True)
+    sheet = pd.DataFrame({
+        "sample_id": ["X1", *ids], "cohort": ["tau"] * 13 + ["wau"] * 12,
+        "tissue_type": (["primary"] * 3 + ["normal"]) * 6 + ["primary"],
+        "grade": [1, 2, 3, 2, 1] * 5,
+        "site": ["limb"] * 13 + ["trunk"] * 12,
+    })  # fmt: skip
+    write(sheet, "twins.samples.tsv")
+
+
+def public_forms(matrix: pd.DataFrame, sheet: pd.DataFrame) -> None:
+    """Small files as GEO and cBioPortal give them, and a folder of one cohort's tables."""
+    some = sheet.iloc[:6]
+    ids = [f"GSM{900 + i}" for i in range(6)]
+
+    def line(name: str, cells: list[str]) -> str:
+        return "\t".join([f"!{name}", *(f'"{c}"' for c in cells)])
+
+    status = ["alive" if e != 1 else "dead" for e in some["os_event"]]
+    text = [
+        '!Series_title\t"A made-up series"', '!Series_geo_accession\t"GSE900"', "",
+        line("Sample_title", [f"tumour {i}, left" for i in range(1, 7)]), line("Sample_geo_accession", ids),
+        line("Sample_platform_id", ["GPL96"] * 6),
+        line("Sample_characteristics_ch1", [f"age: {a:.0f}" if a == a else f"vital status: {s}"
+                                            for a, s in zip(some["age_years"], status)]),
+        line("Sample_characteristics_ch1", [f"vital status: {s}" if a == a else "" for a, s in
+                                            zip(some["age_years"], status)]),
+        "!series_matrix_table_begin", "\t".join(['"ID_REF"', *(f'"{i}"' for i in ids)]),
+        *("\t".join([f'"{1001 + r}_at"', *(f"{v:.4f}" for v in matrix.iloc[r, :6])]) for r in range(4)),
+        "!series_matrix_table_end", "",
+    ]  # fmt: skip
+    write_gz("\n".join(text).encode(), "mini_series_matrix.txt.gz")
+    study = FOLDER / "mini_cbioportal"
+    study.mkdir(exist_ok=True)
+    head = "#Patient\tStatus\tMonths\n#Patient\tOverall survival status\tMonths\n#STRING\tSTRING\tNUMBER\n#1\t1\t1\n"
+    rows = ["P1\t1:DECEASED\t12.5", "P2\t0:LIVING\t40", "P3\t[Not Available]\t[Not Available]", "P4\t0:LIVING\t7"]
+    (study / "data_clinical_patient.txt").write_text(
+        head + "PATIENT_ID\tOS_STATUS\tOS_MONTHS\n" + "\n".join(rows) + "\n")
+    head = "#Sample\tPatient\tType\n#Sample\tPatient\tSample type\n#STRING\tSTRING\tSTRING\n#1\t1\t1\n"
+    rows = [f"P{i}-01\tP{i}\tPrimary" for i in range(1, 5)]
+    (study / "data_clinical_sample.txt").write_text(
+        head + "SAMPLE_ID\tPATIENT_ID\tSAMPLE_TYPE\n" + "\n".join(rows) + "\n")
+    genes = [("XPO1", 7514), ("TP53", 7157)]
+    lines = ["Hugo_Symbol\tEntrez_Gene_Id\t" + "\t".join(f"P{i}-01" for i in range(1, 5))]
+    lines += [f"{g}\t{e}\t" + "\t".join(f"{v:.3f}" for v in matrix.loc[g].iloc[:4]) for g, e in genes]
+    (study / "data_expression_median.txt").write_text("\n".join(lines) + "\n")
+    (study / "meta_expression_median.txt").write_text(
+        "cancer_study_identifier: mini\ngenetic_alteration_type: MRNA_EXPRESSION\ndatatype: CONTINUOUS\n"
+        "stable_id: mrna_median\nprofile_name: mRNA\ndata_filename: data_expression_median.txt\n")
+    (study / "meta_study.txt").write_text("type_of_cancer: sarc\ncancer_study_identifier: mini\nname: Mini\n")
+    folder = FOLDER / "mini_folder"
+    folder.mkdir(exist_ok=True)
+    (folder / "alpha.expression.tsv.gz").write_bytes((FOLDER / "alpha.tsv.gz").read_bytes())
+    (folder / "alpha.clinical.tsv").write_bytes((FOLDER / "alpha.clinical.tsv").read_bytes())
+    (folder / "beta.clinical.tsv").write_bytes((FOLDER / "beta.clinical.tsv").read_bytes())
+
+
+def markers() -> None:
+    """Effects of six cohorts, one without an estimate; a signature as list, table and sets, with older names of genes."""
+    (FOLDER / "six.effects.tsv").write_text(
+        "cohort\tlog_hr\tse\tn\tevents\n"
+        "one\t0.42\t0.18\t124\t35\ntwo\t0.11\t0.15\t158\t50\nthree\t0.35\t0.22\t115\t38\n"
+        "four\t0.74\t0.31\t60\t12\nfive\t-0.05\t0.4\t40\t8\nsix\tNA\tNA\t12\t0\n"
+    )
+    genes = ["XPO1", "CDC2", "AURKA", "MKI67", "GENE1", "GENE2", "GENE3", "GENE4", "LOST1"]
+    (FOLDER / "few.signature.txt").write_text("\n".join(["PROLIF", *genes]) + "\n")
+    (FOLDER / "few.signature.gmt").write_text(
+        "PROLIF\tnine genes\t" + "\t".join(genes) + "\nOTHER\tna\tTP53\tMYC\tEGFR\tMDM2\n"
+    )
+    rows = [f"{g},{i},{(-1) ** i}" for i, g in enumerate(genes, start=101)]
+    (FOLDER / "few.signature.csv").write_text("\n".join(["gene_symbol,gene_entrez_id,gene_weight", *rows]) + "\n")
+    (FOLDER / "few.aliases.tsv").write_text("gene_id\talias\nCDK1\tCDC2\nBORA\tC13orf34\n")
+
+
+def prognomics(*words: str) -> None:
+    subprocess.run([sys.executable, "-m", "prognomics", *words], cwd=FOLDER, check=True, stderr=subprocess.DEVNULL)
+
+
+def main() -> None:
+    rng = np.random.Generator(np.random.PCG64(20240229))
+    alpha, alpha_sheet = cohort("alpha", rng, 0.0)
+    beta, beta_sheet = cohort("beta", rng, 1.5)
+    for name, matrix, sheet in (("alpha", alpha, alpha_sheet), ("beta", beta, beta_sheet)):
+        write(matrix, f"{name}.tsv", index=True)
+        write_gz((FOLDER / f"{name}.tsv").read_bytes(), f"{name}.tsv.gz")
+        write(sheet, f"{name}.samples.tsv")
+    (FOLDER / "beta.tsv").unlink()
+    raw_alpha(alpha_sheet)
+    raw_beta(beta, beta_sheet)
+    public_forms(alpha, alpha_sheet)
+    write(2**alpha, "alpha.linear.tsv", index=True)
+    bad = (FOLDER / "alpha.tsv").read_text().splitlines()
+    bad[3] = bad[3].replace("\t", "\tabc", 1)
+    (FOLDER / "bad.text.tsv").write_text("\n".join(bad) + "\n")
+    write(alpha_sheet[["sample_id", "age_years"]], "clash.tsv")
+    small_platform()
+    counts()
+    twins()
+    markers()
+    prognomics("normalize", "--expression", "alpha.tsv", "--method", "none", "--out-expression", "alpha.h5ad")
+    for ending in ("tsv", "h5ad"):
+        prognomics("merge_cohorts", "--expression", "alpha.tsv", "--expression", "beta.tsv.gz", "--samples",
+                   "alpha.samples.tsv", "--samples", "beta.samples.tsv", "--method", "zscore", "--out-samples",
+                   "both.samples.tsv", "--out-expression", f"both.{ending}")  # fmt: skip
+    prognomics("merge_cohorts", "--expression", "alpha.tsv", "--expression", "beta.tsv.gz", "--samples",
+               "alpha.samples.tsv", "--samples", "beta.samples.tsv", "--method", "none", "--out-expression",
+               "both.raw.h5ad")  # fmt: skip
+    prognomics("cutpoint", "--samples", "both.samples.tsv", "--expression", "both.h5ad", "--gene", "XPO1", "--where",
+               "tissue_type=primary", "--name", "XPO1_group", "--out-groups", "both.groups.tsv")  # fmt: skip
+    study()
+
+
+def study() -> None:
+    """Results with their records and a small study file, for the report."""
+    common = ["--samples", "both.samples.tsv", "--annotation", "both.groups.tsv", "--endpoint", "os"]
+    prognomics("kaplan_meier", *common, "--group-column", "XPO1_group", "--at", "60", "--out-summary", "km.summary.tsv",
+               "--out-test", "km.test.tsv", "--out-plot", "km.plot.svg", "--out-record", "km.record.json")  # fmt: skip
+    prognomics("cox", *common, "--covariate", "XPO1_group", "--covariate", "age_years", "--out-table", "cox.table.tsv",
+               "--out-record", "cox.record.json")  # fmt: skip
+    (FOLDER / "mini.study.yml").write_text(
+        "study: 1\n"
+        "title: XPO1 in two simulated cohorts <script>alert(1)</script>\n"
+        "question: Does the report show a hostile title as text and the results beside it?\n"
+        "marker: XPO1\n"
+        "endpoint: {name: os, definition: death from any cause}\n"
+        "cohorts:\n"
+        "  alpha: {title: Simulated, steps: []}\n"
+        "  beta: {title: Simulated, steps: []}\n"
+        "steps: []\n"
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,84 @@
+"""The gates: what turns `spec check`, and so the tests, red."""
+
+import re
+import shutil
+
+import pytest
+
+from prognomics.spec.build import check
+from prognomics.spec.check import tool_problems
+
+
+@pytest.fixture
+def copy(repository, tmp_path):
+    """A copy of one tool's spec and script, to be broken."""
+
+    def make(tool, change_spec=None, change_script=None):
+        spec, script = tmp_path / f"{tool}.yml", tmp_path / f"{tool}.py"
+        shutil.copy(repository / "tool_specs" / f"{tool}.yml", spec)
+        shutil.copy(repository / "tools" / f"{tool}.py", script)
+        for path, change in ((spec, change_spec), (script, change_script)):
+            if change:
+                old, new = change
+                text = path.read_text()
+                assert re.search(old, text, re.S), f"nothing to change in {path.name}"
+                path.write_text(re.sub(old, new, text, count=1, flags=re.S))
+        return tool_problems(spec, script)
+
+    return make
+
+
+def test_the_suite_is_clean(repository):
+    assert check(repository) == []
+
+
+def test_an_untouched_copy_is_clean(copy):
+    assert copy("cox") == []
+
+
+def test_an_option_deleted_from_the_spec(copy):
+    problems = copy("cox", (r"  - name: ties\n.*?(?=  - name: model)", ""))
+    assert any("the parameters differ" in p and "ties" in p for p in problems)
+    assert any("ties is no input" in p for p in problems)
+
+
+def test_a_parameter_renamed_in_the_script(copy):
+    problems = copy("cox", change_script=(r"    cluster: str", "    clusters: str"))
+    assert any("the parameters differ" in p and "cluster, clusters" in p for p in problems)
+
+
+def test_a_default_in_the_script(copy):
+    problems = copy("normalize", change_script=(r"method: str\)", 'method: str = "auto")'))
+    assert any("the parameters differ" in p for p in problems)
+
+
+def test_a_case_that_no_longer_covers_an_option(copy):
+    problems = copy("cox", (r"ties: breslow, ", ""))
+    assert any("no case chooses ties breslow" in p for p in problems)
+
+
+def test_no_failing_case(copy):
+    problems = copy("normalize", (r"  - name: not_a_matrix.*?(?=help:)", ""))
+    assert any("no case fails" in p for p in problems)
+
+
+def test_a_format_that_no_case_writes(copy):
+    problems = copy("normalize", (r"matrix_format: h5ad}\n    outputs:\n      expression: {file: .h5ad, ",
+                                  "matrix_format: tsv}\n    outputs:\n      expression: {"))  # fmt: skip
+    assert any("no case writes expression as .h5ad" in p for p in problems)
+
+
+def test_a_schema_fault_names_file_line_and_field(copy):
+    problems = copy("normalize", (r"type: select", "type: selekt"))
+    assert len(problems) == 1
+    assert re.match(r".*normalize\.yml:\d+: inputs\[1\]\.type: 'selekt' is not one of", problems[0])
+
+
+def test_a_default_outside_the_options(copy):
+    problems = copy("normalize", (r"default: auto", "default: automatic"))
+    assert any("its default is not allowed" in p for p in problems)
+
+
+def test_an_unknown_artefact(copy):
+    problems = copy("normalize", (r"artefact: expression_matrix", "artefact: expresion_matrix"))
+    assert any("no artefact expresion_matrix" in p for p in problems)

@@ -1,0 +1,53 @@
+"""Clinical variables against groups of samples or a continuous marker."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from prognomics.artefacts.matrix import ExpressionMatrix
+from prognomics.artefacts.sheet import SampleSheet
+
+
+def associate(
+    samples: SampleSheet,
+    group_column: str | None,
+    expression: ExpressionMatrix | None,
+    gene: str | None,
+    score_column: str | None,
+    variable: list[str],
+    test: str,
+    categorical_test: str,
+    p_adjust: str,
+    factor: list[str],
+    numeric: list[str],
+    simulations: int,
+    seed: int,
+) -> dict[str, object]:
+    from prognomics.clinical.association import associate_groups, associate_marker
+    from prognomics.expression.design_matrix import typed_covariates
+
+    variables = typed_covariates(samples.frame, variable, factors=factor, numerics=numeric, where=samples.where)
+    common = {
+        "kinds": {name: "categorical" if variables[name].dtype == object else "numeric" for name in variables},
+        "adjust_method": p_adjust,
+        "cohort": samples.labels("cohort") if "cohort" in samples.columns else None,
+        "population": samples.population,
+    }
+    if group_column:
+        table = associate_groups(
+            variables, samples.labels(group_column), numeric_test="welch" if test == "auto" else test,
+            categorical_test=categorical_test, rng=np.random.Generator(np.random.PCG64(seed)),
+            simulations=simulations, **common,
+        )  # fmt: skip
+        return {"table": table.assign(marker=group_column)}
+    marker = gene or score_column
+    if gene:
+        samples = samples.with_genes(expression, [gene])
+    test = "mann_whitney" if test == "auto" else test
+    return {"table": associate_marker(variables, samples.numbers(marker), marker_name=marker, test=test, **common)}
+
+
+if __name__ == "__main__":
+    from prognomics.cli import run_script
+
+    run_script(__file__)

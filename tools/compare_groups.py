@@ -1,0 +1,46 @@
+"""Compare a gene or score between groups of samples."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from prognomics.artefacts.matrix import ExpressionMatrix
+from prognomics.artefacts.sheet import SampleSheet
+
+
+def compare_groups(
+    samples: SampleSheet,
+    expression: ExpressionMatrix | None,
+    gene: list[str],
+    score_column: list[str],
+    group_column: str,
+    test: str,
+    level: list[str],
+    reference_group: str | None,
+    p_adjust: str,
+) -> dict[str, object]:
+    from prognomics.clinical.comparison import compare_groups as compared
+
+    markers = list(dict.fromkeys(gene or score_column))
+    if gene:
+        samples = samples.with_genes(expression, markers)
+    values = pd.DataFrame({marker: samples.numbers(marker) for marker in markers})
+    groups = samples.labels(group_column)
+    table = compared(
+        values, groups, test=test, levels=list(dict.fromkeys(level)) or None, reference=reference_group,
+        adjust_method=p_adjust, cohort=samples.labels("cohort") if "cohort" in samples.columns else None,
+        population=samples.population,
+    )  # fmt: skip
+
+    def plot() -> object:
+        from prognomics.report.figures.boxplot import BoxFigure
+
+        return BoxFigure(table, values, groups, group_label=group_column, value_label="expression" if gene else "")
+
+    return {"table": table, "plot": plot}
+
+
+if __name__ == "__main__":
+    from prognomics.cli import run_script
+
+    run_script(__file__)

@@ -1,0 +1,30 @@
+"""Give a raw clinical table the suite's columns, units and codings."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from prognomics.artefacts.sheet import as_sheet
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def curate_samples(
+    samples: pd.DataFrame, mapping: dict[str, Any] | None, suggest: bool, cohort: str
+) -> dict[str, object]:
+    if suggest:
+        from prognomics.clinical.suggest import draft_text
+        from prognomics.clinical.suggest import suggest as suggested
+
+        return {"samples": None, "flow": None, "mapping": draft_text(suggested(samples))}
+    from prognomics.clinical.curation import curate
+
+    curated = curate(samples, mapping, cohort)
+    return {"samples": as_sheet(curated.samples, "curated samples"), "flow": curated.flow, "mapping": None}
+
+
+if __name__ == "__main__":
+    from prognomics.cli import run_script
+
+    run_script(__file__)

@@ -1,0 +1,38 @@
+"""Survival over time, overall and by group, with log-rank tests."""
+
+from __future__ import annotations
+
+from prognomics.artefacts.endpoint import Endpoint
+from prognomics.artefacts.sheet import SampleSheet
+
+
+def kaplan_meier(
+    samples: SampleSheet,
+    group_column: str | None,
+    endpoint: Endpoint,
+    conf_type: str,
+    at: list[float],
+    horizon: float | None,
+    weights: str,
+    strata: list[str],
+    p_adjust: str,
+) -> dict[str, object]:
+    from prognomics.survival.kaplan_meier_analysis import kaplan_meier_analysis
+
+    found = kaplan_meier_analysis(
+        samples.frame, endpoint.time_months, endpoint.event, group_column, conf_type=conf_type, at=at, horizon=horizon,
+        weights=weights, strata=strata, p_adjust=p_adjust, endpoint=endpoint.name, population=samples.population,
+    )  # fmt: skip
+
+    def plot() -> object:
+        from prognomics.report.figures.kaplan_meier import KaplanMeierFigure
+
+        return KaplanMeierFigure(found.curve, found.summary, found.test, endpoint=endpoint.name, at=at)
+
+    return {"summary": found.summary, "curve": found.curve, "test": found.test, "plot": plot}
+
+
+if __name__ == "__main__":
+    from prognomics.cli import run_script
+
+    run_script(__file__)

@@ -1,0 +1,30 @@
+"""Bring the rows of a matrix, such as probes, to genes."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from prognomics.artefacts.matrix import ExpressionMatrix
+from prognomics.errors import note
+
+
+def map_genes(
+    expression: ExpressionMatrix, features: pd.DataFrame | None, collapse: str, composite: str
+) -> dict[str, object]:
+    from prognomics.expression.genes import map_genes as mapped
+
+    found = mapped(expression.values, expression.gene_ids, features, collapse=collapse, composite=composite)
+    count = found.report.set_index("metric")["value"]
+    note(
+        "genes",
+        f"{count['rows_in']} rows became {count['genes_out']} genes; {count['genes_with_several_rows']} of them had "
+        f"several rows ({collapse}), {count['composite_rows']} rows name several genes ({composite})",
+    )
+    matrix = ExpressionMatrix(found.values, found.gene_ids, expression.sample_ids, "matrix of genes")
+    return {"expression": matrix, "report": found.report, "lost": found.lost}
+
+
+if __name__ == "__main__":
+    from prognomics.cli import run_script
+
+    run_script(__file__)

@@ -1,0 +1,58 @@
+"""The effect of one marker in each cohort, and pooled."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from prognomics.artefacts.endpoint import Endpoint
+from prognomics.artefacts.matrix import ExpressionMatrix
+from prognomics.artefacts.sheet import SampleSheet
+from prognomics.errors import UsageFault
+
+
+def meta_analysis(
+    samples: SampleSheet | None,
+    expression: ExpressionMatrix | None,
+    gene: str | None,
+    marker_column: str | None,
+    cohort_column: str,
+    covariate: list[str],
+    endpoint: Endpoint | None,
+    factor: list[str],
+    numeric: list[str],
+    reference_level: list[tuple[str, str]],
+    effects: pd.DataFrame | None,
+    tau: str,
+    hartung_knapp: bool,
+) -> dict[str, object]:
+    from prognomics.survival.cohort_effects import cohort_effects
+    from prognomics.survival.meta_analysis import meta_analysis as pooled
+
+    facts: dict[str, object] = {}
+    if samples is not None:
+        if endpoint is None:
+            raise UsageFault("name the endpoint: --endpoint, or --time-column and --event-column")
+        if gene:
+            samples = samples.with_genes(expression, [gene])
+        found = cohort_effects(
+            samples.frame, endpoint.time_months, endpoint.event, gene or samples.resolve(marker_column),
+            cohort_column=cohort_column, covariates=covariate, factors=factor, numerics=numeric,
+            reference_levels=dict(reference_level),
+        )  # fmt: skip
+        effects = found.cohorts
+        facts = {"unit": found.unit, "stratified": found.stratified, "endpoint": endpoint.name,
+                 "population": samples.population}  # fmt: skip
+    table = pooled(effects, tau=tau, hartung_knapp=hartung_knapp, **facts)
+
+    def plot() -> object:
+        from prognomics.report.figures.meta_forest import MetaForestFigure
+
+        return MetaForestFigure(table)
+
+    return {"table": table, "plot": plot}
+
+
+if __name__ == "__main__":
+    from prognomics.cli import run_script
+
+    run_script(__file__)

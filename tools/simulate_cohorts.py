@@ -1,0 +1,42 @@
+"""Make cohorts with a known truth."""
+
+from __future__ import annotations
+
+
+def simulate_cohorts(
+    cohorts: int,
+    samples_per_cohort: list[int],
+    genes: int,
+    marker: str,
+    hazard_ratio: float,
+    hazard_ratio_of: str,
+    high_fraction: float,
+    normals: int,
+    relapses: int,
+    outcomes: int | None,
+    event_fraction: float,
+    endpoint: list[str],
+    cohort_hazard_sd: float,
+    cohort_marker_sd: float,
+    signature_size: int,
+    batch_shift: float,
+    seed: int,
+    format: str,
+) -> dict[str, object]:
+    from prognomics.simulate import simulate_cohorts as simulate
+    from prognomics.simulate_files import SimulationFolder
+
+    sizes = samples_per_cohort * cohorts if len(samples_per_cohort) == 1 else samples_per_cohort
+    simulation = simulate(
+        cohorts, sizes, genes, marker, hazard_ratio, seed, hazard_ratio_of=hazard_ratio_of, high_fraction=high_fraction,
+        n_normals=normals, n_relapses=relapses, n_outcomes=outcomes, event_fraction=event_fraction, endpoints=endpoint,
+        cohort_hazard_sd=cohort_hazard_sd, cohort_marker_sd=cohort_marker_sd, signature_size=signature_size,
+        batch_shift=batch_shift,
+    )  # fmt: skip
+    return {"directory": SimulationFolder(simulation, format)}
+
+
+if __name__ == "__main__":
+    from prognomics.cli import run_script
+
+    run_script(__file__)
