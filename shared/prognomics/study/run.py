@@ -77,7 +77,7 @@ def _snakemake(plan: Plan, out: Path, cores: int, profile: str | None) -> None:
         stale.unlink()
     command = [sys.executable, "-m", "snakemake", "--snakefile", "workflow/Snakefile", "--cores", str(cores),
                "--rerun-incomplete", "--nolock", "--nocolor", "--keep-going",
-               "--rerun-triggers", "mtime", "params", "input", "--scheduler", "greedy"]  # fmt: skip
+               "--max-checksum-file-size", "0", "--rerun-triggers", "mtime", "params", "input", "--scheduler", "greedy"]  # fmt: skip
     if profile:
         command += ["--profile", profile]
     began = time.monotonic()
