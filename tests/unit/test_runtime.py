@@ -181,3 +181,13 @@ class TestCommandLine:
         words = ["cox", "--samples", str(repository / "test-data" / "alpha.samples.tsv"), "--endpoint", "os",
                  "--covariate", "age_years", "--out-table", str(tmp_path / "t")]  # fmt: skip
         assert imported(words, {"matplotlib", "scipy.stats", "lifelines", "sklearn", "jinja2", "h5py"}) == "[]"
+
+
+def test_a_filter_may_concern_one_of_several_sheets(repository):
+    data = repository / "test-data"
+    sheets = [data / "alpha.samples.tsv", data / "beta.samples.tsv"]
+    matrices = [data / "alpha.tsv", data / "beta.tsv.gz"]
+    result = tools.merge_cohorts(expression=matrices, samples=sheets, where="cohort=alpha", method="none")
+    assert set(result.samples["cohort"]) == {"alpha"}
+    with pytest.raises(BadInput, match="gamma"):
+        tools.merge_cohorts(expression=matrices, samples=sheets, where="cohort=gamma", method="none")

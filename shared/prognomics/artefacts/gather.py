@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -47,8 +47,9 @@ def gather(matrices: Sequence[ExpressionMatrix], sheets: Sequence[SampleSheet]) 
             raise BadInput("a sample sheet does not name the cohort of each sample", where=sheet.where,
                            hint="curate_samples adds the column cohort")  # fmt: skip
     frame = pd.concat([s.frame for s in sheets], ignore_index=True)
+    population = sheets[0].population
     joined = as_sheet(frame, " and ".join(s.where for s in sheets))
-    _warn_of_leftovers(set(holder), joined.sample_ids)
+    _warn_of_leftovers(set(holder), joined.sample_ids, subset=population != "all")
     joined = joined.take(np.array([s in holder for s in joined.sample_ids]))
     if not len(joined):
         raise BadInput("the sample sheets match no sample of the matrices",
@@ -64,14 +65,14 @@ def gather(matrices: Sequence[ExpressionMatrix], sheets: Sequence[SampleSheet]) 
                            hint="give each its own cohort name")  # fmt: skip
         parts.append(CohortPart(cohort, matrices[held[0]].select(own.sample_ids), own))
     ordered = pd.concat([p.sheet.frame for p in parts], ignore_index=True)
-    return parts, as_sheet(ordered, joined.where)
+    return parts, replace(as_sheet(ordered, joined.where), population=population)
 
 
-def _warn_of_leftovers(measured: set[str], listed: list[str]) -> None:
+def _warn_of_leftovers(measured: set[str], listed: list[str], *, subset: bool) -> None:
     bare = [s for s in listed if s not in measured]
     if bare:
         warn("samples-without-expression", f"{len(bare)} samples of the sheets have no expression: {first_few(bare)}")
     unlisted = sorted(measured - set(listed))
-    if unlisted:
+    if unlisted and not subset:
         text = f"{len(unlisted)} samples of the matrices stand in no sheet: {first_few(unlisted)}"
         warn("samples-without-sheet", text)

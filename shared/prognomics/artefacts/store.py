@@ -14,6 +14,7 @@ from .mapping import load_mapping
 from .matrix import ExpressionMatrix, checked, read_matrix, write_matrix_text
 from .registry import Artefact, Format
 from .sheet import SampleSheet, as_sheet, read_sheet
+from .signature import as_signatures, read_signature
 from .tables import read_any_table, read_cells, read_table, table_text
 
 
@@ -41,6 +42,7 @@ _READERS = {
     "record": lambda artefact, path: _read_record(path),
     "mapping": lambda artefact, path: load_mapping(read_text(path), str(path)),
     "study": lambda artefact, path: _read_yaml(path),
+    "signature": lambda artefact, path: read_signature(path),
     "file": lambda artefact, path: path,
     "plot": lambda artefact, path: _read_plot(path),
 }
@@ -91,6 +93,8 @@ def accept(artefact: Artefact, value: Any) -> Any:
     if artefact.kind == "matrix" and isinstance(value, pd.DataFrame):
         genes, samples = [str(g) for g in value.index], [str(s) for s in value.columns]
         return checked(value.to_numpy(float), genes, samples, "expression matrix")
+    if artefact.kind == "signature":
+        return as_signatures(value)
     if artefact.kind == "annotation" and isinstance(value, SampleSheet):
         return value.frame
     return value

@@ -12,7 +12,7 @@ from ..artefacts.registry import artefact
 from ..artefacts.sheet import SampleSheet
 from ..artefacts.store import accept
 from ..errors import BadInput, Refused, UsageFault, first_few
-from ..spec.model import Tool
+from ..spec.model import Tool, flag
 
 _COLUMN_NUMBER = re.compile(r"^column:\d+$")
 
@@ -55,6 +55,9 @@ def _sheet_inputs(tool: Tool) -> list[Any]:
 def _prepare_sheets(tool: Tool, values: dict[str, Any], settled: dict[str, Any], bound: Bound) -> None:
     for item in _sheet_inputs(tool):
         if values[item.name] is None:
+            given = next((n for n in ("annotation", "where") if values[n]), None)
+            if given:
+                raise UsageFault(f"{flag(given)} needs {item.flag} beside it")
             continue
         sheets = values[item.name] if item.multiple else [values[item.name]]
         n_in = sum(map(len, sheets))
@@ -84,7 +87,14 @@ def _annotate(sheets: list[SampleSheet], tables: list[Any], names: list[Any]) ->
 def _subset(sheets: list[SampleSheet], conditions: list[str]) -> list[SampleSheet]:
     if not conditions:
         return sheets
-    taken = [s.subset(conditions) for s in sheets]
+    taken, unknown = [], []
+    for sheet in sheets:
+        try:
+            taken.append(sheet.subset(conditions))
+        except BadInput as error:
+            unknown.append(error)
+    if len(unknown) == len(sheets):
+        raise unknown[0]
     if not any(map(len, taken)):
         raise Refused(
             f"no sample is left after --where {' --where '.join(map(repr, conditions))}",
@@ -123,6 +133,8 @@ def _endpoint(tool: Tool, item: Any, values: dict[str, Any]) -> Any:
         known = f"the sheet has {', '.join(sheet.endpoint_names)}" if sheet.endpoint_names else ""
         raise UsageFault("name the endpoint: --endpoint, or --time-column and --event-column", hint=known)
     sheet = values[_sheet_inputs(tool)[0].name]
+    if sheet is None:
+        raise UsageFault(f"an endpoint needs {_sheet_inputs(tool)[0].flag} beside it")
     return sheet.endpoint(name, time_column, event_column, values["censor_at"])
 
 
