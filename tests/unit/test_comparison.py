@@ -80,6 +80,17 @@ def test_pairs_against_a_reference():
     assert list(pairs["effect"]) == [-1.5, 3.0]
 
 
+def test_a_reference_beside_chosen_levels_is_one_of_them():
+    table = compare_groups(frame([1, 2], [2, 4], [5, 7]), names(a=2, b=2, c=2), test="t", levels=["c"], reference="a")
+    pair = table[table["row_type"] == "pair"]
+    assert list(table["group"]) == ["a", "c", "c"] and pair["versus"].item() == "a"
+
+
+def test_numbers_are_no_groups():
+    with pytest.raises(BadInput, match="31 groups are too many"):
+        compare_groups(frame(range(31)), np.arange(31).astype(str).astype(object), test="t")
+
+
 def test_low_comes_before_high():
     table = compare_groups(frame([5, 6], [1, 2]), names(high=2, low=2), test="welch")
     assert list(table["group"]) == ["low", "high", "high"]

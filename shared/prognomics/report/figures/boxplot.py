@@ -185,8 +185,9 @@ class _Panel:
             return
         q1, median, q3 = (as_number(box[name]) for name in ("q1", "median", "q3"))
         size, few = float(np.clip(1500 / len(sample), 2.5, 20)), len(sample) < FEW_POINTS
+        alpha = float(np.clip(0.95 - 0.17 * np.log10(len(sample)), 0.4, 0.85))
         axes.scatter(
-            place + spread(sample), sample, s=size, color=colour, alpha=float(np.clip(0.95 - 0.17 * np.log10(len(sample)), 0.4, 0.85)),
+            place + spread(sample), sample, s=size, color=colour, alpha=alpha,
             linewidths=0.4 * few, edgecolors="white", zorder=5 if few else 3, rasterized=len(sample) > MANY_POINTS,
         )  # fmt: skip
         reach = 1.5 * (q3 - q1)

@@ -98,7 +98,8 @@ class MetaForestFigure(style.StudyFigure):
                 label = f"without {clean_text(row['cohort'])}"
                 rows.append(_row(label, row, "estimate", style.GREY, "", 0.15, indent=1))
         units = [u for u in dict.fromkeys(self.table.get("unit", [])) if not is_absent(u)]
-        unit = f" per {unit_text(units[0])}" if len(units) == 1 else ""
+        unit = unit_text(units[0]) if len(units) == 1 else ""
+        unit = f", {unit}" if " vs " in unit else f" per {unit}" if unit else ""
         return ForestLayout(
             rows,
             label_header="Cohort",
@@ -118,9 +119,9 @@ def heterogeneity(table: pd.DataFrame) -> tuple[str, ...]:
             row = rows.iloc[0]
             i2 = as_number(row.get("i2"))
             parts = [f"I² = {i2:.0f}%"] if i2 == i2 else []
-            method = clean_text(row.get("tau2_method"))
+            method = "" if is_absent(row.get("tau2_method")) else clean_text(row["tau2_method"])
             if not is_absent(row.get("tau2")) and method != "none":
-                method = "" if is_absent(method) else f" ({TAU_METHODS.get(method, method)})"
+                method = f" ({TAU_METHODS.get(method, method)})" if method else ""
                 parts.append(f"τ² = {format_number(row['tau2'])}{method}")
             q = f"Q = {format_number(row['q'])} on {format_count(row.get('q_df'))} df"
             parts.append(f"{q}, {p_phrase(row.get('q_p'))}")
