@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from prognomics.report.page.cells import View
 from prognomics.report.page.joining import Step
-from prognomics.report.wording import clean_text, endpoint_name, join_words, within_sentence
+from prognomics.report.wording import ENDPOINT_NAMES, clean_text, join_words, within_sentence
 
 if TYPE_CHECKING:
     from prognomics.artefacts.store import Picture
@@ -112,8 +112,8 @@ def endpoint_words(step: Step) -> str:
     """The endpoint in words: overall survival, endpoint followup, or the two columns; '' without one."""
     name = clean_text(step.parameters.get("endpoint"))
     if name:
-        words = endpoint_name(name)
-        return f"endpoint {name}" if words == name else within_sentence(words)
+        known = ENDPOINT_NAMES.get(name.casefold())
+        return within_sentence(known) if known else f"endpoint {name}"
     columns = [c for c in (step.parameters.get("time_column"), step.parameters.get("event_column")) if c]
     return f"endpoint in the columns {join_words(map(clean_text, columns))}" if columns else ""
 
@@ -135,8 +135,7 @@ def step_title(step: Step) -> str:
         about = clean_text(step.parameters.get("group_column"))
     elif step.tool == "cutpoint":
         about = clean_text(step.parameters.get("gene") or step.parameters.get("score_column"))
-    elif step.tool in ("normalize", "merge_cohorts"):
-        about = clean_text(step.parameters.get("method"))
-    where = population_label(step)
+    method = clean_text(step.parameters.get("method")) if step.tool in ("normalize", "merge_cohorts") else ""
+    where = ", ".join(filter(None, [f"method {method}" if method else "", population_label(step)]))
     scope = scope_label(step, long=False) if step.scope in ("stratified", "unstratified") else ""
     return ", ".join(part for part in (tool_name(step) + (f" of {about}" if about else ""), where, scope) if part)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from prognomics.report.page.blocks import Section, endpoint_words, population_label, tool_name
 from prognomics.report.page.cells import get, label, records
 from prognomics.report.page.joining import Joined, Step
-from prognomics.report.wording import clean_text, format_count, format_number, join_words, sentence_case
+from prognomics.report.wording import clean_text, format_count, format_number, join_words
 
 SOURCES = {
     "survset": "the Python package SurvSet", "geo": "Gene Expression Omnibus", "arrayexpress": "ArrayExpress",
@@ -38,7 +38,7 @@ def methods_section(study: dict, joined: Joined) -> Section:
         steps = joined.of(tool)
         sentences = _SENTENCES.get(tool, _generic)(steps)
         if sentences:
-            section.say(" ".join(sentence_case(s) for s in sentences))
+            section.say(" ".join(sentences))
     section.say(_software(joined))
     return section
 
@@ -51,19 +51,22 @@ def _fetch(steps: list[Step]) -> list[str]:
     by_source: dict[str, list[str]] = {}
     for step in steps:
         by_source.setdefault(label(step.parameters.get("source")), []).append(label(step.parameters.get("accession")))
-    return [f"{join_words(filter(None, names)) or 'Data'} came from {SOURCES.get(source, source or 'their source')}."
-            for source, names in by_source.items()]  # fmt: skip
+    said = []
+    for source, names in by_source.items():
+        cohorts = join_words(filter(None, names)) or "the cohorts"
+        said.append(f"The data of {cohorts} came from {SOURCES.get(source, source) or 'their source'}.")
+    return said
 
 
 def _curate(steps: list[Step]) -> list[str]:
     names = _values(steps, "cohort")
     of = f" of {join_words(names)}" if names else ""
-    return [f"the clinical data{of} were brought to common names, units and codings by a mapping for each cohort, "
+    return [f"The clinical data{of} were brought to common names, units and codings by a mapping for each cohort, "
             "which also states the exclusions and the numbers expected."]  # fmt: skip
 
 
 def _normalize(steps: list[Step]) -> list[str]:
-    return [f"expression values were {NORMALIZATIONS.get(m, m)}." for m in _values(steps, "method")]
+    return [f"Expression values were {NORMALIZATIONS.get(m, m)}." for m in _values(steps, "method")]
 
 
 def _merge(steps: list[Step]) -> list[str]:
@@ -75,20 +78,20 @@ def _merge(steps: list[Step]) -> list[str]:
         genes = f"their {format_count(common[0])} common genes" if common else "their common genes"
         reference = clean_text(step.parameters.get("reference_samples"))
         over = f", with the samples of {reference} as reference" if reference and method != "none" else ""
-        said.append(f"cohorts were merged on {genes}, {MERGES.get(method, method)}{over}.")
+        said.append(f"Cohorts were merged on {genes}, {MERGES.get(method, method)}{over}.")
     return list(dict.fromkeys(said))
 
 
 def _cut(steps: list[Step]) -> list[str]:
     said = []
     for step in steps:
-        marker = label(step.parameters.get("gene") or step.parameters.get("score_column")) or "the marker"
+        marker = label(step.parameters.get("gene") or step.parameters.get("score_column")) or "(not named)"
         method = label(step.parameters.get("method"))
         rows = records(step.frame("cutpoint_table"))
         values = [f"{format_number(get(r, 'lowest_high'))}" for r in rows if label(get(r, "lowest_high"))]
         at = f": values from {join_words(values)} are called high" if values else ""
         within = f" within each {label(step.parameters.get('within'))}" if step.parameters.get("within") else ""
-        said.append(f"{marker} was cut at {RULES.get(method, method)}{within}{at}.")
+        said.append(f"The marker {marker} was cut at {RULES.get(method, method)}{within}{at}.")
     return list(dict.fromkeys(said))
 
 
@@ -109,37 +112,37 @@ def _kaplan_meier(steps: list[Step]) -> list[str]:
     scale = join_words(_values(steps, "conf_type"), "or")
     tests = join_words(WEIGHTS.get(w, w) for w in _values(steps, "weights"))
     groups = join_words(_values(steps, "group_column"))
-    said = [f"survival{f' ({endpoints})' if endpoints else ''} was estimated by the Kaplan-Meier method, with 95% "
+    said = [f"Survival{f' ({endpoints})' if endpoints else ''} was estimated by the Kaplan-Meier method, with 95% "
             f"intervals on the {scale or 'log'} scale (Greenwood's variance), follow-up by its reverse."]  # fmt: skip
     if groups:
-        said.append(f"groups of {groups} were compared by {tests or 'the log-rank test'}.")
-    return [*said, *filter(None, [_strata(steps, "tests") if groups else "", _censored(steps)])]
+        said.append(f"Groups of {groups} were compared by {tests or 'the log-rank test'}.")
+    return [*said, *filter(None, [_strata(steps, "Tests") if groups else "", _censored(steps)])]
 
 
 def _censored(steps: list[Step]) -> str:
     times = [format_number(v) for v in dict.fromkeys(s.parameters.get("censor_at") for s in steps) if v is not None]
-    return f"follow-up was cut off at {join_words(times)} months." if times else ""
+    return f"Follow-up was cut off at {join_words(times)} months." if times else ""
 
 
 def _cox(steps: list[Step]) -> list[str]:
     ties = join_words((TIES.get(t, t) for t in _values(steps, "ties")), "or")
     models = _values(steps, "model")
     kinds = [k for k in ("univariable", "multivariable") if k in models or "both" in models]
-    said = [f"hazard ratios come from {join_words(kinds)} Cox proportional hazards models, ties after "
+    said = [f"Hazard ratios come from {join_words(kinds)} Cox proportional hazards models, ties after "
             f"{ties or 'Efron'}, with 95% intervals and p-values of the Wald test."]  # fmt: skip
     selected = [s for s in steps if s.parameters.get("entry") == "univariable"]
     if selected:
         alpha = join_words(dict.fromkeys(format_number(s.parameters.get("entry_alpha")) for s in selected))
-        said.append(f"in some multivariable models only variables with p up to {alpha} alone were kept.")
+        said.append(f"In some multivariable models only variables with p up to {alpha} alone were kept.")
     factors = _values(steps, "factor")
     if factors:
-        said.append(f"{join_words(factors)} entered as {'factors' if len(factors) > 1 else 'a factor'}.")
+        said.append(f"The values of {join_words(factors)} are levels, not numbers.")
     clusters = _values(steps, "cluster")
     if clusters:
-        said.append(f"standard errors are robust, with samples of one {join_words(clusters)} together.")
+        said.append(f"Standard errors are robust, with samples of one {join_words(clusters)} together.")
     scale = join_words(_values(steps, "transform"))
-    said.append(f"proportional hazards were tested by scaled Schoenfeld residuals (time scale: {scale or 'km'}).")
-    return [*said, *filter(None, [_strata(steps, "models"), _censored(steps)])]
+    said.append(f"Proportional hazards were tested by scaled Schoenfeld residuals (time scale: {scale or 'km'}).")
+    return [*said, *filter(None, [_strata(steps, "Models"), _censored(steps)])]
 
 
 def _generic(steps: list[Step]) -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from prognomics.report.page import cells
-from prognomics.report.page.blocks import Section, scope_label
+from prognomics.report.page.blocks import Section, endpoint_words, scope_label
 from prognomics.report.page.cells import get, label, records
 from prognomics.report.page.cox import contrast
 from prognomics.report.page.effects import TRUSTED, Effect, headline, in_order, marker_effects, marker_terms
@@ -31,10 +31,19 @@ def summary_section(study: Mapping[str, Any], joined: Joined) -> Section:
     section = Section("summary", "In short")
     terms = marker_terms(study, joined)
     effects = marker_effects(joined, terms)
-    items = [
-        *_effect_items(effects, _unit_words(joined)), *_survival_items(joined, terms), *_cohort_items(effects),
-        *_unstratified_items(effects), *_meta_items(joined), *_cut_items(joined),
-    ]  # fmt: skip
+    curves = [s for s in joined.of("kaplan_meier") if label(s.parameters.get("group_column")) in terms]
+    curves = curves or joined.of("kaplan_meier")
+    endpoints = list(dict.fromkeys(endpoint_words(s) for s in [*(e.step for e in effects), *curves]))
+    items: list[Item] = []
+    for endpoint in endpoints:
+        mine = [e for e in effects if endpoint_words(e.step) == endpoint]
+        said = [
+            *_effect_items(mine, _unit_words(joined)),
+            *_survival_items([s for s in curves if endpoint_words(s) == endpoint]),
+            *_cohort_items(mine), *_unstratified_items(mine),
+        ]  # fmt: skip
+        items += said if len(endpoints) == 1 else [(f"{sentence_case(endpoint)}: {lead}", text) for lead, text in said]
+    items += [*_meta_items(joined), *_cut_items(joined)]
     section.list(items)
     if not items:
         section.say("The tables at hand hold no survival result of a marker; what there is follows below.")
@@ -63,7 +72,8 @@ def _effect_sentence(effect: Effect, unit: str) -> str:
     else:
         said = f"{beside} hazard was multiplied by {ratio} with {contrast(effect.row)} of {effect.term}{unit}"
     n, events = plural(get(effect.row, "n"), "sample"), plural(get(effect.row, "events"), "event")
-    model = f"Cox model, {scope_label(effect.step, long=False)}; {n}, {events}"
+    endpoint = endpoint_words(effect.step)
+    model = f"Cox model{f' of {endpoint}' if endpoint else ''}, {scope_label(effect.step, long=False)}; {n}, {events}"
     return f"{said}, {p_phrase(get(effect.row, 'p_value'))} ({model}). {_verdict(effect)}"
 
 
@@ -73,9 +83,7 @@ def _verdict(effect: Effect) -> str:
     return f"The interval excludes 1: a {'higher' if effect.hr[0] > 1 else 'lower'} hazard."
 
 
-def _survival_items(joined: Joined, terms: Sequence[str]) -> list[Item]:
-    steps = [s for s in joined.of("kaplan_meier") if label(s.parameters.get("group_column")) in terms]
-    steps = steps or joined.of("kaplan_meier")
+def _survival_items(steps: Sequence[Step]) -> list[Item]:
     best = next((s for scope in TRUSTED for s in steps if s.scope == scope), None)
     items = [] if best is None else _rate_items(best)
     tests = [(s, r) for s in steps for r in records(s.frame("km_test")) if get(r, "comparison") == "overall"]
@@ -113,7 +121,7 @@ def _cohort_items(effects: list[Effect]) -> list[Item]:
         ups, clear, total = sum(e.hr[0] > 1 for e in part), sum(e.excludes_one for e in part), len(part)
         every = "both" if total == 2 else "all"
         alike = {0: f"{every} point to a lower hazard", total: f"{every} point to a higher hazard"}.get(
-            ups, f"{ups} of {total} point to a higher hazard, the others to a lower one: the cohorts disagree"
+            ups, f"{ups} of {total} point to a higher hazard, the rest to a lower one: the directions differ"
         )
         alone = {0: "no interval excludes 1", total: "each interval excludes 1"}.get(
             clear, f"{clear} of {total} intervals exclude 1"

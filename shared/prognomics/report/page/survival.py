@@ -68,9 +68,10 @@ def test_view(rows: list[dict[str, Any]], title: str) -> View:
             if not is_absent(get(r, "group")) and not is_absent(get(r, "expected"))
         )
         row = part[0]
+        name = TESTS.get(test, test) + ("" if strata in ("", "none") else f", stratified by {strata}")
         body.append([
-            cells.head(comparison), Cell(TESTS.get(test, test) + (f", stratified by {strata}" if strata not in ("", "none") else "")),
-            Cell(events), cells.number(get(row, "chisq")), cells.count(get(row, "df")), cells.p(get(row, "p_value")),
+            cells.head(comparison), Cell(name), Cell(events),
+            cells.number(get(row, "chisq")), cells.count(get(row, "df")), cells.p(get(row, "p_value")),
             cells.p(get(row, "p_adjusted")),
         ])  # fmt: skip
     heads = ["Comparison", "Test", "Events observed / expected", "χ²", "df", "p", "Adjusted p"]
@@ -91,9 +92,12 @@ def rate_view(rows: list[dict[str, Any]], title: str) -> View:
         by_key = {(str(get(r, "statistic")), label(get(r, "time_months"))): r for r in part}
         values = [_statistic_cell(s, by_key.get((s, t))) for s, t in columns]
         body.append([cells.head(group), cells.count(get(part[0], "n")), cells.count(get(part[0], "events")), *values])
-    rated = any(statistic == "survival" for statistic, _ in columns)
-    notes = ["At a time: the share without the event, and how many were still at risk. Follow-up: median by the reversed estimate. "
-             "Observed: median and range of all times."] if rated else []
+    said = {
+        "survival": "At a time: the share without the event; then how many were still at risk.",
+        "followup_reverse_km": "Follow-up: median, by the reversed estimate.",
+        "observed_time": "Observed: median and range of all times.",
+    }
+    notes = [note for name, note in said.items() if any(name == statistic for statistic, _ in columns)]
     return view(title, heads, body, notes=notes)
 
 
