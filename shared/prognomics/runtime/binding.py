@@ -70,9 +70,30 @@ def _prepare_sheets(tool: Tool, values: dict[str, Any], settled: dict[str, Any],
         _match_expression(tool, values, sheets, bound)
 
 
-def _annotate(sheets: list[SampleSheet], tables: list[Any], names: list[Any]) -> list[SampleSheet]:
+def _stacked(tables: list[Any], names: list[Any]) -> list[tuple[Any, str]]:
+    """Tables with where they are from; those of the same columns and different samples become one.
+
+    So the classes of several cohorts, each made on its own, are one annotation.
+    """
+    import pandas as pd
+
+    kinds: dict[tuple[str, ...], list[tuple[Any, str]]] = {}
+    stacked = []
     for table, name in zip(tables, names, strict=True):
         where = str(name) if isinstance(name, (str, Path)) else "annotation"
+        same = kinds.setdefault(tuple(table.columns), [])
+        if any("sample_id" not in t or set(t["sample_id"]) & set(table["sample_id"]) for t, _ in same):
+            stacked.append((table, where))
+        else:
+            same.append((table, where))
+    for alike in kinds.values():
+        wheres = ", ".join(where for _, where in alike)
+        stacked.append((pd.concat([t for t, _ in alike], ignore_index=True) if len(alike) > 1 else alike[0][0], wheres))
+    return stacked
+
+
+def _annotate(sheets: list[SampleSheet], tables: list[Any], names: list[Any]) -> list[SampleSheet]:
+    for table, where in _stacked(tables, names):
         if len(sheets) == 1:
             sheets = [sheets[0].annotate(table, where)]
             continue

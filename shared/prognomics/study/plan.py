@@ -74,6 +74,8 @@ class _Context:
         for output in tool.outputs:
             if output.name in outputs:
                 kind = artefact(output.artefact)
+                if kind.kind == "sheet":
+                    self.annotations = []  # the sheet that a tool writes holds them already
                 if kind.annotates:
                     self.annotations.append(outputs[output.name])
                 else:
@@ -83,6 +85,7 @@ class _Context:
     def of_all(cls, contexts: list[_Context]) -> _Context:
         joined = cls()
         for context in contexts:
+            joined.annotations += context.annotations
             for kind, paths in context.latest.items():
                 joined.latest.setdefault(kind, []).extend(paths)
         return joined
