@@ -12,20 +12,14 @@ from typing import Any
 import click
 
 from . import __version__
-from .errors import AnalysisNote, AnalysisWarning, PrognomicsError, UsageFault
+from .errors import PrognomicsError, UsageFault
 from .spec.loader import PLUGIN_PATH_VARIABLE, load_tool, tool_names
 from .spec.to_click import make_command
 
 
-def show_warnings(warned: list[AnalysisWarning]) -> None:
-    for warning in warned:
-        kind = "note" if isinstance(warning, AnalysisNote) else "warning"
-        click.echo(f"{kind}: [{warning.code}] {warning.text}", err=True)
-
-
 def run_tool(tool: Any, given: dict[str, Any], outputs: dict[str, Path], debug: bool) -> None:
     """Run one tool from the command line."""
-    from .runtime.call import run_to_files
+    from .runtime.call import run_to_files, show_warnings
 
     show_warnings(run_to_files(tool, given, outputs).warned)
 

@@ -17,13 +17,12 @@ import numpy as np
 from scipy.special import ndtr, ndtri
 
 from prognomics.errors import UsageFault
-from prognomics.simulate_expression import GeneModel, SimulatedExpression, draw_genes, express
+from prognomics.simulate_expression import SUBTYPES, GeneModel, SimulatedExpression, draw_genes, express
 
 if TYPE_CHECKING:
     import pandas as pd
 
 PLATFORMS = ("affymetrix", "two_colour", "sequencing")
-SUBTYPES = ("leiomyosarcoma", "liposarcoma", "undifferentiated", "other")
 
 
 @dataclass(frozen=True)
@@ -107,6 +106,7 @@ def simulate_cohorts(
     signature_strength: float = 0.5,
     signature_marker_correlation: float = 0.15,
     age_marker_correlation: float = -0.1,
+    subtype_association: float = 0.0,
     batch_shift: float = 1.0,
     batch_scale: float = 0.2,
     missing_fraction: float = 0.0,
@@ -151,6 +151,8 @@ def simulate_cohorts(
     signature_strength, signature_marker_correlation : float
         Correlation of the latent risk with what the marker leaves unexplained, and with the marker.
     age_marker_correlation : float
+    subtype_association : float
+        How strongly subtypes follow the marker and what it leaves unexplained of the risk; 0 is not at all.
     batch_shift, batch_scale : float
         SD over genes and cohorts of the additive effect (log2), and of the log of the multiplicative one.
     missing_fraction : float
@@ -191,6 +193,7 @@ def _check(p: dict[str, Any]) -> None:
         "batch_scale",
         "cohort_hazard_sd",
         "cohort_marker_sd",
+        "subtype_association",
     )
     faults = {
         "one size for each cohort, each at least 1": len(sizes) != p["n_cohorts"]
@@ -260,7 +263,7 @@ def _draw_samples(p: dict[str, Any], rng: np.random.Generator) -> pd.DataFrame:
             "grade": 1 + (grade_score > -0.8).astype(int) + (grade_score > 0.2).astype(int),
             "tumor_size_cm": np.round(np.exp(rng.normal(2.0, 0.5, n)), 1),
             "depth": np.where(rng.random(n) < 0.75, "deep", "superficial").astype(object),
-            "subtype": rng.choice(np.array(SUBTYPES, dtype=object), n, p=[0.25, 0.25, 0.3, 0.2]),
+            "subtype": _subtypes(marker, residual_risk, p["subtype_association"], rng),
         }
     )
     frame.loc[~tumour, ["grade", "tumor_size_cm", "depth", "subtype"]] = np.nan
@@ -268,6 +271,17 @@ def _draw_samples(p: dict[str, Any], rng: np.random.Generator) -> pd.DataFrame:
     signal = marker if p["hazard_ratio_of"] == "sd" else (group == "high").astype(float)
     _draw_outcomes(frame, p, signal, residual_risk, cohort, has_outcome, rng)
     return frame
+
+
+def _subtypes(
+    marker: np.ndarray, residual_risk: np.ndarray, association: float, rng: np.random.Generator
+) -> np.ndarray:
+    """A subtype for each sample, from a multinomial logit of marker and residual risk."""
+    share, by_marker, by_risk = np.array(list(SUBTYPES.values())).T
+    odds = share * np.exp(association * (np.outer(marker, by_marker) + np.outer(residual_risk, by_risk)))
+    reached = np.cumsum(odds, axis=1) / odds.sum(axis=1, keepdims=True)
+    drawn = (rng.random(len(marker))[:, None] >= reached[:, :-1]).sum(axis=1)
+    return np.array(list(SUBTYPES), dtype=object)[drawn]
 
 
 def _with_outcome(

@@ -11,6 +11,16 @@ if TYPE_CHECKING:
     import pandas as pd
 
 N_FACTORS = 10
+# its share, and how it leans (at subtype_association 1) on the marker and on the residual risk, in log odds
+SUBTYPES = {
+    "leiomyosarcoma": (0.2, 1.0, 0.5),
+    "myxoid liposarcoma": (0.1, 1.0, -1.0),
+    "well differentiated or dedifferentiated liposarcoma": (0.15, -1.0, -1.0),
+    "pleomorphic liposarcoma": (0.1, -1.0, 1.0),
+    "undifferentiated sarcoma": (0.3, -0.5, 0.5),
+    "other": (0.15, 1.0, 0.0),
+}
+N_SUBTYPES = len(SUBTYPES)
 SUBTYPE_SHIFTED = 0.1
 NORMAL_SHIFTED = 0.2
 PROBE_NOISE = 0.05
@@ -89,10 +99,10 @@ def draw_genes(n_genes: int, marker: str, n_signature: int, rng: np.random.Gener
     )
     normal = np.where(rng.random(n_genes) < NORMAL_SHIFTED, rng.normal(0, 1.5, n_genes), 0.0)
     normal[0] = 0.0
-    subtype = np.zeros((n_genes, 4))
+    subtype = np.zeros((n_genes, N_SUBTYPES))
     shifted = np.zeros(n_genes, dtype=bool)
     shifted[background] = rng.random(n_background) < SUBTYPE_SHIFTED
-    subtype[shifted] = rng.normal(0, 1, (int(shifted.sum()), 4))
+    subtype[shifted] = rng.normal(0, 1, (int(shifted.sum()), N_SUBTYPES))
     mean, sd = np.clip(rng.normal(7.5, 2.0, n_genes), 3, 13), rng.uniform(0.3, 1.2, n_genes)
     mean[0], sd[0] = 8.0, 1.0
     sd[signature] = rng.uniform(0.6, 1.2, n_signature)
@@ -140,8 +150,6 @@ def express(
 
 def _gene_level(truth: pd.DataFrame, genes: GeneModel, rng: np.random.Generator) -> np.ndarray:
     """True expression, shape (n_genes, n_samples), log2."""
-    from prognomics.simulate import SUBTYPES
-
     n = len(truth)
     risk = truth["risk"].to_numpy(dtype=float)
     factors = rng.standard_normal((genes.factor_loadings.shape[1], n))
@@ -151,7 +159,7 @@ def _gene_level(truth: pd.DataFrame, genes: GeneModel, rng: np.random.Generator)
     level += genes.risk_loading[:, None] * risk
     level += genes.factor_loadings @ factors
     level += genes.normal_shift[:, None] * (truth["tissue_type"] == "normal").to_numpy()
-    subtype = (truth["subtype"].to_numpy()[None, :] == np.array(SUBTYPES, dtype=object)[:, None]).astype(
+    subtype = (truth["subtype"].to_numpy()[None, :] == np.array(list(SUBTYPES), dtype=object)[:, None]).astype(
         float
     )
     level += genes.subtype_shift @ subtype

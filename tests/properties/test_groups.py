@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from prognomics.classify.cutpoint import median_cut
 from prognomics.classify.roc import roc
 from prognomics.clinical.exact_tests import fisher_exact
-from prognomics.clinical.multiple_testing import adjust
 from prognomics.clinical.rank_tests import mann_whitney
 from prognomics.errors import Refused
+from prognomics.multiple_testing import adjust
 from prognomics.survival.meta_analysis import pool
 
 SETTINGS = settings(max_examples=40, deadline=None)

@@ -10,7 +10,7 @@ from prognomics.clinical import mean_tests, rank_tests
 from prognomics.clinical.association import associate_groups, associate_marker
 from prognomics.clinical.comparison import compare_groups
 from prognomics.clinical.exact_tests import chi_square, fisher_exact
-from prognomics.clinical.multiple_testing import adjust
+from prognomics.multiple_testing import adjust
 
 HERE = Path(__file__).parent / "clinical"
 REFERENCE = pd.read_csv(HERE / "reference.tsv", sep="\t", skipinitialspace=True)

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from prognomics.multiple_testing import adjust
 from prognomics.survival.concordance import concordance
 from prognomics.survival.cox import fit_cox
 from prognomics.survival.design_matrix import build_design
@@ -26,7 +27,6 @@ from prognomics.survival.kaplan_meier import (
     survival_quantile,
 )
 from prognomics.survival.logrank import logrank, logrank_trend, pairwise_logrank
-from prognomics.survival.multiplicity import adjust_p
 from prognomics.survival.proportional_hazards import cox_zph
 
 FOLDER = Path(__file__).parent / "survival"
@@ -147,7 +147,7 @@ def check_pairs(d, config, r):
     p = [test.p_value for test in tests]
     close(p, r["p"], 1e-8)
     close([test.p_adjusted for test in tests], r["bh"], 1e-8)
-    close(adjust_p(p, "holm"), r["holm"], 1e-8)
+    close(adjust(p, "holm"), r["holm"], 1e-8)
 
 
 @cache

@@ -7,9 +7,9 @@ import pytest
 from prognomics.clinical.comparison import COMPARISON_COLUMNS, TESTS, compare_groups
 from prognomics.clinical.confounding import check_contrast
 from prognomics.clinical.mean_tests import anova, student_t, welch_t
-from prognomics.clinical.multiple_testing import adjust
 from prognomics.clinical.rank_tests import mann_whitney, u_counts
 from prognomics.errors import AnalysisWarning, BadInput, Refused
+from prognomics.multiple_testing import adjust
 
 QUIET = pytest.mark.filterwarnings("ignore::prognomics.errors.AnalysisWarning")
 

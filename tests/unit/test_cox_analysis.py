@@ -7,7 +7,7 @@ import pytest
 from prognomics.errors import AnalysisWarning, BadInput, Refused, UsageFault
 from prognomics.survival.cox_analysis import cox_analysis
 from prognomics.survival.cox_tables import MODEL_COLUMNS, PH_COLUMNS, TABLE_COLUMNS
-from prognomics.survival.design_matrix import build_design, ordered_levels
+from prognomics.survival.design_matrix import build_design
 from prognomics.survival.strata import resolve_strata
 
 COMMON = ["endpoint", "population", "n_missing", "method", "note"]
@@ -147,12 +147,6 @@ def test_kinds_and_references(sheet):
     assert design.columns == ("grade=G1", "grade=G3", "smoker=True", "age_years", "noise")
     assert design.terms[0].levels == ("G2", "G1", "G3")
     assert build_design(sheet, ["age_years"], sheet["event"], factors=["age_years"]).terms[0].kind == "factor"
-
-
-def test_order_of_levels():
-    assert ordered_levels(["high", "low"]) == ["low", "high"]
-    assert ordered_levels(["10", "9"]) == ["9", "10"]
-    assert ordered_levels(["b", "a", "B"]) == ["B", "a", "b"]
 
 
 def test_strata_words(sheet):

@@ -7,6 +7,8 @@ import pytest
 from prognomics.errors import AnalysisWarning, BadInput, UsageFault
 from prognomics.expression.genes import map_genes, split_gene_id
 
+pytestmark = pytest.mark.filterwarnings("ignore:.linear-scale.:prognomics.errors.AnalysisWarning")
+
 NAN = np.nan
 
 
@@ -150,3 +152,9 @@ def test_tcga_rows_are_symbols(shared_data):
     mapped = map_genes(table.to_numpy(), table.index, collapse="max_variance", composite="drop")
     assert metric(mapped, "rows_without_symbol") == 29
     assert row(mapped, "XPO1") == table.loc["XPO1|7514"].tolist()
+
+
+def test_the_brightest_row_is_warned_of_on_a_linear_scale():
+    linear = np.array([[100.0, 900.0], [3000.0, 9000.0]])
+    with pytest.warns(AnalysisWarning, match="linear-scale"):
+        map_genes(linear, ["A", "A"], collapse="max_variance", composite="drop")

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from prognomics.errors import BadInput, Refused, UsageFault
+from prognomics.multiple_testing import adjust
 from prognomics.survival.logrank import logrank, logrank_trend, pairwise_logrank
-from prognomics.survival.multiplicity import adjust_p
 
 
 def test_four_samples_by_hand():
@@ -68,8 +68,8 @@ def test_what_is_refused():
 
 
 def test_adjustment_by_hand():
-    np.testing.assert_allclose(adjust_p([0.01, 0.04, 0.03], "bh"), [0.03, 0.04, 0.04])
-    np.testing.assert_allclose(adjust_p([0.01, 0.04, 0.03], "holm"), [0.03, 0.06, 0.06])
-    np.testing.assert_allclose(adjust_p([0.02, np.nan], "bh"), [0.02, np.nan])
-    with pytest.raises(UsageFault):
-        adjust_p([0.1], "bonferroni")
+    np.testing.assert_allclose(adjust([0.01, 0.04, 0.03], "bh"), [0.03, 0.04, 0.04])
+    np.testing.assert_allclose(adjust([0.01, 0.04, 0.03], "holm"), [0.03, 0.06, 0.06])
+    np.testing.assert_allclose(adjust([0.02, np.nan], "bh"), [0.02, np.nan])
+    with pytest.raises(BadInput):
+        adjust([0.1], "sidak")

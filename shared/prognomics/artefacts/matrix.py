@@ -9,8 +9,9 @@ from pathlib import Path
 import numpy as np
 
 from ..errors import BadInput, first_few, unknown_name
-from .files import is_hdf5, read_text
+from .files import is_hdf5
 from .tables import MISSING, format_cell
+from .text_file import read_text
 
 KEY = "gene_id"
 

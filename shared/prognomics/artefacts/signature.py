@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import BadInput, first_few, note, unknown_name, warn
-from .files import read_text
 from .tables import MISSING
+from .text_file import read_text
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -9,13 +9,14 @@ from typing import Any
 
 from ..declared import parse_yaml
 from ..errors import BadInput
-from .files import open_bytes, read_text, sha256
+from .files import sha256
 from .mapping import load_mapping
 from .matrix import ExpressionMatrix, checked, read_matrix, write_matrix_text
 from .registry import Artefact, Format
 from .sheet import SampleSheet, as_sheet, read_sheet
 from .signature import as_signatures, read_signature
 from .tables import read_any_table, read_cells, read_table, table_text
+from .text_file import open_bytes, read_text
 
 
 def _read_yaml(path: Path) -> Any:

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import BadInput, first_few, unknown_name
-from .files import read_text
 from .registry import Artefact
+from .text_file import read_text
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -10,8 +10,8 @@ import pandas as pd
 from prognomics.clinical import mean_tests, rank_tests
 from prognomics.clinical.descriptives import describe, level_order
 from prognomics.clinical.exact_tests import chi_square, fisher_exact
-from prognomics.clinical.multiple_testing import adjust
 from prognomics.errors import BadInput, Refused, first_few, warn
+from prognomics.multiple_testing import adjust
 
 MISSING = "missing"
 ALL = "all"

@@ -11,8 +11,8 @@ import pandas as pd
 from prognomics.clinical import mean_tests, rank_tests
 from prognomics.clinical.confounding import confounding_text, contrast, refuse_confounded
 from prognomics.clinical.descriptives import describe, level_order
-from prognomics.clinical.multiple_testing import adjust
 from prognomics.errors import BadInput, Refused, first_few, unknown_name, warn
+from prognomics.multiple_testing import adjust
 
 TESTS = ("mann_whitney", "welch", "t", "kruskal", "anova")
 EXACT_P_BELOW = 10

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from prognomics.levels import ordered_levels
+
 SUMMARY = ("n", "median", "q1", "q3", "mean", "sd", "min", "max")
 
 
@@ -33,11 +35,8 @@ def describe(values) -> dict[str, float]:
     }
 
 
-CUT_LEVELS = ("low", "middle", "high")
-
-
 def level_order(labels) -> list:
-    """The levels present, by name; those of a cut from low to high.
+    """The levels present, in the order of `prognomics.levels`.
 
     Parameters
     ----------
@@ -47,7 +46,5 @@ def level_order(labels) -> list:
     if hasattr(labels, "cat"):
         present = set(labels.dropna())
         return [level for level in labels.cat.categories if level in present]
-    present = list(labels.dropna().unique())
-    if set(present) <= set(CUT_LEVELS):
-        return [level for level in CUT_LEVELS if level in present]
-    return sorted(present, key=str)
+    present = {str(level): level for level in labels.dropna().unique()}
+    return [present[name] for name in ordered_levels(present)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -10,7 +11,7 @@ from importlib.util import module_from_spec, spec_from_loader
 from pathlib import Path
 from typing import Any
 
-from ..errors import AnalysisWarning, UsageFault
+from ..errors import AnalysisNote, AnalysisWarning, UsageFault
 from ..spec.model import Tool
 from .choices import settle
 
@@ -117,3 +118,10 @@ def _as_list(value: Any) -> list[Any]:
 
 def _is_path(value: Any) -> bool:
     return isinstance(value, (str, Path))
+
+
+def show_warnings(warned: list[AnalysisWarning]) -> None:
+    """Warnings and notes of a run on stderr, a line each."""
+    for warning in warned:
+        kind = "note" if isinstance(warning, AnalysisNote) else "warning"
+        print(f"{kind}: [{warning.code}] {warning.text}", file=sys.stderr)

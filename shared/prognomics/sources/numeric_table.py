@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from prognomics.artefacts.text_file import decode
 from prognomics.errors import BadInput, warn
-from prognomics.sources.text_file import decode
 
 MISSING_NUMBERS = (
     "",

@@ -6,8 +6,8 @@ import csv
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from prognomics.artefacts.text_file import read_text
 from prognomics.errors import BadInput, first_few
-from prognomics.sources.text_file import read_text
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -6,9 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from ..cli import show_warnings
 from ..errors import BadInput, PrognomicsError
-from ..runtime.call import run_to_files
+from ..runtime.call import run_to_files, show_warnings
 from ..spec.loader import load_tool
 
 FAILURES = Path("workflow/failures")

@@ -76,8 +76,8 @@ def _snakemake(plan: Plan, out: Path, cores: int, profile: str | None) -> None:
     for stale in (out / FAILURES).glob("*.json"):
         stale.unlink()
     command = [sys.executable, "-m", "snakemake", "--snakefile", "workflow/Snakefile", "--cores", str(cores),
-               "--rerun-incomplete", "--nolock", "--nocolor", "--keep-going",
-               "--max-checksum-file-size", "0", "--rerun-triggers", "mtime", "params", "input", "--scheduler", "greedy"]  # fmt: skip
+               "--rerun-incomplete", "--nolock", "--nocolor", "--keep-going", "--scheduler", "greedy",
+               "--max-checksum-file-size", "0", "--rerun-triggers", "mtime", "params", "input"]  # fmt: skip
     if profile:
         command += ["--profile", profile]
     began = time.monotonic()

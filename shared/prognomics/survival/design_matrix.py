@@ -1,9 +1,8 @@
 """From the columns of a sample sheet to the design of a model: terms, levels, reference, complete cases.
 
 Factors have R's treatment contrasts: one 0/1 column for each level but the reference. Levels
-are in the order of their code points (R's order in the C locale), the first is the reference;
-two orders come before it: levels that are all numbers go by number, and the levels of a cut
-go low, middle, high.
+are in the order of `prognomics.levels` (that of R's `factor`; the levels of a cut go from low to
+high), the first is the reference.
 """
 
 from __future__ import annotations
@@ -15,8 +14,8 @@ import numpy as np
 import pandas as pd
 
 from prognomics.errors import BadInput, UsageFault, first_few, unknown_name, warn
+from prognomics.levels import ordered_levels
 
-CUT_LEVELS = ("low", "intermediate", "medium", "mid", "middle", "high")
 MISSING_WORDS = ("", "NA", "NaN", "nan", "<NA>")
 
 
@@ -95,17 +94,6 @@ def number_values(column: pd.Series) -> pd.Series | None:
     numbers = pd.to_numeric(text, errors="coerce")
     known = text.notna()
     return numbers.astype(float) if known.any() and numbers[known].notna().all() else None
-
-
-def ordered_levels(levels: Collection[str]) -> list[str]:
-    """Levels in the order of the suite: low before high, numbers by value, else by code point."""
-    levels = list(dict.fromkeys(levels))
-    if "low" in levels and set(levels) <= set(CUT_LEVELS):
-        return sorted(levels, key=CUT_LEVELS.index)
-    try:
-        return sorted(levels, key=float)
-    except ValueError:
-        return sorted(levels)
 
 
 def put_first(levels: list[str], reference: str | None) -> list[str]:

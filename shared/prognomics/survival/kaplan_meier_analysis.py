@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from prognomics.errors import Refused, UsageFault, unknown_name
-from prognomics.survival.design_matrix import ordered_levels, put_first, text_values
+from prognomics.levels import ordered_levels
+from prognomics.survival.design_matrix import put_first, text_values
 from prognomics.survival.event_times import merge_near_ties
 from prognomics.survival.kaplan_meier import (
     CONF_TYPES,

@@ -14,8 +14,8 @@ import numpy as np
 from scipy.special import chdtrc
 
 from prognomics.errors import BadInput, Refused, UsageFault
+from prognomics.multiple_testing import adjust
 from prognomics.survival.event_times import check_event_times, codes_of, merge_near_ties
-from prognomics.survival.multiplicity import adjust_p
 
 WEIGHTS = ("logrank", "wilcoxon", "peto")
 SINGULAR = 1e-10
@@ -234,7 +234,7 @@ def pairwise_logrank(
             )
         )  # fmt: skip
         tests[-1] = replace(tests[-1], levels=pair)
-    adjusted = adjust_p(np.array([test.p_value for test in tests]), p_adjust)
+    adjusted = adjust(np.array([test.p_value for test in tests]), p_adjust)
     return [replace(test, p_adjusted=float(p)) for test, p in zip(tests, adjusted, strict=True)]
 
 

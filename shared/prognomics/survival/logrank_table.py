@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from prognomics.errors import Refused, warn
-from prognomics.survival.design_matrix import CUT_LEVELS
+from prognomics.levels import is_cut
 from prognomics.survival.logrank import LogrankTest, logrank, logrank_trend, pairwise_logrank
 from prognomics.survival.result_table import result_table
 from prognomics.survival.strata import cohorts_of, strata_name, stratum_labels
@@ -109,9 +109,7 @@ def logrank_table(
 
 
 def _have_an_order(levels):
-    if "low" in levels and set(levels) <= set(CUT_LEVELS):
-        return True
-    return pd.to_numeric(pd.Series(levels), errors="coerce").notna().all()
+    return is_cut(levels) or pd.to_numeric(pd.Series(levels), errors="coerce").notna().all()
 
 
 def _test_rows(comparison: str, test: LogrankTest, deaths: dict, p_adjust: str) -> list[dict]:
