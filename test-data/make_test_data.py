@@ -204,7 +204,7 @@ def public_forms(matrix: pd.DataFrame, sheet: pd.DataFrame) -> None:
 
 
 def markers() -> None:
-    """Effects of six cohorts, one without an estimate; a signature as list, table and sets, with older names of genes."""
+    """Effects of six cohorts, one without an estimate; a signature as list, table and sets, with older names."""
     (FOLDER / "six.effects.tsv").write_text(
         "cohort\tlog_hr\tse\tn\tevents\n"
         "one\t0.42\t0.18\t124\t35\ntwo\t0.11\t0.15\t158\t50\nthree\t0.35\t0.22\t115\t38\n"
@@ -218,6 +218,9 @@ def markers() -> None:
     rows = [f"{g},{i},{(-1) ** i}" for i, g in enumerate(genes, start=101)]
     (FOLDER / "few.signature.csv").write_text("\n".join(["gene_symbol,gene_entrez_id,gene_weight", *rows]) + "\n")
     (FOLDER / "few.aliases.tsv").write_text("gene_id\talias\nCDK1\tCDC2\nBORA\tC13orf34\n")
+    (FOLDER / "few.centroids.tsv").write_text(
+        "gene_id\thigh\tlow\nXPO1\t0.5\t-0.4\nCDK1\t0.4\t-0.3\nAURKA\t0.1\t-0.2\nMKI67\t-0.3\t0.2\nGENE1\t0\t0.1\n"
+    )
 
 
 def prognomics(*words: str) -> None:

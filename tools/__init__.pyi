@@ -33,6 +33,38 @@ def associate(
     where: list[str] | str | None = ...,
 ) -> AssociateResult: ...
 
+class ClassifyCentroidResult:
+    warnings: list[AnalysisWarning]
+    @property
+    def classes(self) -> DataFrame: ...
+    @property
+    def centroids(self) -> DataFrame: ...
+    @property
+    def coverage(self) -> DataFrame: ...
+
+def classify_centroid(
+    *,
+    expression: str | Path | ExpressionMatrix | DataFrame,
+    samples: str | Path | SampleSheet | DataFrame | None = ...,
+    mode: Literal['loocv', 'train', 'apply'] | None = ...,
+    signature: str | Path | DataFrame | dict[str, Any] | None = ...,
+    signature_name: str | None = ...,
+    outcome_column: str | None = ...,
+    endpoint: str | None = ...,
+    horizon: float | None = ...,
+    class_label: dict[str, str] | list[tuple[str, ...]] | None = ...,
+    centroids: str | Path | DataFrame | dict[str, Any] | None = ...,
+    aliases: str | Path | DataFrame | dict[str, Any] | None = ...,
+    min_coverage: float | None = ...,
+    center_within: str | None = ...,
+    name: str | None = ...,
+    annotation: list[str | Path | DataFrame | dict[str, Any]] | str | Path | DataFrame | dict[str, Any] | None = ...,
+    where: list[str] | str | None = ...,
+    time_column: str | None = ...,
+    event_column: str | None = ...,
+    censor_at: float | None = ...,
+) -> ClassifyCentroidResult: ...
+
 class CompareGroupsResult:
     warnings: list[AnalysisWarning]
     @property
@@ -242,9 +274,9 @@ class MetaAnalysisResult:
 def meta_analysis(
     *,
     samples: str | Path | SampleSheet | DataFrame | None = ...,
-    marker_column: str | None = ...,
     expression: str | Path | ExpressionMatrix | DataFrame | None = ...,
     gene: str | None = ...,
+    marker_column: str | None = ...,
     cohort_column: str | None = ...,
     covariate: list[str] | str | None = ...,
     endpoint: str | None = ...,
@@ -332,6 +364,12 @@ def simulate_cohorts(
     cohort_marker_sd: float | None = ...,
     signature_size: int | None = ...,
     batch_shift: float | None = ...,
+    normal_shift: float | None = ...,
+    median_followup: float | None = ...,
+    signature_strength: float | None = ...,
+    signature_marker_correlation: float | None = ...,
+    age_marker_correlation: float | None = ...,
+    subtype_association: float | None = ...,
     seed: int | None = ...,
     format: Literal['tsv', 'geo'] | None = ...,
 ) -> SimulateCohortsResult: ...

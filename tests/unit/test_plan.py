@@ -119,3 +119,14 @@ def test_studies_of_the_repository_are_planned(repository, tmp_path, name):
             (tmp_path / file).touch()
     plan = make_plan(read_study(path, tmp_path))
     assert plan.jobs[-1].name == "report" and len(plan.jobs) > len(raw["cohorts"])
+
+
+def test_an_output_beside_the_usual_ones_is_asked_for_and_wired(study):
+    asked = STUDY.replace("{source: survset, accession: gse1992}", "{source: geo, accession: GSE1}, also: [features]")
+    asked = asked.replace("[fetch_cohort: {source: geo, accession: GSE1}, also: [features], curate",
+                          "[{fetch_cohort: {source: geo, accession: GSE1}, also: [features]}, map_genes: {}, curate")  # fmt: skip
+    fetch, genes, *_ = make_plan(read_study(study(asked))).jobs[0].calls
+    assert fetch.outputs["features"] == "cohorts/a/1_fetch_cohort/features.tsv"
+    assert genes.options["features"] == fetch.outputs["features"]
+    with pytest.raises(BadInput, match="no output 'feature'"):
+        read_study(study(asked.replace("[features]", "[feature]")))

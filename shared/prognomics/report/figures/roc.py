@@ -55,7 +55,7 @@ class RocFigure(style.StudyFigure):
             if not len(table):
                 raise BadInput("the table has no row", where=where)
         title = style.wrap_text(self.title, style.WIDTH - 2 * EDGE, style.TITLE, bold=True) if self.title else []
-        top = 0.14 + 0.2 * len(title)
+        top = 0.14 + 0.24 * len(title)
         figure = self._draw_one(top) if len(self.table) == 1 else self._draw_many(top)
         height = figure.get_size_inches()[1]
         for i, line in enumerate(title):
@@ -87,7 +87,7 @@ class RocFigure(style.StudyFigure):
         across = min(len(self.table), ACROSS)
         deep, step = -(-len(self.table) // across), (style.WIDTH - LEFT - RIGHT) / across
         side = step - BETWEEN
-        rise = side + 0.68
+        rise = side + 0.6
         figure = style.new_figure(style.WIDTH, deep * rise + top + 0.1)
         height = deep * rise + top + 0.1
         for i, (_, row) in enumerate(self.table.iterrows()):
@@ -111,8 +111,8 @@ def _sentences(row: pd.Series) -> list[str]:
     marker = clean_text(row["marker"])
     texts = [
         f"Cut ({words}): {marker} ≥ {format_number(row['lowest_high'], 4)} is high. Sensitivity "
-        f"{_share(row, 'sensitivity')}, specificity {_share(row, 'specificity')}; bars: exact 95% intervals. "
-        "Points: single samples; lines across them: medians."
+        f"{_share(row, 'sensitivity')}, specificity {_share(row, 'specificity')}; bars: exact 95% intervals.",
+        "Points: single samples; lines across them: medians.",
     ]
     if as_number(row.get("n_tied_optima")) > 1:
         texts.append(f"{format_count(row['n_tied_optima'])} thresholds tie for the optimum; the one with the highest "
@@ -133,10 +133,10 @@ def _put_area(axes, row: pd.Series, size: float) -> None:
     interval = f"95% CI {low:.2f}–{high:.2f}" if low == low else "no CI: fewer than ten"
     counts = [plural(row["n_case"], "case"), plural(row["n_control"], "control")]
     text = "\n".join([area, interval, *([", ".join(counts)] if size == style.TEXT else counts)])
-    below = as_number(row["auc"]) < 0.5
+    below = as_number(row["auc"]) < 0.4  # then the curve itself lies in that corner
     axes.text(
         0.03 if below else 0.97, 0.97 if below else 0.04, text, transform=axes.transAxes, fontsize=size,
-        ha="left" if below else "right", va="top" if below else "bottom", linespacing=1.35, zorder=6,
+        ha="left" if below else "right", va="top" if below else "bottom", linespacing=1.35, zorder=2,
         bbox={"facecolor": "white", "alpha": 0.85, "edgecolor": "none", "pad": 1},
     )  # fmt: skip
 

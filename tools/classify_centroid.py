@@ -1,0 +1,60 @@
+"""Classes of tumours by the nearest centroid of a signature, such as CINSARC's."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from prognomics.artefacts.endpoint import Endpoint
+from prognomics.artefacts.matrix import ExpressionMatrix
+from prognomics.artefacts.sheet import SampleSheet
+from prognomics.artefacts.signature import SignatureFile, aliases_of
+
+
+def classify_centroid(
+    expression: ExpressionMatrix,
+    samples: SampleSheet | None,
+    mode: str,
+    signature: SignatureFile | None,
+    signature_name: str | None,
+    outcome_column: str | None,
+    endpoint: Endpoint | None,
+    horizon: float | None,
+    class_label: list[tuple[str, str]],
+    centroids: pd.DataFrame | None,
+    aliases: pd.DataFrame | None,
+    min_coverage: float,
+    center_within: str | None,
+    name: str | None,
+) -> dict[str, object]:
+    from prognomics.classify import outcome
+    from prognomics.classify.centroid import classify_centroid as classify
+
+    labels = genes = chosen = cohorts = None
+    other_names = aliases_of(aliases) if aliases is not None else {}
+    if mode != "apply":
+        known = outcome.outcome_labels(samples, outcome_column, endpoint, horizon)
+        labels = dict(zip(samples.sample_ids, outcome.rename_classes(known, dict(class_label)), strict=True))
+        chosen = signature.one(signature_name)
+        genes = chosen.genes_as(expression.gene_ids, other_names)
+    if samples is not None:
+        samples = outcome.measured(samples, expression.sample_ids)
+        expression = expression.select(samples.sample_ids)
+        cohorts = samples.labels(center_within) if center_within else None
+    found = classify(
+        expression.values, expression.gene_ids, mode=mode, signature=genes,
+        labels=labels and [labels[s] for s in expression.sample_ids], centroids=centroids, aliases=other_names,
+        min_coverage=min_coverage, center_within=cohorts,
+    )  # fmt: skip
+    outcome.tell_of_classes(found)
+    column = name or outcome.class_column(chosen.name if chosen else "")
+    return {
+        "classes": found.table(expression.sample_ids, column),
+        "centroids": None if mode == "apply" else found.centroids,
+        "coverage": found.coverage,
+    }
+
+
+if __name__ == "__main__":
+    from prognomics.cli import run_script
+
+    run_script(__file__)
