@@ -14,7 +14,7 @@ from ..spec.loader import load_tool
 from ..spec.model import Tool
 
 DATA = "data:"
-_OWN_KEYS = ("as", "across", "cohorts")
+_OWN_KEYS = ("as", "across", "cohorts", "also")
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,7 @@ class Step:
     options: dict[str, Any]
     across: tuple[str, ...]
     cohorts: tuple[str, ...]
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -101,7 +102,12 @@ def _steps(raw: list[dict[str, Any]], path: Path, names: set[str]) -> tuple[Step
             raise BadInput(f"two steps are called {name!r}", where=str(path), hint="name one with `as:`")
         names.add(name)
         across = tuple(item.get("across", ["all"]))
-        steps.append(Step(name, tool, dict(item[tools[0]] or {}), across, tuple(item.get("cohorts", ()))))
+        also = tuple(item.get("also", ()))
+        unknown = set(also) - {o.name for o in tool.outputs}
+        if unknown:
+            raise BadInput(f"step {name}: {tool.id} has no output {sorted(unknown)[0]!r}", where=str(path),
+                           hint=f"its outputs: {', '.join(o.name for o in tool.outputs)}")  # fmt: skip
+        steps.append(Step(name, tool, dict(item[tools[0]] or {}), across, tuple(item.get("cohorts", ())), also))
     return tuple(steps)
 
 

@@ -182,7 +182,7 @@ class _Planner:
         outputs = {
             o.name: f"{place}/{o.name}{_ending(o.artefact)}"
             for o in tool.outputs
-            if o.selected and all(str(settled.get(c.selector)) in c.values for c in o.conditions)
+            if (o.selected or o.name in step.also) and all(str(settled.get(c.selector)) in c.values for c in o.conditions)
         }
         return Call(tool.id, options, {**outputs, "record": f"{place}/record.json"})
 

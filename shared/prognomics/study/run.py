@@ -61,10 +61,21 @@ def run(study_path: Path, out: Path, *, cores: int | None = None, data: Path | N
             raise UsageFault(f"another run is using {str(out)!r}", hint="wait for it to end") from None
         _write_if_new(workflow / "plan.json", plan.to_json())
         _write_if_new(workflow / "Snakefile", snakefile(plan))
+        _drop_incomplete(plan, out)
         _say(f"Study: {study.raw['title']}")
         _say(f"{len(study.cohorts)} cohorts, {len(plan.jobs)} jobs, {sum(len(j.calls) for j in plan.jobs)} tool calls")
         _snakemake(plan, out, cores or os.cpu_count() or 1, profile)
     _say(f"Report: {(out / REPORT).resolve()}")
+
+
+def _drop_incomplete(plan: Plan, out: Path) -> None:
+    """Remove what a job made before it had all of its present outputs: Snakemake would take it for up to date."""
+    for job in plan.jobs:
+        files = [out / path for path in job.outputs]
+        if not all(file.exists() for file in files):
+            for file in files:
+                if file.is_file():
+                    file.unlink()
 
 
 def _write_if_new(path: Path, text: str) -> None:
