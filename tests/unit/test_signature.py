@@ -79,7 +79,7 @@ def test_genes_that_stand_twice_are_counted(read):
 @pytest.mark.parametrize(("text", "message"), [
     ("", "empty"), ("A\tB\n1\t2\n", "without a column of genes"), ("gene_id\tweight\nA\theavy\n", "no number"),
     ("gene_id\tweight\nA\n", "row 2"), ("gene_id\tweight\n", "no gene"), ("A\n", "single line"),
-    (b"\x89HDF\r\n\x1a\n\x00\x00", "binary"), ("# only\n# comments\n", "no gene"),
+    (b"\x89HDF\r\n\x1a\n\x00\x00", "HDF5"), ("# only\n# comments\n", "no gene"),
 ])  # fmt: skip
 def test_malformed(read, text, message):
     with pytest.raises(BadInput, match=message):

@@ -1,0 +1,104 @@
+"""`prognomics run` with Snakemake: resume, only what changed, exit codes."""
+
+import importlib.util
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+pytestmark = pytest.mark.skipif(importlib.util.find_spec("snakemake") is None, reason="Snakemake is not installed")
+
+STUDY = """
+study: 1
+title: Two simulated cohorts
+question: Does a study run, resume, and run again only what changed?
+marker: XPO1
+endpoint: {name: os, definition: death from any cause}
+cohorts:
+  alpha: {steps: [fetch_cohort: {source: local, local_path: [alpha.tsv, alpha.clinical.tsv]}, curate_samples: {mapping: alpha.yml}]}
+  beta:
+    steps:
+      - fetch_cohort: {source: local, local_path: [beta.probes.tsv, beta.clinical.tsv, beta.features.tsv]}
+        also: [features]
+      - curate_samples: {mapping: beta.yml}
+      - map_genes: {}
+pool: [merge_cohorts: {method: zscore, reference_samples: tissue_type=primary}]
+steps:
+  - cutpoint: {gene: XPO1, name: XPO1_group}
+  - kaplan_meier: {group_column: XPO1_group, endpoint: os, at: [24], where: [tissue_type=primary]}
+    across: [stratified, unstratified]
+"""  # noqa: E501
+BETA = """
+sample_id: sample_id
+tissue_type: {column: tissue, values: {primary: primary, normal: normal, relapse: relapse}}
+missing: [NA]
+endpoints:
+  os:
+    definition: death from any cause
+    time: {column: os_months, unit: months}
+    event: {column: os_status, event: dead, censored: alive}
+columns:
+  age_years: {column: Age at diagnosis, unit: years}
+"""
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory, repository):
+    folder = tmp_path_factory.mktemp("study")
+    (folder / "study.yml").write_text(STUDY)
+    (folder / "beta.yml").write_text(BETA)
+    (folder / "alpha.yml").write_text((repository / "test-data" / "alpha.mapping.yml").read_text())
+    return folder
+
+
+def command(folder, repository, name="study.yml", out="out"):
+    return [sys.executable, "-m", "prognomics", "run", str(folder / name), "--out", str(folder / out), "--data",
+            str(repository / "test-data"), "--cores", "2"]  # fmt: skip
+
+
+def run(folder, repository, **options):
+    return subprocess.run(command(folder, repository, **options), capture_output=True, text=True)
+
+
+def test_a_study_runs_is_resumed_and_reruns_what_changed(study, repository):
+    # killed in the middle, with all its processes
+    process = subprocess.Popen(command(study, repository), stdout=subprocess.DEVNULL, start_new_session=True)
+    deadline = time.monotonic() + 120
+    while not (study / "out" / "cohorts").is_dir() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    assert not (study / "out" / "report.html").exists()
+
+    done = run(study, repository)
+    assert done.returncode == 0, done.stderr
+    assert "Report: " in done.stdout and (study / "out" / "report.html").is_file()
+    assert "XPO1" in (study / "out" / "report.html").read_text()
+
+    again = run(study, repository)
+    assert again.returncode == 0 and "Nothing to do" in again.stdout
+
+    with open(study / "beta.yml", "a") as mapping:
+        mapping.write("  sex: {column: Sex}\n")
+    changed = run(study, repository)
+    assert changed.returncode == 0, changed.stderr
+    assert "cohort beta" in changed.stdout and "merge cohorts" in changed.stdout and "report" in changed.stdout
+    assert "cohort alpha" not in changed.stdout and "1 were up to date" in changed.stdout
+
+
+def test_a_failed_step_gives_its_exit_code_and_message(study, repository):
+    (study / "wrong.yml").write_text(STUDY.replace("at: [24]", "at: [2400]"))
+    done = run(study, repository, name="wrong.yml", out="wrong")
+    assert done.returncode == 4
+    assert "kaplan_meier failed" in done.stderr and "2400" in done.stderr and "Traceback" not in done.stderr
+    assert not (study / "wrong" / "report.html").exists()
+
+
+def test_a_fault_in_the_study_file_is_found_before_anything_runs(study, repository):
+    (study / "typo.yml").write_text(STUDY.replace("group_column", "group_colum"))
+    done = run(study, repository, name="typo.yml", out="typo")
+    assert done.returncode == 3 and "step kaplan_meier" in done.stderr
+    assert not (study / "typo" / "cohorts").exists()
