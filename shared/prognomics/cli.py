@@ -97,7 +97,7 @@ def spec_commands() -> None:
 
 @spec_commands.command("build")
 def spec_build() -> None:
-    """Write the generated files (docs pages, type stubs) of the repository you stand in."""
+    """Write the generated files (Galaxy, CWL, pages, type stubs) of the repository you stand in."""
     from .spec.build import build
 
     for path in build(Path.cwd()):

@@ -1,0 +1,137 @@
+"""Tests of a wrapper: the cases of the spec that are marked for Galaxy, as the form would be filled."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..artefacts.registry import artefact
+from .assertions import expand
+from .coverage import written_ending
+from .loader import flatten
+from .model import Case, Conditional, Input, Section, Tool, When
+from .to_galaxy_form import ENGINE, Form, implied, repeated
+from .to_galaxy_inputs import OUTPUT_PREFIX, OUTPUTS
+from .to_galaxy_xml import Comment, Element, Node, element
+
+
+def tests_element(tool: Tool, shown: Form) -> Element:
+    """The element `tests`; each case is introduced by what it proves."""
+    children: list[Node] = []
+    for case in tool.cases:
+        if ENGINE in case.engines:
+            children += [Comment(f"{case.name}: {case.proves}"), _test(tool, shown, case)]
+    return element("tests", *children)
+
+
+def _test(tool: Tool, shown: Form, case: Case) -> Element:
+    said: set[str] = {i.name for i in shown.formats.values()}
+    params = [e for n in shown.nodes for e in _node(n, case, said)]
+    if set(case.options) - said:
+        unsaid = ", ".join(sorted(set(case.options) - said))
+        raise ValueError(f"{tool.id}, case {case.name}: the form of Galaxy cannot be filled with {unsaid}")
+    if case.exit_code:
+        stderr = element("assert_stderr", *(Element("has_text", {"text": t}) for t in case.stderr))
+        params += [*_formats(tool, shown, case), stderr]
+        return element("test", *params, expect_failure=True, expect_exit_code=case.exit_code)
+    wanted = [o.name for o in tool.outputs if o.name in case.outputs]
+    params.append(element("param", name=OUTPUTS, value=",".join(wanted)))
+    outputs = [_output(tool, case, name) for name in wanted]
+    return element("test", *params, *_formats(tool, shown, case), *outputs, expect_num_outputs=len(outputs))
+
+
+# ------------------------------------------------------------------ inputs
+
+
+def _node(node: Any, case: Case, said: set[str]) -> list[Element]:
+    """The parameters of a node that a case sets; their names are added to `said`."""
+    if isinstance(node, Section):
+        children = [e for c in node.children for e in _node(c, case, said)]
+        return [element("section", *children, name=node.name)] if children else []
+    if isinstance(node, Conditional):
+        when = _when(node, case)
+        boolean = implied(node, when)
+        said |= {node.selector.name, *([boolean.name] if boolean else [])}
+        inner = [] if boolean else [e for c in when.children for e in _node(c, case, said)]
+        selector = element("param", name=node.selector.name, value=when.value)
+        return [element("conditional", selector, *inner, name=node.name)]
+    if node.name not in case.options:
+        return []
+    said.add(node.name)
+    value = case.options[node.name]
+    if repeated(node):
+        return [_block(node, v) for v in (value if isinstance(value, list) else [value])]
+    return [_param(node, value)]
+
+
+def _when(node: Conditional, case: Case) -> When:
+    value = _branch(node, case)
+    for when in node.whens:
+        if when.value == value:
+            return when
+    raise ValueError(f"case {case.name}: Galaxy's form does not offer {value} of {node.selector.name}")
+
+
+def _branch(node: Conditional, case: Case) -> str:
+    """The branch that a case takes: as its selector says, or as the inputs that it gives imply."""
+    if not node.inferred:
+        return str(case.options.get(node.selector.name, node.selector.default))
+    inputs = {w.value: flatten(w.children) for w in node.whens}
+    given = {v: [i for i in items if i.name in case.options] for v, items in inputs.items()}
+    full = [v for v, items in inputs.items() if given[v] and all(i in given[v] for i in items if i.required)]
+    empty = [v for v, items in inputs.items() if not items]
+    return (full or [v for v in given if given[v]] or empty or [node.selector.default])[0]
+
+
+def _block(item: Input, value: Any) -> Element:
+    if item.type != "repeat":
+        return element("repeat", element("param", name=item.name, value=value), name=item.name)
+    parts = str(value).split(item.separator, len(item.fields) - 1)
+    fields = [element("param", name=f.name, value=p) for f, p in zip(item.fields, parts, strict=True)]
+    return element("repeat", *fields, name=item.name)
+
+
+def _param(item: Input, value: Any) -> Element:
+    values = value if isinstance(value, list) else [value]
+    written = ",".join("true" if v is True else "false" if v is False else str(v) for v in values)
+    datatypes = {_datatype(item, str(v)) for v in values} if item.type == "data" else set()
+    return element("param", name=item.name, value=written, ftype=datatypes.pop() if len(datatypes) == 1 else None)
+
+
+def _datatype(item: Input, name: str) -> str:
+    return artefact(item.artefact).format_of(name).galaxy
+
+
+def _formats(tool: Tool, shown: Form, case: Case) -> list[Element]:
+    """Formats of outputs: as the case says, or as the ending of the file that it asks for."""
+    params = []
+    for kind, item in shown.formats.items():
+        asked = [written_ending(o, case) for o in tool.outputs
+                 if o.name in case.outputs and artefact(o.artefact).kind == kind]  # fmt: skip
+        if asked or item.name in case.options:
+            value = case.options.get(item.name) or asked[0].lstrip(".")
+            params.append(element("param", name=item.name, value=value))
+    return params
+
+
+# ------------------------------------------------------------------ outputs
+
+
+def _output(tool: Tool, case: Case, name: str) -> Element:
+    kind = artefact(tool.output(name).artefact)
+    written = kind.format_of(written_ending(tool.output(name), case), _asked(case, kind.kind)).galaxy
+    asserts = []
+    for assertion in case.outputs[name]["assert"]:
+        tag, attributes = expand(assertion, kind.id)
+        asserts.append(Element(tag, {k: _attribute(k, v) for k, v in attributes.items()}))
+    contents = element("assert_contents", *asserts)
+    return element("output", contents, name=OUTPUT_PREFIX + name, ftype=written)
+
+
+def _asked(case: Case, kind: str) -> str | None:
+    return case.options.get({"plot": "plot_format", "matrix": "matrix_format"}.get(kind, ""))
+
+
+def _attribute(name: str, value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value).replace("\t", r"\t") if name == "expression" else str(value)
