@@ -89,6 +89,19 @@ def test_a_study_runs_is_resumed_and_reruns_what_changed(study, repository):
     assert "cohort alpha" not in changed.stdout and "1 were up to date" in changed.stdout
 
 
+def test_verify_finds_a_changed_result(study, repository):
+    out = study / "out"
+    words = [sys.executable, "-m", "prognomics", "verify", str(out)]
+    done = subprocess.run(words, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "files agree" in done.stdout
+    table = out / "results" / "kaplan_meier" / "stratified" / "test.tsv"
+    table.write_text(table.read_text().replace("cohort\toverall", "none\toverall", 1))
+    done = subprocess.run(words, capture_output=True, text=True)
+    assert done.returncode == 3
+    assert "test.tsv: line 2, column strata: none where a new run gives cohort" in done.stderr
+
+
 def test_a_failed_step_gives_its_exit_code_and_message(study, repository):
     (study / "wrong.yml").write_text(STUDY.replace("at: [24]", "at: [2400]"))
     done = run(study, repository, name="wrong.yml", out="wrong")

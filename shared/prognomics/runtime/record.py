@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import platform
-import sys
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +13,12 @@ from ..errors import AnalysisNote, AnalysisWarning
 from ..spec.model import Tool
 from .binding import Bound
 
-_LIBRARIES = ("h5py", "lifelines", "matplotlib", "numpy", "pandas", "scipy", "sklearn")
+_LIBRARIES = ("h5py", "matplotlib", "numpy", "pandas", "scipy")
 
 
 def versions() -> dict[str, str]:
-    """Versions of Python and of the libraries that this run has loaded."""
-    loaded = {name: sys.modules[name].__version__ for name in _LIBRARIES if name in sys.modules}
-    return {"python": platform.python_version(), **loaded}
+    """Versions of Python and of the libraries that results come from, whether this run has loaded them or not."""
+    return {"python": platform.python_version(), **{name: version(name) for name in _LIBRARIES}}
 
 
 def make_record(tool: Tool, settled: dict[str, Any], bound: Bound, outputs: list[tuple[str, str, Path]],
