@@ -1,0 +1,65 @@
+"""Compare what Galaxy made of each marked case with what the command line makes of it, byte by byte.
+
+    same_bytes.py SERVER.json PLANEMO.json TEST_DATA
+
+Runs in the suite's environment, which is also the one that Galaxy's jobs ran in.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+import urllib.request
+from pathlib import Path
+
+from prognomics.spec.cases import run_case
+from prognomics.spec.loader import load_tool, suite
+from prognomics.spec.model import Case, Tool
+from prognomics.spec.to_galaxy_inputs import OUTPUT_PREFIX
+
+
+def marked_case(tested: dict) -> tuple[Tool, Case]:
+    """The case that a test of planemo's report ran."""
+    tool = load_tool(tested["tool_id"].removeprefix(f"{suite()['id']}_"))
+    return tool, [c for c in tool.cases if "galaxy" in c.engines][tested["test_index"]]
+
+
+def content(server: dict, dataset: str) -> bytes:
+    address = f"{server['url']}/api/datasets/{dataset}/display?raw=true"
+    request = urllib.request.Request(address, headers={"x-api-key": server["user_key"]})
+    with urllib.request.urlopen(request, timeout=60) as answer:
+        return answer.read()
+
+
+def differences(server: dict, tested: dict, test_data: Path) -> tuple[int, list[str]]:
+    """How many outputs of a test were compared, and what differs."""
+    tool, case = marked_case(tested)
+    if case.exit_code:
+        return 0, []
+    wrong = []
+    with tempfile.TemporaryDirectory() as folder:
+        wrong += run_case(tool, case, test_data, Path(folder))
+        for name in case.outputs:
+            path = next(Path(folder).glob(f"{case.name}.{name}.*"))
+            made = tested["job"]["outputs"][OUTPUT_PREFIX + name]["id"]
+            if content(server, made) != path.read_bytes():
+                wrong.append(f"{tool.id}, {case.name}: {name} differs from what the command line makes")
+    return len(case.outputs), wrong
+
+
+def main(server_file: str, report_file: str, test_data: str) -> None:
+    server = json.loads(Path(server_file).read_text())
+    compared, wrong = 0, []
+    for test in json.loads(Path(report_file).read_text())["tests"]:
+        if test["data"]["status"] == "success":
+            count, found = differences(server, test["data"], Path(test_data))
+            compared += count
+            wrong += found
+    print(f"{compared} outputs compared with the command line's, {len(wrong)} differ")
+    if wrong or not compared:
+        sys.exit("\n".join(wrong) or "nothing was compared")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
