@@ -268,17 +268,18 @@ def study() -> None:
                "--out-test", "km.test.tsv", "--out-plot", "km.plot.svg", "--out-record", "km.record.json")  # fmt: skip
     prognomics("cox", *common, "--covariate", "XPO1_group", "--covariate", "age_years", "--out-table", "cox.table.tsv",
                "--out-record", "cox.record.json")  # fmt: skip
-    (FOLDER / "mini.study.yml").write_text(
-        "study: 1\n"
-        "title: XPO1 in two simulated cohorts <script>alert(1)</script>\n"
-        "question: Does the report show a hostile title as text and the results beside it?\n"
-        "marker: XPO1\n"
-        "endpoint: {name: os, definition: death from any cause}\n"
-        "cohorts:\n"
-        "  alpha: {title: Simulated, steps: []}\n"
-        "  beta: {title: Simulated, steps: []}\n"
-        "steps: []\n"
-    )
+    for name, title in (("mini", "XPO1 in two simulated cohorts"), ("hostile", "XPO1 <script>alert(1)</script>")):
+        (FOLDER / f"{name}.study.yml").write_text(
+            "study: 1\n"
+            f"title: {title}\n"
+            "question: Does the report show the results, and any title as text?\n"
+            "marker: XPO1\n"
+            "endpoint: {name: os, definition: death from any cause}\n"
+            "cohorts:\n"
+            "  alpha: {title: Simulated, steps: []}\n"
+            "  beta: {title: Simulated, steps: []}\n"
+            "steps: []\n"
+        )
 
 
 if __name__ == "__main__":

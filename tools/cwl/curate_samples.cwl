@@ -12,7 +12,7 @@ doc: 'Curate samples gives a raw clinical table the suite''s columns, units and 
   months with events as 0 and 1, and the columns that the mapping names. The mapping says what is expected, and
   the tool stops when it finds something else.'
 intent:
-- edam:operation_3431
+- edam:operation_2409
 s:license: https://spdx.org/licenses/MIT
 hints:
   SoftwareRequirement:

@@ -11,6 +11,7 @@ doc: Kaplan-Meier estimates survival over time, overall and by group, and compar
   Kaplan-Meier curves with confidence intervals, survival at given times, medians and follow-up, and log-rank tests.
   Where the sheet holds several cohorts, tests are stratified by cohort unless told otherwise.
 intent:
+- edam:operation_3503
 - edam:operation_2238
 s:license: https://spdx.org/licenses/MIT
 hints:

@@ -11,7 +11,7 @@ from .values import parse_all
 
 
 def settle(tool: Tool, given: dict[str, Any]) -> dict[str, Any]:
-    """All inputs of a tool with parsed values, defaults filled in; inputs that do not apply keep theirs.
+    """All inputs of a tool, and the branches of its inferred conditionals, with parsed values, defaults filled in; inputs that do not apply keep theirs.
 
     Raises
     ------
@@ -37,6 +37,7 @@ def settle(tool: Tool, given: dict[str, Any]) -> dict[str, Any]:
         settled[item.name] = values.get(item.name, item.empty)
         if item.at_least and item.name in values and len(values[item.name]) < item.at_least:
             raise UsageFault(f"{item.flag} is needed at least {item.at_least} times")
+    settled.update(branches)
     return settled
 
 

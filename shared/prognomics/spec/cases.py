@@ -41,7 +41,7 @@ def run_case(tool: Tool, case: Case, test_data: Path, folder: Path) -> list[str]
     words = [tool.id, *arguments(tool, case, test_data)]
     wanted = [o for o in tool.outputs if o.name in case.outputs or (case.exit_code and not o.conditions)]
     paths = {}
-    for output in wanted:
+    for output in wanted or tool.outputs[:1]:
         ending = written_ending(output, case) if output.name in case.outputs else ".out"
         paths[output.name] = folder / f"{case.name}.{output.name}{ending}"
         words += [output.flag, str(paths[output.name])]

@@ -6,6 +6,7 @@ of a wrapper are written from one tree.
 
 from __future__ import annotations
 
+import keyword
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -18,6 +19,7 @@ ENDPOINT_COLUMNS = ("time_column", "event_column")
 FORMAT_INPUTS = {"plot": "plot_format", "matrix": "matrix_format"}
 RECORD = Output("record", "run_record", "Run record", "Parameters, versions, checksums and warnings of this run.")
 UNSAFE_KINDS = ("path", "url")
+TEMPLATE_NAMES = ("each", "link", "number", "outputs", "re", *keyword.kwlist)
 
 
 class NotOffered(Exception):
@@ -152,6 +154,8 @@ def _pruned_conditional(tool: Tool, node: Conditional) -> Conditional:
 
 
 def _offered(tool: Tool, item: Input) -> Input:
+    if item.name in TEMPLATE_NAMES:
+        raise ValueError(f"{tool.id}: the name {item.name} has a meaning of its own in Galaxy's templates")
     if item.kind in UNSAFE_KINDS:
         raise ValueError(f"{tool.id}: a form must not offer {item.name}, a {item.kind} of the server")
     options = tuple(o for o in item.options if ENGINE in o.expose)

@@ -12,19 +12,33 @@ def _quoted(text: str) -> str:
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
-def test_files(tools: list[Tool]) -> list[str]:
-    """Files of `test-data` that the tests of the wrappers read."""
-    found = set()
-    for tool in tools:
-        data = {i.name for i in tool.inputs if i.type == "data"}
-        for case in tool.cases:
-            found |= _files(case, data) if "galaxy" in case.engines else set()
-    return sorted(found)
+def read_files(tool: Tool) -> list[str]:
+    """Files of `test-data` that the tests of a wrapper read."""
+    data = {i.name for i in tool.inputs if i.type == "data"}
+    return sorted({name for case in tool.cases if "galaxy" in case.engines for name in _files(case, data)})
 
 
 def _files(case: Case, data: set[str]) -> set[str]:
     values = [v for name, v in case.options.items() if name in data]
     return {str(f) for v in values for f in (v if isinstance(v, list) else [v])}
+
+
+def _repository(tool: Tool) -> list[str]:
+    """One repository: wrapper, macros and the data of its tests, and nothing else of the folder."""
+    common = suite()
+    text = _quoted(f"{common['name']}, {tool.name}: {tool.summary}")
+    lines = [
+        f"  {common['id']}_{tool.id}:",
+        f"    description: {text}",
+        f"    long_description: {text}",
+        "    include:",
+        f"      - {tool.id}.xml",
+        "      - macros.xml",
+    ]
+    files = [f"          - ../test-data/{name}" for name in read_files(tool)]
+    if files:
+        lines += ["      - strip_components: 1", "        destination: ./", "        source:", *files]
+    return lines
 
 
 def shed_yml(tools: list[Tool]) -> str:
@@ -41,12 +55,8 @@ def shed_yml(tools: list[Tool]) -> str:
     lines += [f"{key}: {common[source]}" for key, source in (("homepage_url", "homepage"),
               ("remote_repository_url", "repository")) if common.get(source)]  # fmt: skip
     lines += ["categories:", *(f"  - {c}" for c in common.get("galaxy", {}).get("categories", []))]
-    lines += ["type: unrestricted", "include:", '  - "*.xml"', "  - strip_components: 1", "    destination: ./",
-              "    source:", *(f"      - ../test-data/{f}" for f in test_files(tools))]  # fmt: skip
+    lines += ["type: unrestricted", "repositories:", *(line for tool in tools for line in _repository(tool))]
     lines += [
-        "auto_tool_repositories:",
-        '  name_template: "{{ tool_id }}"',
-        f'  description_template: "{common["name"]}, {{{{ tool_name }}}}: {{{{ description }}}}"',
         "suite:",
         f"  name: suite_{name}",
         f"  description: {_quoted(common['summary'])}",
