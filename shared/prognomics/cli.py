@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -47,15 +47,23 @@ class Commands(click.Group):
             formatter.write_dl([(name, load_tool(name).summary) for name in tool_names()])
 
 
-def _tool_path(ctx: click.Context, param: click.Parameter, folders: tuple[str, ...]) -> None:
-    if folders:
-        known = [p for p in os.environ.get(PLUGIN_PATH_VARIABLE, "").split(os.pathsep) if p]
-        os.environ[PLUGIN_PATH_VARIABLE] = os.pathsep.join([*map(os.path.abspath, folders), *known])
+def add_tool_folders(folders: Iterable[Path]) -> None:
+    """Make the tools of these folders known to this process and to those that it starts."""
+    known = [p for p in os.environ.get(PLUGIN_PATH_VARIABLE, "").split(os.pathsep) if p]
+    os.environ[PLUGIN_PATH_VARIABLE] = os.pathsep.join([*map(os.path.abspath, folders), *known])
+
+
+_FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+
+
+def _tool_path(ctx: click.Context, param: click.Parameter, folders: tuple[Path, ...]) -> None:
+    add_tool_folders(folders)
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["--help", "-h"]})
 @click.version_option(__version__, prog_name="prognomics")
-@click.option("--tool-path", multiple=True, metavar="DIR", callback=_tool_path, expose_value=False, is_eager=True,
+@click.option("--tool-path", multiple=True, metavar="DIR", callback=_tool_path, type=_FOLDER, expose_value=False,
+              is_eager=True,
               help="A folder with tools of your own (a spec and a script each).  [repeatable]")  # fmt: skip
 def commands() -> None:
     """Is this gene or signature a prognostic marker in this cancer?
@@ -115,7 +123,7 @@ def spec_build() -> None:
 
 
 @spec_commands.command("check")
-@click.option("--tool-path", "folder", type=click.Path(path_type=Path), help="Check a plugin folder instead.")
+@click.option("--tool-path", "folder", type=_FOLDER, help="Check a plugin folder instead.")
 def spec_check(folder: Path | None) -> None:
     """Check specs, scripts, coverage of cases and generated files; exit 3 if anything is wrong."""
     from .spec.build import check
@@ -167,9 +175,14 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def run_script(script: str) -> None:
-    """Run the tool of a script (`python tools/cox.py ...`)."""
-    name = Path(script).stem
-    command = make_command(load_tool(name), run_tool)
+    """Run the tool of a script (`python tools/cox.py ...`, or a plugin's script beside its spec)."""
+    path = Path(script).resolve()
+    if path.with_suffix(".yml").is_file():
+        add_tool_folders([path.parent])
     arguments = sys.argv[1:]
-    action = lambda: command.main(arguments, f"{name}.py", standalone_mode=False)  # noqa: E731
+
+    def action() -> Any:
+        command = make_command(load_tool(path.stem), run_tool)
+        return command.main(arguments, f"{path.stem}.py", standalone_mode=False)
+
     sys.exit(guarded(action, "--debug" in arguments))

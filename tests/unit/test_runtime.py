@@ -1,6 +1,8 @@
 """Calling tools: options, outputs whole or not at all, records, the Python interface."""
 
+import errno
 import json
+import os
 import subprocess
 import sys
 
@@ -75,6 +77,38 @@ class TestStaging:
     def test_a_missing_folder_is_a_usage_error(self, tmp_path):
         with pytest.raises(UsageFault, match="does not exist"):
             Staging([tmp_path / "no" / "a"], [])
+
+    def test_a_link_is_written_through(self, tmp_path):
+        (tmp_path / "link").symlink_to(tmp_path / "real")
+        with Staging([tmp_path / "link"], []) as staging:
+            staging.write(tmp_path / "link", lambda p: p.write_text("new"))
+        assert (tmp_path / "link").is_symlink() and (tmp_path / "real").read_text() == "new"
+
+    @pytest.mark.parametrize("fails", [False, True])
+    def test_a_stream_is_written_to_and_never_replaced(self, repository, tmp_path, fails):
+        before = os.readlink("/dev/stdout")
+        code = "import sys; from prognomics.cli import main; main(sys.argv[1:])"
+        matrix = repository / "test-data" / ("bad.text.tsv" if fails else "alpha.tsv")
+        call = [sys.executable, "-c", code, "normalize", "--expression", str(matrix), "--method", "none",
+                "--out-expression", "/dev/stdout"]  # fmt: skip
+        with open(tmp_path / "out", "wb") as redirected:
+            done = subprocess.run(call, stdout=redirected, stderr=subprocess.PIPE, text=True)
+        assert os.readlink("/dev/stdout") == before
+        assert done.returncode == (3 if fails else 0), done.stderr
+        assert (tmp_path / "out").read_text().startswith("" if fails else "gene_id\t")
+        piped = subprocess.run(call, capture_output=True, text=True)
+        assert piped.stdout.startswith("gene_id\t") != fails
+
+    def test_what_cannot_be_written_is_a_usage_error(self, tmp_path):
+        def full(path):
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+        with pytest.raises(UsageFault, match="No space left"), Staging([tmp_path / "a"], []) as staging:
+            staging.write(tmp_path / "a", full)
+        if os.geteuid():
+            (tmp_path / "locked").mkdir(mode=0o500)
+            with pytest.raises(UsageFault, match="not writable"):
+                Staging([tmp_path / "locked" / "a"], [])
 
 
 class TestRecord:

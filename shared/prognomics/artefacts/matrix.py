@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import io
+import math
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -108,6 +110,8 @@ def _parse(text: str, path: Path) -> tuple[np.ndarray, list[str], list[str]]:
     kinds = {0: str, **{i: np.float64 for i in names[1:]}}
     options = dict(sep="\t", header=None, keep_default_na=False, na_values={i: list(MISSING) for i in names[1:]},
                    float_precision="high")  # fmt: skip
+    if _has_stray_quotes(body):
+        options["quoting"] = csv.QUOTE_NONE
     try:
         frame = pd.read_csv(io.StringIO(body), names=names, dtype=kinds, index_col=False, **options)
         values = frame[names[1:]].to_numpy(np.float64)
@@ -115,6 +119,12 @@ def _parse(text: str, path: Path) -> tuple[np.ndarray, list[str], list[str]]:
         raise _malformed(body, samples, path) from None
     genes = [str(g).strip() for g in frame[0]]
     return np.ascontiguousarray(values), genes, samples
+
+
+def _has_stray_quotes(body: str) -> bool:
+    """Whether a gene id begins with a quote that it does not end with: read as a quote, it would swallow lines."""
+    genes = (line.partition("\t")[0].strip() for line in body.split("\n")) if '"' in body else ()
+    return any(gene.startswith('"') and (len(gene) < 2 or not gene.endswith('"')) for gene in genes)
 
 
 def _check_widths(body: str, samples: list[str], path: Path) -> None:
@@ -134,8 +144,10 @@ def _malformed(body: str, samples: list[str], path: Path) -> BadInput:
         for sample, cell in zip(samples, cells, strict=False):
             cell = cell.strip()
             try:
-                cell in MISSING or float(cell)
+                known = cell in MISSING or not math.isnan(float(cell))
             except ValueError:
+                known = False
+            if not known:
                 return BadInput(
                     f"the matrix holds the text {cell[:40]!r} where a number is needed",
                     where=f"{path}: row {number}, gene {gene!r}, sample {sample!r}",

@@ -31,7 +31,7 @@ class SampleSheet:
     Attributes
     ----------
     frame : pandas.DataFrame
-        One row a sample; the first column is `sample_id`. Cells are text or numbers, missing is NaN.
+        One row a sample, with the column `sample_id`. Cells are text or numbers, missing is NaN.
     where : str
         Where it came from, for messages.
     population : str
@@ -89,8 +89,8 @@ class SampleSheet:
         if not found:
             raise BadInput(f"the filter {condition!r} cannot be read", hint="write column=value or column!=value")
         labels = self.labels(found["column"].strip())
-        wanted = [value.strip() for value in found["values"].split(",")]
         present = {label for label in labels if label is not None} | {"NA", ""}
+        wanted = _listed(found["values"], present)
         absent = [value for value in wanted if value not in present]
         if must_occur and absent and found["sign"] == "=" and len(absent) == len(wanted):
             kind = f"value of column {found['column'].strip()!r} equal to"
@@ -207,6 +207,17 @@ class SampleSheet:
             )
 
 
+def _listed(text: str, present: set[str]) -> list[str]:
+    """The values of a comma-separated list; a comma may also belong to a value that is there."""
+    pieces, values = text.split(","), []
+    while pieces:
+        joined = [",".join(pieces[:n]).strip() for n in range(len(pieces), 0, -1)]
+        value = next((j for j in joined if j in present), joined[-1])
+        values.append(value)
+        pieces = pieces[len(joined) - joined.index(value) :]
+    return values
+
+
 def check_ids(frame: pd.DataFrame, where: str) -> None:
     """BadInput if a sample id is missing or occurs twice."""
     if frame[KEY].isna().any():
@@ -224,7 +235,7 @@ def as_sheet(frame: pd.DataFrame, where: str = "sample sheet") -> SampleSheet:
             where=f"{where}: its columns are {first_few(frame.columns)}",
             hint="make a sheet with curate_samples",
         )
-    frame = frame[[KEY, *(c for c in frame.columns if c != KEY)]].reset_index(drop=True)
+    frame = frame.rename(columns=str).reset_index(drop=True)
     check_ids(frame, where)
     frame[KEY] = frame[KEY].astype(str).astype(object)
     if len(frame) == 0:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +16,7 @@ from .matrix import ExpressionMatrix, checked, read_matrix, write_matrix_text
 from .registry import Artefact, Format
 from .sheet import SampleSheet, as_sheet, read_sheet
 from .signature import as_signatures, read_signature
-from .tables import read_any_table, read_cells, read_table, table_text
+from .tables import checked_table, read_any_table, read_cells, read_table, table_text
 from .text_file import open_bytes, read_text
 
 
@@ -84,25 +85,69 @@ def read(artefact: Artefact, path: Path) -> Any:
 
 
 def accept(artefact: Artefact, value: Any) -> Any:
-    """A Python object given instead of a file (a DataFrame, a matrix, a dict), checked alike."""
-    import pandas as pd
+    """A Python object given instead of a file (a DataFrame, a matrix, an AnnData, a dict), checked alike.
 
+    Raises
+    ------
+    BadInput
+        If it is no such object, or holds what a file of this artefact must not hold.
+    """
     if isinstance(value, (str, Path)):
         return read(artefact, Path(value))
-    if artefact.kind == "sheet" and isinstance(value, pd.DataFrame):
-        return as_sheet(value)
-    if artefact.kind == "matrix" and isinstance(value, pd.DataFrame):
-        genes, samples = [str(g) for g in value.index], [str(s) for s in value.columns]
-        return checked(value.to_numpy(float), genes, samples, "expression matrix")
     if artefact.kind == "signature":
         return as_signatures(value)
-    if artefact.kind == "annotation" and isinstance(value, SampleSheet):
-        return value.frame
+    if artefact.kind == "matrix":
+        return _accept_matrix(value)
+    if artefact.kind == "sheet":
+        return value if isinstance(value, SampleSheet) else as_sheet(_frame(artefact, value))
+    if artefact.kind == "annotation":
+        frame = _frame(artefact, value.frame if isinstance(value, SampleSheet) else value)
+        ids = {name: frame[name].astype("string").astype(object) for name in frame if name == "sample_id"}
+        return frame.assign(**ids)
+    if artefact.kind == "table":
+        return checked_table(artefact, _frame(artefact, value), artefact.title.lower())
+    if artefact.kind == "raw_table":
+        return _frame(artefact, value)
     return value
 
 
-def write(artefact: Artefact, content: Any, path: Path, kind: Format) -> None:
-    """Write an object as this artefact; `path` is written directly (callers make it whole or not at all)."""
+def _frame(artefact: Artefact, value: Any) -> Any:
+    import pandas as pd
+
+    if not isinstance(value, pd.DataFrame):
+        raise BadInput(f"a {type(value).__name__} is no {artefact.title.lower()}", hint="give a file or a DataFrame")
+    return value.rename(columns=str)
+
+
+def _accept_matrix(value: Any) -> ExpressionMatrix:
+    """A matrix from a DataFrame (genes in the index or in a column gene_id) or an AnnData (samples × genes)."""
+    import numpy as np
+    import pandas as pd
+
+    if isinstance(value, ExpressionMatrix):
+        return value
+    if all(hasattr(value, name) for name in ("X", "obs_names", "var_names")):
+        dense = value.X.toarray() if hasattr(value.X, "toarray") else np.asarray(value.X)
+        value = pd.DataFrame(dense.T, index=value.var_names, columns=value.obs_names)
+    if not isinstance(value, pd.DataFrame):
+        raise BadInput(f"a {type(value).__name__} is no expression matrix",
+                       hint="give a file, a DataFrame of genes × samples, or an AnnData")  # fmt: skip
+    if "gene_id" in value.columns:
+        value = value.set_index("gene_id")
+    genes, samples = [str(g) for g in value.index], [str(s) for s in value.columns]
+    try:
+        values = value.to_numpy(np.float64, na_value=np.nan)
+    except (ValueError, TypeError) as error:
+        raise BadInput(f"the matrix holds text where numbers are needed ({error})", where="expression matrix",
+                       hint="genes stand in the index, samples in the columns") from None  # fmt: skip
+    return checked(values, genes, samples, "expression matrix")
+
+
+def write(artefact: Artefact, content: Any, path: Path, kind: Format, *, compress: bool = False) -> None:
+    """Write an object as this artefact; `path` is written directly (callers make it whole or not at all).
+
+    `compress` makes text a gzip; formats that are no text stay as they are.
+    """
     if artefact.kind == "plot":
         content.save(path, kind.ending.lstrip("."))
     elif artefact.kind == "folder":
@@ -111,6 +156,8 @@ def write(artefact: Artefact, content: Any, path: Path, kind: Format) -> None:
         _write_matrix(content, path, kind)
     else:
         path.write_text(_text(artefact, content), encoding="utf-8", newline="\n")
+    if compress and artefact.kind not in ("plot", "folder") and kind.ending != ".h5ad":
+        path.write_bytes(gzip.compress(path.read_bytes(), mtime=0))
 
 
 def _write_matrix(matrix: ExpressionMatrix, path: Path, kind: Format) -> None:

@@ -20,7 +20,8 @@ MISSING = ("", "NA")
 def read_cells(path: Path) -> pd.DataFrame:
     """A table with a header row; cells are text, empty and `NA` are missing (NaN).
 
-    Fields may be quoted as in CSV, so that they can hold tabs. `#` lines are data, not comments.
+    Fields may be quoted as in CSV, so that they can hold tabs. `#` lines are data, not comments; blank lines are
+    skipped.
 
     Raises
     ------
@@ -31,8 +32,7 @@ def read_cells(path: Path) -> pd.DataFrame:
     import pandas as pd
 
     text = read_text(path)
-    rows = list(csv.reader(io.StringIO(text), delimiter="\t"))
-    rows = [row for row in rows if row]
+    rows = [row for row in _rows(text) if any(cell.strip() for cell in row)]
     header = [name.strip() for name in rows[0]]
     if len(header) == 1 and "," in header[0] and "\t" not in text:
         raise BadInput("the table seems to be comma-separated", where=str(path), hint="give tab-separated text")
@@ -57,6 +57,20 @@ def read_cells(path: Path) -> pd.DataFrame:
         frame[name] = [np.nan if cell.strip() in MISSING else cell.strip() for cell in cells]
         frame[name] = frame[name].astype(object)
     return frame
+
+
+def _rows(text: str) -> list[list[str]]:
+    """Fields of the lines, unquoted; quotes that do not enclose fields are text (so that none swallows lines)."""
+    plain = [line.split("\t") for line in text.split("\n")]
+    if '"' not in text:
+        return plain
+    try:
+        rows = list(csv.reader(io.StringIO(text), delimiter="\t", strict=True))
+    except csv.Error:
+        return plain
+    widths = {len(row) for row in plain if any(row)}
+    spans_lines = any("\n" in cell for row in rows for cell in row)
+    return plain if spans_lines and len(widths) == 1 else rows
 
 
 def number_column(frame: pd.DataFrame, column: str, *, where: str = "", key: str | None = None) -> pd.Series:
@@ -89,17 +103,22 @@ def number_column(frame: pd.DataFrame, column: str, *, where: str = "", key: str
 
 def read_table(artefact: Artefact, path: Path) -> pd.DataFrame:
     """A table checked against its artefact: required columns there, number columns numbers."""
-    frame = read_cells(path)
+    return checked_table(artefact, read_cells(path), str(path))
+
+
+def checked_table(artefact: Artefact, frame: pd.DataFrame, where: str) -> pd.DataFrame:
+    """A frame with the columns that its artefact declares, numbers where it says so; BadInput otherwise."""
+    frame = frame.copy()
     missing = [c.name for c in artefact.columns if c.required and c.name not in frame]
     if missing:
         raise BadInput(
             f"this is no {artefact.title.lower()}: it lacks the column{'s' * (len(missing) > 1)} {first_few(missing)}",
-            where=str(path),
+            where=where,
             hint=f"its columns are {first_few(frame.columns)}",
         )
     for column in artefact.columns:
         if column.name in frame and column.type in ("number", "integer"):
-            frame[column.name] = number_column(frame, column.name, where=str(path))
+            frame[column.name] = number_column(frame, column.name, where=where)
     return frame
 
 

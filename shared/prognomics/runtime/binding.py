@@ -42,7 +42,7 @@ def bind(tool: Tool, settled: dict[str, Any]) -> Bound:
     for item in tool.inputs:
         if item.type == "endpoint":
             values[item.name] = _endpoint(tool, item, values)
-        elif item.kind == "column":
+        elif item.kind in ("column", "columns") or (item.fields and item.fields[0].kind == "column"):
             values[item.name] = _numbered_columns(values, item)
     bound.arguments = {i.name: values[i.name] for i in tool.parameters}
     return bound
@@ -167,6 +167,8 @@ def _numbered_columns(values: dict[str, Any], item: Any) -> Any:
         return value
 
     def resolve(name: Any) -> Any:
+        if isinstance(name, tuple):
+            return (resolve(name[0]), *name[1:])
         return sheet.resolve(name) if isinstance(name, str) and _COLUMN_NUMBER.match(name) else name
 
     return [resolve(v) for v in value] if isinstance(value, list) else resolve(value)

@@ -97,7 +97,10 @@ def run_to_files(tool: Tool, given: dict[str, Any], outputs: dict[str, Path]) ->
             kind = artefact(tool.output(name).artefact)
             chosen = kind.format_of(path, _format_asked(kind.kind, run.settled))
             content = run.output(name)
-            part = staging.write(path, lambda p, k=kind, c=content, f=chosen: store.write(k, c, p, f))
+            compress = path.suffix == ".gz"
+            part = staging.write(
+                path, lambda p, k=kind, c=content, f=chosen, z=compress: store.write(k, c, p, f, compress=z)
+            )
             written.append((name, kind.id, part))
         if RECORD in outputs:
             from .record import make_record

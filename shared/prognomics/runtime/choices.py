@@ -11,7 +11,9 @@ from .values import parse_all
 
 
 def settle(tool: Tool, given: dict[str, Any]) -> dict[str, Any]:
-    """All inputs of a tool, and the branches of its inferred conditionals, with parsed values, defaults filled in; inputs that do not apply keep theirs.
+    """All inputs of a tool with parsed values, defaults filled in; inputs that do not apply keep theirs.
+
+    The branches of inferred conditionals stand beside them, under their selectors' names.
 
     Raises
     ------

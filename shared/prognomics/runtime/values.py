@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,8 @@ def parse_all(given: Input, value: Any) -> Any:
     if given.multiple or given.type == "repeat":
         if isinstance(value, dict) and given.type == "repeat":
             value = list(value.items())
+        if hasattr(value, "tolist") and not hasattr(value, "columns"):
+            value = value.tolist()
         values = value if isinstance(value, (list, tuple)) and not _is_pair(given, value) else [value]
         return [parse_value(given, v) for v in values]
     return parse_value(given, value)
@@ -97,6 +100,8 @@ def _data(given: Input, value: Any) -> Any:
         raise UsageFault(f"{given.flag}: there is no file {str(value)!r}", hint="check the path")
     if path.is_dir():
         raise UsageFault(f"{given.flag}: {str(value)!r} is a folder, not a file")
+    if not os.access(path, os.R_OK):
+        raise UsageFault(f"{given.flag}: {str(value)!r} cannot be read", hint="check the permissions of the file")
     return path
 
 

@@ -94,7 +94,7 @@ def parse_numeric_rows(
     values = parts[0] if len(parts) == 1 else np.concatenate(parts)
     infinite = np.isinf(values)
     if infinite.any():
-        warn("infinite-values", f"{int(infinite.sum())} infinite values in {where} are treated as missing")
+        warn("infinite-values", f"{int(infinite.sum())} infinite values of the matrix are treated as missing")
         values[infinite] = np.nan
     return NumericRows(ids, values)
 

@@ -1,0 +1,88 @@
+"""A folder with a spec and a script is a plugin: by option, by environment, as a script."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+import yaml
+
+from prognomics.spec.loader import load_tool, tool_names
+
+SPEC = """
+id: gene_difference
+name: Gene difference
+summary: scores each sample by the difference of two genes
+inputs:
+  - {name: expression, type: data, artefact: expression_matrix, label: Expression matrix, help: Log scale.}
+  - {name: first, type: text, kind: gene, label: First gene, help: The first gene.}
+  - {name: second, type: text, kind: gene, label: Second gene, help: The second gene.}
+outputs:
+  - {name: scores, artefact: scores, label: Scores, help: One row a sample.}
+cases:
+  - name: difference
+    proves: The second is subtracted.
+    options: {expression: m.tsv, first: A, second: B}
+    outputs: {scores: {assert: [{that: has_n_lines, n: 3}]}}
+  - name: unknown_gene
+    proves: An unknown gene is named.
+    options: {expression: m.tsv, first: Q, second: B}
+    fails: {exit_code: 3, stderr: ["Q"]}
+help: {what: The difference., method: Subtraction., limits: None known.}
+"""
+SCRIPT = '''
+def gene_difference(expression, first, second):
+    import pandas as pd
+
+    difference = expression.gene(first) - expression.gene(second)
+    return {"scores": pd.DataFrame({"sample_id": expression.sample_ids, "difference": difference})}
+
+
+if __name__ == "__main__":
+    from prognomics.cli import run_script
+
+    run_script(__file__)
+'''
+MAIN = "import sys; from prognomics.cli import main; main(sys.argv[1:])"
+
+
+@pytest.fixture
+def plugin(tmp_path):
+    folder = tmp_path / "my tools"
+    folder.mkdir()
+    (folder / "gene_difference.yml").write_text(SPEC)
+    (folder / "gene_difference.py").write_text(SCRIPT)
+    (tmp_path / "m.tsv").write_text("gene_id\tS1\tS2\nA\t3\t4\nB\t2\t1\n")
+    return folder
+
+
+def run(plugin, *start, **environment):
+    out = plugin.parent / "scores.tsv"
+    options = ["--expression", str(plugin.parent / "m.tsv"), "--first", "A", "--second", "B", "--out-scores", str(out)]
+    done = subprocess.run([sys.executable, *start, *options], capture_output=True, text=True, cwd=plugin.parent,
+                          env={**os.environ, **environment})  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert out.read_text() == "sample_id\tdifference\nS1\t1\nS2\t3\n"
+
+
+def test_by_option(plugin):
+    run(plugin, "-c", MAIN, "--tool-path", "my tools", "gene-difference")
+
+
+def test_by_environment(plugin):
+    run(plugin, "-c", MAIN, "gene_difference", PROGNOMICS_TOOL_PATH=str(plugin))
+
+
+def test_as_a_script(plugin):
+    run(plugin, str(plugin / "gene_difference.py"))
+
+
+def test_a_folder_that_is_not_there(plugin):
+    call = [sys.executable, "-c", MAIN, "--tool-path", "no such folder", "cox", "--help"]
+    assert subprocess.run(call, capture_output=True).returncode == 2
+
+
+def test_the_suite_s_own_tools_have_terms_and_citations():
+    for name in tool_names():
+        spec = yaml.safe_load(load_tool(name).spec_path.read_text())
+        assert spec["edam"]["operations"] and "citations" in spec, name
