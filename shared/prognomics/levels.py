@@ -1,4 +1,4 @@
-"""The order of a factor's levels, which decides its reference.
+"""Levels or numbers: which columns are factors, and the order of a factor's levels, which decides its reference.
 
 The levels of a cut go from low to high. Levels that are all numbers go by value. All others stand in
 the order that R's `factor` gives them in a UTF-8 locale: the root collation of Unicode
@@ -9,13 +9,16 @@ letters, and letters are told apart by accent and then by case (`a` before `A`) 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+
+from .errors import BadInput, first_few
 
 CUT_LEVELS = ("low", "middle", "high")
 # the root collation's order of what is neither digit nor letter
 _PUNCTUATION = " _-‐–—,;:!¡?¿.…·'‘’\"“”«»()[]{}§¶@*/\\&#%‰†‡•`´^°©®+±÷×<=>¬|~≤≥$£¥€"
 _RANK = {character: rank for rank, character in enumerate(_PUNCTUATION)}
 _OTHER, _DIGIT, _LETTER = 1000, 2_000_000, 4_000_000
+MOST_NUMERIC_LEVELS = 10
 
 
 def is_cut(levels: Iterable[str]) -> bool:
@@ -55,3 +58,26 @@ def _primary(character: str) -> int:
     if (value := unicodedata.digit(character, None)) is not None:
         return _DIGIT + value
     return (_LETTER if character.isalnum() else _OTHER) + ord(character)
+
+
+def refuse_stray_text(
+    name: str, numbers: Sequence[float], text: Sequence[str | None], sample_ids: Sequence[str], *, where: str = ""
+) -> None:
+    """Refuse to take a column of measurements as a factor because some of its cells are text.
+
+    It is one where most cells that are filled are numbers, more than ten different ones.
+
+    Raises
+    ------
+    BadInput
+        Naming the text and the samples that have it.
+    """
+    measured = [number for number in numbers if number == number]
+    stray = [i for i, (n, t) in enumerate(zip(numbers, text, strict=True)) if n != n and t is not None and t == t]
+    if stray and len(measured) > len(stray) and len(set(measured)) > MOST_NUMERIC_LEVELS:
+        raise BadInput(
+            f"column {name!r} holds numbers, but text in {len(stray)} of {len(measured) + len(stray)} cells: "
+            f"{first_few(repr(t) for t in dict.fromkeys(text[i] for i in stray))}",
+            where=f"{where + ': ' if where else ''}{first_few(sample_ids[i] for i in stray)}",
+            hint="correct these cells or leave them empty; to take each value as a level, say --factor",
+        )

@@ -78,3 +78,9 @@ def test_one_cohort_is_refused():
         meta_analysis(cohorts().assign(cohort="A"), tau="reml", hartung_knapp=True)
     with pytest.raises(BadInput, match="no column se"):
         meta_analysis(cohorts().drop(columns="se"), tau="reml", hartung_knapp=True)
+
+
+def test_a_negative_standard_error_is_refused():
+    effects = pd.DataFrame({"cohort": ["a", "b"], "log_hr": [0.1, 0.2], "se": [0.1, -0.2]})
+    with pytest.raises(BadInput, match="negative"):
+        meta_analysis(effects, tau="fixed", hartung_knapp=False)

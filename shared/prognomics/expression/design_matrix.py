@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from prognomics.errors import BadInput, UsageFault, first_few, unknown_name, warn
+from prognomics.levels import refuse_stray_text
 
 
 def covariate_columns(
@@ -69,6 +70,7 @@ def typed_covariates(
     factors: Collection[str] = (),
     numerics: Collection[str] = (),
     where: str = "sample sheet",
+    stray_text: bool = False,
 ) -> pd.DataFrame:
     """Columns of a sample sheet, whose cells may all be text, as numbers or as levels.
 
@@ -83,6 +85,8 @@ def typed_covariates(
     names : sequence of str
         The columns to take, each once.
     factors, numerics : collections of str
+    stray_text : bool
+        Take measurements with some text among them as levels, instead of refusing them.
 
     Returns
     -------
@@ -92,7 +96,8 @@ def typed_covariates(
     Raises
     ------
     BadInput
-        Unknown column; a column of `numerics` that holds text, or infinite values.
+        Unknown column; a column of `numerics` that holds text, or infinite values; measurements
+        with some text among them.
     UsageFault
         A column that is to be both.
     """
@@ -115,6 +120,8 @@ def typed_covariates(
             )
         guessed = text.notna().any() and not bad.any() and not pd.api.types.is_bool_dtype(frame[name].infer_objects())
         if name in factors or not (guessed or name in numerics):
+            if name not in factors and not stray_text:
+                refuse_stray_text(name, numbers.tolist(), text.tolist(), ids.tolist(), where=where)
             typed[name] = text
             continue
         if (infinite := np.isinf(numbers.to_numpy())).any():

@@ -156,7 +156,7 @@ def chosen_covariates(
         left_out = {"sample_id", "patient_id", "cohort"}
         left_out |= {f"{name}_{part}" for name in endpoints for part in ("time", "event")}
         names = [column for column in frame.columns if column not in left_out]
-        typed = typed_covariates(frame, names, factors=factors, numerics=numerics, where=where)
+        typed = typed_covariates(frame, names, factors=factors, numerics=numerics, where=where, stray_text=True)
         return typed[suitable_covariates(typed)]
     return typed_covariates(frame, names, factors=factors, numerics=numerics, where=where)
 

@@ -14,6 +14,7 @@ from prognomics.survival.cox import fit_cox
 from prognomics.survival.cox_notes import ENOUGH_EVENTS, why_not_estimable
 from prognomics.survival.design_matrix import (
     build_design,
+    check_stray_text,
     number_values,
     put_first,
     text_values,
@@ -154,6 +155,8 @@ class _Coding:
                 raise unknown_name("covariate", name, map(str, frame.columns), where="samples and annotations")
         text = factors | set(references)
         guessed = {n for n in self.terms if n not in text and number_values(frame[n]) is not None}
+        for name in set(covariates) - text - guessed - numerics:
+            check_stray_text(frame, name)
         self.numerics = guessed | numerics
         self.factors = set(self.terms) - numerics - guessed
         for name, level in references.items():

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from prognomics.errors import Refused, UsageFault, unknown_name, warn
+from prognomics.errors import Refused, UsageFault, first_few, unknown_name, warn
 from prognomics.survival.cox import CoxFit, fit_cox
 from prognomics.survival.cox_notes import FittedModel, warn_of_hazards, warn_of_models, why_not_estimable
 from prognomics.survival.cox_tables import (
@@ -117,6 +117,7 @@ def cox_analysis(
     """
     covariates = list(covariates)
     _check_options(covariates, model, entry, entry_alpha, transform)
+    _check_coding(frame, covariates, [*factors, *numerics, *(reference_levels or {})])
     time, event, known = endpoint_arrays(frame, time_months, event)
     stratifying = resolve_strata(frame, strata)
     for name in covariates:
@@ -217,6 +218,15 @@ def _check_options(covariates, model, entry, entry_alpha, transform):
         raise UsageFault("no covariates were named")
     if not 0 < entry_alpha <= 1:
         raise UsageFault(f"the entry level is {entry_alpha}; it lies between 0 and 1")
+
+
+def _check_coding(frame, covariates, coded):
+    for name in coded:
+        if name not in frame.columns:
+            raise unknown_name("column", name, map(str, frame.columns), where="samples and annotations")
+    idle = [name for name in dict.fromkeys(coded) if name not in covariates]
+    if idle:
+        warn("coding-unused", f"the coding of {first_few(idle)} has no effect: no covariate has that name")
 
 
 def _cluster_labels(frame, cluster):

@@ -14,9 +14,9 @@ import numpy as np
 import pandas as pd
 
 from prognomics.errors import BadInput, UsageFault, first_few, unknown_name, warn
-from prognomics.levels import ordered_levels
+from prognomics.levels import ordered_levels, refuse_stray_text
 
-MISSING_WORDS = ("", "NA", "NaN", "nan", "<NA>")
+MISSING_WORDS = ("", "NA")
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ class Design:
 
 
 def text_values(column: pd.Series) -> pd.Series:
-    """Values as text, missing where there is none (also "", NA, NaN); 1.0 reads "1"."""
+    """Values as text, missing where there is none (also "" and NA, as in files); 1.0 reads "1"."""
     missing = column.isna()
     if pd.api.types.is_bool_dtype(column.dtype):
         text = column.astype(str)
@@ -149,6 +149,8 @@ def build_design(
         if name in numerics:
             numbers = _as_numbers(frame[name], name)
         values[name] = text_values(frame[name]) if numbers is None else numbers
+        if numbers is None and name not in factors and name not in reference_levels:
+            check_stray_text(frame, name)
         complete &= values[name].notna().to_numpy()
         if numbers is not None:
             _check_finite(numbers, name, frame)
@@ -189,6 +191,15 @@ def _check_names(frame, covariates, factors, numerics):
     both = sorted(set(factors) & set(numerics))
     if both:
         raise UsageFault(f"the column {both[0]!r} cannot be a factor and numeric at once")
+
+
+def check_stray_text(frame: pd.DataFrame, name: str) -> None:
+    """Refuse a column of measurements with some text in it, see `refuse_stray_text`."""
+    if pd.api.types.is_bool_dtype(frame[name].dtype):
+        return
+    text = text_values(frame[name])
+    ids = frame["sample_id"] if "sample_id" in frame.columns else frame.index.to_series()
+    refuse_stray_text(name, pd.to_numeric(text, errors="coerce").tolist(), text.tolist(), ids.tolist())
 
 
 def _as_numbers(column, name):

@@ -207,6 +207,9 @@ def meta_analysis(cohorts: pd.DataFrame, *, tau: str, hartung_knapp: bool, unit:
     if len(twice):
         raise BadInput("a cohort occurs twice among the effects", where=first_few(twice), hint="one row a cohort")
     log_hr, se = cohorts["log_hr"].to_numpy(dtype=float), cohorts["se"].to_numpy(dtype=float)
+    if (se < 0).any():
+        negative = first_few(cohorts["cohort"][se < 0])
+        raise BadInput("a standard error is negative", where=negative, hint="give the standard error of the log HR")
     events = _column(cohorts, "events")
     usable = np.isfinite(log_hr) & np.isfinite(se) & (se > 0)
     names = cohorts["cohort"].astype(str).to_numpy()
