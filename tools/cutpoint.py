@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import functools
 
+import numpy as np
+
 from prognomics.artefacts.endpoint import Endpoint
 from prognomics.artefacts.matrix import ExpressionMatrix
 from prognomics.artefacts.sheet import SampleSheet
@@ -27,6 +29,7 @@ def cutpoint(
     name: str | None,
 ) -> dict[str, object]:
     from prognomics.classify import cutpoint as cuts
+    from prognomics.clinical.confounding import check_contrast
 
     marker = gene or score_column
     if gene:
@@ -35,6 +38,9 @@ def cutpoint(
     if method == "roc":
         sides = {"case": samples.matches(case, False), "control": samples.matches(control, False)}
         learnt_in = f"{case} versus {control}"
+        known = {side: chosen & ~np.isnan(values) for side, chosen in sides.items()}
+        if not within and "cohort" in samples.columns and all(chosen.any() for chosen in known.values()):
+            check_contrast(*known.values(), samples.labels("cohort"), names=("cases", "controls"), what="the ROC curve")
     learn = {
         "median": cuts.median_cut,
         "quantile": functools.partial(cuts.quantile_cut, quantiles=quantile),
