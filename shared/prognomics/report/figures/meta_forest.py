@@ -19,6 +19,7 @@ from prognomics.report.wording import (
     format_p,
     format_ratio_unit,
     is_absent,
+    join_words,
     p_phrase,
     sentence_case,
 )
@@ -58,6 +59,7 @@ class MetaForestFigure(style.StudyFigure):
             raise BadInput("the meta-analysis table has no row", where="meta_analysis --out-table")
         parts = {kind: part for kind, part in self.table.groupby("row_type", sort=False)}
         cohorts = parts.get("cohort", self.table.iloc[:0])
+        cohorts = cohorts[[as_number(n) != 0 for n in cohorts.get("n", [])]]  # those without follow-up: a footnote
         weights = [as_number(w) for w in cohorts.get("weight", [])]
         total = sum(w for w in weights if w == w) or 1.0
         heaviest = max((w for w in weights if w == w), default=1.0) or 1.0
@@ -141,8 +143,11 @@ def _reservations(table: pd.DataFrame) -> tuple[str, ...]:
             break
     rows = table[table["row_type"] == "cohort"]
     rows = rows[[not is_absent(note) for note in rows.get("note", [None] * len(rows))]]
-    noted = [f"{clean_text(row['cohort'])}: {clean_text(row['note'])}" for _, row in rows.iterrows()]
-    return (*said, *([f"{'; '.join(noted)}."] if noted else []))
+    noted: dict[str, list[str]] = {}
+    for _, row in rows.iterrows():
+        noted.setdefault(clean_text(row["note"]), []).append(clean_text(row["cohort"]))
+    parts = [f"{join_words(cohorts)}: {note}" for note, cohorts in noted.items()]
+    return (*said, *([f"{'; '.join(parts)}."] if parts else []))
 
 
 def _row(label, row, kind, colour, share, size=0.5, bold=False, indent=0) -> ForestRow:

@@ -6,11 +6,16 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from prognomics.report.page.association import association_section
 from prognomics.report.page.cox import cox_section
+from prognomics.report.page.flow import cohorts_section
+from prognomics.report.page.groups import comparison_section
 from prognomics.report.page.joining import join
 from prognomics.report.page.messages import doubt_section, messages_section
 from prognomics.report.page.methods import methods_section
-from prognomics.report.page.sections import cohorts_section, cut_section, other_section, provenance_section
+from prognomics.report.page.pooled import meta_section
+from prognomics.report.page.quality import classes_section, quality_section
+from prognomics.report.page.sections import cut_section, other_section, provenance_section
 from prognomics.report.page.summary import summary_section
 from prognomics.report.page.survival import survival_section
 from prognomics.report.wording import clean_text, join_words
@@ -45,8 +50,9 @@ def build_report(
     joined = join(facts, records, tables, plots)
     sections = [
         summary_section(facts, joined), doubt_section(facts, joined), cohorts_section(facts, joined),
-        cut_section(joined), survival_section(joined), cox_section(joined), other_section(joined),
-        methods_section(facts, joined), messages_section(joined), provenance_section(joined),
+        quality_section(joined), comparison_section(joined), cut_section(joined), classes_section(joined),
+        association_section(joined), survival_section(joined), cox_section(joined), meta_section(joined),
+        other_section(joined), methods_section(facts, joined), messages_section(joined), provenance_section(joined),
     ]  # fmt: skip
     authors = facts.get("authors")
     versions = sorted({clean_text(r.get("tool_version")) for r in records} - {""})

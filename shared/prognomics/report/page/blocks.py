@@ -21,11 +21,11 @@ TOOL_NAMES = {
     "screen": "Screen",
     "quality_control": "Quality control", "score_signature": "Signature score", "kaplan_meier": "Kaplan-Meier",
     "classify_centroid": "Centroid classifier", "compare_groups": "Comparison of groups", "rma": "RMA",
-    "associate": "Association", "meta_analysis": "Meta-analysis", "evaluate_model": "Evaluation of a model",
+    "associate": "Associations", "meta_analysis": "Meta-analysis", "evaluate_model": "Evaluation of a model",
 }  # fmt: skip
 SCOPE_WORDS = {
     "all": "all samples",
-    "unstratified": "unstratified, as the letter pooled its cohorts: differences between cohorts pass for an effect",
+    "unstratified": "unstratified: differences between cohorts pass for an effect",
 }
 
 
@@ -128,14 +128,27 @@ def step_title(step: Step) -> str:
     about = ""
     if step.tool in ("fetch_cohort", "curate_samples"):
         about = clean_text(step.parameters.get("accession") or step.parameters.get("cohort"))
+    elif step.tool in ("map_genes", "normalize", "rma"):
+        about = step.origin
     elif step.tool in ("cox", "screen", "meta_analysis", "evaluate_model", "compare_groups"):
         terms = [*step.listed("gene"), *step.listed("marker_column"), *step.listed("covariate")]
         about = join_words(terms) if len(terms) < 4 else f"{terms[0]} and {len(terms) - 1} more variables"
-    elif step.tool in ("kaplan_meier", "associate"):
+        by = clean_text(step.parameters.get("group_column"))
+        about += f" by {by}" if by else ""
+    elif step.tool == "kaplan_meier":
         about = clean_text(step.parameters.get("group_column"))
+    elif step.tool == "associate":
+        numeric = clean_text(step.parameters.get("gene") or step.parameters.get("score_column"))
+        about = clean_text(step.parameters.get("group_column")) or (f"{numeric} (continuous)" if numeric else "")
     elif step.tool == "cutpoint":
         about = clean_text(step.parameters.get("gene") or step.parameters.get("score_column"))
+    elif step.tool == "classify_centroid":
+        about = clean_text(step.parameters.get("name")) + (f" in {step.origin}" if step.origin else "")
     method = clean_text(step.parameters.get("method")) if step.tool in ("normalize", "merge_cohorts") else ""
-    where = ", ".join(filter(None, [f"method {method}" if method else "", population_label(step)]))
+    if step.tool == "cox" and step.parameters.get("model") in ("univariable", "multivariable"):
+        method = f"{step.parameters['model']} only"
+    elif method:
+        method = f"method {method}"
+    where = ", ".join(filter(None, [method, population_label(step)]))
     scope = scope_label(step, long=False) if step.scope in ("stratified", "unstratified") else ""
     return ", ".join(part for part in (tool_name(step) + (f" of {about}" if about else ""), where, scope) if part)

@@ -19,6 +19,7 @@ from prognomics.report.wording import (
     sentence_case,
 )
 
+MOST = 4  # variables that a title names
 MODELS = {"univariable": "Univariable", "multivariable": "Multivariable"}
 PROPORTIONAL = "Tests of proportional hazards (a small p: the hazard ratio changes over time)"
 Row = Mapping[str, Any]
@@ -41,15 +42,35 @@ def cox_section(joined: Joined) -> Section | None:
 
 
 def analysis_title(step: Step) -> str:
-    """What the models of a Cox step hold."""
-    terms = [*(f"{g} (continuous)" for g in step.listed("gene")), *step.listed("covariate")]
+    """What the models of a Cox step hold; of many variables the first, and how many more."""
+    terms = _terms(step)
     models = {"univariable": "univariable", "multivariable": "multivariable"}
     kind = models.get(str(step.parameters.get("model")), "uni- and multivariable")
-    return f"{join_words(terms)}, {kind}" if len(terms) > 1 else "".join(terms) or "models"
+    said = join_words(terms) if len(terms) <= MOST else f"{terms[0]} and {len(terms) - 1} other variables"
+    return f"{said}, {kind}" if len(terms) > 1 else "".join(terms) or "models"
+
+
+def _terms(step: Step) -> list[str]:
+    return [*(f"{g} (continuous)" for g in step.listed("gene")), *step.listed("covariate")]
+
+
+def _about(step: Step) -> str:
+    """The variables of a long model, and which enter the multivariable one; '' where the title says it all."""
+    terms, said = _terms(step), []
+    if len(terms) > MOST:
+        said.append(f"Variables: {join_words(terms)}.")
+    if step.parameters.get("entry") == "univariable" and step.parameters.get("model") != "univariable":
+        alpha = label(step.parameters.get("entry_alpha"))
+        said.append(f"Those with p up to {alpha or 'the level asked for'} alone are in the multivariable model.")
+    elif len(terms) > MOST:
+        said.append("All of them are in the multivariable model.")
+    return " ".join(said)
 
 
 def _show_analysis(section: Section, group: list[Step]) -> None:
     what = analysis_title(group[0])
+    if about := _about(group[0]):
+        section.say(about)
     tables = [(s, records(s.frame("cox_table"))) for s in group]
     tables = [(s, rows) for s, rows in tables if rows]
     single = len(tables) > 1 and all(_holds_one_ratio(rows) for _, rows in tables)
@@ -63,13 +84,12 @@ def _show_analysis(section: Section, group: list[Step]) -> None:
             section.show(hazard_ratio_view(rows, caption(step, "Hazard ratios")), step)
         for picture in step.plots:
             section.figure(picture, caption(step, f"Forest plot of {what}", long=False), forest_alt(rows), step)
-    parts: list[tuple[str, str, Callable[[Row], dict[str, Cell]]]] = [
-        ("cox_model", "Tests of the models", _model_row), ("cox_ph", PROPORTIONAL, _ph_row),
-    ]  # fmt: skip
-    for artefact, name, make in parts:
-        used = [s for s in group if s.frame(artefact) is not None]
-        if used:
-            section.show(_by_scope(used, artefact, f"{name}: {what}.", make), *used)
+    used = [s for s in group if s.frame("cox_model") is not None]
+    if used:
+        section.show(_by_scope(used, "cox_model", f"Tests of the models: {what}.", _model_row), *used)
+    used = [s for s in group if s.frame("cox_ph") is not None]
+    if used:
+        section.show(_proportional_view(used, f"{PROPORTIONAL}: {what}."), *used)
 
 
 def _worth_a_row(row: Row, rows: Sequence[Row]) -> bool:
@@ -93,10 +113,28 @@ def _by_scope(steps: list[Step], artefact: str, title: str, make: Callable[[Row]
             heads = ["Scope", *found]
             name = sentence_case(scope_label(step, long=False)) if place == 0 else ""
             body.append([Cell(name, kind="head"), *found.values()])
-    notes = ["EPV: events per coefficient. LR: likelihood ratio."] if artefact == "cox_model" else []
-    scales = cells.unique(get(r, "transform") for s in steps for r in records(s.frame(artefact)))
-    notes += [f"Time scale: {join_words(scales)}."] if scales else []
-    return view(title, heads, body, notes=notes)
+    return view(title, heads, body, notes=["EPV: events per coefficient. LR: likelihood ratio."])
+
+
+def _proportional_view(steps: list[Step], title: str) -> View:
+    """One row a term of a model, the scopes side by side."""
+    found: dict[tuple[str, str], dict[int, Row]] = {}
+    for place, step in enumerate(steps):
+        rows = records(step.frame("cox_ph"))
+        for row in (r for r in rows if _worth_a_row(r, rows)):
+            found.setdefault((label(get(row, "model")), label(get(row, "term"))), {})[place] = row
+    body, last = [], ""
+    for (model, term), rows in found.items():
+        cells_of = [cell for place in range(len(steps)) for cell in _ph_cells(rows.get(place, {}))]
+        body.append([Cell(model if model != last else "", kind="head"), Cell("all terms" if term == "GLOBAL" else term),
+                     *cells_of])  # fmt: skip
+        last = model
+    heads = ["Model", "Term", *(["χ²", "df", "p"] * len(steps))]
+    scopes = [(sentence_case(scope_label(s, long=False)), 3) for s in steps]
+    groups = [("", 1), ("", 1), *scopes] if len(steps) > 1 else []
+    scales = cells.unique(get(r, "transform") for s in steps for r in records(s.frame("cox_ph")))
+    notes = [f"Time scale: {join_words(scales)}."] if scales else []
+    return View(title, heads, body, notes=notes, groups=groups, numeric=frozenset(range(2, len(heads))))
 
 
 def _model_row(row: Row) -> dict[str, Cell]:
@@ -119,13 +157,10 @@ def _model_cell(row: Row) -> Cell:
     return Cell(f"{model}: {terms[0]}" if len(terms) == 1 else f"{model}, {len(terms)} variables", ", ".join(terms))
 
 
-def _ph_row(row: Row) -> dict[str, Cell]:
-    term = label(get(row, "term"))
-    return {
-        "Model": cells.text(get(row, "model")), "Term": Cell("all terms" if term == "GLOBAL" else term),
-        "χ²": cells.number(get(row, "chisq")),
-        "df": cells.count(get(row, "df")), "p": cells.p(get(row, "p_value")),
-    }  # fmt: skip
+def _ph_cells(row: Row) -> list[Cell]:
+    if not row:
+        return [Cell("", kind="number")] * 3
+    return [cells.number(get(row, "chisq")), cells.count(get(row, "df")), cells.p(get(row, "p_value"))]
 
 
 def _scopes_view(tables: list[tuple[Step, list[dict[str, Any]]]], title: str) -> View:

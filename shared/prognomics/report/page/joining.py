@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from prognomics.report.wording import clean_text, is_absent
@@ -21,10 +21,11 @@ if TYPE_CHECKING:
 
 SCOPES = ("stratified", "unstratified", "per_cohort")
 PIPELINE = (
-    "fetch_cohort", "curate_samples", "rma", "normalize", "map_genes", "merge_cohorts", "quality_control", "cutpoint",
-    "score_signature", "classify_centroid", "compare_groups", "associate", "kaplan_meier", "cox", "screen",
+    "fetch_cohort", "curate_samples", "rma", "normalize", "map_genes", "merge_cohorts", "quality_control",
+    "compare_groups", "cutpoint", "score_signature", "classify_centroid", "associate", "kaplan_meier", "cox", "screen",
     "meta_analysis", "evaluate_model",
 )  # fmt: skip
+MODELS = ("both", "univariable", "multivariable")
 _COHORT = re.compile(r"^cohort=([^,=]+)$")
 
 
@@ -32,7 +33,8 @@ _COHORT = re.compile(r"^cohort=([^,=]+)$")
 class Step:
     """One run of a tool with its results that are at hand.
 
-    `scope` is all, stratified, unstratified or per_cohort; `tables` are (artefact, table) in the record's order.
+    `scope` is all, stratified, unstratified or per_cohort; `tables` are (artefact, table) in the record's order;
+    `origin` is the cohort whose files the step started from, '' for several.
     """
 
     number: int
@@ -42,6 +44,7 @@ class Step:
     strata: str = ""
     tables: list[tuple[str, ResultTable]] = field(default_factory=list)
     plots: list[Picture] = field(default_factory=list)
+    origin: str = ""
 
     @property
     def tool(self) -> str:
@@ -97,7 +100,8 @@ def join(
         scope, cohort, strata = _scope(record, [t.frame for _, t in found], several)
         steps.append(Step(0, record, scope, cohort, strata, found, pictures))
     steps.sort(key=_order(study, list(unique.values())))
-    numbered = [Step(n, s.record, s.scope, s.cohort, s.strata, s.tables, s.plots) for n, s in enumerate(steps, 1)]
+    origin = _lineage(list(unique.values()))
+    numbered = [replace(s, number=n, origin=origin(s.record)) for n, s in enumerate(steps, 1)]
     return Joined(
         numbered,
         sorted((t for t in by_table.values() if t.sha256 not in named), key=lambda t: (t.name, t.sha256)),
@@ -150,18 +154,32 @@ def _order(study: Mapping[str, Any], records: list[Mapping[str, Any]]):
 
 
 def _lineage(records: list[Mapping[str, Any]]):
-    """Which cohort's fetched or curated file a record starts from, '' when none or several."""
+    """Which cohort's fetched or curated file a record starts from, through other steps too; '' when none or several."""
     makers: dict[str, str] = {}
     for record in records:
-        parameters = record.get("parameters") or {}
-        cohort = clean_text(parameters.get("cohort") or parameters.get("accession"))
-        makers.update({sha: cohort for _, sha in outputs_of(record) if cohort})
+        if cohort := _named_cohort(record):
+            makers.update({sha: cohort for _, sha in outputs_of(record)})
+            if record.get("tool") == "curate_samples":  # the raw sheet that it took is the cohort's as well
+                makers.update({sha: cohort for kind, sha in outputs_of(record, "inputs") if kind == "raw_samples"})
 
     def of(record: Mapping[str, Any]) -> str:
-        found = {makers[sha] for _, sha in outputs_of(record, "inputs") if sha in makers}
-        return found.pop() if len(found) == 1 else ""
+        sides = ("inputs", "outputs") if record.get("tool") == "fetch_cohort" else ("inputs",)
+        found = {makers[sha] for side in sides for _, sha in outputs_of(record, side) if sha in makers}
+        return _named_cohort(record) or (found.pop() if len(found) == 1 else "")
 
+    known = -1
+    while known < len(makers):  # each round reaches one step further
+        known = len(makers)
+        for record in records:
+            if cohort := of(record):
+                for _, sha in outputs_of(record):
+                    makers.setdefault(sha, cohort)
     return of
+
+
+def _named_cohort(record: Mapping[str, Any]) -> str:
+    parameters = record.get("parameters") or {}
+    return clean_text(parameters.get("cohort") or parameters.get("accession"))
 
 
 def analysis_of(step: Step) -> str:
@@ -171,7 +189,9 @@ def analysis_of(step: Step) -> str:
     shared = {k: v for k, v in step.parameters.items() if k not in ("strata", "where", "plot_format")}
     where = [w for w in step.population.split(" & ") if not _COHORT.match(w) and w != "all"]
     counts = [len(step.listed("covariate")) + len(step.listed("gene")), len(step.listed("gene"))]
-    return json.dumps([counts, shared, where], sort_keys=True, default=str)
+    models = MODELS.index(step.parameters["model"]) if step.parameters.get("model") in MODELS else 0
+    grouped = [bool(step.parameters.get("group_column")), models]
+    return json.dumps([counts, grouped, shared, where], sort_keys=True, default=str)
 
 
 def analyses(steps: Sequence[Step]) -> list[list[Step]]:

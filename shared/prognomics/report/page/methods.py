@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from prognomics.report.page.blocks import Section, endpoint_words, population_label, tool_name
 from prognomics.report.page.cells import get, label, records
+from prognomics.report.page.groups import TESTS
 from prognomics.report.page.joining import Joined, Step
 from prognomics.report.wording import clean_text, format_count, format_number, join_words
 
@@ -24,6 +25,13 @@ MERGES = {
 }  # fmt: skip
 RULES = {"median": "its median", "fixed": "a value fixed beforehand", "quantile": "a quantile",
          "roc": "a point of its ROC curve", "maxstat": "the point that separates outcome best"}  # fmt: skip
+COLLAPSES = {
+    "max_variance": "of several rows the one that varies most",
+    "max_mean": "of several rows the one with the highest mean",
+    "median": "several rows by their median", "mean": "several rows by their mean",
+}  # fmt: skip
+COMPOSITES = {"drop": "left out", "first": "given to the first of them", "split": "given to each of them"}
+TAUS = {"reml": "REML", "dl": "DerSimonian-Laird", "fixed": "fixed effect only"}
 TIES = {"efron": "Efron", "breslow": "Breslow"}
 WEIGHTS = {"logrank": "the log-rank test", "wilcoxon": "the Gehan-Breslow test", "peto": "the Peto-Peto test"}
 LIBRARIES = {"python": "Python", "numpy": "NumPy", "scipy": "SciPy", "sklearn": "scikit-learn", "h5py": "h5py"}
@@ -71,14 +79,19 @@ def _normalize(steps: list[Step]) -> list[str]:
 
 def _merge(steps: list[Step]) -> list[str]:
     said = []
+    methods = _values(steps, "method")
     for step in steps:
         method = label(step.parameters.get("method"))
+        if method == "none" and len(methods) > 1:
+            continue  # made to compare with
         common = [get(r, "n_genes_common") for r in records(step.frame("merge_report"))]
         common = [c for c in common if label(c)]
         genes = f"their {format_count(common[0])} common genes" if common else "their common genes"
         reference = clean_text(step.parameters.get("reference_samples"))
         over = f", with the samples of {reference} as reference" if reference and method != "none" else ""
         said.append(f"Cohorts were merged on {genes}, {MERGES.get(method, method)}{over}.")
+    if "none" in methods and len(methods) > 1:
+        said.append("The same matrices side by side without adjustment serve for comparison.")
     return list(dict.fromkeys(said))
 
 
@@ -132,7 +145,7 @@ def _cox(steps: list[Step]) -> list[str]:
             f"{ties or 'Efron'}, with 95% intervals and p-values of the Wald test."]  # fmt: skip
     selected = [s for s in steps if s.parameters.get("entry") == "univariable"]
     if selected:
-        alpha = join_words(dict.fromkeys(format_number(s.parameters.get("entry_alpha")) for s in selected))
+        alpha = join_words(dict.fromkeys(label(s.parameters.get("entry_alpha")) for s in selected))
         said.append(f"In some multivariable models only variables with p up to {alpha} alone were kept.")
     factors = _values(steps, "factor")
     if factors:
@@ -182,7 +195,73 @@ def _software(joined: Joined) -> str:
     return f"Software: Prognomics {join_words(own)}{beside}. All tests are two-sided unless said otherwise."
 
 
+def _genes(steps: list[Step]) -> list[str]:
+    said = []
+    for collapse in _values(steps, "collapse"):
+        how = COLLAPSES.get(collapse, collapse)
+        said.append(f"Rows of the matrices, such as probes, were brought to genes ({how}).")
+    for composite in _values(steps, "composite"):
+        said.append(f"Rows that name several genes were {COMPOSITES.get(composite, composite)}.")
+    return said
+
+
+def _quality(steps: list[Step]) -> list[str]:
+    return ["Batch effects were judged by principal components and by the share of the variance that cohorts explain; "
+            "samples of different cohorts were searched for near-duplicates."]  # fmt: skip
+
+
+def _classify(steps: list[Step]) -> list[str]:
+    said = ["Tumours were classified by the nearest centroid of a signature: genes mean-centred, distance 1 − "
+            "Spearman's correlation."]  # fmt: skip
+    if "loocv" in _values(steps, "mode"):
+        said.append("Each sample with an outcome was classified by centroids of the others, those without one by the "
+                    "centroids of all with one.")  # fmt: skip
+    for step in steps:
+        if step.parameters.get("horizon") is not None:
+            name = label(step.parameters.get("name")) or "The classes"
+            months = format_number(step.parameters["horizon"])
+            said.append(f"{name} was learnt from {endpoint_words(step) or 'the outcome'} at {months} months.")
+    return list(dict.fromkeys(said))
+
+
+def _compare(steps: list[Step]) -> list[str]:
+    tests = join_words(map(_the_test, _values(steps, "test")))
+    markers = join_words([*_values(steps, "gene"), *_values(steps, "score_column")])
+    columns = join_words(_values(steps, "group_column"))
+    return [f"{markers or 'Markers'} was compared between groups of {columns} by {tests}; where several cohorts hold "
+            "both groups, the estimate within cohorts is given too."]  # fmt: skip
+
+
+def _the_test(name: str) -> str:
+    words = TESTS.get(name, name)
+    return words if "'s " in words else f"the {words}"
+
+
+def _associate(steps: list[Step]) -> list[str]:
+    columns, genes = _values(steps, "group_column"), [*_values(steps, "gene"), *_values(steps, "score_column")]
+    said = []
+    if columns:
+        categorical = join_words(map(_the_test, _values(steps, "categorical_test")))
+        numeric = [t for t in _values(steps, "test") if t != "auto"] or ["welch"]
+        numbers = join_words(map(_the_test, numeric))
+        said.append(f"Variables were related to {join_words(columns)} by {categorical or TESTS['fisher']} (categories) "
+                    f"and {numbers} (numbers).")  # fmt: skip
+    if genes:
+        said.append(f"{join_words(genes)}, continuous, was related to categories by rank tests and to numbers by "
+                    "Spearman's correlation.")  # fmt: skip
+    return said
+
+
+def _meta(steps: list[Step]) -> list[str]:
+    markers = join_words([*_values(steps, "gene"), *_values(steps, "marker_column")]) or "the marker"
+    tau = join_words(TAUS.get(t, t) for t in _values(steps, "tau"))
+    knapp = any(s.parameters.get("hartung_knapp") is True for s in steps)
+    how = " with Hartung-Knapp intervals, never narrower than those of the fixed effect" if knapp else ""
+    return [f"The hazard ratios of {markers} in each cohort were pooled with random effects ({tau}){how}."]
+
+
 _SENTENCES: dict[str, Callable[[list[Step]], list[str]]] = {
     "fetch_cohort": _fetch, "curate_samples": _curate, "normalize": _normalize, "merge_cohorts": _merge,
-    "cutpoint": _cut, "kaplan_meier": _kaplan_meier, "cox": _cox,
+    "map_genes": _genes, "quality_control": _quality, "classify_centroid": _classify, "compare_groups": _compare,
+    "associate": _associate, "meta_analysis": _meta, "cutpoint": _cut, "kaplan_meier": _kaplan_meier, "cox": _cox,
 }  # fmt: skip

@@ -1,4 +1,4 @@
-"""The other sections of the report: cohorts and flow, the cut, further results, provenance."""
+"""The other sections of the report: the cut, further results, provenance."""
 
 from __future__ import annotations
 
@@ -13,52 +13,22 @@ from prognomics.report.page.methods import parameters_shown
 from prognomics.report.wording import as_number, clean_text, is_absent, sentence_case
 
 SHORT = 10  # characters of a checksum
-ELSEWHERE = ("flow", "merge_report", "cutpoint_table", "km_summary", "km_curve", "km_test", "cox_table", "cox_model",
-             "cox_ph")  # fmt: skip
-PER_SAMPLE = ("groups", "classes", "scores", "annotation", "raw_samples", "sample_sheet", "feature_map")
-TITLES = {
-    "comparison_table": "Comparison of groups", "association_table": "Association with other variables",
-    "roc_table": "ROC curve", "meta_table": "Meta-analysis", "quality_table": "Quality",
-    "pca_table": "Principal components",
-    "duplicates_table": "Near-duplicate samples", "coverage": "Coverage of the signature", "centroids": "Centroids",
-    "gene_report": "Mapping of probes to genes", "effects": "Effects of the cohorts",
+ELSEWHERE = ("flow", "merge_report", "gene_report", "lost_rows", "quality_table", "duplicates_table", "pca_table",
+             "comparison_table", "cutpoint_table", "roc_table", "groups", "classes", "coverage", "association_table",
+             "km_summary", "km_curve", "km_test", "cox_table", "cox_model", "cox_ph", "meta_table")  # fmt: skip
+# tools whose plots stand in a section of their own
+DRAWN = ("quality_control", "compare_groups", "cutpoint", "kaplan_meier", "cox", "meta_analysis")
+PER_SAMPLE = ("scores", "annotation", "raw_samples", "sample_sheet", "feature_map")
+TITLES = {"centroids": "Centroids", "effects": "Effects of the cohorts"}
+
+
+FACTS = {
+    "lowest_high": "smallest value called high", "n_high": "samples called high", "n_low": "samples called low",
+    "n_middle": "samples between", "events_high": "events among the high", "events_low": "events among the low",
+    "n_case": "cases", "n_control": "controls", "n_tied_optima": "thresholds that tie",
+    "lowest_not_low": "smallest value not low", "n_candidates": "thresholds tried", "n_high_case": "cases called high",
+    "n_high_control": "controls called high",
 }  # fmt: skip
-
-
-def cohorts_section(study: Mapping[str, Any], joined: Joined) -> Section | None:
-    """The cohorts that the study names and how their samples became those analysed."""
-    section = Section("cohorts", "Cohorts and flow of samples")
-    cohorts = study.get("cohorts")
-    flows = [(s, records(s.frame("flow"))) for s in joined.steps if s.frame("flow") is not None]
-    if isinstance(cohorts, dict) and cohorts:
-        last = {label(s.parameters.get("cohort")): rows[-1] for s, rows in flows if rows}
-        body = []
-        for name, facts in cohorts.items():
-            facts = facts if isinstance(facts, dict) else {}
-            row = last.get(label(name), {})
-            words = {key: Cell(clean_text(facts.get(key)) or "–") for key in ("title", "accession", "platform", "note")}
-            note, numbers = words.pop("note"), [cells.count(get(row, "n")), cells.count(get(row, "events"))]
-            body.append([cells.head(name), *words.values(), *numbers, note])
-        heads = ["Cohort", "Title", "Accession", "Platform", "n", "Events", "Note"]
-        section.show(view("The cohorts; n and events after curation.", heads, body))
-    endpoint = study.get("endpoint")
-    if isinstance(endpoint, dict) and endpoint.get("definition"):
-        section.say(f"Endpoint {clean_text(endpoint.get('name'))}: {clean_text(endpoint['definition'])}")
-    if flows:
-        body = []
-        for step, rows in flows:
-            for place, row in enumerate(rows):
-                cohort = label(step.parameters.get("cohort")) if place == 0 else ""
-                ids = label(get(row, "dropped_ids"))
-                body.append([Cell(cohort, kind="head"), Cell(label(get(row, "step"))), Cell(label(get(row, "rule"))),
-                             cells.count(get(row, "n")), cells.count(get(row, "events")),
-                             Cell(cells.count(get(row, "n_dropped")).text, ids, "number")])  # fmt: skip
-        heads = ["Cohort", "Step", "Rule", "n", "Events", "Dropped"]
-        section.show(view("The flow of samples through curation.", heads, body), *(s for s, _ in flows))
-    for step in joined.steps:
-        if (frame := step.frame("merge_report")) is not None:
-            section.show(generic_view(frame, "What merging the cohorts did (variance: share between cohorts)."), step)
-    return section if section.blocks else None
 
 
 def cut_section(joined: Joined) -> Section | None:
@@ -78,32 +48,41 @@ def cut_section(joined: Joined) -> Section | None:
             section.say(policies.get(policy, f"Policy: {policy}."))
         if rows:
             section.show(_facts_view(rows, caption(step, f"The cut of {label(get(rows[0], 'marker'))}")), step)
+        what = "The ROC curve and the cut" if step.parameters.get("method") == "roc" else "The cut"
         for picture in step.plots:
-            section.figure(picture, caption(step, "The cut"), "Plot of the cut", step)
+            section.figure(picture, caption(step, what), _cut_alt(rows), step)
     return section
+
+
+def _cut_alt(rows: list[dict[str, Any]]) -> str:
+    said = [f"{label(get(r, 'marker'))}: {cells.number(get(r, 'lowest_high')).text} and above is high, "
+            f"{cells.count(get(r, 'n_high')).text} high, {cells.count(get(r, 'n_low')).text} low"
+            + ("" if is_absent(get(r, "auc")) else f", AUC {as_number(get(r, 'auc')):.2f}") for r in rows]  # fmt: skip
+    return "Plot of the cut" + (": " + "; ".join(said) if said else "")
 
 
 def _facts_view(rows: list[dict[str, Any]], title: str) -> cells.View:
     """One line a fact, one column a cut."""
-    skipped = ("endpoint", "population", "n_missing", "method", "marker")
+    skipped = ("endpoint", "population", "n_missing", "method", "marker", "policy", "auc_ci_method", "n", "events",
+               "threshold" if "lowest_high" in rows[0] else "")  # fmt: skip
     intervals = {n: (f"{n}_low", f"{n}_high") for n in ("auc", "sensitivity", "specificity")}
     limits = {limit for pair in intervals.values() for limit in pair}
-    words = {"lowest_high": "smallest value called high"}
     body = []
     for name in rows[0]:
         values = [get(r, name) for r in rows]
-        if name in skipped or name in limits or all(map(is_absent, values)):
+        if name in skipped or name in limits or all(map(is_absent, values)) or (name == "n_middle" and not any(values)):
             continue
         made = []
         for row, value in zip(rows, values):
             if name in intervals:
-                made.append(cells.number_with_interval(value, *(get(row, n) for n in intervals[name])))
+                shown = cells.number_with_interval(value, *(get(row, n) for n in intervals[name]))
+                made.append(Cell(shown.text, shown.title))
             elif as_number(value) == as_number(value):
                 shown = cells.p(value) if name.startswith("p_") else cells.number(value)
                 made.append(Cell(shown.text, shown.title))
             else:
                 made.append(Cell(label(value).replace("_", " ") or "–"))
-        body.append([cells.head(words.get(name) or column_head(name)), *made])
+        body.append([cells.head(FACTS.get(name) or column_head(name)), *made])
     heads = ["", *(label(get(r, "learnt_in")) or "Value" if len(rows) > 1 else "Value" for r in rows)]
     return view(title, heads, body)
 
@@ -113,7 +92,7 @@ def other_section(joined: Joined) -> Section | None:
     section = Section("other", "Other results")
     for step in joined.steps:
         shown = [(kind, table) for kind, table in step.tables if kind not in ELSEWHERE]
-        plots = [] if step.tool in ("kaplan_meier", "cox", "cutpoint") else step.plots
+        plots = [] if step.tool in DRAWN else step.plots
         if shown or plots:
             section.heading(sentence_case(step_title(step)))
         for picture in plots:

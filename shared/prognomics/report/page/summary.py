@@ -10,10 +10,12 @@ from prognomics.report.page.blocks import Section, endpoint_words, scope_label
 from prognomics.report.page.cells import get, label, records
 from prognomics.report.page.cox import contrast
 from prognomics.report.page.effects import TRUSTED, Effect, headline, in_order, marker_effects, marker_terms
+from prognomics.report.page.groups import comparison_sentences
 from prognomics.report.page.joining import Joined, Step
 from prognomics.report.page.survival import TESTS
 from prognomics.report.wording import (
     as_number,
+    format_count,
     format_percent,
     format_ratio_unit,
     is_absent,
@@ -43,7 +45,7 @@ def summary_section(study: Mapping[str, Any], joined: Joined) -> Section:
             *_cohort_items(mine), *_unstratified_items(mine),
         ]  # fmt: skip
         items += said if len(endpoints) == 1 else [(f"{sentence_case(endpoint)}: {lead}", text) for lead, text in said]
-    items += [*_meta_items(joined), *_cut_items(joined)]
+    items = [*_group_items(joined), *_roc_items(joined), *items, *_meta_items(joined), *_cut_items(joined)]
     section.list(items)
     if not items:
         section.say("The tables at hand hold no survival result of a marker; what there is follows below.")
@@ -141,7 +143,7 @@ def _unstratified_items(effects: list[Effect]) -> list[Item]:
     ]
     if not said:
         return []
-    why = "So the letter pooled its cohorts; here differences between cohorts pass for an effect."
+    why = "Differences between cohorts pass for an effect here."
     return [("Not stratified", f"Hazard ratio of {'; '.join(said)}. {why}")]
 
 
@@ -153,8 +155,26 @@ def _meta_items(joined: Joined) -> list[Item]:
                 ratio = format_ratio_unit(*(get(row, name) for name in ("hr", "ci_low", "ci_high")))
                 spread = "" if is_absent(get(row, "i2")) else f"; I² {as_number(get(row, 'i2')):.0f}%"
                 said = f"Random effects: hazard ratio {ratio}, {p_phrase(get(row, 'p_value'))}{spread}."
-                items.append(("Meta-analysis", said))
+                what = label(step.parameters.get("gene") or step.parameters.get("marker_column"))
+                items.append((f"Meta-analysis{f' of {what}' if what else ''}", said))
     return items
+
+
+def _group_items(joined: Joined) -> list[Item]:
+    said = [comparison_sentences(records(s.frame("comparison_table"))) for s in joined.of("compare_groups")]
+    items = [item for part in said for item in part]
+    return items if len(items) <= 4 else []  # more stand in their section
+
+
+def _roc_items(joined: Joined) -> list[Item]:
+    rows = [r for s in joined.of("cutpoint") for r in records(s.frame("cutpoint_table"))]
+    return [
+        (f"The cut of {label(get(r, 'marker'))}",
+         f"By ROC analysis (AUC {as_number(get(r, 'auc')):.2f}): {plural(get(r, 'n_high'), 'sample')} high, "
+         f"{format_count(get(r, 'n_low'))} low.")
+        for r in rows
+        if not is_absent(get(r, "auc"))
+    ]  # fmt: skip
 
 
 def _cut_items(joined: Joined) -> list[Item]:

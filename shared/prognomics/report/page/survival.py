@@ -16,6 +16,7 @@ from prognomics.report.wording import (
     format_number,
     format_percent,
     is_absent,
+    join_words,
     p_phrase,
     sentence_case,
 )
@@ -34,22 +35,46 @@ def survival_section(joined: Joined) -> Section | None:
         column, endpoint = label(group[0].parameters.get("group_column")), endpoint_words(group[0])
         title = f"By {column}" if column else "All samples together"
         section.heading(f"{title}, {endpoint}" if endpoint else title)
-        for step in group:
-            if len(group) > 1:
-                section.heading(sentence_case(scope_label(step)), 4)
-            _show_step(section, step, f" by {column}" if column else "")
+        parts = _same_curves(group)
+        for steps in parts:
+            if len(parts) > 1:
+                scopes = join_words(scope_label(s, long=len(steps) == 1) for s in steps)
+                section.heading(sentence_case(scopes), 4)
+            _show_steps(section, steps, f" by {column}" if column else "")
     return section
 
 
-def _show_step(section: Section, step: Step, by: str) -> None:
+def _same_curves(group: list[Step]) -> list[list[Step]]:
+    """Steps whose estimates are the same, together: strata change the test, not the curves."""
+    found: list[list[Step]] = []
+    for step in group:
+        frame = step.frame("km_summary")
+        for part in found:
+            first = part[0].frame("km_summary")
+            if frame is not None and first is not None and step.scope != "per_cohort" and frame.equals(first):
+                part.append(step)
+                break
+        else:
+            found.append([step])
+    return found
+
+
+def _show_steps(section: Section, steps: list[Step], by: str) -> None:
+    step, single = steps[0], len(steps) == 1
     tests, rates = records(step.frame("km_test")), records(step.frame("km_summary"))
     for picture in step.plots:
-        section.figure(picture, caption(step, f"Kaplan-Meier curves{by}", long=False), curve_alt(rates, tests), step)
-    if tests:
-        section.show(test_view(tests, caption(step, f"Tests of the difference between curves{by}", long=False)), step)
+        title = caption(step, f"Kaplan-Meier curves{by}", long=False, strata=single and bool(tests))
+        drawn = f" The p-value drawn is {scope_label(step, long=False)}." if tests and not single else ""
+        section.figure(picture, title + drawn, curve_alt(rates, tests), step)
+    tested = [s for s in steps if s.frame("km_test") is not None and len(s.frame("km_test"))]
+    if tested:
+        title = caption(step, f"Tests of the difference between curves{by}", long=False, strata=single)
+        section.show(test_view([r for s in tested for r in records(s.frame("km_test"))], title), *tested)
+        if not single and any(s.scope == "unstratified" for s in tested):
+            section.note("The test without strata compares all cohorts as one: their differences pass for an effect.")
     if rates:
         title = f"Kaplan-Meier estimates{by} with 95% intervals"
-        section.show(rate_view(rates, caption(step, title, strata=False)), step)
+        section.show(rate_view(rates, caption(step, title, strata=False)), *steps)
     curve = step.frame("km_curve")
     if curve is not None and not step.plots:
         section.note(f"The table of the curves has {len(curve):,} rows and is not printed here.")

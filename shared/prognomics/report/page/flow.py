@@ -1,0 +1,140 @@
+"""The cohorts, how their samples and genes became those analysed, and what merging did."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from prognomics.report.page import cells
+from prognomics.report.page.blocks import Section
+from prognomics.report.page.cells import Cell, generic_view, get, label, records, view
+from prognomics.report.page.joining import Joined, Step
+from prognomics.report.wording import as_number, clean_text, format_count
+
+MOST = 4  # cohorts whose flow is shown step by step; of more, one row each
+ENDPOINT = "endpoint:"
+Flows = list[tuple[Step, list[dict[str, Any]]]]
+
+
+def cohorts_section(study: Mapping[str, Any], joined: Joined) -> Section | None:
+    """The cohorts that the study names and how their samples and genes became those analysed."""
+    section = Section("cohorts", "Cohorts and flow of samples")
+    cohorts = study.get("cohorts")
+    flows = [(s, records(s.frame("flow"))) for s in joined.steps if s.frame("flow") is not None]
+    if isinstance(cohorts, dict) and cohorts:
+        section.show(_cohorts_view(cohorts, flows))
+    endpoint = study.get("endpoint")
+    if isinstance(endpoint, dict) and endpoint.get("definition"):
+        section.say(f"Endpoint {clean_text(endpoint.get('name'))}: {clean_text(endpoint['definition'])}")
+    if len(flows) > MOST:
+        section.show(_short_flow(flows), *(s for s, _ in flows))
+    elif flows:
+        section.show(_long_flow(flows), *(s for s, _ in flows))
+    genes = [(s, s.frame("gene_report")) for s in joined.of("map_genes") if s.frame("gene_report") is not None]
+    if genes:
+        section.show(_genes_view([(s, records(f)) for s, f in genes]), *(s for s, _ in genes))
+    merges = [(s, records(s.frame("merge_report"))) for s in joined.steps if s.frame("merge_report") is not None]
+    if any(len(rows) > MOST + 1 for _, rows in merges):
+        section.show(_merges_view(merges), *(s for s, _ in merges))
+        return section
+    for step, _ in merges:
+        title = "What merging the cohorts did (variance: share between cohorts)."
+        section.show(generic_view(step.frame("merge_report"), title), step)
+    return section if section.blocks else None
+
+
+def _cohorts_view(cohorts: Mapping[str, Any], flows: Flows) -> cells.View:
+    """One row a cohort: what it is, how many samples, how many of them with an endpoint, events."""
+    by_cohort = {label(s.parameters.get("cohort")): rows for s, rows in flows if rows}
+    endpoints = cells.unique(
+        label(get(r, "step")).removeprefix(ENDPOINT) for _, rows in flows for r in rows if _is_endpoint(r)
+    )
+    body = []
+    for name, facts in cohorts.items():
+        facts = facts if isinstance(facts, dict) else {}
+        rows = by_cohort.get(label(name), [])
+        curated = [r for r in rows if not _is_endpoint(r)][-1:]
+        words = {key: Cell(clean_text(facts.get(key)) or "–") for key in ("title", "accession", "platform", "note")}
+        if words["accession"].text == clean_text(name):
+            words["accession"] = Cell("–")  # said already
+        note = words.pop("note")
+        numbers = [cells.count(get(curated[0], "n")) if curated else Cell("–", kind="number")]
+        for endpoint in endpoints:
+            found = [r for r in rows if label(get(r, "step")) == ENDPOINT + endpoint]
+            numbers += [
+                cells.count(get(found[0], key)) if found else Cell("0", kind="number") for key in ("n", "events")
+            ]
+        if not endpoints:
+            numbers.append(cells.count(get(curated[0], "events")) if curated else Cell("–", kind="number"))
+        body.append([cells.head(name), *words.values(), *numbers, note])
+    pairs = [head for e in endpoints for head in (f"With {e}", f"Events of {e}")] or ["Events"]
+    heads = ["Cohort", "Title", "Accession", "Platform", "Samples", *pairs, "Note"]
+    return view("The cohorts; samples and events after curation.", heads, body)
+
+
+def _is_endpoint(row: Mapping[str, Any]) -> bool:
+    return label(get(row, "step")).startswith(ENDPOINT)
+
+
+def _long_flow(flows: Flows) -> cells.View:
+    body = []
+    for step, rows in flows:
+        for place, row in enumerate(rows):
+            cohort = label(step.parameters.get("cohort")) if place == 0 else ""
+            ids = label(get(row, "dropped_ids"))
+            body.append([Cell(cohort, kind="head"), Cell(label(get(row, "step"))), Cell(label(get(row, "rule"))),
+                         cells.count(get(row, "n")), cells.count(get(row, "events")),
+                         Cell(cells.count(get(row, "n_dropped")).text, ids, "number")])  # fmt: skip
+    heads = ["Cohort", "Step", "Rule", "n", "Events", "Dropped"]
+    return view("The flow of samples through curation.", heads, body)
+
+
+def _short_flow(flows: Flows) -> cells.View:
+    """One row a cohort: samples in, samples out, and what left in between."""
+    body, in_all, out_all = [], 0.0, 0.0
+    for step, rows in flows:
+        curated = [r for r in rows if not _is_endpoint(r)]
+        if not curated:
+            continue
+        first, last = (as_number(get(curated[i], "n")) for i in (0, -1))
+        in_all, out_all = in_all + first, out_all + last
+        left = [f"{format_count(get(r, 'n_dropped'))} {label(get(r, 'rule'))}" for r in curated
+                if as_number(get(r, "n_dropped")) > 0]  # fmt: skip
+        ids = "; ".join(filter(None, (label(get(r, "dropped_ids")) for r in curated)))
+        body.append([cells.head(step.parameters.get("cohort")), cells.count(first), cells.count(last),
+                     Cell("; ".join(left) or "none", ids)])  # fmt: skip
+    body.append([cells.head("All"), cells.count(in_all), cells.count(out_all), Cell("")])
+    return view("The flow of samples through curation.", ["Cohort", "In the source", "Curated", "Left out"], body)
+
+
+def _merges_view(merges: Flows) -> cells.View:
+    """One row a merge: what holds for all cohorts."""
+    body = []
+    for _, rows in merges:
+        whole = next((r for r in rows if label(get(r, "cohort")) == "all"), {})
+        numbers = ("n_samples", "n_genes", "n_genes_common", "n_reference", "n_undefined")
+        body.append([
+            cells.head(get(whole, "method")), Cell(format_count(len(rows) - 1), kind="number"),
+            *(cells.count(get(whole, name)) for name in numbers),
+            *(cells.share(get(whole, f"batch_variance_{side}")) for side in ("before", "after")),
+        ])  # fmt: skip
+    heads = ["Method", "Cohorts", "Samples", "Genes of any", "Common genes", "Reference samples", "Undefined genes",
+             "Variance between cohorts before", "after"]  # fmt: skip
+    title = "What merging the cohorts did, and the share of the variance of all genes that lies between cohorts."
+    return view(title, heads, body)
+
+
+def _genes_view(reports: list[tuple[Step, list[dict[str, Any]]]]) -> cells.View:
+    """One row a cohort: rows of the matrix, genes made of them, and what was lost."""
+    columns = {
+        "rows_in": "Rows", "genes_out": "Genes", "genes_with_several_rows": "of several rows",
+        "composite_rows_dropped": "Composite rows left out", "rows_without_symbol": "Rows without a symbol",
+        "genes_lost_with_composite_rows": "Genes lost with them",
+    }  # fmt: skip
+    body = []
+    for step, rows in reports:
+        found = {label(get(r, "metric")): r for r in rows}
+        body.append([cells.head(step.origin or f"step {step.number}"), *(
+            Cell(cells.count(get(found.get(name, {}), "value")).text, label(get(found.get(name, {}), "ids")), "number")
+            for name in columns)])  # fmt: skip
+    return view("From the rows of each matrix, such as probes, to genes.", ["Cohort", *columns.values()], body)
