@@ -25,6 +25,7 @@ SUBTYPE_SHIFTED = 0.1
 NORMAL_SHIFTED = 0.2
 PROBE_NOISE = 0.05
 COVERAGE = {"affymetrix": 0.97, "two_colour": 0.9, "sequencing": 0.99}
+SIGNATURE_COVERAGE = 0.99  # signatures are made of genes that most platforms measure
 PROBES_A_GENE = ((1, 2, 3, 4), (0.7, 0.2, 0.07, 0.03))
 
 
@@ -129,7 +130,7 @@ def express(
         Of the values on `two_colour`.
     """
     level = _gene_level(truth, genes, rng)
-    gene, gain, noise = _probes(len(genes.names), platform, rng)
+    gene, gain, noise = _probes(genes, platform, rng)
     shift = rng.normal(0, batch_shift) * 0.5 + rng.normal(0, batch_shift, len(gene)) * 0.85
     scale = np.exp(rng.normal(0, batch_scale, len(gene))) * gain
     values = level[gene]
@@ -170,10 +171,13 @@ def _gene_level(truth: pd.DataFrame, genes: GeneModel, rng: np.random.Generator)
 
 
 def _probes(
-    n_genes: int, platform: str, rng: np.random.Generator
+    genes: GeneModel, platform: str, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Gene, gain and noise of each probe; a gene's first probe follows it fully, further ones weakly."""
-    covered = rng.random(n_genes) < COVERAGE[platform]
+    n_genes = len(genes.names)
+    share = np.full(n_genes, COVERAGE[platform])
+    share[1 : 1 + genes.n_signature] = SIGNATURE_COVERAGE
+    covered = rng.random(n_genes) < share
     covered[0] = True
     counts = np.ones(n_genes, dtype=int)
     if platform == "affymetrix":

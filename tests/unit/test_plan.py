@@ -122,11 +122,35 @@ def test_studies_of_the_repository_are_planned(repository, tmp_path, name):
 
 
 def test_an_output_beside_the_usual_ones_is_asked_for_and_wired(study):
-    asked = STUDY.replace("{source: survset, accession: gse1992}", "{source: geo, accession: GSE1}, also: [features]")
-    asked = asked.replace("[fetch_cohort: {source: geo, accession: GSE1}, also: [features], curate",
-                          "[{fetch_cohort: {source: geo, accession: GSE1}, also: [features]}, map_genes: {}, curate")  # fmt: skip
+    usual = "[fetch_cohort: {source: survset, accession: gse1992}, curate"
+    more = "[{fetch_cohort: {source: geo, accession: GSE1}, also: [features]}, map_genes: {}, curate"
+    asked = STUDY.replace(usual, more)
     fetch, genes, *_ = make_plan(read_study(study(asked))).jobs[0].calls
     assert fetch.outputs["features"] == "cohorts/a/1_fetch_cohort/features.tsv"
     assert genes.options["features"] == fetch.outputs["features"]
     with pytest.raises(BadInput, match="no output 'feature'"):
         read_study(study(asked.replace("[features]", "[feature]")))
+
+
+def test_cohorts_are_merged_twice_and_an_input_names_the_step_that_fills_it(study):
+    twice = STUDY.replace("pool: [merge_cohorts: {method: zscore}]", """pool:
+  - merge_cohorts: {method: none}
+    as: before
+  - merge_cohorts: {method: zscore}
+  - quality_control: {expression_before: "step:before"}""")
+    jobs = {j.name: j.calls[0].options for j in make_plan(read_study(study(twice))).jobs}
+    assert jobs["pooled_merge_cohorts"]["expression"] == jobs["pooled_before"]["expression"]
+    assert len(jobs["pooled_before"]["samples"]) == 2
+    assert jobs["pooled_quality_control"]["expression_before"] == "pooled/before/expression.h5ad"
+    assert jobs["pooled_quality_control"]["expression"] == "pooled/merge_cohorts/expression.h5ad"
+    alone = STUDY.replace("{method: zscore}]", "{method: zscore}, quality_control: {}]")
+    plan = make_plan(read_study(study(alone)))
+    assert "expression_before" not in next(j for j in plan.jobs if "quality" in j.name).calls[0].options
+    with pytest.raises(BadInput, match="no earlier step 'after'"):
+        make_plan(read_study(study(twice.replace("step:before", "step:after"))))
+
+
+def test_a_marker_column_leaves_the_matrix_out(study):
+    pooled = STUDY.replace("  - cox:", "  - meta_analysis: {marker_column: g, endpoint: os}\n  - cox:")
+    jobs = {j.name: j.calls[0].options for j in make_plan(read_study(study(pooled))).jobs}
+    assert "expression" not in jobs["results_meta_analysis"] and "samples" in jobs["results_meta_analysis"]

@@ -1,8 +1,9 @@
 """From a study to a plan: jobs of tool calls, wired by the artefacts they make and take.
 
 Each data input takes the latest artefact of its kind: a cohort's own within its
-chain, all cohorts' where it takes several, the merged ones after that. Groups,
-classes and scores become annotations of every later step.
+chain, all cohorts' where it takes several, the merged ones after that. Of two
+inputs of one kind the first is filled; `step:NAME` fills one by an earlier step.
+Groups, classes and scores become annotations of every later step.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from .file import Step, Study
 
 ENDINGS = {"matrix": ".h5ad", "plot": ".svg"}
 REPORT = "report.html"
+STEP = "step:"
 _ROLE = re.compile(r"^[a-z_]+=")
 
 
@@ -68,12 +70,15 @@ class _Context:
 
     def __init__(self) -> None:
         self.latest: dict[str, list[str]] = {}
+        self.of_cohorts: dict[str, list[str]] = {}
+        self.of_step: dict[str, dict[str, str]] = {}
         self.annotations: list[str] = []
 
-    def add(self, tool: Tool, outputs: dict[str, str]) -> None:
-        for output in tool.outputs:
+    def add(self, step: Step, outputs: dict[str, str]) -> None:
+        for output in step.tool.outputs:
             if output.name in outputs:
                 kind = artefact(output.artefact)
+                self.of_step.setdefault(step.name, {})[kind.id] = outputs[output.name]
                 if kind.kind == "sheet":
                     self.annotations = []  # the sheet that a tool writes holds them already
                 if kind.annotates:
@@ -81,13 +86,22 @@ class _Context:
                 else:
                     self.latest[kind.id] = [outputs[output.name]]
 
+    def found(self, item: Input, several: bool) -> list[str]:
+        """What fills a data input; a tool that takes several cohorts has them as they were before any merging."""
+        kind = "annotation" if item.name == "annotation" else item.artefact
+        if several and item.multiple and self.of_cohorts:
+            return self.of_cohorts.get(kind, [])
+        return self.annotations if kind == "annotation" else self.latest.get(kind, [])
+
     @classmethod
     def of_all(cls, contexts: list[_Context]) -> _Context:
         joined = cls()
         for context in contexts:
             joined.annotations += context.annotations
+            joined.of_cohorts.setdefault("annotation", []).extend(context.annotations)
             for kind, paths in context.latest.items():
                 joined.latest.setdefault(kind, []).extend(paths)
+                joined.of_cohorts.setdefault(kind, []).extend(paths)
         return joined
 
 
@@ -119,7 +133,7 @@ class _Planner:
             if "cohort" in {i.name for i in step.tool.inputs}:
                 options.setdefault("cohort", cohort)
             call = self._call(step, options, context, f"cohorts/{cohort}/{number}_{step.name}")
-            context.add(step.tool, call.outputs)
+            context.add(step, call.outputs)
             calls.append(call)
         return _job(f"cohort_{_safe(cohort)}", f"cohort {cohort}", calls)
 
@@ -129,7 +143,7 @@ class _Planner:
         for label, options in scopes:
             place = f"{folder}/{step.name}" + (f"/{label}" if len(scopes) > 1 else "")
             calls.append(self._call(step, options, context, place))
-        context.add(step.tool, calls[-1].outputs)
+        context.add(step, calls[-1].outputs)
         return _job(f"{folder}_{step.name}", step.name.replace("_", " "), calls)
 
     def report_job(self, jobs: list[Job]) -> Job:
@@ -170,32 +184,40 @@ class _Planner:
 
     def _call(self, step: Step, options: dict[str, Any], context: _Context, place: str) -> Call:
         tool = step.tool
-        options = {name: self._placed(tool, name, value) for name, value in options.items()}
+        options = {name: self._placed(step, name, value, context) for name, value in options.items()}
         if self.offline and "offline" in {i.name for i in tool.inputs}:
             options["offline"] = True
-        for item in tool.inputs:
-            if item.type == "data" and item.name not in options and self._wanted(tool, item, options):
-                paths = context.annotations if item.name == "annotation" else context.latest.get(item.artefact, [])
+        several = any(i.type == "data" and i.multiple and i.name != "annotation" for i in tool.inputs)
+        filled: set[str] = set()
+        for item in (i for i in tool.inputs if i.type == "data"):
+            if item.name not in options and item.artefact not in filled and self._wanted(tool, item, options):
+                paths = context.found(item, several)
                 if paths:
                     options[item.name] = list(paths) if item.multiple else paths[-1]
+            if item.name in options:
+                filled.add(item.artefact)
         settled = self._settled(step, options)
         outputs = {
             o.name: f"{place}/{o.name}{_ending(o.artefact)}"
             for o in tool.outputs
-            if (o.selected or o.name in step.also) and all(str(settled.get(c.selector)) in c.values for c in o.conditions)
+            if o.selected or o.name in step.also
+            if all(str(settled.get(c.selector)) in c.values for c in o.conditions)
         }
         return Call(tool.id, options, {**outputs, "record": f"{place}/record.json"})
 
     def _wanted(self, tool: Tool, item: Input, options: dict[str, Any]) -> bool:
-        """Whether a data input takes part: where it depends on a choice, only if that branch is used."""
+        """Whether a data input takes part: where it depends on choices, only if each branch that holds it is used."""
         for conditional in conditionals(tool.tree):
             for when in conditional.whens:
                 names = {i.name for i in flatten(when.children)}
                 if item.name in names:
-                    if not conditional.inferred:
+                    if conditional.inferred:
+                        used = bool((names - {item.name}) & set(options))
+                    else:
                         default = conditional.selector.default
-                        return str(options.get(conditional.selector.name, default)) == when.value
-                    return bool((names - {item.name}) & set(options))
+                        used = str(options.get(conditional.selector.name, default)) == when.value
+                    if not used:
+                        return False
         return True
 
     def _settled(self, step: Step, options: dict[str, Any]) -> dict[str, Any]:
@@ -209,13 +231,20 @@ class _Planner:
         except UsageFault as error:
             raise BadInput(f"step {step.name}: {error.what}", where=str(self.study.path), hint=error.hint) from None
 
-    def _placed(self, tool: Tool, name: str, value: Any) -> Any:
-        """Files that the study names, made absolute."""
-        item = next((i for i in tool.inputs if i.name == name), None)
+    def _placed(self, step: Step, name: str, value: Any, context: _Context) -> Any:
+        """Files that the study names, made absolute; `step:NAME` is what an earlier step made."""
+        item = next((i for i in step.tool.inputs if i.name == name), None)
         if item is None or not (item.type == "data" or item.kind == "path"):
             return value
         placed = []
         for part in _listed(value):
+            if str(part).startswith(STEP):
+                made = context.of_step.get(str(part).removeprefix(STEP), {})
+                if item.artefact not in made:
+                    what = f"no earlier step {str(part).removeprefix(STEP)!r} made what {name} takes"
+                    raise BadInput(f"step {step.name}: {what}", where=str(self.study.path))
+                placed.append(made[item.artefact])
+                continue
             role = _ROLE.match(str(part))
             name = str(part)[role.end() if role else 0 :]
             placed.append((role[0] if role else "") + str(self.study.locate(name, local=item.kind == "path")))
