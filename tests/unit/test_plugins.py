@@ -86,3 +86,21 @@ def test_the_suite_s_own_tools_have_terms_and_citations():
     for name in tool_names():
         spec = yaml.safe_load(load_tool(name).spec_path.read_text())
         assert spec["edam"]["operations"] and "citations" in spec, name
+
+
+def test_a_plugin_is_found_by_its_entry_point(plugin, tmp_path):
+    """As an installed package declares it: metadata on the path, the module of the folder as its value."""
+    package = tmp_path / "site" / "their_tools"
+    package.parent.mkdir()
+    plugin.rename(package)
+    (package / "__init__.py").write_text("")
+    metadata = tmp_path / "site" / "their_tools-1.0.dist-info"
+    metadata.mkdir()
+    (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: their-tools\nVersion: 1.0\n")
+    (metadata / "entry_points.txt").write_text("[prognomics.tools]\ntheirs = their_tools\n")
+    environment = {**os.environ, "PYTHONPATH": str(package.parent)}
+    words = [sys.executable, "-m", "prognomics", "gene_difference", "--expression", str(tmp_path / "m.tsv"), "--first",
+             "A", "--second", "B", "--out-scores", str(tmp_path / "s.tsv")]  # fmt: skip
+    done = subprocess.run(words, capture_output=True, text=True, env=environment)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "s.tsv").read_text() == "sample_id\tdifference\nS1\t1\nS2\t3\n"

@@ -8,6 +8,7 @@ common colour vision tell apart; low is blue, high is vermillion.
 from __future__ import annotations
 
 import io
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
@@ -84,15 +85,16 @@ def drawing() -> Iterator[None]:
         yield
 
 
-class StudyFigure:
+class StudyFigure(ABC):
     """What every figure can do once it knows how to draw itself.
 
     A subclass is a dataclass of the tables and labels that it shows, and has
     `draw`, which returns a `matplotlib.figure.Figure`.
     """
 
+    @abstractmethod
     def draw(self) -> Figure:
-        raise NotImplementedError
+        """The figure, drawn under the project's style."""
 
     def to_bytes(self, format: str = "png") -> bytes:
         """The figure as PNG (300 dpi), PDF or SVG; the same bytes for the same content.
