@@ -9,6 +9,7 @@ from __future__ import annotations
 import gzip
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -227,7 +228,23 @@ def prognomics(*words: str) -> None:
     subprocess.run([sys.executable, "-m", "prognomics", *words], cwd=FOLDER, check=True, stderr=subprocess.DEVNULL)
 
 
+def workflow_cohorts() -> None:
+    """Three simulated cohorts for the workflow's test; the marker's true hazard ratio is 2 per standard deviation."""
+    target = FOLDER.parent / "workflows" / "galaxy" / "prognostic-marker" / "test-data"
+    target.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder:
+        made = Path(folder) / "cohorts"
+        prognomics("simulate_cohorts", "--cohorts", "3", "--samples-per-cohort", "90", "--genes", "40",
+                   "--signature-size", "8", "--normals", "8", "--hazard-ratio", "2", "--endpoint", "os",
+                   "--event-fraction", "0.4", "--seed", "4", "--out-directory", str(made))  # fmt: skip
+        for path in sorted(made.glob("SIM*")):
+            packed = path.name.endswith((".clinical.tsv.gz", ".features.tsv.gz"))
+            name = path.name.removesuffix(".gz") if packed else path.name
+            (target / name).write_bytes(gzip.decompress(path.read_bytes()) if packed else path.read_bytes())
+
+
 def main() -> None:
+    workflow_cohorts()
     rng = np.random.Generator(np.random.PCG64(20240229))
     alpha, alpha_sheet = cohort("alpha", rng, 0.0)
     beta, beta_sheet = cohort("beta", rng, 1.5)

@@ -136,7 +136,7 @@ def curate_samples(
     samples: str | Path | DataFrame | dict[str, Any],
     mapping: str | Path | DataFrame | dict[str, Any] | None = ...,
     suggest: bool | None = ...,
-    cohort: str,
+    cohort: str | None = ...,
 ) -> CurateSamplesResult: ...
 
 class CutpointResult:

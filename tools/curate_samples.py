@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def curate_samples(
-    samples: pd.DataFrame, mapping: dict[str, Any] | None, suggest: bool, cohort: str
+    samples: pd.DataFrame, mapping: dict[str, Any] | None, suggest: bool, cohort: str | None
 ) -> dict[str, object]:
     if suggest:
         from prognomics.clinical.suggest import draft_text
@@ -20,7 +20,7 @@ def curate_samples(
         return {"samples": None, "flow": None, "mapping": draft_text(suggested(samples))}
     from prognomics.clinical.curation import curate
 
-    curated = curate(samples, mapping, cohort)
+    curated = curate(samples, mapping, cohort or "")
     return {"samples": as_sheet(curated.samples, "curated samples"), "flow": curated.flow, "mapping": None}
 
 

@@ -94,6 +94,7 @@ def write_configuration(folder: Path, tools_venv: Path, version: str, test_data:
         "dependency_resolvers_conf.xml": "<dependency_resolvers><galaxy_packages "
         f"base_path={quoteattr(str(folder / 'dependencies'))}/></dependency_resolvers>\n",
         "tool_conf.xml": '<toolbox><section id="getext" name="Get Data"><tool file="data_source/upload.xml"/>'
+        '<tool file="${model_tools_path}/build_list_1.2.0.xml"/>'
         f'</section><section id="prognomics" name="Prognomics">{listed}</section></toolbox>\n',
         f"dependencies/prognomics/{version}/env.sh": DEPENDENCY.format(venv=tools_venv),
     }

@@ -20,6 +20,11 @@ def expected(wrappers: list[str]) -> int:
     return sum(len(ElementTree.parse(w).getroot().findall("tests/test")) for w in wrappers)
 
 
+def name(test: dict) -> str:
+    """The test's tool and number; planemo gives none for those of workflows."""
+    return f"{test['tool_id']}, test {test['test_index'] + 1}" if "tool_id" in test else "workflow"
+
+
 def reason(test: dict) -> str:
     found = [*(test.get("output_problems") or []), test.get("execution_problem"), (test.get("job") or {}).get("stderr")]
     return "\n".join(str(f).strip()[-600:] for f in found if f)
@@ -35,10 +40,10 @@ def main(words: list[str]) -> None:
     ran = tests(words[0])
     failing = [t for t in ran if t["status"] != "success"]
     for test in failing:
-        print(f"{test.get('tool_id', 'workflow')}, test {test['test_index'] + 1}: {test['status']}\n{reason(test)}")
-    seconds = sorted((t.get("time_seconds") or 0, f"{t.get('tool_id', 'workflow')} {t['test_index'] + 1}") for t in ran)
+        print(f"{name(test)}: {test['status']}\n{reason(test)}")
+    seconds = sorted((t.get("time_seconds") or 0, name(t)) for t in ran)
     print(f"{len(ran) - len(failing)} of {len(ran)} tests passed; the slowest: "
-          + ", ".join(f"{name} {took:.0f} s" for took, name in seconds[-3:]))  # fmt: skip
+          + ", ".join(f"{named} {took:.0f} s" for took, named in seconds[-3:]))  # fmt: skip
     if failing or not ran or (words[1:] and len(ran) != expected(words[1:])):
         sys.exit(f"{len(failing)} failed, {len(ran)} ran" + (f" of {expected(words[1:])}" if words[1:] else ""))
 

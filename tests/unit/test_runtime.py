@@ -225,3 +225,19 @@ def test_a_filter_may_concern_one_of_several_sheets(repository):
     assert set(result.samples["cohort"]) == {"alpha"}
     with pytest.raises(BadInput, match="gamma"):
         tools.merge_cohorts(expression=matrices, samples=sheets, where="cohort=gamma", method="none")
+
+
+def test_a_text_not_given_is_named_after_its_file(tmp_path):
+    sheet, mapping = tmp_path / "GSE1.v2.tsv.gz", tmp_path / "m.yml"
+    sheet.write_bytes(b""), mapping.write_text("{}")
+    tool = load_tool("curate_samples")
+    assert settle(tool, {"samples": sheet, "mapping": mapping})["cohort"] == "GSE1.v2"
+    assert settle(tool, {"samples": sheet, "mapping": mapping, "cohort": "own"})["cohort"] == "own"
+    assert settle(tool, {"samples": pd.DataFrame(), "mapping": mapping})["cohort"] is None
+
+
+def test_a_file_whose_name_cannot_stand_for_the_text_is_refused(tmp_path):
+    sheet, mapping = tmp_path / "_sheet.tsv", tmp_path / "m.yml"
+    sheet.write_text(""), mapping.write_text("{}")
+    with pytest.raises(UsageFault, match="--cohort is not given, and the name of the file '_sheet.tsv'"):
+        settle(load_tool("curate_samples"), {"samples": sheet, "mapping": mapping})

@@ -43,9 +43,10 @@ inputs:
     inputBinding:
       prefix: --suggest
   cohort:
-    type: string
+    type: string?
     label: Cohort
-    doc: 'The name of the cohort; it becomes the column cohort. For example: gse1992.'
+    doc: 'The name of the cohort; it becomes the column cohort. By default the name of the raw sample sheet without
+      its ending, which in a Galaxy collection is the name of the element. For example: gse1992.'
     inputBinding:
       prefix: --cohort
   out_samples:

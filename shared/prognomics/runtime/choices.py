@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import Any
 
 from ..errors import UsageFault
 from ..spec.loader import flatten
 from ..spec.model import Conditional, Input, Section, Tool, flag
 from .values import parse_all
+
+_ENDING = re.compile(r"\.(?:tsv|txt|tab|tabular)(?:\.gz)?$|\.gz$", re.IGNORECASE)
 
 
 def settle(tool: Tool, given: dict[str, Any]) -> dict[str, Any]:
@@ -36,11 +40,24 @@ def settle(tool: Tool, given: dict[str, Any]) -> dict[str, Any]:
         elif item.required and not misplaced and item.type != "endpoint":
             where = _conditions_text(item, branches)
             raise UsageFault(f"the option {item.flag} is missing{where}", hint=item.help.split(". ")[0])
-        settled[item.name] = values.get(item.name, item.empty)
+        settled[item.name] = values.get(item.name, _file_stem(item, values))
         if item.at_least and item.name in values and len(values[item.name]) < item.at_least:
             raise UsageFault(f"{item.flag} is needed at least {item.at_least} times")
     settled.update(branches)
     return settled
+
+
+def _file_stem(item: Input, values: dict[str, Any]) -> Any:
+    """What an input is that was not given: the name of the file that it is named after, without its ending."""
+    path = values.get(item.named_after)
+    if not isinstance(path, (str, Path)):
+        return item.empty
+    name = _ENDING.sub("", Path(path).name)
+    try:
+        return parse_all(item, name)
+    except UsageFault:
+        what = f"{item.flag} is not given, and the name of the file {Path(path).name!r} cannot stand for it"
+        raise UsageFault(what, hint=f"give {item.flag}") from None
 
 
 def _check_needs(item: Input, values: dict[str, Any]) -> None:

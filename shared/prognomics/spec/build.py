@@ -36,6 +36,9 @@ def generated(repository: Path, tools: list[Tool]) -> dict[Path, str]:
     files[repository / "docs" / "tools" / "README.md"] = tool_index(tools)
     files |= {repository / path: text for path, text in {**galaxy_files(tools), **cwl_files(tools)}.items()}
     files[repository / "tools" / "__init__.pyi"] = stubs(tools)
+    from ..study.galaxy_workflow_text import workflow_files
+
+    files |= {repository / path: text for path, text in workflow_files(repository).items()}
     readme = repository / "README.md"
     if readme.is_file():
         before, _, rest = readme.read_text(encoding="utf-8").partition(README_START)

@@ -138,6 +138,9 @@ def _input_problems(tool: Tool) -> Iterator[str]:
         for needed in item.needs:
             if needed not in names:
                 yield f"input {item.name} needs {needed}, which is no input"
+        if item.named_after and not any(i.name == item.named_after and i.type == "data" and not i.multiple
+                                        for i in tool.inputs):  # fmt: skip
+            yield f"input {item.name} is named after {item.named_after}, which is no input of one file"
         if item.default is not None:
             try:
                 parse_all(item, item.default)

@@ -107,6 +107,7 @@ def _input(raw: dict[str, Any], conditions: tuple[Condition, ...] = (), common: 
         fields=tuple(_input(f) for f in raw.get("fields", [])), separator=raw.get("separator", "="),
         needs=tuple(raw.get("needs", [])), expose=tuple(raw.get("expose", ENGINES)),
         conditions=conditions, common=common, exempt=raw.get("exempt", ""),
+        named_after=raw.get("named_after", ""),
     )  # fmt: skip
 
 

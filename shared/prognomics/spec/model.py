@@ -42,7 +42,8 @@ class Input:
     """One input of a tool; `type` is data, text, integer, float, select, boolean or repeat.
 
     A `repeat` has `fields` and is written `left=right` on the command line. A
-    common input is added by the framework and never reaches the tool's function.
+    common input is added by the framework and never reaches the tool's function. A text that is
+    `named_after` a data input is, where it is not given, the name of that file without its ending.
     """
 
     name: str
@@ -68,6 +69,7 @@ class Input:
     conditions: tuple[Condition, ...] = ()
     common: bool = False
     exempt: str = ""
+    named_after: str = ""
 
     @property
     def flag(self) -> str:

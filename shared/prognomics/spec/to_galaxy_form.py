@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ..artefacts.registry import artefact
-from .loader import suite
+from .loader import flatten, suite
 from .model import Conditional, Input, Option, Output, Section, Tool, When
 
 ENGINE = "galaxy"
@@ -181,6 +181,31 @@ def implied(conditional: Conditional, when: When) -> Input | None:
         if isinstance(child, Input) and child.type == "boolean":
             return child
     return None
+
+
+def chosen(conditional: Conditional, options: dict[str, Any], where: str) -> When:
+    """The branch that options take: as its selector says, or as the inputs that are given imply.
+
+    Raises
+    ------
+    ValueError
+        If the form does not offer it; `where` says whose options they are.
+    """
+    value = _branch(conditional, options)
+    for when in conditional.whens:
+        if when.value == value:
+            return when
+    raise ValueError(f"{where}: Galaxy's form does not offer {value} of {conditional.selector.name}")
+
+
+def _branch(node: Conditional, options: dict[str, Any]) -> str:
+    if not node.inferred:
+        return str(options.get(node.selector.name, node.selector.default))
+    inputs = {w.value: flatten(w.children) for w in node.whens}
+    given = {v: [i for i in items if i.name in options] for v, items in inputs.items()}
+    full = [v for v, items in inputs.items() if given[v] and all(i in given[v] for i in items if i.required)]
+    empty = [v for v, items in inputs.items() if not items]
+    return (full or [v for v in given if given[v]] or empty or [node.selector.default])[0]
 
 
 def selector_paths(nodes: tuple[Any, ...], prefix: tuple[str, ...] = ()) -> dict[str, tuple[str, ...]]:

@@ -7,9 +7,8 @@ from typing import Any
 from ..artefacts.registry import artefact
 from .assertions import expand
 from .coverage import written_ending
-from .loader import flatten
-from .model import Case, Conditional, Input, Section, Tool, When
-from .to_galaxy_form import ENGINE, Form, implied, repeated
+from .model import Case, Conditional, Input, Section, Tool
+from .to_galaxy_form import ENGINE, Form, chosen, implied, repeated
 from .to_galaxy_inputs import OUTPUT_PREFIX, OUTPUTS
 from .to_galaxy_xml import Comment, Element, Node, element
 
@@ -48,7 +47,7 @@ def _node(node: Any, case: Case, said: set[str]) -> list[Element]:
         children = [e for c in node.children for e in _node(c, case, said)]
         return [element("section", *children, name=node.name)] if children else []
     if isinstance(node, Conditional):
-        when = _when(node, case)
+        when = chosen(node, case.options, f"case {case.name}")
         boolean = implied(node, when)
         said |= {node.selector.name, *([boolean.name] if boolean else [])}
         inner = [] if boolean else [e for c in when.children for e in _node(c, case, said)]
@@ -61,25 +60,6 @@ def _node(node: Any, case: Case, said: set[str]) -> list[Element]:
     if repeated(node):
         return [_block(node, v) for v in (value if isinstance(value, list) else [value])]
     return [_param(node, value)]
-
-
-def _when(node: Conditional, case: Case) -> When:
-    value = _branch(node, case)
-    for when in node.whens:
-        if when.value == value:
-            return when
-    raise ValueError(f"case {case.name}: Galaxy's form does not offer {value} of {node.selector.name}")
-
-
-def _branch(node: Conditional, case: Case) -> str:
-    """The branch that a case takes: as its selector says, or as the inputs that it gives imply."""
-    if not node.inferred:
-        return str(case.options.get(node.selector.name, node.selector.default))
-    inputs = {w.value: flatten(w.children) for w in node.whens}
-    given = {v: [i for i in items if i.name in case.options] for v, items in inputs.items()}
-    full = [v for v, items in inputs.items() if given[v] and all(i in given[v] for i in items if i.required)]
-    empty = [v for v, items in inputs.items() if not items]
-    return (full or [v for v in given if given[v]] or empty or [node.selector.default])[0]
 
 
 def _block(item: Input, value: Any) -> Element:

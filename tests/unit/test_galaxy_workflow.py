@@ -1,0 +1,118 @@
+"""A study as a Galaxy workflow: what is mapped, wired, and refused."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+import yaml
+
+from prognomics.errors import BadInput
+from prognomics.spec.loader import load_tool
+from prognomics.spec.to_galaxy_form import form
+from prognomics.spec.to_galaxy_state import CONNECTED, Source, form_state
+from prognomics.study.galaxy_workflow_text import gxformat2, native
+from prognomics.study.to_galaxy_workflow import read_workflow
+
+FOLDER = Path(__file__).parents[2] / "workflows" / "galaxy" / "prognostic-marker"
+
+
+@pytest.fixture(scope="module")
+def workflow():
+    return read_workflow(FOLDER / "workflow.yml")
+
+
+@pytest.fixture
+def copied(tmp_path):
+    return Path(shutil.copytree(FOLDER, tmp_path / "copy"))
+
+
+def edited(folder, name, old, new):
+    path = folder / name
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new, 1))
+    return folder / "workflow.yml"
+
+
+def test_cohorts_are_one_chain_over_collections(workflow):
+    assert [i.label for i in workflow.inputs.values()][:4] == [
+        "Expression matrices", "Feature maps", "Raw sample sheets", "Mappings"]  # fmt: skip
+    curated = workflow.steps["curate_samples"]
+    assert curated.connections == {"samples": [Source("samples")], "way|mapping": [Source("mapping")]}
+    assert curated.state["cohort"] is None
+    assert workflow.steps["merge_cohorts"].connections["samples"] == [Source("curate_samples", "out_samples")]
+
+
+def test_parameters_reach_each_step_that_gives_the_option(workflow):
+    wired = [(s.name, p) for s in workflow.steps.values() for p, sources in s.connections.items()
+             if sources == [Source("gene")]]  # fmt: skip
+    assert wired == [("cutpoint", "marker|gene"), ("cox_marker", "genes|gene_0|gene"),
+                     ("meta_analysis", "cohorts|marker|gene")]  # fmt: skip
+    assert workflow.inputs["months"].default == 60
+    assert "fetch_cohort" not in workflow.steps
+
+
+def test_datasets_are_listed_where_they_stand_beside_collections(workflow):
+    report = workflow.steps["report"].connections
+    assert report["record"] == [Source("curate_samples", "out_record"), Source("map_genes", "out_record"),
+                                Source("normalize", "out_record"), Source("report_record")]  # fmt: skip
+    assert len(workflow.steps["report_record"].connections) == 7
+    assert all(s.output == "out_plot" for s in report["plot"])
+
+
+def test_both_texts_wire_the_same(workflow):
+    ours, exported = yaml.safe_load(gxformat2(workflow)), json.loads(native(workflow))
+    labels = {step["id"]: step["label"] for step in exported["steps"].values()}
+    tools = [s for s in exported["steps"].values() if s["type"] == "tool"]
+    assert [s["label"] for s in ours["steps"]] == [s["label"] for s in tools]
+    for mine, theirs in zip(ours["steps"], tools, strict=True):
+        wired = {p: li if isinstance(li, list) else [li] for p, li in theirs["input_connections"].items()}
+        named = {
+            path: [labels[li["id"]] + ("" if is_input(li, exported) else f"/{li['output_name']}") for li in links]
+            for path, links in wired.items()
+        }
+        given = {p: v["source"] if isinstance(v["source"], list) else [v["source"]] for p, v in mine["in"].items()}
+        assert named == given
+        assert mine["tool_state"].items() <= json.loads(theirs["tool_state"]).items()
+        assert mine["doc"] and theirs["annotation"]
+
+
+def is_input(link, exported):
+    return exported["steps"][str(link["id"])]["type"] != "tool"
+
+
+def test_cohorts_treated_unlike_are_refused(copied):
+    path = edited(copied, "study.yml", "{mapping: 'data:SIM02.mapping.yml'}", "{suggest: true}")
+    with pytest.raises(BadInput, match="not treated alike in 'curate_samples'|curate_samples"):
+        read_workflow(path)
+
+
+def test_what_is_not_declared_is_named(copied):
+    path = edited(copied, "workflow.yml", "  meta_analysis:\n", "  other:\n")
+    with pytest.raises(BadInput, match="'meta_analysis' is not declared"):
+        read_workflow(path)
+
+
+def test_one_parameter_cannot_stand_for_two_values(copied):
+    path = edited(copied, "study.yml", "meta_analysis: {gene: XPO1", "meta_analysis: {gene: TP53")
+    with pytest.raises(BadInput, match="different values"):
+        read_workflow(path)
+
+
+def test_state_holds_defaults_branches_and_blocks():
+    tool = load_tool("cox")
+    options = {"samples": Source("s"), "covariate": ["age", Source("c")], "reference_level": ["stage=I"],
+               "endpoint": "os", "entry": "univariable"}  # fmt: skip
+    state, connections = form_state(tool, form(tool), options, ["table"])
+    assert state["entry_rule"] == {"entry": "univariable", "__current_case__": 1, "entry_alpha": "0.05"}
+    assert state["covariate"][1] == {"__index__": 1, "covariate": CONNECTED}
+    assert state["coding"]["reference_level"] == [{"__index__": 0, "column": "stage", "level": "I"}]
+    assert state["endpoint_choice"]["endpoint"] == "os"
+    assert connections == {"samples": [Source("s")], "covariate_1|covariate": [Source("c")]}
+
+
+def test_state_refuses_what_the_form_lacks():
+    tool = load_tool("normalize")
+    with pytest.raises(ValueError, match="cannot be filled with colour"):
+        form_state(tool, form(tool), {"expression": Source("e"), "colour": "red"}, ["expression"])
