@@ -8,8 +8,6 @@ from pathlib import Path
 
 from ..declared import read_yaml, specs_folder
 
-COMMON_COLUMNS = ("endpoint", "population", "n", "events", "n_missing", "method", "note")
-
 
 @dataclass(frozen=True)
 class Format:

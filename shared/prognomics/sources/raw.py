@@ -11,8 +11,6 @@ if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
 
-FEATURE_COLUMNS = ("probe_id", "gene_symbol", "entrez_id")
-
 
 class RawExpression(NamedTuple):
     """An expression matrix as the source gives it.

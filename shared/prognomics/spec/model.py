@@ -175,12 +175,6 @@ class Tool:
         """The inputs that the tool's function receives, in the spec's order."""
         return tuple(i for i in self.inputs if not i.common)
 
-    @property
-    def selectors(self) -> tuple[Input, ...]:
-        """Selects that decide which other inputs apply, without those of forms only."""
-        names = {c.selector for i in self.inputs for c in i.conditions}
-        return tuple(i for i in self.inputs if i.name in names)
-
     def input(self, name: str) -> Input:
         for candidate in self.inputs:
             if candidate.name == name:

@@ -69,19 +69,20 @@ def _parts(rows: Sequence[Row]) -> dict[str, list[Row]]:
     return found
 
 
+def _tested(part: Sequence[Row]) -> tuple[Row, list[Cell]]:
+    """The test row of a variable, and the cells that state it."""
+    test = next((r for r in part if get(r, "row_type") == "test"), {})
+    name = Cell(name_of_test(test).removesuffix(" test"))
+    return test, [cells.p(get(test, "p_value")), cells.p(get(test, "p_adjusted")), name, _effect(test)]
+
+
 def group_view(rows: Sequence[Row], title: str) -> View:
     """One column a group: counts with percentages, or mean and median; the test beside the variable's name."""
     groups = cells.unique(get(r, "group") for r in rows if get(r, "row_type") != "test")
     groups = [*(g for g in groups if g != "all"), *(g for g in groups if g == "all")]
     body: list[list[Cell]] = []
     for variable, part in _parts(rows).items():
-        test = next((r for r in part if get(r, "row_type") == "test"), {})
-        ending = [
-            cells.p(get(test, "p_value")),
-            cells.p(get(test, "p_adjusted")),
-            Cell(name_of_test(test).removesuffix(" test")),
-            _effect(test),
-        ]
+        _, ending = _tested(part)
         body.append([cells.head(variable), *([Cell("", kind="number")] * len(groups)), *ending])
         blank = [Cell("", kind="number")] * 2 + [Cell("")] * 2
         summaries = {label(get(r, "group")): r for r in part if get(r, "row_type") == "summary"}
@@ -124,13 +125,7 @@ def continuous_view(rows: Sequence[Row], title: str, marker: str) -> View:
     """The marker in each level of a category, or its correlation with a number."""
     body: list[list[Cell]] = []
     for variable, part in _parts(rows).items():
-        test = next((r for r in part if get(r, "row_type") == "test"), {})
-        ending = [
-            cells.p(get(test, "p_value")),
-            cells.p(get(test, "p_adjusted")),
-            Cell(name_of_test(test).removesuffix(" test")),
-            _effect(test),
-        ]
+        test, ending = _tested(part)
         body.append([cells.head(variable), cells.count(get(test, "n")), Cell("", kind="number"), *ending])
         for row in part:
             if get(row, "row_type") == "summary" and not is_absent(get(row, "level")):

@@ -14,7 +14,6 @@ from prognomics.report.wording import (
     format_count,
     format_number,
     format_p,
-    format_percent,
     format_ratio_unit,
     is_absent,
 )
@@ -107,10 +106,6 @@ def p(value: object) -> Cell:
 
 def ratio(value: object, low: object, high: object) -> Cell:
     return Cell(format_ratio_unit(value, low, high), full(value, low, high), "number")
-
-
-def percent(value: object, low: object = math.nan, high: object = math.nan) -> Cell:
-    return Cell(format_percent(value, low, high), full(value, low, high), "number")
 
 
 def get(row: Mapping[str, Any], name: str) -> Any:
