@@ -13,10 +13,11 @@ import tempfile
 import urllib.request
 from pathlib import Path
 
+from prognomics.artefacts.registry import artefact
 from prognomics.spec.cases import run_case
 from prognomics.spec.loader import load_tool, suite
 from prognomics.spec.model import Case, Tool
-from prognomics.spec.to_galaxy_inputs import OUTPUT_PREFIX
+from prognomics.spec.to_galaxy_inputs import OUTPUT_PREFIX, part_name
 
 
 def marked_case(tested: dict) -> tuple[Tool, Case]:
@@ -40,12 +41,35 @@ def differences(server: dict, tested: dict, test_data: Path) -> tuple[int, list[
     wrong = []
     with tempfile.TemporaryDirectory() as folder:
         wrong += run_case(tool, case, test_data, Path(folder))
-        for name in case.outputs:
-            path = next(Path(folder).glob(f"{case.name}.{name}.*"))
-            made = tested["job"]["outputs"][OUTPUT_PREFIX + name]["id"]
+        pairs = [pair for name in case.outputs for pair in made_by_both(server, tested, tool, case, name, Path(folder))]
+        for name, made, path in pairs:
             if content(server, made) != path.read_bytes():
                 wrong.append(f"{tool.id}, {case.name}: {name} differs from what the command line makes")
-    return len(case.outputs), wrong
+    return len(pairs), wrong
+
+
+def made_by_both(server: dict, tested: dict, tool: Tool, case: Case, name: str, folder: Path):
+    """For each file of an output: its name, Galaxy's dataset, and what the command line made."""
+    path = next(folder.glob(f"{case.name}.{name}.*"))
+    output = tool.output(name)
+    outputs = tested["job"]["outputs"]
+    for part in artefact(output.artefact).parts:
+        if part.file:
+            yield part.file, outputs[part_name(output, part)]["id"], path / part.file
+            continue
+        collection = tested["job"]["output_collections"][part_name(output, part)]["id"]
+        for element in answer(server, f"/api/dataset_collections/{collection}")["elements"]:
+            file = element["element_identifier"] + part.each
+            yield file, element["object"]["id"], path / file
+    if not path.is_dir():
+        yield name, outputs[OUTPUT_PREFIX + name]["id"], path
+
+
+def answer(server: dict, address: str):
+    """What Galaxy's API says."""
+    request = urllib.request.Request(server["url"] + address, headers={"x-api-key": server["user_key"]})
+    with urllib.request.urlopen(request, timeout=60) as said:
+        return json.load(said)
 
 
 def main(server_file: str, report_file: str, test_data: str) -> None:

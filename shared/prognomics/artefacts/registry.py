@@ -28,6 +28,28 @@ class Column:
 
 
 @dataclass(frozen=True)
+class Part:
+    """What of a folder is handed on: one file, or each file with an ending, named by what stands before it."""
+
+    name: str
+    artefact: str
+    label: str
+    file: str = ""
+    each: str = ""
+
+    def element(self, file: str) -> str | None:
+        """The name under which this part holds a file, or None if it does not."""
+        if self.file:
+            return self.file if file == self.file else None
+        return file.removesuffix(self.each) if file.endswith(self.each) and file != self.each else None
+
+    @property
+    def galaxy(self) -> str:
+        """Galaxy's datatype of the part's files."""
+        return artefact(self.artefact).format_of(self.file or self.each).galaxy
+
+
+@dataclass(frozen=True)
 class Artefact:
     id: str
     title: str
@@ -37,10 +59,25 @@ class Artefact:
     columns: tuple[Column, ...] = ()
     common_columns: bool = False
     annotates: bool = False
+    parts: tuple[Part, ...] = ()
 
     @property
     def column_names(self) -> tuple[str, ...]:
         return tuple(c.name for c in self.columns)
+
+    def part_of(self, file: str) -> tuple[Part, str]:
+        """The part that holds a file of a folder, and the file's name in it.
+
+        Raises
+        ------
+        KeyError
+            If no part holds it.
+        """
+        for part in self.parts:
+            element = part.element(file)
+            if element is not None:
+                return part, element
+        raise KeyError(f"{self.id} has no part that holds {file!r}")
 
     def format_of(self, path: Path | str, wanted: str | None = None) -> Format:
         """The format to write: the one asked for, else by the path's ending, else the first."""
@@ -81,4 +118,5 @@ def artefact(name: str) -> Artefact:
         columns=tuple(Column(**{**c, "levels": tuple(c.get("levels", ()))}) for c in raw.get("columns", [])),
         common_columns=raw.get("common_columns", False),
         annotates=raw.get("annotates", False),
+        parts=tuple(Part(**p) for p in raw.get("parts", [])),
     )

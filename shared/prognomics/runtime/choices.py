@@ -40,18 +40,19 @@ def settle(tool: Tool, given: dict[str, Any]) -> dict[str, Any]:
         elif item.required and not misplaced and item.type != "endpoint":
             where = _conditions_text(item, branches)
             raise UsageFault(f"the option {item.flag} is missing{where}", hint=item.help.split(". ")[0])
-        settled[item.name] = values.get(item.name, _file_stem(item, values))
+        settled[item.name] = values[item.name] if item.name in values else _not_given(item, values)
         if item.at_least and item.name in values and len(values[item.name]) < item.at_least:
             raise UsageFault(f"{item.flag} is needed at least {item.at_least} times")
     settled.update(branches)
     return settled
 
 
-def _file_stem(item: Input, values: dict[str, Any]) -> Any:
-    """What an input is that was not given: the name of the file that it is named after, without its ending."""
+def _not_given(item: Input, values: dict[str, Any]) -> Any:
+    """What an input is that was not given: its default, or the name of the file that it is named after."""
     path = values.get(item.named_after)
     if not isinstance(path, (str, Path)):
-        return item.empty
+        # as if it were given: a default of 0 is the number that `--option 0` is
+        return item.empty if item.empty in (None, []) else parse_all(item, item.empty)
     name = _ENDING.sub("", Path(path).name)
     try:
         return parse_all(item, name)

@@ -9,6 +9,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+from ..artefacts.registry import artefact
 from .assertions import expand
 from .coverage import written_ending
 from .model import Case, Input, Tool
@@ -60,7 +61,16 @@ def run_case(tool: Tool, case: Case, test_data: Path, folder: Path) -> list[str]
 
 
 def output_faults(tool: Tool, case: Case, name: str, path: Path) -> list[str]:
-    """What an output file lacks of what the case asserts, judged by Galaxy's own verifier."""
+    """What an output lacks of what the case asserts, judged by Galaxy's own verifier."""
+    said, kind = case.outputs[name], artefact(tool.output(name).artefact)
+    faults = _file_faults(path, said.get("assert", []), kind.id)
+    for file, assertions in said.get("files", {}).items():
+        faults += _file_faults(path / file, assertions, kind.part_of(file)[0].artefact)
+    return [f"{name}: {fault}" for fault in faults]
+
+
+def _file_faults(path: Path, assertions: list[dict[str, Any]], kind: str) -> list[str]:
+    """What a file lacks; of a folder, its list of names is looked at."""
     from galaxy.tool_util.verify.asserts import verify_assertions
 
     if not path.exists():
@@ -69,10 +79,10 @@ def output_faults(tool: Tool, case: Case, name: str, path: Path) -> list[str]:
     if content.startswith(b"\x1f\x8b"):
         content = gzip.decompress(content)
     faults = []
-    for assertion in case.outputs[name]["assert"]:
-        tag, attributes = expand(assertion, tool.output(name).artefact)
+    for assertion in assertions:
+        tag, attributes = expand(assertion, kind)
         try:
             verify_assertions(content, [{"tag": tag, "attributes": attributes, "children": []}])
         except AssertionError as error:
-            faults.append(f"{name}: {str(error)[:1500]}")
+            faults.append(f"{path.name}: {str(error)[:1500]}")
     return faults

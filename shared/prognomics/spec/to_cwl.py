@@ -70,7 +70,7 @@ def tool_cwl(tool: Tool) -> str:
     for output in (*tool.outputs, RECORD):
         document["inputs"][f"out_{output.name}"] = _file_name(output)
         document["outputs"][output_name(output)] = {
-            "type": "File?",
+            "type": "Directory?" if artefact(output.artefact).kind == "folder" else "File?",
             "label": output.label,
             "doc": _doc(output.help),
             "outputBinding": {"glob": f"$(inputs.out_{output.name})"},
@@ -122,10 +122,11 @@ def _switch(item: Input) -> dict[str, Any]:
 
 
 def _file_name(output: Output) -> dict[str, Any]:
-    endings = [f.ending for f in artefact(output.artefact).formats if f.write]
+    kind = artefact(output.artefact)
+    endings = [f.ending for f in kind.formats if f.write]
     return {
         "type": "string?",
-        "label": f"Name of the file: {output.label}",
+        "label": f"Name of the {'folder' if kind.kind == 'folder' else 'file'}: {output.label}",
         "doc": f"The output is made if a name is given here, ending with {' or '.join(endings)}.",
         "inputBinding": {"prefix": output.flag},
     }

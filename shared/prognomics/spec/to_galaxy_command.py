@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..artefacts.registry import artefact
 from .model import Conditional, Input, Output, Section, Tool
 from .to_galaxy_form import Form, implied, repeated
 from .to_galaxy_inputs import OUTPUT_PREFIX, OUTPUTS, condition_terms, output_flag
@@ -96,8 +97,10 @@ def _output(tool: Tool, shown: Form, output: Output) -> list[str]:
     terms = [f"'{output.name}' in ${OUTPUTS}"]
     for path, values in condition_terms(tool, shown, output):
         terms.append(f"str(${'.'.join(path)}) in {list(values)}")
+    # a folder is made in the job's directory, where its parts are found
+    target = f"{'' if artefact(output.artefact).parts else '$'}{OUTPUT_PREFIX}{output.name}"
     return [
         _pad(1, f"#if {' and '.join(terms)}"),
-        _pad(2, f"{output_flag(output)} '${OUTPUT_PREFIX}{output.name}'"),
+        _pad(2, f"{output_flag(output)} '{target}'"),
         _pad(1, "#end if"),
     ]

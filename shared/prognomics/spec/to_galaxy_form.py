@@ -140,10 +140,16 @@ def _pruned(tool: Tool, nodes: tuple[Any, ...]) -> tuple[Any, ...]:
         elif isinstance(node, Conditional):
             kept.append(_pruned_conditional(tool, node))
         elif ENGINE in node.expose:
-            kept.append(_offered(tool, node))
+            offered = _offered(tool, node)
+            kept += [] if _settled(offered) else [offered]
         elif node.required:
             raise ValueError(f"{tool.id}: the required input {node.name} is not exposed to Galaxy")
     return tuple(kept)
+
+
+def _settled(item: Input) -> bool:
+    """Whether nothing is left to choose: of a select only the default is offered."""
+    return item.type == "select" and [o.value for o in item.options] == [item.default]
 
 
 def _pruned_conditional(tool: Tool, node: Conditional) -> Conditional:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import html
+import re
 from dataclasses import replace
 from typing import Any
 
-from ..artefacts.registry import artefact
+from ..artefacts.registry import Part, artefact
 from .model import Conditional, Input, Output, Section, Tool, flag
 from .to_galaxy_form import Form, galaxy_formats, implied, repeated, selector_paths
 from .to_galaxy_text import text_checks
@@ -132,6 +133,9 @@ def outputs_element(tool: Tool, shown: Form) -> Element:
     data = []
     for output in shown.outputs:
         kind = artefact(output.artefact)
+        if kind.parts:
+            data += [_part(tool, shown, output, part) for part in kind.parts]
+            continue
         children = [element("filter", text=_filter(tool, shown, output))]
         choice = shown.formats.get(kind.kind)
         if choice:
@@ -139,9 +143,30 @@ def outputs_element(tool: Tool, shown: Form) -> Element:
                      for o in choice.options if o.value != choice.default]  # fmt: skip
             children.append(element("change_format", *whens))
         written = kind.format_of("", choice.default if choice else None)
-        label = f"${{tool.name}} on ${{on_string}}: {output.label}"
-        data.append(element("data", *children, name=OUTPUT_PREFIX + output.name, format=written.galaxy, label=label))
+        data.append(element("data", *children, name=OUTPUT_PREFIX + output.name, format=written.galaxy,
+                            label=_output_label(output.label)))  # fmt: skip
     return element("outputs", *data)
+
+
+def _output_label(label: str) -> str:
+    return f"${{tool.name}} on ${{on_string}}: {label}"
+
+
+def part_name(output: Output, part: Part) -> str:
+    """The name under which a wrapper hands on a part of a folder."""
+    return f"{OUTPUT_PREFIX}{output.name}_{part.name}"
+
+
+def _part(tool: Tool, shown: Form, output: Output, part: Part) -> Element:
+    """A part of a folder that the tool makes in the job's directory: a dataset, or a list of them."""
+    wanted = element("filter", text=_filter(tool, shown, output))
+    folder = OUTPUT_PREFIX + output.name
+    common = {"name": part_name(output, part), "label": _output_label(part.label)}
+    if part.file:
+        return element("data", wanted, **common, format=part.galaxy, from_work_dir=f"{folder}/{part.file}")
+    pattern = rf"(?P<designation>.+){re.escape(part.each)}"
+    found = element("discover_datasets", pattern=pattern, format=part.galaxy, directory=folder)
+    return element("collection", found, wanted, **common, type="list")
 
 
 def output_flag(output: Output) -> str:

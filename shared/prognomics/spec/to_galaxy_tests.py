@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..artefacts.registry import artefact
+from ..artefacts.registry import Part, artefact
 from .assertions import expand
 from .coverage import written_ending
-from .model import Case, Conditional, Input, Section, Tool
+from .model import Case, Conditional, Input, Output, Section, Tool
 from .to_galaxy_form import ENGINE, Form, chosen, implied, repeated
-from .to_galaxy_inputs import OUTPUT_PREFIX, OUTPUTS
+from .to_galaxy_inputs import OUTPUT_PREFIX, OUTPUTS, part_name
 from .to_galaxy_xml import Comment, Element, Node, element
 
 
@@ -32,10 +32,11 @@ def _test(tool: Tool, shown: Form, case: Case) -> Element:
         stderr = element("assert_stderr", *(Element("has_text", {"text": t}) for t in case.stderr))
         params += [*_formats(tool, shown, case), stderr]
         return element("test", *params, expect_failure=True, expect_exit_code=case.exit_code)
-    wanted = [o.name for o in tool.outputs if o.name in case.outputs]
-    params.append(element("param", name=OUTPUTS, value=",".join(wanted)))
-    outputs = [_output(tool, case, name) for name in wanted]
-    return element("test", *params, *_formats(tool, shown, case), *outputs, expect_num_outputs=len(outputs))
+    wanted = [o for o in tool.outputs if o.name in case.outputs]
+    params.append(element("param", name=OUTPUTS, value=",".join(o.name for o in wanted)))
+    outputs = [e for o in wanted for e in (_parts(o, case) if artefact(o.artefact).parts else [_output(o, case)])]
+    count = sum(len(artefact(o.artefact).parts) or 1 for o in wanted)
+    return element("test", *params, *_formats(tool, shown, case), *outputs, expect_num_outputs=count)
 
 
 # ------------------------------------------------------------------ inputs
@@ -96,15 +97,37 @@ def _formats(tool: Tool, shown: Form, case: Case) -> list[Element]:
 # ------------------------------------------------------------------ outputs
 
 
-def _output(tool: Tool, case: Case, name: str) -> Element:
-    kind = artefact(tool.output(name).artefact)
-    written = kind.format_of(written_ending(tool.output(name), case), _asked(case, kind.kind)).galaxy
+def _output(output: Output, case: Case) -> Element:
+    kind = artefact(output.artefact)
+    written = kind.format_of(written_ending(output, case), _asked(case, kind.kind)).galaxy
+    contents = _contents(case.outputs[output.name]["assert"], kind.id)
+    return element("output", contents, name=OUTPUT_PREFIX + output.name, ftype=written)
+
+
+def _parts(output: Output, case: Case) -> list[Element]:
+    """The parts of a folder of whose files the case says something."""
+    kind = artefact(output.artefact)
+    elements: dict[Part, list[Element]] = {}
+    for file, assertions in case.outputs[output.name].get("files", {}).items():
+        part, name = kind.part_of(file)
+        contents = _contents(assertions, part.artefact)
+        packed = True if part.galaxy.endswith(".gz") else None
+        held = contents if part.file else element("element", contents, name=name, ftype=part.galaxy, decompress=packed)
+        elements.setdefault(part, []).append(held)
+    return [
+        element("output", *held, name=part_name(output, part), ftype=part.galaxy)
+        if part.file
+        else element("output_collection", *held, name=part_name(output, part), type="list")
+        for part, held in elements.items()
+    ]
+
+
+def _contents(assertions: list[dict[str, Any]], kind: str) -> Element:
     asserts = []
-    for assertion in case.outputs[name]["assert"]:
-        tag, attributes = expand(assertion, kind.id)
+    for assertion in assertions:
+        tag, attributes = expand(assertion, kind)
         asserts.append(Element(tag, {k: _attribute(k, v) for k, v in attributes.items()}))
-    contents = element("assert_contents", *asserts)
-    return element("output", contents, name=OUTPUT_PREFIX + name, ftype=written)
+    return element("assert_contents", *asserts)
 
 
 def _asked(case: Case, kind: str) -> str | None:
