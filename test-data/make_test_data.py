@@ -234,10 +234,11 @@ def workflow_cohorts() -> None:
     target.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         made = Path(folder) / "cohorts"
-        prognomics("simulate_cohorts", "--cohorts", "3", "--samples-per-cohort", "90", "--genes", "40",
-                   "--signature-size", "8", "--normals", "8", "--hazard-ratio", "2", "--endpoint", "os",
-                   "--event-fraction", "0.4", "--seed", "4", "--out-directory", str(made))  # fmt: skip
-        for path in sorted(made.glob("SIM*")):
+        prognomics("simulate_cohorts", "--cohorts", "3", "--samples-per-cohort", "90", "--genes", "150",
+                   "--signature-size", "15", "--signature-strength", "0.8", "--normals", "8", "--hazard-ratio", "2",
+                   "--endpoint", "os", "--event-fraction", "0.4", "--seed", "37",
+                   "--out-directory", str(made))  # fmt: skip
+        for path in (*sorted(made.glob("SIM*")), made / "signature.gmt"):
             packed = path.name.endswith((".clinical.tsv.gz", ".features.tsv.gz"))
             name = path.name.removesuffix(".gz") if packed else path.name
             (target / name).write_bytes(gzip.decompress(path.read_bytes()) if packed else path.read_bytes())

@@ -48,7 +48,7 @@ def test_parameters_reach_each_step_that_gives_the_option(workflow):
     wired = [(s.name, p) for s in workflow.steps.values() for p, sources in s.connections.items()
              if sources == [Source("gene")]]  # fmt: skip
     assert wired == [("cutpoint", "marker|gene"), ("cox_marker", "genes|gene_0|gene"),
-                     ("meta_analysis", "cohorts|marker|gene")]  # fmt: skip
+                     ("cox_adjusted", "genes|gene_0|gene"), ("meta_analysis", "cohorts|marker|gene")]  # fmt: skip
     assert workflow.inputs["months"].default == 60
     assert "fetch_cohort" not in workflow.steps
 
@@ -57,8 +57,39 @@ def test_datasets_are_listed_where_they_stand_beside_collections(workflow):
     report = workflow.steps["report"].connections
     assert report["record"] == [Source("curate_samples", "out_record"), Source("map_genes", "out_record"),
                                 Source("normalize", "out_record"), Source("report_record")]  # fmt: skip
-    assert len(workflow.steps["report_record"].connections) == 7
+    assert len(workflow.steps["report_record"].connections) == 10
     assert all(s.output == "out_plot" for s in report["plot"])
+
+
+def test_a_parameter_with_a_value_fills_only_that_value_of_a_list(workflow):
+    state, wired = workflow.steps["associate"].state, workflow.steps["associate"].connections
+    assert wired["variable_0|variable"] == [Source("covariate")]
+    assert state["variable"][1]["variable"] == "risk_class"
+    assert workflow.steps["cox_adjusted"].connections["covariate_0|covariate"] == [Source("covariate")]
+    assert workflow.inputs["covariate"].default == "age_years"
+
+
+def test_one_file_is_a_dataset_and_no_collection(workflow):
+    assert workflow.inputs["signature"].type == workflow.inputs["study"].type == "data"
+    assert workflow.steps["classify_centroid"].connections["way|signature"] == [Source("signature")]
+    assert workflow.steps["report"].connections["study"] == [Source("study")]
+    text = yaml.safe_load(gxformat2(workflow))
+    (given,) = [i for i in text["inputs"] if i["id"] == "Study description"]
+    assert (given["type"], given["format"], given["optional"]) == ("data", ["yaml"], True)
+
+
+def test_a_file_that_may_be_missing_need_not_be_an_input(copied):
+    path = copied / "workflow.yml"
+    declared = yaml.safe_load(path.read_text())
+    del declared["inputs"]["study"]
+    path.write_text(yaml.safe_dump(declared))
+    assert "study" not in read_workflow(path).steps["report"].connections
+
+
+def test_an_input_that_no_step_takes_is_named(copied):
+    path = edited(copied, "workflow.yml", "  signature:\n", "  weights: {label: Weights, doc: None.}\n  signature:\n")
+    with pytest.raises(BadInput, match="no step takes the input 'weights'"):
+        read_workflow(path)
 
 
 def test_both_texts_wire_the_same(workflow):

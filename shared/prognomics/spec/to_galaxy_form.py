@@ -16,6 +16,7 @@ from .model import Conditional, Input, Option, Output, Section, Tool, When
 
 ENGINE = "galaxy"
 ENDPOINT_COLUMNS = ("time_column", "event_column")
+OF_AN_ENDPOINT = ("censor_at",)
 FORMAT_INPUTS = {"plot": "plot_format", "matrix": "matrix_format"}
 RECORD = Output("record", "run_record", "Run record", "Parameters, versions, checksums and warnings of this run.")
 UNSAFE_KINDS = ("path", "url")
@@ -91,8 +92,9 @@ def _means(rule: dict[str, str], item: Input) -> bool:
 
 
 def _with_endpoint_choice(nodes: tuple[Any, ...]) -> tuple[Any, ...]:
-    """An endpoint is named or given by two columns: one choice instead of three fields."""
+    """An endpoint is named or given by two columns: one choice instead of several fields, with what goes with it."""
     columns = {n.name: n for n in nodes if isinstance(n, Input) and n.name in ENDPOINT_COLUMNS}
+    beside = [n for n in nodes if isinstance(n, Input) and n.name in OF_AN_ENDPOINT]
     made: list[Any] = []
     for node in nodes:
         if isinstance(node, Section):
@@ -103,16 +105,16 @@ def _with_endpoint_choice(nodes: tuple[Any, ...]) -> tuple[Any, ...]:
         elif len(columns) < len(ENDPOINT_COLUMNS):
             made.append(node)
         elif node.type == "endpoint":
-            made.append(_endpoint_choice(node, [columns[n] for n in ENDPOINT_COLUMNS]))
-        elif node.name not in columns:
+            made.append(_endpoint_choice(node, [columns[n] for n in ENDPOINT_COLUMNS], beside))
+        elif node.name not in columns and node not in beside:
             made.append(node)
     return tuple(made)
 
 
-def _endpoint_choice(endpoint: Input, columns: list[Input]) -> Conditional:
+def _endpoint_choice(endpoint: Input, columns: list[Input], beside: list[Input]) -> Conditional:
     options = [Option("name", "An endpoint of the sample sheet"), Option("columns", "Two columns of the sample sheet")]
-    whens = [When("name", (replace(endpoint, optional=False),)),
-             When("columns", tuple(replace(c, optional=False) for c in columns))]  # fmt: skip
+    whens = [When("name", (replace(endpoint, optional=False), *beside)),
+             When("columns", (*(replace(c, optional=False) for c in columns), *beside))]  # fmt: skip
     if endpoint.optional:
         options.insert(0, Option("none", "None"))
         whens.insert(0, When("none", ()))

@@ -13,11 +13,10 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from .. import __version__
-from ..artefacts.registry import artefact
 from ..declared import read_yaml
 from ..errors import BadInput
 from ..spec.loader import load_tool, suite
-from ..spec.model import Tool
+from ..spec.model import Input, Tool
 from ..spec.to_galaxy_form import Form, form, galaxy_formats
 from ..spec.to_galaxy_inputs import OUTPUT_PREFIX
 from ..spec.to_galaxy_state import CONNECTED, Connections, Source, form_state
@@ -25,17 +24,16 @@ from .file import read_study
 from .plan import Call, Plan, make_plan
 
 FETCHING = "fetch_cohort"
-UNWIRED = {"report": ("study",)}
 BUILD_LIST = ("__BUILD_LIST__", "1.2.0", "Build list")
 
 
 @dataclass(frozen=True)
 class WorkflowInput:
-    """An input of the workflow: a collection of files, or a parameter."""
+    """An input of the workflow: a collection of files, one file (`data`), or a parameter."""
 
     label: str
     doc: str
-    type: str
+    type: str  # collection, data, or the type of a parameter
     formats: tuple[str, ...] = ()
     optional: bool = False
     default: Any = None
@@ -128,6 +126,9 @@ class _Writer:
         for name, parameter in self.declared["parameters"].items():
             if name not in self.workflow.inputs:
                 raise self._fault(f"no step gives the option {parameter['fills']!r} that the parameter {name!r} fills")
+        for name in self.declared["inputs"]:
+            if name not in self.workflow.inputs:
+                raise self._fault(f"no step takes the input {name!r}")
         order = [*self.declared["inputs"], *self.declared["parameters"]]
         self.workflow.inputs = {n: self.workflow.inputs[n] for n in order if n in self.workflow.inputs}
         return self.workflow
@@ -141,28 +142,33 @@ class _Writer:
         """What is fetched from outside Galaxy comes as collections instead."""
         for output in load_tool(call.tool).outputs:
             if output.name in call.outputs:
-                self.made[call.outputs[output.name]] = self._collection(output.name, output.artefact)
+                self.made[call.outputs[output.name]] = self._file_input(output.name, output.artefact, "collection")
         self.made[call.outputs["record"]] = None
 
-    def _collection(self, name: str, kind: str) -> Source:
-        if name not in self.workflow.inputs:
-            if name not in self.declared["inputs"]:
-                raise self._fault(f"the input {name!r} is not declared under `inputs`")
-            said = self.declared["inputs"][name]
-            self.workflow.inputs[name] = WorkflowInput(
-                said["label"], said["doc"], "collection", tuple(galaxy_formats(kind)), said.get("optional", False)
-            )
+    def _file_input(self, name: str, kind: str, shape: str) -> Source:
+        """An input of one file (`data`), or of one a cohort (`collection`)."""
+        if name not in self.declared["inputs"]:
+            raise self._fault(f"the input {name!r} is not declared under `inputs`")
+        said = self.declared["inputs"][name]
+        formats = tuple(galaxy_formats(kind))
+        item = WorkflowInput(said["label"], said["doc"], shape, formats, said.get("optional", False))
+        if self.workflow.inputs.setdefault(name, item) != item:
+            raise self._fault(f"the input {name!r} is one file to one step and a list, or another kind, to another")
         return Source(name)
 
     def _parameter(self, option: str, value: Any) -> Source | None:
-        """The parameter that fills an option; the study must give it one value everywhere."""
+        """The parameter that fills an option; the study must give it one value everywhere.
+
+        One with a `value` fills the options only where the study gives that value.
+        """
         for name, said in self.declared["parameters"].items():
-            if option == said["fills"]:
-                if self.fixed.setdefault(name, value) != value:
-                    raise self._fault(f"steps give {option!r} different values, so no one parameter can fill it")
-                default = value if said.get("default") else None
-                self.workflow.inputs[name] = WorkflowInput(said["label"], said["doc"], said["type"], default=default)
-                return Source(name)
+            if option not in _listed(said["fills"]) or value != said.get("value", value):
+                continue
+            if self.fixed.setdefault(name, value) != value:
+                raise self._fault(f"steps give {option!r} different values, so no one parameter can fill it")
+            default = value if said.get("default") else None
+            self.workflow.inputs[name] = WorkflowInput(said["label"], said["doc"], said["type"], default=default)
+            return Source(name)
         return None
 
     # ------------------------------------------------------------ steps
@@ -199,12 +205,11 @@ class _Writer:
         options: dict[str, Any] = {}
         for name, value in call.options.items():
             item = tool.input(name)
-            if name in UNWIRED.get(tool.id, ()):
-                continue
             if item.type == "data":
-                sources = [self._source(name, item.artefact, path, of_cohort) for path in _listed(value)]
+                sources = [self._source(name, item, path, of_cohort) for path in _listed(value)]
                 found = list(dict.fromkeys(s for s in sources if s))
-                options[name] = self._alike(tool.id, name, found) if item.multiple else sources[0]
+                if found:
+                    options[name] = self._alike(tool.id, name, found) if item.multiple else found[0]
             elif of_cohort and name == "cohort" and item.optional:
                 continue  # the element of the collection names it
             else:
@@ -213,7 +218,7 @@ class _Writer:
 
     def _alike(self, tool: str, option: str, sources: list[Source]) -> list[Source]:
         """Sources that are collections, or all datasets; Galaxy drops datasets that are given beside a collection."""
-        single = [s for s in sources if s.step not in self.mapped and s.step not in self.workflow.inputs]
+        single = [s for s in sources if not self._is_collection(s)]
         if not single or len(single) == len(sources):
             return sources
         name = f"{tool}_{option}"
@@ -229,19 +234,22 @@ class _Writer:
         self.mapped.add(name)
         return [s for s in sources if s not in single] + [Source(name)]
 
-    def _filled(self, name: str, value: Any) -> Any:
-        one = value[0] if isinstance(value, list) and len(value) == 1 else value
-        source = self._parameter(name, one)
-        if source is None:
-            return value
-        return [source] if isinstance(value, list) else source
+    def _is_collection(self, source: Source) -> bool:
+        item = self.workflow.inputs.get(source.step)
+        return item.type == "collection" if item else source.step in self.mapped
 
-    def _source(self, name: str, kind: str, path: str, of_cohort: bool) -> Source | None:
+    def _filled(self, name: str, value: Any) -> Any:
+        """A value, or each value of a list, where a parameter fills it that parameter."""
+        filled = [self._parameter(name, one) or one for one in _listed(value)]
+        return filled if isinstance(value, list) else filled[0]
+
+    def _source(self, name: str, item: Input, path: str, of_cohort: bool) -> Source | None:
+        """What makes a file; none if it is neither made nor declared as an input, and may be missing."""
         if path in self.made:
             return self.made[path]
-        if of_cohort:
-            return self._collection(name, kind)
-        raise self._fault(f"{artefact(kind).title} {PurePosixPath(path).name!r} is no input of the workflow")
+        if item.optional and name not in self.declared["inputs"]:
+            return None
+        return self._file_input(name, item.artefact, "collection" if of_cohort else "data")
 
 
 def _listed(value: Any) -> list[Any]:
