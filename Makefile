@@ -14,7 +14,7 @@ LETTER_OPTIONS := --cohorts 15 $(LETTER_SIZES:%=--samples-per-cohort %) --genes 
 	--event-fraction 0.3 --endpoint mfs --cohort-hazard-sd 0.2 --signature-strength 0.7 \
 	--signature-marker-correlation 0.3 --age-marker-correlation -0.18 --subtype-association 0.3 --seed 2513 --format geo
 
-.PHONY: run letter test test-galaxy bench bench-quick build lint clean
+.PHONY: run letter test test-galaxy galaxy-pictures bench bench-quick build lint clean
 
 run: $(VENV)/.run
 	$(BIN)/prognomics run $(STUDY) --out $(OUT)
@@ -36,6 +36,10 @@ lint: $(VENV)/.dev
 # A real Galaxy, made from PyPI: lint, every wrapper's marked cases, hostile input, clean stop.
 test-galaxy: $(VENV)/.dev
 	tests/galaxy/run.sh $(VENV)
+
+# The same, with pictures of forms, results and the finished workflow in build/pictures, to be looked at.
+galaxy-pictures: export PROGNOMICS_PICTURES = $(CURDIR)/build/pictures
+galaxy-pictures: test-galaxy
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks

@@ -2,6 +2,7 @@
 # Test the wrappers and the workflows in a real Galaxy, made from PyPI alone; needs no container and no Conda.
 #   tests/galaxy/run.sh [SUITE_VENV]     the environment that holds the suite, .venv by default
 # Galaxy's environment is kept in ${PROGNOMICS_GALAXY:-~/.cache/prognomics-galaxy} and reused; nothing else is.
+# PROGNOMICS_PICTURES=FOLDER takes pictures of forms, results and the workflow there (needs Debian's chromium).
 # Reports and logs land in build/galaxy. Exits with 1 if anything is wrong, and leaves no process behind.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -118,6 +119,13 @@ make_wrong_wrapper() {
         "$suite/bin/python" "$here/wrong_assertion.py" > "$work/wrong/wrong_assertion.xml"
 }
 
+# Pictures of the user interface, to be looked at; only where a folder for them is asked for.
+pictures() {
+    "$python" -m venv "$cache/pictures" &&
+        "$cache/pictures/bin/pip" install --quiet --disable-pip-version-check playwright &&
+        "$cache/pictures/bin/python" "$here/pictures.py" "$work/server.json" "$PROGNOMICS_PICTURES"
+}
+
 mapfile -t wrappers < <(find "$repository/tools" -maxdepth 1 -name '*.xml' ! -name 'macros*.xml' | sort)
 mapfile -t workflows < <(find "$repository/workflows" \( -name '*.gxwf.yml' -o -name '*.ga' \) 2>/dev/null | sort)
 [ ${#wrappers[@]} -gt 0 ] || { echo "there is no wrapper in tools/: run prognomics spec build" >&2; exit 2; }
@@ -135,6 +143,7 @@ part "same bytes" "$suite/bin/python" "$here/same_bytes.py" "$work/server.json" 
 part "hostile inputs" "$python" "$here/hostile.py" "$work/server.json" "$work"
 part "a wrong assertion fails" wrong_assertion
 [ ${#workflows[@]} = 0 ] || part "workflow tests" workflow_tests
+[ -z "${PROGNOMICS_PICTURES:-}" ] || part "pictures" pictures
 part "stop of Galaxy" "$python" "$here/server.py" stop "$work"
 echo "== all: $SECONDS s"
 exit $failed

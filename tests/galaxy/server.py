@@ -116,11 +116,12 @@ def request(url: str, key: str = "", method: str = "GET", data: object = None) -
         return json.load(answer)
 
 
-def make_user(url: str, admin_key: str) -> str:
-    """The API key of a new ordinary user."""
+def make_user(url: str, admin_key: str) -> dict[str, str]:
+    """A new ordinary user: address, password and API key."""
     user = {"username": "tester", "email": "tester@example.org", "password": secrets.token_hex(8)}
     made = request(f"{url}/api/users", admin_key, "POST", user)
-    return request(f"{url}/api/users/{made['id']}/api_key", admin_key, "POST")
+    key = request(f"{url}/api/users/{made['id']}/api_key", admin_key, "POST")
+    return {"user": user["email"], "password": user["password"], "user_key": key}
 
 
 def _launch(folder: Path, name: str, command: list[str], environment: dict[str, str]) -> subprocess.Popen:
@@ -168,7 +169,7 @@ def start(folder: Path, galaxy_venv: Path, tools_venv: Path, version: str, test_
                                         "threads", "--concurrency", "2", "--loglevel", "INFO", "--queues",
                                         "celery,galaxy.internal,galaxy.external"], environment)  # fmt: skip
     _wait(celery, folder, "celery", lambda: " ready." in (folder / "celery.log").read_text(errors="replace"))
-    server = {"url": url, "admin_key": admin_key, "user_key": make_user(url, admin_key),
+    server = {"url": url, "admin_key": admin_key, **make_user(url, admin_key),
               "version": request(f"{url}/api/version")["version_major"]}  # fmt: skip
     (folder / "server.json").write_text(json.dumps(server))
     return server
