@@ -235,6 +235,7 @@ def map_genes(
     *,
     expression: str | Path | ExpressionMatrix | DataFrame,
     features: str | Path | DataFrame | dict[str, Any] | None = ...,
+    aliases: str | Path | DataFrame | dict[str, Any] | None = ...,
     collapse: Literal['max_variance', 'max_mean', 'median', 'mean'] | None = ...,
     composite: Literal['drop', 'first', 'split'] | None = ...,
 ) -> MapGenesResult: ...

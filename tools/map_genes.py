@@ -5,20 +5,33 @@ from __future__ import annotations
 import pandas as pd
 
 from prognomics.artefacts.matrix import ExpressionMatrix
+from prognomics.artefacts.signature import aliases_of
 from prognomics.errors import note
 
 
 def map_genes(
-    expression: ExpressionMatrix, features: pd.DataFrame | None, collapse: str, composite: str
+    expression: ExpressionMatrix,
+    features: pd.DataFrame | None,
+    aliases: pd.DataFrame | None,
+    collapse: str,
+    composite: str,
 ) -> dict[str, object]:
     from prognomics.expression.genes import map_genes as mapped
 
-    found = mapped(expression.values, expression.gene_ids, features, collapse=collapse, composite=composite)
+    found = mapped(
+        expression.values,
+        expression.gene_ids,
+        features,
+        collapse=collapse,
+        composite=composite,
+        aliases=None if aliases is None else aliases_of(aliases),
+    )
     count = found.report.set_index("metric")["value"]
     note(
         "genes",
         f"{count['rows_in']} rows became {count['genes_out']} genes; {count['genes_with_several_rows']} of them had "
-        f"several rows ({collapse}), {count['composite_rows']} rows name several genes ({composite})",
+        f"several rows ({collapse}), {count['composite_rows']} rows name several genes ({composite}); "
+        f"{count['symbols_updated']} symbols were updated",
     )
     matrix = ExpressionMatrix(found.values, found.gene_ids, expression.sample_ids, "matrix of genes")
     return {"expression": matrix, "report": found.report, "lost": found.lost}

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from prognomics.errors import AnalysisWarning, BadInput, UsageFault
-from prognomics.expression.genes import map_genes, split_gene_id
+from prognomics.expression.genes import map_genes, split_gene_id, update_symbols
 
 pytestmark = pytest.mark.filterwarnings("ignore:.linear-scale.:prognomics.errors.AnalysisWarning")
 
@@ -158,3 +158,19 @@ def test_the_brightest_row_is_warned_of_on_a_linear_scale():
     linear = np.array([[100.0, 900.0], [3000.0, 9000.0]])
     with pytest.warns(AnalysisWarning, match="linear-scale"):
         map_genes(linear, ["A", "A"], collapse="max_variance", composite="drop")
+
+
+def test_older_symbols_are_brought_up_to_date():
+    aliases = {"CDK1": ["CDC2", "CDC28A"], "SEPTIN1": ["SEPT1"], "SEPTIN9": ["SEPT1"], "CDC2": []}
+    named, renamed, ambiguous = update_symbols([["CDC28A", "CDK1"], ["SEPT1"], ["CDC2"], []], aliases)
+    assert named == [["CDK1"], ["SEPT1"], ["CDC2"], []]  # CDC2 is current itself here, so it stays
+    assert renamed == {"CDC28A": "CDK1"}
+    assert ambiguous == ["SEPT1"]
+
+
+def test_an_updated_symbol_makes_a_composite_row_plain():
+    values = np.array([[1.0, 2.0], [3.0, 5.0]])
+    found = map_genes(values, ["CDC2///CDK1", "XPO1"], collapse="max_variance", composite="drop",
+                      aliases={"CDK1": ["CDC2"]})  # fmt: skip
+    assert found.gene_ids == ["CDK1", "XPO1"]
+    assert dict(zip(found.report["metric"], found.report["ids"]))["symbols_updated"] == "CDC2=CDK1"

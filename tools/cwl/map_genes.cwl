@@ -28,7 +28,8 @@ inputs:
   expression:
     type: File
     label: Expression matrix
-    doc: One cohort on a log scale; probes, transcripts or gene symbols in rows, samples in columns.
+    doc: One cohort on a log scale; probes, transcripts or gene symbols in rows, samples in columns. Symbols may
+      stand on several rows.
     inputBinding:
       prefix: --expression
   features:
@@ -38,6 +39,13 @@ inputs:
       are taken for gene symbols, also as A///B and as SYMBOL|ENTREZ.
     inputBinding:
       prefix: --features
+  aliases:
+    type: File?
+    label: Older names of genes
+    doc: Table of gene_id (the current symbol) and alias (older ones, separated by |), by which outdated symbols
+      are brought up to date; an alias of several genes is left as it is.
+    inputBinding:
+      prefix: --aliases
   collapse:
     type:
       type: enum

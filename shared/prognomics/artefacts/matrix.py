@@ -55,8 +55,10 @@ class ExpressionMatrix:
         return ExpressionMatrix(self.values[:, index], self.gene_ids, list(sample_ids), self.where)
 
 
-def checked(values: np.ndarray, gene_ids: list[str], sample_ids: list[str], where: str) -> ExpressionMatrix:
-    """A matrix whose names are unique and whose values are finite or missing.
+def checked(
+    values: np.ndarray, gene_ids: list[str], sample_ids: list[str], where: str, repeated_rows: bool = False
+) -> ExpressionMatrix:
+    """A matrix whose names are unique (but those of rows if they may repeat) and whose values are finite or missing.
 
     Raises
     ------
@@ -65,13 +67,13 @@ def checked(values: np.ndarray, gene_ids: list[str], sample_ids: list[str], wher
     """
     if not gene_ids or not sample_ids:
         raise BadInput("the matrix holds no values", where=where, hint="genes stand in rows, samples in columns")
-    for kind, names, hint in (
-        ("gene ids", gene_ids, "collapse probes of one gene with map_genes"),
-        ("sample ids", sample_ids, "rename or leave out one of each"),
+    for kind, names, hint, repeated in (
+        ("gene ids", gene_ids, "collapse probes of one gene with map_genes", repeated_rows),
+        ("sample ids", sample_ids, "rename or leave out one of each", False),
     ):
         if "" in names:
             raise BadInput(f"one of the {kind} is empty", where=where)
-        if len(set(names)) < len(names):
+        if not repeated and len(set(names)) < len(names):
             seen: set[str] = set()
             doubled = [n for n in names if n in seen or seen.add(n)]
             raise BadInput(f"{kind} occur twice", where=f"{where}: {first_few(dict.fromkeys(doubled))}", hint=hint)
@@ -81,7 +83,7 @@ def checked(values: np.ndarray, gene_ids: list[str], sample_ids: list[str], wher
     return ExpressionMatrix(values, gene_ids, sample_ids, where)
 
 
-def read_matrix(path: Path) -> ExpressionMatrix:
+def read_matrix(path: Path, repeated_rows: bool = False) -> ExpressionMatrix:
     """A matrix from H5AD or tab-separated text (gzip or plain), recognized by content."""
     if is_hdf5(path):
         from .h5ad import read_h5ad
@@ -89,7 +91,7 @@ def read_matrix(path: Path) -> ExpressionMatrix:
         values, gene_ids, sample_ids = read_h5ad(path)
     else:
         values, gene_ids, sample_ids = _parse(read_text(path), path)
-    return checked(values, gene_ids, sample_ids, str(path))
+    return checked(values, gene_ids, sample_ids, str(path), repeated_rows)
 
 
 def _parse(text: str, path: Path) -> tuple[np.ndarray, list[str], list[str]]:

@@ -60,6 +60,7 @@ class Artefact:
     common_columns: bool = False
     annotates: bool = False
     parts: tuple[Part, ...] = ()
+    repeated_rows: bool = False
 
     @property
     def column_names(self) -> tuple[str, ...]:

@@ -35,7 +35,7 @@ def _read_record(path: Path) -> Any:
 
 
 _READERS = {
-    "matrix": lambda artefact, path: read_matrix(path),
+    "matrix": lambda artefact, path: read_matrix(path, artefact.repeated_rows),
     "sheet": lambda artefact, path: read_sheet(path),
     "table": read_table,
     "annotation": lambda artefact, path: read_cells(path),
@@ -97,7 +97,7 @@ def accept(artefact: Artefact, value: Any) -> Any:
     if artefact.kind == "signature":
         return as_signatures(value)
     if artefact.kind == "matrix":
-        return _accept_matrix(value)
+        return _accept_matrix(value, artefact.repeated_rows)
     if artefact.kind == "sheet":
         return value if isinstance(value, SampleSheet) else as_sheet(_frame(artefact, value))
     if artefact.kind == "annotation":
@@ -119,7 +119,7 @@ def _frame(artefact: Artefact, value: Any) -> Any:
     return value.rename(columns=str)
 
 
-def _accept_matrix(value: Any) -> ExpressionMatrix:
+def _accept_matrix(value: Any, repeated_rows: bool) -> ExpressionMatrix:
     """A matrix from a DataFrame (genes in the index or in a column gene_id) or an AnnData (samples × genes)."""
     import numpy as np
     import pandas as pd
@@ -140,7 +140,7 @@ def _accept_matrix(value: Any) -> ExpressionMatrix:
     except (ValueError, TypeError) as error:
         raise BadInput(f"the matrix holds text where numbers are needed ({error})", where="expression matrix",
                        hint="genes stand in the index, samples in the columns") from None  # fmt: skip
-    return checked(values, genes, samples, "expression matrix")
+    return checked(values, genes, samples, "expression matrix", repeated_rows)
 
 
 def write(artefact: Artefact, content: Any, path: Path, kind: Format, *, compress: bool = False) -> None:

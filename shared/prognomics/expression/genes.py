@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -66,8 +66,12 @@ def map_genes(
     *,
     collapse: str,
     composite: str,
+    aliases: Mapping[str, Sequence[str]] | None = None,
 ) -> GeneMatrix:
     """Bring rows to genes.
+
+    With `aliases`, older symbols are first brought up to date: a symbol that is no current one and an
+    alias of exactly one is replaced by that; an alias of several stays and is counted.
 
     A row that names one gene is a candidate for it. A composite row (several genes) is left out
     (`drop`), or is a candidate for the first gene that it names (`first`) or for each (`split`), but
@@ -89,6 +93,8 @@ def map_genes(
         Without it the row ids themselves are taken for symbols (`split_gene_id`).
     collapse, composite : str
         One of `COLLAPSE`, `COMPOSITE`.
+    aliases : mapping of str to sequence of str, optional
+        Current symbols and their aliases.
 
     Raises
     ------
@@ -113,6 +119,7 @@ def map_genes(
     values = np.asarray(values, dtype=np.float64)
     ids = [str(row) for row in row_ids]
     known, named = _named_genes(ids, features)
+    named, renamed, ambiguous = update_symbols(named, aliases or {})
     owner = _candidates(named, composite)
     gene_ids = list(owner)
     if not gene_ids:
@@ -125,8 +132,39 @@ def map_genes(
         _warn_of_scale(values)
     out, chosen = _collapse(values, list(owner.values()), collapse)
     lost = _lost_rows(ids, known, named, composite, owner, chosen)
-    report = _report(ids, values.shape[1], named, owner, lost)
+    report = _report(ids, values.shape[1], named, owner, lost, renamed, ambiguous)
     return GeneMatrix(out, gene_ids, report, lost)
+
+
+def update_symbols(
+    named: Sequence[Sequence[str]], aliases: Mapping[str, Sequence[str]]
+) -> tuple[list[list[str]], dict[str, str], list[str]]:
+    """Bring symbols up to date.
+
+    Parameters
+    ----------
+    named : sequence of sequences of str
+        The genes that each row names.
+    aliases : mapping of str to sequence of str
+        Current symbols and their aliases.
+
+    Returns
+    -------
+    named : list of list of str
+        With current symbols, each once a row.
+    renamed : dict of str to str
+        The symbols that were replaced, and by what.
+    ambiguous : list of str
+        Aliases of several current symbols: left as they are.
+    """
+    current: dict[str, list[str]] = {}
+    for gene, others in aliases.items():
+        for other in dict.fromkeys(others):
+            current.setdefault(other, []).append(gene)
+    seen = dict.fromkeys(gene for genes in named for gene in genes if gene in current and gene not in aliases)
+    renamed = {gene: current[gene][0] for gene in seen if len(current[gene]) == 1}
+    updated = [list(dict.fromkeys(renamed.get(gene, gene) for gene in genes)) for genes in named]
+    return updated, renamed, [gene for gene in seen if gene not in renamed]
 
 
 def _named_genes(ids: list[str], features: pd.DataFrame | None) -> tuple[list[bool], list[list[str]]]:
@@ -240,7 +278,13 @@ def _lost_rows(
 
 
 def _report(
-    ids: list[str], n_samples: int, named: list[list[str]], owner: dict[str, list[int]], lost: pd.DataFrame
+    ids: list[str],
+    n_samples: int,
+    named: list[list[str]],
+    owner: dict[str, list[int]],
+    lost: pd.DataFrame,
+    renamed: dict[str, str],
+    ambiguous: list[str],
 ) -> pd.DataFrame:
     composites = [row for row, genes in enumerate(named) if len(genes) > 1]
     unreached = list(dict.fromkeys(gene for row in composites for gene in named[row] if gene not in owner))
@@ -270,6 +314,8 @@ def _report(
         ("genes_lost_with_composite_rows", len(unreached), unreached),
         ("genes_with_several_rows", len(several), several),
         ("rows_not_chosen", len(because.get("not_chosen", [])), because.get("not_chosen", [])),
+        ("symbols_updated", len(renamed), [f"{old}={new}" for old, new in renamed.items()]),
+        ("symbols_ambiguous", len(ambiguous), ambiguous),
     ]
     return pd.DataFrame(
         [(metric, value, ";".join(shown[:20])) for metric, value, shown in lines],

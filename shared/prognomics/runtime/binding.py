@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +34,7 @@ def bind(tool: Tool, settled: dict[str, Any]) -> Bound:
     for item in tool.inputs:
         if item.type == "data" and values[item.name] is not None:
             many = values[item.name] if item.multiple else [values[item.name]]
-            kind = artefact(item.artefact)
+            kind = replace(artefact(item.artefact), repeated_rows=item.repeated_rows)
             bound.files += [(item.name, kind.id, Path(v)) for v in many if isinstance(v, (str, Path))]
             loaded = [accept(kind, v) for v in many]
             values[item.name] = loaded if item.multiple else loaded[0]

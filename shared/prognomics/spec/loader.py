@@ -108,6 +108,7 @@ def _input(raw: dict[str, Any], conditions: tuple[Condition, ...] = (), common: 
         needs=tuple(raw.get("needs", [])), expose=tuple(raw.get("expose", ENGINES)),
         conditions=conditions, common=common, exempt=raw.get("exempt", ""),
         named_after=raw.get("named_after", ""),
+        repeated_rows=raw.get("repeated_rows", False),
     )  # fmt: skip
 
 

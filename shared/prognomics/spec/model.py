@@ -43,7 +43,8 @@ class Input:
 
     A `repeat` has `fields` and is written `left=right` on the command line. A
     common input is added by the framework and never reaches the tool's function. A text that is
-    `named_after` a data input is, where it is not given, the name of that file without its ending.
+    `named_after` a data input is, where it is not given, the name of that file without its ending. In a
+    matrix several rows may have one name if the input says `repeated_rows`.
     """
 
     name: str
@@ -70,6 +71,7 @@ class Input:
     common: bool = False
     exempt: str = ""
     named_after: str = ""
+    repeated_rows: bool = False
 
     @property
     def flag(self) -> str:
