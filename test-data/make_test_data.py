@@ -126,6 +126,7 @@ def small_platform() -> None:
         "gene_id\tS1\tS2\tS3\tS4\n"
         "XPO1|7514\t1\t2\t3\t4.5\n?|100130426\t0\t0\t0\t1\nXPO1///RAN\t9\t9\t0\t0\nTP53\t5\t6\t7\t8\n"
     )
+    (FOLDER / "few.distribution.tsv").write_text("probability\tvalue\n0\t1\n0.5\t3\n1\t10\n")
     (FOLDER / "few.older.tsv").write_text(
         "gene_id\tS1\tS2\tS3\tS4\n"
         "CDC2\t1\t2\t3\t4\nCDK1\t3\t4\t5\t6\nXPO1\t1\t1\t2\t2\nXPO1\t3\t3\t4\t4\nSEPT1\t5\t5\t6\t6\n"

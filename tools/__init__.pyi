@@ -254,11 +254,12 @@ def merge_cohorts(
     expression: list[str | Path | ExpressionMatrix | DataFrame] | str | Path | ExpressionMatrix | DataFrame,
     samples: list[str | Path | SampleSheet | DataFrame] | str | Path | SampleSheet | DataFrame,
     method: Literal['none', 'zscore', 'quantile', 'combat'] | None = ...,
+    min_presence: float | None = ...,
     reference_samples: str | None = ...,
+    reference_cohort: str | None = ...,
     covariate: list[str] | str | None = ...,
     factor: list[str] | str | None = ...,
     numeric: list[str] | str | None = ...,
-    reference_cohort: str | None = ...,
     parametric: bool | None = ...,
     mean_only: bool | None = ...,
     annotation: list[str | Path | DataFrame | dict[str, Any]] | str | Path | DataFrame | dict[str, Any] | None = ...,
@@ -298,11 +299,15 @@ class NormalizeResult:
     warnings: list[AnalysisWarning]
     @property
     def expression(self) -> ExpressionMatrix: ...
+    @property
+    def reference(self) -> DataFrame: ...
 
 def normalize(
     *,
     expression: str | Path | ExpressionMatrix | DataFrame,
     method: Literal['auto', 'none', 'log2', 'quantile', 'cpm', 'tmm', 'zscore'] | None = ...,
+    offset: float | None = ...,
+    reference: str | Path | DataFrame | dict[str, Any] | None = ...,
 ) -> NormalizeResult: ...
 
 class QualityControlResult:

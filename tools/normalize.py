@@ -4,16 +4,31 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
+import pandas as pd
+
 from prognomics.artefacts.matrix import ExpressionMatrix
-from prognomics.errors import note
+from prognomics.errors import Refused, note
 
 
-def normalize(expression: ExpressionMatrix, method: str) -> dict[str, object]:
+def normalize(
+    expression: ExpressionMatrix, method: str, offset: float | None, reference: pd.DataFrame | None
+) -> dict[str, object]:
     from prognomics.expression.normalize import normalize as normalized
 
-    result = normalized(expression.values, method)
+    target = None if reference is None else reference["value"].to_numpy()
+    result = normalized(expression.values, method, offset=offset, reference=target)
     note("normalization", f"scale found: {result.scale_found}; applied: {result.method_applied}. {result.reason}")
-    return {"expression": replace(expression, values=result.values)}
+
+    def distribution() -> pd.DataFrame:
+        from prognomics.expression.quantile import mean_distribution
+
+        if not result.quantiles:
+            raise Refused(f"there is no common distribution to write: {result.reason}", hint="take --method quantile")
+        values = mean_distribution(result.values) if target is None else target
+        return pd.DataFrame({"probability": np.linspace(0, 1, len(values)), "value": values})
+
+    return {"expression": replace(expression, values=result.values), "reference": distribution}
 
 
 if __name__ == "__main__":

@@ -167,3 +167,22 @@ def test_combat_options_pass_through():
     covariates = pd.DataFrame({"tissue_type": ["t"] * 12 + ["n"] * 12})
     with pytest.raises(Refused, match="confounded with cohort"):
         merge_cohorts([first, second], "combat", covariates=covariates)
+
+
+def test_a_gene_that_enough_cohorts_hold_is_kept():
+    third = cohort("c", ["g1", "g9"], seed=3)
+    merged = merge_cohorts([A, B, third], "zscore", min_presence=0.67)
+    assert merged.gene_ids == ["g1", "g2", "g4", "g9"]
+    assert np.isnan(merged.values[3, :12]).all()  # the first cohort does not measure g9
+    np.testing.assert_allclose(merged.values[3, 12:22].mean(), 0, atol=1e-12)
+    assert merged.report["n_undefined"].tolist() == [0, 0, 0, 0]
+    with pytest.raises(UsageFault, match="ComBat needs genes that all cohorts hold"):
+        merge_cohorts([A, B], "combat", min_presence=0.5)
+
+
+def test_all_cohorts_get_the_distribution_of_one():
+    merged = merge_cohorts([A, B], "quantile", reference_cohort="a")
+    target = np.sort(A.values[[0, 1, 3]], axis=0).mean(axis=1)
+    np.testing.assert_allclose(np.sort(merged.values, axis=0), np.repeat(target[:, None], 22, axis=1))
+    with pytest.raises(BadInput, match="reference cohort"):
+        merge_cohorts([A, B], "quantile", reference_cohort="z")

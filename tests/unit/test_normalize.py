@@ -6,7 +6,7 @@ import pytest
 from prognomics.errors import AnalysisWarning, BadInput, UsageFault
 from prognomics.expression.counts import log_cpm, tmm_factors
 from prognomics.expression.normalize import log2_with_offset, normalize, recognize_scale, standardize
-from prognomics.expression.quantile import normalize_quantiles
+from prognomics.expression.quantile import mean_distribution, normalize_quantiles
 
 NAN = np.nan
 
@@ -165,3 +165,41 @@ def test_tmm_ignores_one_runaway_gene():
     sizes = counts.sum(axis=0) * factors
     np.testing.assert_allclose(sizes / sizes[0], 1, rtol=0.01)
     assert np.prod(factors) == pytest.approx(1)
+
+
+def test_a_reference_is_the_mean_of_another_set(rng):
+    """Fitted on a set and applied to it, the reference changes nothing of the usual result."""
+    values = rng.normal(8, 2, (50, 6))
+    values[3, 2] = NAN
+    fitted = mean_distribution(values)
+    np.testing.assert_allclose(normalize_quantiles(values, reference=fitted), normalize_quantiles(values), rtol=1e-12)
+
+
+def test_a_single_sample_follows_the_reference(rng):
+    values = rng.normal(8, 2, (50, 6))
+    fitted = mean_distribution(values)
+    new = rng.normal(20, 5, (50, 3))
+    together = normalize_quantiles(new, reference=fitted)
+    alone = np.hstack([normalize_quantiles(new[:, [i]], reference=fitted) for i in range(3)])
+    np.testing.assert_array_equal(together, alone)
+    np.testing.assert_allclose(np.sort(alone, axis=0), np.repeat(fitted[:, None], 3, axis=1))
+
+
+@pytest.mark.parametrize("reference", [[1.0], [2.0, 1.0], [1.0, NAN]])
+def test_what_is_no_reference_is_refused(reference):
+    with pytest.raises(BadInput, match="ascending"):
+        normalize_quantiles(np.ones((3, 2)), reference=np.array(reference))
+
+
+def test_the_offset_of_a_logarithm():
+    values = np.array([[0.0, 3.0], [1.0, 100.0]])
+    assert log2_with_offset(values)[1] == 1
+    np.testing.assert_allclose(log2_with_offset(values, 0.5)[0], np.log2(values + 0.5))
+    with pytest.raises(BadInput, match="zero has no logarithm"):
+        log2_with_offset(values, 0.0)
+
+
+def test_a_reference_without_use_is_said():
+    counts = np.random.default_rng(1).poisson(50, (40, 4)) * np.arange(40.0)[:, None]
+    with pytest.warns(AnalysisWarning, match="reference-not-used"):
+        normalize(counts, "auto", reference=np.array([1.0, 2.0]))

@@ -54,6 +54,13 @@ inputs:
     default: zscore
     inputBinding:
       prefix: --method
+  min_presence:
+    type: double?
+    label: Share of cohorts that hold a gene
+    doc: 1 keeps the genes that all cohorts measure, 0.5 those of half of them or more; where a cohort does not
+      measure a gene its values are missing.
+    inputBinding:
+      prefix: --min-presence
   reference_samples:
     type: string?
     label: Reference samples
@@ -61,6 +68,12 @@ inputs:
       tissue_type=primary.'
     inputBinding:
       prefix: --reference-samples
+  reference_cohort:
+    type: string?
+    label: Reference cohort
+    doc: 'The cohort whose distribution all samples get; by default the mean of all samples. For example: GSE21050.'
+    inputBinding:
+      prefix: --reference-cohort
   covariate:
     type:
     - 'null'
@@ -89,13 +102,6 @@ inputs:
         prefix: --numeric
     label: Treat as a number
     doc: 'A covariate that must hold numbers only. For example: age_years.'
-  reference_cohort:
-    type: string?
-    label: Reference cohort
-    doc: 'The cohort that the others are brought to and that stays as it is; by default all meet in the middle.
-      For example: GSE21050.'
-    inputBinding:
-      prefix: --reference-cohort
   no_parametric:
     type: boolean?
     label: Parametric prior

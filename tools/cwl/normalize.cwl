@@ -48,6 +48,20 @@ inputs:
     default: auto
     inputBinding:
       prefix: --method
+  offset:
+    type: double?
+    label: Offset of the logarithm
+    doc: 'Added to linear values before their logarithm is taken; by default 1 where there are zeros, else 0. For
+      example: 1.'
+    inputBinding:
+      prefix: --offset
+  reference:
+    type: File?
+    label: Reference distribution
+    doc: The distribution that quantile normalization gives each sample, as this tool writes it of another set;
+      each sample is then normalized on its own. By default the mean of the samples.
+    inputBinding:
+      prefix: --reference
   matrix_format:
     type:
     - 'null'
@@ -65,6 +79,12 @@ inputs:
     doc: The output is made if a name is given here, ending with .tsv or .h5ad.
     inputBinding:
       prefix: --out-expression
+  out_reference:
+    type: string?
+    label: 'Name of the file: Reference distribution'
+    doc: The output is made if a name is given here, ending with .tsv.
+    inputBinding:
+      prefix: --out-reference
   out_record:
     type: string?
     label: 'Name of the file: Run record'
@@ -78,6 +98,12 @@ outputs:
     doc: The same genes and samples, normalized.
     outputBinding:
       glob: $(inputs.out_expression)
+  reference_file:
+    type: File?
+    label: Reference distribution
+    doc: The distribution that all samples were given, to apply to other samples.
+    outputBinding:
+      glob: $(inputs.out_reference)
   record_file:
     type: File?
     label: Run record

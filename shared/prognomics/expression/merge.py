@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from prognomics.errors import BadInput, Refused, UsageFault, first_few, warn
+from prognomics.errors import BadInput, Refused, UsageFault, first_few, unknown_name, warn
 from prognomics.expression.confounding import warn_if_nested
 from prognomics.expression.normalize import standardize
-from prognomics.expression.quantile import normalize_quantiles
+from prognomics.expression.quantile import mean_distribution, normalize_quantiles
 from prognomics.expression.variance import variance_share
 
 METHODS = ("none", "zscore", "quantile", "combat")
@@ -70,6 +70,7 @@ def merge_cohorts(
     *,
     covariates: pd.DataFrame | None = None,
     reference_cohort: str | None = None,
+    min_presence: float = 1.0,
     parametric: bool = True,
     mean_only: bool = False,
     biology: Mapping[str, Sequence[object]] | None = None,
@@ -83,11 +84,15 @@ def merge_cohorts(
         One or more.
     method : str
         `none`; `zscore` (per gene and cohort over its reference samples, ddof 1); `quantile` (one
-        distribution for all samples); `combat` (see `combat.combat`).
+        distribution for all samples, that of the reference cohort if there is one); `combat` (see
+        `combat.combat`).
     covariates : pandas.DataFrame, optional
         For `combat`: a row for each sample in merged order; what is kept while cohorts are adjusted.
     reference_cohort : str, optional
-        For `combat`: the cohort that stays as it is.
+        For `combat`: the cohort that stays as it is. For `quantile`: the one whose distribution all get.
+    min_presence : float
+        Share of the cohorts that must hold a gene, 1 for all of them. Where a cohort lacks a gene that is
+        kept, its values are NaN. Not for `combat`, which fits each gene in every cohort.
     parametric, mean_only : bool
         For `combat`.
     biology : mapping of str to sequence, shape=(n_samples,), optional
@@ -112,7 +117,9 @@ def merge_cohorts(
     if not cohorts:
         raise UsageFault("no cohort was given to merge")
     _check_names(cohorts)
-    genes = common_genes(cohorts)
+    if method == "combat" and min_presence < 1:
+        raise UsageFault("ComBat needs genes that all cohorts hold", hint="leave min_presence at 1")
+    genes = common_genes(cohorts, min_presence)
     if method == "zscore":
         _check_references(cohorts)
     if len(cohorts) == 1:
@@ -127,7 +134,7 @@ def merge_cohorts(
     if method == "zscore":
         undefined = _standardize_each(cohorts, genes, values)
     elif method == "quantile":
-        values = normalize_quantiles(values, threads=threads)
+        values = _one_distribution(values, batch, reference_cohort, threads)
     elif method == "combat":
         from prognomics.expression.combat import combat
 
@@ -148,15 +155,24 @@ def merge_cohorts(
     return Merged(values, genes, sample_ids, batch, _report(cohorts, genes, undefined, before, after, method))
 
 
-def common_genes(cohorts: Sequence[Cohort]) -> list[str]:
-    """Genes that all cohorts hold, in the order of the first.
+def _one_distribution(values: np.ndarray, batch: np.ndarray, reference: str | None, threads: int) -> np.ndarray:
+    if reference is None:
+        return normalize_quantiles(values, threads=threads)
+    if reference not in batch:
+        raise unknown_name("reference cohort", reference, list(dict.fromkeys(batch)))
+    target = mean_distribution(values[:, batch == reference], threads=threads)
+    return normalize_quantiles(values, reference=target, threads=threads)
+
+
+def common_genes(cohorts: Sequence[Cohort], min_presence: float = 1.0) -> list[str]:
+    """Genes that a share of the cohorts hold (by default all), in the order in which the cohorts first name them.
 
     Raises
     ------
     BadInput
         There is none, or a cohort holds a gene id twice.
     """
-    common: set[str] | None = None
+    holders: dict[str, int] = {}
     for cohort in cohorts:
         ids = [str(gene) for gene in cohort.gene_ids]
         unique = set(ids)
@@ -167,7 +183,11 @@ def common_genes(cohorts: Sequence[Cohort]) -> list[str]:
                 hint="collapse the rows with map_genes first",
                 where=f"cohort {cohort.name}: {first_few(counts.index[counts > 1])}",
             )
-        common = unique if common is None else common & unique
+        for gene in ids:
+            holders[gene] = holders.get(gene, 0) + 1
+    # 2 of 3 cohorts are a share of 0.67 to whoever writes it so
+    needed = max(1, int(np.ceil(round(min_presence * len(cohorts), 1))))
+    common = [gene for gene, count in holders.items() if count >= needed]
     if not common:
         examples = "; ".join(f"{c.name}: {', '.join(map(str, list(c.gene_ids)[:3]))}, …" for c in cohorts)
         raise BadInput(
@@ -183,7 +203,7 @@ def common_genes(cohorts: Sequence[Cohort]) -> list[str]:
             f"the cohorts have {len(common)} genes in common, {share:.0%} of the "
             f"{len(smallest.gene_ids)} of the smallest ({smallest.name}): are all mapped to one set of ids?",
         )
-    return [gene for gene in map(str, cohorts[0].gene_ids) if gene in common]
+    return common
 
 
 def _check_names(cohorts: Sequence[Cohort]) -> None:
@@ -247,9 +267,10 @@ def _side_by_side(cohorts: Sequence[Cohort], genes: list[str], n_samples: int) -
     start = 0
     for cohort in cohorts:
         row_of = {str(gene): row for row, gene in enumerate(cohort.gene_ids)}
-        rows = np.fromiter((row_of[gene] for gene in genes), dtype=np.intp, count=len(genes))
+        rows = np.fromiter((row_of.get(gene, -1) for gene in genes), dtype=np.intp, count=len(genes))
         stop = start + len(cohort.sample_ids)
         values[:, start:stop] = np.asarray(cohort.values)[rows]
+        values[rows < 0, start:stop] = np.nan
         start = stop
     return values
 
@@ -260,8 +281,10 @@ def _standardize_each(cohorts: Sequence[Cohort], genes: list[str], values: np.nd
     for cohort in cohorts:
         stop = start + len(cohort.sample_ids)
         reference = None if cohort.reference is None else np.asarray(cohort.reference, dtype=bool)
+        absent = np.isnan(values[:, start:stop]).all(axis=1)
         z, constant = standardize(values[:, start:stop], reference)
         values[:, start:stop] = z
+        constant &= ~absent
         undefined[cohort.name] = int(constant.sum())
         if constant.any():
             ids = [gene for gene, flat in zip(genes, constant) if flat]

@@ -34,6 +34,8 @@ class Normalized:
         Why that scale, and why these steps.
     n_constant : int
         Genes that `zscore` could not standardize (equal or fewer than two observed values): now NaN.
+    quantiles : bool
+        Whether all samples were given one distribution.
     """
 
     values: np.ndarray
@@ -42,15 +44,16 @@ class Normalized:
     offset: float
     reason: str
     n_constant: int = 0
+    quantiles: bool = False
 
 
-def log2_with_offset(values: np.ndarray) -> tuple[np.ndarray, float]:
-    """Log2 of linear values: offset 0 when all are positive, 1 when some are zero.
+def log2_with_offset(values: np.ndarray, offset: float | None = None) -> tuple[np.ndarray, float]:
+    """Log2 of linear values plus an offset; by default 0 when all are positive, 1 when some are zero.
 
     Raises
     ------
     BadInput
-        A value is negative.
+        A value is negative, or the offset leaves zeros.
     """
     low = np.nanmin(values) if np.isfinite(values).any() else np.nan
     if low < 0:
@@ -60,7 +63,11 @@ def log2_with_offset(values: np.ndarray) -> tuple[np.ndarray, float]:
             hint="if the values are logs or log-ratios already, take `none` or `quantile`; if they are "
             "background-corrected intensities, set them to a small positive value or to missing first",
         )
-    offset = 1.0 if low == 0 else 0.0
+    if offset is None:
+        offset = 1.0 if low == 0 else 0.0
+    if low + offset == 0:
+        zeros = int((values == 0).sum())
+        raise BadInput("zero has no logarithm", where=f"{zeros} zeros", hint="give an offset above 0")
     return np.log2(values + offset), offset
 
 
@@ -88,7 +95,14 @@ def standardize(values: np.ndarray, reference: np.ndarray | None = None) -> tupl
     return z, undefined
 
 
-def normalize(values: np.ndarray, method: str, *, threads: int = 1) -> Normalized:
+def normalize(
+    values: np.ndarray,
+    method: str,
+    *,
+    offset: float | None = None,
+    reference: np.ndarray | None = None,
+    threads: int = 1,
+) -> Normalized:
     """Normalize a cohort's matrix.
 
     `auto` does what the scale found asks for:
@@ -113,6 +127,10 @@ def normalize(values: np.ndarray, method: str, *, threads: int = 1) -> Normalize
         Missing is NaN.
     method : str
         One of `METHODS`.
+    offset : float, optional
+        Added before a logarithm (not that of counts per million); `log2_with_offset` says what is taken else.
+    reference : numpy.ndarray, shape=(n_quantiles,), optional
+        The distribution that a quantile step gives, instead of the samples' own mean.
     threads : int
         For quantile normalization.
 
@@ -127,6 +145,8 @@ def normalize(values: np.ndarray, method: str, *, threads: int = 1) -> Normalize
     -----
     already-z, already-log2, linear-scale
         The method asked for does not fit the scale found; it is done all the same (`auto` leaves z alone).
+    reference-not-used
+        A reference distribution was given, and `auto` found no use for a quantile step.
     """
     if method not in METHODS:
         raise UsageFault(
@@ -135,7 +155,10 @@ def normalize(values: np.ndarray, method: str, *, threads: int = 1) -> Normalize
     values = np.asarray(values, dtype=np.float64)
     scale = recognize_scale(values)
     if method == "auto":
-        return _automatic(values, scale, threads)
+        done = _automatic(values, scale, offset, reference, threads)
+        if reference is not None and not done.quantiles:
+            warn("reference-not-used", f"the reference distribution was not used: {done.reason}")
+        return done
     _warn_of_misfit(method, scale)
     if method == "none":
         return Normalized(
@@ -143,11 +166,11 @@ def normalize(values: np.ndarray, method: str, *, threads: int = 1) -> Normalize
         )
     reason = f"{scale.reason}; {method} on request"
     if method == "log2":
-        logs, offset = log2_with_offset(values)
+        logs, offset = log2_with_offset(values, offset)
         return Normalized(logs, _log_name(offset), scale.name, offset, reason)
     if method == "quantile":
-        done = normalize_quantiles(values, threads=threads)
-        return Normalized(done, "quantile", scale.name, np.nan, reason)
+        done = normalize_quantiles(values, reference=reference, threads=threads)
+        return Normalized(done, _quantile_name(reference), scale.name, np.nan, reason, quantiles=True)
     if method == "zscore":
         z, undefined = standardize(values)
         n_constant = int(undefined.sum())
@@ -160,17 +183,20 @@ def normalize(values: np.ndarray, method: str, *, threads: int = 1) -> Normalize
     return _counted(values, scale, reason, tmm=method == "tmm")
 
 
-def _automatic(values: np.ndarray, scale: Scale, threads: int) -> Normalized:
+def _automatic(
+    values: np.ndarray, scale: Scale, offset: float | None, reference: np.ndarray | None, threads: int
+) -> Normalized:
     if scale.name == "z":
         warn("already-z", f"the values are z-scores already and were left as they are: {scale.reason}")
         return Normalized(values.copy(), "none", "z", np.nan, f"{scale.reason}; left as it is")
     if scale.name == "log2":
-        done = normalize_quantiles(values, threads=threads)
-        return Normalized(done, "quantile", "log2", np.nan, f"{scale.reason}; quantile between samples")
+        done = normalize_quantiles(values, reference=reference, threads=threads)
+        reason = f"{scale.reason}; quantile between samples"
+        return Normalized(done, _quantile_name(reference), "log2", np.nan, reason, quantiles=True)
     if scale.name == "counts":
         return _counted(values, scale, f"{scale.reason}; log2 counts per million", tmm=False)
     zeros = zero_share(values)
-    logs, offset = log2_with_offset(values)
+    logs, offset = log2_with_offset(values, offset)
     if zeros >= RNASEQ_ZEROS:
         return Normalized(
             logs,
@@ -179,13 +205,14 @@ def _automatic(values: np.ndarray, scale: Scale, threads: int) -> Normalized:
             offset,
             f"{scale.reason}; {zeros:.1%} zeros, as sequencing has: no quantile step",
         )
-    done = normalize_quantiles(logs, threads=threads)
+    done = normalize_quantiles(logs, reference=reference, threads=threads)
     return Normalized(
         done,
-        f"{_log_name(offset)} + quantile",
+        f"{_log_name(offset)} + {_quantile_name(reference)}",
         scale.name,
         offset,
         f"{scale.reason}; {zeros:.1%} zeros, as array intensities have",
+        quantiles=True,
     )
 
 
@@ -196,7 +223,11 @@ def _counted(values: np.ndarray, scale: Scale, reason: str, *, tmm: bool) -> Nor
 
 
 def _log_name(offset: float) -> str:
-    return "log2(x + 1)" if offset else "log2"
+    return f"log2(x + {offset:g})" if offset else "log2"
+
+
+def _quantile_name(reference: np.ndarray | None) -> str:
+    return "quantile" if reference is None else "quantile of the reference"
 
 
 def _warn_of_misfit(method: str, scale: Scale) -> None:
