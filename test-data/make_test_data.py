@@ -210,6 +210,27 @@ def public_forms(matrix: pd.DataFrame, sheet: pd.DataFrame) -> None:
     (folder / "beta.clinical.tsv").write_bytes((FOLDER / "beta.clinical.tsv").read_bytes())
 
 
+def sexes() -> None:
+    """Two cohorts that lie far apart, with genes of the sexes; X05 is stated to be male and expresses XIST."""
+    rng = np.random.Generator(np.random.PCG64(11))
+    samples = [f"X{i:02d}" for i in range(1, 25)]
+    cohorts = np.repeat(["xa", "xb"], 12)
+    female = np.arange(24) % 2 == 0
+    apart = 3 * rng.normal(0, 1, (30, 1)) * (cohorts == "xb")
+    values = rng.normal(7, 1, (30, 1)) + rng.normal(0, 0.4, (30, 24)) + apart
+    values[0] = np.where(female, 9, 3) + rng.normal(0, 0.3, 24)
+    values[1] = np.where(female, 3, 9) + rng.normal(0, 0.3, 24)
+    genes = ["XIST", "RPS4Y1", *(f"GENE{i}" for i in range(1, 29))]
+    frame = pd.DataFrame(values.round(4), index=pd.Index(genes, name="gene_id"), columns=samples)
+    write(frame, "sexes.tsv", index=True)
+    stated = np.where(female, "F", "M")
+    stated[4] = "M"
+    write(pd.DataFrame({"sample_id": samples, "patient_id": samples, "cohort": cohorts, "tissue_type": "primary",
+                        "gender": stated}), "sexes.samples.tsv")  # fmt: skip
+    prognomics("merge_cohorts", "--expression", "sexes.tsv", "--samples", "sexes.samples.tsv", "--method", "zscore",
+               "--out-expression", "sexes.z.tsv")  # fmt: skip
+
+
 def markers() -> None:
     """Effects of six cohorts, one without an estimate; a signature as list, table and sets, with older names."""
     (FOLDER / "six.effects.tsv").write_text(
@@ -272,6 +293,7 @@ def main() -> None:
     counts()
     twins()
     markers()
+    sexes()
     prognomics("normalize", "--expression", "alpha.tsv", "--method", "none", "--out-expression", "alpha.h5ad")
     for ending in ("tsv", "h5ad"):
         prognomics("merge_cohorts", "--expression", "alpha.tsv", "--expression", "beta.tsv.gz", "--samples",

@@ -319,7 +319,11 @@ class QualityControlResult:
     @property
     def duplicates(self) -> DataFrame: ...
     @property
+    def samples(self) -> DataFrame: ...
+    @property
     def plot(self) -> Any: ...
+    @property
+    def samples_plot(self) -> Any: ...
 
 def quality_control(
     *,
@@ -328,6 +332,8 @@ def quality_control(
     expression_before: str | Path | ExpressionMatrix | DataFrame | None = ...,
     covariate: list[str] | str | None = ...,
     components: int | None = ...,
+    shared_axes: bool | None = ...,
+    sex_column: str | None = ...,
     factor: list[str] | str | None = ...,
     numeric: list[str] | str | None = ...,
     annotation: list[str | Path | DataFrame | dict[str, Any]] | str | Path | DataFrame | dict[str, Any] | None = ...,

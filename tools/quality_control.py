@@ -14,6 +14,8 @@ def quality_control(
     expression_before: ExpressionMatrix | None,
     covariate: list[str],
     components: int,
+    shared_axes: bool,
+    sex_column: str,
     factor: list[str],
     numeric: list[str],
 ) -> dict[str, object]:
@@ -27,6 +29,7 @@ def quality_control(
     covariates = chosen_covariates(
         sheet.frame, covariate, factors=factor, numerics=numeric, endpoints=sheet.endpoint_names, where=sheet.where
     )
+    judged = expression if expression_before is None else expression_before
     found = checked(
         expression.select(sheet.sample_ids).values,
         sheet.sample_ids,
@@ -34,6 +37,9 @@ def quality_control(
         covariates=covariates,
         values_before=None if expression_before is None else expression_before.values,
         n_components=components,
+        shared_axes=shared_axes,
+        gene_ids=judged.gene_ids,
+        sex=sheet.frame[sex_column].tolist() if sex_column in sheet.columns else None,
     )
     note("variance-by-cohort", found.cohort_sentence())
     if "tissue_type" in sheet.columns:
@@ -45,8 +51,19 @@ def quality_control(
 
         return PcaFigure(found.components, found.table)
 
-    table = found.table.assign(population=samples.population)
-    return {"table": table, "pca": found.components, "duplicates": found.duplicates, "plot": plot}
+    def samples_plot() -> object:
+        from prognomics.report.figures.rle import RleFigure
+
+        return RleFigure(found.samples)
+
+    return {
+        "table": found.table.assign(population=samples.population),
+        "pca": found.components,
+        "duplicates": found.duplicates,
+        "samples": found.samples.assign(population=samples.population),
+        "plot": plot,
+        "samples_plot": samples_plot,
+    }
 
 
 if __name__ == "__main__":

@@ -61,6 +61,21 @@ inputs:
     default: 10
     inputBinding:
       prefix: --components
+  shared_axes:
+    type: boolean?
+    label: Same axes before and after
+    doc: Shows the samples after correction on the components of those before it, so that positions can be compared;
+      else each matrix has components of its own.
+    inputBinding:
+      prefix: --shared-axes
+  sex_column:
+    type: string
+    label: Column of the sex
+    doc: Female and male as stated, compared with the expression of XIST and RPS4Y1; skipped where there is no such
+      column.
+    default: sex
+    inputBinding:
+      prefix: --sex-column
   factor:
     type:
     - 'null'
@@ -129,12 +144,24 @@ inputs:
     doc: The output is made if a name is given here, ending with .tsv.
     inputBinding:
       prefix: --out-duplicates
+  out_samples:
+    type: string?
+    label: 'Name of the file: Quality of samples'
+    doc: The output is made if a name is given here, ending with .tsv.
+    inputBinding:
+      prefix: --out-samples
   out_plot:
     type: string?
     label: 'Name of the file: Components plot'
     doc: The output is made if a name is given here, ending with .png or .pdf or .svg.
     inputBinding:
       prefix: --out-plot
+  out_samples_plot:
+    type: string?
+    label: 'Name of the file: Relative log expression plot'
+    doc: The output is made if a name is given here, ending with .png or .pdf or .svg.
+    inputBinding:
+      prefix: --out-samples-plot
   out_record:
     type: string?
     label: 'Name of the file: Run record'
@@ -160,12 +187,24 @@ outputs:
     doc: Pairs of samples of different cohorts that may come from one patient.
     outputBinding:
       glob: $(inputs.out_duplicates)
+  samples_file:
+    type: File?
+    label: Quality of samples
+    doc: Relative log expression, silhouette and sex of each sample, in the uncorrected matrix if it is given.
+    outputBinding:
+      glob: $(inputs.out_samples)
   plot_file:
     type: File?
     label: Components plot
     doc: Samples on the first two components, coloured by cohort, before and after.
     outputBinding:
       glob: $(inputs.out_plot)
+  samples_plot_file:
+    type: File?
+    label: Relative log expression plot
+    doc: Median and quartiles of each sample's deviation from its cohort, outliers marked.
+    outputBinding:
+      glob: $(inputs.out_samples_plot)
   record_file:
     type: File?
     label: Run record

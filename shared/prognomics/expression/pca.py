@@ -38,6 +38,24 @@ class Components:
     n_genes: int
     n_filled: int
 
+    def projected(self, values: np.ndarray) -> Components:
+        """Other values of the same genes on these axes, each gene centred on its own mean.
+
+        Explained variance is that of the projected samples; missing values are filled with the gene's mean.
+        """
+        used = ~np.isnan(self.loadings).any(axis=1)
+        moments = gene_moments(values)
+        used &= moments.count > 0
+        scores = np.zeros((values.shape[1], self.loadings.shape[1]))
+        total = 0.0
+        for block in gene_blocks(values):
+            part = _centred(values[block], moments.mean[block], used[block])
+            scores += part.T @ self.loadings[block][used[block]]
+            total += float(np.einsum("ij,ij->", part, part))
+        ratio = (scores**2).sum(axis=0) / total if total > 0 else np.full(scores.shape[1], np.nan)
+        n_filled = int((values.shape[1] - moments.count[used]).sum())
+        return Components(scores, ratio, self.loadings, int(used.sum()), n_filled)
+
 
 def principal_components(values: np.ndarray, n_components: int = 10) -> Components:
     """Principal components of samples, genes centred and not scaled.

@@ -12,6 +12,7 @@ from prognomics.errors import UsageFault, warn
 from prognomics.expression.design_matrix import typed_covariates
 from prognomics.expression.duplicates import find_duplicates
 from prognomics.expression.pca import Components, principal_components
+from prognomics.expression.sample_quality import sample_quality, silhouettes
 from prognomics.expression.variance import ROUNDING, explained_sums, variance_share
 
 MAX_LEVELS = 20
@@ -27,11 +28,14 @@ class Quality:
         `metric, scope, value, stage` (`stage` is `after`, or `before` for the matrix before merging).
         Metrics: `n_samples` (scope `all` or a cohort), `n_genes`, `n_genes_in_components`, `missing_share`
         (`all`), `explained_variance` (`PC1`…), `variance_share` and `variance_share_by_chance` (`cohort` or a
-        covariate), `variance_share_of_component` (`cohort:PC1`…), `duplicate_pairs` (`all`).
+        covariate), `variance_share_of_component` (`cohort:PC1`…), `silhouette` (mean over the samples of a
+        cohort, and of `all`), `duplicate_pairs`, `rle_outliers`, `sex_mismatches` (`all`).
     components : pandas.DataFrame
         `sample_id, cohort, stage, PC1…`; a row for each sample and stage.
     duplicates : pandas.DataFrame
         As `find_duplicates`.
+    samples : pandas.DataFrame
+        As `sample_quality`.
     explained : dict of str to numpy.ndarray
         Explained variance ratio of the components by stage, for axis labels.
     """
@@ -39,6 +43,7 @@ class Quality:
     table: pd.DataFrame
     components: pd.DataFrame
     duplicates: pd.DataFrame
+    samples: pd.DataFrame
     explained: dict[str, np.ndarray]
 
     def cohort_sentence(self) -> str:
@@ -62,8 +67,11 @@ def quality_control(
     covariates: pd.DataFrame | None = None,
     values_before: np.ndarray | None = None,
     n_components: int = 10,
+    shared_axes: bool = False,
+    gene_ids: Sequence[str] = (),
+    sex: Sequence[object] | None = None,
 ) -> Quality:
-    """Components, shares of variance and near-duplicates of a merged matrix.
+    """Components, shares of variance, near-duplicates and the quality of each sample of a merged matrix.
 
     Parameters
     ----------
@@ -76,26 +84,39 @@ def quality_control(
         The matrix before merging, the same samples in the same order: duplicates are then searched
         in it, and its components and shares are given as `stage` = `before`.
     n_components : int
+    shared_axes : bool
+        Give the samples after merging on the axes of those before (the same directions in gene space), so that
+        the two can be compared; the rows of both matrices must be the same genes. Else each stage has its own.
+    gene_ids : sequence of str
+        Rows of the matrix that samples are judged by (before merging, if it is given), for `check_sex`.
+    sex : sequence, shape=(n_samples,), optional
 
     Raises
     ------
     Refused
         Fewer than two samples, or no gene that varies.
+    UsageFault
+        Shared axes without a matrix before merging, or of other genes.
 
     Warns
     -----
-    duplicate-samples, duplicates-not-searched
+    duplicate-samples, duplicates-not-searched, outlying-arrays, sex-mismatch
     """
+    if shared_axes and (values_before is None or len(values_before) != len(values)):
+        raise UsageFault("shared axes need the matrix before merging, of the same genes")
     variables: dict[str, Sequence[object]] = {"cohort": [str(name) for name in cohort]}
     if covariates is not None:
         variables |= {str(name): covariates[name].to_list() for name in covariates.columns}
     stages = {"after": values} if values_before is None else {"before": values_before, "after": values}
     lines: list[tuple[str, str, float, str]] = []
     frames, explained = [], {}
+    first: Components | None = None
     for stage, matrix in stages.items():
-        found = principal_components(matrix, n_components)
+        found = first.projected(matrix) if first and shared_axes else principal_components(matrix, n_components)
+        first = first or found
         explained[stage] = found.explained_variance_ratio
         lines += [(*line, stage) for line in _metrics(matrix, found, variables)]
+        lines += [(*line, stage) for line in _silhouettes(found.scores, variables["cohort"])]
         frames.append(_frame(found, sample_ids, variables["cohort"], stage))
     searched = values if values_before is None else values_before
     duplicates = find_duplicates(searched, sample_ids, variables["cohort"])
@@ -112,8 +133,14 @@ def quality_control(
             f"{len(duplicates)} pairs of samples of different cohorts seem to come from one "
             f"patient each: {shown}; keep one of each pair",
         )
+    judged = list(gene_ids) or [""] * len(searched)
+    samples = sample_quality(searched, judged, sample_ids, variables["cohort"], found.scores, sex)
+    stage = lines[-1][-1]
+    for metric, column, word in (("rle_outliers", "rle_outlier", "yes"), ("sex_mismatches", "sex_agrees", "no")):
+        known = samples[column].notna().any()
+        lines.append((metric, "all", float((samples[column] == word).sum()) if known else np.nan, stage))
     table = pd.DataFrame(lines, columns=["metric", "scope", "value", "stage"])
-    return Quality(table, pd.concat(frames, ignore_index=True), duplicates, explained)
+    return Quality(table, pd.concat(frames, ignore_index=True), duplicates, samples, explained)
 
 
 def suitable_covariates(samples: pd.DataFrame, *, exclude: Sequence[str] = ()) -> list[str]:
@@ -187,6 +214,13 @@ def _metrics(
             ("variance_share_of_component", f"{name}:PC{i}", float(r2)) for i, r2 in enumerate(share, 1)
         ]
     return lines
+
+
+def _silhouettes(scores: np.ndarray, cohort: Sequence[str]) -> list[tuple[str, str, float]]:
+    """Mean silhouette by cohort, of all samples and of each cohort's."""
+    found = pd.Series(silhouettes(scores, np.asarray(cohort, dtype=object)))
+    means = found.groupby(np.asarray(cohort, dtype=object), sort=False).mean()
+    return [("silhouette", "all", float(found.mean())), *(("silhouette", str(n), float(m)) for n, m in means.items())]
 
 
 def _by_chance(column: Sequence[object]) -> float:
