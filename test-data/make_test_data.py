@@ -251,6 +251,24 @@ def markers() -> None:
     )
 
 
+def raw_arrays() -> None:
+    """Four arrays of a tiny chip, one in each format; its description in both; an array of another chip; a cut one."""
+    import affymetrix_files as raw
+
+    rng = np.random.Generator(np.random.PCG64(17))
+    chip = raw.made_up_chip("Mini", 20, [11] * 15 + [5, 3, 1], rng)
+    values = raw.made_up_intensities(chip, 4, rng)
+    (FOLDER / "mini_1.CEL").write_bytes(raw.cel_text(chip, values[0], masked=[7], outliers=[3, 5]))
+    (FOLDER / "mini_2.CEL").write_bytes(raw.cel_xda(chip, values[1], outliers=[11]))
+    write_gz(raw.cel_console(chip, values[2], masked=[1, 2]), "mini_3.CEL.gz")
+    (FOLDER / "mini_4.CEL").write_bytes(raw.cel_console(chip, values[3]))
+    (FOLDER / "mini.cdf").write_bytes(raw.cdf_xda(chip))
+    write_gz(raw.cdf_text(chip), "mini.cdf.gz")
+    other = raw.made_up_chip("Other", 10, [9], rng)
+    (FOLDER / "other_chip.CEL").write_bytes(raw.cel_xda(other, raw.made_up_intensities(other, 1, rng)[0]))
+    (FOLDER / "cut.CEL").write_bytes((FOLDER / "mini_2.CEL").read_bytes()[:2000])
+
+
 def prognomics(*words: str) -> None:
     subprocess.run([sys.executable, "-m", "prognomics", *words], cwd=FOLDER, check=True, stderr=subprocess.DEVNULL)
 
@@ -292,6 +310,7 @@ def main() -> None:
     small_platform()
     counts()
     twins()
+    raw_arrays()
     markers()
     sexes()
     prognomics("normalize", "--expression", "alpha.tsv", "--method", "none", "--out-expression", "alpha.h5ad")

@@ -353,6 +353,20 @@ def report(
     plot: list[str | Path | DataFrame | dict[str, Any]] | str | Path | DataFrame | dict[str, Any] | None = ...,
 ) -> ReportResult: ...
 
+class RmaResult:
+    warnings: list[AnalysisWarning]
+    @property
+    def expression(self) -> ExpressionMatrix: ...
+    @property
+    def quality(self) -> DataFrame: ...
+
+def rma(
+    *,
+    cel: list[str | Path | DataFrame | dict[str, Any]] | str | Path | DataFrame | dict[str, Any],
+    cdf: str | Path | DataFrame | dict[str, Any],
+    sample_name: list[str] | str | None = ...,
+) -> RmaResult: ...
+
 class SimulateCohortsResult:
     warnings: list[AnalysisWarning]
     @property

@@ -126,7 +126,7 @@ def _assigned(
         for row, column in enumerate(columns):
             n = n_observed[start + row]
             genes = order[start + row, :n]
-            rank = _mean_rank(column[genes]) if ties else None
+            rank = mean_rank(column[genes]) if ties else None
             if rank is None and n == target.size:
                 out[row, genes] = target
             else:
@@ -138,7 +138,7 @@ def _assigned(
     return result
 
 
-def _mean_rank(ranked: np.ndarray) -> np.ndarray | None:
+def mean_rank(ranked: np.ndarray) -> np.ndarray | None:
     """Ranks from 0 of sorted values, equal ones sharing their mean; None when none are equal."""
     new = ranked[1:] != ranked[:-1]
     if new.all():

@@ -1,0 +1,1 @@
+"""Affymetrix arrays from their raw files: CEL and CDF readers, RMA, array quality."""

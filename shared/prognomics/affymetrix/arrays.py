@@ -1,0 +1,129 @@
+"""The arrays of one run: their names, one chip type for all, and their perfect-match intensities."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from prognomics.affymetrix.cdf import ChipLayout
+from prognomics.affymetrix.cel import CelHeader, read_cel, read_cel_header
+from prognomics.errors import BadInput, UsageFault, first_few, note, warn
+
+_ENDING = re.compile(r"(?:\.cel)?(?:\.gz)?$", re.IGNORECASE)
+_GEO_SAMPLE = re.compile(r"(GSM\d+)(?:[_.\- ]|$)")
+
+
+def sample_names(paths: Sequence[Path], given: Sequence[str]) -> list[str]:
+    """The samples' names: those given, else from the files' names.
+
+    Where each file begins with a GEO sample's accession (`GSM1_liver.CEL.gz`), that is the name, as in the sheets of
+    GEO cohorts; else it is the file's name without `.CEL` and `.gz`.
+
+    Raises
+    ------
+    UsageFault
+        Another number of names than of files.
+    BadInput
+        Two samples of one name.
+    """
+    if given and len(given) != len(paths):
+        raise UsageFault(f"there are {len(paths)} CEL files and {len(given)} names", hint="give --sample-name once for "
+                         "each --cel, in the same order, or not at all")  # fmt: skip
+    names = list(given) or [_ENDING.sub("", path.name) for path in paths]
+    if not given:
+        accessions = [found.group(1) for name in names if (found := _GEO_SAMPLE.match(name))]
+        if len(set(accessions)) == len(names):
+            if accessions != names:
+                note("sample-names", f"samples are named by their GEO accession: {first_few(accessions, 3)}")
+            names = accessions
+    doubled = sorted({name for name in names if names.count(name) > 1})
+    if doubled:
+        raise BadInput("samples share a name", where=first_few(doubled), hint="give each a name with --sample-name")
+    return names
+
+
+@dataclass
+class Arrays:
+    """CEL files of one chip type, read one by one.
+
+    Raises
+    ------
+    BadInput
+        Files of several chip types, or of another size than the chip description's.
+    """
+
+    paths: list[Path]
+    names: list[str]
+    layout: ChipLayout
+    cdf_name: str
+    headers: list[CelHeader] = field(init=False)
+    masked: np.ndarray = field(init=False)
+    outliers: np.ndarray = field(init=False)
+    _digests: dict[int, bytes] = field(init=False, default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.headers = [read_cel_header(path) for path in self.paths]
+        self.masked, self.outliers = np.zeros(len(self.paths), dtype=int), np.zeros(len(self.paths), dtype=int)
+        self._check_one_type()
+        self._check_size()
+        self._compare_names()
+
+    def perfect_match(self, number: int) -> np.ndarray:
+        """The perfect-match intensities of an array, in the order of the layout's cells."""
+        cel = read_cel(self.paths[number])
+        if cel.header != self.headers[number]:
+            raise BadInput("the file changed while it was read", where=str(self.paths[number]))
+        self.masked[number], self.outliers[number] = cel.n_masked, cel.n_outliers
+        intensity = cel.intensity[self.layout.cells]
+        self._digests[number] = hashlib.sha256(intensity.astype(np.float32).tobytes()).digest()
+        return intensity
+
+    def _check_one_type(self) -> None:
+        kinds: dict[tuple[str, int, int], list[Path]] = {}
+        for path, header in zip(self.paths, self.headers, strict=True):
+            kinds.setdefault((header.chip.casefold(), header.columns, header.rows), []).append(path)
+        if len(kinds) > 1:
+            shown = [
+                f"{self.headers[self.paths.index(paths[0])].chip or 'no name'} ({columns} × {rows}): "
+                f"{first_few((p.name for p in paths), 3)}"
+                for (_, columns, rows), paths in kinds.items()
+            ]
+            raise BadInput("the CEL files are of several chip types", where="; ".join(shown[:5]),
+                           hint="run rma once for each chip type, and join the results with merge_cohorts")  # fmt: skip
+
+    def _check_size(self) -> None:
+        header, layout = self.headers[0], self.layout
+        if (header.columns, header.rows) != (layout.columns, layout.rows):
+            raise BadInput(
+                f"the CEL files have {header.columns} columns and {header.rows} rows, the chip description "
+                f"{layout.columns} and {layout.rows}",
+                where=f"{first_few((p.name for p in self.paths), 3)} (chip {header.chip or 'not named'}); "
+                f"{self.cdf_name}",
+                hint="give the CDF file of this chip type",
+            )
+
+    def _compare_names(self) -> None:
+        chip = _plain(self.headers[0].chip)
+        known = [_plain(self.layout.chip), _plain(re.sub(r"\.(cdf|gz)\b", "", self.cdf_name, flags=re.IGNORECASE))]
+        if chip and not any(name.startswith(chip) or (name and chip.startswith(name)) for name in known):
+            warn("chip-name", f"the arrays are of type {self.headers[0].chip}, the chip description is called "
+                 f"{self.layout.chip or self.cdf_name}: if it belongs to another chip of the same size, all values are "
+                 "wrong")  # fmt: skip
+
+    def warn_of_copies(self) -> None:
+        """Warn of arrays that hold the same intensities; to be called when all are read."""
+        alike: dict[bytes, list[str]] = {}
+        for number in sorted(self._digests):
+            alike.setdefault(self._digests[number], []).append(self.names[number])
+        copies = [" = ".join(names) for names in alike.values() if len(names) > 1]
+        if copies:
+            warn("copied-arrays", f"arrays hold the same intensities: {first_few(copies)}; keep one of each")
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", name.casefold())

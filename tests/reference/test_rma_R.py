@@ -1,0 +1,50 @@
+"""RMA against affy in R: on tiny arrays with frozen numbers."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from prognomics import tools
+from prognomics.affymetrix.arrays import Arrays
+from prognomics.affymetrix.background import estimate_background
+from prognomics.affymetrix.cdf import read_cdf
+from prognomics.affymetrix.cel import read_cel
+
+FOLDER = Path(__file__).parent / "affymetrix"
+CELS = ["mini_1.CEL", "mini_2.CEL", "mini_3.CEL.gz", "mini_4.CEL"]
+
+
+def table(name: str) -> pd.DataFrame:
+    return pd.read_csv(FOLDER / name, sep="\t", index_col=0)
+
+
+@pytest.mark.parametrize("cdf", ["mini.cdf", "mini.cdf.gz"])
+def test_expression_equals_affy(repository, cdf):
+    data = repository / "test-data"
+    found = tools.rma(cel=[data / name for name in CELS], cdf=data / cdf).expression
+    expected = table("rma_R.tsv").loc[found.gene_ids]
+    assert found.sample_ids == list(expected.columns) and len(expected) == 18
+    np.testing.assert_allclose(found.values, expected, rtol=0, atol=1e-12)
+
+
+def test_background_equals_affy(repository):
+    data = repository / "test-data"
+    cells = read_cdf(data / "mini.cdf").cells
+    for name, expected in zip(CELS, table("background_R.tsv").itertuples(), strict=True):
+        found = estimate_background(np.sort(read_cel(data / name).intensity[cells].astype(float)))
+        np.testing.assert_allclose(
+            [1 / found.signal_mean, found.mean, found.sd], [expected.alpha, expected.mu, expected.sigma], rtol=1e-12
+        )
+
+
+def test_text_and_binary_arrays_agree_in_their_cells(repository):
+    """The same chip in every format: the cells that R reads as perfect matches are ours."""
+    data = repository / "test-data"
+    layouts = [read_cdf(data / name) for name in ("mini.cdf", "mini.cdf.gz")]
+    assert layouts[0].probeset_ids == layouts[1].probeset_ids == sorted(layouts[0].probeset_ids)
+    assert (layouts[0].cells == layouts[1].cells).all() and layouts[0].n_probes.sum() == 174
+    arrays = Arrays([data / name for name in CELS], list("abcd"), layouts[0], "mini.cdf")
+    assert [h.format for h in arrays.headers] == ["text", "xda", "command console", "command console"]
+    assert {h.chip for h in arrays.headers} == {"Mini"}
