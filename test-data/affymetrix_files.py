@@ -166,7 +166,7 @@ def cdf_xda(chip: Chip) -> bytes:
     n = len(chip.probesets)
     quality = struct.pack("<Hi", 3, 1) + struct.pack("<HHBBB", 0, 0, 25, 0, 0)
     position = 24 + 64 * n + 4 + 4 * n
-    quality_at, position, positions, units = position, position + len(quality), [], b""
+    quality_at, position, positions, units = position, position + len(quality), [], []
     for i, (name, cells) in enumerate(_cells(chip), 1):
         half = len(cells) // 2
         unit = struct.pack("<HBiiiiB", 1, 2, half, 1, len(cells), i, 2)
@@ -175,7 +175,7 @@ def cdf_xda(chip: Chip) -> bytes:
                          for j, (x, y, p, t) in enumerate(cells))  # fmt: skip
         positions.append(position)
         position += len(unit)
-        units += unit
+        units.append(unit)
     head = struct.pack("<iiHHiii", 67, 1, chip.columns, chip.rows, n, 1, 0)
     names = b"".join(struct.pack("<64s", name.encode()) for name in chip.probesets)
-    return head + names + struct.pack("<i", quality_at) + struct.pack(f"<{n}i", *positions) + quality + units
+    return head + names + struct.pack("<i", quality_at) + struct.pack(f"<{n}i", *positions) + quality + b"".join(units)

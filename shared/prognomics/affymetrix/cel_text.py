@@ -65,6 +65,7 @@ class _Cells:
     def __init__(self, header: CelHeader, where: str):
         self._header, self._where = header, where
         self._intensity = np.full(header.columns * header.rows, np.nan)
+        self._n_lines = 0
 
     def add(self, block: bytes) -> bytes | None:
         """Take the cells of a block; what follows them when the section ends in it, else None."""
@@ -77,9 +78,12 @@ class _Cells:
             first = values[np.flatnonzero(~inside)[0]]
             raise damaged(f"the file is damaged: a cell has the position {first[0]:g}, {first[1]:g}", self._where)
         place = (y * columns + x).astype(np.int64)
-        if np.isnan(values[:, 2]).any() or not np.isnan(self._intensity[place]).all():
-            raise damaged("the file is damaged: a cell occurs twice or has no intensity", self._where)
+        if np.isnan(values[:, 2]).any():
+            raise damaged("the file is damaged: the intensity of a cell is no number", self._where)
         self._intensity[place] = values[:, 2]
+        self._n_lines += len(values)
+        if self._n_lines > self._intensity.size:
+            raise damaged("the file is damaged: it holds more cells than the array has", self._where)
         return None if end < 0 else block[end:]
 
     def _numbers(self, text: bytes) -> np.ndarray:
@@ -96,7 +100,9 @@ class _Cells:
         return values.reshape(-1, 5)
 
     def finished(self) -> np.ndarray:
-        missing = int(np.isnan(self._intensity).sum())
+        missing = self._intensity.size - self._n_lines
+        if not missing and np.isnan(self._intensity).any():
+            raise damaged("the file is damaged: a cell occurs twice", self._where)
         if missing:
             raise damaged(f"the file is truncated: {missing:,} of {self._intensity.size:,} cells are missing",
                           self._where)  # fmt: skip
