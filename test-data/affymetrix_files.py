@@ -34,18 +34,16 @@ def made_up_chip(name: str, columns: int, sizes: list[int], rng: np.random.Gener
 
 def made_up_intensities(chip: Chip, n_arrays: int, rng: np.random.Generator) -> np.ndarray:
     """Normal background, log-normal signal by probeset, probe and array; shape (n_arrays, n_cells), one decimal."""
-    n_cells = chip.columns * chip.rows
-    signal = np.zeros((n_arrays, n_cells))
-    for cells in chip.probesets.values():
-        level = rng.normal(6.5, 2) + rng.normal(0, 0.5, n_arrays)
-        for x, y in cells:
-            affinity = rng.normal(0, 1)
-            pm = y * chip.columns + x
-            signal[:, pm] = 2 ** (level + affinity + rng.normal(0, 0.3, n_arrays))
-            signal[:, pm + chip.columns] = 0.3 * signal[:, pm]
+    sizes = [len(cells) for cells in chip.probesets.values()]
+    level = (rng.normal(6.5, 2, len(sizes)) + rng.normal(0, 0.5, (n_arrays, len(sizes)))).repeat(sizes, axis=1)
+    affinity = rng.normal(0, 1, sum(sizes))
+    match = chip.perfect_match_cells()
+    values = rng.normal(100, 15, (n_arrays, chip.columns * chip.rows)).clip(20)
+    signal = 2 ** (level + affinity + rng.normal(0, 0.3, level.shape))
+    values[:, match] += signal
+    values[:, match + chip.columns] += 0.3 * signal
     gain = rng.lognormal(0, 0.25, (n_arrays, 1))
-    background = rng.normal(100, 15, (n_arrays, n_cells)).clip(20)
-    return np.round(gain * (signal + background), 1).clip(1, 65000)
+    return np.round(gain * values, 1).clip(1, 65000)
 
 
 def _header_lines(chip: Chip) -> list[str]:

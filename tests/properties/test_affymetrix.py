@@ -70,7 +70,7 @@ def test_truncation(sound, kind, place, packed):
 
 
 @settings(quick, max_examples=20)
-@given(kind=st.sampled_from(sorted(KINDS)), place=st.floats(0, 1), fill=st.sampled_from([b"\0", b"0", b"9\t", b"\n", b"["]))
+@given(kind=st.sampled_from(sorted(KINDS)), place=st.floats(0, 1), fill=st.sampled_from([b"\0", b"0", b"9\t", b"["]))
 def test_a_flood_in_a_compressed_file(sound, kind, place, fill):
     at = int(place * len(sound[kind]))
     survives(KINDS[kind], gzip.compress(sound[kind][:at] + fill * 3_000_000 + sound[kind][at:], 1))
