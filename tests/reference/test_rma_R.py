@@ -1,5 +1,6 @@
 """RMA against affy in R: on tiny arrays with frozen numbers."""
 
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,8 @@ from prognomics import tools
 from prognomics.affymetrix.arrays import Arrays
 from prognomics.affymetrix.background import estimate_background
 from prognomics.affymetrix.cdf import read_cdf
-from prognomics.affymetrix.cel import read_cel
+from prognomics.affymetrix.cel import read_cel, read_cel_header
+from prognomics.errors import BadInput
 
 FOLDER = Path(__file__).parent / "affymetrix"
 CELS = ["mini_1.CEL", "mini_2.CEL", "mini_3.CEL.gz", "mini_4.CEL"]
@@ -48,3 +50,26 @@ def test_text_and_binary_arrays_agree_in_their_cells(repository):
     arrays = Arrays([data / name for name in CELS], list("abcd"), layouts[0], "mini.cdf")
     assert [h.format for h in arrays.headers] == ["text", "xda", "command console", "command console"]
     assert {h.chip for h in arrays.headers} == {"Mini"}
+
+
+def test_a_real_chip_equals_affy(shared_data, tmp_path):
+    """Arrays made in the layout of Hu6800; every 100th probeset was kept of affy's result."""
+    sys.path.insert(0, str(FOLDER))
+    from hu6800 import make_arrays
+
+    cdf = shared_data / "cel" / "Hu6800.CDF.gz"
+    found = tools.rma(cel=make_arrays(cdf, tmp_path), cdf=cdf)
+    expected = table("hu6800_R.tsv")
+    assert len(found.expression.gene_ids) == 7129 and found.expression.gene_ids[::100] == list(expected.index)
+    np.testing.assert_allclose(found.expression.values[::100], expected, rtol=0, atol=1e-10)
+    assert [w.code for w in found.warnings] == ["chip"], "no array stands out, and the chip's name fits the file's"
+
+
+def test_specimens_of_real_cel_files(shared_data):
+    """Their headers are read; their cells are not those of an array: one lists cells twice, one lacks its lengths."""
+    headers = [read_cel_header(shared_data / "cel" / f"affy_v{version}_example.CEL") for version in (3, 4)]
+    assert [(h.columns, h.rows, h.chip) for h in headers] == [(5, 5, "Tgondii_SNP1"), (5, 5, "HuEx-1_0-st-v2")]
+    with pytest.raises(BadInput, match="more cells than the array has"):
+        read_cel(shared_data / "cel" / "affy_v3_example.CEL")
+    with pytest.raises(BadInput, match="damaged"):
+        read_cel(shared_data / "cel" / "affy_v4_example.CEL")

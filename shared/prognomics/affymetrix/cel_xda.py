@@ -26,10 +26,10 @@ def read_xda_cel(stream: BinaryIO, where: str, check: Check) -> Cel:
     if n_cells != columns * rows:
         raise damaged(f"the file is damaged: it states {n_cells:,} cells, but {columns} columns and {rows} rows", where)
     text = reader.text("the header").decode("latin-1")
-    reader.text("the algorithm's name")
-    reader.text("the algorithm's parameters")
     header = CelHeader("xda", columns, rows, chip_in(text))
     check(header)
+    reader.text("the algorithm's name")
+    reader.text("the algorithm's parameters")
     reader.number("i", "the header")  # cell margin
     n_outliers = reader.count("I", "outlier cells", n_cells)
     n_masked = reader.count("I", "masked cells", n_cells)
