@@ -27,8 +27,14 @@ def rma(cel: list[Path], cdf: Path, sample_name: list[str]) -> dict[str, object]
                             outlier_percent=100 * arrays.outliers / n_cells)  # fmt: skip
     if text := flagged_sentence(quality):
         warn("array-quality", f"{text}; look at --out-quality, and leave out arrays that failed")
+
+    def plot() -> object:
+        from prognomics.report.figures.array_boxes import ArrayBoxesFigure
+
+        return ArrayBoxesFigure(quality)
+
     matrix = ExpressionMatrix(result.expression, layout.probeset_ids, names, "RMA")
-    return {"expression": matrix, "quality": quality}
+    return {"expression": matrix, "quality": quality, "plot": plot}
 
 
 if __name__ == "__main__":

@@ -51,6 +51,18 @@ inputs:
     label: Names of the samples
     doc: 'One for each CEL file, in the same order. By default the accession where all files begin with a GEO sample''s
       (GSM1_liver.CEL), else the file''s name without its ending. For example: S1.'
+  plot_format:
+    type:
+    - 'null'
+    - type: enum
+      symbols:
+      - png
+      - pdf
+      - svg
+    label: Format of plots
+    doc: By default the ending of the file's name decides, else png.
+    inputBinding:
+      prefix: --plot-format
   matrix_format:
     type:
     - 'null'
@@ -74,6 +86,12 @@ inputs:
     doc: The output is made if a name is given here, ending with .tsv.
     inputBinding:
       prefix: --out-quality
+  out_plot:
+    type: string?
+    label: 'Name of the file: Quality plot'
+    doc: The output is made if a name is given here, ending with .png or .pdf or .svg.
+    inputBinding:
+      prefix: --out-plot
   out_record:
     type: string?
     label: 'Name of the file: Run record'
@@ -93,6 +111,12 @@ outputs:
     doc: A row for each array, with the measures for which it stands out.
     outputBinding:
       glob: $(inputs.out_quality)
+  plot_file:
+    type: File?
+    label: Quality plot
+    doc: Relative log expression and standard errors of each array as boxes, those that stand out in colour.
+    outputBinding:
+      glob: $(inputs.out_plot)
   record_file:
     type: File?
     label: Run record
