@@ -41,6 +41,14 @@ def test_background_equals_affy(repository):
         )
 
 
+def test_backgrounds_of_many_distributions_equal_affy():
+    """Narrow, broad, long-tailed, flat, two-peaked and whole-number intensities."""
+    samples = pd.read_csv(FOLDER / "shapes_input.tsv", sep="\t")
+    for name, expected in table("shapes_R.tsv").iterrows():
+        found = estimate_background(np.sort(samples[name].to_numpy(float)))
+        np.testing.assert_allclose([1 / found.signal_mean, found.mean, found.sd], expected, rtol=1e-11)
+
+
 def test_text_and_binary_arrays_agree_in_their_cells(repository):
     """The same chip in every format: the cells that R reads as perfect matches are ours."""
     data = repository / "test-data"

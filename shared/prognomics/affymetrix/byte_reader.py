@@ -10,6 +10,7 @@ from prognomics.errors import BadInput
 # The largest expression arrays have some 7 million cells; a header that says more is not believed.
 MAX_CELLS = 1 << 25
 MAX_TEXT_BYTES = 1 << 20
+_HEADER_BYTES = 1 << 24
 _SKIP_BYTES = 1 << 20
 
 
@@ -34,11 +35,18 @@ class ByteReader:
     def __init__(self, stream: BinaryIO, where: str, order: str):
         self._stream, self.where, self._order = stream, where, order
         self.position = 0
+        self._limit = _HEADER_BYTES
+
+    def expect(self, size: int) -> None:
+        """Allow that many bytes beyond what a header may take; at first nothing more than a header is read."""
+        self._limit = self.position + _HEADER_BYTES + size
 
     def take(self, size: int, what: str) -> bytes:
         """The next `size` bytes; `BadInput` when the file ends before."""
         if size < 0:
             raise damaged(f"the file is damaged: {what} has the size {size}", self.where)
+        if self.position + size > self._limit:
+            raise damaged(f"the file is damaged: it holds more than its header states, at {what}", self.where)
         # read() of a gzip stream allocates what it finds, not what is asked for
         data = self._stream.read(size)
         self.position += len(data)

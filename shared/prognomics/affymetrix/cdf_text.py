@@ -13,7 +13,8 @@ from .byte_reader import MAX_CELLS, checked_shape, damaged
 from .cdf import RawProbesets, is_perfect_match
 from .text_lines import assignments, line_blocks, whole_number
 
-_LONGEST_SECTION = 1 << 26
+_LONGEST_SECTION = 1 << 24
+_UNIT_BYTES, _CELL_BYTES = 4096, 512  # more than what a unit and a cell take
 _EXPRESSION = 3
 _UNIT = re.compile(r"Unit(\d+)(_Block\d+)?")
 _WANTED = ("X", "Y", "PBASE", "TBASE")
@@ -33,7 +34,11 @@ def read_text_cdf(stream: BinaryIO, where: str) -> tuple[str, int, int, RawProbe
     n_units = whole_number(chip, "NumberOfUnits", where)
     names, sizes, x, y, perfect = [], [], [], [], []
     seen, kind, total, unit_name = 0, 0, 0, ""
+    room = _LONGEST_SECTION + _UNIT_BYTES * min(n_units, MAX_CELLS) + _CELL_BYTES * columns * rows
     for name, text in sections:
+        room -= len(text)
+        if room < 0:
+            raise damaged("the file is damaged: it holds more than a chip of its size can have", where)
         unit = _UNIT.fullmatch(name)
         if not unit:
             continue
@@ -69,7 +74,7 @@ def _sections(stream: BinaryIO, where: str) -> Iterator[tuple[str, str]]:
         parts = (rest + block.decode("latin-1")).split("\n[")
         rest = parts.pop()
         if len(rest) > _LONGEST_SECTION:
-            raise damaged("the file is damaged: it has a section of more than 64 MiB", where)
+            raise damaged("the file is damaged: it has a section of more than 16 MiB", where)
         for part in parts:
             yield _named(part)
     yield _named(rest)

@@ -15,7 +15,10 @@ _BLOCK = struct.Struct("<iiBBii64s")  # atoms, cells, cells an atom, direction, 
 _CELL = np.dtype([("atom", "<i4"), ("x", "<u2"), ("y", "<u2"), ("index", "<i4"), ("probe", "u1"), ("target", "u1")])
 _EXPRESSION = 1
 _NAME_BYTES = 64
-_UNIT_BYTES = 4096  # what a unit without its cells may take
+_MAX_UNITS = 1 << 22
+_MAX_BYTES = 1 << 30
+_UNIT_BYTES = 512  # what a unit without its cells may take
+_CELL_USES = 4  # probesets that a cell serves, on average at most
 
 
 def read_xda_cdf(stream: BinaryIO, where: str) -> tuple[str, int, int, RawProbesets]:
@@ -25,14 +28,16 @@ def read_xda_cdf(stream: BinaryIO, where: str) -> tuple[str, int, int, RawProbes
     if version != 1:
         raise damaged(f"this binary CDF file has the version {version}; version 1 is known", where)
     columns, rows = checked_shape(*reader.numbers("HH", "the header"), where)
-    n_units = reader.count("i", "units", MAX_CELLS)
-    n_quality = reader.count("i", "quality control units", MAX_CELLS)
+    n_units = reader.count("i", "units", min(_MAX_UNITS, columns * rows))
+    n_quality = reader.count("i", "quality control units", min(_MAX_UNITS, columns * rows))
+    reader.expect((_NAME_BYTES + 4) * n_units + 4 * n_quality)
     reader.text("the reference sequence")
     names = reader.take(_NAME_BYTES * n_units, "the names of units")
     reader.take(4 * n_quality, "the positions of quality control units")
     positions = np.frombuffer(reader.take(4 * n_units, "the positions of units"), "<i4")
     begins = reader.position
-    limit = _UNIT_BYTES * (n_units + n_quality + 1) + 4 * _CELL.itemsize * columns * rows
+    limit = _UNIT_BYTES * (n_units + n_quality + 1) + _CELL_USES * _CELL.itemsize * columns * rows
+    limit = min(limit, _MAX_BYTES)
     body = stream.read(limit)
     if len(body) == limit:
         raise damaged("the file is damaged: it holds more than a chip of its size can have", where)

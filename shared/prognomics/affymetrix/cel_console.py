@@ -17,6 +17,7 @@ _MAX_PARENTS = 1_000
 _MAX_DEPTH = 20
 _MAX_SETS = 100
 _MAX_COLUMNS = 100
+_LARGEST_CELL = 18  # bytes, of a cell in all data sets
 _FLOAT = 6  # the code of the column type float32
 
 
@@ -37,6 +38,7 @@ def read_console_cel(stream: BinaryIO, where: str, check: Check) -> Cel:
     checked_shape(columns, rows, where)
     header = CelHeader("command console", columns, rows, _chip(said))
     check(header)
+    reader.expect(_LARGEST_CELL * columns * rows)
     reader.skip_to(first_group, "the data group")
     return _read_sets(reader, header)
 

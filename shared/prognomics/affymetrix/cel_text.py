@@ -9,12 +9,13 @@ import numpy as np
 
 from .byte_reader import checked_shape, damaged
 from .cel import Cel, CelHeader, chip_in
-from .text_lines import assignments, line_blocks, whole_number
+from .text_lines import BLOCK_BYTES, assignments, line_blocks, whole_number
 
 if TYPE_CHECKING:
     from .cel import Check
 
 _HEAD_BYTES = 1 << 16
+_CELL_BYTES = 200  # more than the line of a cell takes
 _INTENSITY = re.compile(rb"^[ \t]*\[INTENSITY\][ \t]*$", re.MULTILINE)
 _COUNT = re.compile(rb"^[ \t]*NumberCells[ \t]*=[ \t]*(\d{1,9})[ \t]*$", re.MULTILINE)
 _FIELDS = re.compile(rb"^[ \t]*CellHeader[ \t]*=[ \t]*X[ \t]+Y[ \t]+MEAN[ \t]+STDV[ \t]+NPIXELS[ \t]*\n", re.MULTILINE)
@@ -66,9 +67,13 @@ class _Cells:
         self._header, self._where = header, where
         self._intensity = np.full(header.columns * header.rows, np.nan)
         self._n_lines = 0
+        self._room = _HEAD_BYTES + BLOCK_BYTES + _CELL_BYTES * self._intensity.size
 
     def add(self, block: bytes) -> bytes | None:
         """Take the cells of a block; what follows them when the section ends in it, else None."""
+        self._room -= len(block)
+        if self._room < 0:
+            raise damaged("the file is damaged: its cells take more text than an array can have", self._where)
         end = block.find(b"[")
         values = self._numbers(block if end < 0 else block[:end])
         x, y = values[:, 0], values[:, 1]

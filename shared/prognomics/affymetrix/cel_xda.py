@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from .cel import Check
 
 _CELL = np.dtype([("intensity", "<f4"), ("deviation", "<f4"), ("pixels", "<i2")])
+_LARGEST_CELL = 18  # bytes, of a cell that is masked and an outlier
 
 
 def read_xda_cel(stream: BinaryIO, where: str, check: Check) -> Cel:
@@ -28,6 +29,7 @@ def read_xda_cel(stream: BinaryIO, where: str, check: Check) -> Cel:
     text = reader.text("the header").decode("latin-1")
     header = CelHeader("xda", columns, rows, chip_in(text))
     check(header)
+    reader.expect(_LARGEST_CELL * n_cells)
     reader.text("the algorithm's name")
     reader.text("the algorithm's parameters")
     reader.number("i", "the header")  # cell margin

@@ -50,3 +50,15 @@ cat("largest difference between the two:", max(abs(steps[rownames(compiled), ] -
 
 versions <- sapply(c("affy", "affyio", "preprocessCore", "affxparser", "limma"), function(p) as.character(packageVersion(p)))
 writeLines(c(R.version.string, paste(names(versions), versions)), "versions.txt")
+
+# background parameters of intensities of many shapes
+set.seed(6)
+n <- 300
+shapes <- round(data.frame(
+  narrow = rnorm(n, 100, 10) + rexp(n, 1 / 50), broad = pmax(rnorm(n, 100, 30), 5) + rexp(n, 1 / 5),
+  long = rlnorm(n, 6, 1.5), flat = runif(n, 50, 5000), normal = pmax(rnorm(n, 1000, 200), 10),
+  whole = round(rnorm(n, 60, 4) + rexp(n, 1 / 8)), peaks = c(rnorm(n / 2, 50, 5), rnorm(n / 2, 3000, 300)),
+  skewed = rgamma(n, 2, 0.01) + 20), 2)
+write.table(shapes, "shapes_input.tsv", sep = "\t", quote = FALSE, row.names = FALSE)
+parameters <- t(sapply(shapes, function(x) unlist(affy:::bg.parameters(x))))
+write(parameters, "shapes_R.tsv")
