@@ -182,15 +182,19 @@ class FetchCohortResult:
     def samples(self) -> DataFrame: ...
     @property
     def features(self) -> DataFrame: ...
+    @property
+    def raw(self) -> Any: ...
 
 def fetch_cohort(
     *,
-    source: Literal['geo', 'cbioportal', 'survset', 'local'],
+    source: Literal['geo', 'arrayexpress', 'gdc', 'cbioportal', 'xena', 'survset', 'local'],
     accession: str | None = ...,
     local_path: list[str] | str | None = ...,
     platform: str | None = ...,
     mirror: str | None = ...,
     offline: bool | None = ...,
+    dataset: str | None = ...,
+    quantity: Literal['counts', 'tpm', 'fpkm', 'fpkm_uq'] | None = ...,
 ) -> FetchCohortResult: ...
 
 class KaplanMeierResult:

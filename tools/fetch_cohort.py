@@ -1,37 +1,28 @@
-"""Get the matrix, the clinical table and the feature map of one cohort."""
+"""Get the matrix, the clinical table, the feature map and the raw files of one cohort."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from prognomics.artefacts.matrix import checked
-from prognomics.errors import UsageFault, note
+from prognomics.sources.providers import get_cohort
 
 
 def fetch_cohort(
-    source: str, accession: str | None, local_path: list[str], platform: str | None, mirror: str | None, offline: bool
-) -> dict[str, object]:
-    if source == "survset" and accession:
-        from prognomics.sources.survset import read_survset
+    source: str, accession: str | None, local_path: list[str], platform: str | None, mirror: str | None, offline: bool,
+    dataset: str | None, quantity: str | None,
+) -> dict[str, Callable[[], object]]:  # fmt: skip
+    cohort = get_cohort(
+        source, accession=accession, local_path=local_path, platform=platform, dataset=dataset, quantity=quantity,
+        mirror=mirror, offline=offline,
+    )  # fmt: skip
 
-        cohort = read_survset(accession)
-    elif source == "geo" and accession and not local_path:
-        from prognomics.sources.geo_download import fetch_series
+    def expression() -> object:
+        matrix = cohort.expression()
+        return checked(matrix.values, matrix.row_ids, matrix.sample_ids, accession or "local files")
 
-        cohort = fetch_series(accession, platform=platform, mirror=mirror, offline=offline)
-    elif local_path:
-        from prognomics.sources.local import read_local
-
-        cohort = read_local(local_path, accession=accession, platform=platform)
-    else:
-        needed = {"survset": "--accession", "geo": "--accession or --local-path"}.get(source, "--local-path")
-        raise UsageFault(f"--source {source} needs {needed}")
-    for text in cohort.notes:
-        note("source", text)
-    matrix = cohort.expression
-    return {
-        "expression": matrix and checked(matrix.values, matrix.row_ids, matrix.sample_ids, accession or "local files"),
-        "samples": cohort.samples,
-        "features": cohort.features,
-    }
+    # each part is got when it is asked for: who wants the clinical table downloads no matrix
+    return {"expression": expression, "samples": cohort.samples, "features": cohort.features, "raw": cohort.raw}
 
 
 if __name__ == "__main__":

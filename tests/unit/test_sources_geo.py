@@ -1,16 +1,13 @@
-"""Series matrices: characteristics in their columns, hostile text, and the download by accession."""
+"""Series matrices: characteristics in their columns, hostile text."""
 
 import gzip
-import threading
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import numpy as np
 import pytest
 
-from prognomics.errors import BadInput, SourceFailed, UsageFault
+from prognomics.errors import BadInput
 from prognomics.sources.geo import read_series_matrix, split_characteristic
-from prognomics.sources.geo_download import fetch_series, stub
+from prognomics.sources.geo_series import stub
 
 HEAD = """!Series_title\t"A series: with, commas"
 !Series_geo_accession\t"GSE1"
@@ -156,70 +153,6 @@ def test_annotation_becomes_features(write):
     assert cohort.features.iloc[0].tolist() == ["1_at", "A///B", "1///2", "t"]
     with pytest.raises(BadInput, match="none of the probes"):
         read_series_matrix(path, annotation=write(ANNOTATION.replace("1_at", "x"), "GPL2.annot"))
-
-
-@pytest.fixture
-def mirror(tmp_path):
-    """A server with GEO's path layout; counts what is asked for."""
-    root = tmp_path / "mirror"
-    for place, text in {
-        "series/GSEnnn/GSE1/matrix/GSE1_series_matrix.txt.gz": TEXT,
-        "series/GSE12nnn/GSE12345/matrix/GSE12345-GPL1_series_matrix.txt.gz": TEXT,
-        "series/GSE12nnn/GSE12345/matrix/GSE12345-GPL2_series_matrix.txt.gz": TEXT.replace("GPL1", "GPL2"),
-        "platforms/GPLnnn/GPL1/annot/GPL1.annot.gz": ANNOTATION,
-    }.items():
-        path = root / place
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(gzip.compress(text.encode()))
-    asked = []
-
-    class Handler(SimpleHTTPRequestHandler):
-        def log_message(self, *args):
-            asked.append(self.path)
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=str(root)))
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}", asked
-    server.shutdown()
-    server.server_close()
-
-
-def test_a_series_is_downloaded_once(mirror, tmp_path, monkeypatch):
-    address, asked = mirror
-    monkeypatch.setenv("PROGNOMICS_CACHE", str(tmp_path / "cache"))
-    cohort = fetch_series("gse1", mirror=address)
-    assert cohort.expression.values.shape == (2, 3)
-    assert cohort.features["gene_symbol"].tolist() == ["A///B"]
-    n_asked = len(asked)
-    again = fetch_series("GSE1", mirror=address, offline=True)
-    np.testing.assert_array_equal(again.expression.values, cohort.expression.values)
-    assert len(asked) == n_asked
-    assert not list((tmp_path / "cache").rglob(".part-*"))
-
-
-def test_several_platforms_by_accession(mirror, tmp_path):
-    address, _ = mirror
-    with pytest.raises(BadInput, match="GPL1, GPL2"):
-        fetch_series("GSE12345", mirror=address, cache=tmp_path / "c")
-    cohort = fetch_series("GSE12345", platform="GPL2", mirror=address, cache=tmp_path / "c")
-    assert set(cohort.samples["platform_id"]) == {"GPL2"}
-    assert cohort.features is None and any("no annotation of platform GPL2" in note for note in cohort.notes)
-
-
-def test_failures_of_the_source(mirror, tmp_path):
-    address, _ = mirror
-    with pytest.raises(SourceFailed, match="no series GSE2"):
-        fetch_series("GSE2", mirror=address, cache=tmp_path / "c")
-    with pytest.raises(SourceFailed, match="offline"):
-        fetch_series("GSE2", mirror=address, cache=tmp_path / "c", offline=True)
-    with pytest.raises(SourceFailed, match="cannot be reached"):
-        fetch_series("GSE1", mirror="http://127.0.0.1:9", cache=tmp_path / "c")
-    with pytest.raises(BadInput, match="no GEO series accession"):
-        fetch_series("../GSE1", mirror=address)
-    with pytest.raises(UsageFault, match="https://"):
-        fetch_series("GSE1", mirror="file:///etc", cache=tmp_path / "c")
-    assert not [path for path in (tmp_path / "c").rglob("*") if path.is_file()]
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,8 @@ id: fetch_cohort
 label: Fetch a cohort
 doc: 'Fetch a cohort gets the expression matrix, the clinical table and the feature map of one public or local cohort.
   Gets one cohort and writes it in three files that all other tools understand: the expression matrix, the clinical
-  table with every column of the source untouched, and the feature map where the source has one. It computes nothing.'
+  table with every column of the source untouched, and the feature map where the source has one; and the raw files,
+  if they are asked for. It computes nothing. Only what is asked for is downloaded.'
 intent:
 - edam:operation_2422
 s:license: https://spdx.org/licenses/MIT
@@ -28,6 +29,10 @@ inputs:
       type: enum
       symbols:
       - geo
+      - arrayexpress
+      - gdc
+      - cbioportal
+      - xena
     label: Source
     doc: Where the cohort comes from.
     inputBinding:
@@ -35,7 +40,8 @@ inputs:
   accession:
     type: string?
     label: Accession
-    doc: 'The name of the cohort at its source. For example: GSE21050.'
+    doc: 'The name of the cohort at its source: GSE21050 (GEO), E-MTAB-365 (ArrayExpress), TCGA-SARC (GDC, Xena),
+      TCGA.SARC.sampleMap (Xena''s TCGA hub), sarc_tcga_pan_can_atlas_2018 (cBioPortal). For example: GSE21050.'
     inputBinding:
       prefix: --accession
   platform:
@@ -44,6 +50,26 @@ inputs:
     doc: 'Which platform to take, where a series was measured on several. For example: GPL570.'
     inputBinding:
       prefix: --platform
+  dataset:
+    type: string?
+    label: Expression data
+    doc: 'Which of several: a processed file of ArrayExpress, a data file or molecular profile of cBioPortal, a
+      data set of Xena (star_tpm, star_counts, HiSeqV2). For example: star_tpm.'
+    inputBinding:
+      prefix: --dataset
+  quantity:
+    type:
+    - 'null'
+    - type: enum
+      symbols:
+      - counts
+      - tpm
+      - fpkm
+      - fpkm_uq
+    label: Quantity
+    doc: Which values of the GDC's STAR files make the matrix.
+    inputBinding:
+      prefix: --quantity
   matrix_format:
     type:
     - 'null'
@@ -73,6 +99,12 @@ inputs:
     doc: The output is made if a name is given here, ending with .tsv.
     inputBinding:
       prefix: --out-features
+  out_raw:
+    type: string?
+    label: 'Name of the file: Raw files'
+    doc: The output is made if a name is given here, ending with .tar.
+    inputBinding:
+      prefix: --out-raw
   out_record:
     type: string?
     label: 'Name of the file: Run record'
@@ -98,6 +130,12 @@ outputs:
     doc: Which gene each probe measures, where the source says so.
     outputBinding:
       glob: $(inputs.out_features)
+  raw_file:
+    type: File?
+    label: Raw files
+    doc: An archive of the raw files, such as CEL, as the source gives them.
+    outputBinding:
+      glob: $(inputs.out_raw)
   record_file:
     type: File?
     label: Run record

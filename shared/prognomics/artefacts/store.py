@@ -150,13 +150,13 @@ def write(artefact: Artefact, content: Any, path: Path, kind: Format, *, compres
     """
     if artefact.kind == "plot":
         content.save(path, kind.ending.lstrip("."))
-    elif artefact.kind == "folder":
+    elif artefact.kind in ("folder", "file"):
         content.save(path)
     elif artefact.kind == "matrix":
         _write_matrix(content, path, kind)
     else:
         path.write_text(_text(artefact, content), encoding="utf-8", newline="\n")
-    if compress and artefact.kind not in ("plot", "folder") and kind.ending != ".h5ad":
+    if compress and artefact.kind not in ("plot", "folder", "file") and kind.ending != ".h5ad":
         path.write_bytes(gzip.compress(path.read_bytes(), mtime=0))
 
 

@@ -50,7 +50,7 @@ def read_study(folder: Path | str, *, profile: str | None = None) -> RawCohort:
     folder = Path(folder)
     if not folder.is_dir():
         raise UsageFault("there is no such folder", where=str(folder))
-    metas = _meta_files(folder)
+    metas = meta_files(folder)
     notes: list[str] = []
     sheet = _samples(folder, metas, notes)
     expression: RawExpression | None = None
@@ -71,7 +71,7 @@ def read_study(folder: Path | str, *, profile: str | None = None) -> RawCohort:
     return RawCohort(expression, sheet, features, notes)
 
 
-def _meta_files(folder: Path) -> list[dict[str, str]]:
+def meta_files(folder: Path) -> list[dict[str, str]]:
     """The `key: value` lines of every meta file."""
     metas = []
     for path in sorted(folder.glob("meta_*.txt")):
@@ -160,6 +160,6 @@ def _expression_file(folder: Path, metas: list[dict[str, str]], profile: str | N
         raise BadInput(
             f"the study has several expression files: {first_few(names)}",
             where=str(folder),
-            hint="keep one in the folder, or give it as a local table with --local-path",
+            hint="choose one with --dataset",
         )
     return _inside(folder, names[0], found[names[0]]["meta_file"])

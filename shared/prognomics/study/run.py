@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 
 from ..errors import PrognomicsError, UsageFault
+from ..sources.transport.cache import cache_folder
 from .file import read_study
 from .job import FAILURES
 from .plan import REPORT, Plan, make_plan
@@ -92,7 +93,9 @@ def _snakemake(plan: Plan, out: Path, cores: int, profile: str | None) -> None:
     if profile:
         command += ["--profile", profile]
     began = time.monotonic()
-    environment = {**os.environ, "XDG_CACHE_HOME": str((out / "workflow" / "cache").resolve())}
+    # Snakemake's own cache stays with the study; downloads are shared between studies
+    environment = {**os.environ, "XDG_CACHE_HOME": str((out / "workflow" / "cache").resolve()),
+                   "PROGNOMICS_CACHE": str(cache_folder().resolve())}  # fmt: skip
     environment.update({name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS") if name not in os.environ})
     process = subprocess.Popen(command, cwd=out, env=environment, text=True, bufsize=1, stdout=subprocess.PIPE,
                                stderr=subprocess.STDOUT, errors="replace")  # fmt: skip

@@ -1,0 +1,194 @@
+"""ArrayExpress (in BioStudies) by accession: SDRF, processed matrix, array design and raw files.
+
+Layout: https://www.ebi.ac.uk/biostudies/arrayexpress/help, files below `files/ACCESSION/`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+import numpy as np
+
+from prognomics.artefacts.text_file import read_head
+from prognomics.errors import BadInput, SourceFailed, first_few, note, unknown_name
+from prognomics.sources.expression_table import read_expression
+from prognomics.sources.fetched import Fetched, RawFiles, files_on_disk
+from prognomics.sources.magetab import Sdrf, is_data_matrix, read_adf, read_data_matrix, read_idf, read_sdrf
+from prognomics.sources.raw import RawExpression
+from prognomics.sources.transport.archive import kind_of_archive, unpack
+from prognomics.sources.transport.cache import scratch_folder
+from prognomics.sources.transport.download import Downloader, NotInCache
+from prognomics.sources.transport.http import NotThere
+from prognomics.sources.transport.site import Site
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SITE = Site("arrayexpress", {"files": "https://www.ebi.ac.uk/biostudies"}, hosts=("www.ebi.ac.uk", "ftp.ebi.ac.uk"))
+NO_MATRIX = "make one from the raw files (--out-raw, then rma), or give a matrix with --source local"
+
+
+def fetch_study(accession: str, dataset: str | None, downloader: Downloader) -> Fetched:
+    """A study by accession.
+
+    Parameters
+    ----------
+    accession : str
+        Such as E-MTAB-365.
+    dataset : str, optional
+        The processed file to take where the study has several.
+    downloader : Downloader
+
+    Raises
+    ------
+    SourceFailed
+        No such study, a private one, a server that fails.
+    BadInput
+        No processed matrix, several and none chosen, or malformed files.
+    """
+
+    def file(name: str, study: str = accession) -> Path:
+        return downloader.file("files", f"files/{study}/{quote(name)}")
+
+    @cache
+    def sdrf() -> Sdrf:
+        return _sdrf(accession, downloader, file)
+
+    @cache
+    def matrix() -> tuple[RawExpression, pd.DataFrame | None]:
+        names = _processed(accession, sdrf(), dataset)
+        try:
+            files = {name: file(name) for name in names}
+        except NotThere:
+            if dataset is None:
+                raise
+            raise unknown_name("processed file", dataset, list(sdrf().processed_files), where=accession) from None
+        note("source", f"ArrayExpress: processed data from {first_few(names, 3)}")
+        found, features = read_processed(files, sdrf(), downloader)
+        return sdrf().renamed(found, accession), features
+
+    def samples() -> pd.DataFrame:
+        note("source", f"ArrayExpress {accession}: {len(sdrf().sheet)} samples")
+        return sdrf().sheet
+
+    def features() -> pd.DataFrame:
+        designs = [d for d in sdrf().designs if d.startswith("A-")]
+        if len(designs) != 1:
+            own = matrix()[1]
+            if own is not None:
+                return own
+            what = f"several array designs: {first_few(designs)}" if designs else "no array design"
+            raise BadInput(f"the study {accession} names {what}",
+                           hint="give a table of probes and symbols with --source local")  # fmt: skip
+        return read_adf(file(f"{designs[0]}.adf.txt", designs[0]))
+
+    def raw() -> RawFiles:
+        names = sdrf().raw_files
+        if not names:
+            raise BadInput(f"the SDRF of {accession} lists no raw files (Array Data File)")
+        return files_on_disk(lambda: ((name, file(name)) for name in names))
+
+    return Fetched(samples, lambda: matrix()[0], features, raw)
+
+
+def _sdrf(accession: str, downloader: Downloader, file) -> Sdrf:
+    try:
+        names = read_idf(file(f"{accession}.idf.txt")).get("sdrf file", [])
+    except (NotThere, NotInCache) as fault:
+        if isinstance(fault, NotThere):
+            _raise_state(accession, downloader)
+        raise
+    if len(names) > 1:
+        note("source", f"the study has {len(names)} SDRF files; {names[0]} is read")
+    return read_sdrf(file(names[0] if names else f"{accession}.sdrf.txt"))
+
+
+def _raise_state(accession: str, downloader: Downloader) -> None:
+    """Say whether the study is unknown, private, or one without MAGE-TAB."""
+    path = f"api/v1/studies/{accession}"
+    where = downloader.site.address("files", path)
+    imported = accession.startswith("E-GEOD-")
+    hint = f"it was imported from GEO: take --source geo --accession GSE{accession[7:]}" if imported else (
+        "check the accession; private and embargoed studies cannot be fetched"
+    )  # fmt: skip
+    try:
+        downloader.page("files", path)
+    except NotThere as fault:
+        raise SourceFailed(f"there is no public study {accession} at ArrayExpress: {fault.what}", where=where,
+                           hint=hint) from None  # fmt: skip
+    raise SourceFailed(f"the study {accession} has no IDF: it is no functional genomics study", where=where,
+                       hint="download its tables yourself and give them with --source local") from None  # fmt: skip
+
+
+def _processed(accession: str, sdrf: Sdrf, dataset: str | None) -> list[str]:
+    """The processed files to read: the chosen one, the only matrix, or one a sample."""
+    found = sdrf.processed_files
+    if dataset is not None:
+        return [dataset]
+    if not found:
+        raise BadInput(f"the SDRF of {accession} lists no processed data",
+                       hint=f"name one of its files with --dataset, or {NO_MATRIX}")  # fmt: skip
+    if len(found) == 1 or all(len(samples) == 1 for samples in found.values()):
+        return list(found)
+    shared = [name for name, samples in found.items() if len(samples) > 1]
+    if len(shared) > 1:
+        raise BadInput(f"the study {accession} has several processed files: {first_few(shared, 10)}",
+                       hint="choose one with --dataset")  # fmt: skip
+    return shared
+
+
+def read_processed(
+    files: dict[str, Path], sdrf: Sdrf, downloader: Downloader
+) -> tuple[RawExpression, pd.DataFrame | None]:
+    """A matrix from one processed file (also within an archive), or from one file a sample.
+
+    Raises
+    ------
+    BadInput
+        Files of different rows, an archive of several tables.
+    """
+    ((name, path),) = list(files.items())[:1]
+    if len(files) > 1 or len(sdrf.processed_files.get(name, ())) == 1:
+        return _one_a_sample(files, sdrf.processed_files), None
+    if not kind_of_archive(path):
+        return read_table(path)
+    with scratch_folder(downloader.cache) as folder:
+        inside = {p.name: p for p in unpack(path, folder) if not p.name.startswith(".")}
+        if len(inside) == 1:
+            return read_table(next(iter(inside.values())))
+        if not inside:
+            raise BadInput("the archive of processed data is empty", where=name)
+        return _one_a_sample(inside, {**{n: [n] for n in inside}, **sdrf.processed_files}), None
+
+
+def read_table(path: Path) -> tuple[RawExpression, pd.DataFrame | None]:
+    """A matrix with MAGE-TAB's two header rows, or a plain one."""
+    if is_data_matrix(read_head(path)):
+        return read_data_matrix(path), None
+    return read_expression(path)
+
+
+def _one_a_sample(files: dict[str, Path], samples_of: dict[str, list[str]]) -> RawExpression:
+    """One matrix of tables that each hold one sample: row names, then values in the first column of numbers."""
+    columns: list[np.ndarray] = []
+    names: list[str] = []
+    row_ids: list[str] = []
+    for name, path in _in_order(files):
+        one, _ = read_table(path)
+        if row_ids and one.row_ids != row_ids:
+            position = {row: i for i, row in enumerate(one.row_ids)}
+            if set(position) != set(row_ids):
+                raise BadInput("the processed files name different rows", where=f"{name}: {first_few(one.row_ids, 3)}")
+            one = RawExpression(one.values[[position[row] for row in row_ids]], row_ids, one.sample_ids)
+        row_ids = row_ids or one.row_ids
+        columns.append(one.values[:, 0])
+        names.append(samples_of.get(name, [name])[0])
+    return RawExpression(np.column_stack(columns), row_ids, names)
+
+
+def _in_order(files: dict[str, Path]) -> Iterator[tuple[str, Path]]:
+    yield from sorted(files.items())

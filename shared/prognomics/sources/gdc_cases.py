@@ -1,0 +1,105 @@
+"""A case of the GDC as one row of text: nested records become columns with dotted names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from prognomics.sources.barcode import tissue_of
+
+_IDENTIFIERS = ("case_id", "submitter_id", "state", "created_datetime", "updated_datetime")
+_NOT_OF_A_PATIENT = ("samples", "files", "submitter_sample_ids", "sample_ids")
+# a case may hold several; the joined values keep their order
+_JOIN = "|"
+
+
+def case_row(case: dict[str, Any], sample: dict[str, Any]) -> dict[str, str]:
+    """One sample's row.
+
+    Parameters
+    ----------
+    case : dict
+        As the endpoint `cases` gives it, with demographic, diagnoses and follow-ups expanded.
+    sample : dict
+        The sample of the case.
+
+    Returns
+    -------
+    dict of str to str
+        `patient_id, tissue_type, days_to_last_contact`, then the source's fields under their dotted names
+        (`demographic.vital_status`). Of several diagnoses the one of the primary disease gives
+        `diagnoses.*`, else the first; of other lists all values stand joined by `|`. `days_to_last_contact` is
+        the latest of the days of last follow-up in diagnoses and follow-ups.
+    """
+    barcode = str(sample.get("submitter_id", ""))
+    own = _sample_of(case, barcode) or sample
+    row = {
+        "patient_id": str(case.get("submitter_id", "")),
+        "tissue_type": tissue_of(barcode, str(own.get("sample_type", ""))),
+        "days_to_last_contact": _last_contact(case),
+    }
+    for name, value in case.items():
+        if name not in (*_NOT_OF_A_PATIENT, *_IDENTIFIERS) and not name.endswith(("_ids", "_id")):
+            row.update(_flat(name, _primary(value) if name == "diagnoses" else value))
+    row.update(_flat("samples", {k: v for k, v in own.items() if k not in ("portions",)}))
+    return row
+
+
+def _sample_of(case: dict[str, Any], barcode: str) -> dict[str, Any] | None:
+    samples = [s for s in case.get("samples") or [] if isinstance(s, dict)]
+    return next((s for s in samples if s.get("submitter_id") == barcode), None)
+
+
+def _primary(diagnoses: Any) -> Any:
+    """The diagnosis of the primary disease, else the first."""
+    if not isinstance(diagnoses, list) or not diagnoses:
+        return diagnoses
+    own = "diagnosis_is_primary_disease"
+    marked = [d for d in diagnoses if isinstance(d, dict) and str(d.get(own)).lower() == "true"]
+    return (marked or diagnoses)[0]
+
+
+def _flat(name: str, value: Any) -> dict[str, str]:
+    """Dotted columns of a nested value; times of record keeping are left out."""
+    if isinstance(value, dict):
+        found: dict[str, str] = {}
+        for key, inner in value.items():
+            if not str(key).endswith("_datetime"):
+                found.update(_flat(f"{name}.{key}", inner))
+        return found
+    if isinstance(value, list):
+        if not any(isinstance(item, (dict, list)) for item in value):
+            return {name: _JOIN.join(map(_text, value))}
+        parts = [_flat(name, item) for item in value]
+        columns = list(dict.fromkeys(column for part in parts for column in part))
+        return {column: _JOIN.join(part.get(column, "") for part in parts).strip(_JOIN) for column in columns}
+    return {name: _text(value)}
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return ""
+    return " ".join(str(value).split())
+
+
+def _last_contact(case: dict[str, Any]) -> str:
+    days = [
+        float(value)
+        for records, field in (("diagnoses", "days_to_last_follow_up"), ("follow_ups", "days_to_follow_up"))
+        for value in _values(case.get(records), field)
+        if _is_number(value)
+    ]
+    return f"{max(days):.10g}" if days else ""
+
+
+def _values(records: Any, field: str) -> Iterator[Any]:
+    for record in records if isinstance(records, list) else []:
+        if isinstance(record, dict):
+            yield record.get(field)
+
+
+def _is_number(value: Any) -> bool:
+    try:
+        return float(value) == float(value)
+    except (TypeError, ValueError):
+        return False

@@ -1,0 +1,127 @@
+"""Which provider an accession belongs to, and how its cohorts are got."""
+
+from __future__ import annotations
+
+import re
+
+from prognomics.errors import BadInput, UsageFault
+from prognomics.sources.fetched import Fetched, of_cohort
+
+# accession patterns in the providers' own words; the example is shown where one does not fit
+_FORMS = {
+    "geo": (r"GSE[1-9]\d*", "GEO series", "GSE followed by a number, such as GSE21050"),
+    "arrayexpress": (r"E-[A-Z]{4}-[1-9]\d*|S-[A-Z]{2,8}\d+", "ArrayExpress or BioStudies study",
+                     "such as E-MTAB-365"),
+    "gdc": (r"[A-Z][A-Z0-9]*(-[A-Za-z0-9_]+)+", "GDC project", "such as TCGA-SARC or TARGET-OS"),
+    "cbioportal": (r"[A-Za-z0-9][A-Za-z0-9_.-]*", "cBioPortal study", "such as sarc_tcga_pan_can_atlas_2018"),
+    "xena": (r"[A-Z][A-Z0-9]*([-.][A-Za-z0-9_]+)+", "Xena cohort",
+             "such as TCGA-SARC (GDC hub) or TCGA.SARC.sampleMap (TCGA hub)"),
+}  # fmt: skip
+_PLATFORM = re.compile(r"GPL[1-9]\d*", re.IGNORECASE)
+_CASELESS = ("geo", "arrayexpress")
+
+
+def checked_accession(source: str, accession: str) -> str:
+    """The accession as its provider writes it.
+
+    Raises
+    ------
+    BadInput
+        It has not the form of the provider's accessions.
+    """
+    accession = accession.strip()
+    pattern, kind, example = _FORMS[source]
+    written = accession.upper() if source in _CASELESS else accession
+    if not re.fullmatch(pattern, written) or ".." in written or len(written) > 100:
+        raise BadInput(f"{accession[:100]!r} is no {kind} accession", hint=example)
+    return written
+
+
+def get_cohort(
+    source: str,
+    *,
+    accession: str | None = None,
+    local_path: list[str] | None = None,
+    platform: str | None = None,
+    dataset: str | None = None,
+    quantity: str | None = None,
+    mirror: str | None = None,
+    offline: bool = False,
+) -> Fetched:
+    """A cohort of any source.
+
+    Parameters
+    ----------
+    source : {'geo', 'arrayexpress', 'gdc', 'cbioportal', 'xena', 'survset', 'local'}
+    accession : str, optional
+        The provider's name of the cohort.
+    local_path : list of str, optional
+        Files in the provider's own form, instead of the network.
+    platform : str, optional
+        GEO: which platform of several.
+    dataset : str, optional
+        ArrayExpress, cBioPortal, Xena: which expression data of several.
+    quantity : {'counts', 'tpm', 'fpkm', 'fpkm_uq'}, optional
+        GDC: which column of the STAR files.
+    mirror : str, optional
+        Base address that stands for the provider's.
+    offline : bool
+        Use the cache only.
+
+    Raises
+    ------
+    UsageFault
+        Neither accession nor files.
+    BadInput
+        An accession of the wrong form.
+    """
+    if platform is not None and not _PLATFORM.fullmatch(platform):
+        raise BadInput(f"{platform!r} is no GEO platform accession",
+                       hint="GPL followed by a number, such as GPL570")  # fmt: skip
+    if source == "survset":
+        from prognomics.sources.survset import read_survset
+
+        return of_cohort(lambda: read_survset(_needed(source, accession)))
+    if local_path:
+        from prognomics.sources.local_forms import fetch_local
+
+        return fetch_local(local_path, accession=accession, platform=platform, dataset=dataset, quantity=quantity)
+    if source == "local":
+        raise UsageFault("--source local needs --local-path")
+    written = checked_accession(source, _needed(source, accession, " or --local-path"))
+    return _remote(source, written, platform, dataset, quantity, mirror, offline)
+
+
+def _needed(source: str, accession: str | None, more: str = "") -> str:
+    if not accession:
+        raise UsageFault(f"--source {source} needs --accession{more}")
+    return accession
+
+
+def _remote(source: str, accession: str, platform: str | None, dataset: str | None, quantity: str | None,
+            mirror: str | None, offline: bool) -> Fetched:  # fmt: skip
+    from prognomics.sources.transport.download import Downloader
+    from prognomics.sources.transport.site import Site
+
+    def through(site: Site) -> Downloader:
+        return Downloader(site.through(mirror), offline=offline)
+
+    if source == "geo":
+        from prognomics.sources import geo_series
+
+        return geo_series.fetch_series(accession, platform, through(geo_series.SITE))
+    if source == "arrayexpress":
+        from prognomics.sources import arrayexpress
+
+        return arrayexpress.fetch_study(accession, dataset, through(arrayexpress.SITE))
+    if source == "gdc":
+        from prognomics.sources import gdc
+
+        return gdc.fetch_project(accession, quantity or "counts", through(gdc.SITE))
+    if source == "cbioportal":
+        from prognomics.sources import cbioportal_fetch
+
+        return cbioportal_fetch.fetch_study(accession, dataset, through(cbioportal_fetch.SITE))
+    from prognomics.sources import xena
+
+    return xena.fetch_cohort(accession, dataset, through(xena.site_of(accession)))

@@ -1,0 +1,1 @@
+"""Files from servers: asked for politely, checked, kept once."""

@@ -1,0 +1,173 @@
+"""A cache on disk that processes share: contents by their SHA-256, requests that point at them.
+
+    objects/ab/abcd.../NAME   a file, named by its content
+    requests/KEY.json         which content a request has
+    parts/KEY, KEY.json       a download on its way, and what the server said of it
+    locks/KEY                 held by the process that downloads
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from prognomics.errors import UsageFault
+from prognomics.sources.transport.site import Request
+
+_BLOCK = 1 << 20
+
+
+def cache_folder() -> Path:
+    """`$PROGNOMICS_CACHE`, else `prognomics` in `$XDG_CACHE_HOME` or `~/.cache`."""
+    chosen = os.environ.get("PROGNOMICS_CACHE")
+    if chosen:
+        return Path(chosen).expanduser()
+    base = os.environ.get("XDG_CACHE_HOME")
+    # a relative path there is to be ignored (XDG base directories)
+    return (Path(base) if base and os.path.isabs(base) else Path.home() / ".cache") / "prognomics"
+
+
+class Cache:
+    """A cache folder; it is made when something is first put there."""
+
+    def __init__(self, folder: Path | None = None):
+        self.folder = folder or cache_folder()
+
+    def find(self, request: Request) -> Path | None:
+        """The file of a request, if it is there and still what it was."""
+        known = _read_json(self.folder / "requests" / f"{request.key}.json")
+        if known.get("address") != request.address:
+            return None
+        place = self._place(str(known.get("sha256", "")))
+        found = next(iter(sorted(place.iterdir())), None) if place and place.is_dir() else None
+        if found is None or digests(found)["sha256"] != known["sha256"]:
+            return None
+        return found
+
+    def part(self, request: Request) -> Path:
+        """Where a download grows."""
+        return self.folder / "parts" / request.key
+
+    def remembered(self, request: Request) -> dict[str, Any]:
+        """What the server said of a download that was not finished."""
+        return _read_json(self.part(request).with_suffix(".json"))
+
+    def remember(self, request: Request, said: dict[str, Any]) -> None:
+        _write_json(self.part(request).with_suffix(".json"), said)
+
+    def forget_part(self, request: Request) -> None:
+        for path in (self.part(request), self.part(request).with_suffix(".json")):
+            path.unlink(missing_ok=True)
+
+    def forget(self, request: Request) -> None:
+        """Let the next call download a request anew; its content stays for others that have it."""
+        (self.folder / "requests" / f"{request.key}.json").unlink(missing_ok=True)
+
+    def place(self, request: Request, sha256: str, said: dict[str, Any]) -> Path:
+        """Move a finished part to its content's place, whole or not at all."""
+        place = self._place(sha256)
+        assert place is not None
+        part = self.part(request)
+        with open(part, "rb") as handle:
+            os.fsync(handle.fileno())
+        place.mkdir(parents=True, exist_ok=True)
+        # the same content may be there under another name: the first one stays, if it is sound
+        here = [path for path in place.iterdir() if path.is_file() and not path.name.startswith(".")]
+        target = here[0] if here else place / request.name
+        os.replace(part, target)
+        _write_json(self.folder / "requests" / f"{request.key}.json",
+                    {"address": request.address, "name": request.name, "sha256": sha256, **said})  # fmt: skip
+        self.forget_part(request)
+        return target
+
+    def _place(self, sha256: str) -> Path | None:
+        if len(sha256) != 64 or not sha256.isalnum():
+            return None
+        return self.folder / "objects" / sha256[:2] / sha256
+
+    @contextlib.contextmanager
+    def locked(self, request: Request, waiting: Callable[[], None]) -> Iterator[None]:
+        """Hold the lock of a request; `waiting` is called once if another process has it.
+
+        The system frees the lock of a process that dies. Its file stays: to remove it would let two hold it.
+        """
+        path = self.folder / "locks" / request.key
+        with open(path, "a", encoding="utf-8") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                waiting()
+                fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+    def prepare(self) -> None:
+        """Make the folders.
+
+        Raises
+        ------
+        UsageFault
+            The folder cannot be written.
+        """
+        with self.writing():
+            for name in ("objects", "requests", "parts", "locks"):
+                (self.folder / name).mkdir(parents=True, exist_ok=True)
+            if not os.access(self.folder / "parts", os.W_OK):
+                raise PermissionError(13, "Permission denied")
+
+    @contextlib.contextmanager
+    def writing(self) -> Iterator[None]:
+        """Faults of the disk as errors that say what to do."""
+        try:
+            yield
+        except OSError as fault:
+            hint = "set PROGNOMICS_CACHE to a folder with room that you may write to"
+            where = f"{self.folder} ({fault.strerror})"
+            raise UsageFault("the cache folder cannot be written", where=where, hint=hint) from None
+
+    def scratch(self) -> Path:
+        """A new folder for unpacking, beside the contents; the caller removes it."""
+        self.prepare()
+        return Path(tempfile.mkdtemp(dir=self.folder, prefix="unpacked-"))
+
+
+@contextlib.contextmanager
+def scratch_folder(cache: Cache) -> Iterator[Path]:
+    """A folder that is gone afterwards."""
+    folder = cache.scratch()
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def digests(path: Path, names: tuple[str, ...] = ("sha256",)) -> dict[str, str]:
+    """Checksums of a file's bytes, by algorithm, in hexadecimal."""
+    made = {name: hashlib.new(name, usedforsecurity=False) for name in names}
+    with open(path, "rb") as handle:
+        while block := handle.read(_BLOCK):
+            for digest in made.values():
+                digest.update(block)
+    return {name: digest.hexdigest() for name, digest in made.items()}
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return content if isinstance(content, dict) else {}
+
+
+def _write_json(path: Path, content: dict[str, Any]) -> None:
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".new-")
+    with os.fdopen(handle, "w", encoding="utf-8") as out:
+        json.dump(content, out, sort_keys=True)
+    os.replace(temporary, path)

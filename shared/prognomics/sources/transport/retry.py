@@ -1,0 +1,80 @@
+"""When to ask again: exponential backoff with jitter, and what `Retry-After` says."""
+
+from __future__ import annotations
+
+import os
+import random
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+from prognomics.errors import UsageFault
+
+AGAIN = frozenset({408, 425, 429, 500, 502, 503, 504})
+ATTEMPTS_VARIABLE = "PROGNOMICS_RETRIES"
+WAIT_VARIABLE = "PROGNOMICS_RETRY_SECONDS"
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How often and how long.
+
+    Attributes
+    ----------
+    attempts : int
+        Tries in a row that bring nothing new; a try that adds to the file begins the count anew.
+    first_seconds, longest_seconds : float
+        The first wait, doubled at each further one, and the longest.
+    longest_asked_seconds : float
+        The longest `Retry-After` that is waited for.
+    connect_seconds, read_seconds : float
+        Timeouts of a connection, and of a silence.
+    slowest_bytes_per_second : float
+        A transfer that stays below it over `read_seconds` is broken off.
+    """
+
+    attempts: int = 5
+    first_seconds: float = 0.5
+    longest_seconds: float = 30.0
+    longest_asked_seconds: float = 120.0
+    connect_seconds: float = 15.0
+    read_seconds: float = 60.0
+    slowest_bytes_per_second: float = 200.0
+    total_attempts: int = 200
+
+    @classmethod
+    def from_environment(cls) -> Patience:
+        """Attempts and first wait as `PROGNOMICS_RETRIES` and `PROGNOMICS_RETRY_SECONDS` say.
+
+        Raises
+        ------
+        UsageFault
+            One of them is no number.
+        """
+        try:
+            attempts = int(os.environ.get(ATTEMPTS_VARIABLE) or cls.attempts)
+            first = float(os.environ.get(WAIT_VARIABLE) or cls.first_seconds)
+        except ValueError:
+            raise UsageFault(f"{ATTEMPTS_VARIABLE} and {WAIT_VARIABLE} are numbers") from None
+        return cls(attempts=max(1, attempts), first_seconds=max(0.0, first))
+
+    def wait_seconds(self, failures: int, asked_seconds: float | None) -> float:
+        """How long to wait after so many failures in a row; never less than the server asked for."""
+        if asked_seconds is not None:
+            return asked_seconds
+        longest = min(self.longest_seconds, self.first_seconds * 2 ** (failures - 1))
+        return longest * (0.5 + random.random() / 2)  # spread, so that many clients do not come back at once
+
+
+def asked_seconds(header: str | None, now: datetime | None = None) -> float | None:
+    """Seconds of a `Retry-After`, which is a number or a date; None where it is neither."""
+    if not header:
+        return None
+    if header.strip().isdigit():
+        return float(header)
+    try:
+        until = parsedate_to_datetime(header)
+    except (TypeError, ValueError):
+        return None
+    until = until if until.tzinfo else until.replace(tzinfo=UTC)
+    return max(0.0, (until - (now or datetime.now(UTC))).total_seconds())

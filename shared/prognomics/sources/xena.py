@@ -1,0 +1,149 @@
+"""UCSC Xena hubs: expression, phenotype and survival tables of one cohort.
+
+Hubs: https://xenabrowser.net/datapages/. The GDC hub names files `TCGA-SARC.star_tpm.tsv.gz`, the TCGA hub
+`TCGA.SARC.sampleMap/HiSeqV2.gz`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from prognomics.errors import SourceFailed, first_few, note
+from prognomics.sources.barcode import with_barcodes
+from prognomics.sources.expression_table import read_expression
+from prognomics.sources.fetched import Fetched, absent
+from prognomics.sources.platform_table import read_platform
+from prognomics.sources.raw import RawExpression, require_unique, with_sample_id
+from prognomics.sources.sheet import read_sheet
+from prognomics.sources.transport.download import Downloader, NotInCache
+from prognomics.sources.transport.http import NotThere
+from prognomics.sources.transport.site import Site
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_HOSTS = ("gdc-hub.s3.us-east-1.amazonaws.com", "tcga-xena-hub.s3.us-east-1.amazonaws.com", "gdc.xenahubs.net",
+          "tcga.xenahubs.net")  # fmt: skip
+GDC_HUB = Site("xena", {"files": "https://gdc-hub.s3.us-east-1.amazonaws.com"}, hosts=_HOSTS)
+TCGA_HUB = Site("xena", {"files": "https://tcga-xena-hub.s3.us-east-1.amazonaws.com"}, hosts=_HOSTS)
+_MAP = ".sampleMap"
+
+
+def site_of(cohort: str) -> Site:
+    """The hub that a cohort's name belongs to."""
+    return TCGA_HUB if cohort.endswith(_MAP) else GDC_HUB
+
+
+def fetch_cohort(cohort: str, dataset: str | None, downloader: Downloader) -> Fetched:
+    """A cohort of the GDC hub (TCGA-SARC) or the TCGA hub (TCGA.SARC.sampleMap).
+
+    Parameters
+    ----------
+    cohort : str
+    dataset : str, optional
+        Such as star_counts or HiSeqV2_PANCAN; by default star_tpm, or HiSeqV2 on the TCGA hub. Xena's values are
+        log2(x + 1).
+    downloader : Downloader
+    """
+    names = _tcga_names(cohort, dataset) if cohort.endswith(_MAP) else _gdc_names(cohort, dataset)
+
+    @cache
+    def matrix() -> tuple[RawExpression, pd.DataFrame | None]:
+        path = _first(downloader, names["expression"], f"the cohort {cohort} has no such expression data at Xena")
+        note("source", f"Xena: expression from {path.name}; values are log2(x + 1)")
+        return read_expression(path)
+
+    def samples() -> pd.DataFrame:
+        missing = f"there is no cohort {cohort} at Xena, or it has no phenotypes"
+        tables = [_first(downloader, names["clinical"], missing)]
+        try:
+            tables.append(_first(downloader, names["survival"], "no survival"))
+        except (NotThere, NotInCache):
+            note("source", f"Xena has no survival table of {cohort}")
+        sheet, notes = join_tables(tables)
+        for text in notes:
+            note("source", text)
+        return sheet
+
+    def features() -> pd.DataFrame:
+        if "probemap" not in names:
+            ids = matrix()[0].row_ids
+            import pandas as pd
+
+            return pd.DataFrame({"probe_id": ids, "gene_symbol": ids, "entrez_id": ""}, dtype=object)
+        return read_platform(_first(downloader, names["probemap"], "there is no probe map"))
+
+    return Fetched(samples, lambda: matrix()[0], features, absent("Xena holds no raw files", "take --source gdc"))
+
+
+def _gdc_names(cohort: str, dataset: str | None) -> dict[str, list[str]]:
+    kinds = [dataset] if dataset else ["star_tpm", "star_fpkm", "htseq_fpkm"]
+    model = "gencode.v22" if dataset and dataset.startswith("htseq") else "gencode.v36"
+    clinical = ("clinical.tsv.gz", "clinical.tsv", "GDC_phenotype.tsv.gz")
+    return {
+        "expression": [f"download/{cohort}.{kind}.tsv.gz" for kind in kinds],
+        "clinical": [f"download/{cohort}.{name}" for name in clinical],
+        "survival": [f"download/{cohort}.{name}" for name in ("survival.tsv.gz", "survival.tsv")],
+        "probemap": [f"download/{model}.annotation.gtf.gene.probemap", f"download/{model}.annotation.gene.probeMap"],
+    }
+
+
+def _tcga_names(cohort: str, dataset: str | None) -> dict[str, list[str]]:
+    study = cohort.removesuffix(_MAP).partition(".")[2]
+    return {
+        "expression": [f"download/{cohort}%2F{dataset or 'HiSeqV2'}.gz"],
+        "clinical": [f"download/{cohort}%2F{study}_clinicalMatrix"],
+        "survival": [f"download/survival%2F{study}_survival.txt"],
+    }
+
+
+def _first(downloader: Downloader, paths: list[str], missing: str) -> Path:
+    """The first of some files that is there."""
+    fault: SourceFailed | None = None
+    for path in paths:
+        try:
+            return downloader.file("files", path)
+        except (NotThere, NotInCache) as found:
+            fault = found if fault is None else fault
+    if isinstance(fault, NotInCache):
+        raise fault
+    where = ", ".join(path.rpartition("/")[2] for path in paths)
+    raise NotThere(missing, where=f"{downloader.site.address('files', 'download')}: {where}",
+                   hint="the data pages of xenabrowser.net list its cohorts and data sets")  # fmt: skip
+
+
+def join_tables(paths: Sequence[Path | str]) -> tuple[pd.DataFrame, list[str]]:
+    """One raw sheet of several tables keyed by sample in their first column (phenotypes, survival).
+
+    Returns
+    -------
+    sheet : pandas.DataFrame of str
+        `sample_id`, `patient_id` and `tissue_type` where they are TCGA's barcodes, then all columns; a name that a
+        later table repeats with other values is written `name.2`.
+    notes : list of str
+
+    Raises
+    ------
+    BadInput
+        A sample that stands twice in one table.
+    """
+    joined: pd.DataFrame | None = None
+    for number, path in enumerate(paths, start=1):
+        table = read_sheet(path)
+        ids = table.iloc[:, 0].tolist()
+        require_unique(ids, kind="sample", where=f"{path}, column {table.columns[0]!r}")
+        table = with_sample_id(table, ids)
+        if joined is None:
+            joined = table
+            continue
+        taken = [c for c in table.columns if c in joined.columns and c != "sample_id"]
+        table = table.rename(columns={c: f"{c}.{number}" for c in taken})
+        joined = joined.merge(table, on="sample_id", how="outer", sort=False).fillna("")
+        same = [c for c in taken if joined[c].tolist() == joined[f"{c}.{number}"].tolist()]
+        joined = joined.drop(columns=[f"{c}.{number}" for c in same])
+    assert joined is not None
+    sheet, notes = with_barcodes(joined)
+    return sheet, [f"{len(sheet)} samples in {first_few(Path(p).name for p in paths)}", *notes]

@@ -1,0 +1,244 @@
+"""Made-up cohorts in the path layouts and answer shapes of the providers."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import importlib.util
+import io
+import json
+import tarfile
+from pathlib import Path
+
+TEST_DATA = Path(__file__).resolve().parents[2] / "test-data"
+
+
+def _made():
+    spec = importlib.util.spec_from_file_location("make_provider_data", TEST_DATA / "make_provider_data.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+MADE = _made()
+
+
+def packed(content: bytes | str) -> bytes:
+    return gzip.compress(content.encode() if isinstance(content, str) else content, mtime=0)
+
+
+# ------------------------------------------------------------------ GEO
+
+ANNOTATION = (
+    "^Annotation\n!platform_table_begin\nID\tGene title\tGene symbol\tGene ID\n"
+    "1_at\tt\tXPO1\t7514\n2_at\tt\tTP53\t7157\n!platform_table_end\n"
+)
+PLATFORM_RECORD = ANNOTATION.replace("^Annotation", "^PLATFORM = GPL2").replace("Gene symbol", "Symbol")
+_PAGE = "<html><head><title>GEO Accession viewer</title></head><body>{}</body></html>"
+STATES = {
+    "GSE7": 'Accession "GSE7" is currently private and is scheduled to be released on Jan 01, 2031.',
+    "GSE8": 'Accession "GSE8" was deleted by the GEO staff on Feb 02, 2020.',
+}
+
+
+def series(accession: str, platform: str = "GPL1", samples: int = 3) -> str:
+    ids = [f"GSM{i}" for i in range(1, samples + 1)]
+
+    def line(name: str, cells: list[str]) -> str:
+        return "\t".join([f"!{name}", *(f'"{c}"' for c in cells)])
+
+    rows = [
+        f'!Series_title\t"Made up"\n!Series_geo_accession\t"{accession}"', line("Sample_geo_accession", ids),
+        line("Sample_platform_id", [platform] * samples), line("Sample_characteristics_ch1", ["age: 50"] * samples),
+        "!series_matrix_table_begin", "\t".join(['"ID_REF"', *(f'"{i}"' for i in ids)]),
+        *("\t".join([f'"{r}_at"', *(str(r + c / 10) for c in range(samples))]) for r in (1, 2)),
+        "!series_matrix_table_end", "",
+    ]  # fmt: skip
+    return "\n".join(rows)
+
+
+def _acc_cgi(query: str, body: bytes) -> bytes:
+    asked = dict(part.split("=", 1) for part in query.split("&"))
+    if asked["acc"] == "GPL2":
+        return PLATFORM_RECORD.encode()
+    unknown = f'Could not find a public or private accession "{asked["acc"]}".'
+    return _PAGE.format(STATES.get(asked["acc"], unknown)).encode()
+
+
+def geo() -> dict:
+    raw = MADE.tar_of({"GSM1.CEL.gz": packed(b"[CEL]"), "GSM2.CEL.gz": packed(b"[CEL]2")})
+    folder = "/geo/series"
+    return {
+        f"{folder}/GSEnnn/GSE1/matrix/GSE1_series_matrix.txt.gz": packed(series("GSE1")),
+        f"{folder}/GSEnnn/GSE1/suppl/GSE1_RAW.tar": raw,
+        f"{folder}/GSE12nnn/GSE12345/matrix/GSE12345-GPL1_series_matrix.txt.gz": packed(series("GSE12345")),
+        f"{folder}/GSE12nnn/GSE12345/matrix/GSE12345-GPL2_series_matrix.txt.gz": packed(series("GSE12345", "GPL2")),
+        f"{folder}/GSEnnn/GSE9/suppl/GSE9_counts.txt.gz": packed("x"),
+        f"{folder}/GSEnnn/GSE9/matrix/filelist.txt": b"none",
+        "/geo/platforms/GPLnnn/GPL1/annot/GPL1.annot.gz": packed(ANNOTATION),
+        "/geo/query/acc.cgi": _acc_cgi,
+    }
+
+
+# ------------------------------------------------------------------ ArrayExpress
+
+
+def biostudies() -> dict:
+    folder, base = TEST_DATA / "mini_arrayexpress", "/biostudies/files/E-MINI-1"
+    names = ("E-MINI-1.idf.txt", "E-MINI-1.sdrf.txt", "processed.txt")
+    files = {f"{base}/{name}": (folder / name).read_bytes() for name in names}
+    cels = {f"{base}/hyb{i}.CEL": f"[CEL] {i}".encode() for i in (1, 2, 3)}
+    adf = {"/biostudies/files/A-MINI-1/A-MINI-1.adf.txt": (folder / "A-MINI-1.adf.txt").read_bytes()}
+    # one file a sample, in an archive of the old kind
+    per_sample = io.BytesIO()
+    import zipfile
+
+    with zipfile.ZipFile(per_sample, "w") as out:
+        for i in (1, 2):
+            out.writestr(f"s{i}.txt", f"ID_REF\tVALUE\n1_at\t{i}.5\n2_at\t{i}.25\n")
+    sdrf = "Source Name\tAssay Name\tDerived Array Data File\tComment [Derived ArrayExpress FTP file]\n" + "".join(
+        f"p{i}\ta{i}\ts{i}.txt\tx.zip\n" for i in (1, 2))
+    old = "/biostudies/files/E-MINI-2"
+    return {
+        **files, **cels, **adf, f"{old}/E-MINI-2.idf.txt": b"Investigation Title\tt\nSDRF File\tE-MINI-2.sdrf.txt\n",
+        f"{old}/E-MINI-2.sdrf.txt": sdrf.encode(), f"{old}/E-MINI-2.processed.1.zip": per_sample.getvalue(),
+        f"{old}/s1.txt": b"ID_REF\tVALUE\n1_at\t1.5\n2_at\t1.25\n",
+        f"{old}/s2.txt": b"ID_REF\tVALUE\n2_at\t2.25\n1_at\t2.5\n",
+        "/biostudies/api/v1/studies/S-BSST7": b'{"accno": "S-BSST7"}',
+    }  # fmt: skip
+
+
+# ------------------------------------------------------------------ GDC
+
+
+def _hits(found: list[dict], body: bytes) -> bytes:
+    asked = json.loads(body)
+    start, size = asked.get("from", 0), asked["size"]
+    page = found[start : start + size]
+    paging = {"count": len(page), "total": len(found), "size": size, "from": start, "page": 1, "pages": 1, "sort": ""}
+    return json.dumps({"data": {"hits": page, "pagination": paging}, "warnings": {}}).encode()
+
+
+def gdc_files() -> dict[str, tuple[str, bytes]]:
+    ending = "rna_seq.augmented_star_gene_counts.tsv"
+    return {f"uuid-{n}": (f"file{n}.{ending}", MADE.star_counts(n).encode()) for n in range(4)}
+
+
+def gdc_tar(ids: list[str], files: dict[str, tuple[str, bytes]]) -> bytes:
+    """What `/data` sends for several files: a gzip of a tar with the GDC's manifest."""
+    manifest = b"id\tfilename\tmd5\tsize\tstate\n"
+    inside = {"MANIFEST.txt": manifest, **{f"{i}/{files[i][0]}": files[i][1] for i in ids}}
+    return packed(MADE.tar_of(inside))
+
+
+def gdc() -> dict:
+    files = gdc_files()
+    listed = [
+        {"id": i, "file_id": i, "file_name": name, "md5sum": hashlib.md5(content).hexdigest(),
+         "file_size": len(content), "access": "open",
+         "cases": [{"case_id": f"case-{n}", "submitter_id": s[:12], "samples": [
+             {"sample_id": f"s-{s}", "submitter_id": s, "sample_type": "Primary Tumor",
+              "portions": [{"analytes": [{"aliquots": [{"submitter_id": f"{s}-11R-A00Z-07"}]}]}]}]}]}
+        for n, ((i, (name, content)), s) in enumerate(zip(files.items(), MADE.SAMPLES))
+    ]  # fmt: skip
+
+    def asked_project(body: bytes) -> str:
+        return "TCGA-NONE" if b"TCGA-NONE" in body else "TCGA-SOON" if b"TCGA-SOON" in body else "TCGA-MINI"
+
+    def of_project(found: list[dict]):
+        return lambda query, body: _hits(found if asked_project(body) == "TCGA-MINI" else [], body)
+
+    project = lambda name, released: json.dumps({"data": {"project_id": name, "released": released}}).encode()  # noqa: E731
+    return {
+        "/gdc/projects/TCGA-MINI": project("TCGA-MINI", True), "/gdc/projects/TCGA-SOON": project("TCGA-SOON", False),
+        "/gdc/projects/TCGA-NONE": project("TCGA-NONE", True),
+        "/gdc/files": of_project(listed), "/gdc/cases": of_project([MADE.case(i) for i in range(3)]),
+        "/gdc/data": lambda query, body: gdc_tar(json.loads(body)["ids"], files),
+        **{f"/gdc/data/{i}": content for i, (_, content) in files.items()},
+    }  # fmt: skip
+
+
+# ------------------------------------------------------------------ cBioPortal
+
+
+def study_archive() -> bytes:
+    folder = TEST_DATA / "mini_cbioportal"
+    files = {f"mini/{p.name}": p.read_bytes() for p in sorted(folder.iterdir())}
+    return packed(MADE.tar_of({**files, "mini/data_mutations.txt": b"not unpacked"}))
+
+
+def cbioportal() -> dict:
+    api = "/datahub/api"
+    samples = [{"sampleId": f"P{i}-01", "patientId": f"P{i}", "studyId": "online"} for i in (1, 2)]
+    clinical = {
+        "SAMPLE": [{"sampleId": "P1-01", "patientId": "P1", "clinicalAttributeId": "SAMPLE_TYPE", "value": "Primary"}],
+        "PATIENT": [{"patientId": f"P{i}", "clinicalAttributeId": "OS_STATUS", "value": s}
+                    for i, s in ((1, "1:DECEASED"), (2, "0:LIVING"))],
+    }  # fmt: skip
+    kinds = [("mrna", "MRNA_EXPRESSION", "CONTINUOUS"), ("mrna_z", "MRNA_EXPRESSION", "Z-SCORE"),
+             ("cna", "COPY_NUMBER_ALTERATION", "DISCRETE")]  # fmt: skip
+    profiles = [{"molecularProfileId": f"online_{name}", "molecularAlterationType": kind, "datatype": of}
+                for name, kind, of in kinds]  # fmt: skip
+    genes = [{"entrezGeneId": 7514, "hugoGeneSymbol": "XPO1", "type": "protein-coding"},
+             {"entrezGeneId": 7157, "hugoGeneSymbol": "TP53", "type": "protein-coding"},
+             {"entrezGeneId": -3, "hugoGeneSymbol": "PHOSPHO", "type": "phosphoprotein"}]  # fmt: skip
+
+    def values(query: str, body: bytes) -> bytes:
+        wanted = json.loads(body)["entrezGeneIds"]
+        return json.dumps([{"entrezGeneId": g, "sampleId": s["sampleId"], "value": g / 1000 + i}
+                           for g in wanted for i, s in enumerate(samples)]).encode()  # fmt: skip
+
+    def of_kind(query: str, body: bytes) -> bytes:
+        return json.dumps(clinical["PATIENT" if "clinicalDataType=PATIENT" in query else "SAMPLE"]).encode()
+
+    dump = lambda content: json.dumps(content).encode()  # noqa: E731
+    return {
+        "/datahub/mini.tar.gz": study_archive(),
+        f"{api}/studies/online": dump({"studyId": "online", "name": "Online"}),
+        f"{api}/studies/online/samples": dump(samples), f"{api}/studies/online/clinical-data": of_kind,
+        f"{api}/studies/online/molecular-profiles": dump(profiles),
+        f"{api}/studies/online/sample-lists": dump([{"sampleListId": "online_all", "category": "all_cases_in_study"}]),
+        f"{api}/genes": dump(genes), f"{api}/molecular-profiles/online_mrna/molecular-data/fetch": values,
+        f"{api}/molecular-profiles/online_mrna_z/molecular-data/fetch": values,
+    }  # fmt: skip
+
+
+# ------------------------------------------------------------------ Xena
+
+
+def xena() -> dict:
+    folder, hub = TEST_DATA / "mini_xena", "/xena/download"
+    tsv = {name: (folder / f"TCGA-MINI.{name}.tsv").read_bytes() for name in ("star_tpm", "clinical", "survival")}
+    symbols = b"sample\tTCGA-AA-0001-01\tTCGA-AA-0002-01\nXPO1\t5\t6\nTP53\t7\t8\n"
+    return {
+        f"{hub}/TCGA-MINI.star_tpm.tsv.gz": packed(tsv["star_tpm"]),
+        f"{hub}/TCGA-MINI.star_counts.tsv.gz": packed(tsv["star_tpm"].replace(b"5", b"9")),
+        f"{hub}/TCGA-MINI.clinical.tsv.gz": packed(tsv["clinical"]),
+        f"{hub}/TCGA-MINI.survival.tsv.gz": packed(tsv["survival"]),
+        f"{hub}/gencode.v36.annotation.gtf.gene.probemap": (folder / "probemap.tsv").read_bytes(),
+        f"{hub}/TCGA.MINI.sampleMap%2FHiSeqV2.gz": packed(symbols),
+        f"{hub}/TCGA.MINI.sampleMap%2FMINI_clinicalMatrix":
+            b"sampleID\tage\nTCGA-AA-0001-01\t50\nTCGA-AA-0002-01\t60\n",
+    }
+
+
+def everything() -> dict:
+    return {**geo(), **biostudies(), **gdc(), **cbioportal(), **xena()}
+
+
+def evil_tar(kind: str) -> bytes:
+    """A tar with one good member and one that must be refused."""
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w") as archive:
+        good = tarfile.TarInfo("GSM1.CEL")
+        good.size = 3
+        archive.addfile(good, io.BytesIO(b"CEL"))
+        names = {"parent": "../evil.txt", "absolute": "/tmp/evil.txt", "backslash": "..\\evil.txt", "twice": "gsm1.cel"}
+        evil = tarfile.TarInfo(names.get(kind, "evil.txt"))
+        types = {"symlink": tarfile.SYMTYPE, "hardlink": tarfile.LNKTYPE, "device": tarfile.CHRTYPE,
+                 "fifo": tarfile.FIFOTYPE}  # fmt: skip
+        evil.type = types.get(kind, tarfile.REGTYPE)
+        if evil.type in (tarfile.SYMTYPE, tarfile.LNKTYPE):
+            evil.linkname = "/etc/passwd"
+        archive.addfile(evil, io.BytesIO(b""))
+    return out.getvalue()
