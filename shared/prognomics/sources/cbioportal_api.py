@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,7 @@ from prognomics.errors import BadInput, SourceFailed, first_few, note, unknown_n
 from prognomics.sources.expression_table import name_rows
 from prognomics.sources.fetched import Fetched, absent
 from prognomics.sources.raw import RawExpression, require_unique
-from prognomics.sources.transport.download import Downloader
+from prognomics.sources.transport.download import Downloader, understood
 from prognomics.sources.transport.http import NotThere
 
 if TYPE_CHECKING:
@@ -63,21 +64,25 @@ def _require_study(study: str, downloader: Downloader) -> None:
         raise SourceFailed(f"there is no study {study} at cBioPortal, as an archive or in its API", where=where,
                            hint="www.cbioportal.org/datasets lists the ids; a private portal needs --mirror "
                                 "with its base address") from fault  # fmt: skip
-    if not isinstance(found, dict) or found.get("studyId") != study:
-        raise _strange(where)
+    with _understood(downloader, f"studies/{study}"):
+        if found["studyId"] != study:
+            raise ValueError("another study")
 
 
 def _list(downloader: Downloader, path: str, *needed: str, body: Any = None) -> list[dict[str, Any]]:
     """A list of records, each with the fields that are needed."""
     found = downloader.json("api", path, body=body)
-    if not isinstance(found, list) or not all(isinstance(f, dict) and set(needed) <= set(f) for f in found):
-        raise _strange(downloader.site.address("api", path))
-    return found
+    with _understood(downloader, path):
+        for record in found:
+            for name in needed:
+                if not isinstance(record[name], (str, int, float)) and name != "value":
+                    raise ValueError(f"{name} is no text or number")
+        return list(found)
 
 
-def _strange(where: str) -> SourceFailed:
-    return SourceFailed("the answer has not the form of cBioPortal's API", where=where,
-                        hint="is the mirror a cBioPortal? its address ends before /api")  # fmt: skip
+def _understood(downloader: Downloader, path: str) -> AbstractContextManager[None]:
+    hint = "is the mirror a cBioPortal? its address ends before /api"
+    return understood("cBioPortal", downloader.site.address("api", path), hint)
 
 
 def _sheet(study: str, samples: list[dict[str, Any]], downloader: Downloader) -> pd.DataFrame:

@@ -6,7 +6,9 @@ API: https://docs.gdc.cancer.gov/API/Users_Guide/ (endpoints projects, cases, fi
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +17,7 @@ from prognomics.sources.fetched import Fetched, RawFiles
 from prognomics.sources.gdc_cases import case_row
 from prognomics.sources.gdc_counts import CountsTable
 from prognomics.sources.transport.archive import Member, archive_members
-from prognomics.sources.transport.download import Downloader
+from prognomics.sources.transport.download import Downloader, understood
 from prognomics.sources.transport.http import NotThere
 from prognomics.sources.transport.inspect import Damaged, Expected
 from prognomics.sources.transport.site import Site
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 SITE = Site("gdc", {"files": "https://api.gdc.cancer.gov"})
 PAGE_SIZE = 500
 FILES_AT_ONCE = 50
+_FILE_ID = re.compile(r"[A-Za-z0-9-]{1,64}")
 _EXPANDED = ("demographic,diagnoses,diagnoses.treatments,exposures,family_histories,follow_ups,samples,project")
 _FILE_FIELDS = (
     "file_id,file_name,md5sum,file_size,access,state,data_release,analysis.workflow_type,cases.case_id,"
@@ -86,14 +89,13 @@ def fetch_project(project: str, quantity: str, downloader: Downloader) -> Fetche
 
 def _require_project(project: str, downloader: Downloader) -> None:
     try:
-        found = downloader.json("files", f"projects/{project}")["data"]
+        with _understood(downloader, "projects"):
+            released = downloader.json("files", f"projects/{project}")["data"].get("released")
     except NotThere:
         raise SourceFailed(f"there is no project {project} at the GDC",
                            where=downloader.site.address("files", f"projects/{project}"),
                            hint="its names are such as TCGA-SARC, TARGET-OS, CPTAC-3") from None  # fmt: skip
-    except (KeyError, TypeError):
-        raise _strange(downloader, "projects") from None
-    if isinstance(found, dict) and found.get("released") is False:
+    if released is False:
         raise SourceFailed(f"the project {project} is not released yet", where="released: false",
                            hint="it is embargoed at the GDC; wait for its release")  # fmt: skip
 
@@ -103,20 +105,17 @@ def _pages(endpoint: str, query: dict[str, Any], downloader: Downloader) -> Iter
     start, total = 0, None
     while total is None or start < total:
         answer = downloader.json("files", endpoint, body={**query, "format": "JSON", "size": PAGE_SIZE, "from": start})
-        try:
-            hits, total = answer["data"]["hits"], int(answer["data"]["pagination"]["total"])
-        except (KeyError, TypeError, ValueError):
-            raise _strange(downloader, endpoint) from None
+        with _understood(downloader, endpoint):
+            hits, total = list(answer["data"]["hits"]), int(answer["data"]["pagination"]["total"])
         if not hits and start < total:
             raise SourceFailed(f"the GDC broke off its list: {start} of {total}", where=endpoint, hint="try again")
         yield from hits
         start += len(hits)
 
 
-def _strange(downloader: Downloader, endpoint: str) -> SourceFailed:
-    return SourceFailed("the GDC's answer has not the form that its documentation describes",
-                        where=downloader.site.address("files", endpoint),
-                        hint="is the mirror a GDC API? its address ends before /projects")  # fmt: skip
+def _understood(downloader: Downloader, endpoint: str) -> AbstractContextManager[None]:
+    hint = "is the mirror a GDC API? its address ends before /projects"
+    return understood("the GDC", downloader.site.address("files", endpoint), hint)
 
 
 def _is(field: str, *values: str) -> dict[str, Any]:
@@ -128,10 +127,12 @@ def _files(project: str, downloader: Downloader) -> list[dict[str, Any]]:
                _is("analysis.workflow_type", "STAR - Counts")]  # fmt: skip
     query = {"filters": {"op": "and", "content": filters}, "fields": _FILE_FIELDS, "sort": "file_id:asc"}
     found = list(_pages("files", query, downloader))
-    for known in found:
-        if not isinstance(known, dict) or not {"file_id", "file_name", "md5sum", "file_size", "cases"} <= set(known):
-            raise _strange(downloader, "files")
-    opened = [f for f in found if f.get("access", "open") == "open"]
+    with _understood(downloader, "files"):
+        opened = [f for f in found if f.get("access", "open") == "open"]
+        for known in opened:
+            int(known["file_size"]), str(known["md5sum"]), str(known["file_name"]), _of_file(known)
+            if not _FILE_ID.fullmatch(known["file_id"]):
+                raise ValueError("a file's id would be a part of an address")
     if not opened:
         closed = f"; {len(found)} files have controlled access" if found else ""
         raise BadInput(f"the project {project} has no STAR counts of open access{closed}",
@@ -142,7 +143,8 @@ def _files(project: str, downloader: Downloader) -> list[dict[str, Any]]:
 
 def _cases(project: str, downloader: Downloader) -> dict[str, dict[str, Any]]:
     query = {"filters": _is("project.project_id", project), "expand": _EXPANDED, "sort": "case_id:asc"}
-    return {str(case.get("submitter_id")): case for case in _pages("cases", query, downloader)}
+    with _understood(downloader, "cases"):
+        return {str(case.get("submitter_id")): case for case in _pages("cases", query, downloader)}
 
 
 def _of_file(known: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any], str]:

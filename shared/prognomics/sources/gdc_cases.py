@@ -46,7 +46,8 @@ def case_row(case: dict[str, Any], sample: dict[str, Any]) -> dict[str, str]:
 
 
 def _sample_of(case: dict[str, Any], barcode: str) -> dict[str, Any] | None:
-    samples = [s for s in case.get("samples") or [] if isinstance(s, dict)]
+    samples = case.get("samples")
+    samples = [s for s in samples if isinstance(s, dict)] if isinstance(samples, list) else []
     return next((s for s in samples if s.get("submitter_id") == barcode), None)
 
 

@@ -127,7 +127,7 @@ def read_sdrf(path: Path | str) -> Sdrf:
     where = str(path)
     lines = [(n, line) for n, line in enumerate(read_text(path).split("\n"), start=1)
              if line.strip() and not line.startswith("#")]  # fmt: skip
-    header = [name.strip() for name in split_line(lines[0][1], "\t")]
+    header = [name.strip() for name in split_line(lines[0][1], "\t")] if lines else []
     if len(lines) < 2 or not is_sdrf(header):
         raise BadInput("the file is no SDRF: it has no rows, or no Source Name and assay", where=where)
     while header and not header[-1]:
@@ -187,6 +187,8 @@ def read_data_matrix(path: Path | str) -> RawExpression:
     """
     where, blocks = str(path), text_blocks(path)
     first = next(blocks)
+    if not is_data_matrix(decode(first[: 1 << 16])):
+        raise BadInput("the file is no data matrix of MAGE-TAB: it has not its two header rows", where=where)
     lines = first.split(b"\n", 2)
     samples, quantities = ([c.strip() for c in split_line(decode(line), "\t")][1:] for line in lines[:2])
     if len(samples) != len(quantities):

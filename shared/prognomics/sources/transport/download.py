@@ -217,6 +217,15 @@ class Downloader:
             yield out
 
 
+@contextmanager
+def understood(provider: str, where: str, hint: str) -> Iterator[None]:
+    """An answer of another form than the provider documents becomes a SourceFailed that says so."""
+    try:
+        yield
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError) as fault:
+        raise SourceFailed(f"the answer has not the form that {provider} documents", where=where, hint=hint) from fault
+
+
 class NotInCache(SourceFailed):
     """`offline` is set, and the cache has no copy."""
 
