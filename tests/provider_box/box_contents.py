@@ -74,6 +74,9 @@ def geo() -> dict:
         f"{folder}/GSE12nnn/GSE12345/matrix/GSE12345-GPL1_series_matrix.txt.gz": packed(series("GSE12345")),
         f"{folder}/GSE12nnn/GSE12345/matrix/GSE12345-GPL2_series_matrix.txt.gz": packed(series("GSE12345", "GPL2")),
         f"{folder}/GSEnnn/GSE9/suppl/GSE9_counts.txt.gz": packed("x"),
+        f"{folder}/GSEnnn/GSE10/suppl/GSE10_counts.txt.gz": packed("x"),
+        f"{folder}/GSEnnn/GSE10/matrix/GSE10_series_matrix.txt.gz": packed(
+            series("GSE10").partition('"1_at"')[0] + "!series_matrix_table_end\n"),
         f"{folder}/GSEnnn/GSE9/matrix/filelist.txt": b"none",
         "/geo/platforms/GPLnnn/GPL1/annot/GPL1.annot.gz": packed(ANNOTATION),
         "/geo/query/acc.cgi": _acc_cgi,
@@ -96,12 +99,20 @@ def biostudies() -> dict:
     with zipfile.ZipFile(per_sample, "w") as out:
         for i in (1, 2):
             out.writestr(f"s{i}.txt", f"ID_REF\tVALUE\n1_at\t{i}.5\n2_at\t{i}.25\n")
-    sdrf = "Source Name\tAssay Name\tDerived Array Data File\tComment [Derived ArrayExpress FTP file]\n" + "".join(
-        f"p{i}\ta{i}\ts{i}.txt\tx.zip\n" for i in (1, 2))
+    head = ["Source Name", "Assay Name", "Array Data File", "Comment [ArrayExpress FTP file]",
+            "Derived Array Data File", "Comment [Derived ArrayExpress FTP file]"]  # fmt: skip
+    ftp = "ftp://ftp.ebi.ac.uk/pub/databases/microarray/data/experiment"
+    sdrf = "\t".join(head) + "\n" + "".join(
+        f"p{i}\ta{i}\ts{i}.CEL\t{ftp}/E-MINI-2.raw.1.zip\ts{i}.txt\t{ftp}/E-MINI-2.processed.1.zip\n" for i in (1, 2))
     old = "/biostudies/files/E-MINI-2"
+    raw_zip = io.BytesIO()
+    with zipfile.ZipFile(raw_zip, "w") as out:
+        for i in (1, 2):
+            out.writestr(f"s{i}.CEL", f"[CEL] {i}")
     return {
         **files, **cels, **adf, f"{old}/E-MINI-2.idf.txt": b"Investigation Title\tt\nSDRF File\tE-MINI-2.sdrf.txt\n",
-        f"{old}/E-MINI-2.sdrf.txt": sdrf.encode(), f"{old}/E-MINI-2.processed.1.zip": per_sample.getvalue(),
+        f"{old}/E-MINI-2.raw.1.zip": raw_zip.getvalue(), f"{old}/E-MINI-2.sdrf.txt": sdrf.encode(),
+        f"{old}/E-MINI-2.processed.1.zip": per_sample.getvalue(),
         f"{old}/s1.txt": b"ID_REF\tVALUE\n1_at\t1.5\n2_at\t1.25\n",
         f"{old}/s2.txt": b"ID_REF\tVALUE\n2_at\t2.25\n1_at\t2.5\n",
         "/biostudies/api/v1/studies/S-BSST7": b'{"accno": "S-BSST7"}',

@@ -1,5 +1,6 @@
 """Every fault of a provider: the right file, or a clear failure with nothing placed."""
 
+import base64
 import gzip
 import hashlib
 import io
@@ -17,6 +18,7 @@ from prognomics.errors import PrognomicsError, SourceFailed, UsageFault
 from prognomics.sources.transport.archive import archive_members, measured, unpack
 from prognomics.sources.transport.cache import Cache
 from prognomics.sources.transport.download import Downloader
+from prognomics.sources.transport.http import NotThere
 from prognomics.sources.transport.inspect import Expected
 from prognomics.sources.transport.progress import Progress
 from prognomics.sources.transport.redirect import judged_redirect
@@ -175,6 +177,35 @@ class TestWhatDoesNot:
         assert nothing_placed(own_cache) and len(box.asked) == 2
         with pytest.raises(SourceFailed, match="provider says 5"):
             place(expected=Expected(size=5))
+
+    def test_a_checksum_that_comes_with_the_file(self, place, box, own_cache):
+        def wrong(handler, content):
+            handler.whole(content, headers={"Content-MD5": base64.b64encode(bytes(16)).decode()})
+
+        box.fail("/file.gz", wrong, always=True)
+        with pytest.raises(SourceFailed, match="not the one that its provider describes: md5"):
+            place()
+        assert nothing_placed(own_cache)
+
+        def right(handler, content):
+            given = base64.b64encode(hashlib.md5(content).digest()).decode()
+            handler.whole(content, headers={"Content-MD5": given, "ETag": '"no checksum"'})
+
+        box.fail("/file.gz", right)
+        assert place().read_bytes() == LARGE
+
+    def test_a_bucket(self, box, own_cache):
+        """S3: the ETag is the MD5, and what is not there is forbidden."""
+        site = Site("box", {"files": box.address}, buckets=("files",))
+        box.files["/file.gz"] = LARGE
+        other = hashlib.md5(b"other").hexdigest()
+        box.fail("/file.gz", *[lambda handler, content: handler.whole(content, headers={"ETag": f'"{other}"'})] * 2)
+        with pytest.raises(SourceFailed, match=f"md5 .*, not {other}"):
+            Downloader(site, patience=QUICK).file("files", "file.gz")
+        assert Downloader(site, patience=QUICK).file("files", "file.gz").read_bytes() == LARGE
+        box.fail("/gone.gz", status(403, body=b"AccessDenied"))
+        with pytest.raises(NotThere):
+            Downloader(site, patience=QUICK).file("files", "gone.gz")
 
     def test_a_wrong_file_of_the_gdc(self, fetch, box, own_cache):
         files = gdc_files()

@@ -76,6 +76,11 @@ class TestGeo:
         code, said = refused("geo", accession)
         assert code == 5 and words in said and accession in said
 
+    def test_a_series_without_values(self, refused, get):
+        code, said = refused("geo", "GSE10")
+        assert code == 3 and "GSE10_counts.txt.gz" in said
+        assert len(get("geo", "GSE10", outputs=("samples",))["samples"]) == 3
+
     def test_a_mirror_without_pages_of_accessions(self, refused, box):
         del box.files["/geo/query/acc.cgi"]
         code, said = refused("geo", "GSE7")
@@ -108,6 +113,20 @@ class TestArrayExpress:
         code, said, written = fetch("arrayexpress", "E-MINI-1", f"{box.address}/biostudies", outputs=("raw",))
         assert code == 0, said
         assert names(written["raw"]) == {f"hyb{i}.CEL": f"[CEL] {i}".encode() for i in (1, 2, 3)}
+
+    def test_files_that_stand_in_archives_only(self, fetch, get, box):
+        del box.files["/biostudies/files/E-MINI-2/s1.txt"], box.files["/biostudies/files/E-MINI-2/s2.txt"]
+        made = get("arrayexpress", "E-MINI-2", outputs=("expression",))
+        assert made["expression"].columns.tolist() == ["gene_id", "a1", "a2"]
+        code, said, written = fetch("arrayexpress", "E-MINI-2", f"{box.address}/biostudies", outputs=("raw",))
+        assert code == 0, said
+        assert list(names(written["raw"])) == ["s1.CEL", "s2.CEL"]
+
+    def test_a_file_of_another_study(self, refused, box):
+        path = "/biostudies/files/E-MINI-1/E-MINI-1.sdrf.txt"
+        box.files[path] = box.files[path].replace(b"processed.txt", b"../E-X/processed.txt")
+        code, said = refused("arrayexpress", "E-MINI-1")
+        assert code == 3 and "none of the study's" in said
 
     def test_what_is_not_there(self, refused):
         code, said = refused("arrayexpress", "E-GEOD-781")

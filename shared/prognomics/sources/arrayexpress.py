@@ -52,7 +52,18 @@ def fetch_study(accession: str, dataset: str | None, downloader: Downloader) -> 
     """
 
     def file(name: str, study: str = accession) -> Path:
+        if ".." in name.split("/") or name.startswith("/") or "\\" in name or ":" in name:
+            raise BadInput("the SDRF names a file that is none of the study's", where=f"{study}: {name[:200]!r}")
         return downloader.file("files", f"files/{study}/{quote(name)}")
+
+    def files_of(names: list[str], archives: list[str]) -> dict[str, Path]:
+        """Files by name; where they are not given singly, the archives that hold them."""
+        try:
+            return {name: file(name) for name in names}
+        except NotThere:
+            if not archives:
+                raise
+            return {name: file(name) for name in archives}
 
     @cache
     def sdrf() -> Sdrf:
@@ -62,7 +73,7 @@ def fetch_study(accession: str, dataset: str | None, downloader: Downloader) -> 
     def matrix() -> tuple[RawExpression, pd.DataFrame | None]:
         names = _processed(accession, sdrf(), dataset)
         try:
-            files = {name: file(name) for name in names}
+            files = files_of(names, [] if dataset else sdrf().archives(processed=True))
         except NotThere:
             if dataset is None:
                 raise
@@ -90,7 +101,7 @@ def fetch_study(accession: str, dataset: str | None, downloader: Downloader) -> 
         names = sdrf().raw_files
         if not names:
             raise BadInput(f"the SDRF of {accession} lists no raw files (Array Data File)")
-        return files_on_disk(lambda: ((name, file(name)) for name in names))
+        return files_on_disk(files_of(names, sdrf().archives(processed=False)))
 
     return Fetched(samples, lambda: matrix()[0], features, raw)
 
@@ -151,18 +162,23 @@ def read_processed(
     BadInput
         Files of different rows, an archive of several tables.
     """
-    ((name, path),) = list(files.items())[:1]
-    if len(files) > 1 or len(sdrf.processed_files.get(name, ())) == 1:
-        return _one_a_sample(files, sdrf.processed_files), None
-    if not kind_of_archive(path):
-        return read_table(path)
+    if not all(kind_of_archive(path) for path in files.values()):
+        return _read(files, sdrf)
     with scratch_folder(downloader.cache) as folder:
-        inside = {p.name: p for p in unpack(path, folder) if not p.name.startswith(".")}
-        if len(inside) == 1:
-            return read_table(next(iter(inside.values())))
+        inside: dict[str, Path] = {}
+        for number, path in enumerate(files.values()):
+            inside |= {p.name: p for p in unpack(path, folder / str(number)) if not p.name.startswith(".")}
+        listed = {name: path for name, path in inside.items() if name in sdrf.processed_files}
         if not inside:
-            raise BadInput("the archive of processed data is empty", where=name)
-        return _one_a_sample(inside, {**{n: [n] for n in inside}, **sdrf.processed_files}), None
+            raise BadInput("the archive of processed data is empty", where=first_few(files))
+        return _read(listed or inside, sdrf)
+
+
+def _read(files: dict[str, Path], sdrf: Sdrf) -> tuple[RawExpression, pd.DataFrame | None]:
+    name, path = next(iter(files.items()))
+    if len(files) > 1 or len(sdrf.processed_files.get(name, ())) == 1:
+        return _one_a_sample(files, {**{n: [n] for n in files}, **sdrf.processed_files}), None
+    return read_table(path)
 
 
 def read_table(path: Path) -> tuple[RawExpression, pd.DataFrame | None]:

@@ -24,6 +24,7 @@ SITE = Site(
     "cbioportal",
     {"files": "https://datahub.assets.cbioportal.org", "api": "https://www.cbioportal.org/api"},
     hosts=("datahub.assets.cbioportal.org", "cbioportal-datahub.s3.amazonaws.com", "www.cbioportal.org"),
+    buckets=("files",),
 )
 NO_VALUES = "the study has no expression data; take another, or give a matrix with --source local"
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import tarfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -92,7 +91,7 @@ def of_cohort(
     *,
     features: Callable[[], pd.DataFrame] | None = None,
     raw: Callable[[], RawFiles] | None = None,
-    no_values: str = "",
+    no_values: str | Callable[[], str] = "",
 ) -> Fetched:
     """The parts of a source that gives samples and values together.
 
@@ -102,7 +101,7 @@ def of_cohort(
         Reads the cohort; called once.
     features, raw : callable, optional
         Where they come from, if not from the cohort.
-    no_values : str
+    no_values : str, or a callable that gives it
         What to do where the cohort has no matrix.
     """
 
@@ -116,7 +115,8 @@ def of_cohort(
     def expression() -> RawExpression:
         values = cohort().expression
         if values is None:
-            raise BadInput("the source holds no expression matrix", hint=no_values)
+            hint = no_values() if callable(no_values) else no_values
+            raise BadInput("the source holds no expression matrix", hint=hint)
         return values
 
     def own_features() -> pd.DataFrame:
@@ -144,14 +144,17 @@ def files_in_archive(path: Path) -> RawFiles:
     return RawFiles(members)
 
 
-def files_on_disk(paths: Callable[[], Iterator[tuple[str, Path]]]) -> RawFiles:
-    """Files by the name that they get in the archive."""
+def files_on_disk(paths: dict[str, Path]) -> RawFiles:
+    """Files by the name that they get in the archive; the files of zip and tar archives take their place."""
 
     def members() -> Iterator[Member]:
-        from prognomics.sources.transport.archive import Member
+        from prognomics.sources.transport.archive import Member, archive_members, kind_of_archive
 
-        for name, path in paths():
+        for name, path in paths.items():
+            if kind_of_archive(path):
+                yield from archive_members(path)
+                continue
             with open(path, "rb") as content:
-                yield Member(name, path.stat().st_size, io.BufferedReader(content.raw))
+                yield Member(name, path.stat().st_size, content)
 
     return RawFiles(members)

@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from prognomics.errors import BadInput, SourceFailed, note
+from prognomics.errors import BadInput, SourceFailed, first_few, note
 from prognomics.sources.fetched import Fetched, RawFiles, files_in_archive, of_cohort
 from prognomics.sources.geo import RNA_SEQ_HINT, read_series_matrix, with_annotation
 from prognomics.sources.raw import RawCohort
@@ -79,7 +79,7 @@ def fetch_series(accession: str, platform: str | None, downloader: Downloader) -
             raise SourceFailed(f"the series {accession} has no raw files ({accession}_RAW.tar)",
                                where=downloader.site.address("files", f"{folder}/suppl/")) from None  # fmt: skip
 
-    return of_cohort(cohort, features=features, raw=raw, no_values=RNA_SEQ_HINT)
+    return of_cohort(cohort, features=features, raw=raw, no_values=lambda: _where_values_are(downloader, folder))
 
 
 def stub(accession: str) -> str:
@@ -105,6 +105,17 @@ def _matrix_file(downloader: Downloader, folder: str, accession: str, platform: 
         raise missing
     _raise_why_missing(downloader, folder, accession, platform)
     raise AssertionError
+
+
+def _where_values_are(downloader: Downloader, folder: str) -> str:
+    """What to do where a series matrix holds no values: the supplementary files by name."""
+    try:
+        listing = downloader.page("files", f"{folder}/suppl/")
+    except SourceFailed:
+        return RNA_SEQ_HINT
+    names = [name for name in re.findall(r'href="(GSE\d+_[A-Za-z0-9_.%-]+)"', listing) if not name.endswith("_RAW.tar")]
+    where = downloader.site.address("files", f"{folder}/suppl/")
+    return f"{RNA_SEQ_HINT}; this one has {first_few(names)} at {where}" if names else RNA_SEQ_HINT
 
 
 def _raise_why_missing(downloader: Downloader, folder: str, accession: str, platform: str | None) -> None:

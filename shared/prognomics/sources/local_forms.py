@@ -108,7 +108,7 @@ def _is_raw(path: Path) -> bool:
 def _raw(paths: list[Path]) -> Any:
     if len(paths) == 1 and kind_of_archive(paths[0]):
         return lambda: files_in_archive(paths[0])
-    return lambda: files_on_disk(lambda: ((p.name, p) for p in paths))
+    return lambda: files_on_disk({p.name: p for p in paths})
 
 
 # ------------------------------------------------------------------ files
@@ -262,7 +262,7 @@ def _gdc(counts: list[Path], others: list[Path], quantity: str) -> Fetched:
     def raw() -> RawFiles:
         if len(counts) == 1 and kind_of_archive(counts[0]):
             return files_in_archive(counts[0])
-        return files_on_disk(lambda: ((p.name, p) for p in counts))
+        return files_on_disk({p.name: p for p in counts})
 
     return Fetched(samples, lambda: table().expression(), lambda: table().features(), raw)
 

@@ -67,6 +67,11 @@ class Sdrf:
     def designs(self) -> list[str]:
         return sorted(self.files(("array design ref",)))
 
+    def archives(self, *, processed: bool) -> list[str]:
+        """Archives that hold the files, as older studies name them: the last part of an FTP address."""
+        kind = "comment [derived arrayexpress ftp file]" if processed else "comment [arrayexpress ftp file]"
+        return sorted({address.rpartition("/")[2] for address in self.files((kind, kind.replace(" [", "[")))})
+
     def renamed(self, expression: RawExpression, where: str) -> RawExpression:
         """A matrix with its columns named as the sheet names samples, whichever column they were named by.
 

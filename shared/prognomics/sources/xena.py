@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 _HOSTS = ("gdc-hub.s3.us-east-1.amazonaws.com", "tcga-xena-hub.s3.us-east-1.amazonaws.com", "gdc.xenahubs.net",
           "tcga.xenahubs.net")  # fmt: skip
-GDC_HUB = Site("xena", {"files": "https://gdc-hub.s3.us-east-1.amazonaws.com"}, hosts=_HOSTS)
-TCGA_HUB = Site("xena", {"files": "https://tcga-xena-hub.s3.us-east-1.amazonaws.com"}, hosts=_HOSTS)
+GDC_HUB = Site("xena", {"files": "https://gdc-hub.s3.us-east-1.amazonaws.com"}, hosts=_HOSTS, buckets=("files",))
+TCGA_HUB = Site("xena", {"files": "https://tcga-xena-hub.s3.us-east-1.amazonaws.com"}, hosts=_HOSTS, buckets=("files",))
 _MAP = ".sampleMap"
 
 

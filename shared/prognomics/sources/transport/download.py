@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import json
+import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -120,8 +123,10 @@ class Downloader:
         limits = self._limits or _LIMITS[expected.kind]
         for last in (False, True):
             self._fill(request, expected, limits, progress)
+            said = self.cache.remembered(request)
+            known = replace(expected, checksums={"md5": said.get("md5", ""), **(expected.checksums or {})})
             try:
-                sha256 = inspected(self.cache.part(request), request.address, expected, limits)
+                sha256 = inspected(self.cache.part(request), request.address, known, limits)
             except Damaged:
                 self.cache.forget_part(request)
                 if last:
@@ -130,7 +135,6 @@ class Downloader:
             except SourceFailed:
                 self.cache.forget_part(request)
                 raise
-            said = self.cache.remembered(request)
             with self.cache.writing():
                 return self.cache.place(request, sha256, said)
         raise AssertionError
@@ -178,7 +182,8 @@ class Downloader:
                     raise NoSuchPart
             else:
                 offset, total = 0, _number(answer.headers.get("Content-Length"))
-            said = {"etag": _strong(answer.headers.get("ETag")), "size": total,
+                said = {"md5": _md5(answer.headers, self.site.in_bucket(request.address))}
+            said = {"etag": _strong(answer.headers.get("ETag")), "size": total, "md5": said.get("md5", ""),
                     "last_modified": answer.headers.get("Last-Modified", "")}  # fmt: skip
             if total is not None and total > limits.sent:
                 raise _too_large(total, limits, request)
@@ -241,6 +246,18 @@ def _number(text: str | None) -> int | None:
 def _strong(etag: str | None) -> str:
     """An ETag that stands for the very bytes; a weak one does not."""
     return etag if etag and etag.startswith('"') else ""
+
+
+def _md5(headers: Any, bucket: bool) -> str:
+    """The MD5 that the server gives with the file, in hexadecimal: `Content-MD5`, or a bucket's plain ETag."""
+    try:
+        given = base64.b64decode(headers.get("Content-MD5", ""), validate=True).hex()
+    except ValueError:
+        given = ""
+    etag = headers.get("ETag", "").strip('"').lower()
+    # the ETag of a file that was uploaded in parts is no MD5: it ends in -N
+    given = given or (etag if bucket else "")
+    return given if re.fullmatch(r"[0-9a-f]{32}", given) else ""
 
 
 def _total_of_part(header: str, offset: int) -> int | None | bool:

@@ -135,7 +135,7 @@ class Connection:
                 return SourceFailed(f"the server asks to come back in {asked:.0f} seconds ({words})",
                                     where=request.address, hint="run it again then")  # fmt: skip
             return TryAgain(f"the server answered {words}", asked)
-        if status in (404, 410):
+        if status in (404, 410) or (status == 403 and self.site.in_bucket(request.address)):
             return NotThere("the server has no such file" + (f" ({said})" if said else ""), where=request.address)
         if status in (401, 403, 451):
             return SourceFailed(f"the server does not give the file out ({words})", where=request.address,

@@ -67,18 +67,22 @@ class Site:
         Base address by name of the service (`files`, `query`, `api`).
     hosts : tuple of str
         Host names that a redirect may lead to.
-    mirrored : bool
-        Whether the bases are a mirror's.
+    buckets : tuple of str
+        Services that are S3 buckets: they answer 403 for a file that is not there, and their ETag is the MD5.
     """
 
     name: str
     bases: dict[str, str] = field(default_factory=dict)
     hosts: tuple[str, ...] = ()
-    mirrored: bool = False
+    buckets: tuple[str, ...] = ()
 
     def address(self, service: str, path: str) -> str:
         """The address of a path of one service."""
         return f"{self.bases[service].rstrip('/')}/{path.lstrip('/')}"
+
+    def in_bucket(self, address: str) -> bool:
+        """Whether an address lies in one of the buckets."""
+        return any(address.startswith(self.bases[name].rstrip("/") + "/") for name in self.buckets)
 
     def through(self, mirror: str | None) -> Site:
         """The site with all bases at a mirror: the option, else the environment variable of the provider.
@@ -99,7 +103,7 @@ class Site:
             service: base if service == "files" or base.endswith(f"/{service}") else f"{base}/{service}"
             for service in self.bases
         }
-        return Site(self.name, bases, (), True)
+        return Site(self.name, bases)
 
 
 def require_web(address: str) -> None:
