@@ -1,5 +1,6 @@
 """Every provider by accession: the right artefacts from documented layouts, and clear words where there are none."""
 
+import hashlib
 import json
 import tarfile
 
@@ -266,6 +267,17 @@ def test_the_api_of_cbioportal_offline(get):
 def test_accessions_of_no_form(refused, box, source, accession):
     code, said = refused(source, accession)
     assert code in (2, 3) and not box.asked
+
+
+def test_what_the_record_says(fetch, box, tmp_path):
+    """The files by their checksums, and no address: the same from any mirror."""
+    record = tmp_path / "record.json"
+    code, _, _ = fetch("geo", "GSE1", f"{box.address}/geo", "--out-record", str(record))
+    said = json.loads(record.read_text())
+    name = "GSE1_series_matrix.txt.gz"
+    matrix = box.files[f"/geo/series/GSEnnn/GSE1/matrix/{name}"]
+    assert f"{name}: SHA-256 {hashlib.sha256(matrix).hexdigest()}" in [n["text"] for n in said["notes"]]
+    assert code == 0 and "127.0.0.1" not in record.read_text() and "mirror" not in said["parameters"]
 
 
 def test_a_mirror_for_a_whole_study(box, fetch, monkeypatch):

@@ -27,7 +27,7 @@ def make_record(tool: Tool, settled: dict[str, Any], bound: Bound, outputs: list
     parameters = {
         item.name: [list(v) if isinstance(v, tuple) else v for v in value] if isinstance(value, list) else value
         for item in tool.inputs
-        if item.type != "data" and item.kind != "path"
+        if item.type != "data" and item.kind not in ("path", "url")
         for value in [settled[item.name]]
     }
     return {

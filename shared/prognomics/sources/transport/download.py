@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from prognomics.artefacts.text_file import open_bytes
-from prognomics.errors import SourceFailed
+from prognomics.errors import SourceFailed, note
 from prognomics.sources.transport.cache import Cache
 from prognomics.sources.transport.http import TRY_ELSEWHERE, Answer, Connection, NoSuchPart, TryAgain
 from prognomics.sources.transport.inspect import Damaged, Expected, inspected
@@ -72,8 +72,13 @@ class Downloader:
         text = "" if body is None else json.dumps(body, sort_keys=True, separators=(",", ":"))
         request, expected = Request(self.site.address(service, path), text), expected or Expected()
         found = self.cache.find(request)
-        if found is not None:
-            return found
+        if found is None:
+            found = self._fetched(request, expected)
+        if not request.body and expected.kind in ("table", "archive"):
+            note("source", f"{request.name}: SHA-256 {found.parent.name}")
+        return found
+
+    def _fetched(self, request: Request, expected: Expected) -> Path:
         if self.offline:
             raise NotInCache(
                 "the file is not in the cache, and --offline forbids to download it",
