@@ -137,6 +137,21 @@ def test_barcodes(code, vial):
     assert tissue_of(name) == expected.get(code, tissue_of(name)) != ""
 
 
+@pytest.mark.parametrize(
+    ("sample", "tissue"),
+    [
+        ({"sample_type": "Primary Tumor"}, "primary"),
+        ({"tissue_type": "Normal", "tumor_descriptor": "Not Applicable"}, "normal"),
+        ({"tissue_type": "Tumor", "tumor_descriptor": "Metastatic"}, "metastasis"),
+        ({"sample_type": "Recurrent Tumor"}, "relapse"),
+        ({"sample_type": "Solid Tissue Normal", "tumor_descriptor": "Primary"}, "normal"),
+        ({"sample_type": None}, ""),
+    ],
+)
+def test_tissues_of_projects_without_barcodes(sample, tissue):
+    assert case_row({"submitter_id": "C3L-1"}, {"submitter_id": "C3L-1-01", **sample})["tissue_type"] == tissue
+
+
 @given(st.text(min_size=1, max_size=60))
 def test_names_of_files_are_plain(text):
     name = Request(f"https://a.org/{text}").name

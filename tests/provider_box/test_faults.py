@@ -109,6 +109,18 @@ class TestWhatPasses:
         box.fail("/file.gz", cut(1000), elsewhere)
         assert place().read_bytes() == LARGE
 
+    def test_a_continuation_of_another_version_is_not_taken(self, place, box):
+        """A server that ignores If-Range and continues with another file."""
+        newer = packed(b"another version " * 9999)
+
+        def continued(handler, content):
+            span = f"bytes 1000-{len(newer) - 1}/{len(newer)}"
+            handler.head(206, {"Content-Length": str(len(newer) - 1000), "Content-Range": span})
+            handler.wfile.write(newer[1000:])
+
+        box.fail("/file.gz", cut(1000), continued)
+        assert place().read_bytes() == LARGE
+
     def test_what_broke_once_is_fetched_anew(self, place, box):
         """A checksum that is wrong, and a truncated gzip of the right length, each once."""
         wanted = Expected(checksums={"md5": hashlib.md5(LARGE).hexdigest()})
@@ -144,6 +156,8 @@ class TestWhatDoesNot:
             (instead(b"\x1f\x8b" + b"\0" * 50), "truncated or damaged"),
             (instead(b"<!DOCTYPE html><html><title>Log in</title>"), "web page instead of the file: Log in"),
             (instead(packed("<html><title>Gone</title></html>")), "web page"),
+            (instead(b"<?xml version='1.0'?><Error><Code>NoSuchKey</Code></Error>"), "web page"),
+            (instead(b"\n<!-- proxy --><title>Blocked</title>"), "web page instead of the file: Blocked"),
             (instead(b""), "empty file"),
             (redirect("http://example.org/x"), "another host"),
             (redirect("http://127.0.0.1:1/x"), "another host"),
@@ -398,6 +412,15 @@ def test_retry_after_is_a_number_or_a_date():
     assert asked_seconds(format_datetime(now + timedelta(seconds=30), usegmt=True), now) == 30
     assert asked_seconds(format_datetime(now - timedelta(seconds=30), usegmt=True), now) == 0
     assert asked_seconds("soon") is None and asked_seconds(None) is None
+
+
+def test_patience_of_the_environment(monkeypatch):
+    monkeypatch.setenv("PROGNOMICS_RETRIES", "2"), monkeypatch.setenv("PROGNOMICS_TIMEOUT_SECONDS", "7")
+    assert (Patience.from_environment().attempts, Patience.from_environment().read_seconds) == (2, 7)
+    for wrong in ("many", "0", "-1", "nan"):
+        monkeypatch.setenv("PROGNOMICS_RETRIES", wrong)
+        with pytest.raises(UsageFault, match="PROGNOMICS_RETRIES"):
+            Patience.from_environment()
 
 
 def test_pauses_grow():

@@ -37,7 +37,7 @@ _EXPANDED = ("demographic,diagnoses,diagnoses.treatments,exposures,family_histor
 _FILE_FIELDS = (
     "file_id,file_name,md5sum,file_size,access,state,data_release,analysis.workflow_type,cases.case_id,"
     "cases.submitter_id,cases.samples.sample_id,cases.samples.submitter_id,cases.samples.sample_type,"
-    "cases.samples.tissue_type,cases.samples.portions.analytes.aliquots.submitter_id"
+    "cases.samples.tissue_type,cases.samples.tumor_descriptor,cases.samples.portions.analytes.aliquots.submitter_id"
 )
 
 

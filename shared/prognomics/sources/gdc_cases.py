@@ -9,6 +9,8 @@ from prognomics.sources.barcode import tissue_of
 
 _IDENTIFIERS = ("case_id", "submitter_id", "state", "created_datetime", "updated_datetime")
 _NOT_OF_A_PATIENT = ("samples", "files", "submitter_sample_ids", "sample_ids")
+# newer releases of the GDC replace the first by the other two ("Normal"; "Metastatic")
+_KINDS = ("sample_type", "tissue_type", "tumor_descriptor")
 # a case may hold several; the joined values keep their order
 _JOIN = "|"
 
@@ -35,7 +37,7 @@ def case_row(case: dict[str, Any], sample: dict[str, Any]) -> dict[str, str]:
     own = _sample_of(case, barcode) or sample
     row = {
         "patient_id": str(case.get("submitter_id", "")),
-        "tissue_type": tissue_of(barcode, str(own.get("sample_type", ""))),
+        "tissue_type": tissue_of(barcode, " ".join(str(own.get(name) or "") for name in _KINDS)),
         "days_to_last_contact": _last_contact(case),
     }
     for name, value in case.items():

@@ -183,8 +183,9 @@ class Downloader:
         with self._connection.open(request, offset=offset, validator=validator) as answer:
             if answer.partial:
                 total = _total_of_part(answer.headers.get("Content-Range", ""), offset)
-                if total is False:
-                    raise NoSuchPart
+                etag = _strong(answer.headers.get("ETag"))
+                if total is False or said.get("size") not in (None, total) or (etag and etag != said.get("etag", etag)):
+                    raise NoSuchPart  # another part, or a part of another version
             else:
                 offset, total = 0, _number(answer.headers.get("Content-Length"))
                 said = {"md5": _md5(answer.headers, self.site.in_bucket(request.address))}

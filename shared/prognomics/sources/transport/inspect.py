@@ -17,7 +17,7 @@ from prognomics.sources.transport.cache import digests
 from prognomics.sources.transport.http import page_title
 from prognomics.sources.transport.site import Limits
 
-_PAGE = re.compile(rb"\s*(<!doctype html|<html|<head|<\?xml[^>]*>\s*<!doctype html)", re.IGNORECASE)
+_PAGE = re.compile(rb"\s*<(!doctype html|!--|html|head|title|meta|script|body|\?xml)", re.IGNORECASE)
 _AS_SENT_AGAIN = "it is downloaded anew at the next call; if that fails too, tell the provider"
 
 

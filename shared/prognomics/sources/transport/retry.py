@@ -13,6 +13,7 @@ from prognomics.errors import UsageFault
 AGAIN = frozenset({408, 425, 429, 500, 502, 503, 504})
 ATTEMPTS_VARIABLE = "PROGNOMICS_RETRIES"
 WAIT_VARIABLE = "PROGNOMICS_RETRY_SECONDS"
+SILENCE_VARIABLE = "PROGNOMICS_TIMEOUT_SECONDS"
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ class Patience:
 
     @classmethod
     def from_environment(cls) -> Patience:
-        """Attempts and first wait as `PROGNOMICS_RETRIES` and `PROGNOMICS_RETRY_SECONDS` say.
+        """Attempts, first wait and longest silence as the environment says (`PROGNOMICS_RETRIES` and others).
 
         Raises
         ------
@@ -54,9 +55,13 @@ class Patience:
         try:
             attempts = int(os.environ.get(ATTEMPTS_VARIABLE) or cls.attempts)
             first = float(os.environ.get(WAIT_VARIABLE) or cls.first_seconds)
+            silence = float(os.environ.get(SILENCE_VARIABLE) or cls.read_seconds)
+            if not (attempts >= 1 and 0 <= first < 3600 and 0 < silence < 86400):
+                raise ValueError
         except ValueError:
-            raise UsageFault(f"{ATTEMPTS_VARIABLE} and {WAIT_VARIABLE} are numbers") from None
-        return cls(attempts=max(1, attempts), first_seconds=max(0.0, first))
+            names = f"{ATTEMPTS_VARIABLE}, {WAIT_VARIABLE} and {SILENCE_VARIABLE}"
+            raise UsageFault(f"{names} are positive numbers") from None
+        return cls(attempts=attempts, first_seconds=first, read_seconds=silence)
 
     def wait_seconds(self, failures: int, asked_seconds: float | None) -> float:
         """How long to wait after so many failures in a row; never less than the server asked for."""
