@@ -340,6 +340,15 @@ class TestArchives:
         with pytest.raises(PrognomicsError, match="link or a device"):
             unpack(tmp_path / "b.zip", tmp_path / "inside")
 
+    def test_a_zip_that_points_before_itself(self, tmp_path):
+        with zipfile.ZipFile(tmp_path / "a.zip", "w") as out:
+            out.writestr("a", b"x" * 50)
+        content = bytearray((tmp_path / "a.zip").read_bytes())
+        del content[5:25]  # the offsets of the directory are no longer right
+        (tmp_path / "a.zip").write_bytes(content)
+        with pytest.raises(PrognomicsError, match="truncated or damaged"):
+            list(archive_members(tmp_path / "a.zip"))
+
     def test_what_is_sound_comes_out(self, tmp_path):
         files = {"a/b.txt": b"one", "c.txt": b"two" * 100_000}
         for name, content in (("a.tar", MADE.tar_of(files)), ("a.tgz", packed(MADE.tar_of(files)))):

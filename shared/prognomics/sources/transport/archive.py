@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import io
 import re
+import struct
 import tarfile
 import zipfile
 import zlib
@@ -121,7 +123,12 @@ def _faults(path: Path) -> Iterator[None]:
     except (EOFError, zlib.error) as fault:
         raise BadInput("the gzip file is truncated or damaged", where=f"{path} ({fault})",
                        hint="copy or download it again") from None  # fmt: skip
-    except (tarfile.TarError, zipfile.BadZipFile, NotImplementedError, RuntimeError) as fault:
+    except OSError as fault:
+        if fault.errno != errno.EINVAL:  # what zipfile's seeking to a place before the file ends in
+            raise
+        raise BadInput("the archive is truncated or damaged", where=str(path),
+                       hint="copy or download it again") from None  # fmt: skip
+    except (tarfile.TarError, zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError, struct.error) as fault:
         raise BadInput("the archive is truncated or damaged", where=f"{path} ({fault})",
                        hint="copy or download it again") from None  # fmt: skip
 
