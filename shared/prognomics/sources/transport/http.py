@@ -161,7 +161,8 @@ def _translated() -> Iterator[None]:
     try:
         yield
     except requests.exceptions.SSLError as fault:
-        raise SourceFailed(f"the server's certificate is not trusted ({_reason(fault)})", hint=TRY_ELSEWHERE) from None
+        hint = "set REQUESTS_CA_BUNDLE to the certificates of your institute, if its proxy or mirror is meant"
+        raise SourceFailed(f"the server's certificate is not trusted ({_reason(fault)})", hint=hint) from None
     except requests.exceptions.ProxyError as fault:
         raise TryAgain(f"the proxy cannot be reached ({_reason(fault)})", lasting=True) from None
     except (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema) as fault:
