@@ -280,6 +280,16 @@ def test_what_the_record_says(fetch, box, tmp_path):
     assert code == 0 and "127.0.0.1" not in record.read_text() and "mirror" not in said["parameters"]
 
 
+@pytest.mark.parametrize(("source", "accession"), [("geo", "GSE1"), ("arrayexpress", "E-MINI-1")])
+def test_a_mirror_named_by_its_host_alone(fetch, box, source, accession):
+    """Its files stand at its root, or below the path that the source has."""
+    code, said, _ = fetch(source, accession, box.address)
+    assert code == 0, said
+    assert fetch(source, accession, f"{box.address}/", "--offline")[0] == 0
+    code, said, _ = fetch("geo", "GSE7", box.address)
+    assert code == 5 and "private until" in said
+
+
 def test_a_mirror_for_a_whole_study(box, fetch, monkeypatch):
     monkeypatch.setenv("PROGNOMICS_MIRROR_GEO", f"{box.address}/geo")
     from prognomics.sources.geo_series import SITE

@@ -15,7 +15,7 @@ from typing import Any
 from prognomics.artefacts.text_file import open_bytes
 from prognomics.errors import SourceFailed, note
 from prognomics.sources.transport.cache import Cache
-from prognomics.sources.transport.http import TRY_ELSEWHERE, Answer, Connection, NoSuchPart, TryAgain
+from prognomics.sources.transport.http import TRY_ELSEWHERE, Answer, Connection, NoSuchPart, NotThere, TryAgain
 from prognomics.sources.transport.inspect import Damaged, Expected, inspected
 from prognomics.sources.transport.progress import Progress
 from prognomics.sources.transport.retry import Patience
@@ -70,7 +70,16 @@ class Downloader:
             The cache cannot be written.
         """
         text = "" if body is None else json.dumps(body, sort_keys=True, separators=(",", ":"))
-        request, expected = Request(self.site.address(service, path), text), expected or Expected()
+        missing: SourceFailed | None = None
+        for address in self.site.addresses(service, path):
+            try:
+                return self._file(Request(address, text), expected or Expected())
+            except (NotThere, NotInCache) as fault:
+                missing = missing or fault
+        assert missing is not None
+        raise missing
+
+    def _file(self, request: Request, expected: Expected) -> Path:
         found = self.cache.find(request)
         if found is None:
             found = self._fetched(request, expected)
@@ -104,7 +113,16 @@ class Downloader:
         ------
         NotThere, SourceFailed
         """
-        request = Request(self.site.address(service, path))
+        missing: SourceFailed | None = None
+        for address in self.site.addresses(service, path):
+            try:
+                return self._page(Request(address))
+            except NotThere as fault:
+                missing = missing or fault
+        assert missing is not None
+        raise missing
+
+    def _page(self, request: Request) -> str:
         if self.offline:
             raise NotInCache("--offline forbids to ask the server", where=request.address)
         for left in range(min(_LASTING_ATTEMPTS, self._patience.attempts), 0, -1):

@@ -69,12 +69,22 @@ class Site:
         Host names that a redirect may lead to.
     buckets : tuple of str
         Services that are S3 buckets: they answer 403 for a file that is not there, and their ETag is the MD5.
+    own_paths : dict of str to str
+        Further bases at a mirror's host, with the paths of the source's own.
     """
 
     name: str
     bases: dict[str, str] = field(default_factory=dict)
     hosts: tuple[str, ...] = ()
     buckets: tuple[str, ...] = ()
+    own_paths: dict[str, str] = field(default_factory=dict)
+
+    def addresses(self, service: str, path: str) -> list[str]:
+        """Where a file may stand: at a mirror that is named by its host alone, also below the source's own path."""
+        found = [self.address(service, path)]
+        if service in self.own_paths:
+            found.append(f"{self.own_paths[service].rstrip('/')}/{path.lstrip('/')}")
+        return found
 
     def address(self, service: str, path: str) -> str:
         """The address of a path of one service."""
@@ -103,7 +113,9 @@ class Site:
             service: base if service == "files" or base.endswith(f"/{service}") else f"{base}/{service}"
             for service in self.bases
         }
-        return Site(self.name, bases)
+        paths = {} if urlsplit(base).path else {name: urlsplit(own).path for name, own in self.bases.items()}
+        own = {name: base + path for name, path in paths.items() if base + path != bases[name]}
+        return Site(self.name, bases, own_paths=own)
 
 
 def require_web(address: str) -> None:
