@@ -24,6 +24,8 @@ class Concordance:
         Ties in the score count one half. NaN where no pair is comparable.
     concordant, discordant, tied_score : float
         Comparable pairs of each kind (weighted where weights were given).
+    influence : numpy.ndarray, shape (n_samples,) or (n_clusters,)
+        What each sample (or cluster) adds to the estimate; squares sum to se**2.
     """
 
     estimate: float
@@ -31,6 +33,7 @@ class Concordance:
     concordant: float
     discordant: float
     tied_score: float
+    influence: np.ndarray
 
 
 def concordance(
@@ -41,6 +44,7 @@ def concordance(
     weights: np.ndarray | None = None,
     entry: np.ndarray | None = None,
     cluster: np.ndarray | None = None,
+    time_weights: np.ndarray | None = None,
 ) -> Concordance:
     """Concordance of a risk score, as `concordance(Surv(time, event) ~ risk, reverse = TRUE)`.
 
@@ -56,6 +60,9 @@ def concordance(
         Higher means an earlier event. Scores tie when they are equal to the last bit.
     strata, weights, entry, cluster : array_like, shape (n_samples,), optional
         As in `fit_cox`.
+    time_weights : array_like, shape (n_samples,), optional
+        Factor of the pairs in which a sample has the earlier event, such as 1 / G(time-)^2 for R's
+        `timewt = "n/G2"`; taken as known by the standard error.
 
     Returns
     -------
@@ -93,7 +100,11 @@ def concordance(
         later = tuple(a - b for a, b in zip(later, waiting.count(begin, end, rank[deaths]), strict=True))
     lowest = base if entry is None else entry_key + 1
     begin, end = np.searchsorted(death_key, lowest), np.searchsorted(death_key, key)
-    earlier = _Counter(rank[deaths], weight[deaths], n_ranks).count(begin, np.maximum(begin, end), rank)
+    own = weight[deaths]
+    if time_weights is not None:
+        factor = np.asarray(time_weights, dtype=float)[deaths]
+        own, later = own * factor, tuple(part * factor for part in later)
+    earlier = _Counter(rank[deaths], own, n_ranks).count(begin, np.maximum(begin, end), rank)
 
     # For a death, samples of lower risk that last longer are concordant; for a sample that
     # lasts longer, deaths of higher risk are.
@@ -103,17 +114,17 @@ def concordance(
     concordant[deaths] += below
     discordant[deaths] += above
     tied[deaths] += level
-    own = weight[deaths]
-    totals = [float(own @ part) for part in (below, above, level)]
+    totals = [float(weight[deaths] @ part) for part in (below, above, level)]
     pairs = sum(totals)
     if pairs == 0:
         nothing = float("nan")
-        return Concordance(nothing, nothing, 0.0, 0.0, 0.0)
+        return Concordance(nothing, nothing, 0.0, 0.0, 0.0, np.full(n, nothing))
     somers = (totals[0] - totals[1]) / pairs
     influence = weight * ((concordant - discordant) - somers * (concordant + discordant + tied)) / pairs
     if cluster is not None:
         influence = np.bincount(codes_of(cluster, n, "cluster")[0], influence)
-    return Concordance((somers + 1) / 2, float(np.sqrt(np.sum(influence**2)) / 2), *totals)
+    influence = influence / 2
+    return Concordance((somers + 1) / 2, float(np.sqrt(np.sum(influence**2))), *totals, influence)
 
 
 class _Counter:
