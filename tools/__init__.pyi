@@ -174,6 +174,47 @@ def cutpoint(
     censor_at: float | None = ...,
 ) -> CutpointResult: ...
 
+class EvaluateModelResult:
+    warnings: list[AnalysisWarning]
+    @property
+    def table(self) -> DataFrame: ...
+    @property
+    def curve(self) -> DataFrame: ...
+    @property
+    def roc(self) -> DataFrame: ...
+    @property
+    def calibration(self) -> DataFrame: ...
+    @property
+    def decision(self) -> DataFrame: ...
+    @property
+    def nomogram(self) -> DataFrame: ...
+    @property
+    def plot(self) -> Any: ...
+
+def evaluate_model(
+    *,
+    samples: str | Path | SampleSheet | DataFrame,
+    expression: str | Path | ExpressionMatrix | DataFrame | None = ...,
+    gene: str | None = ...,
+    marker_column: str | None = ...,
+    covariate: list[str] | str | None = ...,
+    endpoint: str | None = ...,
+    at: list[float] | float | None = ...,
+    strata: list[str] | str | None = ...,
+    ties: Literal['efron', 'breslow'] | None = ...,
+    factor: list[str] | str | None = ...,
+    numeric: list[str] | str | None = ...,
+    reference_level: dict[str, str] | list[tuple[str, ...]] | None = ...,
+    groups: int | None = ...,
+    bootstraps: int | None = ...,
+    seed: int | None = ...,
+    annotation: list[str | Path | DataFrame | dict[str, Any]] | str | Path | DataFrame | dict[str, Any] | None = ...,
+    where: list[str] | str | None = ...,
+    time_column: str | None = ...,
+    event_column: str | None = ...,
+    censor_at: float | None = ...,
+) -> EvaluateModelResult: ...
+
 class FetchCohortResult:
     warnings: list[AnalysisWarning]
     @property

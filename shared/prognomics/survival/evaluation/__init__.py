@@ -1,0 +1,1 @@
+"""How well models of survival predict: discrimination, accuracy, calibration, benefit, and what is left."""

@@ -1,0 +1,226 @@
+"""The evaluation of models of a sample sheet: with the marker, without it, and what the marker adds."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from prognomics.errors import Refused, UsageFault, first_few, unknown_name, warn
+from prognomics.survival.cox_notes import FittedModel, warn_of_models, why_not_estimable
+from prognomics.survival.design_matrix import Design, build_design
+from prognomics.survival.evaluation import tables
+from prognomics.survival.evaluation.accuracy import integration_grid
+from prognomics.survival.evaluation.cohort_validation import leave_one_cohort_out
+from prognomics.survival.evaluation.evaluated import Evaluated, Setting
+from prognomics.survival.evaluation.optimism import bootstrap_optimism, draw
+from prognomics.survival.evaluation.prediction import RiskModel, fit_risk_model, kaplan_meier_risk
+from prognomics.survival.evaluation.scoring import Prediction, Yardstick
+from prognomics.survival.event_times import merge_near_ties
+from prognomics.survival.result_table import endpoint_arrays
+from prognomics.survival.strata import COHORT, cohorts_of, resolve_strata, strata_name, stratum_labels
+
+GRID_TIMES, BOOTSTRAP_TIMES = 200, 40
+FEW = 10
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """Tables of an evaluation, each with the columns of the output of its name."""
+
+    table: pd.DataFrame
+    curve: pd.DataFrame
+    roc: pd.DataFrame
+    calibration: pd.DataFrame
+    decision: pd.DataFrame
+    nomogram: pd.DataFrame
+
+
+def evaluate_models(
+    frame: pd.DataFrame,
+    time_months: object,
+    event: object,
+    covariates: Sequence[str],
+    marker: str | None = None,
+    *,
+    at: Sequence[float],
+    strata: Sequence[str] = ("auto",),
+    ties: str = "efron",
+    factors: Collection[str] = (),
+    numerics: Collection[str] = (),
+    reference_levels: Mapping[str, str] | None = None,
+    groups: int = 5,
+    bootstraps: int = 200,
+    rng: np.random.Generator | None = None,
+    endpoint: str = "",
+    population: str = "all",
+) -> Evaluation:
+    """Discrimination, accuracy and calibration of Cox models, apparent and validated.
+
+    With covariates and a marker three models are judged, all on the samples that have every variable:
+    the covariates', the marker's, and both together, and the last is compared with the first.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        One row a sample; the columns `cohort` and `sample_id` are used where they are.
+    time_months, event : array_like of shape (n_samples,), or names of columns
+    covariates : sequence of str
+        Standard variables; may be empty where there is a marker.
+    marker : str, optional
+    at : sequence of float
+        Horizons in months.
+    strata, factors, numerics, reference_levels, ties, endpoint, population
+        As in `cox_analysis`.
+    groups : int
+        Of the calibration table.
+    bootstraps : int
+        Bootstrap samples for the optimism; 0 for none.
+    rng : numpy.random.Generator, optional
+        Needed for bootstraps.
+
+    Returns
+    -------
+    Evaluation
+
+    Raises
+    ------
+    Refused
+        No events; nothing estimable; a horizon that nobody is followed to.
+    BadInput
+        Unknown columns or levels, wrong values.
+    UsageFault
+        No variable, a horizon that is not positive, the marker among the covariates or the strata.
+    """
+    covariates, horizons = list(covariates), sorted(dict.fromkeys(float(time) for time in at))
+    stratifying = resolve_strata(frame, strata)
+    _check(covariates, marker, horizons, stratifying)
+    time, event, known = endpoint_arrays(frame, time_months, event)
+    labels, stratum_known = stratum_labels(frame, stratifying)
+    names = {**({"covariates": covariates} if covariates else {}), **({"marker": [marker]} if marker else {})}
+    if len(names) == 2:
+        names["covariates+marker"] = [*covariates, marker]
+    every = max(names.values(), key=len)
+    for name in every:
+        if name not in frame.columns:
+            raise unknown_name("column", name, map(str, frame.columns), where="samples and annotations")
+    complete = build_design(frame, every, event, known & stratum_known, factors, numerics, reference_levels).complete
+    if not (event[complete] == 1).any():
+        raise Refused(f"there are no events in the {int(complete.sum())} complete cases of {' + '.join(every)}",
+                      hint="check the missing values of the variables, the subset and the endpoint")  # fmt: skip
+    if not stratifying and len(cohorts_of(frame[complete])) > 1:
+        warn("cohorts-not-stratified", f"{len(cohorts_of(frame[complete]))} cohorts are judged as one: a model that "
+             "tells cohorts apart passes for one that tells patients apart")  # fmt: skip
+
+    time, event = merge_near_ties(time[complete]), event[complete] == 1
+    names_of_strata, stratum = _codes(frame[complete], labels, complete, stratifying)
+    cohort = _cohorts(frame[complete])
+    _check_horizons(horizons, time, event, stratum, names_of_strata)
+    yardstick = Yardstick(time, event, stratum, horizons, integration_grid(time, horizons[-1], GRID_TIMES))
+    coding = (factors, numerics, reference_levels)
+    evaluated = {name: _evaluate(frame, variables, event, complete, coding, yardstick, stratum, ties)
+                 for name, variables in names.items()}  # fmt: skip
+    _warn(evaluated, yardstick)
+
+    designs = {name: one.design.x for name, one in evaluated.items()}
+    optimism = {}
+    if bootstraps:
+        rows = draw(bootstraps, stratum, rng)
+        grid = integration_grid(time, horizons[-1], BOOTSTRAP_TIMES)
+        optimism = bootstrap_optimism(designs, time, event, stratum, horizons, grid, ties, rows)
+        failed = {name: bootstraps - one.n_fits for name, one in optimism.items() if one.n_fits < bootstraps}
+        if failed:
+            shown = ", ".join(f"{n} of {bootstraps} for {name}" for name, n in failed.items())
+            warn("bootstrap-fits-failed", f"some bootstrap samples could not be fitted and are left out: {shown}")
+    left_out = {}
+    if len(set(cohort)) > 1:
+        grid = integration_grid(time, horizons[-1], BOOTSTRAP_TIMES)
+        left_out = {name: leave_one_cohort_out(x, time, event, stratum, cohort, horizons, grid, ties)
+                    for name, x in designs.items()}  # fmt: skip
+    setting = Setting(
+        yardstick, names_of_strata, _null(yardstick, horizons), groups, bootstraps, int(len(frame) - complete.sum()),
+        {"endpoint": endpoint, "population": population, "strata": strata_name(stratifying), "ties": ties},
+    )  # fmt: skip
+    return Evaluation(
+        tables.measure_table(evaluated, optimism, left_out, setting), tables.curve_table(evaluated, setting),
+        tables.roc_table(evaluated, setting), tables.calibration_table(evaluated, setting),
+        tables.decision_table(evaluated, setting), tables.nomogram_table(evaluated, setting),
+    )  # fmt: skip
+
+
+def _check(covariates, marker, horizons, stratifying):
+    if not covariates and marker is None:
+        raise UsageFault("there is nothing to evaluate", hint="name a marker (--gene or --marker-column) or covariates")
+    if marker in covariates:
+        raise UsageFault(f"{marker!r} is the marker and a covariate at once", hint="leave it out of the covariates")
+    for name in [*covariates, *([marker] if marker else [])]:
+        if name in stratifying:
+            raise UsageFault(f"{name!r} is a variable and a stratum at once",
+                             hint="leave it out of the variables, or set the strata to none")  # fmt: skip
+    if not horizons or not horizons[0] > 0:
+        raise UsageFault("a horizon is a positive number of months", hint="for five years, say --at 60")
+
+
+def _codes(frame, labels, complete, stratifying):
+    """Names of the strata that have samples, and the code of each sample."""
+    if labels is None:
+        return ["all"], np.zeros(len(frame), dtype=np.intp)
+    _, first, codes = np.unique(labels[complete], return_index=True, return_inverse=True)
+    shown = frame[stratifying].astype(str).agg(" ".join, axis=1).to_numpy()
+    return [str(shown[i]) for i in first], codes.reshape(-1)
+
+
+def _cohorts(frame):
+    if COHORT not in frame.columns:
+        return np.full(len(frame), "all")
+    return frame[COHORT].astype(object).where(frame[COHORT].notna(), "(no cohort)").astype(str).to_numpy(dtype=str)
+
+
+def _check_horizons(horizons, time, event, stratum, names):
+    """Refuse a horizon that nobody is followed to; warn of cohorts that end before one."""
+    longest = np.array([time[stratum == code].max() for code in range(len(names))])
+    ends_alive = np.array([(~event[(stratum == c) & (time == longest[c])]).any() for c in range(len(names))])
+    for horizon in horizons:
+        followed = (longest > horizon) | ((longest == horizon) & ends_alive)
+        if not followed.any():
+            raise Refused(
+                f"the horizon of {horizon:g} months lies beyond the follow-up: nobody is followed event-free to it",
+                where=f"longest time: {longest.max():.4g} months",
+                hint=f"ask for a horizon below {longest.max():.4g} (--at)",
+            )
+        if not followed.all():
+            short = [f"{names[code]} ({longest[code]:.3g})" for code in np.flatnonzero(~followed)]
+            text = f"not judged at {horizon:g} months, as nobody is followed so far: {first_few(short)}"
+            warn("short-follow-up", text)
+
+
+def _evaluate(frame, variables, event, complete, coding, yardstick, stratum, ties) -> Evaluated:
+    flags = np.zeros(len(frame))
+    flags[complete] = event
+    design: Design = build_design(frame, variables, flags, complete, *coding)
+    model: RiskModel = fit_risk_model(yardstick.time, yardstick.event, design.x, stratum, ties)
+    if not model.fit.estimable.any():
+        why = "; ".join(f"{term.name}: {why_not_estimable(term, model.fit)}" for term in design.terms)
+        raise Refused(f"nothing can be estimated for {' + '.join(variables)}: {why}",
+                      hint="a variable must vary among samples at risk, with events at more than one of its levels")
+    prediction = Prediction(model.linear_predictor(design.x), model.risk(design.x, stratum, yardstick.horizons),
+                            model.risk(design.x, stratum, yardstick.grid))  # fmt: skip
+    null = _null(yardstick, yardstick.horizons)
+    return Evaluated(design, model, prediction, yardstick.measures(prediction, null))
+
+
+def _null(yardstick, horizons) -> Prediction:
+    return Prediction(np.zeros(len(yardstick.time)), *(
+        kaplan_meier_risk(yardstick.time, yardstick.event, yardstick.stratum, times)
+        for times in (horizons, yardstick.grid)))  # fmt: skip
+
+
+def _warn(evaluated: Mapping[str, Evaluated], yardstick: Yardstick) -> None:
+    warn_of_models([FittedModel(name, one.design, one.model.fit, None, 0) for name, one in evaluated.items()])
+    for status in yardstick.statuses:
+        n_case, n_control = int(status.case.sum()), int(status.control.sum())
+        if min(n_case, n_control) < FEW:
+            warn("few-cases", f"{n_case} events by {status.horizon:g} months and {n_control} samples followed beyond: "
+                 "measures at that horizon are unsure")  # fmt: skip

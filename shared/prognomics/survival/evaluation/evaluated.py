@@ -1,0 +1,44 @@
+"""What the tables of an evaluation are made from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from prognomics.survival.design_matrix import Design
+from prognomics.survival.evaluation.prediction import RiskModel
+from prognomics.survival.evaluation.scoring import Prediction, Yardstick
+
+
+@dataclass(frozen=True)
+class Evaluated:
+    """A model, its predictions for the samples that it was fitted to, and their measures."""
+
+    design: Design
+    model: RiskModel
+    prediction: Prediction
+    measures: dict
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What the models of an evaluation share.
+
+    Attributes
+    ----------
+    yardstick : Yardstick
+    strata : list of str
+        Names, in the order of the codes.
+    null : Prediction
+        Of the Kaplan-Meier curve of each stratum.
+    groups, bootstraps, n_missing : int
+    common : dict
+        Cells of every row.
+    """
+
+    yardstick: Yardstick
+    strata: list
+    null: Prediction
+    groups: int
+    bootstraps: int
+    n_missing: int
+    common: dict

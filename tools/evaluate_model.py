@@ -1,0 +1,54 @@
+"""How well a model predicts, with and without a marker."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from prognomics.artefacts.endpoint import Endpoint
+from prognomics.artefacts.matrix import ExpressionMatrix
+from prognomics.artefacts.sheet import SampleSheet
+
+
+def evaluate_model(
+    samples: SampleSheet,
+    expression: ExpressionMatrix | None,
+    gene: str | None,
+    marker_column: str | None,
+    covariate: list[str],
+    endpoint: Endpoint,
+    at: list[float],
+    strata: list[str],
+    ties: str,
+    factor: list[str],
+    numeric: list[str],
+    reference_level: list[tuple[str, str]],
+    groups: int,
+    bootstraps: int,
+    seed: int,
+) -> dict[str, object]:
+    from prognomics.survival.evaluation.analysis import evaluate_models
+
+    if gene:
+        samples = samples.with_genes(expression, [gene])
+    marker = gene or (samples.resolve(marker_column) if marker_column else None)
+    found = evaluate_models(
+        samples.frame, endpoint.time_months, endpoint.event, list(dict.fromkeys(covariate)), marker, at=at,
+        strata=strata, ties=ties, factors=factor, numerics=[*([gene] if gene else []), *numeric],
+        reference_levels=dict(reference_level), groups=groups, bootstraps=bootstraps,
+        rng=np.random.Generator(np.random.PCG64(seed)), endpoint=endpoint.name, population=samples.population,
+    )  # fmt: skip
+
+    def plot() -> object:
+        from prognomics.report.figures.evaluation import EvaluationFigure
+
+        return EvaluationFigure(found.table, found.roc, found.curve, found.calibration, found.decision,
+                                marker=marker or "")  # fmt: skip
+
+    return {"table": found.table, "curve": found.curve, "roc": found.roc, "calibration": found.calibration,
+            "decision": found.decision, "nomogram": found.nomogram, "plot": plot}  # fmt: skip
+
+
+if __name__ == "__main__":
+    from prognomics.cli import run_script
+
+    run_script(__file__)
