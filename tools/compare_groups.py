@@ -20,24 +20,24 @@ def compare_groups(
     p_adjust: str,
 ) -> dict[str, object]:
     from prognomics.clinical.comparison import compare_groups as compared
+    from prognomics.clinical.comparison_by_cohort import compare_by_cohort
 
     markers = list(dict.fromkeys(gene or score_column))
     if gene:
         samples = samples.with_genes(expression, markers)
     values = pd.DataFrame({marker: samples.numbers(marker) for marker in markers})
     groups = samples.labels(group_column)
-    table = compared(
-        values, groups, test=test, levels=list(dict.fromkeys(level)) or None, reference=reference_group,
-        adjust_method=p_adjust, cohort=samples.labels("cohort") if "cohort" in samples.columns else None,
-        population=samples.population,
-    )  # fmt: skip
+    cohort = samples.labels("cohort") if "cohort" in samples.columns else None
+    options = {"test": test, "levels": list(dict.fromkeys(level)) or None, "reference": reference_group,
+               "adjust_method": p_adjust, "population": samples.population}  # fmt: skip
+    table = compared(values, groups, cohort=cohort, **options)
 
     def plot() -> object:
         from prognomics.report.figures.boxplot import BoxFigure
 
         return BoxFigure(table, values, groups, group_label=group_column, value_label="expression" if gene else "")
 
-    return {"table": table, "plot": plot}
+    return {"table": table, "plot": plot, "cohorts": lambda: compare_by_cohort(values, groups, cohort, **options)}
 
 
 if __name__ == "__main__":

@@ -143,6 +143,12 @@ inputs:
     doc: The output is made if a name is given here, ending with .tsv.
     inputBinding:
       prefix: --out-table
+  out_cohorts:
+    type: string?
+    label: 'Name of the file: Comparison by cohort'
+    doc: The output is made if a name is given here, ending with .tsv.
+    inputBinding:
+      prefix: --out-cohorts
   out_plot:
     type: string?
     label: 'Name of the file: Box plot'
@@ -162,6 +168,12 @@ outputs:
     doc: The groups described, their pairs tested, and all of them together.
     outputBinding:
       glob: $(inputs.out_table)
+  cohorts_file:
+    type: File?
+    label: Comparison by cohort
+    doc: The same rows in each cohort by itself.
+    outputBinding:
+      glob: $(inputs.out_cohorts)
   plot_file:
     type: File?
     label: Box plot

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from prognomics.clinical import mean_tests, rank_tests
+from prognomics.clinical import effect_sizes, mean_tests, rank_tests
 from prognomics.clinical.confounding import confounding_text, contrast, refuse_confounded
 from prognomics.clinical.descriptives import describe, level_order
 from prognomics.errors import BadInput, Refused, first_few, unknown_name, warn
@@ -23,7 +23,9 @@ CONFOUNDED = "confounded with cohort"
 COMPARISON_COLUMNS = (
     "marker", "row_type", "group", "versus", "n", "n_versus", "median", "q1", "q3", "mean", "sd", "min", "max",
     "test", "statistic", "df", "p_value", "p_exact", "p_adjusted", "effect", "effect_type", "ci_low", "ci_high",
-    "population", "n_missing", "method", "note", "auc", "rank_biserial", "df_residual")
+    "population", "n_missing", "method", "note", "auc", "rank_biserial", "df_residual", "auc_low", "auc_high",
+    "rank_biserial_low", "rank_biserial_high", "cohens_d", "cohens_d_low", "cohens_d_high", "hedges_g", "hedges_g_low",
+    "hedges_g_high")
 
 METHODS = {
     "mann_whitney": "Mann-Whitney, two-sided",
@@ -89,7 +91,8 @@ def compare_groups(markers: pd.DataFrame, groups, *, test: str, levels: Sequence
         Columns `COMPARISON_COLUMNS`. A pair's effect is group minus versus: the Hodges-Lehmann shift
         (`hodges_lehmann`) for rank tests, the mean difference (`mean_difference`) for t-tests, the mean
         rank difference for Dunn, each with its interval where there is one. `statistic` is U (pairs in
-        which the group is higher), t, z, H or F. `p_exact` is filled when either group is below ten.
+        which the group is higher), t, z, H or F. `p_exact` is filled when either group is below ten. Each pair
+        also has the standardized differences of :mod:`prognomics.clinical.effect_sizes`.
 
     Raises
     ------
@@ -184,8 +187,8 @@ def _group_row(marker, level, sample):
 
 
 def _untested(note):
-    blank = ("statistic", "df", "p_value", "p_exact", "effect", "ci_low", "ci_high", "auc", "rank_biserial")
-    return dict.fromkeys(blank, np.nan) | {"note": note}
+    kept = ("marker", "row_type", "group", "versus", "n", "n_versus", "test", "method", "effect_type", "population")
+    return dict.fromkeys([c for c in COMPARISON_COLUMNS if c not in kept], np.nan) | {"note": note}
 
 
 def _pair_row(marker, group, versus, known, filled, test, conf_level):
@@ -194,10 +197,23 @@ def _pair_row(marker, group, versus, known, filled, test, conf_level):
                                     "test": test, "method": METHODS[test]}
     if not (len(x) and len(y)):
         return row | {"note": f"no value in {group if not len(x) else versus}"}
-    row |= _TESTERS[test](x, y, filled, conf_level)
+    row |= _TESTERS[test](x, y, filled, conf_level) | _sizes(x, y, conf_level)
     if np.isnan(row["p_value"]):
         row["note"] = "no test: too few values, or no spread"
     return row
+
+
+def _sizes(x, y, conf_level):
+    """Differences on scales that compare between markers: of means in standard deviations, of ranks as shares."""
+    d = effect_sizes.cohens_d(x, y, conf_level)
+    g = effect_sizes.hedges_g(d, len(x) + len(y))
+    auc = rank_tests.share_above(x, y)
+    low, high = effect_sizes.auc_limits(x, y, conf_level)
+    cells = {"auc": auc, "auc_low": low, "auc_high": high, "rank_biserial": 2.0 * auc - 1.0,
+             "rank_biserial_low": 2.0 * low - 1.0, "rank_biserial_high": 2.0 * high - 1.0}  # fmt: skip
+    for name, size in (("cohens_d", d), ("hedges_g", g)):
+        cells |= {name: size.estimate, f"{name}_low": size.ci_low, f"{name}_high": size.ci_high}
+    return cells
 
 
 def _test_mann_whitney(x, y, filled, conf_level):
@@ -205,8 +221,8 @@ def _test_mann_whitney(x, y, filled, conf_level):
     r = rank_tests.mann_whitney(x, y, exact_p=small, conf_level=conf_level)
     kind = "exact" if r.exact else "normal approximation with continuity correction"
     return {"statistic": r.u, "p_value": r.p_value, "p_exact": r.p_exact, "effect": r.shift,
-            "effect_type": "hodges_lehmann", "ci_low": r.shift_low, "ci_high": r.shift_high, "auc": r.auc,
-            "rank_biserial": 2.0 * r.auc - 1.0, "method": f"{METHODS['mann_whitney']}, {kind}"}
+            "effect_type": "hodges_lehmann", "ci_low": r.shift_low, "ci_high": r.shift_high,
+            "method": f"{METHODS['mann_whitney']}, {kind}"}
 
 
 def _mean_cells(r):
@@ -270,6 +286,9 @@ def _omnibus_row(marker, filled, samples, test, blocked):
     else:
         r = (mean_tests.welch_anova if test == "welch_anova" else mean_tests.anova)(filled)
         row |= {"statistic": r.statistic, "df": r.df, "p_value": r.p_value, "df_residual": r.df_residual}
+    if test == "anova":
+        size = effect_sizes.eta_squared(r.statistic, r.df, r.df_residual)
+        row |= {"effect": size.estimate, "effect_type": "eta_squared", "ci_low": size.ci_low, "ci_high": size.ci_high}
     if np.isnan(r.p_value):
         row["note"] = "no test: too few values, or no spread"
     return row

@@ -50,6 +50,12 @@ def midranks(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return (last - (counts - 1) / 2.0)[inverse.ravel()], counts
 
 
+def share_above(x, y) -> float:
+    """The chance that a value of x exceeds one of y, equal ones by half: U over the number of pairs."""
+    ordered = np.sort(y)
+    return float(np.mean(np.searchsorted(ordered, x, "left") + np.searchsorted(ordered, x, "right")) / (2 * len(y)))
+
+
 def mann_whitney(x, y, *, exact_p: bool, conf_level: float = 0.95) -> MannWhitney:
     """Mann-Whitney test with the Hodges-Lehmann shift, two-sided.
 
