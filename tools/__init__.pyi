@@ -13,6 +13,8 @@ class AssociateResult:
     warnings: list[AnalysisWarning]
     @property
     def table(self) -> DataFrame: ...
+    @property
+    def table_one(self) -> DataFrame: ...
 
 def associate(
     *,
@@ -27,6 +29,7 @@ def associate(
     p_adjust: Literal['bh', 'holm', 'bonferroni', 'none'] | None = ...,
     factor: list[str] | str | None = ...,
     numeric: list[str] | str | None = ...,
+    ordered: dict[str, str] | list[tuple[str, ...]] | None = ...,
     simulations: int | None = ...,
     seed: int | None = ...,
     annotation: list[str | Path | DataFrame | dict[str, Any]] | str | Path | DataFrame | dict[str, Any] | None = ...,

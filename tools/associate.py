@@ -20,31 +20,35 @@ def associate(
     p_adjust: str,
     factor: list[str],
     numeric: list[str],
+    ordered: list[tuple[str, str]],
     simulations: int,
     seed: int,
 ) -> dict[str, object]:
     from prognomics.clinical.association import associate_groups, associate_marker
+    from prognomics.clinical.ordered_levels import declare_order
+    from prognomics.clinical.table_one import table_one
     from prognomics.expression.design_matrix import typed_covariates
 
-    variables = typed_covariates(samples.frame, variable, factors=factor, numerics=numeric, where=samples.where)
-    common = {
-        "kinds": {name: "categorical" if variables[name].dtype == object else "numeric" for name in variables},
-        "adjust_method": p_adjust,
-        "cohort": samples.labels("cohort") if "cohort" in samples.columns else None,
-        "population": samples.population,
-    }
+    factors = [*factor, *(name for name, _ in ordered)]
+    variables = typed_covariates(samples.frame, variable, factors=factors, numerics=numeric, where=samples.where)
+    kinds = {name: "categorical" if variables[name].dtype == object else "numeric" for name in variables}
+    variables = declare_order(variables, ordered)
+    common = {"kinds": kinds | {name: "ordered" for name, _ in ordered}, "adjust_method": p_adjust,
+              "cohort": samples.labels("cohort") if "cohort" in samples.columns else None,
+              "population": samples.population}  # fmt: skip
     if group_column:
         table = associate_groups(
             variables, samples.labels(group_column), numeric_test="welch" if test == "auto" else test,
             categorical_test=categorical_test, rng=np.random.Generator(np.random.PCG64(seed)),
             simulations=simulations, **common,
-        )  # fmt: skip
-        return {"table": table.assign(marker=group_column)}
-    marker = gene or score_column
-    if gene:
-        samples = samples.with_genes(expression, [gene])
-    test = "mann_whitney" if test == "auto" else test
-    return {"table": associate_marker(variables, samples.numbers(marker), marker_name=marker, test=test, **common)}
+        ).assign(marker=group_column)  # fmt: skip
+    else:
+        marker = gene or score_column
+        if gene:
+            samples = samples.with_genes(expression, [gene])
+        test = "mann_whitney" if test == "auto" else test
+        table = associate_marker(variables, samples.numbers(marker), marker_name=marker, test=test, **common)
+    return {"table": table, "table_one": lambda: table_one(table)}
 
 
 if __name__ == "__main__":

@@ -118,6 +118,15 @@ inputs:
         prefix: --numeric
     label: Treat as a number
     doc: 'A column that must hold numbers only. For example: age_years.'
+  ordered:
+    type:
+    - 'null'
+    - type: array
+      items: string
+      inputBinding:
+        prefix: --ordered
+    label: Ordered levels
+    doc: 'A variable with ordered levels, tested for a trend instead: stage=I,II,III. Written column=levels.'
   simulations:
     type: int
     label: Simulated tables
@@ -159,6 +168,12 @@ inputs:
     doc: The output is made if a name is given here, ending with .tsv.
     inputBinding:
       prefix: --out-table
+  out_table_one:
+    type: string?
+    label: 'Name of the file: Table one'
+    doc: The output is made if a name is given here, ending with .tsv.
+    inputBinding:
+      prefix: --out-table-one
   out_record:
     type: string?
     label: 'Name of the file: Run record'
@@ -172,6 +187,12 @@ outputs:
     doc: Counts or summaries of each variable, and its test.
     outputBinding:
       glob: $(inputs.out_table)
+  table_one_file:
+    type: File?
+    label: Table one
+    doc: The same laid out as an article's first table.
+    outputBinding:
+      glob: $(inputs.out_table_one)
   record_file:
     type: File?
     label: Run record

@@ -136,3 +136,39 @@ def difference_within(x, y, x_strata, y_strata, conf_level: float = 0.95) -> Mea
         return MeanTest(np.nan, np.nan, np.nan, difference)
     variance = float(((values - difference * member) ** 2).sum()) / df
     return _from_difference(difference, float(np.sqrt(variance / weight)), df, conf_level)
+
+
+def anova_within(values, groups, strata) -> tuple[MeanTest, int]:
+    """The groups' F given the strata, as `anova(lm(value ~ stratum), lm(value ~ stratum + group))`.
+
+    Strata that hold one group only are left out.
+
+    Parameters
+    ----------
+    values : ndarray of float, shape (n_samples,)
+    groups, strata : ndarray, shape (n_samples,)
+
+    Returns
+    -------
+    MeanTest
+        NaN without a stratum that holds two groups, or without spread.
+    int
+        Strata that contribute.
+    """
+    both = [stratum for stratum in np.unique(strata) if len(np.unique(groups[strata == stratum])) > 1]
+    if not both:
+        return UNDEFINED, 0
+    keep = np.isin(strata, both)
+    values, groups, strata = values[keep].astype(float), groups[keep], strata[keep]
+    member = (groups[:, None] == np.unique(groups)[None, :]).astype(float)
+    for stratum in both:
+        at = strata == stratum
+        values[at] -= values[at].mean()
+        member[at] -= member[at].mean(axis=0)
+    fitted, _, rank, _ = np.linalg.lstsq(member, values, rcond=1e-10)
+    total, explained = float(values @ values), float(((member @ fitted) ** 2).sum())
+    df, df_residual = int(rank), len(values) - len(both) - int(rank)
+    if df_residual <= 0 or not total - explained > 1e-12 * total:
+        return UNDEFINED, len(both)
+    f = explained / df / ((total - explained) / df_residual)
+    return MeanTest(f, df, float(fdtrc(df, df_residual, f)), df_residual=df_residual), len(both)
