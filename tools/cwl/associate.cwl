@@ -130,8 +130,8 @@ inputs:
   simulations:
     type: int
     label: Simulated tables
-    doc: Where a table is too large for Fisher's exact sum, p comes from this many random tables, and the row says
-      so.
+    doc: Where a table is too large for Fisher's exact sum, p comes from this many random tables; the row says so,
+      and how sure it is.
     default: 100000
     inputBinding:
       prefix: --simulations

@@ -30,8 +30,10 @@ def test_table(values, members, test, rng, simulations, conf_level):
                       "method": "Pearson chi-square", "note": small if squared.smallest_expected < 5 else None}
     fisher = fisher_exact(counts, rng=rng, simulations=simulations, conf_level=conf_level)
     row |= {"p_value": fisher.p_value, "method": "Fisher exact, two-sided"}
-    if fisher.method == "monte carlo":
-        row |= {"method": f"Fisher, Monte Carlo with {fisher.simulations} tables"}
+    if fisher.simulations:
+        name = "Monte Carlo" if fisher.method == "monte carlo" else fisher.method
+        row |= {"method": f"Fisher, {name} with {fisher.simulations} tables, "
+                          f"standard error {100 * fisher.relative_error:.2g}% of p"}  # fmt: skip
     elif fisher.method == "chi-square":
         row |= {"test": "chi_square", "statistic": squared.statistic, "df": squared.df, "method": "Pearson chi-square",
                 "note": "the table is too large for the exact sum"}

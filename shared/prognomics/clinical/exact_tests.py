@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import chdtrc, gammaln
+from scipy.special import chdtrc
 
 from prognomics.clinical.fisher_network import network_p
-from prognomics.clinical.fisher_sum import LOG_TOLERANCE, exact_p
+from prognomics.clinical.fisher_sampling import sampled_p
+from prognomics.clinical.fisher_sum import exact_p
 from prognomics.clinical.fourfold import OddsRatio, fisher_2x2
 from prognomics.errors import Refused
 
@@ -22,17 +23,20 @@ class FisherTest:
     p_value : float
         Two-sided: the probability of all tables with these margins that are no more probable.
     method : str
-        `exact`, `monte carlo` or `chi-square`.
+        `exact`, `monte carlo`, `importance sampling` or `chi-square`.
     odds_ratio : OddsRatio or None
         For a 2 x 2 table.
     simulations : int
-        Tables drawn, for Monte Carlo.
+        Tables drawn, where p comes from drawing.
+    relative_error : float
+        Standard error of such a p over it.
     """
 
     p_value: float
     method: str
     odds_ratio: OddsRatio | None = None
     simulations: int = 0
+    relative_error: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -85,8 +89,9 @@ def fisher_exact(table, *, rng: np.random.Generator | None = None, simulations: 
     table : array_like of int, shape (n_rows, n_columns)
         Levels without samples are dropped.
     rng : numpy.random.Generator, optional
-        For tables too large to sum over: p by Monte Carlo, (1 + as improbable) / (1 + simulations),
-        as `fisher.test(simulate.p.value = TRUE)`. Without it the chi-square p is given, and named so.
+        For tables too large to sum over: p from drawn tables, as
+        `fisher.test(simulate.p.value = TRUE)`, and from importance sampling where that is too coarse (see
+        :mod:`prognomics.clinical.fisher_sampling`). Without it the chi-square p is given, and named so.
     simulations : int
     conf_level : float
         Of the odds ratio's interval.
@@ -116,33 +121,6 @@ def fisher_exact(table, *, rng: np.random.Generator | None = None, simulations: 
         return FisherTest(p_value, "exact")
     if rng is None:
         return FisherTest(chi_square(table).p_value, "chi-square")
-    return FisherTest(_monte_carlo(table, rng, simulations), "monte carlo", simulations=simulations)
-
-
-def _monte_carlo(table, rng, simulations):
-    """Tables with these margins, by shuffling labels; compared by their log weight."""
-    columns = table.sum(axis=0)
-    observed = -float(gammaln(table + 1.0).sum())
-    as_improbable = 0
-    for start in range(0, simulations, 1000):
-        block = min(1000, simulations - start)
-        rest = np.broadcast_to(table.sum(axis=1), (block, table.shape[0])).astype(np.int64)
-        weight = np.zeros(block)
-        for total in columns:
-            drawn = _draw(rng, rest, total)
-            weight -= gammaln(drawn + 1.0).sum(axis=1)
-            rest = rest - drawn
-        as_improbable += int((weight <= observed + LOG_TOLERANCE).sum())
-    return (1.0 + as_improbable) / (1.0 + simulations)
-
-
-def _draw(rng, rest, total):
-    """One column of each table: rows fill it in turn, hypergeometrically."""
-    drawn = np.zeros_like(rest)
-    left, behind = np.full(len(rest), total), rest.sum(axis=1)
-    for row in range(rest.shape[1] - 1):
-        behind = behind - rest[:, row]
-        drawn[:, row] = rng.hypergeometric(rest[:, row], behind, left)
-        left = left - drawn[:, row]
-    drawn[:, -1] = left
-    return drawn
+    drawn = sampled_p(table, rng, simulations)
+    method = "importance sampling" if drawn.weighted else "monte carlo"
+    return FisherTest(drawn.p_value, method, simulations=simulations, relative_error=drawn.relative_error)
