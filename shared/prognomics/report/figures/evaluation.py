@@ -192,6 +192,7 @@ class EvaluationFigure(style.StudyFigure):
 
     def _cohorts(self, axes, rows: pd.DataFrame) -> str:
         names = list(dict.fromkeys(rows["cohort"].astype(str)))
+        size = 4 if len(names) <= 8 else 2.4
         for i, model in enumerate(self.models):
             part = rows[rows["model"] == model].set_index(rows.loc[rows["model"] == model, "cohort"].astype(str))
             part = part.reindex(names)
@@ -199,7 +200,7 @@ class EvaluationFigure(style.StudyFigure):
             y = np.arange(len(names)) + shift
             axes.hlines(y, part["ci_low"].astype(float), part["ci_high"].astype(float), color=COLOURS[model],
                         linewidth=1.0, zorder=2)  # fmt: skip
-            axes.plot(part["estimate"].astype(float), y, marker=style.MARKERS[i], markersize=4, linestyle="none",
+            axes.plot(part["estimate"].astype(float), y, marker=style.MARKERS[i], markersize=size, linestyle="none",
                       color=COLOURS[model], zorder=3)  # fmt: skip
         axes.axvline(0.5, color=style.GREY, linewidth=0.7, linestyle=(0, (1, 2)))
         shown = ["all cohorts" if name == "all" else name for name in names]

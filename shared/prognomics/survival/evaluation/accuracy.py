@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from prognomics.survival.evaluation.censoring import CensoringWeights, Status
@@ -22,13 +24,18 @@ def brier(weights: CensoringWeights, status: Status, risk: np.ndarray) -> Estima
     risk : numpy.ndarray, shape (n_samples,)
         Predicted probability of the event by the horizon.
     """
+    value, own, by_step = brier_parts(weights, status, risk)
+    return with_se(value, own + weights.spread(by_step)) if value == value else undefined(len(risk))
+
+
+def brier_parts(weights: CensoringWeights, status: Status, risk: np.ndarray) -> tuple[float, np.ndarray, np.ndarray]:
+    """The score, each sample's own part in it, and the parts by step of the censoring curve; NaN without samples."""
     n = int(status.used.sum())
     if not n:
-        return undefined(len(risk))
+        return float("nan"), np.full(len(risk), np.nan), np.full(1, np.nan)
     residual = status.weight * (status.case - risk) ** 2
     value = float(residual.sum() / n)
-    own = np.where(status.used, residual - value, 0.0) / n
-    return with_se(value, own + weights.influence(residual / n, status))
+    return value, np.where(status.used, residual - value, 0.0) / n, weights.by_step(residual / n, status)
 
 
 def scaled_brier(model: Estimate, null: Estimate) -> Estimate:
@@ -43,14 +50,27 @@ def scaled_brier(model: Estimate, null: Estimate) -> Estimate:
     return Estimate(1.0 - ratio, float(np.sqrt(np.sum(influence**2))), influence)
 
 
-def brier_over_time(weights: CensoringWeights, risk: np.ndarray, times: np.ndarray) -> np.ndarray:
-    """Brier score at each time, shape (n_times,); `risk` of shape (n_times, n_samples)."""
-    scores = np.empty(len(times))
-    for i, horizon in enumerate(times):
-        status = weights.status(horizon)
-        n = int(status.used.sum())
-        scores[i] = float((status.weight * (status.case - risk[i]) ** 2).sum() / n) if n else np.nan
-    return scores
+def integrated_brier(
+    weights: CensoringWeights, statuses: Sequence[Status], risk: np.ndarray, grid: np.ndarray, horizon: float
+) -> Estimate:
+    """Brier score averaged over the time up to the horizon, with its standard error.
+
+    Parameters
+    ----------
+    weights : CensoringWeights
+    statuses : sequence of Status
+        At the times of the grid.
+    risk : numpy.ndarray, shape (n_times, n_samples)
+    grid : numpy.ndarray, shape (n_times,)
+        See `integration_grid`.
+    horizon : float
+    """
+    scores, own, by_step = np.empty(len(grid)), 0.0, 0.0
+    for i, (status, width) in enumerate(zip(statuses, np.diff(np.append(grid, horizon)) / horizon, strict=True)):
+        scores[i], part, steps = brier_parts(weights, status, risk[i])
+        own, by_step = own + width * part, by_step + width * steps
+    value = integrated(scores, grid, horizon)
+    return with_se(value, own + weights.spread(by_step)) if value == value else undefined(len(weights.time))
 
 
 def integration_grid(time: np.ndarray, horizon: float, limit: int) -> np.ndarray:

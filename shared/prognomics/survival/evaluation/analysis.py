@@ -120,7 +120,8 @@ def evaluate_models(
     _check_horizons(horizons, time, event, stratum, names_of_strata)
     yardstick = Yardstick(time, event, stratum, horizons, integration_grid(time, horizons[-1], GRID_TIMES))
     coding = (factors, numerics, reference_levels)
-    evaluated = {name: _evaluate(frame, variables, event, complete, coding, yardstick, stratum, ties)
+    null = yardstick.accuracy(_null(yardstick, horizons))
+    evaluated = {name: _evaluate(frame, variables, event, complete, coding, yardstick, null, ties)
                  for name, variables in names.items()}  # fmt: skip
     _warn(evaluated, yardstick)
 
@@ -140,7 +141,7 @@ def evaluate_models(
         left_out = {name: leave_one_cohort_out(x, time, event, stratum, cohort, horizons, grid, ties)
                     for name, x in designs.items()}  # fmt: skip
     setting = Setting(
-        yardstick, names_of_strata, _null(yardstick, horizons), groups, bootstraps, int(len(frame) - complete.sum()),
+        yardstick, names_of_strata, null, groups, bootstraps, int(len(frame) - complete.sum()),
         {"endpoint": endpoint, "population": population, "strata": strata_name(stratifying), "ties": ties},
     )  # fmt: skip
     return Evaluation(
@@ -196,10 +197,11 @@ def _check_horizons(horizons, time, event, stratum, names):
             warn("short-follow-up", text)
 
 
-def _evaluate(frame, variables, event, complete, coding, yardstick, stratum, ties) -> Evaluated:
+def _evaluate(frame, variables, event, complete, coding, yardstick, null, ties) -> Evaluated:
     flags = np.zeros(len(frame))
     flags[complete] = event
     design: Design = build_design(frame, variables, flags, complete, *coding)
+    stratum = yardstick.stratum
     model: RiskModel = fit_risk_model(yardstick.time, yardstick.event, design.x, stratum, ties)
     if not model.fit.estimable.any():
         why = "; ".join(f"{term.name}: {why_not_estimable(term, model.fit)}" for term in design.terms)
@@ -207,7 +209,6 @@ def _evaluate(frame, variables, event, complete, coding, yardstick, stratum, tie
                       hint="a variable must vary among samples at risk, with events at more than one of its levels")
     prediction = Prediction(model.linear_predictor(design.x), model.risk(design.x, stratum, yardstick.horizons),
                             model.risk(design.x, stratum, yardstick.grid))  # fmt: skip
-    null = _null(yardstick, yardstick.horizons)
     return Evaluated(design, model, prediction, yardstick.measures(prediction, null))
 
 

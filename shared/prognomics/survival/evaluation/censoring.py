@@ -103,8 +103,14 @@ class CensoringWeights:
         self.ends_alive = np.array([not event[at][time[at] == time[at].max()].all() for at in self.members])
         self.before_own_time = np.empty(len(time))
         """G just before each sample's own time, shape (n_samples,)."""
-        for at, curve in zip(self.members, self.curves, strict=True):
+        # steps of G: the distinct times of each stratum, and one beyond them
+        self._first = np.cumsum([0, *(len(curve.time) + 1 for curve in self.curves)])
+        self._place, self._followed = np.empty(len(time), dtype=np.intp), []
+        for at, curve, first in zip(self.members, self.curves, self._first[:-1], strict=True):
             self.before_own_time[at] = curve.before(time[at])
+            place = np.searchsorted(curve.time, time[at])
+            self._place[at] = first + place
+            self._followed.append(np.bincount(place)[::-1].cumsum()[::-1])
 
     def status(self, horizon: float) -> Status:
         """Cases, controls and weights at a horizon.
@@ -143,21 +149,32 @@ class CensoringWeights:
         -------
         numpy.ndarray, shape (n_samples,)
         """
-        influence = np.zeros(len(self.time))
-        for at, curve in zip(self.members, self.curves, strict=True):
-            case, control = status.case[at], status.control[at]
-            chosen = case | control
-            if not chosen.any():
-                continue
-            place = np.searchsorted(curve.time, self.time[at])
-            last = np.searchsorted(curve.time, status.horizon, side="right")
-            if (control & (self.time[at] <= status.horizon)).any():
-                last -= 1  # follow-up was cut at the horizon: its censorings are no loss
+        return self.spread(self.by_step(term, status))
+
+    def by_step(self, term: np.ndarray, status: Status) -> np.ndarray:
+        """Sums of terms by the step of G up to which they reach; those of several horizons may be added up."""
+        ends = np.where(status.case, self._place, self._last_steps(status)[self.stratum])
+        chosen = status.case | status.control
+        return np.bincount(ends[chosen], term[chosen], minlength=self._first[-1])
+
+    def _last_steps(self, status):
+        """In each stratum the step after the last one up to the horizon."""
+        last = np.empty(len(self.members), dtype=np.intp)
+        for code, curve in enumerate(self.curves):
+            # where follow-up was cut at the horizon its censorings are no loss
+            side = "left" if self.longest[code] == status.horizon else "right"
+            last[code] = self._first[code] + np.searchsorted(curve.time, status.horizon, side=side)
+        return last
+
+    def spread(self, by_step: np.ndarray) -> np.ndarray:
+        """The influence of each sample from sums of terms by step, shape (n_samples,)."""
+        influence = np.empty(len(self.time))
+        for code, (at, curve) in enumerate(zip(self.members, self.curves, strict=True)):
+            begin, end = self._first[code], self._first[code + 1]
+            place = self._place[at] - begin
             # behind[u]: terms whose G takes in the step at the distinct time u
-            ends = np.where(case, place, last)[chosen]
-            summed = np.bincount(ends, term[at][chosen], minlength=len(curve.time) + 1)
-            behind = summed[::-1].cumsum()[::-1][1:]
-            followed = np.bincount(place, minlength=len(curve.time))[::-1].cumsum()[::-1]
+            behind = by_step[begin:end][::-1].cumsum()[::-1][1:]
+            followed = self._followed[code]
             per_risk = behind / followed
             exposure = np.cumsum(per_risk * curve.n_censored / followed)
             influence[at] = np.where(self.event[at], 0.0, per_risk[place]) - exposure[place]

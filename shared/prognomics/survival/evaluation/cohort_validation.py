@@ -121,7 +121,8 @@ def _judge(name, out, stratum, time, event, eta, risk, grid_risk, null, grid_nul
         return LeftOut(name, int(out.sum()), events, {}, (np.nan, np.nan), {}, note)
     yardstick = Yardstick(time[out], event[out], stratum, horizons, grid)
     measures = yardstick.measures(
-        Prediction(eta[out], risk[:, out], grid_risk[:, out]), Prediction(eta[out], null[:, out], grid_null[:, out])
+        Prediction(eta[out], risk[:, out], grid_risk[:, out]),
+        yardstick.accuracy(Prediction(eta[out], null[:, out], grid_null[:, out])),
     )
     ratios = {}
     for i, (horizon, status) in enumerate(zip(horizons, yardstick.statuses, strict=True)):

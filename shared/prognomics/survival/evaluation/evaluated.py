@@ -28,8 +28,8 @@ class Setting:
     yardstick : Yardstick
     strata : list of str
         Names, in the order of the codes.
-    null : Prediction
-        Of the Kaplan-Meier curve of each stratum.
+    null : dict
+        Accuracy of the Kaplan-Meier curves of the strata.
     groups, bootstraps, n_missing : int
     common : dict
         Cells of every row.
@@ -37,7 +37,7 @@ class Setting:
 
     yardstick: Yardstick
     strata: list
-    null: Prediction
+    null: dict
     groups: int
     bootstraps: int
     n_missing: int

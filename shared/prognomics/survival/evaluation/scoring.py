@@ -8,9 +8,9 @@ from functools import cached_property
 
 import numpy as np
 
-from prognomics.survival.evaluation.accuracy import brier, integrated, scaled_brier
+from prognomics.survival.evaluation.accuracy import brier, integrated, integrated_brier, scaled_brier
 from prognomics.survival.evaluation.censoring import CensoringWeights
-from prognomics.survival.evaluation.discrimination import Estimate, auc, auc_value, harrell_c, undefined, uno_c
+from prognomics.survival.evaluation.discrimination import Estimate, auc, auc_value, harrell_c, uno_c
 
 ALWAYS = float("inf")
 """The horizon of a measure that takes in the whole follow-up."""
@@ -98,14 +98,14 @@ class Yardstick:
         return (np.array([s.weight for s in statuses]), np.array([s.case for s in statuses], dtype=float),
                 np.array([s.used.sum() for s in statuses], dtype=float))  # fmt: skip
 
-    def measures(self, prediction: Prediction, null: Prediction | None = None) -> dict[tuple[str, float], Estimate]:
+    def measures(self, prediction: Prediction, null: Measures | None = None) -> dict[tuple[str, float], Estimate]:
         """Every measure of a prediction, by name and horizon.
 
         Parameters
         ----------
         prediction : Prediction
-        null : Prediction, optional
-            The prediction without covariates that Brier scores are scaled by.
+        null : mapping, optional
+            `accuracy` of the prediction without covariates, which Brier scores are scaled by.
         """
         found = {
             ("harrell_c", ALWAYS): harrell_c(self.time, self.event, prediction.eta, self.stratum),
@@ -116,8 +116,7 @@ class Yardstick:
             found["auc", horizon] = auc(self.weights, status, prediction.eta)
         found |= self.accuracy(prediction)
         if null is not None:
-            without = self.accuracy(null)
-            for (name, horizon), one in without.items():
+            for (name, horizon), one in null.items():
                 found["scaled_" + name, horizon] = scaled_brier(found[name, horizon], one)
         return found
 
@@ -125,11 +124,8 @@ class Yardstick:
         """Brier scores at the horizons, and integrated up to the largest."""
         found = {("brier", h): brier(self.weights, status, risk)
                  for h, status, risk in zip(self.horizons, self.statuses, prediction.risk, strict=True)}  # fmt: skip
-        parts = [brier(self.weights, status, risk)
-                 for status, risk in zip(self.grid_statuses, prediction.grid_risk, strict=True)]  # fmt: skip
         last = max(self.horizons)
-        value = integrated(np.array([part.value for part in parts]), self.grid, last)
-        influence = sum(part.influence * width for part, width in zip(parts, np.diff([*self.grid, last]), strict=True))
-        influence = influence / last if parts else undefined(len(self.time)).influence
-        found["integrated_brier", last] = Estimate(value, float(np.sqrt(np.sum(influence**2))), influence)
+        found["integrated_brier", last] = integrated_brier(
+            self.weights, self.grid_statuses, prediction.grid_risk, self.grid, last
+        )
         return found

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import chdtrc, ndtri
 
-from prognomics.survival.evaluation.accuracy import brier
+from prognomics.survival.evaluation.accuracy import brier_parts
 from prognomics.survival.evaluation.calibration import calibration_groups, observed_over_expected, risk_groups
 from prognomics.survival.evaluation.cohort_validation import LeftOut
 from prognomics.survival.evaluation.decision import net_benefit
@@ -76,7 +76,7 @@ def measure_table(evaluated: Mapping[str, Evaluated], optimism: Mapping[str, Opt
     counts = {status.horizon: {"n_case": int(status.case.sum()), "n_control": int(status.control.sum())}
               for status in yardstick.statuses}  # fmt: skip
     rows = []
-    for (metric, horizon), one in yardstick.accuracy(setting.null).items():
+    for (metric, horizon), one in setting.null.items():
         rows.append({"model": "null", "metric": metric, "time_months": horizon, **_limits(one.value, one.se, metric),
                      "method": f"{METHODS[metric]}, of the Kaplan-Meier curve", **counts[horizon],
                      **whole})  # fmt: skip
@@ -169,7 +169,7 @@ def curve_table(evaluated: Mapping[str, Evaluated], setting: Setting) -> pd.Data
         for i, time in enumerate(times):
             status = yardstick.weights.status(time)
             area = auc(yardstick.weights, status, one.prediction.eta)
-            score, none = (brier(yardstick.weights, status, risk).value for risk in (risks[i], null[i]))
+            score, none = (brier_parts(yardstick.weights, status, risk)[0] for risk in (risks[i], null[i]))
             limits = _limits(area.value, area.se, "auc")
             rows.append({"model": name, "time_months": float(time), "auc": area.value, "auc_low": limits["ci_low"],
                          "auc_high": limits["ci_high"], "brier": score, "brier_null": none,
