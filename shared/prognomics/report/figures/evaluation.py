@@ -80,8 +80,7 @@ class EvaluationFigure(style.StudyFigure):
         x = EDGE
         for model in self.models:
             ends = [x / width, (x + 0.34) / width]
-            figure.add_artist(Line2D(ends, [(place - 0.04) / height] * 2, color=COLOURS[model], linestyle=LOOK[model],
-                                     linewidth=1.5))  # fmt: skip
+            figure.add_artist(Line2D(ends, [(place - 0.04) / height] * 2, **self._line(model) | {"linewidth": 1.5}))
             name = style.fit_text(self._name(model), 2.2, style.TEXT)
             style.put_text(figure, x + 0.4, place - 0.075, name)
             x += 0.4 + style.text_width(name, style.TEXT) + 0.3
@@ -95,7 +94,8 @@ class EvaluationFigure(style.StudyFigure):
         return frame[(frame["model"] == model) & np.isclose(frame["time_months"].astype(float), self.horizon)]
 
     def _line(self, model: str) -> dict:
-        return {"color": COLOURS[model], "linestyle": LOOK[model], "linewidth": 1.4}
+        look = LOOK[model] if len(self.models) > 1 else "solid"
+        return {"color": COLOURS[model], "linestyle": look, "linewidth": 1.4}
 
     # ------------------------------------------------------------ panels
 
@@ -217,5 +217,5 @@ def _percent(axes, which: str, top: float) -> None:
     """An axis of shares up to `top`, labelled in percent."""
     step = 0.25 if top > 0.8 else 0.2 if top > 0.5 else 0.1
     ticks = np.arange(0, top + 1e-9, step)
-    getattr(axes, f"set_{which}ticks")(ticks, [format_number(100 * tick) for tick in ticks])
+    getattr(axes, f"set_{which}ticks")(ticks, [f"{100 * tick:.0f}" for tick in ticks])
     getattr(axes, f"set_{which}lim")(-0.02 * top, 1.02 * top)
