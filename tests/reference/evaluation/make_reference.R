@@ -106,4 +106,4 @@ for (i in seq_len(R)) {
 }
 mean_loss <- colMeans(do.call(rbind, loss)); for (n in names(mean_loss)) put("optimism", "covariates+marker", n, NA, mean_loss[n])
 write.table(do.call(rbind, rows), "reference.tsv", sep = "\t", quote = FALSE, row.names = FALSE)
-writeLines(c(R.version.string, sapply(c("survival", "riskRegression", "pec", "prodlim"), function(p) paste(p, packageVersion(p)))), "versions.txt")
+writeLines(c(R.version.string, sapply(c("survival", "riskRegression", "pec", "prodlim", "coin"), function(p) paste(p, packageVersion(p)))), "versions.txt")
