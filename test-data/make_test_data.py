@@ -323,6 +323,8 @@ def main() -> None:
                "both.raw.h5ad")  # fmt: skip
     prognomics("cutpoint", "--samples", "both.samples.tsv", "--expression", "both.h5ad", "--gene", "XPO1", "--where",
                "tissue_type=primary", "--name", "XPO1_group", "--out-groups", "both.groups.tsv")  # fmt: skip
+    prognomics("cutpoint", "--samples", "both.samples.tsv", "--expression", "both.h5ad", "--gene", "XPO1", "--where",
+               "tissue_type=primary", "--where", "cohort=alpha", "--out-table", "alpha.cut.tsv")  # fmt: skip
     study()
 
 

@@ -153,6 +153,8 @@ class CutpointResult:
     @property
     def roc(self) -> DataFrame: ...
     @property
+    def profile(self) -> DataFrame: ...
+    @property
     def plot(self) -> Any: ...
 
 def cutpoint(
@@ -161,15 +163,24 @@ def cutpoint(
     expression: str | Path | ExpressionMatrix | DataFrame | None = ...,
     gene: str | None = ...,
     score_column: str | None = ...,
-    method: Literal['median', 'quantile', 'fixed', 'roc'] | None = ...,
+    method: Literal['median', 'quantile', 'tertiles', 'fixed', 'learnt', 'roc', 'maxstat'] | None = ...,
     case: str | None = ...,
     control: str | None = ...,
     rule: Literal['youden', 'closest_topleft', 'min_specificity'] | None = ...,
     min_specificity: float | None = ...,
     quantile: list[float] | float | None = ...,
+    keep_middle: bool | None = ...,
+    cut: str | Path | DataFrame | dict[str, Any] | None = ...,
+    min_fraction: float | None = ...,
+    correction: Literal['permutation', 'lausen_schumacher', 'improved_bonferroni', 'hothorn_lausen'] | None = ...,
+    permutations: int | None = ...,
+    bootstraps: int | None = ...,
+    strata: list[str] | str | None = ...,
+    seed: int | None = ...,
     value: float | None = ...,
     direction: Literal['high', 'low'] | None = ...,
     within: str | None = ...,
+    learn_where: str | None = ...,
     endpoint: str | None = ...,
     name: str | None = ...,
     annotation: list[str | Path | DataFrame | dict[str, Any]] | str | Path | DataFrame | dict[str, Any] | None = ...,

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import functools
-
 import numpy as np
+import pandas as pd
 
 from prognomics.artefacts.endpoint import Endpoint
 from prognomics.artefacts.matrix import ExpressionMatrix
@@ -22,51 +21,55 @@ def cutpoint(
     rule: str,
     min_specificity: float | None,
     quantile: list[float],
+    keep_middle: bool,
+    cut: pd.DataFrame | None,
+    min_fraction: float,
+    correction: str,
+    permutations: int,
+    bootstraps: int,
+    strata: list[str],
+    seed: int,
     value: float | None,
     direction: str,
     within: str | None,
+    learn_where: str | None,
     endpoint: Endpoint | None,
     name: str | None,
 ) -> dict[str, object]:
-    from prognomics.classify import cutpoint as cuts
-    from prognomics.clinical.confounding import check_contrast
+    from prognomics.classify import cut_policy, cutpoint_table
 
     marker = gene or score_column
-    if gene:
-        samples = samples.with_genes(expression, [gene])
-    values, sides, learnt_in = samples.numbers(marker), {}, samples.population
+    samples = samples.with_genes(expression, [gene]) if gene else samples
+    values = samples.numbers(marker)
+    learner = cut_policy.learner(
+        method, marker, quantiles=quantile, keep_middle=keep_middle, value=value, table=cut, rule=rule,
+        min_specificity=min_specificity, min_fraction=min_fraction, correction=correction, n_permutations=permutations,
+        n_bootstraps=bootstraps, rng=np.random.Generator(np.random.PCG64(seed)),
+    )  # fmt: skip
+    arrays, learnt_in = {}, samples.population
     if method == "roc":
-        sides = {"case": samples.matches(case, False), "control": samples.matches(control, False)}
         learnt_in = f"{case} versus {control}"
-        known = {side: chosen & ~np.isnan(values) for side, chosen in sides.items()}
-        if not within and "cohort" in samples.columns and all(chosen.any() for chosen in known.values()):
-            check_contrast(*known.values(), samples.labels("cohort"), names=("cases", "controls"), what="the ROC curve")
-    learn = {
-        "median": cuts.median_cut,
-        "quantile": functools.partial(cuts.quantile_cut, quantiles=quantile),
-        "fixed": functools.partial(cuts.fixed_cut, value=value),
-        "roc": functools.partial(cuts.roc_cut, rule=rule, min_specificity=min_specificity),
-    }[method]
-    if within:
-        found = cuts.cut_within(learn, values, samples.labels(within), arrays=sides, direction=direction)
-    else:
-        found = [learn(values, **sides, direction=direction, learnt_in=learnt_in)]
-    column = name or f"{marker}_{method}"
-    groups = samples.frame[["sample_id"]].assign(**{column: cuts.join_groups(found, len(samples))})
-    table = cuts.cutpoint_table(
+        arrays = cut_policy.roc_arrays(samples, values, case, control, not within)
+    elif method == "maxstat":
+        arrays = cut_policy.search_arrays(samples, endpoint, strata)
+    found = cut_policy.learn_cuts(
+        learner, values, arrays, within=samples.labels(within) if within else None, learn_name=learn_where or "",
+        learn=samples.matches(learn_where) if learn_where else None, direction=direction, learnt_in=learnt_in,
+    )  # fmt: skip
+    groups = pd.DataFrame({"sample_id": samples.sample_ids})
+    groups[name or f"{marker}_{method}"] = cut_policy.join_groups(found, len(samples))
+    table = cutpoint_table.cutpoint_table(
         found, marker=marker, event=endpoint.event if endpoint else None,
         endpoint=endpoint.name if endpoint else None, population=samples.population,
     )  # fmt: skip
-    curve = cuts.roc_table(found, marker)
+    curve, profile = cutpoint_table.roc_table(found, marker), cutpoint_table.profile_table(found, marker)
 
     def plot() -> object:
-        from prognomics.report.figures.cutpoint import CutpointFigure
-        from prognomics.report.figures.roc import RocFigure
+        from prognomics.report.figures.cutpoint import cut_figure
 
-        parts = [values[cut.members] for cut in found]
-        return CutpointFigure(parts, table) if curve is None else RocFigure(curve, table)
+        return cut_figure([values[cut.members] for cut in found], table, curve, profile)
 
-    return {"groups": groups, "table": table, "roc": curve, "plot": plot}
+    return {"groups": groups, "table": table, "roc": curve, "profile": profile, "plot": plot}
 
 
 if __name__ == "__main__":

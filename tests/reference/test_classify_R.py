@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 
 from prognomics.classify.centroid import classify_centroid
-from prognomics.classify.cutpoint import cutpoint_table, quantile_cut, roc_cut
+from prognomics.classify.cutpoint import quantile_cut, roc_cut
+from prognomics.classify.cutpoint_table import cutpoint_table
 
 HERE = Path(__file__).parent / "classify"
 REFERENCE = pd.read_csv(HERE / "reference.tsv", sep="\t", skipinitialspace=True)

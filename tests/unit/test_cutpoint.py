@@ -4,17 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from prognomics.classify.cutpoint import (
-    CUTPOINT_COLUMNS,
-    apply_cut,
-    cut_within,
-    cutpoint_table,
-    fixed_cut,
-    join_groups,
-    median_cut,
-    quantile_cut,
-    roc_cut,
-)
+from prognomics.classify.cut_policy import cut_within, join_groups
+from prognomics.classify.cutpoint import apply_cut, fixed_cut, median_cut, quantile_cut, roc_cut
+from prognomics.classify.cutpoint_table import CUTPOINT_COLUMNS, cutpoint_table
 from prognomics.errors import AnalysisWarning, BadInput, Refused
 
 

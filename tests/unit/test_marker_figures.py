@@ -4,7 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from prognomics.classify import cut_policy
 from prognomics.classify import cutpoint as cuts
+from prognomics.classify.cutpoint_table import cutpoint_table, roc_table
 from prognomics.errors import BadInput
 from prognomics.report.figures.cutpoint import CutpointFigure
 from prognomics.report.figures.meta_forest import MetaForestFigure
@@ -27,7 +29,7 @@ def texts(figure):
 
 def roc_figure(values, case, direction="high", **options):
     cut = cuts.roc_cut(values, case, ~case, direction=direction, rule="youden", **options)
-    return RocFigure(cuts.roc_table([cut], "XPO1"), cuts.cutpoint_table(cut, marker="XPO1")), cut
+    return RocFigure(roc_table([cut], "XPO1"), cutpoint_table(cut, marker="XPO1")), cut
 
 
 def test_roc_shows_the_cut_its_intervals_and_every_control(marker):
@@ -56,9 +58,9 @@ def test_roc_with_ten_controls_gives_the_interval():
 
 def test_several_roc_curves_have_a_panel_each(marker):
     values, case = np.tile(marker[0], 4), np.tile(marker[1], 4)
-    found = cuts.cut_within(cuts.roc_cut, values, np.repeat(list("abcd"), 64), direction="high", rule="youden",
+    found = cut_policy.cut_within(cuts.roc_cut, values, np.repeat(list("abcd"), 64), direction="high", rule="youden",
                             arrays={"case": case, "control": ~case})  # fmt: skip
-    figure = RocFigure(cuts.roc_table(found, "XPO1"), cuts.cutpoint_table(found, marker="XPO1"), title="Four $cohorts$")
+    figure = RocFigure(roc_table(found, "XPO1"), cutpoint_table(found, marker="XPO1"), title="Four $cohorts$")
     with drawing():
         drawn = figure.draw()
     assert len(drawn.axes) == 4 and "Four $cohorts$" in texts(drawn) and "d: cut at" in texts(drawn)
@@ -67,7 +69,7 @@ def test_several_roc_curves_have_a_panel_each(marker):
 def test_distribution_shows_both_sides_and_what_lies_between(marker):
     values, _ = marker
     cut = cuts.quantile_cut(values, [0.25, 0.75])
-    figure = CutpointFigure([values], cuts.cutpoint_table(cut, marker="XPO1"))
+    figure = CutpointFigure([values], cutpoint_table(cut, marker="XPO1"))
     with drawing():
         drawn = figure.draw()
     said = texts(drawn)
@@ -79,7 +81,7 @@ def test_distribution_shows_both_sides_and_what_lies_between(marker):
 
 def test_same_bytes_in_each_format(marker):
     values, case = marker
-    median = cuts.cutpoint_table(cuts.median_cut(values), marker="XPO1")
+    median = cutpoint_table(cuts.median_cut(values), marker="XPO1")
     for figure in (roc_figure(values, case)[0], CutpointFigure([values], median)):
         for kind, start in (("png", b"\x89PNG"), ("pdf", b"%PDF"), ("svg", b"<?xml")):
             content = figure.to_bytes(kind)

@@ -8,8 +8,10 @@ $namespaces:
 id: cutpoint
 label: Cut-point
 doc: 'Cut-point divides the samples into a low and a high group of a gene or score. Divides samples into `low` and
-  `high` of a marker by a rule that does not look at the outcome, and says where the cut lies. A value equal to
-  the cut is high. The groups are an annotation: give them to other tools with --annotation.'
+  `high` of a marker and says where the cut lies and how it came about (`policy`): `prespecified`, a value given
+  beforehand or learnt in other samples; `outcome_blind`, a median, quantile, tertile or ROC cut; `searched`, the
+  cut that separates the survival curves best. A value equal to the cut is high. The groups are an annotation: give
+  them to other tools with --annotation.'
 intent:
 - edam:operation_2990
 s:license: https://spdx.org/licenses/MIT
@@ -53,10 +55,13 @@ inputs:
       symbols:
       - median
       - quantile
+      - tertiles
       - fixed
+      - learnt
       - roc
+      - maxstat
     label: Method
-    doc: How the cut is found. None of these looks at the outcome.
+    doc: How the cut is found. Only maxstat looks at the outcome, and its p is corrected for that.
     default: median
     inputBinding:
       prefix: --method
@@ -99,7 +104,66 @@ inputs:
       inputBinding:
         prefix: --quantile
     label: Quantile
-    doc: One divides the samples in two; two leave out what lies between.
+    doc: One divides the samples in two; two leave out what lies between, such as 0.25 and 0.75 for the first against
+      the last quartile.
+  keep_middle:
+    type: boolean?
+    label: Keep the middle
+    doc: Call what lies between two cuts middle, instead of leaving it out.
+    inputBinding:
+      prefix: --keep-middle
+  cut:
+    type: File?
+    label: Table of the cut
+    doc: Cut-point table of other samples, with one cut; the values must be on the same scale.
+    inputBinding:
+      prefix: --cut
+  min_fraction:
+    type: double?
+    label: Least share on either side
+    doc: 'The window: cuts that leave fewer samples on a side are no candidates.'
+    inputBinding:
+      prefix: --min-fraction
+  correction:
+    type:
+    - 'null'
+    - type: enum
+      symbols:
+      - permutation
+      - lausen_schumacher
+      - improved_bonferroni
+      - hothorn_lausen
+    label: Correction
+    doc: Which corrected p is the headline; the table has all of them. The formulas hold without strata.
+    inputBinding:
+      prefix: --correction
+  permutations:
+    type: int?
+    label: Permutations
+    doc: The smallest p is one over their number plus one.
+    inputBinding:
+      prefix: --permutations
+  bootstraps:
+    type: int?
+    label: Bootstrap samples
+    doc: For the interval of the shrunken hazard ratio; 0 for none.
+    inputBinding:
+      prefix: --bootstraps
+  strata:
+    type:
+    - 'null'
+    - type: array
+      items: string
+      inputBinding:
+        prefix: --strata
+    label: Strata
+    doc: 'auto: by cohort where the sheet holds more than one; none; or columns.'
+  seed:
+    type: int?
+    label: Seed
+    doc: Of permutations and bootstrap samples.
+    inputBinding:
+      prefix: --seed
   value:
     type: double?
     label: Value
@@ -124,10 +188,17 @@ inputs:
     doc: 'Column, such as cohort, in each of whose values the cut is learnt anew. For example: cohort.'
     inputBinding:
       prefix: --within
+  learn_where:
+    type: string?
+    label: Learn the cut in
+    doc: 'column=value[,value]: the cut is learnt in these samples and put on the others as a given one, in a row
+      of its own. For example: cohort=A.'
+    inputBinding:
+      prefix: --learn-where
   endpoint:
     type: string?
     label: Endpoint
-    doc: Counts the events of each group; the cut does not use it.
+    doc: Counts the events of each group; only a searched cut uses it.
     inputBinding:
       prefix: --endpoint
   name:
@@ -204,6 +275,12 @@ inputs:
     doc: The output is made if a name is given here, ending with .tsv.
     inputBinding:
       prefix: --out-roc
+  out_profile:
+    type: string?
+    label: 'Name of the file: Profile'
+    doc: The output is made if a name is given here, ending with .tsv.
+    inputBinding:
+      prefix: --out-profile
   out_plot:
     type: string?
     label: 'Name of the file: Plot'
@@ -235,10 +312,17 @@ outputs:
     doc: Sensitivity and specificity at each threshold.
     outputBinding:
       glob: $(inputs.out_roc)
+  profile_file:
+    type: File?
+    label: Profile
+    doc: The statistic of each cut that was looked at.
+    outputBinding:
+      glob: $(inputs.out_profile)
   plot_file:
     type: File?
     label: Plot
-    doc: The marker's distribution with the cut, or the ROC curve with the cut and its interval.
+    doc: The marker's distribution with the cut, the ROC curve with the cut and its interval, or the statistic over
+      all cuts.
     outputBinding:
       glob: $(inputs.out_plot)
   record_file:

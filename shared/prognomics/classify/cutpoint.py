@@ -1,31 +1,27 @@
 """Cut a continuous marker into low and high.
 
-A policy says how the cut came about: `prespecified` (a value given beforehand) or
-`outcome_blind` (median, quantile, ROC against controls: learnt without looking at
-the outcome). A value equal to the cut is high. The cut is stored as `lowest_high`,
-the smallest observed value called high, so it means the same in every program.
+A policy says how the cut came about: `prespecified` (a value given beforehand, or learnt
+in other samples), `outcome_blind` (median, quantile, ROC against controls: learnt without
+looking at the outcome) or `searched` (by the outcome, see `searched_cut`). A value equal to
+the cut is high. The cut is stored as `lowest_high`, the smallest observed value called high,
+so it means the same in every program.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from prognomics.classify.roc import DIRECTIONS, Roc, roc
-from prognomics.errors import BadInput, Refused, warn
+from prognomics.errors import BadInput, Refused
+
+if TYPE_CHECKING:
+    from prognomics.classify.searched_cut import SearchedCut
 
 LOW, MIDDLE, HIGH = "low", "middle", "high"
-
-CUTPOINT_COLUMNS = (
-    "marker", "policy", "rule", "direction", "lowest_high", "n_high", "n_low", "events_high", "events_low",
-    "auc", "auc_low", "auc_high", "auc_ci_method", "sensitivity", "sensitivity_low", "sensitivity_high",
-    "specificity", "specificity_low", "specificity_high", "n_case", "n_control", "n_tied_optima", "n_candidates",
-    "window_low", "window_high", "statistic", "p_naive", "p_corrected", "correction", "learnt_in",
-    "endpoint", "population", "n", "events", "n_missing", "method", "note",
-    "threshold", "lowest_not_low", "n_middle", "n_high_case", "n_high_control")
 
 
 @dataclass(frozen=True)
@@ -35,7 +31,7 @@ class Cut:
     Attributes
     ----------
     policy : str
-        `prespecified` or `outcome_blind`.
+        `prespecified`, `outcome_blind` or `searched`.
     rule, direction, method : str
         The rule in short, the declared direction, and the method in words.
     threshold : float
@@ -54,6 +50,8 @@ class Cut:
         Samples without a value, and samples between the two quantiles.
     roc : Roc or None
         The ROC curve behind the cut.
+    search : SearchedCut or None
+        The search behind the cut.
     notes : tuple of str
     """
 
@@ -70,6 +68,7 @@ class Cut:
     n_missing: int = 0
     n_middle: int = 0
     roc: Roc | None = None
+    search: SearchedCut | None = None
     notes: tuple[str, ...] = field(default=())
 
     @property
@@ -170,6 +169,15 @@ def quantile_cut(values, quantiles: Sequence[float], *, keep_middle: bool = Fals
                  method="quantile (R type 7)", learnt_in=learnt_in)
 
 
+def tertile_cut(values, *, keep_middle: bool = False, direction: str = "high", learnt_in: str = "all") -> Cut:
+    """Low below the first tertile, high from the second on; what lies between is left out or kept as "middle".
+
+    Parameters and refusals are those of :func:`quantile_cut`.
+    """
+    cut = quantile_cut(values, [1 / 3, 2 / 3], keep_middle=keep_middle, direction=direction, learnt_in=learnt_in)
+    return replace(cut, rule="tertiles")
+
+
 def fixed_cut(values, value: float, *, direction: str = "high", learnt_in: str = "prespecified") -> Cut:
     """Cut at a value given beforehand: values at or above it are high (policy `prespecified`).
 
@@ -187,6 +195,32 @@ def fixed_cut(values, value: float, *, direction: str = "high", learnt_in: str =
                  method="fixed value", learnt_in=learnt_in)
 
 
+def learnt_cut(values, lowest_high: float, lowest_not_low: float = np.nan, *, rule: str = "learnt elsewhere",
+               keep_middle: bool = False, direction: str = "high", learnt_in: str = "elsewhere") -> Cut:
+    """A cut that other samples gave, put on these: policy `prespecified`, for these samples had no part in it.
+
+    Parameters
+    ----------
+    values : array_like, shape (n_samples,)
+        On the scale on which the cut was learnt.
+    lowest_high, lowest_not_low : float
+        As :class:`Cut` has them; NaN for a cut without a middle.
+    rule : str
+        By which rule it was learnt.
+    learnt_in : str
+        In which samples.
+
+    Raises
+    ------
+    Refused
+        Without values, or when all of them lie on one side.
+    """
+    values, _ = _values(values, None)
+    two = lowest_not_low == lowest_not_low and lowest_not_low < lowest_high
+    return _make(values, [lowest_not_low, lowest_high] if two else [lowest_high], keep_middle, policy="prespecified",
+                 rule=rule, direction=direction, method="cut learnt in other samples", learnt_in=learnt_in)
+
+
 def roc_cut(values, case, control, *, direction: str, rule: str, min_specificity: float | None = None,
             learnt_in: str = "case versus control", conf_level: float = 0.95) -> Cut:
     """Cut where a ROC rule separates cases from controls; every sample with a value is grouped.
@@ -201,114 +235,6 @@ def roc_cut(values, case, control, *, direction: str, rule: str, min_specificity
     cut = _make(values, [curve.lowest_high], False, policy="outcome_blind", rule=label, direction=direction,
                 method="ROC, case versus control", learnt_in=learnt_in)
     return replace(cut, roc=curve, notes=cut.notes + curve.notes)
-
-
-def cut_within(learner: Callable[..., Cut], values, within, *, arrays: dict[str, np.ndarray] | None = None,
-               **options) -> list[Cut]:
-    """Learn one cut in each cohort.
-
-    Parameters
-    ----------
-    learner : callable
-        One of the functions above, called as ``learner(values_of_cohort, **arrays_of_cohort, **options)``.
-    values : array_like, shape (n_samples,)
-    within : array_like of str, shape (n_samples,)
-        The cohort of each sample; samples without one get no group.
-    arrays : dict of array_like, optional
-        Arguments that go along the samples (`case`, `control`, `learn`).
-
-    Returns
-    -------
-    list of Cut
-        One per cohort, by name; `learnt_in` is the cohort. A cohort without any value is
-        left out with a warning.
-
-    Raises
-    ------
-    Refused
-        When a cohort's cut leaves one side empty (the message names the cohort), or no cohort has values.
-    """
-    values = np.asarray(values, dtype=float)
-    labels = pd.Series(np.asarray(within, dtype=object))
-    arrays = {name: np.asarray(array) for name, array in (arrays or {}).items()}
-    cuts, empty = [], []
-    for cohort in sorted(labels.dropna().unique(), key=str):
-        members = np.flatnonzero((labels == cohort).to_numpy())
-        if np.isnan(values[members]).all():
-            empty.append(str(cohort))
-            continue
-        try:
-            cut = learner(values[members], **{k: a[members] for k, a in arrays.items()}, **options)
-        except Refused as refusal:
-            raise Refused(refusal.what, where=f"cohort {cohort}" + (f"; {refusal.where}" if refusal.where else ""),
-                          hint=refusal.hint or "leave the cohort out, or learn the cut over all cohorts") from refusal
-        cuts.append(replace(cut, members=members, learnt_in=str(cohort)))
-    if not cuts:
-        raise Refused("no cohort has a value of the marker", hint="check the marker's name and the cohort column")
-    if empty:
-        warn("cut-not-learnt", f"no value of the marker, so no group, in: {', '.join(empty)}")
-    return cuts
-
-
-def join_groups(cuts: Sequence[Cut], n_samples: int) -> np.ndarray:
-    """The groups of all samples, in the order first given; NaN for samples of no cut."""
-    groups = np.full(n_samples, np.nan, dtype=object)
-    for cut in cuts:
-        groups[cut.members] = cut.groups
-    return groups
-
-
-def cutpoint_table(cuts: Cut | Sequence[Cut], *, marker: str, event=None, endpoint: str | None = None,
-                   population: str | None = None) -> pd.DataFrame:
-    """The cut-point table, one row a cut, with the columns `CUTPOINT_COLUMNS`.
-
-    Parameters
-    ----------
-    cuts : Cut or sequence of Cut
-    marker : str
-    event : array_like of float, shape (n_samples,), optional
-        1 event, 0 none, NaN unknown, of the samples first given; fills the event counts.
-    endpoint, population : str, optional
-        As the table shows them.
-    """
-    rows = [_row(cut, marker, event, endpoint, population) for cut in ([cuts] if isinstance(cuts, Cut) else cuts)]
-    return pd.DataFrame(rows, columns=list(CUTPOINT_COLUMNS))
-
-
-def roc_table(cuts: Sequence[Cut], marker: str) -> pd.DataFrame | None:
-    """The ROC curves behind cuts, one below the other, with `learnt_in`; None where a cut has none."""
-    if any(cut.roc is None for cut in cuts):
-        return None
-    return pd.concat([cut.roc.table(marker).assign(learnt_in=cut.learnt_in) for cut in cuts], ignore_index=True)
-
-
-def _row(cut, marker, event, endpoint, population):
-    row = dict.fromkeys(CUTPOINT_COLUMNS, np.nan)
-    row.update(
-        marker=marker, policy=cut.policy, rule=cut.rule, direction=cut.direction, lowest_high=cut.lowest_high,
-        n_high=cut.n_high, n_low=cut.n_low, learnt_in=cut.learnt_in, n=cut.n_high + cut.n_low,
-        n_missing=cut.n_missing, method=cut.method, threshold=cut.threshold, lowest_not_low=cut.lowest_not_low,
-        n_middle=cut.n_middle)
-    named = {"endpoint": endpoint, "population": population}
-    row.update({name: value for name, value in named.items() if value is not None})
-    if event is not None:
-        happened = np.asarray(event, dtype=float)[cut.members] == 1
-        high, low = int((happened & (cut.groups == HIGH)).sum()), int((happened & (cut.groups == LOW)).sum())
-        row.update(events_high=high, events_low=low, events=high + low)
-    if cut.notes:
-        row["note"] = "; ".join(cut.notes)
-    curve = cut.roc
-    if curve is not None:
-        at = curve.chosen
-        row.update(
-            auc=curve.auc, auc_low=curve.auc_low, auc_high=curve.auc_high, auc_ci_method=curve.auc_ci_method,
-            sensitivity=curve.sensitivity[at], specificity=curve.specificity[at],
-            sensitivity_low=curve.sensitivity_ci[0], sensitivity_high=curve.sensitivity_ci[1],
-            specificity_low=curve.specificity_ci[0], specificity_high=curve.specificity_ci[1],
-            n_case=curve.n_case, n_control=curve.n_control, n_tied_optima=curve.n_tied_optima,
-            n_candidates=curve.n_candidates, n_high_case=int(curve.n_high_case[at]),
-            n_high_control=int(curve.n_high_control[at]))
-    return row
 
 
 def _values(values, learn):

@@ -21,6 +21,22 @@ SINGLE, PANEL, BETWEEN = 2.3, 0.85, 0.36
 BINS = 45
 
 
+def cut_figure(
+    values: Sequence[np.ndarray], table: pd.DataFrame, curve: pd.DataFrame | None, profile: pd.DataFrame | None
+) -> style.StudyFigure:
+    """The figure that shows how a cut was found: a ROC curve, the profile of a search, or the values alone."""
+    learnt = table["policy"] != "prespecified"
+    if curve is not None:
+        from prognomics.report.figures.roc import RocFigure
+
+        return RocFigure(curve, table[learnt])
+    if profile is not None:
+        from prognomics.report.figures.cut_profile import CutProfileFigure
+
+        return CutProfileFigure(profile, table[learnt])
+    return CutpointFigure(values, table)
+
+
 @dataclass
 class CutpointFigure(style.StudyFigure):
     """Histograms of the marker, coloured by the side of the cut that a value falls on.

@@ -1,0 +1,108 @@
+"""The log-rank statistic over all cuts of a searched marker, one panel a search."""
+
+from __future__ import annotations
+
+from dataclasses import KW_ONLY, dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from prognomics.errors import BadInput
+from prognomics.report.figures import style
+from prognomics.report.wording import as_number, clean_text, format_number, format_ratio, p_phrase
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+LEFT, RIGHT, EDGE, LINE = 0.62, 1.2, 0.15, 0.17
+SINGLE, PANEL, BETWEEN = 2.5, 1.2, 0.72
+SINGLE_CUT = 1.959964
+
+
+@dataclass
+class CutProfileFigure(style.StudyFigure):
+    """The size of the statistic of each cut, the window of the search, and what chance alone reaches.
+
+    Parameters
+    ----------
+    profile : DataFrame
+        `cutpoint --out-profile`: `lowest_high, statistic, inside, learnt_in`.
+    table : DataFrame
+        `cutpoint --out-table`, the rows of the searches.
+    title : str
+    """
+
+    profile: pd.DataFrame
+    table: pd.DataFrame
+    _: KW_ONLY
+    title: str = ""
+
+    def draw(self) -> Figure:
+        """Raises `BadInput` without a search."""
+        if not len(self.table):
+            raise BadInput("the table has no row", where="cutpoint --out-table")
+        title = style.wrap_text(self.title, style.WIDTH - 2 * EDGE, style.TITLE, bold=True) if self.title else []
+        many = len(self.table) > 1
+        panel = PANEL if many else SINGLE
+        top = 0.58 + 0.2 * len(title)
+        height = 0.46 + len(self.table) * panel + (len(self.table) - 1) * BETWEEN + top
+        figure = style.new_figure(style.WIDTH, height)
+        for i, line in enumerate(title):
+            style.put_text(figure, EDGE, height - 0.12 - 0.2 * (i + 0.75), line, fontsize=style.TITLE, weight="bold")
+        for i, (_, row) in enumerate(self.table.iterrows()):
+            own = self.profile[self.profile["learnt_in"] == row["learnt_in"]]
+            bottom = height - top - panel - i * (panel + BETWEEN)
+            axes = style.add_axes(figure, LEFT, bottom, style.WIDTH - LEFT - RIGHT, panel)
+            _draw(axes, own, row)
+            _head(figure, bottom + panel + 0.1, row, many)
+            if i == len(self.table) - 1:
+                axes.set_xlabel(style.fit_text(f"Cut of {row['marker']}", style.WIDTH - LEFT - RIGHT), labelpad=2)
+        return figure
+
+
+def _draw(axes, profile: pd.DataFrame, row: pd.Series) -> None:
+    cuts, size = profile["lowest_high"].to_numpy(float), np.abs(profile["statistic"].to_numpy(float))
+    worse_high = profile["statistic"].to_numpy(float) > 0
+    inside = (profile["inside"] == "yes").to_numpy()
+    axes.plot(cuts, size, color=style.GREY, linewidth=0.7, zorder=2)
+    for side, colour in ((worse_high, style.VERMILLION), (~worse_high, style.BLUE)):
+        axes.plot(cuts[side & inside], size[side & inside], "o", markersize=2.6, color=colour, zorder=3)
+        axes.plot(cuts[side & ~inside], size[side & ~inside], "o", markersize=2.2, color=style.PALE, zorder=3)
+    axes.axvspan(as_number(row["window_low"]), as_number(row["window_high"]), color=style.PALE, alpha=0.35, linewidth=0)
+    axes.axvline(as_number(row["lowest_high"]), color=style.INK, linewidth=0.9, linestyle=(0, (4, 2)), zorder=1)
+    critical = as_number(row["critical_value"])
+    top = max(size.max(), critical if critical == critical else 0, SINGLE_CUT) * 1.12
+    lines = [(SINGLE_CUT, "5% for a cut\ngiven beforehand", (0, (1, 1.5)))]
+    if critical == critical:
+        lines.append((critical, "5% for the best\nof these cuts", (0, (6, 2))))
+    for at, text, dashes in lines:
+        axes.axhline(at, color=style.INK, linewidth=0.8, linestyle=dashes, zorder=1)
+        axes.annotate(text, (1, at), xycoords=("axes fraction", "data"), xytext=(4, 0), textcoords="offset points",
+                      va="center", fontsize=style.SMALL, annotation_clip=False)  # fmt: skip
+    margin = 0.02 * (cuts[-1] - cuts[0] or 1.0)
+    axes.set_xlim(cuts[0] - margin, cuts[-1] + margin)
+    axes.set_ylim(0, top)
+    axes.locator_params(axis="y", nbins=5, integer=True)
+    axes.set_ylabel("Statistic", labelpad=3)
+
+
+def _head(figure, y: float, row: pd.Series, many: bool) -> None:
+    """Two lines over a panel: the corrected result, then the continuous one."""
+    name = f"{clean_text(row['learnt_in'])}: " if many else ""
+    room = style.WIDTH - LEFT - EDGE
+    where = f"{name}best cut high from {format_number(row['lowest_high'], 4)}, {p_phrase(row['p_corrected'])} corrected"
+    shrunken = f"; HR shrunken {_ratio(row, 'hr_shrunken')}" if row["hr_shrunken"] == row["hr_shrunken"] else ""
+    style.put_text(figure, LEFT, y + LINE, style.fit_text(where + shrunken, room, bold=True), weight="bold")
+    text = f"continuous: HR {_ratio(row, 'hr_per_sd')} per SD, {p_phrase(row['p_per_sd'])}"
+    right = style.WIDTH - RIGHT
+    for word, colour in (("low worse", style.BLUE), ("high worse", style.VERMILLION)):
+        style.put_text(figure, right, y, word, ha="right", color=colour, fontsize=style.SMALL)
+        right -= style.text_width(word, style.SMALL) + 0.16
+    style.put_text(figure, LEFT, y, style.fit_text(text, right - LEFT))
+
+
+def _ratio(row: pd.Series, name: str) -> str:
+    low, high = as_number(row[f"{name}_low"]), as_number(row[f"{name}_high"])
+    interval = f" ({format_ratio(low)}–{format_ratio(high)})" if low == low and high == high else ""
+    return format_ratio(row[name]) + interval
