@@ -430,6 +430,30 @@ def rma(
     sample_name: list[str] | str | None = ...,
 ) -> RmaResult: ...
 
+class ScoreSignatureResult:
+    warnings: list[AnalysisWarning]
+    @property
+    def scores(self) -> DataFrame: ...
+    @property
+    def coverage(self) -> DataFrame: ...
+
+def score_signature(
+    *,
+    expression: str | Path | ExpressionMatrix | DataFrame,
+    signature: str | Path | DataFrame | dict[str, Any],
+    signature_name: list[str] | str | None = ...,
+    pair: dict[str, str] | list[tuple[str, ...]] | None = ...,
+    samples: str | Path | SampleSheet | DataFrame | None = ...,
+    method: Literal['mean', 'weighted_mean', 'zscore', 'ssgsea', 'singscore'] | None = ...,
+    within: str | None = ...,
+    normalize: bool | None = ...,
+    aliases: str | Path | DataFrame | dict[str, Any] | None = ...,
+    min_coverage: float | None = ...,
+    name: str | None = ...,
+    annotation: list[str | Path | DataFrame | dict[str, Any]] | str | Path | DataFrame | dict[str, Any] | None = ...,
+    where: list[str] | str | None = ...,
+) -> ScoreSignatureResult: ...
+
 class SimulateCohortsResult:
     warnings: list[AnalysisWarning]
     @property

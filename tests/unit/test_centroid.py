@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from prognomics.classify.centroid import classify_centroid, labels_at_horizon, match_signature
+from prognomics.classify.centroid import classify_centroid, labels_at_horizon
+from prognomics.classify.signature_genes import match_signature
 from prognomics.errors import AnalysisWarning, BadInput, Refused
 
 GENES = [f"G{i}" for i in range(12)]

@@ -6,7 +6,7 @@ import csv
 import io
 import re
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,7 @@ SYMBOL_HEADS = ("gene_id", "gene_symbol", "symbol", "gene", "gene_name", "hgnc_s
 ENTREZ_HEADS = ("entrez_id", "gene_entrez_id", "entrez", "entrezid", "entrez_gene_id", "ncbi_gene_id")
 ENSEMBL_HEADS = ("ensembl_id", "ensembl", "ensembl_gene_id", "gene_ensembl_id")
 WEIGHT_HEADS = ("weight", "gene_weight", "coefficient", "coef")
+ALIAS_HEADS = ("alias", "aliases", "old_symbol", "old_symbols", "previous_symbol", "previous_symbols", "synonyms")
 SET_HEADS = ("signature_id", "signature", "set", "gene_set", "signature_name")
 _SEPARATORS = re.compile(r"\s*[|,;]\s*")
 
@@ -40,6 +41,8 @@ class Signature:
     heading : str
         The first line of a plain list, where it may be the list's heading or a gene; it is not among the genes.
     where : str
+    aliases : dict of str to tuple of str
+        Other names of genes, from a column `alias` of the table.
     """
 
     name: str
@@ -47,6 +50,7 @@ class Signature:
     weights: tuple[float, ...] | None = None
     heading: str = ""
     where: str = "signature"
+    aliases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def genes(self) -> tuple[str, ...]:
@@ -55,6 +59,13 @@ class Signature:
 
     def __len__(self) -> int:
         return len(self.genes)
+
+    def other_names(self, aliases: Mapping[str, Iterable[str]] | None = None) -> dict[str, list[str]]:
+        """The signature's own other names of genes together with further ones."""
+        found = {gene: list(names) for gene, names in self.aliases.items()}
+        for gene, names in (aliases or {}).items():
+            found[gene] = list(dict.fromkeys([*found.get(gene, []), *names]))
+        return found
 
     def genes_as(self, present: Collection[str], aliases: Mapping[str, Iterable[str]] | None = None) -> list[str]:
         """The genes by the kind of identifier that a matrix uses.
@@ -73,7 +84,7 @@ class Signature:
             taken for a gene if the matrix has it or it has an alias; else for the heading, which a note says.
         """
         present = set(present)
-        known = {name for pair in (aliases or {}).items() for name in (pair[0], *pair[1])}
+        known = {name for pair in self.other_names(aliases).items() for name in (pair[0], *pair[1])}
         kind = max(self.identifiers, key=lambda k: sum(gene in present for gene in self.identifiers[k]))
         genes = [gene for gene in self.identifiers[kind] if gene]
         if kind != next(iter(self.identifiers)):
@@ -124,6 +135,8 @@ def read_signature(path: Path) -> SignatureFile:
     A table (tab or comma) has a column of genes (`gene_id`, `gene_symbol`, `symbol`, ...; Entrez or Ensembl ids beside
     it), and may have weights and a column that names the signature. A GMT file holds one set a line: name,
     description, genes. Anything else is one gene a line; the first line may be a heading.
+
+    A column `alias` holds other names of a gene.
 
     Raises
     ------
@@ -182,11 +195,15 @@ def _from_table(lines: list[str], head: list[str], separator: str, where: str) -
     columns = {k: ["" if c in MISSING else c for c in v] for k, v in columns.items() if v is not None}
     weights = next((cells[name] for name in WEIGHT_HEADS if name in cells), None)
     sets = next((cells[name] for name in SET_HEADS if name in cells), [""] * len(rows))
+    aliases = next((cells[name] for name in ALIAS_HEADS if name in cells), [""] * len(rows))
     found = []
     for name in dict.fromkeys(sets):
         mine = [i for i, own in enumerate(sets) if own == name]
         own = {kind: [ids[i] for i in mine] for kind, ids in columns.items()}
-        found.append(_signature(name, own, weights and [weights[i] for i in mine], where))
+        made = _signature(name, own, weights and [weights[i] for i in mine], where)
+        named = next(iter(own.values()), [])
+        others = {gene: _split(aliases[i]) for gene, i in zip(named, mine, strict=True) if aliases[i] not in MISSING}
+        found.append(replace(made, aliases=others))
     if not found:
         raise BadInput("the signature holds no gene", where=where)
     return found
@@ -246,5 +263,9 @@ def aliases_of(table: pd.DataFrame) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for gene, cell in zip(table["gene_id"], table["alias"], strict=True):
         if gene == gene and cell == cell:
-            found.setdefault(str(gene), []).extend(name for name in _SEPARATORS.split(str(cell)) if name)
+            found.setdefault(str(gene), []).extend(_split(str(cell)))
     return found
+
+
+def _split(cell: str) -> tuple[str, ...]:
+    return tuple(name for name in _SEPARATORS.split(cell.strip()) if name)

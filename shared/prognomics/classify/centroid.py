@@ -18,11 +18,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from prognomics.classify.signature_genes import check_coverage, find_genes
 from prognomics.clinical.rank_tests import midranks
 from prognomics.errors import BadInput, Refused, first_few, warn
 
 MODES = ("loocv", "train", "apply")
-COVERAGE_COLUMNS = ("gene_id", "status", "matched_as", "n_samples")
 FEWEST_GENES = 3
 FEWEST_IN_CLASS = 2
 
@@ -42,8 +42,7 @@ class CentroidClasses:
     centroids : DataFrame
         `gene_id`, then a column a class: from all training samples (also for `loocv`).
     coverage : DataFrame
-        Columns `COVERAGE_COLUMNS`: each gene of the signature, whether it was found, under which name,
-        and in how many samples it has a value.
+        See :class:`prognomics.classify.signature_genes.SignatureGenes`.
     n_training : dict
         Training samples of each class.
     mode : str
@@ -66,37 +65,6 @@ class CentroidClasses:
         distances = {f"{name}_distance_{label}": self.distances[label].to_numpy() for label in self.distances}
         facts = {"sample_id": list(sample_id), name: self.classes, f"{name}_margin": self.margin}
         return pd.DataFrame(facts | distances)
-
-
-def match_signature(genes: Sequence[str], signature: Sequence[str],
-                    aliases: Mapping[str, Sequence[str]] | None = None) -> dict[str, str]:
-    """The name under which each signature gene occurs in the data; genes that do not occur are left out.
-
-    Parameters
-    ----------
-    genes : sequence of str
-        Gene ids of the matrix.
-    signature : sequence of str
-    aliases : mapping of str to sequence of str, optional
-        Other names of a gene (`{"CDK1": ["CDC2"]}`), read in both directions. The signature's own name is
-        preferred; a matrix row is never used for two genes.
-    """
-    present = {str(gene) for gene in genes}
-    others: dict[str, list[str]] = {}
-    for name, older in (aliases or {}).items():
-        for alias in [older] if isinstance(older, str) else older:
-            others.setdefault(name, []).append(alias)
-            others.setdefault(alias, []).append(name)
-    wanted = list(dict.fromkeys(str(gene) for gene in signature))
-    found = {gene: gene for gene in wanted if gene in present}
-    taken = set(found)
-    for gene in wanted:
-        if gene not in found:
-            alias = next((a for a in others.get(gene, []) if a in present and a not in taken), None)
-            if alias is not None:
-                found[gene] = alias
-                taken.add(alias)
-    return {gene: found[gene] for gene in wanted if gene in found}
 
 
 def labels_at_horizon(time_months, event, horizon: float) -> np.ndarray:
@@ -154,7 +122,7 @@ def classify_centroid(values, genes: Sequence[str], *, mode: str, signature: Seq
     centroids : DataFrame
         `gene_id`, then one numeric column a class (`apply`).
     aliases : mapping, optional
-        See :func:`match_signature`.
+        See :func:`prognomics.classify.signature_genes.match_signature`.
     min_coverage : float
         Least share of the signature that must be found.
     center_within : array_like of str, shape (n_samples,), optional
@@ -193,7 +161,9 @@ def classify_centroid(values, genes: Sequence[str], *, mode: str, signature: Seq
             raise BadInput(f"mode {mode} needs a signature and an outcome",
                            hint="give --signature and --outcome-column")
         wanted = list(dict.fromkeys(str(gene) for gene in signature))
-    profile, used, coverage = _profile(values, genes, wanted, aliases, min_coverage)
+    found = find_genes(values, genes, wanted, aliases, must_vary=True)
+    check_coverage(found, min_coverage, FEWEST_GENES)
+    profile, used = values[found.rows], found.used
     if mode == "apply":
         table = given.loc[used]
         distances = _distances(_center(profile, cohorts), table.to_numpy(dtype=float))
@@ -212,7 +182,7 @@ def classify_centroid(values, genes: Sequence[str], *, mode: str, signature: Seq
         warn("not-classified", f"{unclassified} samples have too few genes with a value to be classified")
     return CentroidClasses(
         classes=classes, margin=margin, distances=pd.DataFrame(distances, columns=table.columns),
-        centroids=table.rename_axis("gene_id").reset_index(), coverage=coverage, n_training=counts, mode=mode,
+        centroids=table.rename_axis("gene_id").reset_index(), coverage=found.coverage, n_training=counts, mode=mode,
         n_genes=len(used), n_signature=len(wanted))
 
 
@@ -228,38 +198,6 @@ def _check_centroids(centroids):
     except ValueError as fault:
         hint = "every class column must be numeric"
         raise BadInput("the centroids hold text", where=str(fault), hint=hint) from fault
-
-
-def _profile(values, genes, wanted, aliases, min_coverage):
-    """Rows of the genes in use, their names in the signature, and the coverage table."""
-    genes = [str(gene) for gene in genes]
-    found = match_signature(genes, wanted, aliases)
-    where = {gene: i for i, gene in enumerate(genes)}
-    if len(where) != len(genes):
-        twice = pd.Index(genes)[pd.Index(genes).duplicated()]
-        if set(twice) & set(found.values()):
-            raise BadInput("genes of the signature occur twice in the matrix", where=first_few(twice),
-                           hint="map probes to genes first (map_genes)")
-    rows, used = [], []
-    for gene in wanted:
-        row = values[where[found[gene]]] if gene in found else np.full(values.shape[1], np.nan)
-        known = row[~np.isnan(row)]
-        status = ("missing" if gene not in found else "no value" if not len(known)
-                  else "constant" if np.ptp(known) == 0 else "alias" if found[gene] != gene else "found")
-        rows.append((gene, status, found.get(gene), len(known)))
-        if status in ("found", "alias"):
-            used.append(gene)
-    coverage = pd.DataFrame(rows, columns=list(COVERAGE_COLUMNS))
-    lost = [row[0] for row in rows if row[1] not in ("found", "alias")]
-    if len(used) < max(min_coverage * len(wanted), FEWEST_GENES):
-        raise BadInput(f"only {len(used)} of the {len(wanted)} genes of the signature have usable values "
-                       f"(at least {min_coverage:.0%} and {FEWEST_GENES} are needed)",
-                       where=f"not used: {first_few(lost)}",
-                       hint="check the identifier type (symbols or Entrez ids), give aliases, or lower the floor")
-    if lost:
-        warn("signature-coverage", f"{len(used)} of {len(wanted)} genes of the signature used; "
-             f"not used: {first_few(lost, 10)}")
-    return values[[where[found[gene]] for gene in used]], used, coverage
 
 
 def _members(labels, n_samples):
