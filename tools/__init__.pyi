@@ -43,6 +43,8 @@ class ClassifyCentroidResult:
     @property
     def centroids(self) -> DataFrame: ...
     @property
+    def test(self) -> DataFrame: ...
+    @property
     def coverage(self) -> DataFrame: ...
 
 def classify_centroid(
@@ -56,7 +58,11 @@ def classify_centroid(
     endpoint: str | None = ...,
     horizon: float | None = ...,
     class_label: dict[str, str] | list[tuple[str, ...]] | None = ...,
+    permutations: int | None = ...,
+    seed: int | None = ...,
     centroids: str | Path | DataFrame | dict[str, Any] | None = ...,
+    distance: Literal['spearman', 'pearson', 'kendall'] | None = ...,
+    min_margin: float | None = ...,
     aliases: str | Path | DataFrame | dict[str, Any] | None = ...,
     min_coverage: float | None = ...,
     center_within: str | None = ...,

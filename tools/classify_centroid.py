@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from prognomics.artefacts.endpoint import Endpoint
@@ -20,7 +21,11 @@ def classify_centroid(
     endpoint: Endpoint | None,
     horizon: float | None,
     class_label: list[tuple[str, str]],
+    permutations: int,
+    seed: int,
     centroids: pd.DataFrame | None,
+    distance: str,
+    min_margin: float,
     aliases: pd.DataFrame | None,
     min_coverage: float,
     center_within: str | None,
@@ -31,25 +36,33 @@ def classify_centroid(
 
     labels = genes = chosen = cohorts = None
     other_names = aliases_of(aliases) if aliases is not None else {}
-    if mode != "apply":
-        known = outcome.outcome_labels(samples, outcome_column, endpoint, horizon)
-        labels = dict(zip(samples.sample_ids, outcome.rename_classes(known, dict(class_label)), strict=True))
-        chosen = signature.one(signature_name)
-        genes = chosen.genes_as(expression.gene_ids, other_names)
     if samples is not None:
-        samples = outcome.measured(samples, expression.sample_ids)
+        samples, endpoint = outcome.measured(samples, expression.sample_ids, endpoint)
         expression = expression.select(samples.sample_ids)
         cohorts = samples.labels(center_within) if center_within else None
+    if mode != "apply":
+        known = outcome.outcome_labels(samples, outcome_column, endpoint, horizon)
+        labels, chosen = outcome.rename_classes(known, dict(class_label)), signature.one(signature_name)
+        other_names = chosen.other_names(other_names)
+        genes = chosen.genes_as(expression.gene_ids, other_names)
     found = classify(
-        expression.values, expression.gene_ids, mode=mode, signature=genes,
-        labels=labels and [labels[s] for s in expression.sample_ids], centroids=centroids, aliases=other_names,
-        min_coverage=min_coverage, center_within=cohorts,
+        expression.values, expression.gene_ids, mode=mode, signature=genes, labels=labels, centroids=centroids,
+        aliases=other_names, min_coverage=min_coverage, center_within=cohorts, distance=distance, min_margin=min_margin,
     )  # fmt: skip
     outcome.tell_of_classes(found)
     column = name or outcome.class_column(chosen.name if chosen else "")
+
+    def test() -> pd.DataFrame:
+        from prognomics.classify.class_test import class_test
+
+        tested = outcome.tested_outcome(samples, labels, outcome_column, endpoint, horizon, center_within)
+        rng = np.random.Generator(np.random.PCG64(seed))
+        return class_test(found, tested, n_permutations=permutations, min_margin=min_margin, rng=rng)
+
     return {
         "classes": found.table(expression.sample_ids, column),
         "centroids": None if mode == "apply" else found.centroids,
+        "test": test if mode == "loocv" else None,
         "coverage": found.coverage,
     }
 

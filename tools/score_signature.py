@@ -26,7 +26,7 @@ def score_signature(
     from prognomics.classify.outcome import measured
 
     if samples is not None:
-        samples = measured(samples, expression.sample_ids)
+        samples, _ = measured(samples, expression.sample_ids)
         expression = expression.select(samples.sample_ids)
     cohorts = samples.labels(within) if within else None
     wanted = score_analysis.signatures_to_score(signature, signature_name, pair)

@@ -90,12 +90,44 @@ inputs:
         prefix: --class-label
     label: Name of a class
     doc: Another name for a value of the outcome, such as event=high. Written value=label.
+  permutations:
+    type: int?
+    label: Permutations
+    doc: Of the whole procedure, for the test of the classes against their outcome; 0 for none. Made only where
+      that output is asked for.
+    inputBinding:
+      prefix: --permutations
+  seed:
+    type: int?
+    label: Seed
+    doc: Of the permutations.
+    inputBinding:
+      prefix: --seed
   centroids:
     type: File?
     label: Centroids
     doc: gene_id and a column for each class, as this tool writes them.
     inputBinding:
       prefix: --centroids
+  distance:
+    type:
+      type: enum
+      symbols:
+      - spearman
+      - pearson
+      - kendall
+    label: Distance
+    doc: CINSARC has Spearman's.
+    default: spearman
+    inputBinding:
+      prefix: --distance
+  min_margin:
+    type: double
+    label: Least margin
+    doc: Samples whose distances to the two nearest centroids differ by less are not classified (NA).
+    default: 0
+    inputBinding:
+      prefix: --min-margin
   aliases:
     type: File?
     label: Other names of genes
@@ -173,6 +205,12 @@ inputs:
     doc: The output is made if a name is given here, ending with .tsv.
     inputBinding:
       prefix: --out-centroids
+  out_test:
+    type: string?
+    label: 'Name of the file: Test of the classes'
+    doc: The output is made if a name is given here, ending with .tsv.
+    inputBinding:
+      prefix: --out-test
   out_coverage:
     type: string?
     label: 'Name of the file: Coverage'
@@ -198,6 +236,12 @@ outputs:
     doc: Mean centred expression of each gene in each class of all training samples.
     outputBinding:
       glob: $(inputs.out_centroids)
+  test_file:
+    type: File?
+    label: Test of the classes
+    doc: The classes against the outcome that they were learnt from, with a permutation of the whole procedure.
+    outputBinding:
+      glob: $(inputs.out_test)
   coverage_file:
     type: File?
     label: Coverage

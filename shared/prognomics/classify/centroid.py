@@ -13,17 +13,17 @@ without metastasis), and a tumour takes the class whose centroid is at the small
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
+from prognomics.classify.centroid_distance import DISTANCES, FEWEST_GENES, correlation_distances
+from prognomics.classify.leave_one_out import CentredProfiles
 from prognomics.classify.signature_genes import check_coverage, find_genes
-from prognomics.clinical.rank_tests import midranks
 from prognomics.errors import BadInput, Refused, first_few, warn
 
 MODES = ("loocv", "train", "apply")
-FEWEST_GENES = 3
 FEWEST_IN_CLASS = 2
 
 
@@ -34,9 +34,12 @@ class CentroidClasses:
     Attributes
     ----------
     classes : ndarray of object, shape (n_samples,)
-        Class of each sample; NaN where too few genes have values.
+        Class of each sample; NaN where too few genes have values, or the margin is below the floor.
     margin : ndarray, shape (n_samples,)
-        Second smallest distance minus the smallest; 0 is a tie, NaN without a class.
+        Second smallest distance minus the smallest; 0 is a tie, NaN where too few genes have values.
+    learnt : ndarray of object, shape (n_samples,)
+        By which centroids: "leave_one_out" (of the other training samples), "own_training" (the sample had a part in
+        them), "all_training" (a sample without an outcome), "applied" (from elsewhere).
     distances : DataFrame, shape (n_samples, n_classes)
         1 - Spearman to each centroid.
     centroids : DataFrame
@@ -48,10 +51,13 @@ class CentroidClasses:
     mode : str
     n_genes, n_signature : int
         Genes used, and in the signature.
+    centring : CentredProfiles
+        What classes by other labels are made from.
     """
 
     classes: np.ndarray
     margin: np.ndarray
+    learnt: np.ndarray
     distances: pd.DataFrame
     centroids: pd.DataFrame
     coverage: pd.DataFrame
@@ -59,12 +65,13 @@ class CentroidClasses:
     mode: str
     n_genes: int
     n_signature: int
+    centring: CentredProfiles = field(repr=False)
 
     def table(self, sample_id: Sequence[str], name: str) -> pd.DataFrame:
-        """`sample_id, <name>, <name>_margin`, then the distance to each centroid."""
+        """`sample_id, <name>, <name>_margin`, then the distance to each centroid and `<name>_learnt`."""
         distances = {f"{name}_distance_{label}": self.distances[label].to_numpy() for label in self.distances}
         facts = {"sample_id": list(sample_id), name: self.classes, f"{name}_margin": self.margin}
-        return pd.DataFrame(facts | distances)
+        return pd.DataFrame(facts | distances | {f"{name}_learnt": self.learnt})
 
 
 def labels_at_horizon(time_months, event, horizon: float) -> np.ndarray:
@@ -105,7 +112,7 @@ def labels_at_horizon(time_months, event, horizon: float) -> np.ndarray:
 def classify_centroid(values, genes: Sequence[str], *, mode: str, signature: Sequence[str] | None = None,
                       labels=None, centroids: pd.DataFrame | None = None,
                       aliases: Mapping[str, Sequence[str]] | None = None, min_coverage: float = 0.8,
-                      center_within=None) -> CentroidClasses:
+                      center_within=None, distance: str = "spearman", min_margin: float = 0.0) -> CentroidClasses:
     """Classify samples by the nearest centroid.
 
     Parameters
@@ -125,6 +132,10 @@ def classify_centroid(values, genes: Sequence[str], *, mode: str, signature: Seq
         See :func:`prognomics.classify.signature_genes.match_signature`.
     min_coverage : float
         Least share of the signature that must be found.
+    distance : {"spearman", "pearson", "kendall"}
+        1 less this correlation; CINSARC has Spearman's.
+    min_margin : float
+        Samples whose two smallest distances differ by less have no class.
     center_within : array_like of str, shape (n_samples,), optional
         Cohort of each sample: genes are mean-centred within cohorts (default: over all samples).
 
@@ -147,8 +158,9 @@ def classify_centroid(values, genes: Sequence[str], *, mode: str, signature: Seq
     genes with a value in the sample and in all centroids. Genes whose value never varies or never
     exists are not used. Ties of distances go to the first class by name, with margin 0.
     """
-    if mode not in MODES:
-        raise BadInput(f"unknown mode {mode!r}", hint=f"one of {', '.join(MODES)}")
+    for what, value, allowed in (("mode", mode, MODES), ("distance", distance, DISTANCES)):
+        if value not in allowed:
+            raise BadInput(f"unknown {what} {value!r}", hint=f"one of {', '.join(allowed)}")
     values = np.asarray(values, dtype=float)
     n_samples = values.shape[1]
     cohorts = np.zeros(n_samples, dtype=int) if center_within is None else pd.factorize(
@@ -164,26 +176,29 @@ def classify_centroid(values, genes: Sequence[str], *, mode: str, signature: Seq
     found = find_genes(values, genes, wanted, aliases, must_vary=True)
     check_coverage(found, min_coverage, FEWEST_GENES)
     profile, used = values[found.rows], found.used
+    centring = CentredProfiles(profile, cohorts, distance)
     if mode == "apply":
-        table = given.loc[used]
-        distances = _distances(_center(profile, cohorts), table.to_numpy(dtype=float))
-        counts = {}
+        table, counts = given.loc[used], {}
+        distances = correlation_distances(centring.centred, table.to_numpy(dtype=float).T, distance)
+        learnt = np.full(n_samples, "applied", dtype=object)
     else:
-        members, counts = _members(labels, n_samples)
-        centred = _center(profile, cohorts)
-        table = pd.DataFrame({name: _mean(centred[:, mask]) for name, mask in members.items()}, index=used)
-        distances = _distances(centred, table.to_numpy())
-        if mode == "loocv":
-            for i, own, left in _left_out(profile, centred, list(members.values()), cohorts):
-                distances[i] = _distances(own[:, None], left)[0]
-    classes, margin = _nearest(distances, list(table.columns))
-    unclassified = int(np.isnan(margin).sum())
-    if unclassified:
-        warn("not-classified", f"{unclassified} samples have too few genes with a value to be classified")
+        members, counts = class_members(labels, n_samples)
+        chosen = np.column_stack(list(members.values())).astype(float)
+        table = pd.DataFrame(centring.centroids(chosen).T, columns=list(members), index=used)
+        distances = centring.distances(chosen, leave_out=mode == "loocv")
+        own = "leave_one_out" if mode == "loocv" else "own_training"
+        learnt = np.where(chosen.any(axis=1), own, "all_training").astype(object)
+    classes, margin = nearest_classes(distances, list(table.columns), min_margin)
+    bare, near = int(np.isnan(margin).sum()), int((~np.isnan(margin) & pd.isna(classes)).sum())
+    if bare:
+        warn("not-classified", f"{bare} samples have too few genes with a value to be classified")
+    if near:
+        warn("unclassified", f"{near} of {n_samples} samples lie between classes (margin below {min_margin:g}) and are "
+             "not classified")  # fmt: skip
     return CentroidClasses(
-        classes=classes, margin=margin, distances=pd.DataFrame(distances, columns=table.columns),
+        classes=classes, margin=margin, learnt=learnt, distances=pd.DataFrame(distances, columns=table.columns),
         centroids=table.rename_axis("gene_id").reset_index(), coverage=found.coverage, n_training=counts, mode=mode,
-        n_genes=len(used), n_signature=len(wanted))
+        n_genes=len(used), n_signature=len(wanted), centring=centring)
 
 
 def _check_centroids(centroids):
@@ -200,7 +215,7 @@ def _check_centroids(centroids):
         raise BadInput("the centroids hold text", where=str(fault), hint=hint) from fault
 
 
-def _members(labels, n_samples):
+def class_members(labels, n_samples):
     labels = pd.Series(np.asarray(labels, dtype=object))
     if len(labels) != n_samples:
         raise BadInput(f"{len(labels)} labels for {n_samples} samples", hint="one label a sample, in its order")
@@ -217,70 +232,12 @@ def _members(labels, n_samples):
     return members, counts
 
 
-def _mean(block):
-    """Mean of each row over the values that are there; NaN without any."""
-    known = ~np.isnan(block)
-    count = known.sum(axis=1)
-    return np.where(count > 0, np.where(known, block, 0.0).sum(axis=1) / np.maximum(count, 1), np.nan)
-
-
-def _center(profile, cohorts):
-    centred = profile.copy()
-    for cohort in np.unique(cohorts):
-        inside = cohorts == cohort
-        centred[:, inside] -= _mean(profile[:, inside])[:, None]
-    return centred
-
-
-def _distances(centred, centroids):
-    """1 - Spearman of each sample (columns) with each centroid (columns): (n_samples, n_classes)."""
-    usable = ~np.isnan(centroids).any(axis=1)
-    distances = np.full((centred.shape[1], centroids.shape[1]), np.nan)
-    for i, sample in enumerate(centred.T):
-        both = usable & ~np.isnan(sample)
-        if both.sum() >= FEWEST_GENES:
-            distances[i] = [1.0 - _correlation(sample[both], centroid[both]) for centroid in centroids.T]
-    return distances
-
-
-def _correlation(x, y):
-    x, y = midranks(x)[0], midranks(y)[0]
-    x, y = x - x.mean(), y - y.mean()
-    scale = np.sqrt((x @ x) * (y @ y))
-    return x @ y / scale if scale > 0 else np.nan
-
-
-def _left_out(profile, centred, members, cohorts):
-    """For each training sample: itself and the centroids, both as if gene means and centroids had never seen it.
-
-    Taking a sample out moves the gene means of its cohort by a known amount, and with them the
-    centred values of its peers, so the sums behind the centroids are corrected, not made anew.
-    """
-    known = ~np.isnan(profile)
-    filled, filled_centred = np.where(known, profile, 0.0), np.where(known, centred, 0.0)
-    sums = [filled_centred[:, mask].sum(axis=1) for mask in members]
-    counts = [known[:, mask].sum(axis=1) for mask in members]
-    for cohort in np.unique(cohorts):
-        inside = cohorts == cohort
-        total, number = filled[:, inside].sum(axis=1), known[:, inside].sum(axis=1)
-        peers = [known[:, mask & inside].sum(axis=1) for mask in members]
-        for i in np.flatnonzero(inside & np.any(members, axis=0)):
-            rest = number - known[:, i]
-            mean = np.where(rest > 0, (total - filled[:, i]) / np.maximum(rest, 1), np.nan)
-            moved = np.where(rest > 0, total / np.maximum(number, 1) - mean, 0.0)
-            centroids = []
-            for mask, class_sum, class_count, class_peers in zip(members, sums, counts, peers, strict=True):
-                own = known[:, i] * mask[i]
-                count = class_count - own
-                corrected = class_sum - filled_centred[:, i] * own + moved * (class_peers - own)
-                centroids.append(np.where(count > 0, corrected / np.maximum(count, 1), np.nan))
-            yield i, profile[:, i] - mean, np.column_stack(centroids)
-
-
-def _nearest(distances, names):
+def nearest_classes(distances: np.ndarray, names: Sequence[str], min_margin: float = 0.0) -> tuple:
+    """The class at the smallest distance, and the margin to the next; ties go to the first by name, with margin 0."""
     classes, margin = np.full(len(distances), np.nan, dtype=object), np.full(len(distances), np.nan)
     known = ~np.isnan(distances).any(axis=1)
     ordered = np.sort(distances[known], axis=1)
     margin[known] = ordered[:, 1] - ordered[:, 0]
     classes[known] = np.array(names, dtype=object)[distances[known].argmin(axis=1)]
+    classes[known & (margin < min_margin)] = np.nan
     return classes, margin

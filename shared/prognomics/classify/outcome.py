@@ -11,7 +11,9 @@ import pandas as pd
 from prognomics.artefacts.endpoint import Endpoint
 from prognomics.artefacts.sheet import SampleSheet
 from prognomics.classify.centroid import CentroidClasses, labels_at_horizon
+from prognomics.classify.class_test import Outcome
 from prognomics.errors import UsageFault, first_few, note, unknown_name, warn
+from prognomics.survival.strata import COHORT, cohorts_of
 
 
 def outcome_labels(
@@ -52,6 +54,21 @@ def outcome_labels(
     return labels
 
 
+def tested_outcome(
+    samples: SampleSheet, labels: np.ndarray, column: str | None, endpoint: Endpoint | None, horizon: float | None,
+    within: str | None,
+) -> Outcome:  # fmt: skip
+    """The outcome that leave-one-out classes are tested against: the follow-up, or the column that labels them.
+
+    Strata are the values of `within`, or the cohorts where there are several.
+    """
+    within = within or (COHORT if len(cohorts_of(samples.frame)) > 1 else None)
+    stratum = pd.factorize(samples.labels(within))[0] if within else np.zeros(len(samples), dtype=int)
+    if column:
+        return Outcome(labels, None, None, stratum, column)
+    return Outcome(labels, endpoint.time_months, endpoint.event, stratum, f"{endpoint.name} by {horizon:g} months")
+
+
 def rename_classes(labels: Sequence[object], names: Mapping[str, str]) -> np.ndarray:
     """Labels with other names; BadInput for a name that no sample has."""
     labels = np.array([None if pd.isna(v) else str(v) for v in labels], dtype=object)
@@ -62,14 +79,16 @@ def rename_classes(labels: Sequence[object], names: Mapping[str, str]) -> np.nda
     return np.array([names.get(v, v) for v in labels], dtype=object)
 
 
-def measured(samples: SampleSheet, sample_ids: Sequence[str]) -> SampleSheet:
-    """The samples that the matrix holds; a warning counts the others."""
+def measured(samples: SampleSheet, sample_ids: Sequence[str], endpoint: Endpoint | None = None) -> tuple:
+    """The samples that the matrix holds, and their follow-up; a warning counts the others."""
     held = set(sample_ids)
     here = np.array([s in held for s in samples.sample_ids])
     if not here.all():
         lost = [s for s, kept in zip(samples.sample_ids, here, strict=True) if not kept]
         warn("samples-without-expression", f"{len(lost)} samples of the sheet are not in the matrix: {first_few(lost)}")
-    return samples.take(here)
+    if endpoint is not None:
+        endpoint = Endpoint(endpoint.name, endpoint.time_months[here], endpoint.event[here])
+    return samples.take(here), endpoint
 
 
 def class_column(signature_name: str) -> str:
@@ -89,8 +108,8 @@ def tell_of_classes(found: CentroidClasses) -> None:
         note("leave-one-out", "leave-one-out classes: each training sample was classified by centroids of the others; "
              "samples without an outcome by the centroids of all training samples")  # fmt: skip
         warn("leave-one-out-p", "the outcome was used to make these classes, so a test of the classes against that "
-             "outcome is too optimistic even with leave-one-out: compare its p with a permutation of the whole "
-             "procedure, or with centroids from other data (--mode apply)")  # fmt: skip
+             "outcome is too optimistic even with leave-one-out: report p_permutation of --out-test, or take centroids "
+             "from other data (--mode apply)")  # fmt: skip
     elif found.mode == "train":
         warn("own-training", "training samples were classified by centroids that they had a part in: these classes say "
              "nothing about the outcome; use --mode loocv, or apply the centroids to other samples")  # fmt: skip
