@@ -74,6 +74,29 @@ def classify_centroid(
     censor_at: float | None = ...,
 ) -> ClassifyCentroidResult: ...
 
+class CombineGroupsResult:
+    warnings: list[AnalysisWarning]
+    @property
+    def groups(self) -> DataFrame: ...
+    @property
+    def table(self) -> DataFrame: ...
+
+def combine_groups(
+    *,
+    samples: str | Path | SampleSheet | DataFrame,
+    column: list[str] | str,
+    short_name: dict[str, str] | list[tuple[str, ...]] | None = ...,
+    rule: Literal['cross', 'all', 'any'] | None = ...,
+    high_level: dict[str, str] | list[tuple[str, ...]] | None = ...,
+    endpoint: str | None = ...,
+    name: str | None = ...,
+    annotation: list[str | Path | DataFrame | dict[str, Any]] | str | Path | DataFrame | dict[str, Any] | None = ...,
+    where: list[str] | str | None = ...,
+    time_column: str | None = ...,
+    event_column: str | None = ...,
+    censor_at: float | None = ...,
+) -> CombineGroupsResult: ...
+
 class CompareGroupsResult:
     warnings: list[AnalysisWarning]
     @property

@@ -1,0 +1,37 @@
+"""Groups of several markers together."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from prognomics.artefacts.endpoint import Endpoint
+from prognomics.artefacts.sheet import SampleSheet
+
+
+def combine_groups(
+    samples: SampleSheet,
+    column: list[str],
+    short_name: list[tuple[str, str]],
+    rule: str,
+    high_level: list[tuple[str, str]],
+    endpoint: Endpoint | None,
+    name: str | None,
+) -> dict[str, object]:
+    from prognomics.classify.crossed_groups import cross_groups, group_table
+
+    names = dict(short_name)
+    columns = [samples.resolve(c) for c in column]
+    shown = {names.get(c, c): samples.labels(c) for c in columns}
+    levels = {names.get(samples.resolve(c), c): level for c, level in high_level}
+    groups = cross_groups(shown, rule, levels)
+    table = group_table(
+        groups, endpoint.event if endpoint else None, endpoint.name if endpoint else None, samples.population
+    )
+    made = name or "_".join([*shown, *([rule] if rule != "cross" else [])])
+    return {"groups": pd.DataFrame({"sample_id": samples.sample_ids, made: groups}), "table": table}
+
+
+if __name__ == "__main__":
+    from prognomics.cli import run_script
+
+    run_script(__file__)
