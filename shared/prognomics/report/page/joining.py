@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 SCOPES = ("stratified", "unstratified", "per_cohort")
 PIPELINE = (
     "fetch_cohort", "curate_samples", "rma", "normalize", "map_genes", "merge_cohorts", "quality_control",
-    "compare_groups", "cutpoint", "score_signature", "classify_centroid", "associate", "kaplan_meier", "cox", "screen",
-    "meta_analysis", "evaluate_model",
+    "compare_groups", "cutpoint", "score_signature", "classify_centroid", "combine_groups", "associate",
+    "kaplan_meier", "cox", "screen", "meta_analysis", "evaluate_model",
 )  # fmt: skip
 MODELS = ("both", "univariable", "multivariable")
 _COHORT = re.compile(r"^cohort=([^,=]+)$")

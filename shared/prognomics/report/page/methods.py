@@ -24,6 +24,7 @@ MERGES = {
     "zscore": "each gene as its z-score within its cohort", "combat": "adjusted between cohorts by ComBat",
 }  # fmt: skip
 RULES = {"median": "its median", "fixed": "a value fixed beforehand", "quantile": "a quantile",
+         "tertiles": "its tertiles", "learnt": "a value learnt in other samples",
          "roc": "a point of its ROC curve", "maxstat": "the point that separates outcome best"}  # fmt: skip
 COLLAPSES = {
     "max_variance": "of several rows the one that varies most",
@@ -211,8 +212,10 @@ def _quality(steps: list[Step]) -> list[str]:
 
 
 def _classify(steps: list[Step]) -> list[str]:
+    ways = {"pearson": "Pearson's correlation", "kendall": "Kendall's tau"}
+    distance = join_words(ways.get(d, "Spearman's correlation") for d in _values(steps, "distance") or ["spearman"])
     said = ["Tumours were classified by the nearest centroid of a signature: genes mean-centred, distance 1 − "
-            "Spearman's correlation."]  # fmt: skip
+            f"{distance}."]  # fmt: skip
     if "loocv" in _values(steps, "mode"):
         said.append("Each sample with an outcome was classified by centroids of the others, those without one by the "
                     "centroids of all with one.")  # fmt: skip

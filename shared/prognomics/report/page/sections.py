@@ -14,8 +14,8 @@ from prognomics.report.wording import as_number, clean_text, is_absent, sentence
 
 SHORT = 10  # characters of a checksum
 ELSEWHERE = ("flow", "merge_report", "gene_report", "lost_rows", "quality_table", "duplicates_table", "pca_table",
-             "comparison_table", "cutpoint_table", "roc_table", "groups", "classes", "coverage", "association_table",
-             "km_summary", "km_curve", "km_test", "cox_table", "cox_model", "cox_ph", "meta_table")  # fmt: skip
+             "comparison_table", "cutpoint_table", "roc_table", "cut_profile", "groups", "classes", "coverage",
+             "association_table", "km_summary", "km_curve", "km_test", "cox_table", "cox_model", "cox_ph", "meta_table")  # fmt: skip
 # tools whose plots stand in a section of their own
 DRAWN = ("quality_control", "compare_groups", "cutpoint", "kaplan_meier", "cox", "meta_analysis")
 PER_SAMPLE = ("scores", "annotation", "raw_samples", "sample_sheet", "feature_map")
@@ -28,6 +28,13 @@ FACTS = {
     "n_case": "cases", "n_control": "controls", "n_tied_optima": "thresholds that tie",
     "lowest_not_low": "smallest value not low", "n_candidates": "thresholds tried", "n_high_case": "cases called high",
     "n_high_control": "controls called high",
+    "p_corrected": "p corrected for the search", "p_naive": "p as if the cut had been given (not to be reported)",
+    "window_low": "window from", "window_high": "window to", "n_searched": "samples of the search",
+    "events_searched": "events of the search", "critical_value": "statistic that chance reaches in 5%",
+    "hr_shrunken": "hazard ratio, shrunken", "shrinkage": "share of the log hazard ratio that is left",
+    "cut_ci_low": "bootstrap cuts from", "cut_ci_high": "bootstrap cuts to",
+    "hr_per_sd": "hazard ratio of the continuous marker per SD", "p_per_sd": "p of the continuous marker",
+    "hr_naive": "hazard ratio as if the cut had been given (too far from 1)",
 }  # fmt: skip
 
 
@@ -65,7 +72,8 @@ def _facts_view(rows: list[dict[str, Any]], title: str) -> cells.View:
     """One line a fact, one column a cut."""
     skipped = ("endpoint", "population", "n_missing", "method", "marker", "policy", "auc_ci_method", "n", "events",
                "threshold" if "lowest_high" in rows[0] else "")  # fmt: skip
-    intervals = {n: (f"{n}_low", f"{n}_high") for n in ("auc", "sensitivity", "specificity")}
+    ratios = ("hr_shrunken", "hr_per_sd", "hr_naive")
+    intervals = {n: (f"{n}_low", f"{n}_high") for n in ("auc", "sensitivity", "specificity", *ratios)}
     limits = {limit for pair in intervals.values() for limit in pair}
     body = []
     for name in rows[0]:
