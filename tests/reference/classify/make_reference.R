@@ -68,3 +68,31 @@ for (i in seq_len(n)) {
 }
 write.table(do.call(rbind, rows), "reference.tsv", sep = "\t", quote = FALSE, row.names = FALSE)
 writeLines(c(R.version.string, paste("pROC", packageVersion("pROC"))), "versions.txt")
+
+# Leave-one-out distances on real data (not stored here): Rscript make_reference.R FOLDER
+folder <- commandArgs(TRUE)
+if (length(folder)) {
+  rsem <- as.matrix(read.delim(file.path(folder, "tcga", "TCGA-CHOL.rsem.tsv.gz"), row.names = 1, check.names = FALSE))
+  rsem <- log2(rsem[, grepl("-01$", colnames(rsem))] + 1)
+  rownames(rsem) <- sub("\\|.*", "", rownames(rsem))
+  older <- c(BORA = "C13orf34", H2AX = "H2AFX", SGO2 = "SGOL2")
+  genes <- setdiff(readLines(file.path(folder, "signatures", "cinsarc_hofvander.txt")), "CINSARC")
+  genes <- ifelse(genes %in% names(older), older[genes], genes)
+  x <- rsem[genes[genes %in% rownames(rsem)], ]
+  outcome <- read.delim(file.path(folder, "tcga", "TCGA-CHOL.clinical.tsv.gz"))
+  outcome <- outcome[match(colnames(x), outcome$sample), ]
+  months <- outcome$OS.time / 30.4375
+  y <- ifelse(outcome$OS == 1 & months <= 24, "event", ifelse(months > 24, "event_free", NA))
+  rows <- list()
+  cx <- centre(x); cent <- sapply(classes, function(k) mean_of(cx, k, y))
+  for (i in seq_len(ncol(x))) {
+    d <- distance(cx[, i], cent)
+    if (!is.na(y[i])) {
+      others <- x[, -i]
+      co <- sapply(classes, function(k) mean_of(centre(others), k, y[-i]))
+      d <- distance(centre(x[, i, drop = FALSE], others)[, 1], co)
+    }
+    put(colnames(x)[i], "event", d[1]); put(colnames(x)[i], "event_free", d[2])
+  }
+  write.table(do.call(rbind, rows), "real_reference.tsv", sep = "\t", quote = FALSE, row.names = FALSE)
+}

@@ -15,7 +15,8 @@ from prognomics.report.wording import as_number, clean_text, is_absent, sentence
 SHORT = 10  # characters of a checksum
 ELSEWHERE = ("flow", "merge_report", "gene_report", "lost_rows", "quality_table", "duplicates_table", "pca_table",
              "comparison_table", "cutpoint_table", "roc_table", "cut_profile", "groups", "classes", "coverage",
-             "association_table", "km_summary", "km_curve", "km_test", "cox_table", "cox_model", "cox_ph", "meta_table")  # fmt: skip
+             "association_table", "km_summary", "km_curve", "km_test", "cox_table", "cox_model", "cox_ph",
+             "meta_table")  # fmt: skip
 # tools whose plots stand in a section of their own
 DRAWN = ("quality_control", "compare_groups", "cutpoint", "kaplan_meier", "cox", "meta_analysis")
 PER_SAMPLE = ("scores", "annotation", "raw_samples", "sample_sheet", "feature_map")
