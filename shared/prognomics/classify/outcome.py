@@ -43,6 +43,9 @@ def outcome_labels(
     if samples is None:
         raise UsageFault("centroids are learnt from samples with an outcome", hint="give --samples")
     if column:
+        if samples.resolve(column).removesuffix("_event") in samples.endpoint_names:
+            warn("event-as-outcome", f"{column} says who had the event, not by when: patients censored early pass for "
+                 "event-free; take --endpoint with --horizon")  # fmt: skip
         return samples.labels(column)
     if endpoint is None:
         raise UsageFault("--horizon needs an endpoint", hint="give --endpoint, or --time-column and --event-column")

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from prognomics.clinical.rank_tests import midranks
 from prognomics.errors import BadInput, Refused
 
 ALPHA = 0.25
@@ -77,11 +76,14 @@ def ssgsea_scores(values, sets: Sequence[np.ndarray], *, alpha: float = ALPHA) -
         if not len(known):
             continue
         n = len(known)
-        ranks = np.floor(midranks(sample[known])[0])
-        left = np.zeros(len(sample))  # genes at or below this one, itself counted, in the order of the walk
-        left[known[np.argsort(-ranks, kind="stable")]] = np.arange(n, 0, -1)
+        order = np.argsort(sample[known], kind="stable")
+        ordered = sample[known][order]
+        first = np.searchsorted(ordered, ordered, side="left")
+        last = np.searchsorted(ordered, ordered, side="right") - 1
+        left = np.zeros(len(sample))  # genes at or below this one in the walk, itself counted
+        left[known[order]] = last + 1 - (np.arange(n) - first)
         weight = np.zeros(len(sample))
-        weight[known] = ranks**alpha
+        weight[known[order]] = np.floor((first + last) / 2 + 1) ** alpha
         for i, rows in enumerate(sets):
             inside = rows[left[rows] > 0]
             k = len(inside)

@@ -81,7 +81,8 @@ class CutpointFigure(style.StudyFigure):
             _draw_panel(axes, values, row, edges)
             axes.set_ylabel("Samples", labelpad=3)
             axes.locator_params(axis="y", nbins=3 if many else 6, integer=True)
-            name = f"{clean_text(row['learnt_in'])}: " if many else ""
+            put = "the others, cut of " if many and row.get("policy") == "prespecified" else ""
+            name = f"{put}{clean_text(row['learnt_in'])}: " if many else ""
             _head(figure, bottom + panel + 0.1, name, row)
             if i == len(parts) - 1:
                 axes.set_xlabel(style.fit_text(row["marker"], width), labelpad=2)
