@@ -77,6 +77,11 @@ def cut_of_table(table: pd.DataFrame, marker: str) -> dict[str, object]:
     BadInput
         If the table has no cut, or several.
     """
+    learnt = table[table["policy"] != "prespecified"]
+    table = learnt if len(learnt) else table  # the rows that put a cut on others repeat it
+    if "threshold" in table:  # a value given beforehand, where the smallest observed one lies above it
+        given = (table["policy"] == "prespecified") & table["threshold"].notna()
+        table = table.assign(lowest_high=table["lowest_high"].where(~given, table["threshold"]))
     cuts = table.drop_duplicates(["lowest_high", "lowest_not_low"] if "lowest_not_low" in table else ["lowest_high"])
     cuts = cuts[cuts["lowest_high"].notna()]
     if len(cuts) != 1:
@@ -89,8 +94,8 @@ def cut_of_table(table: pd.DataFrame, marker: str) -> dict[str, object]:
     note("cut-scale", "a cut learnt elsewhere means the same only where the values are on the same scale, as after "
          "merge_cohorts")  # fmt: skip
     lower = float(row["lowest_not_low"]) if "lowest_not_low" in table else np.nan
-    learnt = {"lowest_high": float(row["lowest_high"]), "lowest_not_low": lower}
-    return {**learnt, "rule": str(row["rule"]), "learnt_in": str(row["learnt_in"])}
+    said = {"rule": str(row["rule"]), "learnt_in": str(row["learnt_in"])}
+    return {"lowest_high": float(row["lowest_high"]), "lowest_not_low": lower, **said}
 
 
 def put_cut(table: pd.DataFrame, marker: str) -> Learner:
@@ -134,7 +139,8 @@ def learn_cuts(
     cut = learner(values[own], **{k: a[own] for k, a in arrays.items()}, **{**options, "learnt_in": learn_name})
     cuts = [replace(cut, members=own)]
     if not np.isnan(values[others]).all():
-        put = learnt_cut(values[others], cut.lowest_high, cut.lowest_not_low, rule=cut.rule, learnt_in=learn_name,
+        at = cut.threshold if cut.policy == "prespecified" else cut.lowest_high
+        put = learnt_cut(values[others], at, cut.lowest_not_low, rule=cut.rule, learnt_in=learn_name,
                          direction=cut.direction, keep_middle=(cut.groups == "middle").any())  # fmt: skip
         cuts.append(replace(put, members=others))
     return cuts
