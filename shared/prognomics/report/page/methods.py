@@ -106,6 +106,10 @@ def _cut(steps: list[Step]) -> list[str]:
         at = f": values from {join_words(values)} are called high" if values else ""
         within = f" within each {label(step.parameters.get('within'))}" if step.parameters.get("within") else ""
         said.append(f"The marker {marker} was cut at {RULES.get(method, method)}{within}{at}.")
+        if method == "maxstat":
+            how = label(step.parameters.get("correction")).replace("_", "-") or "permutation"
+            said.append(f"The p-value of this search (maximally selected log-rank statistic) was corrected ({how}), "
+                        "the hazard ratio of its groups shrunken by cross-validation.")  # fmt: skip
     return list(dict.fromkeys(said))
 
 
