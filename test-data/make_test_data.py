@@ -325,7 +325,17 @@ def main() -> None:
                "tissue_type=primary", "--name", "XPO1_group", "--out-groups", "both.groups.tsv")  # fmt: skip
     prognomics("cutpoint", "--samples", "both.samples.tsv", "--expression", "both.h5ad", "--gene", "XPO1", "--where",
                "tissue_type=primary", "--where", "cohort=alpha", "--out-table", "alpha.cut.tsv")  # fmt: skip
+    follow_up_design()
     study()
+
+
+def follow_up_design() -> None:
+    """Late entry and case weights of the merged samples: two enter only when their follow-up is over."""
+    sheet = pd.read_csv(FOLDER / "both.samples.tsv", sep="\t")
+    number = np.arange(len(sheet))
+    entry = np.where(number % 50 == 7, sheet["os_time"], np.minimum(number % 5, sheet["os_time"] / 2))
+    frame = pd.DataFrame({"sample_id": sheet["sample_id"], "os_entry": entry, "weight": 0.5 + number % 4 / 2})
+    write(frame, "both.design.tsv")
 
 
 def study() -> None:

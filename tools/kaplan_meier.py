@@ -9,25 +9,34 @@ from prognomics.artefacts.sheet import SampleSheet
 def kaplan_meier(
     samples: SampleSheet,
     group_column: str | None,
+    group_order: list[str],
     endpoint: Endpoint,
     conf_type: str,
     at: list[float],
     horizon: float | None,
     weights: str,
+    early_power: float,
+    late_power: float,
     strata: list[str],
     p_adjust: str,
+    entry_time_column: str | None,
+    landmark: float | None,
 ) -> dict[str, object]:
     from prognomics.survival.kaplan_meier_analysis import kaplan_meier_analysis
 
     found = kaplan_meier_analysis(
         samples.frame, endpoint.time_months, endpoint.event, group_column, conf_type=conf_type, at=at, horizon=horizon,
-        weights=weights, strata=strata, p_adjust=p_adjust, endpoint=endpoint.name, population=samples.population,
+        weights=weights, powers=(early_power, late_power), strata=strata, p_adjust=p_adjust, group_order=group_order,
+        entry_months=entry_time_column, landmark=landmark, endpoint=endpoint.name, population=samples.population,
     )  # fmt: skip
 
     def plot() -> object:
         from prognomics.report.figures.kaplan_meier import KaplanMeierFigure
 
-        return KaplanMeierFigure(found.curve, found.summary, found.test, endpoint=endpoint.name, at=at)
+        since = "Months" if landmark is None else f"Months from month {landmark:g}"
+        return KaplanMeierFigure(
+            found.curve, found.summary, found.test, endpoint=endpoint.name, at=at, time_label=since
+        )
 
     return {"summary": found.summary, "curve": found.curve, "test": found.test, "plot": plot}
 

@@ -21,13 +21,13 @@ from prognomics.survival.design_matrix import build_design
 from prognomics.survival.event_times import merge_near_ties
 from prognomics.survival.kaplan_meier import (
     kaplan_meier,
-    restricted_mean,
     reverse_follow_up,
     survival_at,
     survival_quantile,
 )
 from prognomics.survival.logrank import logrank, logrank_trend, pairwise_logrank
 from prognomics.survival.proportional_hazards import cox_zph
+from prognomics.survival.restricted_mean import restricted_mean
 
 FOLDER = Path(__file__).parent / "survival"
 

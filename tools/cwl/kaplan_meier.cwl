@@ -36,6 +36,16 @@ inputs:
     doc: 'Column of the groups to compare; without it one curve of all samples is made. For example: XPO1_group.'
     inputBinding:
       prefix: --group-column
+  group_order:
+    type:
+    - 'null'
+    - type: array
+      items: string
+      inputBinding:
+        prefix: --group-order
+    label: Order of groups
+    doc: 'All groups, in their order; with three or more the trend over it is tested. By default numbers, and low
+      to high, have an order. For example: low.'
   endpoint:
     type: string?
     label: Endpoint
@@ -66,7 +76,7 @@ inputs:
   horizon:
     type: double?
     label: Horizon of the restricted mean (months)
-    doc: States the mean survival time up to this horizon.
+    doc: States the mean survival time up to this horizon, and its difference between groups with interval and p-value.
     inputBinding:
       prefix: --horizon
   weights:
@@ -76,11 +86,26 @@ inputs:
       - logrank
       - wilcoxon
       - peto
+      - tarone_ware
+      - fleming_harrington
     label: Weights of the test
-    doc: The log-rank test weighs all times alike; the others weigh early times more.
+    doc: The log-rank test weighs all times alike; Wilcoxon, Peto and Tarone-Ware weigh early times more. Declare
+      the weights before looking at the curves.
     default: logrank
     inputBinding:
       prefix: --weights
+  early_power:
+    type: double?
+    label: Power of survival
+    doc: 'p in the weight S^p (1 - S)^q: large p weighs early events; (1, 0) is Peto-Peto.'
+    inputBinding:
+      prefix: --early-power
+  late_power:
+    type: double?
+    label: Power of one minus survival
+    doc: 'q in the weight S^p (1 - S)^q: large q weighs late events.'
+    inputBinding:
+      prefix: --late-power
   strata:
     type:
     - 'null'
@@ -102,6 +127,19 @@ inputs:
     default: bh
     inputBinding:
       prefix: --p-adjust
+  entry_time_column:
+    type: string?
+    label: Entry time column
+    doc: 'Months at which a sample came under observation (left truncation), such as the time from diagnosis to
+      the tissue sample. For example: os_entry.'
+    inputBinding:
+      prefix: --entry-time-column
+  landmark:
+    type: double?
+    label: Landmark (months)
+    doc: 'Only samples at risk at this month are analysed, and all times count from there. For example: 12.'
+    inputBinding:
+      prefix: --landmark
   annotation:
     type:
     - 'null'

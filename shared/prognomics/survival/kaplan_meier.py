@@ -1,4 +1,4 @@
-"""The Kaplan-Meier estimate of survival: curve, rates at given times, quantiles, restricted mean.
+"""The Kaplan-Meier estimate of survival: curve, rates at given times, quantiles.
 
 Kaplan and Meier (1958), doi 10.1080/01621459.1958.10501452; variance by Greenwood.
 Numbers are those of R's `survival::survfit`.
@@ -11,8 +11,14 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import ndtri
 
-from prognomics.errors import Refused, UsageFault
-from prognomics.survival.event_times import NEAR_TIE, check_event_times, group_starts
+from prognomics.errors import UsageFault
+from prognomics.survival.event_times import (
+    NEAR_TIE,
+    check_entry,
+    check_event_times,
+    group_starts,
+    merge_near_ties,
+)
 
 CONF_TYPES = ("log", "log-log", "plain")
 
@@ -77,23 +83,13 @@ class Quantile:
     ci_high: float
 
 
-@dataclass(frozen=True)
-class RestrictedMean:
-    """Mean survival time up to a horizon, with its standard error and normal limits."""
-
-    horizon: float
-    estimate: float
-    se: float
-    ci_low: float
-    ci_high: float
-
-
 def kaplan_meier(
     time: np.ndarray,
     event: np.ndarray,
     conf_type: str = "log",
     conf_level: float = 0.95,
     timefix: bool = True,
+    entry: np.ndarray | None = None,
 ) -> SurvivalCurve:
     """Kaplan-Meier estimate, as `survfit(Surv(time, event) ~ 1, conf.type=, conf.int=)`.
 
@@ -111,6 +107,9 @@ def kaplan_meier(
     timefix : bool
         Merge near ties. Switch it off for the curves of groups whose times were merged
         together beforehand, as R does.
+    entry : array_like, shape (n_samples,), optional
+        Times of late entry (left truncation), before `time`: a sample is at risk at t when
+        entry < t <= time, as `Surv(entry, time, event)`.
 
     Returns
     -------
@@ -128,12 +127,18 @@ def kaplan_meier(
     if not 0 < conf_level < 1:
         raise UsageFault(f"the confidence level is {conf_level}; it lies between 0 and 1")
     time, event = check_event_times(time, event)
+    entry = check_entry(entry, time)
+    if timefix and entry is not None:
+        time, entry = merge_near_ties(time, entry)
+        check_entry(entry, time)
     ordered, flags = _sort_with_flags(time, event)
     starts = np.flatnonzero(np.concatenate(([True], ordered[1:] != ordered[:-1])))
-    if timefix:
+    if timefix and entry is None:
         starts = starts[group_starts(ordered[starts])]
     cuts = ordered[starts]
     n_risk = len(ordered) - starts
+    if entry is not None:
+        n_risk = n_risk - (len(entry) - np.searchsorted(np.sort(entry), cuts, side="left"))
     leaving = np.diff(np.append(starts, len(ordered)))
     n_event = np.add.reduceat(flags, starts)
 
@@ -258,7 +263,11 @@ def _crossing(time, survival, probability):
 
 
 def reverse_follow_up(
-    time: np.ndarray, event: np.ndarray, conf_type: str = "log", conf_level: float = 0.95
+    time: np.ndarray,
+    event: np.ndarray,
+    conf_type: str = "log",
+    conf_level: float = 0.95,
+    entry: np.ndarray | None = None,
 ) -> SurvivalCurve:
     """Curve of potential follow-up: Kaplan-Meier with event and censoring exchanged.
 
@@ -266,35 +275,4 @@ def reverse_follow_up(
     doi 10.1016/0197-2456(96)00075-X; as `survfit(Surv(time, 1 - event) ~ 1)`.
     """
     time, event = check_event_times(time, event)
-    return kaplan_meier(time, ~event, conf_type, conf_level)
-
-
-def restricted_mean(curve: SurvivalCurve, horizon: float) -> RestrictedMean:
-    """Mean survival time up to a horizon, as `print(survfit, rmean = horizon)`.
-
-    The area under the curve from 0 to `horizon`; beyond the last observed time the curve is
-    carried on flat, as R does (callers refuse such a horizon where it would mislead). The
-    limits are normal, at the level of the curve.
-
-    Raises
-    ------
-    Refused
-        The horizon is not positive.
-    """
-    if not horizon > 0:
-        raise Refused(f"the horizon of the restricted mean is {horizon}; it must be positive")
-    inside = (curve.time <= horizon) & (curve.time > 0)
-    steps = curve.survival[inside]
-    start = 1.0 if not (curve.time == 0).any() else float(curve.survival[curve.time == 0][0])
-    edges = np.concatenate(([0.0], curve.time[inside], [horizon]))
-    rectangles = np.diff(edges) * np.concatenate(([start], steps))
-    remaining = np.cumsum(rectangles[::-1])[::-1]
-    n_risk, n_event = curve.n_risk.astype(float), curve.n_event
-    left = n_risk - n_event
-    hazard_variance = np.divide(n_event, n_risk * left, out=np.zeros(len(left)), where=left > 0)
-    variance = float(np.sum(remaining[1:] ** 2 * hazard_variance[inside]))
-    if (curve.time == 0).any():
-        variance += float(remaining[0] ** 2 * hazard_variance[0])
-    estimate, se = float(rectangles.sum()), float(np.sqrt(variance))
-    z = float(ndtri(1 - (1 - curve.conf_level) / 2))
-    return RestrictedMean(float(horizon), estimate, se, estimate - z * se, estimate + z * se)
+    return kaplan_meier(time, ~event, conf_type, conf_level, entry=entry)

@@ -8,21 +8,15 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from prognomics.errors import Refused, UsageFault, unknown_name
+from prognomics.errors import Refused, UsageFault, first_few, unknown_name
 from prognomics.levels import ordered_levels
 from prognomics.survival.design_matrix import put_first, text_values
-from prognomics.survival.event_times import merge_near_ties
-from prognomics.survival.kaplan_meier import (
-    CONF_TYPES,
-    SurvivalCurve,
-    kaplan_meier,
-    restricted_mean,
-    survival_at,
-    survival_quantile,
-)
+from prognomics.survival.follow_up import follow_up_of, from_landmark
+from prognomics.survival.kaplan_meier import CONF_TYPES
+from prognomics.survival.kaplan_meier_summary import landmark_row, summary_rows
 from prognomics.survival.logrank import WEIGHTS
 from prognomics.survival.logrank_table import TEST_COLUMNS, logrank_table
-from prognomics.survival.result_table import COMMON, endpoint_arrays, result_table
+from prognomics.survival.result_table import COMMON, result_table
 from prognomics.survival.strata import resolve_strata
 
 ALL = "all"
@@ -34,7 +28,6 @@ CURVE_COLUMNS = (
     "group", "time_months", "n_risk", "n_event", "n_censor", "survival", "se", "ci_low", "ci_high",
     "n", "events", "conf_type",
 )  # fmt: skip
-FEW_AT_RISK = 10
 
 
 @dataclass(frozen=True)
@@ -66,6 +59,10 @@ def kaplan_meier_analysis(
     p_adjust: str = "bh",
     trend: bool | None = None,
     reference_level: str | None = None,
+    group_order: Sequence[str] = (),
+    powers: tuple[float, float] = (0.0, 0.0),
+    entry_months: object | None = None,
+    landmark: float | None = None,
     endpoint: str = "",
     population: str = "all",
 ) -> KaplanMeierAnalysis:
@@ -85,8 +82,8 @@ def kaplan_meier_analysis(
     at : sequence of float
         Times, in months, at which survival is wanted.
     horizon : float, optional
-        Horizon, in months, of the restricted mean.
-    weights : {"logrank", "wilcoxon", "peto"}
+        Horizon, in months, of the restricted mean and of its differences between groups.
+    weights : {"logrank", "wilcoxon", "peto", "tarone_ware", "fleming_harrington"}
     strata : sequence of str
         Of the tests; see `resolve_strata`.
     p_adjust : {"bh", "holm", "none"}
@@ -96,6 +93,14 @@ def kaplan_meier_analysis(
         that have an order of their own: numbers, or low to high.
     reference_level : str, optional
         The group to list first.
+    group_order : sequence of str
+        All groups in their order; with three or more the trend over it is tested.
+    powers : tuple of float
+        p and q of Fleming and Harrington's weights.
+    entry_months : array_like or str, optional
+        Months at which samples came under observation (left truncation).
+    landmark : float, optional
+        Months: only samples at risk then are analysed, and all times (`at`, `horizon`, the tables') count from there.
     endpoint, population : str
         Named in the tables.
 
@@ -114,38 +119,41 @@ def kaplan_meier_analysis(
         Unknown options, a negative time.
     """
     _check_options(conf_type, weights, at, horizon)
-    time, event, known = endpoint_arrays(frame, time_months, event)
+    whole = follow_up = follow_up_of(frame, time_months, event, entry_months)
     stratifying = resolve_strata(frame, strata) if group is not None else []
+    if landmark is not None:
+        follow_up = from_landmark(whole, landmark)
+        population = f"{population} & at risk at {landmark:g} months"
+    known = follow_up.known
     at = list(dict.fromkeys(float(value) for value in at))
-    _check_horizon(float(time[known].max()), at, horizon)
-    time[known] = merge_near_ties(time[known])
-    event = event == 1
+    _check_horizon(float(follow_up.time[known].max()), at, horizon)
 
-    def curve_of(rows: np.ndarray, reverse: bool = False) -> SurvivalCurve:
-        return kaplan_meier(time[rows], event[rows] ^ reverse, conf_type, conf_level, timefix=False)
-
-    levels, members = [], {ALL: known}
+    levels, members, has_group = [], {ALL: np.ones(len(frame), dtype=bool)}, np.ones(len(frame), dtype=bool)
     if group is not None:
         values = _group_values(frame, group)
-        grouped = known & values.notna().to_numpy()
-        levels = _levels(values, grouped, group, reference_level)
-        members |= {level: grouped & (values == level).to_numpy() for level in levels}
+        has_group = values.notna().to_numpy()
+        levels = _levels(values, known & has_group, group, reference_level, list(group_order))
+        members |= {level: has_group & (values == level).to_numpy() for level in levels}
     summary, curves = [], {}
-    for name, rows in members.items():
-        curves[name] = curve_of(rows)
-        missing = len(frame) - int((rows if name == ALL else grouped).sum())
-        follow_up = survival_quantile(curve_of(rows, reverse=True))
-        for row in _summary_rows(curves[name], time[rows], follow_up, at, horizon):
-            summary.append({"group": name, "n_missing": missing, **row})
+    for name, inside in members.items():
+        rows = inside & known
+        curves[name] = follow_up.curve(rows, conf_type, conf_level)
+        missing = int((~whole.known).sum() if name == ALL else (~(whole.known & has_group)).sum())
+        made = summary_rows(curves[name], follow_up, rows, at, horizon)
+        if landmark is not None:
+            made.append(landmark_row(whole, follow_up, inside, landmark))
+        summary += [{"group": name, "n_missing": missing, **row} for row in made]
     if levels:
         del curves[ALL]
     common = {"endpoint": endpoint, "population": population}
     test = logrank_table(
-        frame, time, event, values, grouped, levels, stratifying, weights, p_adjust, trend, common
+        frame, follow_up, values, known & has_group, levels, stratifying, weights, p_adjust,
+        True if trend is None and len(group_order) > 2 else trend, common, powers=powers, horizon=horizon,
+        conf_level=conf_level, n_left_out=int((whole.known & ~known).sum()),
     ) if levels else result_table([], TEST_COLUMNS)  # fmt: skip
     return KaplanMeierAnalysis(
         result_table(summary, SUMMARY_COLUMNS, conf_type=conf_type, **common),
-        _curve_table(curves, len(frame) - int((grouped if levels else known).sum()), common),
+        _curve_table(curves, int((~(whole.known & has_group)).sum()), common),
         test,
         curves,
     )
@@ -175,8 +183,19 @@ def _group_values(frame, group):
     return text_values(frame[group])
 
 
-def _levels(values, grouped, group, reference_level):
+def _levels(values, grouped, group, reference_level, group_order):
     levels = ordered_levels(values[grouped])
+    if group_order:
+        strange = [level for level in group_order if level not in set(values.dropna())]
+        if strange:
+            raise unknown_name("group", strange[0], levels, where=f"column {group}")
+        unnamed = [level for level in levels if level not in group_order]
+        if unnamed or len(set(group_order)) < len(group_order):
+            raise UsageFault(
+                f"the order of groups does not name each group once: {first_few(unnamed or group_order)}",
+                hint="name every group, in order; leave groups out with --where",
+            )
+        levels = [level for level in group_order if level in levels]
     if reference_level is not None and reference_level not in levels:
         raise unknown_name("group", reference_level, levels, where=f"column {group}")
     if len(levels) < 2:
@@ -188,60 +207,6 @@ def _levels(values, grouped, group, reference_level):
     if ALL in levels:
         raise UsageFault(f"the column {group!r} has a group named {ALL!r}: tables use it for all samples")
     return put_first(levels, reference_level)
-
-
-def _summary_rows(curve, time, follow_up, at, horizon):
-    base = {"n": curve.n, "events": curve.n_events}
-    rows = []
-    if at:
-        values = survival_at(curve, np.array(at))
-        for i, when in enumerate(at):
-            note = ""
-            if when > curve.time[-1]:
-                note = f"beyond the last observed time of the group ({curve.time[-1]:g} months)"
-            elif values.n_risk[i] < FEW_AT_RISK:
-                note = f"fewer than {FEW_AT_RISK} at risk"
-            rows.append(
-                {
-                    **base, "statistic": "survival", "time_months": when, "n_risk": int(values.n_risk[i]),
-                    "estimate": values.survival[i], "se": values.se[i], "ci_low": values.ci_low[i],
-                    "ci_high": values.ci_high[i], "method": "Kaplan-Meier, Greenwood", "note": note,
-                }
-            )  # fmt: skip
-    median = survival_quantile(curve)
-    rows.append(
-        {
-            **base, "statistic": "median", "estimate": median.estimate, "ci_low": median.ci_low,
-            "ci_high": median.ci_high, "method": "Kaplan-Meier, Brookmeyer-Crowley",
-            "note": "not reached" if np.isnan(median.estimate) else "",
-        }
-    )  # fmt: skip
-    if horizon is not None:
-        row = base | {"statistic": "rmst", "time_months": float(horizon)}
-        row["method"] = "restricted mean, Greenwood"
-        row["n_risk"] = int((time >= horizon).sum())
-        if horizon > curve.time[-1]:
-            row["note"] = f"beyond the last observed time of the group ({curve.time[-1]:g} months)"
-        elif horizon > 0:
-            mean = restricted_mean(curve, horizon)
-            row |= {"estimate": mean.estimate, "se": mean.se, "ci_low": mean.ci_low, "ci_high": mean.ci_high}
-        rows.append(row)
-    rows.append(
-        {
-            **base, "statistic": "followup_reverse_km", "estimate": follow_up.estimate,
-            "ci_low": follow_up.ci_low, "ci_high": follow_up.ci_high, "min": time.min(), "max": time.max(),
-            "method": "reverse Kaplan-Meier median",
-            "note": "not reached" if np.isnan(follow_up.estimate) else "",
-        }
-    )  # fmt: skip
-    rows.append(
-        {
-            **base, "statistic": "observed_time", "estimate": float(np.median(time)), "min": time.min(),
-            "max": time.max(), "conf_type": None,
-            "method": "median of observed times, events and censorings alike",
-        }
-    )  # fmt: skip
-    return rows
 
 
 def _curve_table(curves, n_missing, common):

@@ -1,8 +1,8 @@
 """Log-rank tests of two or more survival curves: plain and weighted, stratified, pairwise, trend.
 
-Mantel (1966); weights of Gehan (1965), doi 10.1093/biomet/52.1-2.203, and of Peto and Peto (1972),
-doi 10.2307/2344317, as in the family of Harrington and Fleming (1982), doi 10.1093/biomet/69.3.553.
-Numbers are those of R's `survival::survdiff`.
+Mantel (1966); weights of Gehan (1965), doi 10.1093/biomet/52.1-2.203, Peto and Peto (1972),
+doi 10.2307/2344317, Tarone and Ware (1977), doi 10.1093/biomet/64.1.156, and Fleming and Harrington
+(Harrington and Fleming 1982, doi 10.1093/biomet/69.3.553). Numbers are those of R's `survival::survdiff`.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from scipy.special import chdtrc
 
 from prognomics.errors import BadInput, Refused, UsageFault
 from prognomics.multiple_testing import adjust
-from prognomics.survival.event_times import check_event_times, codes_of, merge_near_ties
+from prognomics.survival.event_times import check_entry, check_event_times, codes_of, merge_near_ties
 
-WEIGHTS = ("logrank", "wilcoxon", "peto")
+WEIGHTS = ("logrank", "wilcoxon", "peto", "tarone_ware", "fleming_harrington")
 SINGULAR = 1e-10
 
 
@@ -63,6 +63,8 @@ def logrank(
     weights: str = "logrank",
     levels: tuple | None = None,
     timefix: bool = True,
+    entry: np.ndarray | None = None,
+    powers: tuple[float, float] = (0.0, 0.0),
 ) -> LogrankTest:
     """Compare the survival of two or more groups.
 
@@ -74,14 +76,18 @@ def logrank(
         Labels, none missing.
     strata : array_like, shape (n_samples,), optional
         Labels of strata; expected events and variances are summed over them.
-    weights : {"logrank", "wilcoxon", "peto"}
-        Weight of each event time: 1 (`survdiff(rho = 0)`); the number at risk in the stratum
-        (Gehan-Breslow); Kaplan-Meier survival of the stratum just before the time
-        (`survdiff(rho = 1)`, Peto-Peto).
+    weights : {"logrank", "wilcoxon", "peto", "tarone_ware", "fleming_harrington"}
+        Weight of each event time: 1 (`survdiff(rho = 0)`); the number at risk n in the stratum
+        (Gehan-Breslow); Kaplan-Meier survival S of the stratum just before the time
+        (`survdiff(rho = 1)`, Peto-Peto); the square root of n; S^p (1 - S)^q.
     levels : tuple, optional
         The groups in the order wanted; by default sorted.
     timefix : bool
         Merge near ties first.
+    entry : array_like, shape (n_samples,), optional
+        Times of late entry (left truncation), before `time`.
+    powers : tuple of float
+        p and q of Fleming and Harrington's weights, not negative: (1, 0) is "peto", (0, 1) weighs late events.
 
     Returns
     -------
@@ -94,13 +100,16 @@ def logrank(
     BadInput
         As `check_event_times`; a level that no sample has.
     UsageFault
-        Unknown weights.
+        Unknown weights, negative powers.
     """
     if weights not in WEIGHTS:
         raise UsageFault(f"unknown log-rank weights {weights!r}", hint=f"one of {', '.join(WEIGHTS)}")
+    if not min(powers) >= 0:
+        raise UsageFault(f"the powers of Fleming and Harrington's weights are {powers}; they are 0 or more")
     time, event = check_event_times(time, event)
+    entry = check_entry(entry, time)
     if timefix:
-        time = merge_near_ties(time)
+        time, entry = (merge_near_ties(time), None) if entry is None else merge_near_ties(time, entry)
     code, levels = _group_codes(group, len(time), levels)
     if len(levels) < 2:
         raise Refused("a log-rank test needs at least two groups", where=f"only group: {levels[0]}")
@@ -110,7 +119,7 @@ def logrank(
             hint="check the event column and the subset",
         )
     stratum, _ = codes_of(strata, len(time), "stratum")
-    observed, expected, covariance = _sums(time, event, code, stratum, len(levels), weights)
+    observed, expected, covariance = _sums(time, event, code, stratum, len(levels), weights, entry, powers)
     chisq, df = _quadratic_form(observed - expected, covariance, expected)
     n = np.bincount(code, minlength=len(levels))
     return LogrankTest(
@@ -129,9 +138,11 @@ def _group_codes(group, n_samples, levels):
     return np.array([position[str(label)] for label in distinct])[code], list(levels)
 
 
-def _sums(time, event, code, stratum, n_groups, weights):
+def _sums(time, event, code, stratum, n_groups, weights, entry, powers):
     """Weighted observed and expected events by group, and their covariance, over all strata."""
     order = np.lexsort((time, stratum))
+    late = entry is not None
+    entry = entry[order] if late else None
     time, event, code, stratum = time[order], event[order], code[order], stratum[order]
     new_stratum = np.concatenate(([True], stratum[1:] != stratum[:-1]))
     new_cell = new_stratum | np.concatenate(([True], time[1:] != time[:-1]))
@@ -148,9 +159,11 @@ def _sums(time, event, code, stratum, n_groups, weights):
     ends = np.append(begins[1:], len(time))
     end_of_cell = ends[np.cumsum(new_stratum)[first] - 1]
     at_risk = remaining[first] - remaining[end_of_cell]
+    if late:
+        at_risk -= _waiting(time, entry, code, stratum, first, n_groups)
 
     d, n = deaths.sum(axis=1), at_risk.sum(axis=1)
-    weight = _weights(d, n, new_stratum[first], weights)
+    weight = _weights(d, n, new_stratum[first], weights, powers)
     keep = d > 0
     deaths, at_risk, d, n, weight = deaths[keep], at_risk[keep], d[keep], n[keep], weight[keep]
     share = at_risk / n[:, None]
@@ -161,16 +174,31 @@ def _sums(time, event, code, stratum, n_groups, weights):
     return observed, expected, covariance
 
 
-def _weights(d, n, starts, weights):
+def _waiting(time, entry, code, stratum, first, n_groups):
+    """Samples of each cell's stratum that have not entered before its time, shape (n_cells, n_groups)."""
+    clock = np.unique(np.concatenate((time, entry)))
+    key = stratum * (len(clock) + 1) + np.searchsorted(clock, entry)
+    cell = stratum[first] * (len(clock) + 1) + np.searchsorted(clock, time[first])
+    end = (stratum[first] + 1) * (len(clock) + 1)
+    waiting = np.empty((len(first), n_groups))
+    for group in range(n_groups):
+        keys = np.sort(key[code == group])
+        waiting[:, group] = np.searchsorted(keys, end) - np.searchsorted(keys, cell)
+    return waiting
+
+
+def _weights(d, n, starts, weights, powers):
     if weights == "logrank":
         return np.ones(len(d))
     if weights == "wilcoxon":
         return n
+    if weights == "tarone_ware":
+        return np.sqrt(n)
     survival = np.empty(len(d))
     begins = np.flatnonzero(starts)
     for begin, end in zip(begins, np.append(begins[1:], len(d)), strict=True):
         survival[begin:end] = np.concatenate(([1.0], np.cumprod(1 - d[begin:end] / n[begin:end])[:-1]))
-    return survival
+    return survival if weights == "peto" else survival ** powers[0] * (1 - survival) ** powers[1]
 
 
 def _quadratic_form(difference, covariance, expected):
@@ -201,6 +229,8 @@ def pairwise_logrank(
     weights: str = "logrank",
     levels: tuple | None = None,
     p_adjust: str = "bh",
+    entry: np.ndarray | None = None,
+    powers: tuple[float, float] = (0.0, 0.0),
 ) -> list[LogrankTest]:
     """Log-rank test of each pair of groups, each on the samples of the two groups alone.
 
@@ -213,7 +243,7 @@ def pairwise_logrank(
         In the order of `itertools.combinations(levels, 2)`, `p_adjusted` filled in.
     """
     time, event = check_event_times(time, event)
-    time = merge_near_ties(time)
+    time, entry = (merge_near_ties(time), None) if entry is None else merge_near_ties(time, np.asarray(entry))
     code, levels = _group_codes(group, len(time), levels)
     strata = None if strata is None else np.asarray(strata)
     tests = []
@@ -230,7 +260,7 @@ def pairwise_logrank(
         tests.append(
             logrank(
                 time[rows], event[rows], code[rows], None if strata is None else strata[rows],
-                weights, (first, second), timefix=False,
+                weights, (first, second), False, None if entry is None else entry[rows], powers,
             )
         )  # fmt: skip
         tests[-1] = replace(tests[-1], levels=pair)

@@ -9,25 +9,28 @@ import pandas as pd
 
 from prognomics.errors import Refused, warn
 from prognomics.levels import is_cut
+from prognomics.survival.follow_up import FollowUp
 from prognomics.survival.logrank import LogrankTest, logrank, logrank_trend, pairwise_logrank
+from prognomics.survival.mean_difference_table import mean_difference_rows
 from prognomics.survival.result_table import result_table
 from prognomics.survival.strata import cohorts_of, strata_name, stratum_labels
 
 TEST_COLUMNS = (
     "test", "strata", "comparison", "group", "n", "observed", "expected", "chisq", "df", "p_value",
-    "p_adjusted", "events",
+    "p_adjusted", "events", "time_months", "estimate", "se", "ci_low", "ci_high",
 )  # fmt: skip
 TEST_METHODS = {
     "logrank": "log-rank test",
     "wilcoxon": "Gehan-Breslow test (log-rank weighted by the number at risk)",
     "peto": "Peto-Peto test (log-rank weighted by survival, rho = 1)",
+    "tarone_ware": "Tarone-Ware test (log-rank weighted by the square root of the number at risk)",
+    "fleming_harrington": "Fleming-Harrington test (log-rank weighted by survival S: S^{0:g} (1 - S)^{1:g})",
 }
 
 
 def logrank_table(
     frame: pd.DataFrame,
-    time: np.ndarray,
-    event: np.ndarray,
+    follow_up: FollowUp,
     groups: pd.Series,
     rows: np.ndarray,
     levels: Sequence[str],
@@ -36,6 +39,11 @@ def logrank_table(
     p_adjust: str,
     trend: bool | None,
     common: Mapping,
+    *,
+    powers: tuple[float, float] = (0.0, 0.0),
+    horizon: float | None = None,
+    conf_level: float = 0.95,
+    n_left_out: int = 0,
 ) -> pd.DataFrame:
     """`--out-test`, as a frame.
 
@@ -43,8 +51,7 @@ def logrank_table(
     ----------
     frame : pandas.DataFrame, n_samples rows
         For the strata and cohorts.
-    time, event : numpy.ndarray, shape (n_samples,)
-        Near ties merged; event as bool.
+    follow_up : FollowUp
     groups : pandas.Series, n_samples rows
         Group of each sample, as text.
     rows : numpy.ndarray of bool, shape (n_samples,)
@@ -57,6 +64,13 @@ def logrank_table(
         See `kaplan_meier_analysis`.
     common : mapping
         Values that all rows share.
+    powers : tuple of float
+        Of Fleming and Harrington's weights.
+    horizon : float, optional
+        Horizon of the restricted means whose differences follow the tests.
+    conf_level : float
+    n_left_out : int
+        Samples that a landmark leaves out; they are not missing.
 
     Raises
     ------
@@ -76,14 +90,11 @@ def logrank_table(
             f"{len(cohorts_of(frame[rows]))} cohorts are compared as one: differences between them pass for "
             "a difference of the groups; the stratified test is the one to trust",
         )
-    data = (
-        time[rows],
-        event[rows],
-        groups[rows].to_numpy(),
-        None if labels is None else labels[rows],
-        weights,
-    )
-    overall = logrank(*data, levels=tuple(present), timefix=False)
+    event = follow_up.event
+    strata = None if labels is None else labels[rows]
+    data = (follow_up.time[rows], event[rows], groups[rows].to_numpy(), strata, weights)
+    late = {"entry": None if follow_up.entry is None else follow_up.entry[rows], "powers": powers}
+    overall = logrank(*data, levels=tuple(present), timefix=False, **late)
     if np.isnan(overall.chisq):
         raise Refused(
             "the groups are never at risk side by side"
@@ -96,15 +107,20 @@ def logrank_table(
     if trend:
         tests.append(("trend", logrank_trend(overall)))
     if len(present) > 2:
-        pairs = pairwise_logrank(*data, levels=tuple(present), p_adjust=p_adjust)
+        pairs = pairwise_logrank(*data, levels=tuple(present), p_adjust=p_adjust, **late)
         tests += [(f"{pair.levels[0]} vs {pair.levels[1]}", pair) for pair in pairs]
     deaths = {level: int((event & rows & (groups == level).to_numpy()).sum()) for level in present}
-    method = TEST_METHODS[weights] + (f", stratified by {' and '.join(stratifying)}" if stratifying else "")
+    method = TEST_METHODS[weights].format(*powers)
+    method += f", stratified by {' and '.join(stratifying)}" if stratifying else ""
     shared = {
         **common, "test": weights, "strata": strata_name(stratifying), "method": method,
-        "n_missing": len(frame) - int(rows.sum()),
+        "n_missing": len(frame) - n_left_out - int(rows.sum()),
     }  # fmt: skip
     records = [record for name, test in tests for record in _test_rows(name, test, deaths, p_adjust)]
+    if horizon:
+        records += mean_difference_rows(
+            follow_up, groups.to_numpy(), present, rows, labels, strata_name(stratifying), horizon, p_adjust, conf_level
+        )
     return result_table(records, TEST_COLUMNS, **shared)
 
 

@@ -59,7 +59,7 @@ def endpoint_arrays(
     Refused
         No sample has the endpoint, or none has the event.
     """
-    time, event = (_numbers(frame, values) for values in (time_months, event))
+    time, event = (numbers_of(frame, values) for values in (time_months, event))
     known = ~(np.isnan(time) | np.isnan(event))
     ids = frame["sample_id"].to_numpy() if "sample_id" in frame.columns else frame.index.to_numpy()
     negative = known & ((time < 0) | np.isinf(time))
@@ -89,7 +89,8 @@ def endpoint_arrays(
     return time, event, known
 
 
-def _numbers(frame, values):
+def numbers_of(frame: pd.DataFrame, values: object) -> np.ndarray:
+    """An array as long as the frame, or the column of that name, as floats, shape (n_samples,); BadInput otherwise."""
     if isinstance(values, str):
         if values not in frame.columns:
             raise BadInput(f"there is no column {values!r}", where="sample sheet")
