@@ -130,7 +130,23 @@ class CoxResult:
     @property
     def ph(self) -> DataFrame: ...
     @property
+    def added(self) -> DataFrame: ...
+    @property
+    def coefficients(self) -> DataFrame: ...
+    @property
+    def baseline(self) -> DataFrame: ...
+    @property
+    def residuals(self) -> DataFrame: ...
+    @property
+    def schoenfeld(self) -> DataFrame: ...
+    @property
+    def spline_curve(self) -> DataFrame: ...
+    @property
     def plot(self) -> Any: ...
+    @property
+    def ph_plot(self) -> Any: ...
+    @property
+    def spline_plot(self) -> Any: ...
 
 def cox(
     *,
@@ -138,17 +154,25 @@ def cox(
     expression: str | Path | ExpressionMatrix | DataFrame | None = ...,
     gene: list[str] | str | None = ...,
     covariate: list[str] | str | None = ...,
+    marker: list[str] | str | None = ...,
     endpoint: str | None = ...,
     strata: list[str] | str | None = ...,
     cluster: str | None = ...,
+    weight_column: str | None = ...,
+    entry_time_column: str | None = ...,
     ties: Literal['efron', 'breslow'] | None = ...,
+    penalty: Literal['none', 'firth'] | None = ...,
     model: Literal['univariable', 'multivariable', 'both'] | None = ...,
-    entry: Literal['all', 'univariable'] | None = ...,
+    entry: Literal['all', 'univariable', 'both'] | None = ...,
     entry_alpha: float | None = ...,
+    keep: list[str] | str | None = ...,
     factor: list[str] | str | None = ...,
     numeric: list[str] | str | None = ...,
     reference_level: dict[str, str] | list[tuple[str, ...]] | None = ...,
-    transform: Literal['km', 'rank', 'identity', 'log'] | None = ...,
+    spline: list[str] | str | None = ...,
+    knots: int | None = ...,
+    interaction: dict[str, str] | list[tuple[str, ...]] | None = ...,
+    transform: list[Literal['km', 'rank', 'identity', 'log']] | Literal['km', 'rank', 'identity', 'log'] | None = ...,
     annotation: list[str | Path | DataFrame | dict[str, Any]] | str | Path | DataFrame | dict[str, Any] | None = ...,
     where: list[str] | str | None = ...,
     time_column: str | None = ...,

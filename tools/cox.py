@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from prognomics.artefacts.endpoint import Endpoint
 from prognomics.artefacts.matrix import ExpressionMatrix
 from prognomics.artefacts.sheet import SampleSheet
+
+if TYPE_CHECKING:
+    from prognomics.survival.cox_analysis import CoxAnalysis
 
 
 def cox(
@@ -12,17 +17,25 @@ def cox(
     expression: ExpressionMatrix | None,
     gene: list[str],
     covariate: list[str],
+    marker: list[str],
     endpoint: Endpoint,
     strata: list[str],
     cluster: str | None,
+    weight_column: str | None,
+    entry_time_column: str | None,
     ties: str,
+    penalty: str,
     model: str,
     entry: str,
     entry_alpha: float,
+    keep: list[str],
     factor: list[str],
     numeric: list[str],
     reference_level: list[tuple[str, str]],
-    transform: str,
+    spline: list[str],
+    knots: int,
+    interaction: list[tuple[str, str]],
+    transform: list[str],
 ) -> dict[str, object]:
     from prognomics.survival.cox_analysis import cox_analysis
 
@@ -30,17 +43,42 @@ def cox(
         samples = samples.with_genes(expression, gene)
     found = cox_analysis(
         samples.frame, endpoint.time_months, endpoint.event, list(dict.fromkeys([*gene, *covariate])), strata=strata,
-        ties=ties, model=model, entry=entry, entry_alpha=entry_alpha, reference_levels=dict(reference_level),
-        factors=factor, numerics=[*gene, *numeric], cluster=cluster, transform=transform, endpoint=endpoint.name,
+        ties=ties, model=model, entry=entry, entry_alpha=entry_alpha, keep=keep, factors=factor,
+        numerics=[*gene, *numeric], reference_levels=dict(reference_level), splines=spline, n_knots=knots,
+        interactions=interaction, cluster=cluster, weights=weight_column, entry_time=entry_time_column,
+        penalty=penalty, transform=transform, markers=marker or gene, endpoint=endpoint.name,
         population=samples.population,
     )  # fmt: skip
+    return {"table": found.table, "model": found.model, "ph": found.ph, **_further(found, transform[0])}
+
+
+def _further(found: CoxAnalysis, transform: str) -> dict[str, object]:
+    """The outputs that are made only when asked for."""
+    from prognomics.survival import cox_outputs as outputs
+    from prognomics.survival.cox_tables import SPLINE_UNIT
 
     def plot() -> object:
         from prognomics.report.figures.forest import CoxForestFigure
 
-        return CoxForestFigure(found.table)
+        return CoxForestFigure(found.table[found.table["unit"] != SPLINE_UNIT])
 
-    return {"table": found.table, "model": found.model, "ph": found.ph, "plot": plot}
+    def ph_plot() -> object:
+        from prognomics.report.figures.schoenfeld import SchoenfeldFigure
+
+        return SchoenfeldFigure(outputs.schoenfeld_table(found, transform), found.ph)
+
+    def spline_plot() -> object:
+        from prognomics.report.figures.spline_curve import SplineCurveFigure
+
+        return SplineCurveFigure(outputs.spline_table(found))
+
+    return {
+        "added": lambda: outputs.added_table(found), "coefficients": lambda: outputs.coefficients_table(found),
+        "baseline": lambda: outputs.baseline_table(found), "residuals": lambda: outputs.residual_table(found),
+        "schoenfeld": lambda: outputs.schoenfeld_table(found, transform),
+        "spline_curve": lambda: outputs.spline_table(found), "plot": plot, "ph_plot": ph_plot,
+        "spline_plot": spline_plot,
+    }  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -54,6 +54,16 @@ inputs:
         prefix: --covariate
     label: Variable
     doc: 'Column of the sheet or of an annotation: numbers enter as they are, text as a factor. For example: age_years.'
+  marker:
+    type:
+    - 'null'
+    - type: array
+      items: string
+      inputBinding:
+        prefix: --marker
+    label: Marker
+    doc: 'Which of the variables are markers: what they add to the others is tested (by default the genes). For
+      example: XPO1_group.'
   endpoint:
     type: string?
     label: Endpoint
@@ -75,6 +85,19 @@ inputs:
     doc: 'Column of samples that belong together; standard errors become robust. For example: patient_id.'
     inputBinding:
       prefix: --cluster
+  weight_column:
+    type: string?
+    label: Weights
+    doc: 'Column of case weights; with weights that are no whole numbers, standard errors become robust. For example:
+      weight.'
+    inputBinding:
+      prefix: --weight-column
+  entry_time_column:
+    type: string?
+    label: Entry time column
+    doc: 'Months at which a sample came under observation (left truncation). For example: os_entry.'
+    inputBinding:
+      prefix: --entry-time-column
   ties:
     type:
       type: enum
@@ -86,6 +109,17 @@ inputs:
     default: efron
     inputBinding:
       prefix: --ties
+  penalty:
+    type:
+      type: enum
+      symbols:
+      - none
+      - firth
+    label: Penalty
+    doc: Firth's penalty keeps estimates finite where a level has no events; intervals are then of the profile likelihood.
+    default: none
+    inputBinding:
+      prefix: --penalty
   model:
     type:
       type: enum
@@ -104,6 +138,7 @@ inputs:
       symbols:
       - all
       - univariable
+      - both
     label: Entry into the multivariable model
     doc: REMARK advises to keep all standard variables; the other rule was the letter's, and is marked in the table.
     default: all
@@ -115,6 +150,15 @@ inputs:
     doc: Largest univariable p-value that enters.
     inputBinding:
       prefix: --entry-alpha
+  keep:
+    type:
+    - 'null'
+    - type: array
+      items: string
+      inputBinding:
+        prefix: --keep
+    label: Always keep
+    doc: 'Standard variable that enters whatever its p-value. For example: age_years.'
   factor:
     type:
     - 'null'
@@ -143,19 +187,47 @@ inputs:
     label: Reference level
     doc: The level that others are compared with; by default the first in alphabetical order, low for low and high.
       Written column=level.
+  spline:
+    type:
+    - 'null'
+    - type: array
+      items: string
+      inputBinding:
+        prefix: --spline
+    label: Enter as a curve
+    doc: 'Variable of numbers that enters as a restricted cubic spline; its departure from a line is tested. For
+      example: age_years.'
+  knots:
+    type: int
+    label: Knots of curves
+    doc: Number of knots, at Harrell's quantiles.
+    default: 4
+    inputBinding:
+      prefix: --knots
+  interaction:
+    type:
+    - 'null'
+    - type: array
+      items: string
+      inputBinding:
+        prefix: --interaction
+    label: Interaction
+    doc: Does the effect of one variable depend on the other? Both must be among the variables. Written first:second.
   transform:
     type:
-      type: enum
-      symbols:
-      - km
-      - rank
-      - identity
-      - log
+    - 'null'
+    - type: array
+      items:
+        type: enum
+        symbols:
+        - km
+        - rank
+        - identity
+        - log
+      inputBinding:
+        prefix: --transform
     label: Time scale of the proportional hazards test
-    doc: km is R's default.
-    default: km
-    inputBinding:
-      prefix: --transform
+    doc: km is R's default; the warning and the residuals are of the first one named.
   annotation:
     type:
     - 'null'
@@ -224,12 +296,60 @@ inputs:
     doc: The output is made if a name is given here, ending with .tsv.
     inputBinding:
       prefix: --out-ph
+  out_added:
+    type: string?
+    label: 'Name of the file: What the marker adds'
+    doc: The output is made if a name is given here, ending with .tsv.
+    inputBinding:
+      prefix: --out-added
+  out_coefficients:
+    type: string?
+    label: 'Name of the file: Coefficients'
+    doc: The output is made if a name is given here, ending with .tsv.
+    inputBinding:
+      prefix: --out-coefficients
+  out_baseline:
+    type: string?
+    label: 'Name of the file: Baseline survival'
+    doc: The output is made if a name is given here, ending with .tsv.
+    inputBinding:
+      prefix: --out-baseline
+  out_residuals:
+    type: string?
+    label: 'Name of the file: Residuals'
+    doc: The output is made if a name is given here, ending with .tsv.
+    inputBinding:
+      prefix: --out-residuals
+  out_schoenfeld:
+    type: string?
+    label: 'Name of the file: Schoenfeld residuals'
+    doc: The output is made if a name is given here, ending with .tsv.
+    inputBinding:
+      prefix: --out-schoenfeld
+  out_spline_curve:
+    type: string?
+    label: 'Name of the file: Curves of splines'
+    doc: The output is made if a name is given here, ending with .tsv.
+    inputBinding:
+      prefix: --out-spline-curve
   out_plot:
     type: string?
     label: 'Name of the file: Forest plot'
     doc: The output is made if a name is given here, ending with .png or .pdf or .svg.
     inputBinding:
       prefix: --out-plot
+  out_ph_plot:
+    type: string?
+    label: 'Name of the file: Plot of Schoenfeld residuals'
+    doc: The output is made if a name is given here, ending with .png or .pdf or .svg.
+    inputBinding:
+      prefix: --out-ph-plot
+  out_spline_plot:
+    type: string?
+    label: 'Name of the file: Plot of splines'
+    doc: The output is made if a name is given here, ending with .png or .pdf or .svg.
+    inputBinding:
+      prefix: --out-spline-plot
   out_record:
     type: string?
     label: 'Name of the file: Run record'
@@ -255,12 +375,60 @@ outputs:
     doc: Tests by scaled Schoenfeld residuals.
     outputBinding:
       glob: $(inputs.out_ph)
+  added_file:
+    type: File?
+    label: What the marker adds
+    doc: Likelihood-ratio test, concordance and AIC of the models with and without the marker.
+    outputBinding:
+      glob: $(inputs.out_added)
+  coefficients_file:
+    type: File?
+    label: Coefficients
+    doc: What others need, with the baseline, to apply the model.
+    outputBinding:
+      glob: $(inputs.out_coefficients)
+  baseline_file:
+    type: File?
+    label: Baseline survival
+    doc: Survival of the reference sample, by stratum.
+    outputBinding:
+      glob: $(inputs.out_baseline)
+  residuals_file:
+    type: File?
+    label: Residuals
+    doc: Martingale, deviance and dfbeta residuals of samples.
+    outputBinding:
+      glob: $(inputs.out_residuals)
+  schoenfeld_file:
+    type: File?
+    label: Schoenfeld residuals
+    doc: Residuals of events over time.
+    outputBinding:
+      glob: $(inputs.out_schoenfeld)
+  spline_curve_file:
+    type: File?
+    label: Curves of splines
+    doc: Hazard ratio along each variable that enters as a curve.
+    outputBinding:
+      glob: $(inputs.out_spline_curve)
   plot_file:
     type: File?
     label: Forest plot
     doc: Hazard ratios with intervals.
     outputBinding:
       glob: $(inputs.out_plot)
+  ph_plot_file:
+    type: File?
+    label: Plot of Schoenfeld residuals
+    doc: 'Scaled residuals over time: a level line means proportional hazards.'
+    outputBinding:
+      glob: $(inputs.out_ph_plot)
+  spline_plot_file:
+    type: File?
+    label: Plot of splines
+    doc: Hazard ratio along each curve.
+    outputBinding:
+      glob: $(inputs.out_spline_plot)
   record_file:
     type: File?
     label: Run record

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +10,7 @@ import numpy as np
 from prognomics.errors import first_few, warn
 from prognomics.survival.cox import CoxFit
 from prognomics.survival.design_matrix import Design, Term
+from prognomics.survival.firth import FirthFit
 
 ENOUGH_EVENTS = 10
 NON_PROPORTIONAL = 0.05
@@ -28,7 +29,11 @@ class FittedModel:
     cluster : numpy.ndarray or None, shape (n_complete,)
     n_missing : int
         Samples left out: no endpoint, a covariate, stratum or cluster missing.
-    selected_by : str
+    selected_by : str, or dict of covariate to str
+        Why the covariates are in the model.
+    plain : CoxFit
+        The fit without penalty; the same as `fit` where there is none.
+    firth : FirthFit or None
     """
 
     kind: str
@@ -36,7 +41,15 @@ class FittedModel:
     fit: CoxFit
     cluster: np.ndarray | None
     n_missing: int
-    selected_by: str = ""
+    selected_by: str | Mapping[str, str] = ""
+    plain: CoxFit | None = None
+    firth: FirthFit | None = None
+
+    def reason_for(self, term: Term) -> str | None:
+        """Why a term is in the model, None where that is not said."""
+        if isinstance(self.selected_by, str):
+            return self.selected_by or None
+        return self.selected_by.get(term.name) or ("interaction" if term.parts else None)
 
 
 def why_not_estimable(term: Term, fit: CoxFit) -> str:
@@ -76,7 +89,8 @@ def warn_of_models(models: Sequence[FittedModel]) -> None:
 
 
 def warn_of_hazards(rows: Sequence[dict]) -> None:
-    """Warn of terms whose hazard ratio changes over time; `rows` are those of `--out-ph`."""
+    """Warn of terms whose hazard ratio changes over time; of the rows of `--out-ph` the first time scale counts."""
+    rows = [row for row in rows if row["transform"] == rows[0]["transform"]]
     bad = [row for row in rows if row["p_value"] < NON_PROPORTIONAL and row["term"] != "GLOBAL"]
     if bad:
         shown = [f"{row['model']} {row['term']} (p = {row['p_value']:.2g})" for row in bad]

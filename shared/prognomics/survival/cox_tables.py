@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -12,7 +13,6 @@ from prognomics.survival.cox_notes import FittedModel
 from prognomics.survival.cox_tests import (
     CoefficientTests,
     coefficient_tests,
-    likelihood_ratio_test,
     model_tests,
     wald_test,
 )
@@ -37,8 +37,10 @@ WHY = {
     "infinite": "not estimable: the hazard ratio is 0 or infinite (a level without events, or separation)",
     "": "",
 }
+SPLINE_UNIT = "spline basis"
+PART = "takes part in an interaction: the effect where the other part is 0 or at its reference"
 
-Refit = Callable[[Collection[int]], "CoxFit | None"]
+TestOf = Callable[[Collection[int]], float]
 
 
 def covariate_names(model: FittedModel) -> str:
@@ -47,34 +49,56 @@ def covariate_names(model: FittedModel) -> str:
 
 
 def coefficient_rows(
-    model: FittedModel, units: Mapping[str, str], conf_level: float, refit: Refit
+    model: FittedModel, units: Mapping[str, str], conf_level: float, lr_p: TestOf
 ) -> list[dict]:
     """Rows of `--out-table`: one for a numeric term; reference, levels and omnibus of a factor.
 
-    `p_lr` is the likelihood-ratio p of leaving out what the row stands for: a column for a
-    level, the whole term for an omnibus row. `refit` fits the model without some columns.
+    A spline has a row for each column of its basis and two omnibus rows, of the whole term and (level "nonlinear") of
+    its departure from a line; an interaction that of a factor. `p_lr` is the likelihood-ratio p of leaving out what
+    the row stands for: a column for a level, the whole term for an omnibus row. `lr_p` gives it.
     """
     fit, tests = model.fit, coefficient_tests(model.fit, conf_level)
-    shared = {
-        "model": model.kind,
-        "n": fit.n,
-        "events": fit.n_events,
-        "n_missing": model.n_missing,
-        "selected_by": model.selected_by or None,
-    }
-
-    def lr_p(columns: Sequence[int]) -> float:
-        smaller = refit(columns)
-        return likelihood_ratio_test(fit, smaller).p_value
-
+    if model.firth is not None:
+        with np.errstate(over="ignore"):
+            limits = {"ci_low": np.exp(model.firth.ci_low), "ci_high": np.exp(model.firth.ci_high)}
+        tests = replace(tests, **limits)
+    shared = {"model": model.kind, "n": fit.n, "events": fit.n_events, "n_missing": model.n_missing}
+    inside = {part for term in model.design.terms for part in term.parts}
     rows = []
     for term in model.design.terms:
-        base = {**shared, "term": term.name}
-        if term.kind == "numeric":
+        base = {**shared, "term": term.name, "selected_by": model.reason_for(term)}
+        # what a part of an interaction does by itself depends on the coding of the other part
+        test = (lambda columns: float("nan")) if term.name in inside else lr_p
+        if len(term.columns) == 1 and term.kind != "factor" and term.labels in ((), ("",)):
             row = _estimate(fit, tests, term.columns[0]) | {"unit": units.get(term.name, "1")}
-            rows.append({**base, "row_type": "level", **row, "p_lr": lr_p(term.columns)})
-            continue
-        rows += [{**base, **row} for row in _factor_rows(term, fit, tests, lr_p)]
+            made = [{"row_type": "level", **row, "p_lr": test(term.columns)}]
+        elif term.kind == "factor":
+            made = _factor_rows(term, fit, tests, test)
+        else:
+            made = _column_rows(term, fit, tests, test)
+        if term.name in inside:
+            made = [row | {"note": "; ".join(filter(None, [row.get("note"), PART]))} for row in made]
+        rows += [{**base, **row} for row in made]
+    return rows
+
+
+def _column_rows(term: Term, fit: CoxFit, tests: CoefficientTests, lr_p: Callable) -> list[dict]:
+    """Rows of a spline or an interaction: its columns, and the tests of them together."""
+    rows = []
+    for label, column in zip(term.labels, term.columns, strict=True):
+        row = _estimate(fit, tests, column)
+        if term.kind == "spline":
+            row["unit"] = SPLINE_UNIT
+            row["note"] = "; ".join(filter(None, [row["note"], "a part of a curve, no hazard ratio of its own"]))
+        rows.append({"row_type": "level", "level": label or None, "reference": term.reference, **row,
+                     "p_lr": lr_p([column])})  # fmt: skip
+    rows.append(_omnibus_row(term, term.columns, fit, lr_p))
+    if term.kind == "spline":
+        knots = ", ".join(f"{knot:.6g}" for knot in term.knots)
+        rows[-1]["note"] = "; ".join(filter(None, [rows[-1]["note"], f"knots at {knots}"]))
+        curved = _omnibus_row(term, term.columns[1:], fit, lr_p)
+        curved["note"] = "; ".join(filter(None, [curved["note"], "test against a line"]))
+        rows.append(curved | {"level": "nonlinear"})
     return rows
 
 
@@ -94,27 +118,24 @@ def _factor_rows(term: Term, fit: CoxFit, tests: CoefficientTests, lr_p: Callabl
     for level, column in zip(term.levels[1:], term.columns, strict=True):
         row = {"row_type": "level", "p_lr": lr_p([column])}
         rows.append(row | of_level(level) | _estimate(fit, tests, column))
-    wald = wald_test(fit, term.columns)
-    reasons = [fit.reason[j] for j in term.columns]
+    rows.append(_omnibus_row(term, term.columns, fit, lr_p))
+    return rows
+
+
+def _omnibus_row(term: Term, columns: Sequence[int], fit: CoxFit, lr_p: Callable) -> dict:
+    wald = wald_test(fit, columns)
+    reasons = [fit.reason[j] for j in columns]
     known = not np.isnan(wald.chisq)
     note = "" if known else "Wald test undefined, see p_lr"
-    if not term.columns:
+    if not columns:
         note = f"not estimable: {term.note}"
     elif known and "collinear" in reasons:
         note = "levels without information of their own are left out"
-    rows.append(
-        {
-            "row_type": "omnibus",
-            "reference": term.reference,
-            "statistic": wald.chisq,
-            "df": wald.df,
-            "p_value": wald.p_value,
-            "p_lr": lr_p(term.columns) if term.columns else float("nan"),
-            "estimable": "yes" if known else "no",
-            "note": note,
-        }
-    )
-    return rows
+    return {
+        "row_type": "omnibus", "reference": term.reference, "statistic": wald.chisq, "df": wald.df,
+        "p_value": wald.p_value, "p_lr": lr_p(columns) if columns else float("nan"),
+        "estimable": "yes" if known else "no", "note": note,
+    }  # fmt: skip
 
 
 def _estimate(fit: CoxFit, tests: CoefficientTests, column: int) -> dict:
@@ -141,6 +162,9 @@ def model_row(model: FittedModel) -> dict:
         notes.append("a coefficient is infinite: loglik is the supremum, Wald's test is undefined")
     if not fit.converged:
         notes.append("not converged")
+    if model.firth is not None:
+        notes.append("penalised log-likelihoods; the score test and AIC are not defined")
+        tests = replace(tests, aic=float("nan"))
     return {
         "model": model.kind,
         "n": fit.n,
@@ -167,8 +191,8 @@ def model_row(model: FittedModel) -> dict:
 
 
 def ph_rows(model: FittedModel, transform: str) -> list[dict]:
-    """Rows of `--out-ph`: one a term (a factor as a whole), then GLOBAL."""
-    tests = cox_zph(model.fit, transform, {term.name: term.columns for term in model.design.terms})
+    """Rows of `--out-ph`: one a term (a factor as a whole), then GLOBAL; of the fit without penalty."""
+    tests = cox_zph(model.plain or model.fit, transform, {t.name: t.columns for t in model.design.terms})
     shared = {
         "model": model.kind,
         "transform": transform,

@@ -26,7 +26,7 @@ class Term:
     Attributes
     ----------
     name : str
-    kind : {"numeric", "factor"}
+    kind : {"numeric", "factor", "spline", "interaction"}
     levels : tuple of str
         Among complete cases, the reference first; empty for a numeric term.
     reference : str or None
@@ -35,6 +35,12 @@ class Term:
     n_level, events_level : dict of str to int
         Samples and events by level.
     note : str
+    labels : tuple of str
+        What each column of a spline or an interaction is called.
+    knots : tuple of float
+        Of a spline.
+    parts : tuple of str
+        The terms of an interaction.
     """
 
     name: str
@@ -45,6 +51,9 @@ class Term:
     n_level: dict = field(default_factory=dict)
     events_level: dict = field(default_factory=dict)
     note: str = ""
+    labels: tuple = ()
+    knots: tuple = ()
+    parts: tuple = ()
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ import numpy as np
 from prognomics.errors import Refused, UsageFault
 from prognomics.survival.cox import CoxFit
 from prognomics.survival.cox_tests import ChiSquareTest, chi_square
-from prognomics.survival.risk_sets import RiskSets, make_risk_sets
+from prognomics.survival.risk_sets import make_risk_sets
 
 TRANSFORMS = ("km", "rank", "identity", "log")
 
@@ -74,7 +74,7 @@ def cox_zph(
     if p == 0:
         return ProportionalHazardsTest(transform, {name: undefined for name in terms}, undefined)
 
-    scale = _time_scale(fit, sets, transform)
+    scale = event_time_scale(fit, sets.order[sets.death], transform)
     scale = scale - scale.mean()
     deviation = float(np.sqrt(np.mean(scale**2)))
     if deviation == 0:  # one event time: nothing can change over time
@@ -109,9 +109,9 @@ def cox_zph(
     return ProportionalHazardsTest(transform, results, test(list(range(p))))
 
 
-def _time_scale(fit: CoxFit, sets: RiskSets, transform: str) -> np.ndarray:
-    """g(time) of each death, shape (n_deaths,), in the order of the risk sets."""
-    time = fit.time[sets.order][sets.death]
+def event_time_scale(fit: CoxFit, sample: np.ndarray, transform: str) -> np.ndarray:
+    """The time scale g at the events of some samples (positions), shape (n_sample,); see `cox_zph`."""
+    time = fit.time[sample]
     if transform == "identity":
         return time
     if transform == "log":

@@ -120,7 +120,7 @@ def _proportional_view(steps: list[Step], title: str) -> View:
     """One row a term of a model, the scopes side by side."""
     found: dict[tuple[str, str], dict[int, Row]] = {}
     for place, step in enumerate(steps):
-        rows = records(step.frame("cox_ph"))
+        rows = _first_scale(records(step.frame("cox_ph")))
         for row in (r for r in rows if _worth_a_row(r, rows)):
             found.setdefault((label(get(row, "model")), label(get(row, "term"))), {})[place] = row
     body, last = [], ""
@@ -132,9 +132,14 @@ def _proportional_view(steps: list[Step], title: str) -> View:
     heads = ["Model", "Term", *(["χ²", "df", "p"] * len(steps))]
     scopes = [(sentence_case(scope_label(s, long=False)), 3) for s in steps]
     groups = [("", 1), ("", 1), *scopes] if len(steps) > 1 else []
-    scales = cells.unique(get(r, "transform") for s in steps for r in records(s.frame("cox_ph")))
+    scales = cells.unique(get(r, "transform") for s in steps for r in _first_scale(records(s.frame("cox_ph"))))
     notes = [f"Time scale: {join_words(scales)}."] if scales else []
     return View(title, heads, body, notes=notes, groups=groups, numeric=frozenset(range(2, len(heads))))
+
+
+def _first_scale(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The tests on the first time scale; the table holds the others."""
+    return [r for r in rows if get(r, "transform") == get(rows[0], "transform")]
 
 
 def _model_row(row: Row) -> dict[str, Cell]:

@@ -1,0 +1,83 @@
+"""Hazard ratio along a variable that enters a Cox model as a restricted cubic spline."""
+
+from __future__ import annotations
+
+from dataclasses import KW_ONLY, dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from prognomics.errors import BadInput
+from prognomics.report.figures import style
+from prognomics.report.wording import clean_text, format_number, format_p, is_absent
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+ACROSS, HEIGHT, LEFT, RIGHT = 2, 2.2, 0.62, 0.12
+WIDEST = 1000.0
+
+
+@dataclass
+class SplineCurveFigure(style.StudyFigure):
+    """A panel a spline: hazard ratio against the variable's median, with its band.
+
+    Parameters
+    ----------
+    curve : DataFrame
+        `cox --out-spline`.
+    """
+
+    curve: pd.DataFrame
+    _: KW_ONLY
+    title: str = ""
+
+    def draw(self) -> Figure:
+        """Raises `BadInput` when the table has no row."""
+        if not len(self.curve):
+            raise BadInput("there is no spline to draw", where="cox --out-spline")
+        parts = list(self.curve.groupby(["model", "covariates", "term"], sort=False, dropna=False))
+        across = min(len(parts), ACROSS)
+        deep, step = -(-len(parts) // across), style.WIDTH / ACROSS
+        rise = HEIGHT + 0.85
+        height = deep * rise + 0.35
+        figure = style.new_figure(max(step * across, 4.6), height)
+        several = self.curve[["model", "covariates"]].drop_duplicates().shape[0] > 1
+        if across == 1:
+            step = 4.6
+        for i, ((model, _, term), part) in enumerate(parts):
+            left, bottom = LEFT + (i % across) * step, height - (i // across + 1) * rise + 0.5
+            room = step - LEFT - RIGHT
+            axes = style.add_axes(figure, left, bottom, room, HEIGHT)
+            _draw_panel(axes, part, clean_text(term))
+            p = part["p_nonlinear"].iloc[0]
+            said = "" if is_absent(p) else f"against a line: p = {format_p(p)}".replace("= <", "< ")
+            name = f"{model}: {term}" if several else str(term)
+            name = style.fit_text(name, room - style.text_width(said, style.SMALL) - 0.1, bold=True)
+            style.put_text(figure, left, bottom + HEIGHT + 0.07, name, weight="bold")
+            style.put_text(figure, left + room, bottom + HEIGHT + 0.07, said, ha="right", fontsize=style.SMALL)
+        look = {"fontsize": style.SMALL, "color": style.GREY}
+        style.put_text(figure, LEFT, 0.12, "Band: 95% interval, pointwise. Dotted: the reference, the median.", **look)
+        return figure
+
+
+def _draw_panel(axes, part: pd.DataFrame, name: str) -> None:
+    x = part["value"].to_numpy(dtype=float)
+    ratio, low, high = (part[column].to_numpy(dtype=float) for column in ("hr", "ci_low", "ci_high"))
+    low, high = np.clip(low, 1 / WIDEST, WIDEST), np.clip(high, 1 / WIDEST, WIDEST)
+    axes.fill_between(x, low, high, color=style.BLUE, alpha=0.15, linewidth=0, zorder=1)
+    axes.plot(x, np.clip(ratio, 1 / WIDEST, WIDEST), color=style.BLUE, zorder=3)
+    axes.axhline(1, color=style.INK, linewidth=0.7, zorder=2)
+    middle = float(part["reference_value"].iloc[0])
+    axes.axvline(middle, color=style.GREY, linewidth=0.7, linestyle=(0, (1, 2)), zorder=2)
+    axes.set_yscale("log")
+    bottom, top = min(low.min(), 0.5), max(high.max(), 2.0)
+    axes.set_ylim(bottom * 0.93, top * 1.07)
+    choices = np.array([0.001, 0.01, 0.03, 0.1, 0.25, 0.5, 1, 2, 4, 10, 30, 100, 1000])
+    ticks = choices[(choices >= bottom * 0.93) & (choices <= top * 1.07)]
+    axes.set_yticks(ticks, [format_number(tick) for tick in ticks])
+    axes.minorticks_off()
+    axes.set_xlim(x.min(), x.max())
+    axes.set_xlabel(style.fit_text(name, 2.4), labelpad=2)
+    axes.set_ylabel("Hazard ratio", labelpad=2)
