@@ -136,7 +136,7 @@ def test_state_holds_defaults_branches_and_blocks():
     options = {"samples": Source("s"), "covariate": ["age", Source("c")], "reference_level": ["stage=I"],
                "endpoint": "os", "entry": "univariable"}  # fmt: skip
     state, connections = form_state(tool, form(tool), options, ["table"])
-    assert state["entry_rule"] == {"entry": "univariable", "__current_case__": 1, "entry_alpha": "0.05"}
+    assert state["entry_rule"] == {"entry": "univariable", "__current_case__": 1, "entry_alpha": "0.05", "keep": []}
     assert state["covariate"][1] == {"__index__": 1, "covariate": CONNECTED}
     assert state["coding"]["reference_level"] == [{"__index__": 0, "column": "stage", "level": "I"}]
     assert state["endpoint_choice"]["endpoint"] == "os"

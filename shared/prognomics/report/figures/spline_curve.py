@@ -10,7 +10,7 @@ import pandas as pd
 
 from prognomics.errors import BadInput
 from prognomics.report.figures import style
-from prognomics.report.wording import clean_text, format_number, format_p, is_absent
+from prognomics.report.wording import clean_text, format_p, is_absent
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -40,8 +40,8 @@ class SplineCurveFigure(style.StudyFigure):
         parts = list(self.curve.groupby(["model", "covariates", "term"], sort=False, dropna=False))
         across = min(len(parts), ACROSS)
         deep, step = -(-len(parts) // across), style.WIDTH / ACROSS
-        rise = HEIGHT + 0.85
-        height = deep * rise + 0.35
+        rise = HEIGHT + 0.8
+        height = deep * rise + 0.25
         figure = style.new_figure(max(step * across, 4.6), height)
         several = self.curve[["model", "covariates"]].drop_duplicates().shape[0] > 1
         if across == 1:
@@ -76,7 +76,7 @@ def _draw_panel(axes, part: pd.DataFrame, name: str) -> None:
     axes.set_ylim(bottom * 0.93, top * 1.07)
     choices = np.array([0.001, 0.01, 0.03, 0.1, 0.25, 0.5, 1, 2, 4, 10, 30, 100, 1000])
     ticks = choices[(choices >= bottom * 0.93) & (choices <= top * 1.07)]
-    axes.set_yticks(ticks, [format_number(tick) for tick in ticks])
+    axes.set_yticks(ticks, [f"{tick:g}" for tick in ticks])
     axes.minorticks_off()
     axes.set_xlim(x.min(), x.max())
     axes.set_xlabel(style.fit_text(name, 2.4), labelpad=2)
