@@ -41,8 +41,8 @@ class SchoenfeldResiduals:
         Position of the sample.
     time, stratum : numpy.ndarray, shape (n_events,)
     residual, scaled : numpy.ndarray, shape (n_events, n_columns)
-        Covariates minus their mean in the risk set; the same times the covariance and the number of events, plus
-        the coefficient: a local estimate of the log hazard ratio. NaN where a coefficient is not estimable.
+        Covariates minus their mean in the risk set; the same times the model-based covariance and the number of events,
+        plus the coefficient: a local estimate of the log hazard ratio. NaN where a coefficient is not estimable.
     """
 
     sample: np.ndarray
@@ -70,7 +70,7 @@ def sample_residuals(fit: CoxFit) -> SampleResiduals:
     dfbeta = np.full((fit.n, len(fit.columns)), np.nan)
     usable = fit.estimable[solution.kept]
     if usable.any():
-        scores = likelihood.score_residuals(state, likelihood.means(state))[:, usable] / solution.scale[usable]
+        scores = likelihood.score_residuals(state, likelihood.means(state))[:, usable] * solution.scale[usable]
         kept = solution.kept[usable]
         scores = (scores * likelihood.weights[:, None])[back]
         dfbeta[:, kept] = scores @ _naive(fit)[np.ix_(kept, kept)]
@@ -94,7 +94,7 @@ def schoenfeld_residuals(fit: CoxFit) -> SchoenfeldResiduals:
     kept = solution.kept[usable]
     residual[:, kept] = raw[:, usable]
     if usable.any():
-        scaled[:, kept] = raw[:, usable] @ fit.covariance[np.ix_(kept, kept)] * len(sample) + fit.beta[kept]
+        scaled[:, kept] = raw[:, usable] @ _naive(fit)[np.ix_(kept, kept)] * len(sample) + fit.beta[kept]
     order = np.lexsort((sample, fit.time[sample], fit.stratum[sample]))
     sample = sample[order]
     return SchoenfeldResiduals(sample, fit.time[sample], fit.stratum[sample], residual[order], scaled[order])
