@@ -233,6 +233,10 @@ def sexes() -> None:
 
 def markers() -> None:
     """Effects of six cohorts, one without an estimate; a signature as list, table and sets, with older names."""
+    (FOLDER / "few.ratios.tsv").write_text(
+        "cohort\thr\tci_low\tci_high\tn\tevents\n"
+        "one\t1.5\t1.05\t2.14\t124\t35\ntwo\t1.12\t0.83\t1.51\t158\t50\nthree\t1.9\t1.2\t3.0\t60\t22\n"
+    )
     (FOLDER / "six.effects.tsv").write_text(
         "cohort\tlog_hr\tse\tn\tevents\n"
         "one\t0.42\t0.18\t124\t35\ntwo\t0.11\t0.15\t158\t50\nthree\t0.35\t0.22\t115\t38\n"

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from prognomics.artefacts.endpoint import Endpoint
 from prognomics.artefacts.matrix import ExpressionMatrix
 from prognomics.artefacts.sheet import SampleSheet
-
-if TYPE_CHECKING:
-    from prognomics.survival.cox_analysis import CoxAnalysis
 
 
 def cox(
@@ -38,6 +33,8 @@ def cox(
     transform: list[str],
 ) -> dict[str, object]:
     from prognomics.survival.cox_analysis import cox_analysis
+    from prognomics.survival.cox_outputs import further_tables
+    from prognomics.survival.cox_tables import SPLINE_UNIT
 
     if gene:
         samples = samples.with_genes(expression, gene)
@@ -49,13 +46,7 @@ def cox(
         penalty=penalty, transform=transform, markers=marker or gene, endpoint=endpoint.name,
         population=samples.population,
     )  # fmt: skip
-    return {"table": found.table, "model": found.model, "ph": found.ph, **_further(found, transform[0])}
-
-
-def _further(found: CoxAnalysis, transform: str) -> dict[str, object]:
-    """The outputs that are made only when asked for."""
-    from prognomics.survival import cox_outputs as outputs
-    from prognomics.survival.cox_tables import SPLINE_UNIT
+    tables = further_tables(found, transform[0])
 
     def plot() -> object:
         from prognomics.report.figures.forest import CoxForestFigure
@@ -65,20 +56,15 @@ def _further(found: CoxAnalysis, transform: str) -> dict[str, object]:
     def ph_plot() -> object:
         from prognomics.report.figures.schoenfeld import SchoenfeldFigure
 
-        return SchoenfeldFigure(outputs.schoenfeld_table(found, transform), found.ph)
+        return SchoenfeldFigure(tables["schoenfeld"](), found.ph)
 
     def spline_plot() -> object:
         from prognomics.report.figures.spline_curve import SplineCurveFigure
 
-        return SplineCurveFigure(outputs.spline_table(found))
+        return SplineCurveFigure(tables["spline_curve"]())
 
-    return {
-        "added": lambda: outputs.added_table(found), "coefficients": lambda: outputs.coefficients_table(found),
-        "baseline": lambda: outputs.baseline_table(found), "residuals": lambda: outputs.residual_table(found),
-        "schoenfeld": lambda: outputs.schoenfeld_table(found, transform),
-        "spline_curve": lambda: outputs.spline_table(found), "plot": plot, "ph_plot": ph_plot,
-        "spline_plot": spline_plot,
-    }  # fmt: skip
+    plots = {"plot": plot, "ph_plot": ph_plot, "spline_plot": spline_plot}
+    return {"table": found.table, "model": found.model, "ph": found.ph, **tables, **plots}
 
 
 if __name__ == "__main__":

@@ -26,6 +26,7 @@ def meta_analysis(
     hartung_knapp: bool,
 ) -> dict[str, object]:
     from prognomics.survival.cohort_effects import cohort_effects
+    from prognomics.survival.effects_table import effects_of
     from prognomics.survival.meta_analysis import meta_analysis as pooled
 
     facts: dict[str, object] = {}
@@ -41,7 +42,10 @@ def meta_analysis(
         )  # fmt: skip
         effects = found.cohorts
         facts = {"unit": found.unit, "stratified": found.stratified, "endpoint": endpoint.name,
-                 "population": samples.population}  # fmt: skip
+                 "population": samples.population, "adjusted_for": covariate}  # fmt: skip
+    else:
+        effects = effects_of(effects)
+        facts = {"given": True}
     table = pooled(effects, tau=tau, hartung_knapp=hartung_knapp, **facts)
 
     def plot() -> object:

@@ -25,6 +25,9 @@ def test_pooled(case):
     found = {"effect": result.effect, "se": result.se, "ci_low": result.ci_low, "ci_high": result.ci_high,
              "statistic": result.statistic, "p": result.p_value, "tau2": result.tau2, "i2": result.i2,
              "q": result.q, "q_p": result.q_p, "pi_low": result.pi_low, "pi_high": result.pi_high}
+    if (case, "tau2_low") in REFERENCE.index:
+        for stat in ("tau2_low", "tau2_high"):
+            assert getattr(result, stat) == pytest.approx(REFERENCE[case, stat], rel=1e-7, abs=1e-9), stat
     if result.widened:
         fixed = pool(data["log_hr"], data["se"], tau="fixed", hartung_knapp=False)
         assert REFERENCE[case, "ci_high"] - REFERENCE[case, "ci_low"] < fixed.ci_high - fixed.ci_low

@@ -101,7 +101,7 @@ inputs:
   effects:
     type: File?
     label: Effects
-    doc: 'One row a cohort: cohort, log_hr, se, and where known n and events.'
+    doc: 'One row a cohort: cohort, log_hr and se (or hr, ci_low and ci_high), and where known n and events.'
     inputBinding:
       prefix: --effects
   tau:

@@ -149,6 +149,8 @@ def _endpoint(tool: Tool, item: Any, values: dict[str, Any]) -> Any:
     name, time_column, event_column = values[item.name], values["time_column"], values["event_column"]
     if not name and not time_column:
         if item.optional or item.conditions:
+            if values["censor_at"] is not None:
+                raise UsageFault("--censor-at applies only to an endpoint", hint=f"name it: {item.flag}")
             return None
         sheet = values[_sheet_inputs(tool)[0].name]
         known = f"the sheet has {', '.join(sheet.endpoint_names)}" if sheet.endpoint_names else ""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 import numpy as np
 import pandas as pd
 from scipy.special import ndtri
@@ -42,6 +45,15 @@ def applied_models(found: CoxAnalysis) -> list[FittedModel]:
     """The joint models, or the univariable ones where there is none."""
     joint = [one for one in found.models if one.kind != "univariable"]
     return joint or list(found.models)
+
+
+def further_tables(found: CoxAnalysis, transform: str) -> dict[str, Callable[[], pd.DataFrame]]:
+    """The tables that are made only when asked for, by the name of the output."""
+    return {
+        "added": partial(added_table, found), "coefficients": partial(coefficients_table, found),
+        "baseline": partial(baseline_table, found), "residuals": partial(residual_table, found),
+        "schoenfeld": partial(schoenfeld_table, found, transform), "spline_curve": partial(spline_table, found),
+    }  # fmt: skip
 
 
 def added_table(found: CoxAnalysis) -> pd.DataFrame:

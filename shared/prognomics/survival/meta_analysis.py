@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,6 +10,7 @@ import pandas as pd
 from scipy.special import chdtrc, ndtr, ndtri, stdtr, stdtrit
 
 from prognomics.errors import BadInput, Refused, first_few, warn
+from prognomics.survival.heterogeneity import tau2_limits
 
 TAU_METHODS = ("reml", "dl", "fixed")
 FEWEST_FOR_PREDICTION = 5
@@ -18,7 +20,7 @@ WIDENED = "Hartung-Knapp's interval was narrower than the fixed one: the fixed s
 META_COLUMNS = (
     "row_type", "cohort", "unit", "n", "events", "log_hr", "se", "hr", "ci_low", "ci_high", "p_value", "weight",
     "tau2", "tau2_method", "i2", "q", "q_df", "q_p", "pi_low", "pi_high",
-    "endpoint", "population", "n_missing", "method", "note", "statistic", "df")
+    "endpoint", "population", "n_missing", "method", "note", "statistic", "df", "tau2_low", "tau2_high")
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,8 @@ class Pooled:
         Between-cohort variance and the share of variance it makes; 0 for a fixed effect.
     q, q_df, q_p : float
         Cochran's test of heterogeneity.
+    tau2_low, tau2_high : float
+        Limits of the between-cohort variance by the Q-profile method; NaN for a fixed effect.
     pi_low, pi_high : float
         Prediction interval for a new cohort; NaN below five cohorts and for a fixed effect.
     widened : bool
@@ -56,6 +60,8 @@ class Pooled:
     q: float
     q_df: int
     q_p: float
+    tau2_low: float = np.nan
+    tau2_high: float = np.nan
     pi_low: float = np.nan
     pi_high: float = np.nan
     widened: bool = False
@@ -93,7 +99,7 @@ def pool(effects, se, *, tau: str, hartung_knapp: bool, conf_level: float = 0.95
     Equals `metafor::rma(method = "REML" | "DL" | "FE")`, with `test = "knha"` unless `widened`.
     I² is 100 tau² / (tau² + typical variance), as metafor. The prediction interval is
     effect ± c sqrt(tau² + se²), c the quantile of t with k - 1 degrees of freedom for
-    Hartung-Knapp, else of the normal, as `predict.rma`.
+    Hartung-Knapp, else of the normal, as `predict.rma`. Limits of tau² are those of `confint.rma`.
     """
     effects, se = np.asarray(effects, dtype=float), np.asarray(se, dtype=float)
     if tau not in TAU_METHODS:
@@ -106,7 +112,7 @@ def pool(effects, se, *, tau: str, hartung_knapp: bool, conf_level: float = 0.95
     fixed_effect = float(fixed_weight @ effects / fixed_weight.sum())
     fixed_se = float(1.0 / np.sqrt(fixed_weight.sum()))
     q = float(fixed_weight @ (effects - fixed_effect) ** 2)
-    heterogeneity = {"q": q, "q_df": k - 1, "q_p": float(chdtrc(k - 1, q))}
+    heterogeneity: dict = {"q": q, "q_df": k - 1, "q_p": float(chdtrc(k - 1, q))}
     z = float(ndtri(0.5 + conf_level / 2.0))
     # the typical sampling variance (Higgins and Thompson 2002, doi:10.1002/sim.1186)
     typical = (k - 1) * fixed_weight.sum() / (fixed_weight.sum() ** 2 - (fixed_weight ** 2).sum())
@@ -115,6 +121,7 @@ def pool(effects, se, *, tau: str, hartung_knapp: bool, conf_level: float = 0.95
         return Pooled(fixed_effect, fixed_se, fixed_effect - z * fixed_se, fixed_effect + z * fixed_se, statistic,
                       np.nan, float(2.0 * ndtr(-abs(statistic))), fixed_weight / fixed_weight.sum(), 0.0, "none",
                       100.0 * max(0.0, 1.0 - (k - 1) / q) if q > 0 else 0.0, **heterogeneity)
+    heterogeneity["tau2_low"], heterogeneity["tau2_high"] = tau2_limits(effects, variance, conf_level)
     tau2 = _tau2_dl(fixed_weight, q, k) if tau == "dl" else _tau2_reml(effects, variance)
     weight = 1.0 / (variance + tau2)
     effect = float(weight @ effects / weight.sum())
@@ -168,7 +175,7 @@ def _tau2_reml(effects, variance):
 
 def meta_analysis(cohorts: pd.DataFrame, *, tau: str, hartung_knapp: bool, unit: str | None = None,
                   stratified: dict | None = None, endpoint: str | None = None, population: str | None = None,
-                  conf_level: float = 0.95) -> pd.DataFrame:
+                  adjusted_for: Sequence[str] = (), given: bool = False, conf_level: float = 0.95) -> pd.DataFrame:
     """The meta-analysis table: cohorts, fixed, random, stratified, and each cohort left out.
 
     Parameters
@@ -184,6 +191,10 @@ def meta_analysis(cohorts: pd.DataFrame, *, tau: str, hartung_knapp: bool, unit:
     stratified : dict, optional
         `log_hr, se, n, events` of the one Cox model stratified by cohort, shown beside.
     endpoint, population : str, optional
+    adjusted_for : sequence of str
+        Covariates in each cohort's model, named in the method.
+    given : bool
+        The effects are known from elsewhere: no model was fitted here.
     conf_level : float
 
     Returns
@@ -229,7 +240,9 @@ def meta_analysis(cohorts: pd.DataFrame, *, tau: str, hartung_knapp: bool, unit:
     facts = cohorts.assign(weight=np.nan)
     facts.loc[usable, "weight"] = main.weights * 100.0
     z = float(ndtri(0.5 + conf_level / 2.0))
-    rows = [_cohort_row(facts.iloc[i], usable[i], few[i], z) for i in range(len(facts))]
+    adjusted = f", adjusted for {', '.join(adjusted_for)}" if adjusted_for else ""
+    method = "effect as given" if given else f"Cox{adjusted}"
+    rows = [_cohort_row(facts.iloc[i], usable[i], few[i], z) | {"method": method} for i in range(len(facts))]
     totals = _totals(cohorts, usable)
     rows.append(_pooled_row("fixed", "all", fixed, totals, "inverse variance, fixed effect"))
     if tau != "fixed":
@@ -238,6 +251,7 @@ def meta_analysis(cohorts: pd.DataFrame, *, tau: str, hartung_knapp: bool, unit:
             rows[-1]["note"] = _join(rows[-1]["note"], f"no prediction interval below {FEWEST_FOR_PREDICTION} cohorts")
     if stratified is not None:
         rows.append(_stratified_row(stratified, z))
+        rows[-1]["method"] += adjusted
     if usable.sum() > 2:
         for i in np.flatnonzero(usable):
             rest = usable.copy()
@@ -271,7 +285,7 @@ def _join(*notes):
 def _cohort_row(row, usable, few, z):
     note = row.get("note")
     note = None if note is None or note != note else str(note)
-    made = {"row_type": "cohort", "cohort": row["cohort"], "weight": row["weight"], "method": "Cox",
+    made = {"row_type": "cohort", "cohort": row["cohort"], "weight": row["weight"],
             **{name: row.get(name, np.nan) for name in ("n", "events", "n_missing")}}
     if not usable:
         return made | {"note": _join(note, "not pooled: no estimate")}
@@ -292,7 +306,9 @@ def _pooled_row(row_type, cohort, pooled, totals, method):
     return {"row_type": row_type, "cohort": cohort, **totals, "weight": 100.0 if cohort == "all" else np.nan,
             **_effect(pooled.effect, pooled.se, pooled.ci_low, pooled.ci_high),
             "p_value": pooled.p_value, "tau2": pooled.tau2, "tau2_method": pooled.tau_method, "i2": pooled.i2,
-            "q": pooled.q, "q_df": pooled.q_df, "q_p": pooled.q_p, "pi_low": float(np.exp(pooled.pi_low)),
+            "q": pooled.q, "q_df": pooled.q_df, "q_p": pooled.q_p,
+            "tau2_low": pooled.tau2_low, "tau2_high": pooled.tau2_high,
+            "pi_low": float(np.exp(pooled.pi_low)),
             "pi_high": float(np.exp(pooled.pi_high)), "statistic": pooled.statistic, "df": pooled.df, "method": method,
             "note": WIDENED if pooled.widened else None}
 

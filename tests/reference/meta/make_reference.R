@@ -22,6 +22,7 @@ for (s in names(sets)) for (method in c("REML", "DL", "FE")) for (test in c("z",
   put(name, "effect", r$b); put(name, "se", r$se); put(name, "ci_low", r$ci.lb); put(name, "ci_high", r$ci.ub)
   put(name, "statistic", r$zval); put(name, "p", r$pval); put(name, "tau2", r$tau2); put(name, "i2", r$I2)
   put(name, "q", r$QE); put(name, "q_p", r$QEp)
+  if (method == "REML" && test == "z") { l <- confint(r, control = list(tol = 1e-13, tau2.max = 1e4))$random["tau^2", ]; put(name, "tau2_low", l["ci.lb"]); put(name, "tau2_high", l["ci.ub"]) }
   if (method != "FE") { p <- predict(r); put(name, "pi_low", p$pi.lb); put(name, "pi_high", p$pi.ub) }
   if (method == "REML" && test == "knha" && nrow(d) > 3) { l <- leave1out(r); for (i in seq_len(nrow(d))) { put(name, paste0("without", i), l$estimate[i]); put(name, paste0("without_se", i), l$se[i]) } }
 }

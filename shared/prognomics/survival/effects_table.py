@@ -1,0 +1,56 @@
+"""Effects known from elsewhere, as publications give them: log hazard ratios, or hazard ratios with intervals."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from scipy.special import ndtri
+
+from prognomics.errors import BadInput, first_few
+
+RATIO_COLUMNS = ("hr", "ci_low", "ci_high")
+LOG_COLUMNS = ("log_hr", "se")
+LOPSIDED = 0.1
+
+
+def effects_of(frame: pd.DataFrame, conf_level: float = 0.95) -> pd.DataFrame:
+    """The table with `log_hr` and `se`, made from `hr`, `ci_low` and `ci_high` where it lacks them.
+
+    The standard error is the width of the interval on the log scale over twice the normal quantile (Parmar, Torri
+    and Stewart 1998, doi 10.1002/(SICI)1097-0258(19981230)17:24<2815::AID-SIM110>3.0.CO;2-8). A cohort without a
+    number keeps its row.
+
+    Raises
+    ------
+    BadInput
+        Neither pair of columns is there; ratios and limits that are not positive, or out of order; an interval that
+        is lopsided about its ratio on the log scale by more than a tenth of its width (a misprint, or no Wald
+        interval).
+    """
+    if all(column in frame.columns for column in LOG_COLUMNS):
+        return frame
+    lacking = [column for column in RATIO_COLUMNS if column not in frame.columns]
+    if lacking:
+        raise BadInput(
+            f"the effects have neither log_hr and se nor {', '.join(RATIO_COLUMNS)}",
+            where=f"columns: {first_few(frame.columns, 10)}",
+            hint="give log_hr and se, or hr with its 95% limits ci_low and ci_high",
+        )
+    ratio, low, high = (frame[column].to_numpy(dtype=float) for column in RATIO_COLUMNS)
+    known = np.isfinite(ratio) & np.isfinite(low) & np.isfinite(high)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        wrong = known & ~((0 < low) & (low < ratio) & (ratio < high))
+        width = np.log(high) - np.log(low)
+        middle = (np.log(high) + np.log(low)) / 2
+        lopsided = known & ~wrong & (np.abs(np.log(ratio) - middle) > LOPSIDED * width)
+        log_hr, se = np.log(ratio), width / (2 * float(ndtri(0.5 + conf_level / 2)))
+    names = frame["cohort"].astype(str).to_numpy() if "cohort" in frame.columns else np.arange(len(frame)).astype(str)
+    if wrong.any():
+        raise BadInput("a hazard ratio does not lie between its limits, or is not positive",
+                       where=first_few(names[wrong]),
+                       hint="hr, ci_low and ci_high are ratios, not logarithms")  # fmt: skip
+    if lopsided.any():
+        raise BadInput("an interval is lopsided about its hazard ratio on the log scale",
+                       where=first_few(names[lopsided]),
+                       hint="look for a misprint; where it is none, give log_hr and se themselves")  # fmt: skip
+    return frame.assign(log_hr=np.where(known, log_hr, np.nan), se=np.where(known, se, np.nan))
