@@ -159,3 +159,42 @@ def test_what_is_refused(sheet):
 def test_pooled_cohorts_are_warned_of(sheet):
     with pytest.warns(AnalysisWarning, match="cohorts"):
         kaplan_meier_analysis(sheet, "os_time", "os_event", "marker", strata=["none"])
+
+
+def test_late_entry_by_hand():
+    # at risk: time 2: a, b; time 3: b, c (c entered at 2); time 5: c
+    curve = kaplan_meier([2, 3, 5], [1, 1, 0], entry=[0, 1, 2])
+    np.testing.assert_array_equal(curve.n_risk, [2, 2, 1])
+    np.testing.assert_allclose(curve.survival, [0.5, 0.25, 0.25])
+
+
+def test_landmark_counts_who_is_left_out(sheet):
+    found = kaplan_meier_analysis(sheet, "os_time", "os_event", "marker", landmark=12)
+    rows = found.summary.query("statistic == 'landmark'").set_index("group")
+    known = sheet["os_time"].notna() & sheet["os_event"].notna()
+    assert rows.loc["all", "n"] == known.sum()
+    assert rows.loc["all", "n_risk"] == (known & (sheet["os_time"] > 12)).sum()
+    assert rows.loc["all", "events"] == (known & (sheet["os_time"] <= 12) & (sheet["os_event"] == 1)).sum()
+    assert found.curve["time_months"].max() == sheet["os_time"].max() - 12
+    assert set(found.test["population"]) == {"all & at risk at 12 months"}
+    with pytest.raises(Refused, match="at risk at the landmark"):
+        kaplan_meier_analysis(sheet, "os_time", "os_event", landmark=1e4)
+
+
+def test_order_of_groups(sheet):
+    order = sorted(sheet["marker"].dropna().unique(), reverse=True)
+    found = kaplan_meier_analysis(sheet, "os_time", "os_event", "marker", group_order=order)
+    assert list(found.summary["group"].unique()) == ["all", *order]
+    with pytest.raises(UsageFault, match="each group once"):
+        kaplan_meier_analysis(sheet, "os_time", "os_event", "marker", group_order=order[:1])
+    with pytest.raises(BadInput, match="nowhere"):
+        kaplan_meier_analysis(sheet, "os_time", "os_event", "marker", group_order=[*order, "nowhere"])
+
+
+def test_difference_of_means_of_groups_and_strata(sheet):
+    found = kaplan_meier_analysis(sheet, "os_time", "os_event", "marker", horizon=10, strata=["none"])
+    means = found.summary.query("statistic == 'rmst' and group != 'all'").set_index("group")
+    row = found.test.query("test == 'rmst_difference'").iloc[0]
+    first, second = row["comparison"].split(" vs ")
+    assert row["estimate"] == pytest.approx(means.loc[second, "estimate"] - means.loc[first, "estimate"])
+    assert row["se"] ** 2 == pytest.approx(means.loc[second, "se"] ** 2 + means.loc[first, "se"] ** 2)
