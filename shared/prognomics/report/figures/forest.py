@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 MODEL_HEADINGS = {
     "univariable": "Univariable (each variable alone)",
     "multivariable": "Multivariable (adjusted for one another)",
+    "selected": "Multivariable, those selected by p",
 }
 
 

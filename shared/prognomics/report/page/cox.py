@@ -20,7 +20,8 @@ from prognomics.report.wording import (
 )
 
 MOST = 4  # variables that a title names
-MODELS = {"univariable": "Univariable", "multivariable": "Multivariable"}
+MODELS = {"univariable": "Univariable", "multivariable": "Multivariable", "selected": "Selected"}
+SPLINE = "spline basis"  # the unit of rows that are parts of a curve, no ratios of their own
 PROPORTIONAL = "Tests of proportional hazards (a small p: the hazard ratio changes over time)"
 Row = Mapping[str, Any]
 
@@ -204,13 +205,13 @@ def hazard_ratio_view(rows: Sequence[Row], title: str) -> View:
     """One row a term or level; n, events, HR and p of each model side by side."""
     models = cells.unique(get(r, "model") for r in rows) or [""]
     found: dict[str, dict[tuple[bool, str], dict[str, Row]]] = {}
-    for row in rows:
+    for row in (r for r in rows if get(r, "unit") != SPLINE):
         key = (get(row, "row_type") == "omnibus", label(get(row, "level")))
         found.setdefault(label(get(row, "term")), {}).setdefault(key, {})[label(get(row, "model"))] = row
     body: list[list[Cell]] = []
     for term, parts in found.items():
         levels = {level: by_model for (omnibus, level), by_model in parts.items() if not omnibus}
-        if any(levels):
+        if any(levels) or not levels:
             body.append([cells.head(term), *_each(models, parts.get((True, ""), {}), _omnibus)])
         for level, by_model in levels.items():
             name = cells.head(level, indent=True) if level else cells.head(_numeric_term(term, by_model))

@@ -21,7 +21,11 @@ from prognomics.report.wording import (
     sentence_case,
 )
 
-TESTS = {"logrank": "log-rank test", "wilcoxon": "Gehan-Breslow test", "peto": "Peto-Peto test"}
+TESTS = {
+    "logrank": "log-rank test", "wilcoxon": "Gehan-Breslow test", "peto": "Peto-Peto test",
+    "tarone_ware": "Tarone-Ware test", "fleming_harrington": "Fleming-Harrington test",
+    "rmst_difference": "difference of restricted means",
+}  # fmt: skip
 STATISTICS = ("survival", "median", "rmst", "followup_reverse_km", "observed_time")
 
 
