@@ -92,5 +92,5 @@ def test_other_objects_are_refused(sheet, matrix, options, says):
 
 
 def test_effects_are_checked_like_a_file():
-    with pytest.raises(BadInput, match="lacks the column"):
+    with pytest.raises(BadInput, match="neither log_hr and se nor hr"):
         tools.meta_analysis(effects=pd.DataFrame({"cohort": ["a", "b"]}))
