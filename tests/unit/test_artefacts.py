@@ -89,8 +89,8 @@ class TestMatrix:
             ("gene_id\tS1\nA\t1\nA\t2\n", "gene ids occur twice"),
             ("gene_id\tS1\tS1\nA\t1\t2\n", "sample ids occur twice"),
             ("gene_id\tS1\nA\tabc\n", "'abc'"),
-            ("gene_id\tS1\tS2\nA\t1\n", "2 fields where the header has 3"),
-            ("gene_id\tS1\tS2\nA\t1\t2\t3\n", "4 fields where the header has 3"),
+            ("gene_id\tS1\tS2\nA\t1\n", "do not have 3 fields as the header; the first has 2"),
+            ("gene_id\tS1\tS2\nA\t1\t2\t3\n", "do not have 3 fields as the header; the first has 4"),
             ("gene_id\tS1\nA\tinf\n", "infinite"),
             ("gene_id\tS1\n", "no rows"),
             ("gene_id\nA\n", "one column"),
@@ -108,7 +108,7 @@ class TestMatrix:
     def test_text_is_named_with_gene_and_sample(self, tmp_path):
         with pytest.raises(BadInput) as caught:
             read_matrix(put(tmp_path, "m", "gene_id\tS1\tS2\nA\t1\t2\nB\t1\tx7\n"))
-        assert "row 3" in caught.value.where and "'B'" in caught.value.where and "'S2'" in caught.value.where
+        assert "line 3" in caught.value.where and "'B'" in caught.value.where and "'S2'" in caught.value.where
 
     def test_windows_line_ends_and_latin1(self, tmp_path):
         read = read_matrix(put(tmp_path, "m", "gene_id\tS\u00e4\r\nA\t1\r\n".encode("latin-1")))

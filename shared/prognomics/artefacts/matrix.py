@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import math
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
 
 from ..errors import BadInput, first_few, unknown_name
 from .files import is_hdf5
+from .numeric_table import parse_numeric_rows
 from .tables import MISSING, format_cell
-from .text_file import read_text
+from .text_file import decode, split_line, text_blocks
 
 KEY = "gene_id"
 
@@ -90,72 +89,21 @@ def read_matrix(path: Path, repeated_rows: bool = False) -> ExpressionMatrix:
 
         values, gene_ids, sample_ids = read_h5ad(path)
     else:
-        values, gene_ids, sample_ids = _parse(read_text(path), path)
+        values, gene_ids, sample_ids = _read_table(path)
     return checked(values, gene_ids, sample_ids, str(path), repeated_rows)
 
 
-def _parse(text: str, path: Path) -> tuple[np.ndarray, list[str], list[str]]:
-    import pandas as pd
-
-    header, _, body = text.partition("\n")
-    samples = [name.strip().strip('"') for name in header.split("\t")[1:]]
-    if not samples:
+def _read_table(path: Path) -> tuple[np.ndarray, list[str], list[str]]:
+    blocks = text_blocks(path)
+    header, _, rest = next(blocks).partition(b"\n")
+    columns = [name.strip() for name in split_line(decode(header), "\t")]
+    if len(columns) < 2:
         raise BadInput(
             "the matrix has one column only", where=str(path), hint="give tab-separated text: gene_id, then samples"
         )
-    if not body.strip():
-        raise BadInput("the matrix has a header and no rows", where=str(path))
-    n_rows = body.count("\n") + (not body.endswith("\n"))
-    if body.count("\t") != n_rows * len(samples):
-        _check_widths(body, samples, path)
-    names = list(range(len(samples) + 1))
-    kinds = {0: str, **{i: np.float64 for i in names[1:]}}
-    options = dict(sep="\t", header=None, keep_default_na=False, na_values={i: list(MISSING) for i in names[1:]},
-                   float_precision="high")  # fmt: skip
-    if _has_stray_quotes(body):
-        options["quoting"] = csv.QUOTE_NONE
-    try:
-        frame = pd.read_csv(io.StringIO(body), names=names, dtype=kinds, index_col=False, **options)
-        values = frame[names[1:]].to_numpy(np.float64)
-    except (ValueError, pd.errors.ParserError):
-        raise _malformed(body, samples, path) from None
-    genes = [str(g).strip() for g in frame[0]]
-    return np.ascontiguousarray(values), genes, samples
-
-
-def _has_stray_quotes(body: str) -> bool:
-    """Whether a gene id begins with a quote that it does not end with: read as a quote, it would swallow lines."""
-    genes = (line.partition("\t")[0].strip() for line in body.split("\n")) if '"' in body else ()
-    return any(gene.startswith('"') and (len(gene) < 2 or not gene.endswith('"')) for gene in genes)
-
-
-def _check_widths(body: str, samples: list[str], path: Path) -> None:
-    for number, line in enumerate(body.splitlines(), start=2):
-        if line.strip() and line.count("\t") != len(samples):
-            raise BadInput(
-                f"a row has {line.count(chr(9)) + 1} fields where the header has {len(samples) + 1}",
-                where=f"{path}: row {number}, gene {line.split(chr(9))[0]!r}",
-                hint="each row needs one value per sample; missing values are empty or NA",
-            )
-
-
-def _malformed(body: str, samples: list[str], path: Path) -> BadInput:
-    _check_widths(body, samples, path)
-    for number, line in enumerate(body.splitlines(), start=2):
-        gene, *cells = line.split("\t")
-        for sample, cell in zip(samples, cells, strict=False):
-            cell = cell.strip()
-            try:
-                known = cell in MISSING or not math.isnan(float(cell))
-            except ValueError:
-                known = False
-            if not known:
-                return BadInput(
-                    f"the matrix holds the text {cell[:40]!r} where a number is needed",
-                    where=f"{path}: row {number}, gene {gene!r}, sample {sample!r}",
-                    hint="correct the value, or leave it empty or NA if it is missing",
-                )
-    return BadInput("the matrix cannot be read", where=str(path), hint="give tab-separated text: gene_id, then samples")
+    rows = parse_numeric_rows(chain([rest] if rest else [], blocks), delimiter="\t", columns=columns, n_ids=1,
+                              where=str(path), missing=MISSING, keep_infinite=True)  # fmt: skip
+    return rows.values, rows.ids[0], columns[1:]
 
 
 def write_matrix_text(matrix: ExpressionMatrix, path: Path) -> None:

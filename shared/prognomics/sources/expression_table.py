@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from prognomics.artefacts.text_file import decode, text_blocks
+from prognomics.artefacts.numeric_table import parse_numeric_rows
+from prognomics.artefacts.text_file import decode, split_line, text_blocks
 from prognomics.errors import BadInput
-from prognomics.sources.numeric_table import parse_numeric_rows
 from prognomics.sources.raw import RawExpression, require_unique
 from prognomics.sources.recognise import ENTREZ_COLUMNS, SYMBOL_COLUMNS, count_id_columns
-from prognomics.sources.sheet import sniff_delimiter, split_line
+from prognomics.sources.sheet import sniff_delimiter
 
 if TYPE_CHECKING:
     import pandas as pd

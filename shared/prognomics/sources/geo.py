@@ -14,11 +14,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from prognomics.artefacts.text_file import decode, text_blocks
+from prognomics.artefacts.numeric_table import parse_numeric_rows
+from prognomics.artefacts.text_file import decode, split_line, text_blocks
 from prognomics.errors import BadInput, first_few
-from prognomics.sources.numeric_table import parse_numeric_rows
 from prognomics.sources.raw import RawCohort, RawExpression, require_unique
-from prognomics.sources.sheet import split_line
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -7,9 +7,9 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from prognomics.artefacts.text_file import read_text
+from prognomics.artefacts.text_file import read_text, split_line
 from prognomics.errors import BadInput, first_few
-from prognomics.sources.sheet import sniff_delimiter, split_line
+from prognomics.sources.sheet import sniff_delimiter
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from prognomics.artefacts.text_file import read_head
+from prognomics.artefacts.numeric_table import MISSING_NUMBERS
+from prognomics.artefacts.text_file import read_head, split_line
 from prognomics.errors import BadInput
-from prognomics.sources.numeric_table import MISSING_NUMBERS
-from prognomics.sources.sheet import sniff_delimiter, split_line
+from prognomics.sources.sheet import sniff_delimiter
 
 SYMBOL_COLUMNS = {"hugo_symbol", "gene_symbol", "genesymbol", "symbol", "gene symbol", "gene.symbol"}
 ENTREZ_COLUMNS = {"entrez_gene_id", "entrez_id", "entrezid", "entrez", "gene_id_entrez", "geneid"}

@@ -6,7 +6,7 @@ import csv
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from prognomics.artefacts.text_file import read_text
+from prognomics.artefacts.text_file import read_text, split_line
 from prognomics.errors import BadInput, first_few
 
 if TYPE_CHECKING:
@@ -21,19 +21,6 @@ def sniff_delimiter(header: str) -> str:
     if not commas and not semicolons:
         return "\t"
     return "," if commas >= semicolons else ";"
-
-
-def split_line(line: str, delimiter: str) -> list[str]:
-    """The cells of one line; quotes are honoured where they are balanced and are plain text otherwise."""
-    if '"' not in line:
-        return line.split(delimiter)
-    if line.count('"') % 2 == 0:
-        try:
-            return next(csv.reader([line], delimiter=delimiter, strict=True))
-        except (csv.Error, StopIteration):
-            pass
-    cells = line.split(delimiter)
-    return [c[1:-1] if len(c) > 1 and c[0] == c[-1] == '"' else c for c in cells]
 
 
 def rows_of_text(text: str, delimiter: str) -> list[tuple[int, list[str]]]:

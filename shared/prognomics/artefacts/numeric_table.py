@@ -1,0 +1,252 @@
+"""The rows of an expression table: identifiers first, then numbers, exactly as many in each row.
+
+Blocks of text are cut into pieces that stay in the processor's cache; a piece is split at its delimiters and line ends
+at once, its numbers are read together (`decimals`), straight into the matrix, which grows in place.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..errors import BadInput, warn
+from .decimals import PADDING, parse_decimals, read_number
+from .text_file import decode
+
+MISSING_NUMBERS = (
+    "", "NA", "NaN", "nan", "NAN", "null", "NULL", "Null", "N/A", "n/a", "na", "#N/A", "None", ".",
+)  # fmt: skip
+PIECE_BYTES = 1 << 17  # its temporary arrays stay in cache, and below what the allocator gives back each time
+GROWTH = 9 / 8  # in place: pages are moved, not copied
+NEWLINE = ord("\n")
+
+
+@dataclass(frozen=True)
+class NumericRows:
+    """Parsed rows.
+
+    Attributes
+    ----------
+    ids : list of list of str
+        One list per identifier column; blanks and enclosing quotes are left out.
+    values : numpy.ndarray of float64, shape (n_rows, n_columns)
+        Rounded as Python's `float` rounds; NaN where missing.
+    """
+
+    ids: list[list[str]]
+    values: np.ndarray
+
+
+def parse_numeric_rows(
+    blocks: Iterable[bytes],
+    *,
+    delimiter: str,
+    columns: list[str],
+    n_ids: int,
+    where: str,
+    first_line: int = 2,
+    missing: Iterable[str] = MISSING_NUMBERS,
+    keep_infinite: bool = False,
+) -> NumericRows:
+    """Parse blocks of whole lines (`\\n` ends, no header) of an expression table.
+
+    Parameters
+    ----------
+    blocks : iterable of bytes
+        As `text_file.text_blocks` gives them.
+    delimiter : str
+        One character.
+    columns : list of str
+        Names of all fields of a row, identifiers included (for messages and for the expected width).
+    n_ids : int
+        How many leading fields are identifiers.
+    where : str
+        The file, for messages.
+    first_line : int
+        Line number of the first row in the file.
+    missing : iterable of str
+        Spellings of missing; an empty cell is missing in any case.
+    keep_infinite : bool
+        Leave infinite values as they are; otherwise they are set to missing and warned of (`infinite-values`).
+
+    Raises
+    ------
+    BadInput
+        A row with too many or too few fields, or text in a number: line, row, column and value are named.
+    """
+    table = _Table(delimiter, columns, n_ids, where, frozenset(word.encode() for word in missing))
+    line = first_line
+    for block in blocks:
+        for piece in _pieces(block):
+            line += table.add(piece, line)
+    values = table.finished()
+    if not keep_infinite:
+        infinite = np.isinf(values)
+        if infinite.any():
+            warn("infinite-values", f"{int(infinite.sum())} infinite values of the matrix are treated as missing")
+            values[infinite] = np.nan
+    return NumericRows(table.ids, values)
+
+
+def _pieces(block: bytes) -> Iterator[bytes]:
+    """Parts of a block, cut at line ends."""
+    start = 0
+    while start < len(block):
+        end = block.rfind(b"\n", start, start + PIECE_BYTES) + 1
+        if not end:
+            end = block.index(b"\n", start) + 1
+        yield block[start:end]
+        start = end
+
+
+class _Table:
+    """The rows so far."""
+
+    def __init__(self, delimiter: str, columns: list[str], n_ids: int, where: str, missing: frozenset[bytes]):
+        self.delimiter, self.columns, self.n_ids, self.where = delimiter, columns, n_ids, where
+        self.missing = missing
+        self.ids: list[list[str]] = [[] for _ in range(n_ids)]
+        self.values = np.empty((0, len(columns) - n_ids))
+        self.n_rows = 0
+
+    def add(self, piece: bytes, line: int) -> int:
+        """Parse whole lines, the first of which is line number `line`; returns how many there are."""
+        cut = self._cut(piece)
+        n_lines = len(cut[1]) if cut else piece.count(b"\n")
+        cut = cut or self._cut_carefully(piece, line)
+        if cut is None:
+            return n_lines
+        padded, positions, ids = cut
+        lengths = np.diff(positions[:, self.n_ids - 1 :]).ravel()
+        lengths -= 1
+        rows = self._room(len(positions))
+        if parse_decimals(padded, positions[:, self.n_ids :].ravel(), lengths, self.missing, rows.reshape(-1)).size:
+            raise self._name_the_cell(piece, line)
+        for known, new in zip(self.ids, ids, strict=True):
+            known.extend(new)
+        return n_lines
+
+    def finished(self) -> np.ndarray:
+        """All values."""
+        if not self.n_rows:
+            raise BadInput("the table has a header and no rows", where=self.where)
+        self.values.resize((self.n_rows, self.values.shape[1]), refcheck=False)
+        return self.values
+
+    def _room(self, n: int) -> np.ndarray:
+        needed = self.n_rows + n
+        if needed > len(self.values):
+            capacity = max(needed, int(len(self.values) * GROWTH))
+            self.values.resize((capacity, self.values.shape[1]), refcheck=False)
+        self.n_rows = needed
+        return self.values[needed - n : needed]
+
+    def _cut(self, piece: bytes) -> tuple[bytes, np.ndarray, list[list[str]]] | None:
+        """Split at every delimiter; None where rows come out unequal, or a quote encloses a delimiter."""
+        width = len(self.columns)
+        padded = bytes(PADDING) + piece
+        text = np.frombuffer(piece, dtype=np.uint8)
+        separates = text == ord(self.delimiter)
+        separates |= text == NEWLINE
+        positions = np.flatnonzero(separates)
+        n_rows, rest = divmod(len(positions), width)
+        if rest or piece.count(b"\n") != n_rows or (text[positions[width - 1 :: width]] != NEWLINE).any():
+            return None
+        positions = positions.reshape(n_rows, width)
+        ids: list[list[str]] = []
+        begins = [0, *(positions[:-1, -1] + 1).tolist()]
+        for i in range(self.n_ids):
+            ends = positions[:, i].tolist()
+            cells = _names([piece[begin:end] for begin, end in zip(begins, ends, strict=True)])
+            if cells is None:
+                return None
+            ids.append(cells)
+            begins = [end + 1 for end in ends]
+        return padded, positions, ids
+
+    def _cut_carefully(self, piece: bytes, line: int) -> tuple[bytes, np.ndarray, list[list[str]]] | None:
+        """Split line by line: empty lines are skipped, and quotes may enclose delimiters, or be plain text."""
+        width = len(self.columns)
+        rows = []
+        wrong: list[tuple[int, int]] = []
+        for number, text in enumerate(piece.split(b"\n")[:-1], start=line):
+            if not text:
+                continue
+            cells = text.split(self.delimiter.encode())
+            if b'"' in text:
+                quoted = _quoted_cells(text, self.delimiter)
+                cells = quoted if quoted is not None and len(quoted) == width else cells
+            if len(cells) != width:
+                wrong.append((number, len(cells)))
+            rows.append(cells)
+        if wrong:
+            raise BadInput(
+                f"{len(wrong)} row(s) do not have {width} fields as the header; the first has {wrong[0][1]}",
+                where=f"{self.where}, line {wrong[0][0]}",
+                hint="every row needs the same number of fields; write NA where a value is missing",
+            )
+        if not rows:
+            return None
+        ids = [[decode(row[i]).strip() for row in rows] for i in range(self.n_ids)]
+        ids = [[_unquoted(cell) or cell for cell in column] for column in ids]
+        # numbers hold no delimiters: what remains can be split anywhere
+        numbers = [[b""] * self.n_ids + [c.translate(None, b"\t\n,;") for c in row[self.n_ids :]] for row in rows]
+        joined = b"".join(b"\t".join(row) + b"\n" for row in numbers)
+        text = np.frombuffer(joined, dtype=np.uint8)
+        positions = np.flatnonzero((text == ord("\t")) | (text == NEWLINE)).reshape(len(rows), width)
+        return bytes(PADDING) + joined, positions, ids
+
+    def _name_the_cell(self, piece: bytes, line: int) -> BadInput:
+        """The error for a piece with text in a number: its first cell that is no number."""
+        for number, text in enumerate(piece.split(b"\n"), start=line):
+            cells = text.split(self.delimiter.encode())
+            if len(cells) != len(self.columns) or b'"' in cells[0]:
+                cells = _quoted_cells(text, self.delimiter) or cells
+            for name, cell in zip(self.columns[self.n_ids :], cells[self.n_ids :], strict=False):
+                if read_number(cell, self.missing) is not None:
+                    continue
+                value = decode(cell.strip())
+                comma = re.fullmatch(r"[-+]?\d+,\d+", value)
+                return BadInput(
+                    f"text where a number should be: {value[:60]!r}",
+                    where=f"{self.where}, line {number}, row {decode(cells[0]).strip()[:60]!r}, column {name!r}",
+                    hint="write decimals with a point, not a comma" if comma
+                    else "write a number, or NA where it is missing",
+                )  # fmt: skip
+        return BadInput("the table cannot be read", where=f"{self.where}, from line {line}")
+
+
+def _names(cells: list[bytes]) -> list[str] | None:
+    """Identifiers as text, blanks and enclosing quotes left out; None where a quote stands on one side only."""
+    joined = b"\n".join(cells)
+    if b'"' in joined:
+        if joined.count(b'"') != 2 * len(cells) or joined.count(b'"\n"') != len(cells) - 1:
+            names = [_unquoted(decode(cell).strip()) for cell in cells]
+            return None if None in names else names  # type: ignore[return-value]
+        joined = joined[1:-1].replace(b'"\n"', b"\n")
+    try:
+        names = joined.decode().split("\n")
+    except UnicodeDecodeError:
+        names = [decode(cell) for cell in joined.split(b"\n")]
+    return [name.strip() for name in names]
+
+
+def _unquoted(cell: str) -> str | None:
+    """A cell without the quotes that enclose it; None where a quote stands on one side only."""
+    if not cell.startswith('"') and not cell.endswith('"'):
+        return cell
+    if len(cell) < 2 or cell[0] != cell[-1] or cell[1:-1].replace('""', "").count('"'):
+        return None
+    return cell[1:-1].replace('""', '"').strip()
+
+
+def _quoted_cells(line: bytes, delimiter: str) -> list[bytes] | None:
+    """The cells of a line whose quotes may enclose delimiters; None where the quotes do not close."""
+    try:
+        return [cell.encode() for cell in next(csv.reader([decode(line)], delimiter=delimiter, strict=True))]
+    except (csv.Error, StopIteration):
+        return None
