@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from prognomics.errors import BadInput
-from prognomics.sources.geo import read_series_matrix, split_characteristic
+from prognomics.sources.geo import read_series_matrix
+from prognomics.sources.geo_samples import split_characteristic
 from prognomics.sources.geo_series import stub
 
 HEAD = """!Series_title\t"A series: with, commas"

@@ -16,7 +16,7 @@ import numpy as np
 WORD = 8
 LONGEST = 3 * WORD
 PADDING = LONGEST
-"""Bytes that must stand before the first cell, so that whole words can be loaded."""
+"""Bytes that must stand before the first cell and behind the last, so that whole words can be loaded."""
 
 NUMBER = re.compile(rb"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?|[-+]?[iI][nN][fF]([iI][nN][iI][tT][yY])?")
 
@@ -42,9 +42,9 @@ def parse_decimals(
     Parameters
     ----------
     padded : bytes
-        `PADDING` bytes that belong to no cell, then the text.
+        The text between `PADDING` bytes on either side.
     ends, lengths : numpy.ndarray of int64, shape (n_cells,)
-        The position after each cell (in the text, without the padding), and the cell's length.
+        The position after each cell (in the text, from behind the padding), and the cell's length.
     missing : frozenset of bytes
         Spellings of missing; the empty cell is missing in any case.
     out : numpy.ndarray of float64, shape (n_cells,)
@@ -147,9 +147,19 @@ _POWERS_BEHIND = {
 
 def _last_bytes(padded: bytes, ends: np.ndarray, n_digits: np.ndarray, skipped: int) -> np.ndarray:
     """Eight bytes of each cell, `skipped` bytes before its end: digits as their values, zeros before the cell."""
-    offset = PADDING - WORD - skipped
-    words = np.ndarray(len(padded) - PADDING + 1, dtype="<u8", buffer=padded, offset=offset, strides=(1,))
-    word = words.take(ends)
+    # two aligned loads and shifts are faster than an unaligned gather
+    aligned = np.frombuffer(padded, dtype="<u8", count=len(padded) // WORD)
+    place = ends + (PADDING - WORD - skipped)
+    shift = (place & (WORD - 1)).view(np.uint64)
+    shift <<= np.uint64(3)
+    place >>= 3
+    word = aligned.take(place)
+    word >>= shift
+    place += 1
+    behind = aligned.take(place)
+    np.subtract(np.uint64(64), shift, out=shift)
+    behind <<= shift
+    word |= behind
     word ^= _ZEROS
     word &= _LAST_BYTES.take(n_digits - skipped if skipped else n_digits, mode="clip")
     return word

@@ -51,6 +51,7 @@ def parse_numeric_rows(
     first_line: int = 2,
     missing: Iterable[str] = MISSING_NUMBERS,
     keep_infinite: bool = False,
+    expected_bytes: int = 0,
 ) -> NumericRows:
     """Parse blocks of whole lines (`\\n` ends, no header) of an expression table.
 
@@ -72,6 +73,8 @@ def parse_numeric_rows(
         Spellings of missing; an empty cell is missing in any case.
     keep_infinite : bool
         Leave infinite values as they are; otherwise they are set to missing and warned of (`infinite-values`).
+    expected_bytes : int
+        About how much text there is, so that memory is reserved once (`text_file.unpacked_bytes`).
 
     Raises
     ------
@@ -82,7 +85,10 @@ def parse_numeric_rows(
     line = first_line
     for block in blocks:
         for piece in _pieces(block):
-            line += table.add(piece, line)
+            n_lines = table.add(piece, line)
+            if line == first_line and n_lines:
+                table.reserve(n_lines * expected_bytes // len(piece))
+            line += n_lines
     values = table.finished()
     if not keep_infinite:
         infinite = np.isinf(values)
@@ -137,6 +143,15 @@ class _Table:
         self.values.resize((self.n_rows, self.values.shape[1]), refcheck=False)
         return self.values
 
+    def reserve(self, n_rows: int) -> None:
+        """Take address space for so many rows; memory is used as they are filled."""
+        try:
+            roomy = np.empty((max(n_rows, self.n_rows), self.values.shape[1]))
+        except MemoryError:  # the estimate may be anything: the matrix grows instead
+            return
+        roomy[: self.n_rows] = self.values[: self.n_rows]
+        self.values = roomy
+
     def _room(self, n: int) -> np.ndarray:
         needed = self.n_rows + n
         if needed > len(self.values):
@@ -148,13 +163,14 @@ class _Table:
     def _cut(self, piece: bytes) -> tuple[bytes, np.ndarray, list[list[str]]] | None:
         """Split at every delimiter; None where rows come out unequal, or a quote encloses a delimiter."""
         width = len(self.columns)
-        padded = bytes(PADDING) + piece
+        padded = bytes(PADDING) + piece + bytes(PADDING)
         text = np.frombuffer(piece, dtype=np.uint8)
-        separates = text == ord(self.delimiter)
-        separates |= text == NEWLINE
+        separates = text == NEWLINE
+        n_lines = np.count_nonzero(separates)
+        separates |= text == ord(self.delimiter)
         positions = np.flatnonzero(separates)
         n_rows, rest = divmod(len(positions), width)
-        if rest or piece.count(b"\n") != n_rows or (text[positions[width - 1 :: width]] != NEWLINE).any():
+        if rest or n_lines != n_rows or (text[positions[width - 1 :: width]] != NEWLINE).any():
             return None
         positions = positions.reshape(n_rows, width)
         ids: list[list[str]] = []
@@ -198,7 +214,7 @@ class _Table:
         joined = b"".join(b"\t".join(row) + b"\n" for row in numbers)
         text = np.frombuffer(joined, dtype=np.uint8)
         positions = np.flatnonzero((text == ord("\t")) | (text == NEWLINE)).reshape(len(rows), width)
-        return bytes(PADDING) + joined, positions, ids
+        return bytes(PADDING) + joined + bytes(PADDING), positions, ids
 
     def _name_the_cell(self, piece: bytes, line: int) -> BadInput:
         """The error for a piece with text in a number: its first cell that is no number."""

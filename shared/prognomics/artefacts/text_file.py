@@ -6,8 +6,7 @@ import contextlib
 import csv
 import gzip
 import zlib
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
@@ -142,13 +141,15 @@ def text_blocks(path: Path | str, block_bytes: int = BLOCK_BYTES) -> Iterator[by
         require_text(head[:65536], where)
         head = head.removeprefix(b"\xef\xbb\xbf")
         old_mac = b"\r" in head and b"\n" not in head
-        rest: list[bytes] = []  # pieces of a line that is not complete
-        n_rest = 0
-        for block in _read_ahead(stream, head, block_bytes):
+
+        def checked(block: bytes) -> bytes:
             if b"\x00" in block:
                 raise BadInput("the file holds binary data (zero bytes)", where=where, hint=SAVE_AS_TEXT)
-            if old_mac:
-                block = block.replace(b"\r", b"\n")
+            return block.replace(b"\r", b"\n") if old_mac else block
+
+        rest: list[bytes] = []  # pieces of a line that is not complete
+        n_rest = 0
+        for block in _read_ahead(stream, head, block_bytes, checked):
             end = block.rfind(b"\n") + 1
             if not end:
                 rest.append(block)
@@ -157,26 +158,43 @@ def text_blocks(path: Path | str, block_bytes: int = BLOCK_BYTES) -> Iterator[by
                     raise BadInput("a line is longer than 64 MiB: not a table", where=where)
                 continue
             # a line end may be split over two blocks: "\r" stays with what follows it
-            yield b"".join([*rest, block[:end]]).replace(b"\r\n", b"\n")
+            lines = b"".join([*rest, block[:end]])
+            yield lines.replace(b"\r\n", b"\n") if b"\r" in lines else lines
             rest, n_rest = [block[end:]], len(block) - end
         last = b"".join(rest).rstrip(b"\r")
         if last.strip(b"\n"):
             yield last + b"\n"
 
 
-def _read_ahead(stream: Readable, first: bytes, block_bytes: int) -> Iterator[bytes]:
-    """The first block, then those that follow, each read while the one before it is in use."""
-    if len(first) < block_bytes // 2:  # a small file: all of it is there (and a decoder may give short reads)
-        yield first
-        while block := stream.read(block_bytes):
-            yield block
-        return
-    with ThreadPoolExecutor(1, thread_name_prefix="read") as reader:
-        block = first
+def _read_ahead(
+    stream: Readable, first: bytes, block_bytes: int, checked: Callable[[bytes], bytes]
+) -> Iterator[bytes]:
+    """The first block, then those that follow, each read and checked while the one before it is in use."""
+    block = checked(first)
+    if len(first) < block_bytes // 2:  # a small file needs no thread (a decoder may give short reads)
         while block:
-            following = reader.submit(stream.read, block_bytes)
+            yield block
+            block = checked(stream.read(block_bytes))
+        return
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(1, thread_name_prefix="read") as reader:
+        while block:
+            following = reader.submit(lambda: checked(stream.read(block_bytes)))
             yield block
             block = following.result()
+
+
+def unpacked_bytes(path: Path | str) -> int:
+    """About how many bytes of text a file holds: its size, or what its gzip trailer says (modulo 4 GiB)."""
+    path = Path(path)
+    size = path.stat().st_size
+    with path.open("rb") as plain:
+        if plain.read(2) != GZIP_MAGIC or size < 18:
+            return size
+        plain.seek(-4, 2)
+        stated = int.from_bytes(plain.read(4), "little")
+    return min(stated, UNPACKED_FREELY + MOST_EXPANSION * size)
 
 
 def decode(text: bytes) -> str:

@@ -6,25 +6,18 @@ cell per sample, and a table between `!series_matrix_table_begin` and `!series_m
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-import numpy as np
 
 from prognomics.artefacts.numeric_table import parse_numeric_rows
-from prognomics.artefacts.text_file import decode, split_line, text_blocks
+from prognomics.artefacts.text_file import decode, split_line, text_blocks, unpacked_bytes
 from prognomics.errors import BadInput, first_few
+from prognomics.sources.geo_samples import one_platform, sample_sheet
 from prognomics.sources.raw import RawCohort, RawExpression, require_unique
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 TABLE_BEGIN = b"!series_matrix_table_begin"
 TABLE_END = b"!series_matrix_table_end"
-CHARACTERISTICS = re.compile(r"characteristics(_ch\d+)?")
 RNA_SEQ_HINT = "series of RNA sequencing carry their values in supplementary files: give them as local tables"
 
 
@@ -71,28 +64,34 @@ def read_series_matrix(
         samples of the table without annotation, text in a number.
     """
     where = str(path)
-    blocks = text_blocks(path)
-    metadata, rest, line = _read_metadata(blocks, where)
+    metadata, expression = _read(path, samples_only)
     sheet = sample_sheet(metadata.samples, where)
     notes = [
         f"{name}: {metadata.series[name][0]}"
         for name in ("geo_accession", "title")
         if metadata.series.get(name)
     ]
-    expression: RawExpression | None = None
-    if rest is None:
-        if not samples_only:
-            raise BadInput("the file holds no table of values", where=where, hint=RNA_SEQ_HINT)
-    else:
-        expression = _read_table(rest, blocks, line, where, samples_only)
     if expression is not None:
         _require_annotated(expression.sample_ids, sheet["sample_id"].tolist(), where)
         sheet = sheet.set_index("sample_id", drop=False).loc[expression.sample_ids].reset_index(drop=True)
-    expression, sheet = _one_platform(expression, sheet, platform, where)
+    expression, sheet = one_platform(expression, sheet, platform, where)
     if "platform_id" in sheet.columns:
         notes.append(f"platform: {first_few(sorted(set(sheet['platform_id'])))}")
     cohort = RawCohort(expression, sheet, None, notes)
     return cohort if annotation is None else with_annotation(cohort, annotation)
+
+
+def read_series_values(path: Path | str) -> RawExpression:
+    """The matrix of a series matrix file alone, without its annotation.
+
+    Raises
+    ------
+    BadInput
+        As `read_series_matrix`.
+    """
+    expression = _read(path, samples_only=False)[1]
+    assert expression is not None
+    return expression
 
 
 def with_annotation(cohort: RawCohort, annotation: Path | str) -> RawCohort:
@@ -117,85 +116,15 @@ def with_annotation(cohort: RawCohort, annotation: Path | str) -> RawCohort:
     return RawCohort(expression, cohort.samples, features, cohort.notes)
 
 
-def sample_sheet(lines: list[tuple[str, list[str], int]], where: str) -> pd.DataFrame:
-    """The raw sheet of `!Sample_` lines.
-
-    Parameters
-    ----------
-    lines : list of (name, cells, line number)
-        The name without `!Sample_`; one cell per sample.
-    where : str
-        The file, for messages.
-
-    Raises
-    ------
-    BadInput
-        No `!Sample_geo_accession`, or a line with another number of cells.
-    """
-    import pandas as pd
-
-    ids = next((cells for name, cells, _ in lines if name == "geo_accession"), None)
-    if ids is None:
-        raise BadInput(
-            "the file names no samples (!Sample_geo_accession)", where=where, hint="is it a series matrix?"
-        )
-    require_unique(ids, kind="sample", where=f"{where}, !Sample_geo_accession")
-    plain: dict[str, list[str]] = {}
-    keyed: dict[str, list[str]] = {}
-    for name, cells, number in lines:
-        if len(cells) != len(ids):
-            raise BadInput(
-                f"!Sample_{name} has {len(cells)} cells for {len(ids)} samples",
-                where=f"{where}, line {number}",
-            )
-        if CHARACTERISTICS.fullmatch(name):
-            _add_characteristics(keyed, name, cells)
-        else:
-            plain[_free_name(name, plain)] = cells
-    # a characteristic named like a line of GEO's own (title, description) steps back
-    columns = {"sample_id": ids, **plain}
-    for name, cells in keyed.items():
-        columns[_free_name(name, columns)] = cells
-    return pd.DataFrame(columns, dtype=object)
-
-
-def split_characteristic(cell: str) -> tuple[str, str]:
-    """Key and value of `key: value`; the key is empty where there is none.
-
-    The first colon that a blank follows divides; without one, the first colon (`age:16`), unless what stands
-    before it is a number (a time of day, 12:30) or what follows is `//` (an address).
-    """
-    key, colon, value = cell.partition(": ")
-    if not colon:
-        key, colon, value = cell.partition(":")
-        if colon and (value.startswith("//") or key.strip().isdigit()):
-            return "", cell.strip()
-    if not colon or not key.strip():
-        return "", cell.strip()
-    return key.strip(), value.strip()
-
-
-def _add_characteristics(columns: dict[str, list[str]], line_name: str, cells: list[str]) -> None:
-    channel = line_name.removeprefix("characteristics").lstrip("_")
-    suffix = "" if channel in ("", "ch1") else f".{channel}"
-    for i, cell in enumerate(cells):
-        key, value = split_characteristic(cell)
-        if not key and not value:
-            continue
-        base = (key or "characteristics_" + (channel or "ch1")) + (suffix if key else "")
-        name, again = base, 1
-        while name in columns and columns[name][i]:
-            again += 1
-            name = f"{base}.{again}"
-        columns.setdefault(name, [""] * len(cells))[i] = value
-
-
-def _free_name(name: str, taken: dict[str, list[str]]) -> str:
-    free, again = name, 1
-    while free in taken:
-        again += 1
-        free = f"{name}.{again}"
-    return free
+def _read(path: Path | str, samples_only: bool) -> tuple[_Metadata, RawExpression | None]:
+    where = str(path)
+    blocks = text_blocks(path)
+    metadata, rest, line = _read_metadata(blocks, where)
+    if rest is not None:
+        return metadata, _read_table(rest, blocks, line, where, samples_only)
+    if not samples_only:
+        raise BadInput("the file holds no table of values", where=where, hint=RNA_SEQ_HINT)
+    return metadata, None
 
 
 def _read_metadata(blocks: Iterator[bytes], where: str) -> tuple[_Metadata, bytes | None, int]:
@@ -246,8 +175,9 @@ def _read_table(
         yield from rows
 
     parsed = parse_numeric_rows(
-        body_blocks(), delimiter="\t", columns=columns, n_ids=1, where=where, first_line=line + 2
-    )
+        body_blocks(), delimiter="\t", columns=columns, n_ids=1, where=where, first_line=line + 2,
+        expected_bytes=unpacked_bytes(where),
+    )  # fmt: skip
     require_unique(parsed.ids[0], kind="probe", where=where)
     return RawExpression(parsed.values, parsed.ids[0], columns[1:])
 
@@ -279,26 +209,3 @@ def _require_annotated(table: list[str], annotated: list[str], where: str) -> No
     unknown = [name for name in table if name not in known]
     if unknown:
         raise BadInput(f"samples of the table have no annotation: {first_few(unknown)}", where=where)
-
-
-def _one_platform(
-    expression: RawExpression | None, sheet: pd.DataFrame, platform: str | None, where: str
-) -> tuple[RawExpression | None, pd.DataFrame]:
-    if "platform_id" not in sheet.columns:
-        return expression, sheet
-    counts = sheet["platform_id"].value_counts().to_dict()
-    listed = ", ".join(f"{name} ({n} samples)" for name, n in sorted(counts.items()))
-    if platform is None:
-        if len(counts) > 1:
-            raise BadInput(
-                f"the file holds several platforms: {listed}", where=where, hint="choose one with --platform"
-            )
-        return expression, sheet
-    keep = (sheet["platform_id"].str.upper() == platform.upper()).to_numpy()
-    if not keep.any():
-        raise BadInput(f"the file holds no sample of platform {platform}", where=f"{where}: {listed}")
-    if keep.all() or expression is None:
-        return expression, sheet.loc[keep].reset_index(drop=True)
-    values = np.ascontiguousarray(expression.values[:, keep])
-    kept = [name for name, k in zip(expression.sample_ids, keep, strict=True) if k]
-    return RawExpression(values, expression.row_ids, kept), sheet.loc[keep].reset_index(drop=True)

@@ -15,7 +15,7 @@ import numpy as np
 
 from prognomics.artefacts.text_file import decode, read_text, text_blocks
 from prognomics.errors import BadInput, first_few, note
-from prognomics.sources.numeric_table import parse_numeric_rows
+from prognomics.artefacts.numeric_table import parse_numeric_rows
 from prognomics.sources.raw import RawExpression, require_unique
 from prognomics.sources.sheet import split_line
 

@@ -1,0 +1,120 @@
+"""The annotation of GEO samples: one column per line of a record, one per key of the characteristics."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from prognomics.errors import BadInput
+from prognomics.sources.raw import RawExpression, require_unique
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+CHARACTERISTICS = re.compile(r"characteristics(_ch\d+)?")
+
+
+def sample_sheet(lines: list[tuple[str, list[str], int]], where: str) -> pd.DataFrame:
+    """The raw sheet of `!Sample_` lines.
+
+    Parameters
+    ----------
+    lines : list of (name, cells, line number)
+        The name without `!Sample_`; one cell per sample.
+    where : str
+        The file, for messages.
+
+    Raises
+    ------
+    BadInput
+        No `!Sample_geo_accession`, or a line with another number of cells.
+    """
+    import pandas as pd
+
+    ids = next((cells for name, cells, _ in lines if name == "geo_accession"), None)
+    if ids is None:
+        raise BadInput(
+            "the file names no samples (!Sample_geo_accession)", where=where, hint="is it a series matrix?"
+        )
+    require_unique(ids, kind="sample", where=f"{where}, !Sample_geo_accession")
+    plain: dict[str, list[str]] = {}
+    keyed: dict[str, list[str]] = {}
+    for name, cells, number in lines:
+        if len(cells) != len(ids):
+            raise BadInput(
+                f"!Sample_{name} has {len(cells)} cells for {len(ids)} samples",
+                where=f"{where}, line {number}",
+            )
+        if CHARACTERISTICS.fullmatch(name):
+            _add_characteristics(keyed, name, cells)
+        else:
+            plain[_free_name(name, plain)] = cells
+    # a characteristic named like a line of GEO's own (title, description) steps back
+    columns = {"sample_id": ids, **plain}
+    for name, cells in keyed.items():
+        columns[_free_name(name, columns)] = cells
+    return pd.DataFrame(columns, dtype=object)
+
+
+def split_characteristic(cell: str) -> tuple[str, str]:
+    """Key and value of `key: value`; the key is empty where there is none.
+
+    The first colon that a blank follows divides; without one, the first colon (`age:16`), unless what stands
+    before it is a number (a time of day, 12:30) or what follows is `//` (an address).
+    """
+    key, colon, value = cell.partition(": ")
+    if not colon:
+        key, colon, value = cell.partition(":")
+        if colon and (value.startswith("//") or key.strip().isdigit()):
+            return "", cell.strip()
+    if not colon or not key.strip():
+        return "", cell.strip()
+    return key.strip(), value.strip()
+
+
+def _add_characteristics(columns: dict[str, list[str]], line_name: str, cells: list[str]) -> None:
+    channel = line_name.removeprefix("characteristics").lstrip("_")
+    suffix = "" if channel in ("", "ch1") else f".{channel}"
+    for i, cell in enumerate(cells):
+        key, value = split_characteristic(cell)
+        if not key and not value:
+            continue
+        base = (key or "characteristics_" + (channel or "ch1")) + (suffix if key else "")
+        name, again = base, 1
+        while name in columns and columns[name][i]:
+            again += 1
+            name = f"{base}.{again}"
+        columns.setdefault(name, [""] * len(cells))[i] = value
+
+
+def _free_name(name: str, taken: dict[str, list[str]]) -> str:
+    free, again = name, 1
+    while free in taken:
+        again += 1
+        free = f"{name}.{again}"
+    return free
+
+
+def one_platform(
+    expression: RawExpression | None, sheet: pd.DataFrame, platform: str | None, where: str
+) -> tuple[RawExpression | None, pd.DataFrame]:
+    if "platform_id" not in sheet.columns:
+        return expression, sheet
+    counts = sheet["platform_id"].value_counts().to_dict()
+    listed = ", ".join(f"{name} ({n} samples)" for name, n in sorted(counts.items()))
+    if platform is None:
+        if len(counts) > 1:
+            raise BadInput(
+                f"the file holds several platforms: {listed}", where=where, hint="choose one with --platform"
+            )
+        return expression, sheet
+    keep = (sheet["platform_id"].str.upper() == platform.upper()).to_numpy()
+    if not keep.any():
+        raise BadInput(f"the file holds no sample of platform {platform}", where=f"{where}: {listed}")
+    if keep.all() or expression is None:
+        return expression, sheet.loc[keep].reset_index(drop=True)
+    values = np.ascontiguousarray(expression.values[:, keep])
+    kept = [name for name, k in zip(expression.sample_ids, keep, strict=True) if k]
+    return RawExpression(values, expression.row_ids, kept), sheet.loc[keep].reset_index(drop=True)
