@@ -215,9 +215,12 @@ def test_a_feature_map_is_recognised(write):
 
 
 @pytest.mark.parametrize("entity", ["^DATABASE = x\n^SERIES = GSE1", "^SAMPLE = GSM1", "^DATASET = GDS1"])
-def test_soft_records_are_named(write, entity):
-    with pytest.raises(BadInput, match="series matrix"):
-        read_local([write("f", f"{entity}\n!x = y\n".encode())])
+def test_soft_records_are_recognised(write, entity):
+    path = write("f", f"{entity}\n!x = y\n".encode())
+    assert recognise(path) == "soft"
+    with pytest.raises(BadInput, match="SOFT file"):
+        read_local([path])
+
 
 
 def test_the_real_tables(shared_data):

@@ -3,6 +3,7 @@
 What a file is, is decided by its content (`recognise`), never by its name:
 
 - lines that start with `!Series_` or `!Sample_`: a GEO series matrix;
+- lines that start with `^SERIES`, `^SAMPLE` or `^DATASET`: a GEO SOFT record;
 - a header with `probe_id` (or `gene_symbol`) and `entrez_id` or `gene_symbol`, and no numbers: a feature map;
 - a header naming `Hugo_Symbol`, or identifiers followed by two or more columns, at least nine in ten of them
   numbers and none named like a clinical variable: an expression table, genes in rows;
@@ -27,7 +28,7 @@ from prognomics.sources.sheet import read_sheet
 if TYPE_CHECKING:
     import pandas as pd
 
-ROLES = ("expression", "samples", "features", "series_matrix")
+ROLES = ("expression", "samples", "features", "series_matrix", "soft")
 TABLE_ENDINGS = (".tsv", ".csv", ".txt", ".tab", ".dat")
 OVERRULE = "name their roles: --local-path expression=FILE --local-path samples=FILE"
 
@@ -44,7 +45,7 @@ def read_local(
     accession : str, optional
         In a folder of several cohorts: only files whose name starts with it.
     platform : str, optional
-        For a series matrix that holds several platforms.
+        For a series matrix or a family that holds several platforms.
 
     Returns
     -------
@@ -71,8 +72,8 @@ def read_local(
         return read_study(folders[0])
     files = _files_of_folder(folders[0], accession) if folders else [_with_role(p) for p in paths]
     roles = _assign_roles(files)
-    if "series_matrix" in roles:
-        return _series_matrix(roles, platform)
+    if "series_matrix" in roles or "soft" in roles:
+        return _series(roles, platform)
     return _tables(roles)
 
 
@@ -141,12 +142,17 @@ def _names_samples_of(sheet: Path, matrix: Path) -> bool:
     return bool(set(header[1:]) & set(first_column))
 
 
-def _series_matrix(roles: dict[str, Path], platform: str | None) -> RawCohort:
-    from prognomics.sources.geo import read_series_matrix
+def _series(roles: dict[str, Path], platform: str | None) -> RawCohort:
+    from prognomics.sources.geo import read_series_matrix, with_annotation
 
-    if "expression" in roles or "samples" in roles:
-        raise BadInput("a series matrix holds samples and expression: give no second table of either")
-    return read_series_matrix(roles["series_matrix"], platform=platform, annotation=roles.get("features"))
+    if len({"series_matrix", "soft", "expression", "samples"} & set(roles)) > 1:
+        raise BadInput("a series holds samples and expression: give no second file of either")
+    if "series_matrix" in roles:
+        return read_series_matrix(roles["series_matrix"], platform=platform, annotation=roles.get("features"))
+    from prognomics.sources.geo_soft import read_soft
+
+    cohort = read_soft(roles["soft"], platform)
+    return with_annotation(cohort, roles["features"]) if "features" in roles else cohort
 
 
 def _tables(roles: dict[str, Path]) -> RawCohort:

@@ -60,8 +60,6 @@ def read_platform(path: Path | str) -> pd.DataFrame:
     BadInput
         No table, no probe or gene column, repeated probes.
     """
-    import pandas as pd
-
     where = str(path)
     lines = read_text(path).split("\n")
     begin = next(
@@ -81,7 +79,32 @@ def read_platform(path: Path | str) -> pd.DataFrame:
     if len(lines) < 2:
         raise BadInput("the platform table holds no rows", where=where)
     delimiter = "\t" if begin is not None else sniff_delimiter(lines[0])
-    header = split_line(lines[0], delimiter)
+    return feature_map(split_line(lines[0], delimiter), lines[1:], delimiter, where)
+
+
+def feature_map(header: list[str], lines: list[str], delimiter: str, where: str) -> pd.DataFrame:
+    """The feature map of a platform's table.
+
+    Parameters
+    ----------
+    header : list of str
+        Names of its columns.
+    lines : list of str
+        Its rows; empty ones are skipped, and a row may lack its last fields.
+    delimiter, where : str
+
+    Returns
+    -------
+    pandas.DataFrame of str
+        As `read_platform`.
+
+    Raises
+    ------
+    BadInput
+        No rows, no probe or gene column, repeated probes.
+    """
+    import pandas as pd
+
     names = [re.sub(r"[^a-z0-9]+", "_", name.strip().lower()).strip("_") for name in header]
     probe = _column(names, PROBE_NAMES)
     symbol = _column(names, SYMBOL_NAMES, taken=probe)
@@ -92,7 +115,9 @@ def read_platform(path: Path | str) -> pd.DataFrame:
             where=f"{where}: columns {first_few(header, 12)}",
             hint="a feature map has the columns probe_id, gene_symbol, entrez_id",
         )
-    rows = [split_line(line, delimiter) for line in lines[1:]]
+    rows = [split_line(line, delimiter) for line in lines if line.strip()]
+    if not rows:
+        raise BadInput("the platform table holds no rows", where=where)
     title = _column(names, TITLE_NAMES)
     wanted = {"probe_id": probe, "gene_symbol": symbol, "entrez_id": entrez}
     if title is not None:

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from prognomics.artefacts.numeric_table import MISSING_NUMBERS
 from prognomics.artefacts.text_file import read_head, split_line
-from prognomics.errors import BadInput
 from prognomics.sources.sheet import sniff_delimiter
 
 SYMBOL_COLUMNS = {"hugo_symbol", "gene_symbol", "genesymbol", "symbol", "gene symbol", "gene.symbol"}
@@ -30,20 +29,17 @@ def recognise(path: Path | str) -> str:
 
     Returns
     -------
-    {'series_matrix', 'features', 'expression', 'samples'}
+    {'series_matrix', 'soft', 'features', 'expression', 'samples'}
+        `soft`: a SOFT record of a series, sample or data set.
 
     Raises
     ------
     BadInput
-        Empty or binary files, and GEO SOFT records of series.
+        Empty or binary files.
     """
     text = read_head(path)
     if re.search(r"^\^(SERIES|SAMPLE|DATASET)", text, re.MULTILINE | re.IGNORECASE):
-        raise BadInput(
-            "the file is a GEO SOFT record of a series, sample or data set",
-            where=str(path),
-            hint="take the series matrix (GSE..._series_matrix.txt.gz) instead",
-        )
+        return "soft"
     if re.search(r"^!(Series|Sample)_", text, re.MULTILINE):
         return "series_matrix"
     if re.search(r"^(\^Annotation|\^PLATFORM|!platform_table_begin|!Annotation)", text, re.MULTILINE):
