@@ -1,0 +1,139 @@
+"""What is fuzzed: a reader, and files to start from. A reader may refuse a file; anything else is a find."""
+
+from __future__ import annotations
+
+import gzip
+import tempfile
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+
+SERIES = (
+    b'!Series_title\t"t"\n!Sample_geo_accession\t"GSM1"\t"GSM2"\n!Sample_platform_id\t"GPL1"\t"GPL1"\n'
+    b'!Sample_characteristics_ch1\t"age: 5"\t"sex: F"\n!Sample_characteristics_ch1\t"sex: M"\t""\n'
+    b'!series_matrix_table_begin\n"ID_REF"\t"GSM1"\t"GSM2"\n"1_at"\t1.5\tnull\n"2_at"\t-3e-2\t12345678.123456789\n'
+    b"!series_matrix_table_end\n"
+)
+PLATFORM = b"^PLATFORM = GPL1\n!platform_table_begin\nID\tGene symbol\tGene ID\n1_at\tA///B\t1\n!platform_table_end\n"
+FAMILY = (
+    b"^SERIES = GSE1\n!Series_geo_accession = GSE1\n" + PLATFORM + b"^SAMPLE = GSM1\n!Sample_platform_id = GPL1\n"
+    b"!Sample_characteristics_ch1 = age: 5\n!sample_table_begin\nID_REF\tVALUE\tCALL\n1_at\t1.5\tP\n2_at\t\tA\n"
+    b"!sample_table_end\n^SAMPLE = GSM2\n!Sample_platform_id = GPL1\n!sample_table_begin\nID_REF\tVALUE\n2_at\t-7\n"
+    b"!sample_table_end\n"
+)
+DATASET = (
+    b"^DATASET = GDS1\n^SUBSET = GDS1_1\n!subset_description = a\n!subset_sample_id = GSM1,GSM2\n!subset_type = state\n"
+    b"^DATASET = GDS1\n#GSM1 = x\n!dataset_table_begin\nID_REF\tIDENTIFIER\tGSM1\tGSM2\n1_at\tXPO1\t1\tnull\n"
+    b"!dataset_table_end\n"
+)
+MATRIX = b"gene_id\tA\tB\nTP53\t1\t2.25\nXPO1\t-3\tNA\n"
+PIPED = b'Hugo_Symbol,Entrez_Gene_Id,S1,S2\n"A,B",1,2,3\nXPO1,7514,0.5,"1e5"\n'
+SHEET = b'sample,age,status,os_days\nA,50,dead,100\nB,"6,0",alive,200\n'
+MAPPING = b"""sample_id: sample
+tissue_type: {constant: primary}
+endpoints:
+  os: {definition: d, time: {column: os_days, unit: days}, event: {column: status, event: dead, censored: alive}}
+columns: {age_years: {column: age, unit: years}}
+exclude: [{column: age, below: 18, reason: young}]
+expect: {n: 2}
+"""
+
+
+def _series(path: Path) -> None:
+    from prognomics.sources.geo import read_series_matrix
+
+    read_series_matrix(path, samples_only=True)
+
+
+def _soft(path: Path) -> None:
+    from prognomics.sources.geo_soft import read_soft
+
+    read_soft(path)
+
+
+def _platform(path: Path) -> None:
+    from prognomics.sources.platform_table import read_platform
+
+    read_platform(path)
+
+
+def _matrix(path: Path) -> None:
+    from prognomics.artefacts.matrix import read_matrix
+
+    read_matrix(path)
+
+
+def _local(path: Path) -> None:
+    from prognomics.sources.local import read_local
+
+    read_local([path])
+
+
+def _sheet(path: Path) -> None:
+    """Read, draft a mapping for it, and curate by the draft."""
+    from prognomics.artefacts.mapping import load_mapping
+    from prognomics.clinical.curation import curate
+    from prognomics.clinical.suggest import draft_text, suggest
+    from prognomics.sources.sheet import read_sheet
+
+    raw = read_sheet(path)
+    curate(raw, load_mapping(draft_text(suggest(raw)).replace("TODO", "primary")), "C")
+
+
+def _mapping(path: Path) -> None:
+    """Check a mapping, and apply it to a small sheet."""
+    import pandas as pd
+
+    from prognomics.artefacts.mapping import load_mapping
+    from prognomics.artefacts.text_file import read_text
+    from prognomics.clinical.curation import curate
+
+    mapping = load_mapping(read_text(path))
+    raw = {"sample": ["A", "B"], "age": ["50", ""], "status": ["dead", "alive"], "os_days": ["900", "0"]}
+    curate(pd.DataFrame(raw), mapping, "C")
+
+
+def _decimals(path: Path) -> None:
+    """Numbers of text, against Python's `float`."""
+    import numpy as np
+
+    from prognomics.artefacts.decimals import PADDING, parse_decimals, read_number
+
+    cells = path.read_bytes().replace(b"\n", b"\t").split(b"\t")
+    lengths = np.array([len(cell) for cell in cells], dtype=np.int64)
+    out = np.empty(len(cells))
+    text = bytes(PADDING) + b"\t".join(cells) + bytes(PADDING + 1)
+    strange = set(parse_decimals(text, np.cumsum(lengths + 1) - 1, lengths, frozenset(), out).tolist())
+    for i, cell in enumerate(cells):
+        expected = read_number(cell, frozenset())
+        assert (expected is None) == (i in strange), cell
+        assert expected is None or np.float64(expected).tobytes() == out[i].tobytes() or expected != expected, cell
+
+
+TARGETS: dict[str, tuple[Callable[[Path], None], list[bytes]]] = {
+    "series": (_series, [SERIES, SERIES.replace(b"\n", b"\r\n"), gzip.compress(SERIES, mtime=0)]),
+    "soft": (_soft, [FAMILY, DATASET, FAMILY.replace(b"\n", b"\r\n")]),
+    "platform": (_platform, [PLATFORM, b"probe_id,gene_symbol\n1_at,A\n"]),
+    "matrix": (_matrix, [MATRIX, gzip.compress(MATRIX, mtime=0), b'id\t"A"\n"a b"\t"1"\n']),
+    "local": (_local, [MATRIX, PIPED, SHEET, SERIES, FAMILY, PLATFORM]),
+    "sheet": (_sheet, [SHEET, SHEET.replace(b",", b"\t")]),
+    "mapping": (_mapping, [MAPPING]),
+    "decimals": (_decimals, [b"1\t-2.5\t12345678.12345678\t0.1234567890123456789\t1e-5\t.\tNA\t\t9007199254740993.5"]),
+}
+
+
+def run_one(name: str, content: bytes) -> None:
+    """Read one file; raise what is neither a result nor a refusal with a message."""
+    from prognomics.errors import PrognomicsError
+
+    read, _ = TARGETS[name]
+    with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        path = Path(folder) / "f"
+        path.write_bytes(content)
+        try:
+            read(path)
+        except PrognomicsError as fault:
+            assert str(fault) and fault.exit_code in (2, 3)
+        assert [p.name for p in Path(folder).iterdir()] == ["f"]
+        assert path.read_bytes() == content

@@ -1,0 +1,23 @@
+"""A short run of each fuzzer; long ones are started by hand (`python -m tests.fuzz`)."""
+
+import importlib.util
+import subprocess
+import sys
+
+import pytest
+
+from .targets import TARGETS, run_one
+
+
+@pytest.mark.parametrize("name", TARGETS)
+def test_the_files_to_start_from_are_read(name):
+    for seed in TARGETS[name][1]:
+        run_one(name, seed)
+
+
+@pytest.mark.skipif(importlib.util.find_spec("atheris") is None, reason="atheris is not installed")
+@pytest.mark.parametrize("name", TARGETS)
+def test_a_short_run_finds_nothing(repository, name):
+    words = [sys.executable, "-m", "tests.fuzz", name, "--runs", "300", "--seconds", "20"]
+    done = subprocess.run(words, cwd=repository, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr[-3000:]
