@@ -272,7 +272,11 @@ EXPECTATIONS = {
     "events": ({"events": {"os": 2}}, "events of os: expected 2, found 1"),
     "complete": ({"complete": {"os": 4}}, "complete of os: expected 4, found 2"),
     "a level": ({"levels": {"grade": {"low": 3, "high": 1, "NA": 1}}}, "grade = low: expected 3, found 2"),
-    "an unexpected level": ({"levels": {"grade": {"low": 2}}}, r"not expected: high \(1\)"),
+    "an unexpected level": ({"levels": {"grade": {"low": 2}}}, r"not expected: high \(1\): s2"),
+    "the rows of a level": ({"levels": {"grade": {"low": 3, "high": 1}}}, r"found 2 \(s1, s5\)"),
+    "the rows without an outcome": ({"complete": {"os": 4}}, r"found 2 \(s3, s5\)"),
+    "a gap": ({"present": ["age_years", "grade"]}, "age_years is missing in 1 samples: s3; .*grade is missing"),
+    "a repeat": ({"unique": ["grade"]}, "grade is not unique in 2 samples: s1, s5"),
     "a range": ({"ranges": {"age_years": [45, 60]}}, "45 to 60 in 2 samples: s2, s5"),
     "a part": (
         {"among": [{"where": {"tissue_type": "primary"}, "n": 2}]},
@@ -309,7 +313,12 @@ BAD_MAPPINGS = {
         "(?s)columns.age_years: unknown field 'colum'.*line 3",
     ),
     "constant and column": ("tissue_type: {constant: primary, column: t}", "stand alone"),
-    "neither": ("tissue_type: {values: {a: b}}", "give 'column' or 'constant'"),
+    "neither": ("tissue_type: {values: {a: b}}", "give 'column', 'constant' or 'when'"),
+    "too few labels": ("columns: {a: {column: a, breaks: [1, 2], labels: [x, y]}}\ntissue_type: t", "divide 3 classes"),
+    "breaks that fall": ("columns: {a: {column: a, breaks: [2, 1], labels: [x, y, z]}}\ntissue_type: t", "must ascend"),
+    "breaks alone": ("columns: {a: {column: a, breaks: [1]}}\ntissue_type: t", "belong together"),
+    "two fates of the rest": ("columns: {a: {column: a, other: keep, otherwise: x}}\ntissue_type: t", "exclude each"),
+    "dates in months": ("columns: {a_days: {column: a, since: b, unit: months}}\ntissue_type: t", "counts days"),
     "a bad expression": ("tissue_type: {column: t, extract: '('}", "no regular expression"),
     "a draft": ("tissue_type: {column: t, values: {a: TODO}}", "tissue_type.values.a: still says TODO"),
     "two rules in one": (
@@ -359,3 +368,62 @@ def test_nothing_left_is_refused():
     rule = {"column": "type", "except": ["none of these"], "reason": "r"}
     with pytest.raises(BadInput, match="no sample is left"):
         curate(RAW, mapping(exclude=[rule], expect={}), "C")
+
+
+def test_conditions_on_several_columns():
+    raw = sheet(site=["lung", "limb", "limb", "NA"], when=["later", "first", "later", "first"])
+    tissue = {
+        "when": [
+            {"where": {"site": ["lung"]}, "value": "metastasis"},
+            {"where": {"site": "limb", "when": "later"}, "value": "relapse"},
+        ],
+        "otherwise": "primary",
+    }
+    site = {"when": [{"where": {"site": "NA"}, "value": "not given"}]}
+    samples = curate(raw, {"tissue_type": tissue, "columns": {"site": site}}, "C").samples
+    assert samples["tissue_type"].tolist() == ["metastasis", "primary", "relapse", "primary"]
+    assert samples["site"].tolist() == [None, None, None, "not given"]
+
+
+def test_numbers_become_classes_and_dates_become_times():
+    raw = sheet(
+        age=["59", "60", "", "71"],
+        surgery=["2001-02-01", "2001-02-01T08:00", "2000-01-01", ""],
+        last=["2001-02-03", "2002-02-01", "", "2001-01-01"],
+        vital=["deceased", "living", "", ""],
+    )
+    ages = {"column": "age", "breaks": [60, 70], "labels": ["<60", "60s", "70+"]}
+    time = {"column": "last", "since": "surgery", "unit": "days"}
+    spec = {"tissue_type": {"constant": "primary"}, "endpoints": endpoint()}
+    spec["endpoints"]["os"] = {**spec["endpoints"]["os"], "time": time}
+    spec["columns"] = {"age_group": ages, "wait_days": {"column": "last", "since": "surgery"}}
+    samples = curate(raw, spec, "C").samples
+    assert samples["age_group"].tolist() == ["<60", "60s", None, "70+"]
+    np.testing.assert_array_equal(samples["wait_days"], [2, 365, np.nan, np.nan])
+    np.testing.assert_allclose(samples["os_time"], [2 / 30.4375, 365 / 30.4375, np.nan, np.nan])
+    with pytest.raises(BadInput, match="'1.2.2001'.*\n.*s1"):
+        curate(raw.assign(surgery="1.2.2001"), spec, "C")
+
+
+def test_what_no_value_covers_may_have_a_word():
+    spec = {"column": "g", "values": {"a": "A"}, "otherwise": "rest"}
+    samples = curate(sheet(g=["a", "b", ""]), {"tissue_type": {"constant": "primary"}, "columns": {"g": spec}}, "C")
+    assert samples.samples["g"].tolist() == ["A", "rest", "rest"]
+
+
+def test_an_exchanged_flag_is_warned_of():
+    event = {"event": "living", "censored": "deceased"}
+    raw = sheet(days=["900", "800"], vital=["living", "deceased"])
+    with pytest.warns(AnalysisWarning, match="event-words-suspect.*'living' is declared as event"):
+        curate(raw, {"tissue_type": {"constant": "primary"}, "endpoints": endpoint(event=event)}, "C")
+    times = [*range(900, 912), *range(300, 312)]
+    raw = sheet(days=[str(t) for t in times], vital=["a"] * 12 + ["b"] * 12)
+    spec = endpoint(event={"event": "a", "censored": "b"})
+    with pytest.warns(AnalysisWarning, match="event-times-suspect.*12 samples with an event are seen longer"):
+        curate(raw, {"tissue_type": {"constant": "primary"}, "endpoints": spec}, "C")
+
+
+def test_short_months_are_suspect():
+    raw = sheet(days=[str(i / 2) for i in range(1, 21)], vital=["deceased"] * 20)
+    with pytest.warns(AnalysisWarning, match="longest time is 10 months; are these years"):
+        curate(raw, {"tissue_type": {"constant": "primary"}, "endpoints": endpoint(time={"unit": "months"})}, "C")

@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 from functools import cache
 from importlib import resources
+from itertools import pairwise
 from typing import Any
 
 from prognomics.errors import BadInput, near_names
@@ -170,14 +171,13 @@ def _explain(error: Any) -> tuple[Path, str]:
         missing = [key for key in error.validator_value if key not in error.instance]
         return path, f"the field {missing[0]!r} is missing"
     if error.validator == "anyOf":
-        return path, "give 'column' or 'constant'"
-    if (
-        error.validator == "dependentSchemas"
-        or path[-1:]
-        and error.validator == "maxProperties"
-        and path[0] != "exclude"
-    ):
+        return path, "give 'column', 'constant' or 'when'"
+    if error.validator in ("dependentSchemas", "maxProperties") and path and path[0] != "exclude":
         return path, "'constant' and 'prefer' stand alone"
+    if error.validator == "not":
+        return path, "'other' and 'otherwise' exclude each other"
+    if error.validator == "dependentRequired":
+        return path, "'breaks' and 'labels' belong together"
     if error.validator in ("minProperties", "maxProperties") and path[:1] == ("exclude",):
         return path, "give exactly one of values, except, missing, below, above"
     if error.validator == "enum":
@@ -199,11 +199,19 @@ def _short(value: Any) -> str:
 
 
 def _further_faults(mapping: dict[str, Any]) -> list[tuple[Path, str]]:
-    """Regular expressions that do not compile, and places where a draft still says TODO."""
+    """Regular expressions that do not compile, breaks that do not fit, and places where a draft still says TODO."""
     faults: list[tuple[Path, str]] = []
 
     def visit(value: Any, path: Path) -> None:
         if isinstance(value, dict):
+            breaks, labels = value.get("breaks"), value.get("labels")
+            if isinstance(breaks, list) and isinstance(labels, list):
+                if len(labels) != len(breaks) + 1:
+                    faults.append((path, f"{len(breaks)} breaks divide {len(breaks) + 1} classes, not {len(labels)}"))
+                elif any(low >= high for low, high in pairwise(breaks)):
+                    faults.append((path, "breaks must ascend"))
+            if "since" in value and value.get("unit", "days") != "days":
+                faults.append((path, "'since' counts days: say unit: days"))
             for key, child in value.items():
                 visit(child, (*path, key))
         elif isinstance(value, list):

@@ -20,7 +20,8 @@ from prognomics.clinical.curation_fields import (
     text_field,
     word_list,
 )
-from prognomics.errors import BadInput, first_few, unknown_name, warn
+from prognomics.clinical.curation_warnings import warn_of_samples
+from prognomics.errors import BadInput, first_few, unknown_name
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -78,7 +79,8 @@ def curate(raw: pd.DataFrame, mapping: dict[str, Any], cohort: str) -> Curated:
 
     Warns
     -----
-    time-unit-suspect, zero-times, incomplete-outcome, duplicated-patients, normals-with-outcome
+    time-unit-suspect, zero-times, incomplete-outcome, duplicated-patients, possible-duplicates,
+    normals-with-outcome, event-words-suspect, event-times-suspect
     """
     import pandas as pd
 
@@ -120,7 +122,7 @@ def curate(raw: pd.DataFrame, mapping: dict[str, Any], cohort: str) -> Curated:
         samples[f"{name}_event"] = endpoints[name].event
     samples = _join(samples, further, "columns")
     samples = _join(samples, _kept(sheet, mapping), "keep")
-    _warn_of_samples(samples, endpoints)
+    warn_of_samples(samples, endpoints, mapping)
     flow.add("curated", "rows of the curated sheet", sheet.sample_ids, [])
     for name, endpoint in endpoints.items():
         flow.rows.append(
@@ -301,23 +303,3 @@ def _counted_events(sheet: Sheet, mapping: dict[str, Any]) -> set[str] | None:
     endpoint = read_endpoint(lenient, name, spec, eligible)
     has_event = endpoint.complete & (endpoint.event == 1)
     return {sample for sample, event in zip(sheet.sample_ids, has_event, strict=True) if event}
-
-
-def _warn_of_samples(samples: pd.DataFrame, endpoints: dict[str, Endpoint]) -> None:
-    repeated = samples.loc[samples.duplicated(["patient_id", "tissue_type"]), "patient_id"].unique()
-    if len(repeated):
-        warn(
-            "duplicated-patients",
-            f"{len(repeated)} patients have several samples of one tissue type: {first_few(repeated)}; "
-            "one_sample_per in the mapping keeps one of each",
-        )
-    for name, endpoint in endpoints.items():
-        normals = samples.loc[
-            (samples["tissue_type"] == "normal").to_numpy() & endpoint.complete, "sample_id"
-        ]
-        if len(normals):
-            warn(
-                "normals-with-outcome",
-                f"{name}: {len(normals)} normal samples carry an outcome: {first_few(normals)}; "
-                "'only: {tissue_type: [primary]}' leaves it to the tumours",
-            )

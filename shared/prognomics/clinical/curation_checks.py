@@ -46,7 +46,8 @@ def check_expectations(samples: pd.DataFrame, expect: dict[str, Any], cohort: st
         The curated sheet.
     expect : dict
         `n`; `complete` and `events` per endpoint; `levels` per column (all its levels, or those named and
-        `NA`); `ranges` per column; `among`: a list of the same with `where`.
+        `NA`); `ranges` per column; `present` and `unique`: columns without gaps and repeats; `among`: a list of the
+        same with `where`.
     cohort : str
         For messages.
 
@@ -73,10 +74,12 @@ def check_expectations(samples: pd.DataFrame, expect: dict[str, Any], cohort: st
 def _failures(samples: pd.DataFrame, expect: dict[str, Any], field: str) -> list[str]:
     failures: list[str] = []
 
-    def compare(what: str, expected: int, found: int) -> None:
+    def compare(what: str, expected: int, found: int, rows: pd.Series | None = None) -> None:
         if expected != found:
-            failures.append(f"{field}: {what}: expected {expected}, found {found}")
+            listed = f" ({first_few(rows)})" if rows is not None and len(rows) else ""
+            failures.append(f"{field}: {what}: expected {expected}, found {found}{listed}")
 
+    ids = samples["sample_id"]
     if "n" in expect:
         compare("n", expect["n"], len(samples))
     for kind in ("complete", "events"):
@@ -89,20 +92,29 @@ def _failures(samples: pd.DataFrame, expect: dict[str, Any], field: str) -> list
                     where=f"mapping field {field}.{kind}",
                 )
             event = samples[f"{endpoint}_event"].where(samples[f"{endpoint}_time"].notna())
-            compare(
-                f"{kind} of {endpoint}",
-                expected,
-                int(event.notna().sum() if kind == "complete" else event.sum()),
-            )
+            counted = event.notna() if kind == "complete" else event == 1
+            n_found = int(counted.sum())
+            # the rows to look at: those that count, or where some lack an outcome, these
+            rows = ids[~counted] if kind == "complete" and n_found < expected else ids[counted]
+            compare(f"{kind} of {endpoint}", expected, n_found, rows)
     for column, levels in expect.get("levels", {}).items():
-        values = _column(samples, column, f"{field}.levels")
-        found = values.map(_level).value_counts().to_dict()
+        values = _column(samples, column, f"{field}.levels").map(_level)
         for level, expected in levels.items():
-            compare(f"{column} = {level}", expected, int(found.pop(level, 0)))
-        found.pop("NA", None)
-        if found:
-            listed = ", ".join(f"{level} ({n})" for level, n in found.items())
-            failures.append(f"{field}: {column} has levels that are not expected: {listed}")
+            compare(f"{column} = {level}", expected, int((values == level).sum()), ids[values == level])
+        others = values[~values.isin([*levels, "NA"])]
+        if len(others):
+            listed = ", ".join(f"{level} ({n})" for level, n in others.value_counts().items())
+            rows = first_few(ids[others.index])
+            failures.append(f"{field}: {column} has levels that are not expected: {listed}: {rows}")
+    for column in expect.get("present", []):
+        missing = ids[_column(samples, column, f"{field}.present").map(_level) == "NA"]
+        if len(missing):
+            failures.append(f"{field}: {column} is missing in {len(missing)} samples: {first_few(missing)}")
+    for column in expect.get("unique", []):
+        values = _column(samples, column, f"{field}.unique").map(_level)
+        repeated = ids[values.duplicated(keep=False) & (values != "NA")]
+        if len(repeated):
+            failures.append(f"{field}: {column} is not unique in {len(repeated)} samples: {first_few(repeated)}")
     for column, (low, high) in expect.get("ranges", {}).items():
         values = _column(samples, column, f"{field}.ranges")
         numbers = values.map(_number).astype(float)

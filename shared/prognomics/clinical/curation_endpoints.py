@@ -20,7 +20,7 @@ from prognomics.errors import BadInput, first_few, warn
 
 # beyond these the values are hardly in the unit that the mapping says
 SUSPECT_MAXIMUM = {"months": 600.0, "years": 50.0, "weeks": 2600.0}
-SUSPECT_DAYS = 200.0
+SUSPECT_SHORT = {"days": (200.0, "months"), "months": (20.0, "years")}
 ENOUGH_TO_JUDGE = 10
 
 
@@ -135,8 +135,9 @@ def _warn_of_times(raw_time: np.ndarray, event: np.ndarray, unit: str, name: str
     filled = raw_time[~np.isnan(raw_time)]
     if filled.size >= ENOUGH_TO_JUDGE:
         longest = float(filled.max())
-        if unit == "days" and longest < SUSPECT_DAYS:
-            warn("time-unit-suspect", f"{name}: the longest time is {longest:g} days; are these months?")
+        shortest_credible, larger = SUSPECT_SHORT.get(unit, (0.0, ""))
+        if longest < shortest_credible:
+            warn("time-unit-suspect", f"{name}: the longest time is {longest:g} {unit}; are these {larger}?")
         elif longest > SUSPECT_MAXIMUM.get(unit, np.inf):
             warn(
                 "time-unit-suspect", f"{name}: the longest time is {longest:g} {unit}; is this another unit?"

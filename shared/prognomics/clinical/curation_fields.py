@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from prognomics.clinical.curation_derived import by_conditions, classes, days_between
 from prognomics.errors import BadInput, first_few, unknown_name
 
 if TYPE_CHECKING:
@@ -83,6 +84,10 @@ class Sheet:
         """The same sheet, where a value that is not understood counts as missing."""
         return Sheet(self.raw, self.sample_ids, self.missing, strict=False)
 
+    def with_missing(self, missing: frozenset[str]) -> Sheet:
+        """The same sheet with other spellings of missing."""
+        return Sheet(self.raw, self.sample_ids, missing, self.strict)
+
     def words(self, source: str | list[str], field: str, missing: Iterable[str] = ()) -> list[str]:
         """The cells of a column as text, missing ones empty; of several columns, the first with a value."""
         absent = self.missing | {word.casefold() for word in missing}
@@ -114,11 +119,14 @@ def text_field(sheet: Sheet, spec: str | dict[str, Any], field: str) -> list[str
         spec = {"column": spec}
     if "constant" in spec:
         return [as_word(spec["constant"]) or None] * len(sheet.raw)
+    if "when" in spec:
+        return by_conditions(sheet, spec, field)
+    otherwise = as_word(spec.get("otherwise"))
     own_missing = word_list(spec.get("missing", []))
     values = Words((key, as_word(value)) for key, value in spec.get("values", {}).items())
     listed = set(values.exact)
     # a word that `values` lists is a value, even where it is also a spelling of missing
-    whole = sheet if not listed else Sheet(sheet.raw, sheet.sample_ids, frozenset({""}), sheet.strict)
+    whole = sheet.with_missing(frozenset({""})) if listed else sheet
     cells = whole.words(spec["column"], field, [] if listed else own_missing)
     absent = sheet.missing | {word.casefold() for word in own_missing}
     pattern = re.compile(spec["extract"]) if "extract" in spec else None
@@ -136,22 +144,22 @@ def text_field(sheet: Sheet, spec: str | dict[str, Any], field: str) -> list[str
         if word.casefold() in absent and not (listed and known):
             known, word = True, ""
         if not known and spec.get("other") != "keep":
-            if "other" not in spec:
+            if "other" not in spec and not otherwise:
                 uncovered.setdefault(cell, sample)
             word = ""
-        result.append(word or None)
+        result.append(word or otherwise or None)
     if uncovered and sheet.strict:
         kind = "values" if listed else "extract"
         raise BadInput(
             f"{field}: {kind} does not cover {', '.join(map(repr, list(uncovered)[:12]))}",
             where=f"column {_column_names(spec)}, first in sample {first_few(uncovered.values())}",
-            hint=f"add them to {field}.{kind}, to missing, or say other: missing (or other: keep)",
+            hint=f"add them to {field}.{kind}, to missing, or say other: missing, other: keep, or otherwise: WORD",
         )
     return result
 
 
 def number_field(sheet: Sheet, spec: str | dict[str, Any], field: str) -> np.ndarray:
-    """Evaluate a field as numbers, NaN where missing; no unit conversion.
+    """Evaluate a field as numbers, NaN where missing; no unit conversion. With `since`, days from that date.
 
     Raises
     ------
@@ -159,6 +167,9 @@ def number_field(sheet: Sheet, spec: str | dict[str, Any], field: str) -> np.nda
         Text in a number: the values and first samples are listed.
     """
     words = text_field(sheet, spec, field)
+    if isinstance(spec, dict) and "since" in spec:
+        starts = text_field(sheet, {"column": spec["since"], "missing": spec.get("missing", [])}, field)
+        return days_between(sheet, words, starts, field)
     numbers = np.full(len(words), np.nan)
     wrong: dict[str, str] = {}
     for i, (word, sample) in enumerate(zip(words, sheet.sample_ids, strict=True)):
@@ -184,7 +195,7 @@ def convert_time(values: np.ndarray, unit: str, to: str) -> np.ndarray:
 
 
 def column_field(sheet: Sheet, spec: str | dict[str, Any], name: str) -> np.ndarray | list[str | None]:
-    """Evaluate an entry of `columns`: numbers where `number`, `scale` or `unit` says so, else text."""
+    """Evaluate an entry of `columns`: numbers where `number`, `scale`, `unit` or `since` says so, else text."""
     field = f"columns.{name}"
     unit = spec.get("unit") if isinstance(spec, dict) else None
     if unit:
@@ -195,7 +206,10 @@ def column_field(sheet: Sheet, spec: str | dict[str, Any], name: str) -> np.ndar
                 hint="end the column's name with its unit (_years, _months, _weeks, _days)",
             )
         return convert_time(number_field(sheet, spec, field), unit, target)
-    if isinstance(spec, dict) and (spec.get("number") or "scale" in spec):
+    if isinstance(spec, dict) and "breaks" in spec:
+        numbers = number_field(sheet, spec, field) * spec.get("scale", 1)
+        return classes(numbers, spec["breaks"], spec["labels"])
+    if isinstance(spec, dict) and (spec.get("number") or "scale" in spec or "since" in spec):
         return number_field(sheet, spec, field) * spec.get("scale", 1)
     return text_field(sheet, spec, field)
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from prognomics.artefacts.mapping import TODO, dump_mapping
 from prognomics.clinical.curation_fields import MISSING_WORDS, NUMBER, as_word
+from prognomics.clinical.event_words import EVENT_FALSE, EVENT_TRUE
 from prognomics.errors import BadInput
 
 if TYPE_CHECKING:
@@ -29,15 +30,6 @@ DEFINITIONS = {
 TIME_WORDS = re.compile(r"time|months?|days?|years?|surviv|follow|days_to|duration", re.IGNORECASE)
 EVENT_WORDS = re.compile(
     r"status|event|death|dead|vital|relapse|recurr|progress|censor|deceased|metasta|(^|[^a-z])met([^a-z]|$)",
-    re.IGNORECASE,
-)
-EVENT_TRUE = re.compile(
-    r"(1:.*|1|yes|y|true|dead|deceased|died|death|event|dod|doc|relapsed?|recurrence|recurred.*|progress.*|metastas.*)",
-    re.IGNORECASE,
-)
-EVENT_FALSE = re.compile(
-    r"(0:.*|0|no|n|false|alive|living|censored|no ?(event|recurrence|relapse|progression|metastas.*)|"
-    r"norecurrence|disease.?free|ned)",
     re.IGNORECASE,
 )
 TISSUES = {

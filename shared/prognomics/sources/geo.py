@@ -182,6 +182,18 @@ def _read_table(
     return RawExpression(parsed.values, parsed.ids[0], columns[1:])
 
 
+def _end_of_table(block: bytes) -> int:
+    """Where the line begins that ends the table; -1 if it does not stand in the block."""
+    place = 0 if block.startswith(b"!") else block.find(b"\n!") + 1
+    while place or block.startswith(b"!"):
+        if block[place : place + len(TABLE_END)].lower() == TABLE_END:
+            return place
+        place = block.find(b"\n!", place) + 1
+        if not place:
+            break
+    return -1
+
+
 def _until_end(rest: bytes, blocks: Iterator[bytes], where: str) -> Iterator[bytes]:
     """Blocks of the table, without the line that ends it and what follows."""
 
@@ -190,7 +202,7 @@ def _until_end(rest: bytes, blocks: Iterator[bytes], where: str) -> Iterator[byt
         yield from blocks
 
     for block in table():
-        end = block.find(TABLE_END)
+        end = _end_of_table(block)
         if end >= 0:
             if end:
                 yield block[:end]
