@@ -6,10 +6,10 @@ import platform
 import sys
 from pathlib import Path
 
-from . import rma, startup, survival
+from . import rma, series_matrix, startup, survival
 from .timing import Row
 
-GROUPS = {"Start-up": startup, "Survival": survival, "Affymetrix arrays": rma}
+GROUPS = {"Start-up": startup, "Survival": survival, "Affymetrix arrays": rma, "Sources": series_matrix}
 HEAD = """# Benchmarks
 
 Written by `make bench`. Ours and theirs run in turn, in one process or as fresh processes; the ratio of the medians

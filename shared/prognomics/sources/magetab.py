@@ -17,7 +17,7 @@ from prognomics.artefacts.text_file import decode, read_text, text_blocks
 from prognomics.errors import BadInput, first_few, note
 from prognomics.artefacts.numeric_table import parse_numeric_rows
 from prognomics.sources.raw import RawExpression, require_unique
-from prognomics.sources.sheet import split_line
+from prognomics.artefacts.text_file import split_line
 
 if TYPE_CHECKING:
     import pandas as pd
