@@ -103,7 +103,8 @@ def _decimals(path: Path) -> None:
     lengths = np.array([len(cell) for cell in cells], dtype=np.int64)
     out = np.empty(len(cells))
     text = bytes(PADDING) + b"\t".join(cells) + bytes(PADDING + 1)
-    strange = set(parse_decimals(text, np.cumsum(lengths + 1) - 1, lengths, frozenset(), out).tolist())
+    unread, _ = parse_decimals(text, np.cumsum(lengths + 1) - 1, lengths, frozenset(), out)
+    strange = set(unread.tolist())
     for i, cell in enumerate(cells):
         expected = read_number(cell, frozenset())
         assert (expected is None) == (i in strange), cell

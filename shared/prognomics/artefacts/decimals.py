@@ -36,7 +36,7 @@ _EXACT = np.uint64(2**53)
 
 def parse_decimals(
     padded: bytes, ends: np.ndarray, lengths: np.ndarray, missing: frozenset[bytes], out: np.ndarray
-) -> np.ndarray:
+) -> tuple[np.ndarray, np.ndarray]:
     """Numbers of cells.
 
     Parameters
@@ -54,6 +54,8 @@ def parse_decimals(
     -------
     strange : numpy.ndarray of int64
         Cells that are neither a number nor a spelling of missing.
+    infinite : numpy.ndarray of int64
+        Cells that say infinity, or a number beyond the largest.
     """
     negative = None
     n_digits = lengths
@@ -76,12 +78,13 @@ def parse_decimals(
     if negative is not None:
         np.negative(out, out=out, where=negative)
     unread = np.flatnonzero(odd)
-    if unread.size:
-        empty = unread[lengths[unread] == 0]
-        out[empty] = np.nan
-        unread = unread[lengths[unread] > 0]
-        unread = unread[~_read_singly(padded, ends[unread], lengths[unread], missing, unread, out)]
-    return unread
+    if not unread.size:
+        return unread, unread
+    empty = unread[lengths[unread] == 0]
+    out[empty] = np.nan
+    unread = unread[lengths[unread] > 0]
+    understood = _read_singly(padded, ends[unread], lengths[unread], missing, unread, out)
+    return unread[~understood], unread[np.isinf(out[unread])]
 
 
 def _of_words(

@@ -90,11 +90,11 @@ def parse_numeric_rows(
                 table.reserve(n_lines * expected_bytes // len(piece))
             line += n_lines
     values = table.finished()
-    if not keep_infinite:
-        infinite = np.isinf(values)
-        if infinite.any():
-            warn("infinite-values", f"{int(infinite.sum())} infinite values of the matrix are treated as missing")
-            values[infinite] = np.nan
+    if table.infinite and not keep_infinite:
+        n_infinite = sum(len(cells) for cells in table.infinite)
+        warn("infinite-values", f"{n_infinite} infinite values of the matrix are treated as missing")
+        for cells in table.infinite:
+            values.reshape(-1)[cells] = np.nan
     return NumericRows(table.ids, values)
 
 
@@ -118,6 +118,7 @@ class _Table:
         self.ids: list[list[str]] = [[] for _ in range(n_ids)]
         self.values = np.empty((0, len(columns) - n_ids))
         self.n_rows = 0
+        self.infinite: list[np.ndarray] = []  # places in the flat matrix
 
     def add(self, piece: bytes, line: int) -> int:
         """Parse whole lines, the first of which is line number `line`; returns how many there are."""
@@ -127,11 +128,15 @@ class _Table:
         if cut is None:
             return n_lines
         padded, positions, ids = cut
-        lengths = np.diff(positions[:, self.n_ids - 1 :]).ravel()
+        ends = positions[:, self.n_ids :]
+        lengths = (ends - positions[:, self.n_ids - 1 : -1]).ravel()
         lengths -= 1
         rows = self._room(len(positions))
-        if parse_decimals(padded, positions[:, self.n_ids :].ravel(), lengths, self.missing, rows.reshape(-1)).size:
+        strange, infinite = parse_decimals(padded, ends.ravel(), lengths, self.missing, rows.reshape(-1))
+        if strange.size:
             raise self._name_the_cell(piece, line)
+        if infinite.size:
+            self.infinite.append(infinite + (self.n_rows - len(rows)) * rows.shape[1])
         for known, new in zip(self.ids, ids, strict=True):
             known.extend(new)
         return n_lines
