@@ -22,7 +22,8 @@ def numbers_of(cells):
     text = b"\t".join(cells) + b"\t"
     lengths = np.array([len(cell) for cell in cells], dtype=np.int64)
     out = np.empty(len(cells))
-    strange, _ = parse_decimals(bytes(PADDING) + text + bytes(PADDING), np.cumsum(lengths + 1) - 1, lengths, MISSING, out)
+    text = bytes(PADDING) + text + bytes(PADDING)
+    strange, _ = parse_decimals(text, np.cumsum(lengths + 1) - 1, lengths, MISSING, out)
     return out, strange.tolist()
 
 

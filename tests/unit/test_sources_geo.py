@@ -111,7 +111,7 @@ FAULTS = {
     "a cut file": (TEXT[: TEXT.index("!series_matrix_table_end")], "the file is cut"),
     "an end within a line": (
         TEXT.replace("\n!series_matrix_table_end", "!series_matrix_table_end"),
-        "'NA!series_matrix_table_end'",
+        "the file is cut",
     ),
     "text in a number": (TEXT.replace("-1e-3", "low"), "(?s)'low'.*line 16, row '2_at', column 'GSM2'"),
     "a ragged row": (TEXT.replace("1.5\t\t3", "1.5\t3"), "(?s)4 fields.*line 15"),

@@ -12,7 +12,7 @@ from ..errors import BadInput, first_few, unknown_name
 from .files import is_hdf5
 from .numeric_table import parse_numeric_rows
 from .tables import MISSING, format_cell
-from .text_file import decode, split_line, text_blocks, unpacked_bytes
+from .text_file import decode, split_line, text_blocks
 
 KEY = "gene_id"
 
@@ -102,8 +102,7 @@ def _read_table(path: Path) -> tuple[np.ndarray, list[str], list[str]]:
             "the matrix has one column only", where=str(path), hint="give tab-separated text: gene_id, then samples"
         )
     rows = parse_numeric_rows(chain([rest] if rest else [], blocks), delimiter="\t", columns=columns, n_ids=1,
-                              where=str(path), missing=MISSING, keep_infinite=True,
-                              expected_bytes=unpacked_bytes(path))  # fmt: skip
+                              where=str(path), missing=MISSING, keep_infinite=True)  # fmt: skip
     return rows.values, rows.ids[0], columns[1:]
 
 

@@ -8,21 +8,24 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain, islice
 
 import numpy as np
 
 from ..errors import BadInput, warn
 from .decimals import PADDING, parse_decimals, read_number
-from .text_file import decode
+from .text_file import decode, one_ahead
 
 MISSING_NUMBERS = (
     "", "NA", "NaN", "nan", "NAN", "null", "NULL", "Null", "N/A", "n/a", "na", "#N/A", "None", ".",
 )  # fmt: skip
 PIECE_BYTES = 1 << 17  # its temporary arrays stay in cache, and below what the allocator gives back each time
+THREADED_BYTES = 1 << 20
 GROWTH = 9 / 8  # in place: pages are moved, not copied
 NEWLINE = ord("\n")
+_Cut = tuple[bytes, np.ndarray, list[list[str]]]  # padded text, positions of what ends each cell, identifiers
 
 
 @dataclass(frozen=True)
@@ -51,7 +54,6 @@ def parse_numeric_rows(
     first_line: int = 2,
     missing: Iterable[str] = MISSING_NUMBERS,
     keep_infinite: bool = False,
-    expected_bytes: int = 0,
 ) -> NumericRows:
     """Parse blocks of whole lines (`\\n` ends, no header) of an expression table.
 
@@ -73,8 +75,6 @@ def parse_numeric_rows(
         Spellings of missing; an empty cell is missing in any case.
     keep_infinite : bool
         Leave infinite values as they are; otherwise they are set to missing and warned of (`infinite-values`).
-    expected_bytes : int
-        About how much text there is, so that memory is reserved once (`text_file.unpacked_bytes`).
 
     Raises
     ------
@@ -83,12 +83,12 @@ def parse_numeric_rows(
     """
     table = _Table(delimiter, columns, n_ids, where, frozenset(word.encode() for word in missing))
     line = first_line
-    for block in blocks:
-        for piece in _pieces(block):
-            n_lines = table.add(piece, line)
-            if line == first_line and n_lines:
-                table.reserve(n_lines * expected_bytes // len(piece))
-            line += n_lines
+    blocks = iter(blocks)
+    first = next(blocks, b"")
+    pieces = (piece for block in chain([first], blocks) for piece in _pieces(block))
+    for cuts in one_ahead(_together(pieces, table.cut), threaded=len(first) > THREADED_BYTES):
+        for piece, cut in cuts:
+            line += table.add(piece, cut, line)
     values = table.finished()
     if table.infinite and not keep_infinite:
         n_infinite = sum(len(cells) for cells in table.infinite)
@@ -109,6 +109,14 @@ def _pieces(block: bytes) -> Iterator[bytes]:
         start = end
 
 
+def _together(
+    pieces: Iterator[bytes], cut: Callable[[bytes], _Cut | None]
+) -> Iterator[list[tuple[bytes, _Cut | None]]]:
+    """Some pieces at a time, each with how it is cut."""
+    while several := [(piece, cut(piece)) for piece in islice(pieces, 8)]:
+        yield several
+
+
 class _Table:
     """The rows so far."""
 
@@ -120,9 +128,8 @@ class _Table:
         self.n_rows = 0
         self.infinite: list[np.ndarray] = []  # places in the flat matrix
 
-    def add(self, piece: bytes, line: int) -> int:
+    def add(self, piece: bytes, cut: _Cut | None, line: int) -> int:
         """Parse whole lines, the first of which is line number `line`; returns how many there are."""
-        cut = self._cut(piece)
         n_lines = len(cut[1]) if cut else piece.count(b"\n")
         cut = cut or self._cut_carefully(piece, line)
         if cut is None:
@@ -148,15 +155,6 @@ class _Table:
         self.values.resize((self.n_rows, self.values.shape[1]), refcheck=False)
         return self.values
 
-    def reserve(self, n_rows: int) -> None:
-        """Take address space for so many rows; memory is used as they are filled."""
-        try:
-            roomy = np.empty((max(n_rows, self.n_rows), self.values.shape[1]))
-        except MemoryError:  # the estimate may be anything: the matrix grows instead
-            return
-        roomy[: self.n_rows] = self.values[: self.n_rows]
-        self.values = roomy
-
     def _room(self, n: int) -> np.ndarray:
         needed = self.n_rows + n
         if needed > len(self.values):
@@ -165,7 +163,7 @@ class _Table:
         self.n_rows = needed
         return self.values[needed - n : needed]
 
-    def _cut(self, piece: bytes) -> tuple[bytes, np.ndarray, list[list[str]]] | None:
+    def cut(self, piece: bytes) -> _Cut | None:
         """Split at every delimiter; None where rows come out unequal, or a quote encloses a delimiter."""
         width = len(self.columns)
         padded = bytes(PADDING) + piece + bytes(PADDING)
@@ -189,7 +187,7 @@ class _Table:
             begins = [end + 1 for end in ends]
         return padded, positions, ids
 
-    def _cut_carefully(self, piece: bytes, line: int) -> tuple[bytes, np.ndarray, list[list[str]]] | None:
+    def _cut_carefully(self, piece: bytes, line: int) -> _Cut | None:
         """Split line by line: empty lines are skipped, and quotes may enclose delimiters, or be plain text."""
         width = len(self.columns)
         rows = []

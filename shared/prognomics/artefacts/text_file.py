@@ -6,9 +6,9 @@ import contextlib
 import csv
 import gzip
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, BinaryIO, Protocol
+from typing import Any, BinaryIO, Protocol, TypeVar
 
 try:
     from isal import igzip, isal_zlib
@@ -19,6 +19,7 @@ else:
 
 from prognomics.errors import BadInput, UsageFault
 
+Item = TypeVar("Item")
 GZIP_MAGIC = b"\x1f\x8b"
 OTHER_FORMATS = {
     b"PK\x03\x04": "a zip archive or a spreadsheet (.xlsx)",
@@ -142,14 +143,18 @@ def text_blocks(path: Path | str, block_bytes: int = BLOCK_BYTES) -> Iterator[by
         head = head.removeprefix(b"\xef\xbb\xbf")
         old_mac = b"\r" in head and b"\n" not in head
 
-        def checked(block: bytes) -> bytes:
-            if b"\x00" in block:
-                raise BadInput("the file holds binary data (zero bytes)", where=where, hint=SAVE_AS_TEXT)
-            return block.replace(b"\r", b"\n") if old_mac else block
+        def read() -> Iterator[bytes]:
+            block = head
+            while block:
+                if b"\x00" in block:
+                    raise BadInput("the file holds binary data (zero bytes)", where=where, hint=SAVE_AS_TEXT)
+                yield block.replace(b"\r", b"\n") if old_mac else block
+                block = stream.read(block_bytes)
 
         rest: list[bytes] = []  # pieces of a line that is not complete
         n_rest = 0
-        for block in _read_ahead(stream, head, block_bytes, checked):
+        # a small file needs no thread (and a decoder may give short reads)
+        for block in one_ahead(read(), threaded=len(head) >= block_bytes // 2):
             end = block.rfind(b"\n") + 1
             if not end:
                 rest.append(block)
@@ -166,35 +171,19 @@ def text_blocks(path: Path | str, block_bytes: int = BLOCK_BYTES) -> Iterator[by
             yield last + b"\n"
 
 
-def _read_ahead(
-    stream: Readable, first: bytes, block_bytes: int, checked: Callable[[bytes], bytes]
-) -> Iterator[bytes]:
-    """The first block, then those that follow, each read and checked while the one before it is in use."""
-    block = checked(first)
-    if len(first) < block_bytes // 2:  # a small file needs no thread (a decoder may give short reads)
-        while block:
-            yield block
-            block = checked(stream.read(block_bytes))
+def one_ahead(items: Iterator[Item], *, threaded: bool = True) -> Iterator[Item]:
+    """The items, each made in another thread while the one before it is in use."""
+    if not threaded:
+        yield from items
         return
     from concurrent.futures import ThreadPoolExecutor
 
-    with ThreadPoolExecutor(1, thread_name_prefix="read") as reader:
-        while block:
-            following = reader.submit(lambda: checked(stream.read(block_bytes)))
-            yield block
-            block = following.result()
-
-
-def unpacked_bytes(path: Path | str) -> int:
-    """About how many bytes of text a file holds: its size, or what its gzip trailer says (modulo 4 GiB)."""
-    path = Path(path)
-    size = path.stat().st_size
-    with path.open("rb") as plain:
-        if plain.read(2) != GZIP_MAGIC or size < 18:
-            return size
-        plain.seek(-4, 2)
-        stated = int.from_bytes(plain.read(4), "little")
-    return min(stated, UNPACKED_FREELY + MOST_EXPANSION * size)
+    end = object()
+    with ThreadPoolExecutor(1) as maker:
+        following = maker.submit(next, items, end)
+        while (item := following.result()) is not end:
+            following = maker.submit(next, items, end)
+            yield item  # type: ignore[misc]
 
 
 def decode(text: bytes) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from prognomics.artefacts.numeric_table import parse_numeric_rows
-from prognomics.artefacts.text_file import decode, split_line, text_blocks, unpacked_bytes
+from prognomics.artefacts.text_file import decode, split_line, text_blocks
 from prognomics.errors import BadInput
 from prognomics.sources.raw import RawExpression, require_unique
 from prognomics.sources.recognise import ENTREZ_COLUMNS, SYMBOL_COLUMNS, count_id_columns
@@ -68,7 +68,6 @@ def read_expression(path: Path | str) -> tuple[RawExpression, pd.DataFrame | Non
         n_ids=n_ids,
         where=where,
         first_line=line + 1,
-        expected_bytes=unpacked_bytes(path),
     )
     row_ids, features = name_rows(columns[:n_ids], rows.ids, where)
     return RawExpression(rows.values, row_ids, samples), features

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from prognomics.artefacts.numeric_table import parse_numeric_rows
-from prognomics.artefacts.text_file import decode, split_line, text_blocks, unpacked_bytes
+from prognomics.artefacts.text_file import decode, split_line, text_blocks
 from prognomics.errors import BadInput, first_few
 from prognomics.sources.geo_samples import one_platform, sample_sheet
 from prognomics.sources.raw import RawCohort, RawExpression, require_unique
@@ -176,7 +176,6 @@ def _read_table(
 
     parsed = parse_numeric_rows(
         body_blocks(), delimiter="\t", columns=columns, n_ids=1, where=where, first_line=line + 2,
-        expected_bytes=unpacked_bytes(where),
     )  # fmt: skip
     require_unique(parsed.ids[0], kind="probe", where=where)
     return RawExpression(parsed.values, parsed.ids[0], columns[1:])
