@@ -11,12 +11,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from prognomics.artefacts.mapping import dump_mapping, load_mapping
+from prognomics.artefacts.matrix import read_matrix
 from prognomics.clinical.curation import curate
 from prognomics.clinical.curation_fields import convert_time
 from prognomics.clinical.suggest import draft_text, suggest
 from prognomics.errors import PrognomicsError
 from prognomics.sources.expression_table import read_expression
 from prognomics.sources.geo import read_series_matrix
+from prognomics.sources.geo_soft import read_soft
 from prognomics.sources.local import read_local
 from prognomics.sources.platform_table import read_platform
 from prognomics.sources.sheet import read_sheet
@@ -59,7 +61,7 @@ def test_a_written_matrix_reads_back(matrix, missing, packed, crlf):
     expression, _ = with_file(gzip.compress(content) if packed else content, read_expression)
     expected = np.array([[np.nan if v is None else v for v in row] for row in values])
     assert expression.row_ids == rows and expression.sample_ids == columns
-    np.testing.assert_allclose(expression.values, expected, rtol=1e-15)
+    np.testing.assert_array_equal(expression.values, expected)
 
 
 SERIES = (
@@ -73,7 +75,20 @@ ANNOTATION = (
     b"^Annotation\n!platform_table_begin\nID\tGene symbol\tGene ID\n1_at\tA\t1\n!platform_table_end\n"
 )
 marks = st.sampled_from([b'"', b"\t", b"\n", b"\r", b"\x00", b",", b":"])
+FAMILY = (
+    b"^SERIES = GSE1\n" + ANNOTATION.replace(b"^Annotation", b"^PLATFORM = GPL1") + b"^SAMPLE = GSM1\n"
+    b"!Sample_platform_id = GPL1\n!Sample_characteristics_ch1 = age: 5\n!sample_table_begin\nID_REF\tVALUE\tCALL\n"
+    b"1_at\t1.5\tP\n2_at\t\tA\n!sample_table_end\n^SAMPLE = GSM2\n!Sample_platform_id = GPL1\n"
+    b"!sample_table_begin\nID_REF\tVALUE\n2_at\t-7\n!sample_table_end\n"
+)
+DATASET = (
+    b"^DATASET = GDS1\n^SUBSET = GDS1_1\n!subset_description = a\n!subset_sample_id = GSM1\n!subset_type = state\n"
+    b"^DATASET = GDS1\n!dataset_table_begin\nID_REF\tIDENTIFIER\tGSM1\tGSM2\n1_at\tA\t1\tnull\n!dataset_table_end\n"
+)
 READERS = {
+    "family": (FAMILY, read_soft),
+    "dataset": (DATASET, read_soft),
+    "artefact": (MATRIX, read_matrix),
     "series": (SERIES, read_series_matrix),
     "matrix": (MATRIX, read_expression),
     "sheet": (SHEET, read_sheet),

@@ -30,7 +30,6 @@ _POINT = _each_byte(ord(".") ^ ord("0"))
 _ABOVE_NINE = _each_byte(0x80 - 10)
 _BYTE, _TOP_BYTE, _TOP_BIT = np.uint64(8), np.uint64(56), np.uint64(63)
 _LAST_BYTES = np.array([2**64 - 2 ** (8 * (WORD - n)) for n in range(WORD + 1)], dtype=np.uint64)
-_POWERS = 10.0 ** np.arange(23)
 _EXACT = np.uint64(2**53)
 
 
