@@ -7,6 +7,7 @@ from prognomics.artefacts.mapping import load_mapping
 from prognomics.clinical.curation import curate
 from prognomics.clinical.suggest import draft_text, suggest
 from prognomics.errors import BadInput
+from prognomics.sources.sheet import read_sheet
 
 PLAIN = pd.DataFrame(
     {
@@ -50,6 +51,31 @@ def test_barcodes_are_read():
     mapping = suggest(raw).mapping
     assert mapping["tissue_type"]["values"] == {"01": "primary", "11": "normal", "20": "TODO"}
     assert mapping["patient_id"]["column"] == "sample"
+
+
+def test_the_last_follow_up_completes_the_time_to_death():
+    raw = pd.DataFrame(
+        {
+            "id": ["a", "b", "c"],
+            "patient_id": ["p", "p", "q"],
+            "vital_status": ["Dead", "Alive", "Alive"],
+            "days_to_death": ["900", "", ""],
+            "days_to_last_follow_up": ["", "1000", "1100"],
+            "agents": ["['x', 'y']", "[Not Available]", "z"],
+        }
+    )
+    draft = suggest(raw)
+    time = draft.mapping["endpoints"]["os"]["time"]
+    assert time == {"column": ["days_to_death", "days_to_last_follow_up"], "unit": "days"}
+    reasons = " ".join(text for _, text in draft.reasons)
+    assert "2 of 2 censored rows have no 'days_to_death'" in reasons and "see one_sample_per" in reasons
+    alone = suggest(raw.drop(columns="days_to_last_follow_up"))
+    assert "look for a column of the last follow-up" in draft_text(alone)
+
+
+def test_a_list_is_no_missing_value(shared_data):
+    draft = suggest(read_sheet(shared_data / "gdc" / "TARGET-OS.clinical.tsv.gz"))
+    assert set(draft.mapping["missing"]) == {"Not Reported", "not reported", "Unknown"}
 
 
 def test_an_empty_sheet_is_refused():

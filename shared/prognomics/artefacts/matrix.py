@@ -101,8 +101,10 @@ def _read_table(path: Path) -> tuple[np.ndarray, list[str], list[str]]:
         raise BadInput(
             "the matrix has one column only", where=str(path), hint="give tab-separated text: gene_id, then samples"
         )
-    rows = parse_numeric_rows(chain([rest] if rest else [], blocks), delimiter="\t", columns=columns, n_ids=1,
-                              where=str(path), missing=MISSING, keep_infinite=True)  # fmt: skip
+    rows = parse_numeric_rows(
+        chain([rest] if rest else [], blocks), delimiter="\t", columns=columns, n_ids=1, where=str(path),
+        missing=MISSING, keep_infinite=True, called=("gene", "sample"),
+    )  # fmt: skip
     return rows.values, rows.ids[0], columns[1:]
 
 

@@ -54,6 +54,7 @@ def parse_numeric_rows(
     first_line: int = 2,
     missing: Iterable[str] = MISSING_NUMBERS,
     keep_infinite: bool = False,
+    called: tuple[str, str] = ("row", "column"),
 ) -> NumericRows:
     """Parse blocks of whole lines (`\\n` ends, no header) of an expression table.
 
@@ -75,13 +76,15 @@ def parse_numeric_rows(
         Spellings of missing; an empty cell is missing in any case.
     keep_infinite : bool
         Leave infinite values as they are; otherwise they are set to missing and warned of (`infinite-values`).
+    called : (str, str)
+        What a row and a column are called in messages.
 
     Raises
     ------
     BadInput
         A row with too many or too few fields, or text in a number: line, row, column and value are named.
     """
-    table = _Table(delimiter, columns, n_ids, where, frozenset(word.encode() for word in missing))
+    table = _Table(delimiter, columns, n_ids, where, frozenset(word.encode() for word in missing), called)
     line = first_line
     blocks = iter(blocks)
     first = next(blocks, b"")
@@ -120,9 +123,12 @@ def _together(
 class _Table:
     """The rows so far."""
 
-    def __init__(self, delimiter: str, columns: list[str], n_ids: int, where: str, missing: frozenset[bytes]):
+    def __init__(
+        self, delimiter: str, columns: list[str], n_ids: int, where: str, missing: frozenset[bytes],
+        called: tuple[str, str],
+    ):  # fmt: skip
         self.delimiter, self.columns, self.n_ids, self.where = delimiter, columns, n_ids, where
-        self.missing = missing
+        self.missing, self.called = missing, called
         self.ids: list[list[str]] = [[] for _ in range(n_ids)]
         self.values = np.empty((0, len(columns) - n_ids))
         self.n_rows = 0
@@ -229,10 +235,11 @@ class _Table:
                 if read_number(cell, self.missing) is not None:
                     continue
                 value = decode(cell.strip())
+                row, column = self.called
                 comma = re.fullmatch(r"[-+]?\d+,\d+", value)
                 return BadInput(
                     f"text where a number should be: {value[:60]!r}",
-                    where=f"{self.where}, line {number}, row {decode(cells[0]).strip()[:60]!r}, column {name!r}",
+                    where=f"{self.where}, line {number}, {row} {decode(cells[0]).strip()[:60]!r}, {column} {name!r}",
                     hint="write decimals with a point, not a comma" if comma
                     else "write a number, or NA where it is missing",
                 )  # fmt: skip

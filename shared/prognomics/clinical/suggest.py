@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 MOST_LEVELS = 15
 MISSING_LIKE = re.compile(
-    r"not (reported|available|applicable|known|assessed|determined)|unknown|missing|\[.*\]|-+|\?|n\.?d\.?",
+    r"not (reported|available|applicable|known|assessed|determined)|unknown|missing|\[[a-z][a-z /_-]*\]|-+|\?|n\.?d\.?",
     re.IGNORECASE,
 )
 ENDPOINT_NAMES = ("os", "dss", "dfs", "dfi", "pfs", "pfi", "rfs", "mfs", "dmfs", "efs", "ttp", "css")
@@ -168,8 +168,10 @@ def _suggest_ids(draft: _Draft) -> None:
         named_patient = re.search(r"patient|subject|donor|case_?(id|submitter)", other, re.IGNORECASE)
         if named_patient and other != column and all(words) and len(set(words)) > len(words) // 3:
             draft.mapping["patient_id"] = other
+            repeated = [word for word, n in Counter(words).items() if n > 1]
+            more = f"; {len(repeated)} of them in several rows: see one_sample_per" if repeated else ""
             draft.because(
-                "patient_id", other, f"named like a patient; {len(set(words))} values in {len(words)} rows"
+                "patient_id", other, f"named like a patient; {len(set(words))} values in {len(words)} rows{more}"
             )
             return
     barcodes = draft.words[column]
@@ -231,9 +233,12 @@ def _suggest_endpoints(draft: _Draft) -> dict[str, Any]:
         happened = [word for word in levels if EVENT_TRUE.fullmatch(word) and not EVENT_FALSE.fullmatch(word)]
         censored = [word for word in levels if EVENT_FALSE.fullmatch(word)]
         unclear = [word for word in levels if word not in happened and word not in censored]
+        source, told = _with_follow_up(draft, time, event, censored, times)
+        if told:
+            draft.because(f"endpoints.{name}.time", None, told)
         endpoints[name] = {
             "definition": DEFINITIONS.get(name, TODO),
-            "time": {"column": time, "unit": unit},
+            "time": {"column": source, "unit": unit},
             "event": {"column": event, "event": happened or [TODO], "censored": censored or [TODO]},
         }
         if unclear:
@@ -242,6 +247,23 @@ def _suggest_endpoints(draft: _Draft) -> dict[str, Any]:
         draft.because(f"endpoints.{name}.time", time, why)
         draft.because(f"endpoints.{name}.event", event, "values: " + _listed(draft, event))
     return endpoints
+
+
+def _with_follow_up(
+    draft: _Draft, time: str, event: str, censored: list[str], times: list[str]
+) -> tuple[str | list[str], str]:
+    """The time column, with that of the last follow-up where the first says nothing of the censored; and why."""
+    rows = [i for i, word in enumerate(draft.words[event]) if word in censored]
+    without = [i for i in rows if not draft.words[time][i]]
+    if len(without) <= len(rows) // 2:
+        return time, ""
+    told = f"{len(without)} of {len(rows)} censored rows have no {time!r}"
+    for other in times:
+        filled = sum(bool(draft.words[other][i]) for i in without)
+        if other != time and filled and re.search(r"follow|last|contact", other, re.IGNORECASE):
+            draft.used.add(other)
+            return [time, other], f"{told}; {other!r} has {filled} of them"
+    return time, f"{told}: look for a column of the last follow-up"
 
 
 def _is_event(draft: _Draft, column: str) -> bool:
