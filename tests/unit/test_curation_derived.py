@@ -1,9 +1,12 @@
 """Columns that are computed, and warnings of what looks wrong, by hand-made sheets."""
 
+import json
+
 import numpy as np
 import pandas as pd
 import pytest
 
+from prognomics.artefacts.mapping import load_mapping
 from prognomics.clinical.curation import curate
 from prognomics.errors import AnalysisWarning, BadInput
 
@@ -90,3 +93,11 @@ def test_samples_that_agree_may_be_of_one_patient():
     with pytest.warns(AnalysisWarning, match="possible-duplicates.*1 groups.*: s1/s3; name the patients"):
         curate(raw, spec, "C")
     curate(raw, {**spec, "patient_id": "sample"}, "C")
+
+
+def test_the_guide_shows_a_valid_mapping(repository):
+    text = (repository / "docs" / "mapping.md").read_text(encoding="utf-8")
+    mapping = load_mapping(text.partition("```yaml\n")[2].partition("```")[0], "docs/mapping.md")
+    schema = json.loads((repository / "tool_specs" / "schema" / "mapping.schema.json").read_text(encoding="utf-8"))
+    assert set(schema["properties"]) == set(mapping)
+    assert set(schema["properties"]["expect"]["properties"]) == set(mapping["expect"])

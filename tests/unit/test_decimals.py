@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from prognomics.artefacts import text_file
 from prognomics.artefacts.decimals import PADDING, parse_decimals, read_number
 from prognomics.artefacts.numeric_table import parse_numeric_rows
-from prognomics.artefacts.text_file import open_bytes, text_blocks
+from prognomics.artefacts.text_file import open_bytes, read_text, text_blocks
 from prognomics.errors import AnalysisWarning, BadInput
 
 MISSING = frozenset({b"NA", b"null"})
@@ -124,3 +124,11 @@ def test_an_endless_line_is_stopped(tmp_path, monkeypatch):
     path.write_bytes(b"gene" + b"\tA" * (1 << 14))
     with pytest.raises(BadInput, match="line is longer"):
         list(text_blocks(path, 1 << 10))
+
+
+def test_an_endless_sheet_is_stopped(tmp_path, monkeypatch):
+    monkeypatch.setattr(text_file, "LARGEST_TEXT", 1 << 14)
+    path = tmp_path / "sheet"
+    path.write_bytes(b"id\tage\n" + b"a\t5\n" * (1 << 13))
+    with pytest.raises(BadInput, match="more than 512 MiB"):
+        read_text(path)

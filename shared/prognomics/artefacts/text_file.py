@@ -36,6 +36,7 @@ OTHER_FORMATS = {
 }
 BLOCK_BYTES = 1 << 22
 LONGEST_LINE = 1 << 26
+LARGEST_TEXT = 1 << 29
 # tables of numbers shrink three- to thirtyfold, sparse counts perhaps a hundredfold; gzip can a thousandfold
 MOST_EXPANSION = 200
 UNPACKED_FREELY = 1 << 26
@@ -201,8 +202,20 @@ def read_head(path: Path | str, size: int = 1 << 18) -> str:
 
 
 def read_text(path: Path | str) -> str:
-    """A whole (small) text file with `\\n` line ends."""
-    return decode(b"".join(text_blocks(path)))
+    """A whole text file with `\\n` line ends: a sheet, a mapping, an annotation.
+
+    Raises
+    ------
+    BadInput
+        More than 512 MiB of text.
+    """
+    blocks, size = [], 0
+    for block in text_blocks(path):
+        blocks.append(block)
+        size += len(block)
+        if size > LARGEST_TEXT:
+            raise BadInput("the file holds more than 512 MiB of text: no sheet and no annotation", where=str(path))
+    return decode(b"".join(blocks))
 
 
 def split_line(line: str, delimiter: str) -> list[str]:
