@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from prognomics.errors import BadInput
+from prognomics.sources import geo, soft_records
 from prognomics.sources.geo_soft import read_dataset_soft, read_family_soft, read_soft
 from prognomics.sources.local import read_local
 from prognomics.sources.platform_table import read_platform
@@ -174,3 +175,15 @@ def test_small_real_records(shared_data, name):
 def test_the_dataset_reader_wants_a_dataset(write):
     with pytest.raises(BadInput, match="no data set"):
         read_dataset_soft(write(FAMILY))
+
+
+def test_endless_records_are_stopped(write, monkeypatch):
+    monkeypatch.setattr(soft_records, "MOST_ATTRIBUTES", 20)
+    monkeypatch.setattr(soft_records, "MOST_RECORDS", 20)
+    with pytest.raises(BadInput, match="lines above its table"):
+        read_family_soft(write("^SAMPLE = GSM1\n" + "!Sample_x = y\n" * 30))
+    with pytest.raises(BadInput, match="records"):
+        read_family_soft(write("^SAMPLE = GSM1\n" * 30))
+    monkeypatch.setattr(geo, "MOST_LINES", 20)
+    with pytest.raises(BadInput, match="more than 20 lines above its table"):
+        geo.read_series_matrix(write('!Sample_x\t"a"\n' * 30))

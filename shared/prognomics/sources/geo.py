@@ -18,6 +18,7 @@ from prognomics.sources.raw import RawCohort, RawExpression, require_unique
 
 TABLE_BEGIN = b"!series_matrix_table_begin"
 TABLE_END = b"!series_matrix_table_end"
+MOST_LINES = 100_000
 RNA_SEQ_HINT = "series of RNA sequencing carry their values in supplementary files: give them as local tables"
 
 
@@ -139,6 +140,8 @@ def _read_metadata(blocks: Iterator[bytes], where: str) -> tuple[_Metadata, byte
             number += 1
             if line[: len(TABLE_BEGIN)].lower() == TABLE_BEGIN:
                 return metadata, block[start:], number
+            if number > MOST_LINES:
+                raise BadInput(f"the file has more than {MOST_LINES} lines above its table", where=where)
             _add_line(metadata, line, number)
     if not metadata.samples:
         raise BadInput("the file is not a GEO series matrix: it has no !Sample_ lines", where=where)

@@ -13,7 +13,8 @@ from prognomics.errors import BadInput
 # some files end a platform's table as a sample's; a table that a new record cuts short has no end
 TABLE_BEGIN = re.compile(rb"!\w+_table_begin", re.IGNORECASE)
 TABLE_ENDS = re.compile(rb"^(!\w+_table_end[^\n]*\n|\^)", re.IGNORECASE | re.MULTILINE)
-MOST_ATTRIBUTES = 1_000_000
+MOST_ATTRIBUTES = 100_000
+MOST_RECORDS = 200_000
 
 
 @dataclass
@@ -67,7 +68,7 @@ def read_records(path: Path | str) -> Iterator[Record]:
     where = str(path)
     record: Record | None = None
     table: list[bytes] | None = None
-    number = begun = n_attributes = 0
+    number = begun = n_attributes = n_records = 0
     for block in text_blocks(path):
         start = 0
         while start < len(block):
@@ -91,6 +92,9 @@ def read_records(path: Path | str) -> Iterator[Record]:
             if line.startswith(b"^"):
                 if record is not None:
                     yield record
+                n_records += 1
+                if n_records > MOST_RECORDS:
+                    raise BadInput("the file holds more than 200,000 records", where=where)
                 kind, _, name = decode(line[1:]).partition("=")
                 record, n_attributes = Record(kind.strip().upper(), name.strip()), 0
             elif not line:
@@ -104,7 +108,7 @@ def read_records(path: Path | str) -> Iterator[Record]:
             else:
                 n_attributes += 1
                 if n_attributes > MOST_ATTRIBUTES:
-                    raise BadInput("a record has more than a million lines above its table", where=where)
+                    raise BadInput("a record has more than 100,000 lines above its table", where=where)
                 _add(record, decode(line))
     if table is not None:
         raise _cut(where, begun)
