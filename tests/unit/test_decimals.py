@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from prognomics.artefacts import text_file
+from prognomics.artefacts import numeric_table, text_file
 from prognomics.artefacts.decimals import PADDING, parse_decimals, read_number
 from prognomics.artefacts.numeric_table import parse_numeric_rows
 from prognomics.artefacts.text_file import open_bytes, read_text, text_blocks
@@ -111,7 +111,7 @@ def test_a_bomb_is_stopped(tmp_path, monkeypatch):
     monkeypatch.setattr(text_file, "UNPACKED_FREELY", 1 << 16)
     path = tmp_path / "bomb.gz"
     path.write_bytes(gzip.compress(b"gene\tA\n" + b"g\t1\n" * (1 << 20)))
-    with pytest.raises(BadInput, match="unpacks to more than 200 times"):
+    with pytest.raises(BadInput, match="unpacks to more than 100 times"):
         for _ in text_blocks(path, 1 << 12):
             pass
     with pytest.raises(BadInput, match="unpacks"), open_bytes(path) as stream:
@@ -132,3 +132,9 @@ def test_an_endless_sheet_is_stopped(tmp_path, monkeypatch):
     path.write_bytes(b"id\tage\n" + b"a\t5\n" * (1 << 13))
     with pytest.raises(BadInput, match="more than 512 MiB"):
         read_text(path)
+
+
+def test_endless_rows_are_stopped(monkeypatch):
+    monkeypatch.setattr(numeric_table, "MOST_ROWS", 20)
+    with pytest.raises(BadInput, match="more than 20 rows"):
+        rows(b"a\t1\t2\n" * 30)

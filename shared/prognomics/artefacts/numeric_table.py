@@ -23,6 +23,7 @@ MISSING_NUMBERS = (
 )  # fmt: skip
 PIECE_BYTES = 1 << 17  # its temporary arrays stay in cache, and below what the allocator gives back each time
 THREADED_BYTES = 1 << 20
+MOST_ROWS = 5_000_000
 GROWTH = 9 / 8  # in place: pages are moved, not copied
 NEWLINE = ord("\n")
 _Cut = tuple[bytes, np.ndarray, list[list[str]]]  # padded text, positions of what ends each cell, identifiers
@@ -163,6 +164,8 @@ class _Table:
 
     def _room(self, n: int) -> np.ndarray:
         needed = self.n_rows + n
+        if needed > MOST_ROWS:
+            raise BadInput(f"the table has more than {MOST_ROWS} rows", where=self.where)
         if needed > len(self.values):
             capacity = max(needed, int(len(self.values) * GROWTH))
             self.values.resize((capacity, self.values.shape[1]), refcheck=False)

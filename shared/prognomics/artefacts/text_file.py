@@ -37,8 +37,8 @@ OTHER_FORMATS = {
 BLOCK_BYTES = 1 << 22
 LONGEST_LINE = 1 << 26
 LARGEST_TEXT = 1 << 29
-# tables of numbers shrink three- to thirtyfold, sparse counts perhaps a hundredfold; gzip can a thousandfold
-MOST_EXPANSION = 200
+# tables of numbers shrink three- to thirtyfold, sparse counts perhaps fiftyfold; gzip can a thousandfold
+MOST_EXPANSION = 100
 UNPACKED_FREELY = 1 << 26
 SAVE_AS_TEXT = "save it as tab-separated text (UTF-8), plain or gzip"
 
@@ -78,7 +78,7 @@ def open_bytes(path: Path | str) -> Iterator[Readable]:
     UsageFault
         The file does not exist or is a folder.
     BadInput
-        A truncated or damaged gzip file, or one that unpacks to more than 64 MiB and 200 times its size.
+        A truncated or damaged gzip file, or one that unpacks to more than 64 MiB and 100 times its size.
     """
     path = Path(path)
     if not path.is_file():
