@@ -13,11 +13,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from prognomics.artefacts.text_file import decode, read_text, text_blocks
-from prognomics.errors import BadInput, first_few, note
 from prognomics.artefacts.numeric_table import parse_numeric_rows
+from prognomics.artefacts.text_file import decode, read_text, split_line, text_blocks
+from prognomics.errors import BadInput, first_few, note
 from prognomics.sources.raw import RawExpression, require_unique
-from prognomics.artefacts.text_file import split_line
 
 if TYPE_CHECKING:
     import pandas as pd
