@@ -1,0 +1,116 @@
+"""Cox models of every gene: univariable, or each gene beside the same covariates."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from prognomics.compiled import in_threads, is_compiled
+from prognomics.errors import BadInput
+from prognomics.screen import cox_loops as loops
+from prognomics.screen.follow_up import FollowUp
+
+TIES = ("efron", "breslow")
+STATES = ("", "constant", "no_events", "not_converged")
+CHUNK = 256
+
+
+@dataclass(frozen=True)
+class CoxScreen:
+    """One Cox model a gene, arrays of shape (n_genes,); NaN where there is no estimate.
+
+    Attributes
+    ----------
+    n, events : numpy.ndarray of int
+        Samples that have the gene, and their events.
+    mean : numpy.ndarray
+    beta, se : numpy.ndarray
+        Log hazard ratio of one unit, and its standard error.
+    loglik, loglik_null : numpy.ndarray
+        Log partial likelihoods with and without the gene.
+    score : numpy.ndarray
+        Signed square root of the score test of beta = 0.
+    ph_chisq : numpy.ndarray
+        Test of proportional hazards, one degree of freedom, Kaplan-Meier time scale.
+    state : numpy.ndarray of str
+        "", "constant", "no_events" or "not_converged".
+    """
+
+    n: np.ndarray
+    events: np.ndarray
+    mean: np.ndarray
+    beta: np.ndarray
+    se: np.ndarray
+    loglik: np.ndarray
+    loglik_null: np.ndarray
+    score: np.ndarray
+    ph_chisq: np.ndarray
+    state: np.ndarray
+
+
+def cox_screen(
+    values: np.ndarray,
+    follow_up: FollowUp,
+    ties: str = "efron",
+    covariates: np.ndarray | None = None,
+    *,
+    score_only: bool = False,
+    threads: int | None = None,
+) -> CoxScreen:
+    """Fit a Cox model for each gene.
+
+    Parameters
+    ----------
+    values : numpy.ndarray of float64, shape (n_genes, n_columns)
+        Genes in rows; `follow_up.columns` says which column each sample has. A gene is fitted on the samples that
+        have it.
+    follow_up : FollowUp
+    ties : {"efron", "breslow"}
+    covariates : numpy.ndarray, shape (n_samples, n_covariates), optional
+        In the sorted order of `follow_up`, without missing values; each model holds them beside the gene.
+    score_only : bool
+        Only the score test: no estimate is sought. Without covariates.
+    threads : int, optional
+        Results do not depend on it.
+
+    Returns
+    -------
+    CoxScreen
+
+    Raises
+    ------
+    BadInput
+        Unknown ties; shapes that do not fit.
+
+    Notes
+    -----
+    As `survival::coxph(Surv(time, event) ~ gene + strata(...))` with `eps = 1e-14`, and `cox.zph` of it, to 1e-9 and
+    better. A gene whose likelihood has no maximum (separation) is "not_converged".
+    """
+    if ties not in TIES:
+        raise BadInput(f"unknown handling of ties {ties!r}", hint=f"one of {', '.join(TIES)}")
+    values = np.ascontiguousarray(values, dtype=np.float64)
+    results = np.empty((len(values), loops.N_RESULTS))
+    f = follow_up
+    if covariates is not None and covariates.shape[1]:
+        from prognomics.screen.cox_adjusted import screen_adjusted
+
+        screen_adjusted(values, f, ties, np.asarray(covariates, dtype=float), results, threads)
+    elif is_compiled():
+
+        def work(begin: int, end: int) -> None:
+            loops.screen_genes(
+                values, begin, end, f.columns, f.event, f.cell, f.ends, f.deaths, f.first, f.stratum_bounds,
+                f.moment, f.cell_moment, f.n_moments, ties == "efron", score_only, results,
+            )  # fmt: skip
+
+        in_threads(work, len(values), CHUNK, threads)
+    else:
+        from prognomics.screen.cox_numpy import screen_genes
+
+        screen_genes(values, f, ties == "efron", score_only, results)
+    count = results[:, [loops.N_USED, loops.EVENTS]].astype(int)
+    state = np.array(STATES, dtype=object)[results[:, loops.STATE].astype(int)]
+    chosen = (loops.MEAN, loops.BETA, loops.SE, loops.LOGLIK, loops.LOGLIK_NULL, loops.SCORE, loops.PH)
+    return CoxScreen(count[:, 0], count[:, 1], *(results[:, j] for j in chosen), state)

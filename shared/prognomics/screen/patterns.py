@@ -1,0 +1,65 @@
+"""Genes that miss the same samples share their risk sets: what a gene's own samples make of the follow-up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from prognomics.screen import cox_loops as loops
+from prognomics.screen.follow_up import FollowUp
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """Follow-up of the samples that some genes have.
+
+    Attributes
+    ----------
+    genes : numpy.ndarray of int
+        Columns of the chunk with this pattern.
+    kept : numpy.ndarray of int, shape (n_kept,)
+        Sorted samples that are there.
+    ends, deaths : numpy.ndarray of int, shape (n_cells,)
+    bounds : numpy.ndarray of int, shape (n_strata + 1,)
+    death : numpy.ndarray of int
+        Kept samples that are deaths.
+    scale : numpy.ndarray, shape (n_cells,)
+        Time scale of the test of proportional hazards.
+    """
+
+    genes: np.ndarray
+    kept: np.ndarray
+    ends: np.ndarray
+    deaths: np.ndarray
+    bounds: np.ndarray
+    death: np.ndarray
+    scale: np.ndarray
+
+
+def patterns_of_missing(follow_up: FollowUp, chunk: np.ndarray) -> Iterator[Pattern]:
+    """The patterns of a chunk of sorted values, shape (n_samples, n_genes)."""
+    missing = np.isnan(chunk)
+    complete = ~missing.any(axis=0)
+    if complete.any():
+        yield pattern_of(follow_up, np.arange(len(chunk)), np.flatnonzero(complete))
+    lacking = np.flatnonzero(~complete)
+    if len(lacking):
+        _, group = np.unique(missing[:, lacking], axis=1, return_inverse=True)
+        for code in range(group.max() + 1):
+            genes = lacking[group.reshape(-1) == code]
+            yield pattern_of(follow_up, np.flatnonzero(~missing[:, genes[0]]), genes)
+
+
+def pattern_of(follow_up: FollowUp, kept: np.ndarray, genes: np.ndarray) -> Pattern:
+    """What is left of the follow-up with the sorted samples `kept`."""
+    cells = len(follow_up.ends)
+    ends = np.cumsum(np.bincount(follow_up.cell[kept], minlength=cells))
+    event = follow_up.event[kept] == 1
+    deaths = np.bincount(follow_up.cell[kept][event], minlength=cells)
+    bounds = np.searchsorted(kept, follow_up.stratum_bounds)
+    scale, buffers = np.empty(cells), np.empty((2, follow_up.n_moments))
+    loops.time_scale(ends, deaths, follow_up.cell_moment, follow_up.moment, kept, len(kept), follow_up.n_moments,
+                     buffers[0], buffers[1], scale)  # fmt: skip
+    return Pattern(genes, kept, ends, deaths, bounds, np.flatnonzero(event), scale)
