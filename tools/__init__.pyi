@@ -512,6 +512,41 @@ def score_signature(
     where: list[str] | str | None = ...,
 ) -> ScoreSignatureResult: ...
 
+class ScreenResult:
+    warnings: list[AnalysisWarning]
+    @property
+    def table(self) -> DataFrame: ...
+    @property
+    def top(self) -> DataFrame: ...
+    @property
+    def plot(self) -> Any: ...
+
+def screen(
+    *,
+    samples: str | Path | SampleSheet | DataFrame,
+    expression: str | Path | ExpressionMatrix | DataFrame | None = ...,
+    score_column: list[str] | str | None = ...,
+    endpoint: str | None = ...,
+    strata: list[str] | str | None = ...,
+    method: Literal['cox', 'logrank', 'maxstat'] | None = ...,
+    covariate: list[str] | str | None = ...,
+    ties: Literal['efron', 'breslow'] | None = ...,
+    cohorts: Literal['together', 'pooled'] | None = ...,
+    factor: list[str] | str | None = ...,
+    numeric: list[str] | str | None = ...,
+    permutations: int | None = ...,
+    bootstraps: int | None = ...,
+    seed: int | None = ...,
+    min_fraction: float | None = ...,
+    top: int | None = ...,
+    highlight: list[str] | str | None = ...,
+    annotation: list[str | Path | DataFrame | dict[str, Any]] | str | Path | DataFrame | dict[str, Any] | None = ...,
+    where: list[str] | str | None = ...,
+    time_column: str | None = ...,
+    event_column: str | None = ...,
+    censor_at: float | None = ...,
+) -> ScreenResult: ...
+
 class SimulateCohortsResult:
     warnings: list[AnalysisWarning]
     @property

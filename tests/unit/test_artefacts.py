@@ -9,10 +9,11 @@ import pytest
 from prognomics.artefacts import store
 from prognomics.artefacts.files import sha256
 from prognomics.artefacts.gather import gather
-from prognomics.artefacts.h5ad import gene_blocks
+from prognomics.artefacts.h5ad import gene_blocks, write_h5ad
 from prognomics.artefacts.matrix import ExpressionMatrix, read_matrix
 from prognomics.artefacts.registry import artefact, artefact_names
 from prognomics.artefacts.sheet import as_sheet, read_sheet
+from prognomics.artefacts.streamed import StreamedMatrix, open_matrix
 from prognomics.artefacts.tables import format_cell, read_cells
 from prognomics.errors import AnalysisWarning, BadInput, Refused
 
@@ -80,8 +81,22 @@ class TestMatrix:
         kind = artefact("expression_matrix")
         store.write(kind, matrix, tmp_path / "a.h5ad", kind.format_of("x.h5ad"))
         blocks = list(gene_blocks(tmp_path / "a.h5ad", 8))
-        assert [len(b[0]) for b in blocks] == [8, 8, 8, 6]
-        np.testing.assert_array_equal(np.vstack([b[1] for b in blocks]), matrix.values)
+        assert sum(map(len, blocks)) == 30
+        np.testing.assert_array_equal(np.vstack(blocks), matrix.values)
+        streamed = open_matrix(tmp_path / "a.h5ad")
+        assert isinstance(streamed, StreamedMatrix)
+        assert (streamed.gene_ids, streamed.sample_ids) == (matrix.gene_ids, matrix.sample_ids)
+        np.testing.assert_array_equal(np.vstack(list(streamed.blocks())), np.vstack(list(matrix.blocks())))
+
+    def test_text_and_sparse_matrices_are_read_whole(self, matrix, tmp_path):
+        kind = artefact("expression_matrix")
+        store.write(kind, matrix, tmp_path / "a.tsv", kind.format_of("x.tsv"))
+        assert isinstance(open_matrix(tmp_path / "a.tsv"), ExpressionMatrix)
+
+    def test_an_infinite_value_of_a_streamed_matrix_is_told(self, tmp_path):
+        write_h5ad(tmp_path / "a.h5ad", np.array([[1.0, np.inf], [2.0, 3.0]]), ["A", "B"], ["S1", "S2"])
+        with pytest.raises(BadInput, match="A, S2"):
+            list(open_matrix(tmp_path / "a.h5ad").blocks())
 
     @pytest.mark.parametrize(
         ("content", "says"),

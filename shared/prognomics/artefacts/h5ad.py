@@ -72,15 +72,26 @@ def _dense(group, path: Path) -> np.ndarray:
     return make(parts, shape=tuple(group.attrs["shape"])).toarray()
 
 
-def gene_blocks(path: Path, block: int = 1000) -> Iterator[tuple[list[str], np.ndarray]]:
-    """Blocks of genes of a dense H5AD file: gene ids and values (n_block, n_samples), float64."""
+def read_names(path: Path) -> tuple[list[str], list[str]] | None:
+    """Gene ids and sample ids of a file whose X is dense numbers, so that `gene_blocks` can read it; else None."""
     with _open(path) as handle:
-        samples, genes = _names(handle["obs"], path), _names(handle["var"], path)
         stored = handle["X"]
+        if getattr(stored, "ndim", 0) != 2 or stored.dtype.kind not in "iufb":
+            return None
+        samples, genes = _names(handle["obs"], path), _names(handle["var"], path)
         _check_shape(stored.shape, genes, samples, path)
-        for start in range(0, len(genes), block):
+        return genes, samples
+
+
+def gene_blocks(path: Path, block: int) -> Iterator[np.ndarray]:
+    """Blocks of about `block` genes of a dense H5AD file in order, shape (n_block, n_samples), float64."""
+    with _open(path) as handle:
+        stored = handle["X"]
+        width = stored.chunks[1] if stored.chunks else 1
+        block = max(1, block // width) * width if width <= block else block
+        for start in range(0, stored.shape[1], block):
             piece = stored[:, start : start + block]
-            yield genes[start : start + block], np.ascontiguousarray(piece.T, dtype=np.float64)
+            yield np.ascontiguousarray(piece.T, dtype=np.float64)
 
 
 def write_h5ad(path: Path, values: np.ndarray, gene_ids: list[str], sample_ids: list[str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -15,6 +16,8 @@ from .tables import MISSING, format_cell
 from .text_file import decode, split_line, text_blocks
 
 KEY = "gene_id"
+BLOCK_BYTES = 1 << 27
+"""About how much of a matrix is worked on at a time."""
 
 
 @dataclass(frozen=True)
@@ -47,11 +50,22 @@ class ExpressionMatrix:
         except ValueError:
             raise unknown_name("gene", name, self.gene_ids, where=self.where) from None
 
+    def blocks(self) -> Iterator[np.ndarray]:
+        """The rows in order, in blocks of genes, shape (n_block, n_samples)."""
+        step = genes_at_once(len(self.sample_ids))
+        for start in range(0, len(self.gene_ids), step):
+            yield self.values[start : start + step]
+
     def select(self, sample_ids: list[str]) -> ExpressionMatrix:
         """These samples only, in the order given; all must be in the matrix."""
         position = {s: i for i, s in enumerate(self.sample_ids)}
         index = [position[s] for s in sample_ids]
         return ExpressionMatrix(self.values[:, index], self.gene_ids, list(sample_ids), self.where)
+
+
+def genes_at_once(n_samples: int) -> int:
+    """How many genes of that many samples a block holds."""
+    return max(1, BLOCK_BYTES // (8 * max(1, n_samples)))
 
 
 def checked(
@@ -64,6 +78,13 @@ def checked(
     BadInput
         On doubled or missing names, infinite values, or an empty matrix.
     """
+    check_names(gene_ids, sample_ids, where, repeated_rows)
+    check_finite(values, gene_ids, sample_ids, where)
+    return ExpressionMatrix(values, gene_ids, sample_ids, where)
+
+
+def check_names(gene_ids: list[str], sample_ids: list[str], where: str, repeated_rows: bool = False) -> None:
+    """BadInput if there are no genes or samples, or a name is empty or occurs twice (of rows, if they must not)."""
     if not gene_ids or not sample_ids:
         raise BadInput("the matrix holds no values", where=where, hint="genes stand in rows, samples in columns")
     for kind, names, hint, repeated in (
@@ -76,10 +97,13 @@ def checked(
             seen: set[str] = set()
             doubled = [n for n in names if n in seen or seen.add(n)]
             raise BadInput(f"{kind} occur twice", where=f"{where}: {first_few(dict.fromkeys(doubled))}", hint=hint)
+
+
+def check_finite(values: np.ndarray, gene_ids: list[str], sample_ids: list[str], where: str) -> None:
+    """BadInput if a value is infinite; missing ones may be."""
     if np.isinf(values).any():
         row, column = np.argwhere(np.isinf(values))[0]
         raise BadInput("the matrix holds an infinite value", where=f"{where}: {gene_ids[row]}, {sample_ids[column]}")
-    return ExpressionMatrix(values, gene_ids, sample_ids, where)
 
 
 def read_matrix(path: Path, repeated_rows: bool = False) -> ExpressionMatrix:

@@ -16,6 +16,7 @@ from .matrix import ExpressionMatrix, checked, read_matrix, write_matrix_text
 from .registry import Artefact, Format
 from .sheet import SampleSheet, as_sheet, read_sheet
 from .signature import as_signatures, read_signature
+from .streamed import open_matrix
 from .tables import checked_table, read_any_table, read_cells, read_table, table_text
 from .text_file import open_bytes, read_text
 
@@ -84,8 +85,10 @@ def read(artefact: Artefact, path: Path) -> Any:
     return _READERS[artefact.kind](artefact, path)
 
 
-def accept(artefact: Artefact, value: Any) -> Any:
+def accept(artefact: Artefact, value: Any, *, stream: bool = False) -> Any:
     """A Python object given instead of a file (a DataFrame, a matrix, an AnnData, a dict), checked alike.
+
+    With `stream` a matrix stays in its file where that can be read in blocks.
 
     Raises
     ------
@@ -93,6 +96,8 @@ def accept(artefact: Artefact, value: Any) -> Any:
         If it is no such object, or holds what a file of this artefact must not hold.
     """
     if isinstance(value, (str, Path)):
+        if stream and artefact.kind == "matrix":
+            return open_matrix(Path(value))
         return read(artefact, Path(value))
     if artefact.kind == "signature":
         return as_signatures(value)

@@ -11,6 +11,7 @@ from ..artefacts.matrix import ExpressionMatrix
 from ..artefacts.registry import artefact
 from ..artefacts.sheet import SampleSheet
 from ..artefacts.store import accept
+from ..artefacts.streamed import StreamedMatrix
 from ..errors import BadInput, Refused, UsageFault, first_few
 from ..spec.model import Tool, flag
 
@@ -36,7 +37,7 @@ def bind(tool: Tool, settled: dict[str, Any]) -> Bound:
             many = values[item.name] if item.multiple else [values[item.name]]
             kind = replace(artefact(item.artefact), repeated_rows=item.repeated_rows)
             bound.files += [(item.name, kind.id, Path(v)) for v in many if isinstance(v, (str, Path))]
-            loaded = [accept(kind, v) for v in many]
+            loaded = [accept(kind, v, stream=item.stream) for v in many]
             values[item.name] = loaded if item.multiple else loaded[0]
     _prepare_sheets(tool, values, settled, bound)
     for item in tool.inputs:
@@ -131,7 +132,8 @@ def _match_expression(tool: Tool, values: dict[str, Any], sheets: list[SampleShe
         matrices = values.get(item.name)
         if item.artefact != "expression_matrix" or matrices is None:
             continue
-        matrices = [m for m in (matrices if item.multiple else [matrices]) if isinstance(m, ExpressionMatrix)]
+        kinds = (ExpressionMatrix, StreamedMatrix)
+        matrices = [m for m in (matrices if item.multiple else [matrices]) if isinstance(m, kinds)]
         measured = {s for m in matrices for s in m.sample_ids}
         listed = [s for sheet in sheets for s in sheet.sample_ids]
         if matrices and not measured & set(listed):

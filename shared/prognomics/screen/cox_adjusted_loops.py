@@ -13,8 +13,24 @@ import numpy as np
 from prognomics.compiled import compiled
 from prognomics.screen import cox_loops as loops
 from prognomics.screen.cox_loops import (
-    BETA, CONSTANT, EVENTS, LOGLIK, MEAN, N_USED, NO_EVENTS, NOT_CONVERGED, OK, PASSES, PH, SE, STATE,
-    centre, drop_missing, gather, log_product, time_scale,
+    BETA,
+    CONSTANT,
+    EVENTS,
+    LOGLIK,
+    MEAN,
+    N_USED,
+    NO_EVENTS,
+    NOT_CONVERGED,
+    OK,
+    PASSES,
+    PH,
+    SE,
+    STATE,
+    centre,
+    drop_missing,
+    gather,
+    log_product,
+    time_scale,
 )  # fmt: skip
 from prognomics.screen.exponential import exponential
 
@@ -82,7 +98,7 @@ def terms_of(columns, e, ends, deaths, first, efron, denominator, means):
 
 @compiled
 def exposures(e, ends, deaths, first, efron, denominator, scale, power, weight):
-    """Hazard that each sample was exposed to, each death counted scale**power times (a tied death's share taken off)."""
+    """Hazard that each sample was exposed to, a death counted scale**power times, a tied death's share taken off."""
     t = 0
     for c in range(ends.size):
         t += deaths[c]
@@ -229,7 +245,7 @@ def screen_genes(
     values, begin_gene, end_gene, matrix_columns, event, cell, ends, deaths, first, bounds, moment, cell_moment,
     n_moments, efron, covariates, start, start_hazards, results,
 ):  # fmt: skip
-    """Fit genes begin_gene to end_gene beside `covariates`, shape (n_covariates, n_samples), sorted and standardised."""
+    """Fit genes begin_gene to end_gene beside `covariates`, sorted, standardised, shape (n_covariates, n_samples)."""
     p, n_all, n_cells = covariates.shape[0], matrix_columns.size, ends.size
     table, own_table = np.empty((p + 1, n_all)), np.empty((p + 1, n_all))
     table[:p] = covariates

@@ -123,3 +123,27 @@ def sort_follow_up(
         cell_moment=s_clock[begin],
         n_moments=len(moments),
     )
+
+
+def martingale_residuals(follow_up: FollowUp, hazards: np.ndarray) -> np.ndarray:
+    """Events less expected events of each sample.
+
+    Parameters
+    ----------
+    follow_up : FollowUp
+    hazards : numpy.ndarray, shape (n_samples,)
+        Relative hazards in the sorted order, above 0.
+
+    Returns
+    -------
+    numpy.ndarray, shape (n_samples,)
+        With Breslow's baseline hazard; they sum to zero in each stratum.
+    """
+    f = follow_up
+    running = np.concatenate(([0.0], np.cumsum(hazards)))
+    begin = f.stratum_bounds[np.cumsum(f.first) - 1]
+    rise = f.deaths / np.maximum(running[f.ends] - running[begin], np.finfo(float).tiny)
+    later = np.cumsum(rise[::-1])[::-1]  # over this and all following cells, which are earlier times
+    after = np.append(later, 0.0)[np.append(np.flatnonzero(f.first)[1:], len(rise))]  # of the strata that follow
+    exposure = later - after[np.cumsum(f.first) - 1]
+    return f.event - hazards * exposure[f.cell]

@@ -37,7 +37,6 @@ def screen_gene(x: np.ndarray, follow_up: FollowUp, middle: float | None, min_fr
         lows = lows[lows > 0]
     if len(lows) == 0:
         return
-    cell = follow_up.cell[kept]
     stratum = np.cumsum(follow_up.first) - 1
     begin = np.where(pattern.bounds[:-1] < n, pattern.bounds[:-1], n)[stratum]
     at_risk = np.maximum(pattern.ends - begin, 1)

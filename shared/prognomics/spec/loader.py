@@ -107,8 +107,8 @@ def _input(raw: dict[str, Any], conditions: tuple[Condition, ...] = (), common: 
         fields=tuple(_input(f) for f in raw.get("fields", [])), separator=raw.get("separator", "="),
         needs=tuple(raw.get("needs", [])), expose=tuple(raw.get("expose", ENGINES)),
         conditions=conditions, common=common, exempt=raw.get("exempt", ""),
-        named_after=raw.get("named_after", ""),
-        repeated_rows=raw.get("repeated_rows", False),
+        named_after=raw.get("named_after", ""), repeated_rows=raw.get("repeated_rows", False),
+        stream=raw.get("stream", False),
     )  # fmt: skip
 
 

@@ -44,7 +44,8 @@ class Input:
     A `repeat` has `fields` and is written `left=right` on the command line. A
     common input is added by the framework and never reaches the tool's function. A text that is
     `named_after` a data input is, where it is not given, the name of that file without its ending. In a
-    matrix several rows may have one name if the input says `repeated_rows`.
+    matrix several rows may have one name if the input says `repeated_rows`; a matrix to `stream` stays in its
+    file where that can be read in blocks of genes.
     """
 
     name: str
@@ -72,6 +73,7 @@ class Input:
     exempt: str = ""
     named_after: str = ""
     repeated_rows: bool = False
+    stream: bool = False
 
     @property
     def flag(self) -> str:

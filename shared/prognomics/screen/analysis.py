@@ -1,0 +1,159 @@
+"""A screen of all genes of a matrix, block by block: the table, the top genes, and how stable they are."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from prognomics.artefacts.matrix import ExpressionMatrix
+from prognomics.artefacts.streamed import StreamedMatrix
+from prognomics.errors import Refused, UsageFault, warn
+from prognomics.screen.by_cohort import CohortScreens
+from prognomics.screen.cox_screen import cox_screen
+from prognomics.screen.eligible import Eligible, eligible_samples
+from prognomics.screen.flags import few_values
+from prognomics.screen.follow_up import martingale_residuals
+from prognomics.screen.logrank_screen import logrank_screen
+from prognomics.screen.permutation import Permutations
+from prognomics.screen.stability import Bootstraps
+from prognomics.screen.table import cox_columns, logrank_columns, method_text, pooled_columns, screen_table, top_table
+from prognomics.survival.cox import fit_cox
+
+METHODS = ("cox", "logrank", "maxstat")
+COHORTS = ("together", "pooled")
+
+
+@dataclass(frozen=True)
+class ScreenResult:
+    """`table` has a row a gene in the matrix's order, `top` the first genes by p-value."""
+
+    table: pd.DataFrame
+    top: pd.DataFrame
+
+
+def screen_analysis(
+    frame: pd.DataFrame,
+    time_months: np.ndarray,
+    event: np.ndarray,
+    matrix: ExpressionMatrix | StreamedMatrix,
+    *,
+    method: str,
+    strata: Sequence[str] = ("auto",),
+    ties: str = "efron",
+    covariates: Sequence[str] = (),
+    factors: Collection[str] = (),
+    numerics: Collection[str] = (),
+    cohorts: str = "together",
+    min_fraction: float = 0.1,
+    permutations: int = 0,
+    bootstraps: int = 0,
+    top: int = 20,
+    rng: np.random.Generator | None = None,
+    endpoint: str = "",
+    population: str = "all",
+) -> ScreenResult:
+    """Screen every gene for association with survival.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        The sample sheet.
+    time_months, event : numpy.ndarray, shape (n_samples,)
+    matrix : ExpressionMatrix or StreamedMatrix
+        Genes (or scores) × samples.
+    method : {"cox", "logrank", "maxstat"}
+        Per unit of expression; at the median; at the best of all cuts.
+    strata, covariates, factors, numerics, ties
+        As in `cox_analysis`; covariates with "cox" only.
+    cohorts : {"together", "pooled"}
+        One model (stratified by `strata`), or with "cox" a model in each cohort, per standard deviation within it,
+        pooled by random effects.
+    min_fraction : float
+        See `logrank_screen`.
+    permutations : int
+        For family-wise p-values, with "cox" only.
+    bootstraps : int
+        For the stability of ranks, with "cox" only.
+    top : int
+        Genes of the top table.
+    rng : numpy.random.Generator, optional
+        For permutations and bootstraps.
+    endpoint, population : str
+        Named in the table.
+
+    Returns
+    -------
+    ScreenResult
+
+    Raises
+    ------
+    Refused, BadInput, UsageFault
+        See `eligible_samples`; `Refused` where no gene can be tested.
+    """
+    if method not in METHODS or cohorts not in COHORTS:
+        raise UsageFault(f"unknown screen {method!r}, cohorts {cohorts!r}")
+    rng = np.random.default_rng(1) if rng is None else rng
+    samples = eligible_samples(
+        frame, time_months, event, matrix.sample_ids, strata=strata, covariates=covariates, factors=factors,
+        numerics=numerics,
+    )  # fmt: skip
+    follow_up, n_genes = samples.follow_up, len(matrix.gene_ids)
+    apart = CohortScreens(samples, ties) if cohorts == "pooled" else None
+    shuffled = resampled = None
+    if permutations:
+        shuffled = Permutations(_residuals(samples, ties), follow_up, samples.covariates, n_genes, permutations, rng)
+    if bootstraps:
+        resampled = Bootstraps(follow_up, samples.covariates, n_genes, bootstraps, ties, rng)
+    parts, few = [], []
+    for values in matrix.blocks():
+        if apart is not None:
+            parts.append(pooled_columns(*apart.screen(values)))
+        elif method == "cox":
+            parts.append(cox_columns(cox_screen(values, follow_up, ties, samples.covariates)))
+        else:
+            searched = method == "maxstat"
+            found = logrank_screen(values, follow_up, searched=searched, min_fraction=min_fraction)
+            parts.append(logrank_columns(found, min_fraction if searched else None))
+        few.append(few_values(values, follow_up.columns))
+        for extra in (shuffled, resampled):
+            if extra is not None:
+                extra.add(values)
+    columns = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    if not np.isfinite(columns["p_value"]).any():
+        flags = sorted(set(columns["flag"]) - {""})
+        raise Refused("no gene could be tested", where=f"{n_genes} genes: {', '.join(flags) or 'no estimate'}",
+                      hint="check the matrix and the subset: values must vary among samples with events")  # fmt: skip
+    columns["flag"] = _flagged(columns["flag"], np.concatenate(few))
+    if shuffled is not None:
+        columns["p_family"] = shuffled.p_values()
+    _warn_of_flags(columns["flag"], n_genes)
+    facts = {"endpoint": endpoint, "population": population, "strata": samples.strata,
+             "method": method_text(method, ties, samples.strata, covariates, cohorts)}  # fmt: skip
+    table = screen_table(matrix.gene_ids, columns, samples.n_sheet, facts)
+    return ScreenResult(table, top_table(table, top, None if resampled is None else resampled.ranks))
+
+
+def _residuals(samples: Eligible, ties: str) -> np.ndarray:
+    """Martingale residuals of the model without genes, in the sorted order."""
+    if not samples.covariates.shape[1]:
+        return martingale_residuals(samples.follow_up, np.ones(samples.follow_up.n))
+    strata = samples.follow_up.stratum if samples.follow_up.n_strata > 1 else None
+    fit = fit_cox(samples.time, samples.event, samples.covariates, strata, ties)
+    return martingale_residuals(samples.follow_up, np.exp(fit.linear_predictor))
+
+
+def _flagged(flags: np.ndarray, few: np.ndarray) -> np.ndarray:
+    return np.where((flags == "") & few, "few_values", flags)
+
+
+def _warn_of_flags(flags: np.ndarray, n_genes: int) -> None:
+    for flag, meaning in (
+        ("not_converged", "have no finite estimate"),
+        ("no_events", "have no events among the samples that they are known for"),
+    ):
+        count = int((flags == flag).sum())
+        if count:
+            warn(f"genes-{flag.replace('_', '-')}", f"{count} of {n_genes} genes {meaning}; they are flagged {flag}")
