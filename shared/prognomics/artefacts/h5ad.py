@@ -87,11 +87,16 @@ def gene_blocks(path: Path, block: int) -> Iterator[np.ndarray]:
     """Blocks of about `block` genes of a dense H5AD file in order, shape (n_block, n_samples), float64."""
     with _open(path) as handle:
         stored = handle["X"]
-        width = stored.chunks[1] if stored.chunks else 1
+        n_samples, n_genes = stored.shape
+        width = min(stored.chunks[1] if stored.chunks else n_genes, n_genes)
         block = max(1, block // width) * width if width <= block else block
-        for start in range(0, stored.shape[1], block):
-            piece = stored[:, start : start + block]
-            yield np.ascontiguousarray(piece.T, dtype=np.float64)
+        width = min(width, block)
+        for start in range(0, n_genes, block):
+            values = np.empty((min(block, n_genes - start), n_samples))
+            for begin in range(0, len(values), width):  # a chunk at a time: it is turned over in the cache
+                end = min(begin + width, len(values))
+                values[begin:end] = stored[:, start + begin : start + end].T
+            yield values
 
 
 def write_h5ad(path: Path, values: np.ndarray, gene_ids: list[str], sample_ids: list[str]) -> None:

@@ -16,7 +16,7 @@ from .tables import MISSING, format_cell
 from .text_file import decode, split_line, text_blocks
 
 KEY = "gene_id"
-BLOCK_BYTES = 1 << 27
+BLOCK_BYTES = 1 << 24
 """About how much of a matrix is worked on at a time."""
 
 

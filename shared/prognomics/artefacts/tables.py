@@ -154,10 +154,18 @@ def ordered_columns(artefact: Artefact, frame: pd.DataFrame) -> list[str]:
     return declared + [c for c in frame.columns if c not in declared]
 
 
+def _column_cells(column: pd.Series) -> list[str]:
+    """`format_cell` of a whole column; columns of numbers need no look at each cell's type."""
+    values = column.tolist()
+    if column.dtype.kind == "f":
+        return ["%.10g" % v if v == v else "NA" for v in values]
+    return list(map(str, values)) if column.dtype.kind in "iu" else list(map(format_cell, values))
+
+
 def table_text(artefact: Artefact, frame: pd.DataFrame) -> str:
     """The text of a table: tab-separated, one header row."""
     columns = ordered_columns(artefact, frame)
     lines = ["\t".join(columns)]
-    cells = [[format_cell(v) for v in frame[c].tolist()] for c in columns]
+    cells = [_column_cells(frame[c]) for c in columns]
     lines += ["\t".join(row) for row in zip(*cells, strict=True)]
     return "\n".join(lines) + "\n"
