@@ -36,7 +36,7 @@ else:
         return int(np.float64(number).view(np.int64))
 
     def number_of(bits):
-        return float(np.int64(bits).view(np.float64))
+        return float(np.uint64(bits & (1 << 64) - 1).view(np.float64))
 
 
 @compiled(inline=True)
