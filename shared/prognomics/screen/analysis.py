@@ -129,6 +129,8 @@ def screen_analysis(
     columns["flag"] = _flagged(columns["flag"], np.concatenate(few))
     if shuffled is not None:
         columns["p_family"] = shuffled.p_values()
+    if resampled is not None:
+        resampled.leave_out(~np.isfinite(columns["p_value"]))
     _warn_of_flags(columns["flag"], n_genes)
     facts = {"endpoint": endpoint, "population": population, "strata": samples.strata,
              "method": method_text(method, ties, samples.strata, covariates, cohorts)}  # fmt: skip

@@ -44,6 +44,10 @@ class Bootstraps:
             self.statistics[place, column] = np.abs(statistic)
         self.done += len(values)
 
+    def leave_out(self, genes: np.ndarray) -> None:
+        """Genes (bool, shape (n_genes,)) that take no rank: they have no estimate."""
+        self.statistics[genes] = np.nan
+
     def ranks(self, genes: np.ndarray) -> np.ndarray:
         """Ranks of some genes among all, 1 the strongest, shape (n_chosen, n_bootstraps)."""
         known = np.nan_to_num(self.statistics, nan=-1.0)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 HEIGHT, LEFT, RIGHT, BOTTOM, EDGE = 3.9, 0.62, 0.2, 0.5, 0.15
 NAMED = 12
+OBSTACLES, DOT = 60, 0.025  # the strongest points, and half their width in inches: names keep off them
 RASTER_FROM = 3000
 SMALLEST = 1e-300
 UNITS = {
@@ -95,18 +96,21 @@ class VolcanoFigure(style.StudyFigure):
         strongest = [int(i) for i in np.argsort(-y, kind="stable")[:NAMED] if found[i] or i in wanted]
         width, height = style.WIDTH - LEFT - RIGHT, HEIGHT - BOTTOM
         across, up = width / np.ptp(axes.get_xlim()), height / np.ptp(axes.get_ylim())
-        taken: list[tuple[float, float, float, float]] = []
+        corner = axes.get_xlim()[0]
+        near = np.argsort(-y, kind="stable")[:OBSTACLES]
+        dots = [((x[i] - corner) * across, y[i] * up) for i in [*near, *wanted]]
+        taken = [(px - DOT, py - DOT, px + DOT, py + DOT) for px, py in dots]
         for i in dict.fromkeys([*wanted, *strongest]):
             text = style.fit_text(clean_text(genes[i]), 1.1, style.SMALL)
             long = style.text_width(text, style.SMALL)
-            px, py = (x[i] - axes.get_xlim()[0]) * across, y[i] * up
+            px, py = (x[i] - corner) * across, y[i] * up
             place = _free_place(px, py, long, taken, width, height)
             bold = i in wanted
             if place is None and not bold:
                 continue
             left, low = place or (px + 0.05, py - 0.04)
             taken.append((left, low, left + long, low + 0.11))
-            axes.text(left / across + axes.get_xlim()[0], low / up, text, fontsize=style.SMALL, va="bottom",
+            axes.text(left / across + corner, low / up, text, fontsize=style.SMALL, va="bottom",
                       weight="bold" if bold else "normal", zorder=6)  # fmt: skip
             if bold:
                 axes.scatter(x[i], y[i], s=26, facecolors="none", edgecolors=style.INK, linewidths=0.9, zorder=5)
