@@ -8,10 +8,16 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+Action = Callable[[], object]
+
 
 @dataclass(frozen=True)
 class Row:
-    """One comparison: `ratio` is ours over theirs for a cost, theirs over ours for a speed-up."""
+    """One comparison: `ratio` is ours over theirs for a cost, theirs over ours for a speed-up.
+
+    `note` says what else is to be known: the share of the work that a slow peer was given, how well the numbers
+    agree, how much memory was used. A peer that is not installed has NaN seconds.
+    """
 
     name: str
     ours: float
@@ -19,6 +25,7 @@ class Row:
     peer: str
     goal: float
     kind: str
+    note: str = ""
 
     @property
     def ratio(self) -> float:
@@ -33,21 +40,40 @@ class Row:
         return f"{'≤' if self.kind == 'cost' else '≥'} {self.goal:g}×"
 
 
-def seconds(action: Callable[[], object]) -> float:
+def seconds(action: Action) -> float:
+    """The time of one call: what the action says itself where it returns a float, else the clock on the wall."""
     began = time.perf_counter()
-    action()
-    return time.perf_counter() - began
+    told = action()
+    return told if isinstance(told, float) else time.perf_counter() - began
 
 
-def process(*words: str) -> Callable[[], object]:
+def processor(action: Action) -> Action:
+    """The same action, timed by the processor: for work of one thread, which other processes may interrupt."""
+
+    def timed() -> float:
+        began = time.process_time()
+        action()
+        return time.process_time() - began
+
+    return timed
+
+
+def process(*words: str) -> Action:
     """An action that runs a command in a fresh process."""
     return lambda: subprocess.run(words, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
-def compare(name: str, ours: Callable[[], object], theirs: Callable[[], object], *, peer: str, goal: float, kind: str,
-            rounds: int) -> Row:  # fmt: skip
-    """Run both in turn, after one warm-up each, and take the medians."""
-    ours(), theirs()
-    times = [(seconds(ours), seconds(theirs)) for _ in range(rounds)]
-    mine, other = zip(*times)
-    return Row(name, statistics.median(mine), statistics.median(other), peer, goal, kind)
+def compare(name: str, ours: Action, theirs: Action | None, *, peer: str, goal: float, kind: str, rounds: int,
+            scale: float = 1.0, note: str = "") -> Row:  # fmt: skip
+    """Run both in turn, after one warm-up each, and take the medians; `scale` multiplies a peer's part of the work."""
+    ours()
+    if theirs is None:
+        return Row(name, statistics.median(seconds(ours) for _ in range(rounds)), float("nan"), peer, goal, kind,
+                   "peer not installed")  # fmt: skip
+    if scale == 1.0:
+        theirs()
+    times = [(seconds(ours), scale * seconds(theirs)) for _ in range(rounds)]
+    mine, other = zip(*times, strict=True)
+    if scale > 1.0:
+        note = "; ".join(filter(None, [f"peer measured on 1/{scale:g} of it", note]))
+    return Row(name, statistics.median(mine), statistics.median(other), peer, goal, kind, note)

@@ -206,13 +206,21 @@ class _Planner:
         return Call(tool.id, options, {**outputs, "record": f"{place}/record.json"})
 
     def _wanted(self, tool: Tool, item: Input, options: dict[str, Any]) -> bool:
-        """Whether a data input takes part: where it depends on choices, only if each branch that holds it is used."""
+        """Whether a data input takes part: where it depends on choices, only if each branch that holds it is used.
+
+        An inferred branch is used if another of its inputs is given; the default one also if it needs only data and
+        nothing of the others is given.
+        """
         for conditional in conditionals(tool.tree):
             for when in conditional.whens:
-                names = {i.name for i in flatten(when.children)}
+                inside = flatten(when.children)
+                names = {i.name for i in inside}
                 if item.name in names:
                     if conditional.inferred:
                         used = bool((names - {item.name}) & set(options))
+                        if when.value == conditional.selector.default and all(i.type == "data" for i in inside):
+                            rest = {i.name for w in conditional.whens for i in flatten(w.children)} - names
+                            used = used or not rest & set(options)
                     else:
                         default = conditional.selector.default
                         used = str(options.get(conditional.selector.name, default)) == when.value

@@ -10,8 +10,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from prognomics.compiled import is_compiled
 from prognomics.errors import BadInput
 from prognomics.survival.event_times import check_event_times, codes_of
+
+MANY = 20_000
+"""Samples from which on loading compiled code pays."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +81,42 @@ def concordance(
     stratum, _ = codes_of(strata, n, "stratum")
     weight = np.ones(n) if weights is None else np.asarray(weights, dtype=float)
 
+    if entry is None and time_weights is None and n >= MANY and is_compiled():
+        from prognomics.survival.concordance_loops import outlasting
+
+        later, earlier = outlasting(time, event, rank, stratum, weight)
+        deaths = np.flatnonzero(event)
+        later = later[:, deaths]
+    else:
+        deaths, later, earlier = _pairs(time, event, rank, stratum, weight, entry, time_weights)
+
+    # For a death, samples of lower risk that last longer are concordant; for a sample that
+    # lasts longer, deaths of higher risk are.
+    below, level, above = earlier
+    concordant, discordant, tied = above.copy(), below.copy(), level.copy()
+    below, level, above = later
+    concordant[deaths] += below
+    discordant[deaths] += above
+    tied[deaths] += level
+    own = weight[deaths]
+    totals = [float(own @ part) for part in (below, above, level)]
+    pairs = sum(totals)
+    if pairs == 0:
+        nothing = float("nan")
+        return Concordance(nothing, nothing, 0.0, 0.0, 0.0, np.full(n, nothing))
+    somers = (totals[0] - totals[1]) / pairs
+    influence = weight * ((concordant - discordant) - somers * (concordant + discordant + tied)) / pairs
+    if cluster is not None:
+        influence = np.bincount(codes_of(cluster, n, "cluster")[0], influence)
+    influence = influence / 2
+    return Concordance((somers + 1) / 2, float(np.sqrt(np.sum(influence**2))), *totals, influence)
+
+
+def _pairs(time, event, rank, stratum, weight, entry, time_weights):
+    """The deaths, weights of samples that outlast each, and of deaths that each sample outlasts.
+
+    The weights are those below, at and above the rank, three arrays.
+    """
     clock = np.unique(time if entry is None else np.concatenate((time, entry)))
     per_stratum = 2 * len(clock) + 2
     base = stratum * per_stratum
@@ -105,26 +145,7 @@ def concordance(
         factor = np.asarray(time_weights, dtype=float)[deaths]
         own, later = own * factor, tuple(part * factor for part in later)
     earlier = _Counter(rank[deaths], own, n_ranks).count(begin, np.maximum(begin, end), rank)
-
-    # For a death, samples of lower risk that last longer are concordant; for a sample that
-    # lasts longer, deaths of higher risk are.
-    below, level, above = earlier
-    concordant, discordant, tied = above.copy(), below.copy(), level.copy()
-    below, level, above = later
-    concordant[deaths] += below
-    discordant[deaths] += above
-    tied[deaths] += level
-    totals = [float(weight[deaths] @ part) for part in (below, above, level)]
-    pairs = sum(totals)
-    if pairs == 0:
-        nothing = float("nan")
-        return Concordance(nothing, nothing, 0.0, 0.0, 0.0, np.full(n, nothing))
-    somers = (totals[0] - totals[1]) / pairs
-    influence = weight * ((concordant - discordant) - somers * (concordant + discordant + tied)) / pairs
-    if cluster is not None:
-        influence = np.bincount(codes_of(cluster, n, "cluster")[0], influence)
-    influence = influence / 2
-    return Concordance((somers + 1) / 2, float(np.sqrt(np.sum(influence**2))), *totals, influence)
+    return deaths, later, earlier
 
 
 class _Counter:
