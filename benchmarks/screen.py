@@ -13,8 +13,8 @@ from .timing import Row, compare, process, processor
 from .workers import Worker, agreement
 
 N_SAMPLES = 1400
-GENES = {False: 20_000, True: 4_000}
-FEW = 200
+GENES = {False: 20_000, True: 2_000}
+FEW = {False: 200, True: 40}
 
 
 def cohort(n_genes: int, n_samples: int, seed: int = 1) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
@@ -31,7 +31,8 @@ def hand_over(folder: Path, values: np.ndarray, time: np.ndarray, event: np.ndar
 
     ids = [f"S{i}" for i in range(len(time))]
     values.tofile(folder / "x.bin")
-    np.savetxt(folder / "y.tsv", np.column_stack([time, event, age]), "%g", "\t", header="time\tevent\tage", comments="")
+    columns = np.column_stack([time, event, age])
+    np.savetxt(folder / "y.tsv", columns, "%g", "\t", header="time\tevent\tage", comments="")
     write_h5ad(folder / "x.h5ad", values, [f"G{i}" for i in range(len(values))], ids)
     lines = ["sample_id\tos_time\tos_event", *(f"{s}\t{t:g}\t{e:g}" for s, t, e in zip(ids, time, event, strict=True))]
     (folder / "samples.tsv").write_text("\n".join(lines) + "\n")
@@ -43,7 +44,7 @@ def rows(rounds: int) -> list[Row]:
     from prognomics.screen.logrank_screen import logrank_screen
 
     quick = rounds <= 3
-    n_genes = GENES[quick]
+    n_genes, some = GENES[quick], FEW[quick]
     values, time, event, age = cohort(n_genes, N_SAMPLES)
     follow_up = sort_follow_up(time, event)
     size = f"{n_genes:,} × {N_SAMPLES:,}"
@@ -51,7 +52,7 @@ def rows(rounds: int) -> list[Row]:
     two = processor(lambda: cox_screen(values, follow_up, covariates=age[follow_up.columns, None], threads=1))
     logrank = processor(lambda: logrank_screen(values, follow_up, threads=1))
     cuts = processor(lambda: logrank_screen(values, follow_up, searched=True, threads=1))
-    part = n_genes / FEW
+    part = n_genes / some
     few = min(rounds, 3)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -59,7 +60,7 @@ def rows(rounds: int) -> list[Row]:
         found = cox_screen(values, follow_up)
         chisq = logrank_screen(values, follow_up).chisq
         made = []
-        with Worker("screen.R", name, str(n_genes), str(FEW)) as r:
+        with Worker("screen.R", name, str(n_genes), str(some)) as r:
 
             def add(what, ours, job, peer, goal, numbers=None, scale=1.0, times=rounds):
                 row = compare(what, ours, r.job(job), peer=peer, goal=goal, kind="speed", rounds=times, scale=scale)
@@ -75,13 +76,14 @@ def rows(rounds: int) -> list[Row]:
             if r.jobs:
                 made.append(_process_row(folder, r, rounds, n_genes))
                 made += _accuracy(found, r)
-        with Worker("screen.py", name, str(n_genes), str(FEW)) as peers:
+        with Worker("screen.py", name, str(n_genes), str(some)) as peers:
             for what, ours, job, peer, goal in (
                 (f"Cox of every gene, {size}", cox, "lifelines_cox", "lifelines", 2000),
                 (f"Cox of every gene, {size}", cox, "sksurv_cox", "scikit-survival", 2000),
                 (f"log-rank at the median, {size}", logrank, "statsmodels_logrank", "statsmodels", 12),
             ):
-                made.append(compare(what, ours, peers.job(job), peer=peer, goal=goal, kind="speed", rounds=1, scale=part))
+                row = compare(what, ours, peers.job(job), peer=peer, goal=goal, kind="speed", rounds=1, scale=part)
+                made.append(row)
     return made
 
 

@@ -569,6 +569,7 @@ def simulate_cohorts(
     cohort_hazard_sd: float | None = ...,
     cohort_marker_sd: float | None = ...,
     signature_size: int | None = ...,
+    shared_platforms: bool | None = ...,
     batch_shift: float | None = ...,
     normal_shift: float | None = ...,
     median_followup: float | None = ...,

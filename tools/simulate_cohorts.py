@@ -19,6 +19,7 @@ def simulate_cohorts(
     cohort_hazard_sd: float,
     cohort_marker_sd: float,
     signature_size: int,
+    shared_platforms: bool,
     batch_shift: float,
     normal_shift: float,
     median_followup: float,
@@ -37,8 +38,8 @@ def simulate_cohorts(
         cohorts, sizes, genes, marker, hazard_ratio, seed, hazard_ratio_of=hazard_ratio_of, high_fraction=high_fraction,
         n_normals=normals, n_relapses=relapses, n_outcomes=outcomes, event_fraction=event_fraction, endpoints=endpoint,
         cohort_hazard_sd=cohort_hazard_sd, cohort_marker_sd=cohort_marker_sd, signature_size=signature_size,
-        batch_shift=batch_shift, normal_shift=normal_shift, median_followup=median_followup,
-        signature_strength=signature_strength, signature_marker_correlation=signature_marker_correlation,
+        shared_platforms=shared_platforms, batch_shift=batch_shift, normal_shift=normal_shift,
+        median_followup=median_followup, signature_strength=signature_strength, signature_marker_correlation=signature_marker_correlation,
         age_marker_correlation=age_marker_correlation, subtype_association=subtype_association,
     )  # fmt: skip
     return {"directory": SimulationFolder(simulation, format)}

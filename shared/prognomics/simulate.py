@@ -78,9 +78,11 @@ class Simulation:
             settings = {
                 key: self.parameters[key] for key in ("batch_shift", "batch_scale", "missing_fraction")
             }
-            yield SimulatedCohort(
-                str(name), platform, rows, express(rows, self.genes, platform, rng, **settings)
-            )
+            layout = None
+            if self.parameters["shared_platforms"]:
+                layout = np.random.default_rng([self.parameters["seed"], PLATFORMS.index(platform)])
+            found = express(rows, self.genes, platform, rng, layout=layout, **settings)
+            yield SimulatedCohort(str(name), platform, rows, found)
 
 
 def simulate_cohorts(
@@ -111,6 +113,7 @@ def simulate_cohorts(
     batch_scale: float = 0.2,
     missing_fraction: float = 0.0,
     platforms: Sequence[str] = PLATFORMS,
+    shared_platforms: bool = False,
 ) -> Simulation:
     """Simulate cohorts in which a marker has a known hazard ratio.
 
@@ -159,6 +162,8 @@ def simulate_cohorts(
         Share of values lost at random on `two_colour` platforms.
     platforms : sequence of str
         Used in turn.
+    shared_platforms : bool
+        Cohorts of one kind are measured on one platform, with the same genes and probes; else each has its own.
 
     Returns
     -------

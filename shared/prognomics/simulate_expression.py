@@ -113,7 +113,7 @@ def draw_genes(n_genes: int, marker: str, n_signature: int, rng: np.random.Gener
 
 def express(
     truth: pd.DataFrame, genes: GeneModel, platform: str, rng: np.random.Generator, *, batch_shift: float,
-    batch_scale: float, missing_fraction: float,
+    batch_scale: float, missing_fraction: float, layout: np.random.Generator | None = None,
 ) -> SimulatedExpression:  # fmt: skip
     """Expression of a cohort's samples as its platform measures it.
 
@@ -128,9 +128,13 @@ def express(
         SD over genes of the additive effect (log2) and of the log of the multiplicative one.
     missing_fraction : float
         Of the values on `two_colour`.
+    layout : numpy.random.Generator, optional
+        What decides which genes and probes the platform has; in the same state it makes the same platform. By default
+        the cohort has a platform of its own.
     """
     level = _gene_level(truth, genes, rng)
-    gene, gain, noise = _probes(genes, platform, rng)
+    layout = rng if layout is None else layout
+    gene, gain, noise = _probes(genes, platform, layout)
     shift = rng.normal(0, batch_shift) * 0.5 + rng.normal(0, batch_shift, len(gene)) * 0.85
     scale = np.exp(rng.normal(0, batch_scale, len(gene))) * gain
     values = level[gene]
@@ -146,7 +150,7 @@ def express(
             values[lost] = np.nan
     elif platform == "sequencing":
         np.exp2(values, out=values)
-    return _named(values, gene, genes, platform, rng)
+    return _named(values, gene, genes, platform, layout)
 
 
 def _gene_level(truth: pd.DataFrame, genes: GeneModel, rng: np.random.Generator) -> np.ndarray:

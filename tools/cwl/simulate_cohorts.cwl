@@ -137,6 +137,13 @@ inputs:
     default: 67
     inputBinding:
       prefix: --signature-size
+  shared_platforms:
+    type: boolean?
+    label: Shared platforms
+    doc: Cohorts of one kind have the same genes and probes, as cohorts on one array do; else each has a platform
+      of its own.
+    inputBinding:
+      prefix: --shared-platforms
   batch_shift:
     type: double
     label: Batch shift
