@@ -14,7 +14,7 @@ LETTER_OPTIONS := --cohorts 15 $(LETTER_SIZES:%=--samples-per-cohort %) --genes 
 	--event-fraction 0.3 --endpoint mfs --cohort-hazard-sd 0.2 --signature-strength 0.7 \
 	--signature-marker-correlation 0.3 --age-marker-correlation -0.18 --subtype-association 0.3 --seed 2513 --format geo
 
-.PHONY: run letter test test-galaxy galaxy-pictures bench bench-quick build lint clean
+.PHONY: run letter test test-galaxy galaxy-pictures bench bench-quick full-scale build lint clean
 
 run: $(VENV)/.run
 	$(BIN)/prognomics run $(STUDY) --out $(OUT)
@@ -41,11 +41,23 @@ test-galaxy: $(VENV)/.dev
 galaxy-pictures: export PROGNOMICS_PICTURES = $(CURDIR)/build/pictures
 galaxy-pictures: test-galaxy
 
-bench: $(VENV)/.dev
+# Peers have an environment of their own; R and its packages come from Debian where this may install them.
+bench: $(VENV)/.dev .venv-bench/.done
 	$(BIN)/python -m benchmarks
 
-bench-quick: $(VENV)/.dev
+bench-quick: $(VENV)/.dev .venv-bench/.done
 	$(BIN)/python -m benchmarks --quick
+
+# The letter's whole analysis at its full scale: 15 cohorts, 1,400 tumours, 20,000 genes.
+full-scale: $(VENV)/.run
+	$(BIN)/python -c "from benchmarks.full_scale import make_cohorts; make_cohorts()"
+	$(BIN)/prognomics run studies/full_scale.yml --data results/full_scale_cohorts --out results/full_scale
+
+.venv-bench/.done: benchmarks/peers/requirements.txt benchmarks/peers/install_r.sh
+	$(PYTHON) -m venv .venv-bench
+	.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check -r benchmarks/peers/requirements.txt
+	benchmarks/peers/install_r.sh
+	touch $@
 
 build: $(VENV)/.dev
 	$(BIN)/prognomics spec build
@@ -62,4 +74,4 @@ $(VENV)/.dev: setup.cfg pyproject.toml | $(VENV)/bin/python
 	touch $@ $(VENV)/.run
 
 clean:
-	rm -rf $(VENV) build results
+	rm -rf $(VENV) .venv-bench build results

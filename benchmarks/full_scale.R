@@ -10,7 +10,8 @@ step <- function(name) {
   cat(sprintf("%s\t%.2f\t%.2f\n", name, spent[["elapsed"]], spent[["user.self"]] + spent[["sys.self"]])); clock <<- proc.time()
 }
 value_of <- function(lines, keys) {                 # "key: value" cells, in any row of characteristics
-  cells <- do.call(rbind, strsplit(gsub('"', "", lines), "\t"))[, -1, drop = FALSE]
+  cells <- do.call(rbind, strsplit(paste0(gsub('"', "", lines), "\tend"), "\t"))
+  cells <- cells[, -c(1, ncol(cells)), drop = FALSE]
   apply(cells, 2, function(column) {
     hit <- grep(paste0("^(", keys, "): "), column, value = TRUE)
     if (length(hit)) sub("^[^:]*: ", "", hit[1]) else NA

@@ -39,7 +39,8 @@ def simulate_cohorts(
         n_normals=normals, n_relapses=relapses, n_outcomes=outcomes, event_fraction=event_fraction, endpoints=endpoint,
         cohort_hazard_sd=cohort_hazard_sd, cohort_marker_sd=cohort_marker_sd, signature_size=signature_size,
         shared_platforms=shared_platforms, batch_shift=batch_shift, normal_shift=normal_shift,
-        median_followup=median_followup, signature_strength=signature_strength, signature_marker_correlation=signature_marker_correlation,
+        median_followup=median_followup, signature_strength=signature_strength,
+        signature_marker_correlation=signature_marker_correlation,
         age_marker_correlation=age_marker_correlation, subtype_association=subtype_association,
     )  # fmt: skip
     return {"directory": SimulationFolder(simulation, format)}

@@ -1,0 +1,90 @@
+"""How the screen grows with genes and samples, and the memory of a screen that streams."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from .timing import processor, seconds
+
+TITLE = "Growth of the screen"
+STREAMED = {True: (2_000, 10_000), False: (4_000, 100_000)}
+
+
+def text(quick: bool) -> str:
+    """A table of seconds by genes and by samples, and of peak memory by size."""
+    from prognomics.screen.cox_screen import cox_screen
+    from prognomics.screen.follow_up import sort_follow_up
+    from prognomics.screen.logrank_screen import logrank_screen
+
+    from .screen import cohort
+
+    lines = [
+        "One thread, processor time; a unit is one gene of one sample: a constant cost a unit is linear growth.",
+        "",
+        "| genes | samples | Cox (s) | ns a unit | every cut (s) | ns a unit |",
+        "|---|---|---|---|---|---|",
+    ]
+    by_genes = [(g, 200) for g in ((2_000, 6_000) if quick else (2_000, 6_000, 20_000, 60_000))]
+    by_samples = [(200, n) for n in ((100, 1_000, 10_000) if quick else (100, 1_000, 10_000, 100_000))]
+    for n_genes, n_samples in by_genes + by_samples:
+        values, time, event, _ = cohort(n_genes, n_samples)
+        follow_up = sort_follow_up(time + np.random.default_rng(0).random(n_samples), event)  # all times differ
+        cells = n_genes * n_samples / 1e9
+        made = []
+        for screen, options in ((cox_screen, {}), (logrank_screen, {"searched": True})):
+            work = partial(screen, values, follow_up, threads=1, **options)
+            work()
+            spent = min(seconds(processor(work)) for _ in range(2))
+            made.append(f"{spent:.3g} | {spent / cells:.1f}")
+        lines.append(f"| {n_genes:,} | {n_samples:,} | {' | '.join(made)} |")
+    return "\n".join([*lines, "", *_streaming(STREAMED[quick])]) + "\n"
+
+
+def _streaming(largest: tuple[int, int]) -> list[str]:
+    """Peak memory of `prognomics screen` on H5AD files: it must depend on a block, not on the number of genes."""
+    lines = ["Peak memory of `prognomics screen` that reads an H5AD file in blocks (a fresh process, two threads):", "",
+             "| genes | samples | file (MB) | peak (MB) |", "|---|---|---|---|"]  # fmt: skip
+    n_genes, n_samples = largest
+    for share in (4, 1):
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            _write(folder, n_genes // share, n_samples)
+            words = [sys.executable, "-m", "prognomics", "screen", "--samples", str(folder / "s.tsv"), "--expression",
+                     str(folder / "x.h5ad"), "--endpoint", "os", "--out-table", str(folder / "t.tsv")]  # fmt: skip
+            with subprocess.Popen(words, stderr=subprocess.DEVNULL) as process:
+                _, _, usage = os.wait4(process.pid, 0)
+                process.returncode = 0
+            size = (folder / "x.h5ad").stat().st_size / 1e6
+            lines.append(f"| {n_genes // share:,} | {n_samples:,} | {size:,.0f} | {usage.ru_maxrss / 1024:,.0f} |")
+    return lines
+
+
+def _write(folder: Path, n_genes: int, n_samples: int) -> None:
+    """A matrix of four-byte numbers, written in blocks."""
+    import h5py
+
+    from prognomics.artefacts.h5ad import write_h5ad
+
+    rng = np.random.default_rng(1)
+    ids = [f"G{i}" for i in range(n_genes)], [f"S{i}" for i in range(n_samples)]
+    write_h5ad(folder / "x.h5ad", np.zeros((1, n_samples)), ["G"], ids[1])
+    with h5py.File(folder / "x.h5ad", "a") as handle:
+        del handle["X"], handle["var"]["gene_id"]
+        text = h5py.string_dtype()
+        handle["var"].create_dataset("gene_id", data=np.array(ids[0], dtype=object), dtype=text)
+        stored = handle.create_dataset("X", (n_samples, n_genes), np.float32, chunks=(n_samples, 2))
+        for begin in range(0, n_genes, 200):
+            width = min(200, n_genes - begin)
+            stored[:, begin : begin + width] = rng.standard_normal((n_samples, width), dtype=np.float32)
+    time = rng.exponential(60, n_samples)
+    event = rng.random(n_samples) < 0.4
+    rows = zip(ids[1], time, event, strict=True)
+    lines = ["sample_id\tos_time\tos_event", *(f"{s}\t{t:.2f}\t{int(e)}" for s, t, e in rows)]
+    (folder / "s.tsv").write_text("\n".join(lines) + "\n")

@@ -1,0 +1,68 @@
+"""Whole matrices: written and read back, ComBat, quantile normalisation; and the largest cohorts' C-index."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import numpy as np
+
+from .timing import Row, compare, processor
+from .workers import Worker, agreement
+
+N_SAMPLES, N_BATCHES = 1400, 15
+GENES = {False: 20_000, True: 4_000}
+
+
+def rows(rounds: int) -> list[Row]:
+    from prognomics.artefacts.h5ad import read_h5ad, write_h5ad
+    from prognomics.expression.combat import combat
+    from prognomics.expression.quantile import normalize_quantiles
+    from prognomics.survival.concordance import concordance
+
+    n_genes = GENES[rounds <= 3]
+    rng = np.random.default_rng(3)
+    batch = np.sort(rng.integers(0, N_BATCHES, N_SAMPLES))
+    values = rng.normal(8, 2, (n_genes, N_SAMPLES)) + rng.normal(size=(n_genes, N_BATCHES))[:, batch]
+    ids = [f"G{i}" for i in range(n_genes)], [f"S{i}" for i in range(N_SAMPLES)]
+    score = rng.normal(size=100_000)
+    time, event = rng.exponential(np.exp(-0.3 * score)), rng.random(100_000) < 0.4
+    size, made = f"{n_genes:,} × {N_SAMPLES:,}", []
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        values.tofile(folder / "x.bin")
+        np.savetxt(folder / "batch.tsv", batch, "%d")
+
+        def files() -> None:
+            write_h5ad(folder / "ours.h5ad", values, *ids)
+            read_h5ad(folder / "ours.h5ad")
+
+        labels = [f"b{b:02d}" for b in batch]
+        adjusted = combat(values, labels).values
+        normal = normalize_quantiles(values)
+        work = {
+            "text": (f"write and read back, {size}", processor(files), 20, None),
+            "combat": (f"ComBat, {size}, {N_BATCHES} batches", processor(lambda: combat(values, labels)), 10, adjusted),
+            "quantile": (f"quantile normalization, {size}", processor(lambda: normalize_quantiles(values)), 1, normal),
+            "concordance": ("C-index, 10⁵ samples", processor(lambda: concordance(time, event, score)), 4, None),
+        }
+        names = {"text": "pandas, text", "combat": "combaters", "quantile": "qnorm"}
+        with Worker("matrices.py", name, str(n_genes)) as peers:
+            for job, peer in names.items():
+                made.append(_row(peers, job, peer, *work[job], rounds=min(rounds, 3)))
+        names = {"combat": ("sva", 10), "quantile": ("limma", 8), "concordance": ("R survival", 4)}
+        with Worker("matrices.R", name, str(n_genes)) as r:
+            for job, (peer, goal) in names.items():
+                what, ours, _, numbers = work[job]
+                numbers = None if numbers is None or job == "quantile" else numbers.T.ravel()  # R reads by column
+                made.append(_row(r, job, peer, what, ours, goal, numbers, rounds=min(rounds, 3)))
+        with Worker("screen.py", name, "0", "0") as peers:
+            what, ours, _, _ = work["concordance"]
+            made.append(_row(peers, "lifelines_cindex", "lifelines", what, ours, 20, None, rounds=min(rounds, 3)))
+    return made
+
+
+def _row(worker, job, peer, what, ours, goal, numbers, *, rounds) -> Row:
+    row = compare(what, ours, worker.job(job), peer=peer, goal=goal, kind="speed", rounds=rounds)
+    note = "" if numbers is None else agreement(np.asarray(numbers).ravel(), worker.values.get(job))
+    return Row(**{**vars(row), "note": "; ".join(filter(None, [row.note, note]))})
