@@ -154,3 +154,12 @@ def test_a_marker_column_leaves_the_matrix_out(study):
     pooled = STUDY.replace("  - cox:", "  - meta_analysis: {marker_column: g, endpoint: os}\n  - cox:")
     jobs = {j.name: j.calls[0].options for j in make_plan(read_study(study(pooled))).jobs}
     assert "expression" not in jobs["results_meta_analysis"] and "samples" in jobs["results_meta_analysis"]
+
+
+def test_a_branch_that_needs_only_data_is_the_default(study):
+    """The screen takes the merged matrix unless the step names columns to screen."""
+    steps = STUDY[: STUDY.index("steps:\n  - cut")] + "steps:\n"
+    whole = make_plan(study(steps + "  - screen: {endpoint: os}\n")).jobs[-2].calls[0]
+    assert whole.options["expression"] == "pooled/merge_cohorts/expression.h5ad"
+    columns = make_plan(study(steps + "  - screen: {endpoint: os, score_column: [age_years]}\n")).jobs[-2].calls[0]
+    assert "expression" not in columns.options
