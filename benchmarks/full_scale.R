@@ -26,7 +26,7 @@ read_cohort <- function(id) {
   map <- yaml::read_yaml(file.path(folder, paste0(id, ".mapping.yml")))
   column <- function(name) gsub("([().])", "\\\\\\1", map$columns[[name]]$column)
   recode <- function(v, values) unname(unlist(lapply(v, function(one) if (is.null(values[[one]])) NA else values[[one]])))
-  months <- c(days = 1 / 30.4375, months = 1, years = 12)
+  months <- c(days = 1 / 30.4375, weeks = 7 / 30.4375, months = 1, years = 12)
   end <- map$endpoints$mfs
   time <- as.numeric(any_of(chars, gsub("([().])", "\\\\\\1", end$time$column))) * months[[end$time$unit]]
   event <- any_of(chars, gsub("([().])", "\\\\\\1", end$event$column))

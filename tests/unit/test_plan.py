@@ -159,7 +159,8 @@ def test_a_marker_column_leaves_the_matrix_out(study):
 def test_a_branch_that_needs_only_data_is_the_default(study):
     """The screen takes the merged matrix unless the step names columns to screen."""
     steps = STUDY[: STUDY.index("steps:\n  - cut")] + "steps:\n"
-    whole = make_plan(study(steps + "  - screen: {endpoint: os}\n")).jobs[-2].calls[0]
+    whole = make_plan(read_study(study(steps + "  - screen: {endpoint: os}\n"))).jobs[-2].calls[0]
     assert whole.options["expression"] == "pooled/merge_cohorts/expression.h5ad"
-    columns = make_plan(study(steps + "  - screen: {endpoint: os, score_column: [age_years]}\n")).jobs[-2].calls[0]
+    given = "  - screen: {endpoint: os, score_column: [age_years]}\n"
+    columns = make_plan(read_study(study(steps + given))).jobs[-2].calls[0]
     assert "expression" not in columns.options

@@ -22,6 +22,15 @@ LEAST_VARIANCE = 1e-9
 
 
 @compiled
+def take(values, begin, columns, block):
+    """Rows begin and following of `values`, their columns in sorted order, into `block`."""
+    for row in range(block.shape[0]):
+        gene, sorted_gene = values[begin + row], block[row]
+        for k in range(columns.size):
+            sorted_gene[k] = gene[columns[k]]
+
+
+@compiled
 def null_model(event, cell, ends, deaths, first, n, residual, singles, pairs, chance):
     """What the log-rank test needs of a follow-up without groups.
 

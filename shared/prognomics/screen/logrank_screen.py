@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +12,7 @@ from prognomics.screen import logrank_loops as loops
 from prognomics.screen.follow_up import FollowUp
 
 STATES = ("", "constant", "no_events", "no_cut")
-CHUNK = 128
+CHUNK, MOST_VALUES = 128, 1 << 20
 
 
 @dataclass(frozen=True)
@@ -88,12 +89,21 @@ def logrank_screen(
     results = np.full((len(values), loops.N_RESULTS), np.nan)
     f = follow_up
 
+    chunk = max(1, min(CHUNK, MOST_VALUES // max(f.n, 1)))
+    buffers = threading.local()  # fresh memory for each chunk would cost more than the tests
+
     def work(begin: int, end: int) -> None:
-        block = values[begin:end][:, f.columns]
+        if not hasattr(buffers, "block"):
+            buffers.block, buffers.spare = np.empty((chunk, f.n)), np.empty((chunk, f.n))
+            buffers.orders = np.empty((chunk if searched else 0, f.n), dtype=np.int64)
+        block, spare, orders = (part[: end - begin] for part in (buffers.block, buffers.spare, buffers.orders))
+        loops.take(values, begin, f.columns, block)
         if searched:
-            orders, middles = np.argsort(block, axis=1), np.empty(end - begin)
+            middles = np.empty(len(block))
+            for row, x in enumerate(block):
+                orders[row] = np.argsort(x)
         else:
-            orders, middles = np.empty((0, f.n), dtype=np.int64), _medians(block)
+            middles = _medians(block, spare)
         if is_compiled():
             loops.screen_genes(block, orders, middles, f.event, f.cell, f.ends, f.deaths, f.first, min_fraction,
                                results[begin:end])  # fmt: skip
@@ -103,17 +113,19 @@ def logrank_screen(
         for row, x in enumerate(block):
             screen_gene(x, f, None if searched else middles[row], min_fraction, results[begin + row])
 
-    in_threads(work, len(values), CHUNK, threads)
+    in_threads(work, len(values), chunk, threads)
     state = np.array(STATES, dtype=object)[results[:, loops.STATE].astype(int)]
     results[state != "", loops.LOWEST_HIGH : loops.STATE] = np.nan
     return LogrankScreen(results[:, 0].astype(int), results[:, 1].astype(int), *results[:, 2 : loops.STATE].T, state)
 
 
-def _medians(block: np.ndarray) -> np.ndarray:
-    n = block.shape[1]
-    low, high = (n - 1) // 2, n // 2
-    parted = np.partition(block, (low, high) if low < high else low, axis=1)
-    middle = 0.5 * (parted[:, low] + parted[:, high])
+def _medians(block: np.ndarray, spare: np.ndarray) -> np.ndarray:
+    half = block.shape[1] // 2
+    np.copyto(spare, block)
+    spare.partition(half, axis=1)
+    middle = spare[:, half].copy()
+    if block.shape[1] % 2 == 0:
+        middle = 0.5 * (middle + spare[:, :half].max(axis=1))
     for row in np.flatnonzero(np.isnan(block).any(axis=1)):
         known = block[row][~np.isnan(block[row])]
         middle[row] = np.median(known) if len(known) else np.nan
