@@ -19,7 +19,7 @@ ROOT = Path(__file__).resolve().parents[1]
 COHORTS = ROOT / "results" / "full_scale_cohorts"
 SIZES = (310, 160, 140, 120, 100, 90, 80, 70, 60, 60, 55, 50, 45, 35, 25)
 OPTIONS = (
-    "--genes 24200 --shared-platforms --marker XPO1 --hazard-ratio 1.6 --normals 20 --relapses 30 --event-fraction 0.4 "
+    "--genes 24400 --shared-platforms --marker XPO1 --hazard-ratio 1.6 --normals 20 --relapses 30 --event-fraction 0.4 "
     "--endpoint mfs --cohort-hazard-sd 0.2 --signature-strength 0.7 --seed 41 --format geo"
 ).split()
 TITLE = "The letter at its full scale"
