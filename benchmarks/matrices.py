@@ -46,19 +46,18 @@ def rows(rounds: int) -> list[Row]:
             "quantile": (f"quantile normalization, {size}", processor(lambda: normalize_quantiles(values)), 1, normal),
             "concordance": ("C-index, 10⁵ samples", processor(lambda: concordance(time, event, score)), 4, None),
         }
-        names = {"text": "pandas, text", "combat": "combaters", "quantile": "qnorm"}
+        names = {"text": ("pandas, text", 20), "combat": ("combaters", 10), "quantile": ("qnorm", 1),
+                 "concordance": ("lifelines", 20)}  # fmt: skip
         with Worker("matrices.py", name, str(n_genes)) as peers:
-            for job, peer in names.items():
-                made.append(_row(peers, job, peer, *work[job], rounds=min(rounds, 3)))
+            for job, (peer, goal) in names.items():
+                what, ours, _, numbers = work[job]
+                made.append(_row(peers, job, peer, what, ours, goal, numbers, rounds=min(rounds, 3)))
         names = {"combat": ("sva", 10), "quantile": ("limma", 8), "concordance": ("R survival", 4)}
         with Worker("matrices.R", name, str(n_genes)) as r:
             for job, (peer, goal) in names.items():
                 what, ours, _, numbers = work[job]
                 numbers = None if numbers is None or job == "quantile" else numbers.T.ravel()  # R reads by column
                 made.append(_row(r, job, peer, what, ours, goal, numbers, rounds=min(rounds, 3)))
-        with Worker("screen.py", name, "0", "0") as peers:
-            what, ours, _, _ = work["concordance"]
-            made.append(_row(peers, "lifelines_cindex", "lifelines", what, ours, 20, None, rounds=min(rounds, 3)))
     return made
 
 

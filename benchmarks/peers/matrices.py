@@ -30,4 +30,13 @@ def combat():
     return np.asarray(combaters.combat(x.T, batch)["adjusted"]).T.ravel()[:50]
 
 
-answer({"text": text, "quantile": quantile, "combat": combat})
+def concordance():
+    from lifelines.utils import concordance_index
+
+    return [concordance_index(big_time, -score, happened)]
+
+
+rng = np.random.default_rng(2)
+score = rng.normal(size=100_000)
+big_time, happened = rng.exponential(np.exp(-0.3 * score)), rng.random(100_000) < 0.4
+answer({"text": text, "quantile": quantile, "combat": combat, "concordance": concordance})

@@ -33,17 +33,6 @@ def statsmodels_logrank():
     return [survdiff(time, event, (row >= np.median(row)).astype(int))[0] for row in x[:few]]
 
 
-def lifelines_cindex():
-    from lifelines.utils import concordance_index
-
-    return [concordance_index(*big)]
-
-
-rng = np.random.default_rng(2)
-score = rng.normal(size=100_000)
-big_time = rng.exponential(np.exp(-0.3 * score))
-big = (big_time, -score, rng.random(100_000) < 0.4)
 answer({
     "lifelines_cox": lifelines_cox, "sksurv_cox": sksurv_cox, "statsmodels_logrank": statsmodels_logrank,
-    "lifelines_cindex": lifelines_cindex,
 })  # fmt: skip
