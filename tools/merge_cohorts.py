@@ -23,6 +23,7 @@ def merge_cohorts(
     from prognomics.expression.design_matrix import typed_covariates
     from prognomics.expression.merge import Cohort
     from prognomics.expression.merge import merge_cohorts as merge
+    from prognomics.threads import n_threads
 
     parts, sheet = gather(expression, samples)
     reference = None
@@ -42,6 +43,7 @@ def merge_cohorts(
         min_presence=min_presence,
         parametric=parametric,
         mean_only=mean_only,
+        threads=n_threads(),
         biology={c: sheet.labels(c) for c in ("tissue_type",) if c in sheet.columns},
     )
     matrix = ExpressionMatrix(merged.values, merged.gene_ids, merged.sample_ids, "merged matrix")

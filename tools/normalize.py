@@ -15,9 +15,10 @@ def normalize(
     expression: ExpressionMatrix, method: str, offset: float | None, reference: pd.DataFrame | None
 ) -> dict[str, object]:
     from prognomics.expression.normalize import normalize as normalized
+    from prognomics.threads import n_threads
 
     target = None if reference is None else reference["value"].to_numpy()
-    result = normalized(expression.values, method, offset=offset, reference=target)
+    result = normalized(expression.values, method, offset=offset, reference=target, threads=n_threads())
     note("normalization", f"scale found: {result.scale_found}; applied: {result.method_applied}. {result.reason}")
 
     def distribution() -> pd.DataFrame:

@@ -12,8 +12,7 @@ from __future__ import annotations
 import os
 import stat
 import tempfile
-from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
@@ -84,29 +83,3 @@ def _private_folder() -> Path | None:
         return None
     own = stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid() and not found.st_mode & 0o077
     return folder if own and os.access(folder, os.W_OK) else None
-
-
-def n_threads() -> int:
-    """Threads that this process may use: PROGNOMICS_THREADS, else Galaxy's slots, else its processors."""
-    for name in ("PROGNOMICS_THREADS", "GALAXY_SLOTS"):
-        value = os.environ.get(name, "")
-        if value.isdigit() and int(value) > 0:
-            return int(value)
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def in_threads(work: Callable[[int, int], object], n_items: int, chunk: int, threads: int | None = None) -> None:
-    """Call `work(begin, end)` for consecutive chunks of items, several at once; each item belongs to one call."""
-    bounds = [(begin, min(begin + chunk, n_items)) for begin in range(0, n_items, chunk)]
-    threads = min(threads or n_threads(), len(bounds))
-    if threads <= 1:
-        for begin, end in bounds:
-            work(begin, end)
-        return
-    with ThreadPoolExecutor(threads) as pool:
-        _finish(pool.map(lambda pair: work(*pair), bounds))
-
-
-def _finish(results: Iterable[object]) -> None:
-    for _ in results:  # an error of a thread is raised here
-        pass

@@ -45,16 +45,3 @@ def test_a_folder_that_others_can_write_is_not_used(monkeypatch, tmp_path):
     assert module._private_folder() is None
     folder.chmod(0o700)
     assert module._private_folder() == folder
-
-
-def test_threads(monkeypatch):
-    monkeypatch.setenv("PROGNOMICS_THREADS", "3")
-    assert module.n_threads() == 3
-    monkeypatch.setenv("PROGNOMICS_THREADS", "many")
-    monkeypatch.setenv("GALAXY_SLOTS", "5")
-    assert module.n_threads() == 5
-    seen = []
-    module.in_threads(lambda begin, end: seen.append((begin, end)), 10, 4, threads=3)
-    assert sorted(seen) == [(0, 4), (4, 8), (8, 10)]
-    with pytest.raises(ZeroDivisionError):
-        module.in_threads(lambda begin, end: 1 / 0, 10, 4, threads=2)

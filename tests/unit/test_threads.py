@@ -2,7 +2,7 @@
 
 import pytest
 
-from prognomics.threads import n_threads
+from prognomics.threads import in_threads, n_threads
 
 
 @pytest.mark.parametrize(
@@ -21,3 +21,11 @@ def test_else_the_processors(monkeypatch):
     for name in ("PROGNOMICS_THREADS", "GALAXY_SLOTS"):
         monkeypatch.delenv(name, raising=False)
     assert n_threads() >= 1
+
+
+def test_work_is_cut_into_chunks_and_errors_are_raised():
+    seen = []
+    in_threads(lambda begin, end: seen.append((begin, end)), 10, 4, threads=3)
+    assert sorted(seen) == [(0, 4), (4, 8), (8, 10)]
+    with pytest.raises(ZeroDivisionError):
+        in_threads(lambda begin, end: 1 / 0, 10, 4, threads=2)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from prognomics.compiled import in_threads, is_compiled
+from prognomics.compiled import is_compiled
 from prognomics.errors import Refused
 from prognomics.screen import cox_loops as loops
 from prognomics.screen.follow_up import FollowUp
 from prognomics.survival.cox import fit_cox
 from prognomics.survival.proportional_hazards import cox_zph
+from prognomics.threads import in_threads
 
 CHUNK = 64
 

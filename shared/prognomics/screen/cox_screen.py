@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from prognomics.compiled import in_threads, is_compiled
+from prognomics.compiled import is_compiled
 from prognomics.errors import BadInput
 from prognomics.screen import cox_loops as loops
 from prognomics.screen.follow_up import FollowUp
+from prognomics.threads import in_threads
 
 TIES = ("efron", "breslow")
 STATES = ("", "constant", "no_events", "not_converged")

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from prognomics.compiled import in_threads, is_compiled
+from prognomics.compiled import is_compiled
 from prognomics.screen import logrank_loops as loops
 from prognomics.screen.follow_up import FollowUp
+from prognomics.threads import in_threads
 
 STATES = ("", "constant", "no_events", "no_cut")
 CHUNK, MOST_VALUES = 128, 1 << 20
