@@ -29,7 +29,7 @@ EDGE, LEFT, BETWEEN, BELOW = 0.15, 0.62, 0.3, 0.28
 NARROWEST, COMFORTABLE, WIDEST = 0.62, 0.9, 1.15  # of a group, in inches
 HEIGHT = 2.5
 MOST_PANELS = 12
-FEW_POINTS, MANY_POINTS = 30, 5000  # few lie on top of the box's lines, many become a picture
+FEW_POINTS = 30  # fewer lie on top of the box's lines
 
 TEST_NAMES = {
     "mann_whitney": "Mann-Whitney test",
@@ -188,7 +188,8 @@ class _Panel:
         alpha = float(np.clip(0.95 - 0.17 * np.log10(len(sample)), 0.4, 0.85))
         axes.scatter(
             place + spread(sample), sample, s=size, color=colour, alpha=alpha,
-            linewidths=0.4 * few, edgecolors="white", zorder=5 if few else 3, rasterized=len(sample) > MANY_POINTS,
+            linewidths=0.4 * few, edgecolors="white", zorder=5 if few else 3,
+            rasterized=len(sample) > style.MANY_POINTS,
         )  # fmt: skip
         reach = 1.5 * (q3 - q1)
         low, high = min(q1, sample[sample >= q1 - reach].min()), max(q3, sample[sample <= q3 + reach].max())

@@ -89,6 +89,7 @@ class PcaFigure(style.StudyFigure):
             axes.scatter(
                 x[mine], y[mine], s=size * (1.7 if rare else 1), c=[colours[i] for i in mine], marker=look.marker[kind],
                 edgecolors=style.INK if rare else "white", linewidths=0.6 if rare else 0.25, alpha=0.9, zorder=3 + rare,
+                rasterized=len(part) > style.MANY_POINTS,
             )  # fmt: skip
         for draw in (axes.axhline, axes.axvline):
             draw(0, color=style.PALE, linewidth=0.6, zorder=1)

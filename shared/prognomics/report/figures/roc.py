@@ -186,7 +186,8 @@ def _draw_values(axes, curve: pd.DataFrame, row: pd.Series) -> None:
         size = float(np.clip(1500 / max(len(values), 1), 3.5, 20))
         for chosen, colour in ((values < cut, style.BLUE), (values >= cut, style.VERMILLION)):
             x, y = place + spread[chosen], values[chosen]
-            axes.scatter(x, y, s=size, color=colour, linewidths=0, alpha=0.75, zorder=3)
+            look = {"linewidths": 0, "alpha": 0.75, "zorder": 3, "rasterized": len(values) > style.MANY_POINTS}
+            axes.scatter(x, y, s=size, color=colour, **look)
         middle = np.median(values)
         axes.plot([place - 0.36, place + 0.36], [middle, middle], color=style.INK, linewidth=1.2, zorder=4)
     axes.axhline(cut, color=style.INK, linewidth=0.9, linestyle=(0, (4, 2)), zorder=2)

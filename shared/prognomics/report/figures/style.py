@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from prognomics.errors import UsageFault
+from prognomics.report.figures.svg import compact_svg
 from prognomics.report.wording import clean_text
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 # Sizes in points, lengths in inches: a full text width of an A4 or letter page is 6.5 to 7 inches.
 TEXT, SMALL, TITLE = 8.0, 7.0, 9.5
 WIDTH = 6.8
+MANY_POINTS = 3000  # more of one kind become pixels (300 dpi) in SVG and PDF too
 
 STYLE = {
     "font.family": "sans-serif",
@@ -109,6 +111,8 @@ class StudyFigure(ABC):
         buffer = io.BytesIO()
         with drawing():
             self.draw().savefig(buffer, format=format, dpi=DPI, metadata=METADATA[format])
+        if format == "svg":
+            return compact_svg(buffer.getvalue().decode("utf-8")).encode("utf-8")
         return buffer.getvalue()
 
     def save(self, path: str | Path, format: str | None = None) -> None:
