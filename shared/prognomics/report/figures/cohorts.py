@@ -1,0 +1,127 @@
+"""Cohorts at a glance: platform, samples and events, follow-up."""
+
+from __future__ import annotations
+
+from dataclasses import KW_ONLY, dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from prognomics.errors import BadInput
+from prognomics.report.figures import style
+from prognomics.report.wording import as_number, format_count, is_absent
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+ROW = 0.25
+HEAD, FOOT = 0.42, 0.58
+NAME, PLATFORM = 1.3, 1.7
+COLOURS = (("Event", style.VERMILLION), ("No event", style.BLUE), ("Without the endpoint", style.PALE))
+
+
+@dataclass
+class CohortsFigure(style.StudyFigure):
+    """One row a cohort: its platform, a bar of its samples by outcome, its follow-up.
+
+    Parameters
+    ----------
+    cohorts : DataFrame
+        `cohort, platform, n, n_endpoint, events`, and where known `followup_months, followup_low, followup_high` (median
+        follow-up by the reversed Kaplan-Meier estimate and its interval). Counts may be missing.
+    title : str
+    time_label : str
+        Unit of the follow-up axis.
+    """
+
+    cohorts: pd.DataFrame
+    _: KW_ONLY
+    title: str = ""
+    time_label: str = "months"
+
+    def draw(self) -> Figure:
+        """Raises `BadInput` when there is no cohort."""
+        table = self.cohorts
+        if not len(table):
+            raise BadInput("there is no cohort", where="cohorts of the overview figure")
+        followed = "followup_months" in table and not table["followup_months"].map(is_absent).all()
+        named = not table["platform"].map(is_absent).all()
+        title = style.wrap_text(self.title, style.WIDTH - 0.3, style.TITLE, bold=True) if self.title else []
+        height = FOOT + ROW * len(table) + HEAD + 0.2 * len(title)
+        figure = style.new_figure(style.WIDTH, height)
+        for i, line in enumerate(title):
+            place = height - 0.12 - 0.2 * (i + 0.75)
+            style.put_text(figure, 0.15, place, line, fontsize=style.TITLE, weight="bold")
+        left = 0.15 + NAME + PLATFORM * named + 0.05
+        side = 1.45 if followed else 0.0
+        counts = 0.95
+        width = style.WIDTH - left - counts - side - 0.15
+        axes = style.add_axes(figure, left, FOOT, width, ROW * len(table))
+        self._draw_bars(axes)
+        top = FOOT + ROW * len(table) + 0.1
+        heads = [(0.15, "Cohort", "left"), (left + width + counts - 0.1, "n / events", "right")]
+        heads += [(0.15 + NAME, "Platform", "left")] if named else []
+        heads += [(left + width + counts + 0.1, "Follow-up", "left")] if followed else []
+        for x, text, side_of in heads:
+            style.put_text(figure, x, top, text, weight="bold", fontsize=style.SMALL, ha=side_of)
+        self._draw_legend(figure, left, top, width)
+        for i, row in enumerate(table.to_dict("records")):
+            y = FOOT + ROW * (len(table) - i - 0.5) - 0.035
+            style.put_text(figure, 0.15, y, style.fit_text(row["cohort"], NAME - 0.1))
+            if named:
+                platform = "–" if is_absent(row["platform"]) else row["platform"]
+                look = {"fontsize": style.SMALL, "color": style.GREY}
+                style.put_text(figure, 0.15 + NAME, y, style.fit_text(platform, PLATFORM - 0.1, style.SMALL), **look)
+            text = f"{format_count(row['n'])} / {format_count(row['events'])}"
+            style.put_text(figure, left + width + counts - 0.1, y, text, ha="right")
+        if followed:
+            axes = style.add_axes(figure, left + width + counts + 0.1, FOOT, side - 0.15, ROW * len(table))
+            self._draw_followup(axes)
+        return figure
+
+    def _draw_bars(self, axes) -> None:
+        table = self.cohorts
+        places = np.arange(len(table))[::-1]
+        n, known, events = (table[name].map(as_number).fillna(0).to_numpy() for name in ("n", "n_endpoint", "events"))
+        known, events = np.minimum(known, n), np.minimum(events, known)
+        start = np.zeros(len(table))
+        for values, (_, colour) in zip((events, known - events, n - known), COLOURS, strict=True):
+            axes.barh(places, values, 0.62, left=start, color=colour, linewidth=0)
+            start = start + values
+        axes.set_ylim(-0.5, len(table) - 0.5)
+        axes.set_xlim(0, max(n.max(), 1) * 1.02)
+        axes.set_yticks([])
+        axes.spines["left"].set_visible(False)
+        axes.locator_params(axis="x", nbins=4, integer=True)
+        axes.set_xlabel("Samples", labelpad=2)
+
+    def _draw_legend(self, figure, left: float, top: float, width: float) -> None:
+        """The colours that occur, in the last line of the picture."""
+        from matplotlib.patches import Rectangle
+
+        full_width, full_height = figure.get_size_inches()
+        table, x = self.cohorts, 0.15
+        without = (table["n"].map(as_number) > table["n_endpoint"].map(as_number).fillna(0)).any()
+        for name, colour in COLOURS if without else COLOURS[:2]:
+            box = (x / full_width, 0.12 / full_height)
+            figure.add_artist(Rectangle(box, 0.12 / full_width, 0.1 / full_height, color=colour, linewidth=0))
+            style.put_text(figure, x + 0.17, 0.12, name, fontsize=style.SMALL)
+            x += 0.17 + style.text_width(name, style.SMALL) + 0.18
+
+    def _draw_followup(self, axes) -> None:
+        table = self.cohorts
+        places = np.arange(len(table))[::-1]
+        middle, low, high = (
+            table[name].map(as_number).to_numpy() for name in ("followup_months", "followup_low", "followup_high")
+        )
+        for y, m, a, b in zip(places, middle, low, high, strict=True):
+            if m == m:
+                axes.plot([a if a == a else m, b if b == b else m], [y, y], color=style.INK, linewidth=1.1)
+                axes.plot([m], [y], marker="o", markersize=4, color=style.INK, linestyle="none")
+        axes.set_ylim(-0.5, len(table) - 0.5)
+        axes.set_xlim(0, np.nanmax([*high, *middle]) * 1.08)
+        axes.set_yticks([])
+        axes.spines["left"].set_visible(False)
+        axes.locator_params(axis="x", nbins=3, integer=True)
+        axes.set_xlabel(self.time_label.capitalize(), labelpad=2)
