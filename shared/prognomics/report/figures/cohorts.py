@@ -28,8 +28,8 @@ class CohortsFigure(style.StudyFigure):
     Parameters
     ----------
     cohorts : DataFrame
-        `cohort, platform, n, n_endpoint, events`, and where known `followup_months, followup_low, followup_high` (median
-        follow-up by the reversed Kaplan-Meier estimate and its interval). Counts may be missing.
+        `cohort, platform, n, n_endpoint, events`, and where known `followup_months, followup_low,
+        followup_high` (median follow-up by the reversed Kaplan-Meier estimate and its interval). Counts may be missing.
     title : str
     time_label : str
         Unit of the follow-up axis.

@@ -40,9 +40,9 @@ class FlowFigure(style.StudyFigure):
     Parameters
     ----------
     boxes : DataFrame
-        `part, lane, label, n, events, left_out`, a row a box in the order of the flow. `part` is source (a lane of boxes
-        one below the other, lanes side by side), trunk (one box under all lanes) or leaf (boxes side by side at the end).
-        `left_out` says in words what left before this box; counts may be missing.
+        `part, lane, label, n, events, left_out`, a row a box in the order of the flow. `part` is source (a lane of
+        boxes one below the other, lanes side by side), trunk (one box under all lanes) or leaf (boxes side by side
+        at the end). `left_out` says in words what left before this box; counts may be missing.
     title : str
     """
 
@@ -152,7 +152,8 @@ class FlowFigure(style.StudyFigure):
         full_width, full_height = figure.get_size_inches()
         x, y = end
         corners = [(x, y), (x - 0.035, y + 0.07), (x + 0.035, y + 0.07)]
-        figure.add_artist(Polygon([(a / full_width, b / full_height) for a, b in corners], color=style.INK, linewidth=0))
+        placed = [(a / full_width, b / full_height) for a, b in corners]
+        figure.add_artist(Polygon(placed, color=style.INK, linewidth=0))
         middle = (start[1] + y) / 2 + LINE * (len(said) / 2 - 0.75)
         for i, line in enumerate(said):
             look = {"fontsize": style.SMALL, "color": style.GREY}

@@ -125,9 +125,10 @@ class ForestLayout:
     def _draw_columns(self, figure, bottom, plot_height, label_width, left, right, plot_right) -> None:
         def line(y: float, label: str, cells_left, cells_right, bold: bool, indent: float = 0) -> None:
             look = {"weight": "bold"} if bold else {}
+            clear = {} if any(cells_left) else {"bbox": {"facecolor": "white", "edgecolor": "none", "pad": 0.8}}
             room = label_width - indent if any(cells_left) else plot_right - EDGE - indent
             text = style.fit_text(label, room, style.TEXT, bold)
-            style.put_text(figure, EDGE + indent, y, text, **look)
+            style.put_text(figure, EDGE + indent, y, text, **look, **clear)  # over the line of no effect
             x = EDGE + label_width + GAP
             for text, width in zip(cells_left, left, strict=False):
                 style.put_text(figure, x + width, y, text, ha="right", **look)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from prognomics.report.page.association import association_section
+from prognomics.report.page.checklist import remark_section
 from prognomics.report.page.cox import cox_section
 from prognomics.report.page.flow import cohorts_section
 from prognomics.report.page.groups import comparison_section
@@ -14,8 +15,10 @@ from prognomics.report.page.joining import join
 from prognomics.report.page.messages import doubt_section, messages_section
 from prognomics.report.page.methods import methods_section
 from prognomics.report.page.pooled import meta_section
+from prognomics.report.page.profile import profile_section
 from prognomics.report.page.quality import classes_section, quality_section
 from prognomics.report.page.sections import cut_section, other_section, provenance_section
+from prognomics.report.page.sensitivity import sensitivity_section
 from prognomics.report.page.summary import summary_section
 from prognomics.report.page.survival import survival_section
 from prognomics.report.wording import clean_text, join_words
@@ -48,12 +51,18 @@ def build_report(
     """
     facts: dict[str, Any] = dict(study) if isinstance(study, Mapping) else {}
     joined = join(facts, records, tables, plots)
-    sections = [
+    made = [
         summary_section(facts, joined), doubt_section(facts, joined), cohorts_section(facts, joined),
         quality_section(joined), comparison_section(joined), cut_section(joined), classes_section(joined),
         association_section(joined), survival_section(joined), cox_section(joined), meta_section(joined),
-        other_section(joined), methods_section(facts, joined), messages_section(joined), provenance_section(joined),
+        sensitivity_section(facts, joined),
+        other_section(joined), methods_section(facts, joined), profile_section(facts, joined), messages_section(joined),
+        provenance_section(joined),
     ]  # fmt: skip
+    sections = [section for section in made if section is not None]
+    checklist = remark_section(facts, joined, {section.id for section in sections})
+    after = next((i for i, section in enumerate(sections) if section.id == "methods"), len(sections)) + 1
+    sections.insert(after, checklist)
     authors = facts.get("authors")
     versions = sorted({clean_text(r.get("tool_version")) for r in records} - {""})
     page = _template().render(
@@ -61,7 +70,7 @@ def build_report(
         question=clean_text(facts.get("question")),
         authors=join_words(map(clean_text, authors)) if isinstance(authors, list) else "",
         version=join_words(versions),
-        sections=[section for section in sections if section is not None],
+        sections=sections,
     )
     return page.rstrip("\n") + "\n"
 

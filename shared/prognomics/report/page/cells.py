@@ -46,7 +46,8 @@ class Cell:
     kind: str = "text"
     indent: bool = False
     span: int = 1
-    link: str = ""
+    link: str = ""  # its own id, for others to point to
+    links: Sequence[tuple[str, str]] = ()  # (id, text) of places on the page
 
 
 @dataclass(frozen=True)
@@ -65,10 +66,14 @@ def view(caption: str, heads: Sequence[str], rows: Sequence[Sequence[Cell]], **m
     """A view whose number columns are those that hold number cells; a column that says nothing is left out."""
     groups = more.get("groups", ())
     if not groups and not any(c.span > 1 for row in rows for c in row):
-        kept = [i for i in range(len(heads)) if i == 0 or any(row[i].text not in ("", ABSENT) for row in rows)]
+        kept = [i for i in range(len(heads)) if i == 0 or any(_says_something(row[i]) for row in rows)]
         heads, rows = [heads[i] for i in kept], [[row[i] for i in kept] for row in rows]
     numeric = {i for row in rows if len(row) == len(heads) for i, cell in enumerate(row) if cell.kind == "number"}
     return View(caption, heads, rows, numeric=frozenset(numeric), **more)
+
+
+def _says_something(cell: Cell) -> bool:
+    return bool(cell.links) or cell.text not in ("", ABSENT)
 
 
 def label(value: object) -> str:

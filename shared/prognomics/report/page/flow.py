@@ -8,8 +8,9 @@ from typing import Any
 from prognomics.report.page import cells
 from prognomics.report.page.blocks import Section
 from prognomics.report.page.cells import Cell, generic_view, get, label, records, view
+from prognomics.report.page.diagram import cohort_rows, flow_alt, flow_boxes, main_endpoint, picture
 from prognomics.report.page.joining import Joined, Step
-from prognomics.report.wording import as_number, clean_text, format_count
+from prognomics.report.wording import as_number, clean_text, format_count, plural
 
 MOST = 4  # cohorts whose flow is shown step by step; of more, one row each
 ENDPOINT = "endpoint:"
@@ -26,6 +27,7 @@ def cohorts_section(study: Mapping[str, Any], joined: Joined) -> Section | None:
     endpoint = study.get("endpoint")
     if isinstance(endpoint, dict) and endpoint.get("definition"):
         section.say(f"Endpoint {clean_text(endpoint.get('name'))}: {clean_text(endpoint['definition'])}")
+    _pictures(section, study, joined)
     if len(flows) > MOST:
         section.show(_short_flow(flows), *(s for s, _ in flows))
     elif flows:
@@ -41,6 +43,27 @@ def cohorts_section(study: Mapping[str, Any], joined: Joined) -> Section | None:
         title = "What merging the cohorts did (variance: share between cohorts)."
         section.show(generic_view(step.frame("merge_report"), title), step)
     return section if section.blocks else None
+
+
+def _pictures(section: Section, study: Mapping[str, Any], joined: Joined) -> None:
+    """The cohorts at a glance and the flow diagram, where flow tables are at hand."""
+    import pandas as pd
+
+    from prognomics.report.figures.cohorts import CohortsFigure
+    from prognomics.report.figures.flow import FlowFigure
+
+    rows, boxes = cohort_rows(study, joined), flow_boxes(study, joined)
+    if rows:
+        endpoint = main_endpoint(study, joined)
+        said = f"The cohorts: samples after curation{f', by the endpoint {endpoint}' if endpoint else ''}"
+        followed = any(as_number(row["followup_months"]) == as_number(row["followup_months"]) for row in rows)
+        said += "; follow-up: median by the reversed Kaplan-Meier estimate, with its 95% interval." if followed else "."
+        counted = ((r["cohort"], plural(r["n"], "sample"), plural(r["events"], "event")) for r in rows)
+        alt = "; ".join(f"{cohort}: {n}, {events}" for cohort, n, events in counted)
+        section.figure(picture(CohortsFigure(pd.DataFrame(rows)), "cohorts"), said, f"Bars of the cohorts. {alt}")
+    if boxes:
+        said = "The flow of samples from the sources to the analyses of the marker (n: samples)."
+        section.figure(picture(FlowFigure(pd.DataFrame(boxes)), "flow"), said, flow_alt(boxes))
 
 
 def _cohorts_view(cohorts: Mapping[str, Any], flows: Flows) -> cells.View:

@@ -1,0 +1,193 @@
+"""The two pictures of the samples: how they flowed from the sources to the analyses, and the cohorts at a glance."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from prognomics.artefacts.store import Picture
+from prognomics.report.page.blocks import population_label
+from prognomics.report.page.cells import get, label, records
+from prognomics.report.page.effects import TRUSTED, marker_effects, marker_terms
+from prognomics.report.page.joining import Joined, Step
+from prognomics.report.wording import as_number, clean_text, format_count, is_absent, join_words, plural
+
+if TYPE_CHECKING:
+    from prognomics.report.figures.style import StudyFigure
+
+LANES = 4  # cohorts drawn side by side; more are one lane
+LEAVES = 4
+BESIDE = 3  # variables that a box names
+ENDPOINT = "endpoint:"
+Rows = list[dict[str, Any]]
+
+
+def picture(figure: StudyFigure, name: str) -> Picture:
+    """A figure that the page draws itself."""
+    data = figure.to_bytes("svg")
+    return Picture(hashlib.sha256(data).hexdigest(), f"{name}.svg", "svg", data)
+
+
+def is_endpoint(row: Mapping[str, Any]) -> bool:
+    return label(get(row, "step")).startswith(ENDPOINT)
+
+
+def flows_of(joined: Joined) -> list[tuple[Step, Rows]]:
+    """The flow tables of the curated cohorts."""
+    return [(s, records(s.frame("flow"))) for s in joined.steps if s.frame("flow") is not None]
+
+
+def main_endpoint(study: Mapping[str, Any], joined: Joined) -> str:
+    """The endpoint that the study names, else the first that is analysed."""
+    declared = study.get("endpoint")
+    if isinstance(declared, dict) and declared.get("name"):
+        return clean_text(declared["name"])
+    steps = joined.of("kaplan_meier", "cox", "meta_analysis", "screen", "evaluate_model")
+    return next((clean_text(s.parameters["endpoint"]) for s in steps if s.parameters.get("endpoint")), "")
+
+
+def flow_boxes(study: Mapping[str, Any], joined: Joined) -> Rows:
+    """The boxes of the flow diagram, see `FlowFigure`; empty without a flow table."""
+    flows = [(s, rows) for s, rows in flows_of(joined) if [r for r in rows if not is_endpoint(r)]]
+    if not flows:
+        return []
+    endpoint = main_endpoint(study, joined)
+    if len(flows) <= LANES:
+        boxes = [box for step, rows in flows for box in _lane(study, step, rows)]
+    else:
+        boxes = _one_lane(flows)
+    return boxes + _trunk(joined, flows, endpoint) + _leaves(study, joined)
+
+
+def _box(part: str, label: str, n: object, events: object = math.nan, left_out: str = "", lane: str = "") -> dict:
+    return {"part": part, "lane": lane, "label": label, "n": as_number(n), "events": as_number(events),
+            "left_out": left_out}  # fmt: skip
+
+
+def _reasons(rows: Rows) -> dict[str, float]:
+    """How many samples left by which rule."""
+    found: dict[str, float] = {}
+    for row in rows:
+        if as_number(get(row, "n_dropped")) > 0:
+            rule = label(get(row, "rule"))
+            found[rule] = found.get(rule, 0) + as_number(get(row, "n_dropped"))
+    return found
+
+
+def _left_out(found: Mapping[str, float]) -> str:
+    if not found:
+        return ""
+    said = "; ".join(f"{format_count(n)} {rule}" for rule, n in sorted(found.items(), key=lambda i: -i[1]))
+    return f"Left out: {said}"
+
+
+def _lane(study: Mapping[str, Any], step: Step, rows: Rows) -> Rows:
+    name = label(step.parameters.get("cohort")) or f"step {step.number}"
+    cohorts = study.get("cohorts")
+    facts = cohorts.get(name) if isinstance(cohorts, dict) else None
+    title = clean_text(facts.get("title")) if isinstance(facts, dict) else ""
+    curated = [r for r in rows if not is_endpoint(r)]
+    first = _box("source", f"{name}, {title}" if title else name, get(curated[0], "n"), lane=name)
+    n, events = (get(curated[-1], name) for name in ("n", "events"))
+    return [first, _box("source", "Curated", n, events, _left_out(_reasons(curated)), name)]
+
+
+def _one_lane(flows: list[tuple[Step, Rows]]) -> Rows:
+    curated = [[r for r in rows if not is_endpoint(r)] for _, rows in flows]
+    first, last = (sum(as_number(get(rows[i], "n")) for rows in curated) for i in (0, -1))
+    reasons = _reasons([r for rows in curated for r in rows])
+    return [_box("source", f"{len(flows)} cohorts, in the sources", first, lane="all"),
+            _box("source", "Curated", last, left_out=_left_out(reasons), lane="all")]  # fmt: skip
+
+
+def _trunk(joined: Joined, flows: list[tuple[Step, Rows]], endpoint: str) -> Rows:
+    """Merged, and with the endpoint: what all analyses start from."""
+    boxes = []
+    reports = [r for s in joined.of("merge_cohorts") for r in records(s.frame("merge_report"))]
+    merged = [r for r in reports if get(r, "cohort") == "all"]
+    if merged:
+        genes = get(merged[-1], "n_genes_common")
+        shared = "" if is_absent(genes) else f" on {plural(genes, 'common gene')}"
+        boxes.append(_box("trunk", f"Merged{shared}", get(merged[-1], "n_samples")))
+    with_it = [r for _, rows in flows for r in rows if label(get(r, "step")) == ENDPOINT + endpoint]
+    if with_it and endpoint:
+        n, events = (sum(as_number(get(r, name)) for r in with_it) for name in ("n", "events"))
+        before = boxes[-1]["n"] if boxes else sum(as_number(get([r for r in rows if not is_endpoint(r)][-1], "n"))
+                                                  for _, rows in flows)  # fmt: skip
+        without = f"Without it: {format_count(before - n)}" if before - n > 0 else ""
+        where = f", in {len(with_it)} of {len(flows)} cohorts" if len(with_it) < len(flows) else ""
+        boxes.append(_box("trunk", f"With the endpoint {endpoint}{where}", n, events, without))
+    return boxes
+
+
+def _leaves(study: Mapping[str, Any], joined: Joined) -> Rows:
+    """The marker's analyses of the scope to trust: what they rest on."""
+    terms = marker_terms(study, joined)
+    found: dict[str, dict] = {}
+    for step in joined.of("kaplan_meier"):
+        group = label(step.parameters.get("group_column"))
+        rows = [r for r in records(step.frame("km_summary")) if label(get(r, "statistic")) != ""]
+        whole = next((r for r in rows if label(get(r, "group")) == "all"), rows[0] if len(rows) == 1 else None)
+        if whole is not None and step.scope != "per_cohort" and (group in terms or not group):
+            name = f"Kaplan-Meier curves{f' by {group}' if group else ''}{_where(step)}"
+            found.setdefault(name, _box("leaf", name, get(whole, "n"), get(whole, "events")))
+    effects = [e for e in marker_effects(joined, terms) if e.scope != "per_cohort"]
+    scope = next((s for s in TRUSTED if any(e.scope == s for e in effects)), "")
+    for effect in (e for e in effects if e.scope == scope):
+        beside = list(effect.beside)
+        said = join_words(beside) if len(beside) <= BESIDE else f"{len(beside)} other variables"
+        name = f"Cox model of {effect.term}{f' beside {said}' if beside else ''}{_where(effect.step)}"
+        found.setdefault(name, _box("leaf", name, get(effect.row, "n"), get(effect.row, "events")))
+    return list(found.values())[:LEAVES] if len(found) <= LEAVES else _fewest(list(found.values()))
+
+
+def _where(step: Step) -> str:
+    where = population_label(step)
+    return f", {where}" if where else ""
+
+
+def _fewest(boxes: Rows) -> Rows:
+    """Of many analyses one for each number of samples."""
+    by_size: dict[tuple[float, float], dict] = {}
+    for box in boxes:
+        by_size.setdefault((box["n"], box["events"]), box)
+    return list(by_size.values())[:LEAVES]
+
+
+def flow_alt(boxes: Rows) -> str:
+    """The diagram in words."""
+    said = []
+    for box in boxes:
+        counts = [f"n = {format_count(box['n'])}"] if box["n"] == box["n"] else []
+        counts += [plural(box["events"], "event")] if box["events"] == box["events"] else []
+        where = f"{box['lane']}, " if box["lane"] not in ("", "all") and box["label"] == "Curated" else ""
+        left = f" ({box['left_out']})" if box["left_out"] else ""
+        said.append(f"{where}{box['label']}: {', '.join(counts)}{left}")
+    return "Flow of samples. " + "; ".join(said)
+
+
+def cohort_rows(study: Mapping[str, Any], joined: Joined) -> Rows:
+    """The rows of the overview figure, see `CohortsFigure`; empty where no flow table is at hand."""
+    endpoint = main_endpoint(study, joined)
+    cohorts = study.get("cohorts") if isinstance(study.get("cohorts"), dict) else {}
+    followed = {s.cohort: r for s in joined.of("kaplan_meier") if s.scope == "per_cohort"
+                for r in records(s.frame("km_summary"))
+                if label(get(r, "statistic")) == "followup_reverse_km" and label(get(r, "group")) == "all"}  # fmt: skip
+    rows = []
+    for step, flow in flows_of(joined):
+        name = label(step.parameters.get("cohort")) or f"step {step.number}"
+        curated = [r for r in flow if not is_endpoint(r)][-1:]
+        if not curated:
+            continue
+        known = next((r for r in flow if label(get(r, "step")) == ENDPOINT + endpoint), {})
+        facts = cohorts.get(name)
+        follow = followed.get(name, {})
+        rows.append({
+            "cohort": name, "platform": (facts if isinstance(facts, dict) else {}).get("platform"),
+            "n": get(curated[0], "n"), "n_endpoint": get(known, "n"), "events": get(known, "events"),
+            "followup_months": get(follow, "estimate"), "followup_low": get(follow, "ci_low"),
+            "followup_high": get(follow, "ci_high"),
+        })  # fmt: skip
+    return rows

@@ -1,0 +1,98 @@
+"""What the report adds to the tools' results: pictures of the samples, the overview of estimates, REMARK."""
+
+import pandas as pd
+import pytest
+from test_report import STUDY, Outline, example, record, sha
+
+from prognomics.artefacts.store import ResultTable
+from prognomics.errors import BadInput
+from prognomics.report.figures.cohorts import CohortsFigure
+from prognomics.report.figures.flow import FlowFigure
+from prognomics.report.page import build_report
+from prognomics.report.page.checklist import ITEMS, remark_answers
+from prognomics.report.page.diagram import cohort_rows, flow_alt, flow_boxes
+from prognomics.report.page.joining import join
+from prognomics.report.page.sensitivity import estimates
+
+FLOW = ("raw", "rows of the raw sheet"), ("exclude", "not a primary tumour"), ("curated", "rows of the curated sheet")
+
+
+def flow(n, events, dropped=0):
+    rows = [(*FLOW[0], n + dropped, events, 0), (*FLOW[1], n, events, dropped), (*FLOW[2], n, events, 0)]
+    rows.append(("endpoint:os", "death", n - 4, events, 0))
+    return pd.DataFrame(rows, columns=["step", "rule", "n", "events", "n_dropped"]).assign(dropped_ids="")
+
+
+def curated(cohorts):
+    """Records and flow tables of cohorts, given as name to n, events, dropped."""
+    records, tables = [], []
+    for name, numbers in cohorts.items():
+        records.append(record("curate_samples", {"flow": sha(name)}, cohort=name))
+        tables.append(ResultTable(sha(name), "flow.tsv", flow(*numbers)))
+    return records, tables
+
+
+def joined_with(cohorts):
+    records, tables, plots = example()
+    more, flows = curated(cohorts)
+    return join(STUDY, records + more, tables + flows, plots)
+
+
+def test_boxes_of_the_flow_count_samples_and_events():
+    boxes = flow_boxes(STUDY, joined_with({"gse1992": (124, 35, 6), "gse3143": (158, 50, 0)}))
+    assert [b["label"] for b in boxes[:2]] == ["gse1992, Title of gse1992", "Curated"]
+    assert [b["n"] for b in boxes[:2]] == [130, 124] and boxes[1]["left_out"] == "Left out: 6 not a primary tumour"
+    whole = next(b for b in boxes if b["part"] == "trunk")
+    assert (whole["label"], whole["n"], whole["events"]) == ("With the endpoint os", 274, 85)
+    assert whole["left_out"] == "Without it: 8"
+    leaves = [b["label"] for b in boxes if b["part"] == "leaf"]
+    assert "Cox model of XPO1_group" in leaves and len(leaves) <= 4
+    assert "gse1992, Curated: n = 124, 35 events (Left out: 6 not a primary tumour)" in flow_alt(boxes)
+
+
+def test_many_cohorts_flow_in_one_lane():
+    boxes = flow_boxes(STUDY, joined_with({f"c{i}": (100, 20, i) for i in range(15)}))
+    assert [b["label"] for b in boxes[:2]] == ["15 cohorts, in the sources", "Curated"]
+    assert (boxes[0]["n"], boxes[1]["n"]) == (1605, 1500) and "105 not a primary tumour" in boxes[1]["left_out"]
+
+
+def test_the_pictures_are_the_same_twice_and_refuse_nothing():
+    joined = joined_with({"a": (10_000, 1, 0), "b": (40, 0, 3)})
+    for figure in (FlowFigure(pd.DataFrame(flow_boxes(STUDY, joined)), title="Flow"),
+                   CohortsFigure(pd.DataFrame(cohort_rows(STUDY, joined)))):  # fmt: skip
+        assert figure.to_bytes("svg") == figure.to_bytes("svg") and b"NaN" not in figure.to_bytes("svg")
+    for empty in (FlowFigure(pd.DataFrame()), CohortsFigure(pd.DataFrame())):
+        with pytest.raises(BadInput):
+            empty.draw()
+
+
+def test_all_estimates_side_by_side():
+    rows = estimates(STUDY, join(STUDY, *example()))
+    part = [r for r in rows if r["heading"] == "XPO1_group: high against low" and r["kind"] != "heading"]
+    assert {r["scope"] for r in part} == {"stratified", "unstratified", "per_cohort"}
+    assert any(r["scope"] == "random" for r in rows) and any(r["scope"] == "leave_out" for r in rows)
+    text = Outline(build_report(STUDY, *example())).text
+    assert "Does the answer hold?" in text and "above 1 in 2 of 3 cohorts" in text
+    assert "the stratified (1.62) and the unstratified model (2.40) lead to the same conclusion" in text
+
+
+def test_remark_answers_all_twenty_items():
+    assert [number for number, *_ in ITEMS] == [str(i) for i in range(1, 21)]
+    nothing = remark_answers({}, join({}, [], [], []))
+    assert len(nothing) == 20 and all(status == "the authors' to write" for status, *_ in nothing)
+    answers = remark_answers(STUDY, join(STUDY, *example()))
+    found = {number: answer for (number, *_), answer in zip(ITEMS, answers, strict=True)}
+    assert found["7"] == ("in this report", "os: death from any cause", ["cohorts"])
+    assert found["16"][0] == found["17"][0] == "in this report" and "grade, age_years and er_status" in found["16"][1]
+    assert found["3"][0] == found["20"][0] == "the authors' to write"
+    assert found["12"][0] == "the authors' to write"  # no flow table here
+    links = Outline(build_report(STUDY, *example())).links
+    assert "#cox" in links and "#sensitivity" in links
+
+
+def test_the_profile_lists_every_analysis():
+    page = build_report(STUDY, *example())
+    text = Outline(page).text
+    assert "REMARK profile" in text and "A1. Survival curves" in text
+    steps = [r for r in example()[0] if r["tool"] in ("kaplan_meier", "cox", "meta_analysis")]
+    assert f"A{len(steps)}. " in text and f"A{len(steps) + 1}. " not in text
