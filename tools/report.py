@@ -1,4 +1,4 @@
-"""Put the results of a study into one page."""
+"""Put the results of a study into one page, and the same as PDF, workbook and RO-Crate."""
 
 from __future__ import annotations
 
@@ -12,7 +12,24 @@ def report(
 ) -> dict[str, object]:
     from prognomics.report.page import build_report
 
-    return {"html": build_report(study, record, table, plot)}
+    page = build_report(study, record, table, plot)
+
+    def pdf() -> bytes:
+        from prognomics.report.pdf import pdf_of
+
+        return pdf_of(page)
+
+    def xlsx() -> bytes:
+        from prognomics.report.workbook import workbook
+
+        return workbook(study, record, table, plot)
+
+    def crate() -> bytes:
+        from prognomics.report.crate import crate as packed
+
+        return packed(study, record, table, plot, page)
+
+    return {"html": page, "pdf": pdf, "xlsx": xlsx, "crate": crate}
 
 
 if __name__ == "__main__":

@@ -10,6 +10,8 @@ CASES = [pytest.param(tool, case, id=f"{tool.id}-{case.name}") for tool in built
 
 @pytest.mark.parametrize(("tool", "case"), CASES)
 def test_case(tool, case, repository, tmp_path):
+    for module in case.needs:
+        pytest.importorskip(module, exc_type=(ImportError, OSError))
     assert run_case(tool, case, repository / "test-data", tmp_path) == []
 
 

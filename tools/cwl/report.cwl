@@ -8,8 +8,10 @@ $namespaces:
 id: report
 label: Report
 doc: 'Report puts the results of a study into one page. One self-contained HTML page with the results of a study:
-  a summary in words, the flow of samples, the cut, survival curves, models, warnings, methods and provenance. It
-  works with records and tables alone, and better with the study file.'
+  a summary in words, what to doubt, cohorts and the flow of samples, every result, all estimates of the marker
+  side by side, methods with references, the REMARK checklist and profile filled in, warnings and provenance. The
+  same as PDF, the tables as a workbook, and all of it as an RO-Crate. It works with records and tables alone, and
+  better with the study file.'
 intent:
 - edam:operation_0337
 s:license: https://spdx.org/licenses/MIT
@@ -61,6 +63,24 @@ inputs:
     doc: The output is made if a name is given here, ending with .html.
     inputBinding:
       prefix: --out-html
+  out_pdf:
+    type: string?
+    label: 'Name of the file: Report as PDF'
+    doc: The output is made if a name is given here, ending with .pdf.
+    inputBinding:
+      prefix: --out-pdf
+  out_xlsx:
+    type: string?
+    label: 'Name of the file: Result tables'
+    doc: The output is made if a name is given here, ending with .xlsx.
+    inputBinding:
+      prefix: --out-xlsx
+  out_crate:
+    type: string?
+    label: 'Name of the file: RO-Crate'
+    doc: The output is made if a name is given here, ending with .zip.
+    inputBinding:
+      prefix: --out-crate
   out_record:
     type: string?
     label: 'Name of the file: Run record'
@@ -74,6 +94,25 @@ outputs:
     doc: One page that needs no other file.
     outputBinding:
       glob: $(inputs.out_html)
+  pdf_file:
+    type: File?
+    label: Report as PDF
+    doc: The same for print. It needs the extra prognomics[pdf] and the system library Pango.
+    outputBinding:
+      glob: $(inputs.out_pdf)
+  xlsx_file:
+    type: File?
+    label: Result tables
+    doc: Every table, a sheet each, and the REMARK checklist to complete.
+    outputBinding:
+      glob: $(inputs.out_xlsx)
+  crate_file:
+    type: File?
+    label: RO-Crate
+    doc: Report, tables, plots and run records as a Workflow Run RO-Crate, to archive or publish. The day of the
+      run is its only date.
+    outputBinding:
+      glob: $(inputs.out_crate)
   record_file:
     type: File?
     label: Run record

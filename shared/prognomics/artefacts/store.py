@@ -35,16 +35,24 @@ def _read_record(path: Path) -> Any:
     return record
 
 
+class StudyText(dict[str, Any]):
+    """A study file as a dict that keeps its text, comments and all."""
+
+    def __init__(self, content: Any, text: str):
+        super().__init__(content if isinstance(content, dict) else {})
+        self.text = text
+
+
 _READERS = {
     "matrix": lambda artefact, path: read_matrix(path, artefact.repeated_rows),
     "sheet": lambda artefact, path: read_sheet(path),
     "table": read_table,
     "annotation": lambda artefact, path: read_cells(path),
     "raw_table": lambda artefact, path: read_cells(path),
-    "any_table": lambda artefact, path: ResultTable(sha256(path), path.name, read_any_table(path)),
+    "any_table": lambda artefact, path: ResultTable(sha256(path), path.name, read_any_table(path), _content(path)),
     "record": lambda artefact, path: _read_record(path),
     "mapping": lambda artefact, path: load_mapping(read_text(path), str(path)),
-    "study": lambda artefact, path: _read_yaml(path),
+    "study": lambda artefact, path: StudyText(_read_yaml(path) or {}, read_text(path)),
     "signature": lambda artefact, path: read_signature(path),
     "file": lambda artefact, path: path,
     "plot": lambda artefact, path: _read_plot(path),
@@ -53,11 +61,12 @@ _READERS = {
 
 @dataclass(frozen=True)
 class ResultTable:
-    """A result table as the report takes it; its checksum finds the run record that made it."""
+    """A result table as the report takes it; its checksum, that of `data`, finds the run record that made it."""
 
     sha256: str
     name: str
     frame: Any
+    data: bytes = b""
 
 
 @dataclass(frozen=True)
@@ -70,9 +79,13 @@ class Picture:
     data: bytes
 
 
-def _read_plot(path: Path) -> Picture:
+def _content(path: Path) -> bytes:
     with open_bytes(path) as handle:
-        data = handle.read()
+        return handle.read()
+
+
+def _read_plot(path: Path) -> Picture:
+    data = _content(path)
     starts = {b"\x89PNG": "png", b"%PDF": "pdf", b"<?xml": "svg", b"<svg": "svg"}
     kind = next((name for start, name in starts.items() if data.startswith(start)), None)
     if kind is None:
@@ -157,11 +170,13 @@ def write(artefact: Artefact, content: Any, path: Path, kind: Format, *, compres
         content.save(path, kind.ending.lstrip("."))
     elif artefact.kind in ("folder", "file"):
         content.save(path)
+    elif artefact.kind == "binary":
+        path.write_bytes(content)
     elif artefact.kind == "matrix":
         _write_matrix(content, path, kind)
     else:
         path.write_text(_text(artefact, content), encoding="utf-8", newline="\n")
-    if compress and artefact.kind not in ("plot", "folder", "file") and kind.ending != ".h5ad":
+    if compress and artefact.kind not in ("plot", "folder", "file", "binary") and kind.ending != ".h5ad":
         path.write_bytes(gzip.compress(path.read_bytes(), mtime=0))
 
 

@@ -192,7 +192,7 @@ def build_tool(raw: dict[str, Any], spec_path: Path, script_path: Path) -> Tool:
     cases = tuple(
         Case(c["name"], c["proves"], c["options"], c.get("outputs", {}),
              c.get("fails", {}).get("exit_code", 0), tuple(c.get("fails", {}).get("stderr", [])),
-             tuple(c.get("engines", ["cli"])))
+             tuple(c.get("engines", ["cli"])), tuple(c.get("needs", [])))
         for c in raw.get("cases", [])
     )  # fmt: skip
     return Tool(

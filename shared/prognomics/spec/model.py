@@ -153,6 +153,7 @@ class Case:
     exit_code: int = 0
     stderr: tuple[str, ...] = ()
     engines: tuple[str, ...] = ("cli",)
+    needs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

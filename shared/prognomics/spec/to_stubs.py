@@ -33,6 +33,10 @@ def _type(item: Input) -> str:
     return f"list[{base}] | {base}" if item.multiple else base
 
 
+_OUTPUTS = {"matrix": "ExpressionMatrix", "html": "str", "binary": "bytes", "plot": "Any", "file": "Any",
+            "mapping": "dict[str, Any]"}  # fmt: skip
+
+
 def _parameter(item: Input) -> str:
     if item.required and not item.conditions and item.type != "endpoint":
         return f"    {item.name}: {_type(item)},\n"
@@ -40,9 +44,7 @@ def _parameter(item: Input) -> str:
 
 
 def _output_type(kind: str) -> str:
-    return {"matrix": "ExpressionMatrix", "html": "str", "plot": "Any", "file": "Any", "mapping": "dict[str, Any]"}.get(
-        kind, "DataFrame"
-    )
+    return _OUTPUTS.get(kind, "DataFrame")
 
 
 def stubs(tools: list[Tool]) -> str:

@@ -1,0 +1,119 @@
+"""The report's other forms: workbook, RO-Crate, PDF."""
+
+import io
+import json
+import sys
+import zipfile
+from datetime import date
+
+import pandas as pd
+import pytest
+from test_report import STUDY, example, sha
+
+from prognomics.artefacts.store import ResultTable, StudyText
+from prognomics.errors import UsageFault
+from prognomics.report.crate import crate
+from prognomics.report.pdf import pdf_of
+from prognomics.report.workbook import sheet_name, workbook
+
+HOSTILE = ('=cmd|" /C calc"!A0', "+1+1", "-2+3", "@SUM(A1)", "http://example.org/x", "\tx", "<b>bold</b>")
+DAY = date(2026, 1, 2)
+
+
+def loose(**columns):
+    return ResultTable(sha("loose"), "=loose.tsv", pd.DataFrame(columns))
+
+
+def crate_of(*given, day=DAY):
+    archive = zipfile.ZipFile(io.BytesIO(crate(*given, "<!doctype html>", day)))
+    return archive, json.loads(archive.read("ro-crate-metadata.json"))
+
+
+def test_hostile_cells_are_text_in_the_workbook():
+    openpyxl = pytest.importorskip("openpyxl")
+    table = loose(**{"=head": list(HOSTILE), "value": [1.5, float("inf"), float("nan"), 0, -1, 2, 3]})
+    book = openpyxl.load_workbook(io.BytesIO(workbook(None, [], [table], [])))
+    sheet = book[book.sheetnames[-1]]
+    assert [sheet.cell(i, 1).value for i in range(2, 9)] == list(HOSTILE)
+    assert {sheet.cell(i, 1).data_type for i in range(1, 9)} == {"s"}
+    assert [sheet.cell(i, 2).value for i in range(2, 5)] == [1.5, "inf", None]
+    assert not any(cell.hyperlink for row in sheet.iter_rows() for cell in row)
+
+
+def test_the_workbook_holds_every_table_and_the_checklist():
+    openpyxl = pytest.importorskip("openpyxl")
+    records, tables, plots = example()
+    data = workbook(STUDY, records, tables, plots)
+    assert data == workbook(STUDY, records[::-1], tables[::-1], plots)
+    book = openpyxl.load_workbook(io.BytesIO(data))
+    assert book.sheetnames[:2] == ["Contents", "REMARK"] and len(book.sheetnames) == 2 + len({t.sha256 for t in tables})
+    assert book["REMARK"].max_row == 21
+    rows = list(book["Contents"].iter_rows(min_row=2, values_only=True))
+    assert {row[4] for row in rows} == {t.sha256 for t in tables}
+
+
+def test_sheet_names_that_any_spreadsheet_takes():
+    assert sheet_name(3, "km_summary") == "3 km summary"
+    assert sheet_name(3, "a/b:c[d]*'?") == "3 a b c d" and len(sheet_name(1, "x" * 90)) == 31
+
+
+def test_a_crate_describes_each_step_and_file():
+    records, tables, plots = example()
+    archive, document = crate_of(STUDY, records, tables, plots)
+    graph = {entity["@id"]: entity for entity in document["@graph"]}
+    assert len(graph) == len(document["@graph"])
+    parts = {part["@id"] for part in graph["./"]["hasPart"]}
+    assert parts | {"ro-crate-metadata.json"} == set(archive.namelist())
+    assert graph["./"]["datePublished"] == "2026-01-02"
+    steps = [e for i, e in graph.items() if i.startswith("#step-") and e["@type"] == "CreateAction"]
+    assert len(steps) == len(records)
+    pointed = [v["@id"] for e in graph.values() for value in e.values()
+               for v in (value if isinstance(value, list) else [value]) if isinstance(v, dict)]  # fmt: skip
+    assert set(pointed) <= {*graph, "https://w3id.org/ro/crate/1.1"}
+    cox = next(e for e in steps if e["instrument"]["@id"] == "#tool-cox")
+    values = {graph[o["@id"]].get("name"): graph[o["@id"]].get("value") for o in cox["object"]}
+    assert values["ties"] == "efron" and json.loads(values["covariate"])[0] == "XPO1_group"
+    unnamed = graph[f"#sha256-{sha('sheet')}"]  # an input that is not in the crate
+    assert unnamed["@type"] == "CreativeWork" and unnamed["sha256"] == sha("sheet")
+
+
+def test_a_crate_is_the_same_but_for_its_day():
+    given = (STUDY, *example())
+    assert crate(*given, "page", DAY) == crate(*given, "page", DAY) != crate(*given, "page", date(2026, 1, 3))
+
+
+def test_a_crate_keeps_the_text_of_the_study_and_names_accessions():
+    made = {"tool": "fetch_cohort", "parameters": {"accession": "GSE1", "source": "geo"}, "outputs": []}
+    hostile = {**made, "parameters": {"accession": "../../x", "source": "geo"}}
+    text = "# a comment\ntitle: T\n"
+    archive, document = crate_of(StudyText({"title": "T"}, text), [made, hostile], [], [])
+    assert archive.read("study.yml").decode() == text
+    ids = [e["@id"] for e in document["@graph"]]
+    assert "https://www.ncbi.nlm.nih.gov/geo/query/acc.cgi?acc=GSE1" in ids and not any("../" in i for i in ids)
+    assert all(not name.startswith(("/", "..")) for name in archive.namelist())
+
+
+def test_names_from_records_cannot_leave_the_crate():
+    records, tables, plots = example()
+    records[0]["tool"] = "../../etc/passwd"
+    records[0]["outputs"][0]["artefact"] = "/../x"
+    archive, document = crate_of(STUDY, records, tables, plots)
+    assert all(".." not in name and not name.startswith("/") for name in archive.namelist())
+    graph = {e["@id"] for e in document["@graph"]}
+    assert {e["subjectOf"]["@id"] for e in document["@graph"] if "subjectOf" in e} <= graph
+
+
+def test_without_weasyprint_the_message_says_what_to_do(monkeypatch):
+    monkeypatch.setitem(sys.modules, "weasyprint", None)
+    with pytest.raises(UsageFault, match="WeasyPrint") as fault:
+        pdf_of("<p>x</p>")
+    assert "prognomics[pdf]" in str(fault.value)
+
+
+def test_a_pdf_fetches_nothing(tmp_path):
+    pytest.importorskip("weasyprint", exc_type=(ImportError, OSError))
+    secret = tmp_path / "secret.svg"
+    secret.write_text('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><rect width="9" height="9"/></svg>')
+    plain = pdf_of("<p>x</p>")
+    assert pdf_of("<p>x</p>") == plain and plain.startswith(b"%PDF")
+    assert len(pdf_of(f'<p>x</p><img src="{secret.as_uri()}" alt="">')) < len(plain) + 200
