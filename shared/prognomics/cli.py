@@ -90,12 +90,13 @@ def run_study(study: Path, out: Path, cores: int | None, data: Path | None, offl
 
 @commands.command("verify", short_help="run a finished study again and say which results differ")
 @click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--step", help="Repeat this step alone, on what the others made.")
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
-def verify_study(folder: Path, debug: bool) -> None:
+def verify_study(folder: Path, step: str | None, debug: bool) -> None:
     """Run the study in FOLDER again beside itself and compare every file; exit 3 if one differs."""
     from .study.verify import verify
 
-    click.echo(f"{verify(folder)} files agree with a new run")
+    click.echo(f"{verify(folder, step)} files agree with a new run")
 
 
 @commands.command("job", hidden=True)

@@ -102,6 +102,33 @@ def test_verify_finds_a_changed_result(study, repository):
     assert "test.tsv: line 2, column strata: none where a new run gives cohort" in done.stderr
 
 
+def verify(folder, *more):
+    words = [sys.executable, "-m", "prognomics", "verify", str(folder), *more]
+    return subprocess.run(words, capture_output=True, text=True)
+
+
+def test_verify_repeats_one_step_and_names_what_changed(study, repository):
+    out = study / "out"
+    assert run(study, repository).returncode == 0
+    (out / "results" / "cutpoint" / "table.tsv").write_text("damaged")  # of another step
+    done = verify(out, "--step", "merge_cohorts")
+    assert done.returncode == 0 and "4 files agree" in done.stdout, done.stderr
+    assert verify(out, "--step", "cutpoint").returncode == 3
+    unknown = verify(out, "--step", "cutpiont")
+    assert unknown.returncode == 2 and "cutpoint" in unknown.stderr
+    plan = out / "workflow" / "plan.json"
+    text = plan.read_text()
+    plan.write_text(text.replace('tissue_type=primary"', 'tissue_type!=normal"'))
+    changed = verify(out, "--step", "merge_cohorts")
+    plan.write_text(text)
+    assert changed.returncode == 3
+    assert 'record.json: parameter reference_samples: "tissue_type=primary" where' in changed.stderr
+    sheet = out / "cohorts" / "alpha" / "2_curate_samples" / "samples.tsv"
+    sheet.write_text(sheet.read_text().replace("primary", "relapse", 1))
+    changed = verify(out, "--step", "merge_cohorts")
+    assert changed.returncode == 3 and "record.json: input samples: " in changed.stderr
+
+
 def test_a_failed_step_gives_its_exit_code_and_message(study, repository):
     (study / "wrong.yml").write_text(STUDY.replace("at: [24]", "at: [2400]"))
     done = run(study, repository, name="wrong.yml", out="wrong")

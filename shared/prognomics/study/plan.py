@@ -24,6 +24,7 @@ from .file import Step, Study
 
 ENDINGS = {"matrix": ".h5ad", "plot": ".svg"}
 REPORT = "report.html"
+REPORTED = ("html", "xlsx", "crate")  # of every study; the PDF where it asks for it
 STEP = "step:"
 _ROLE = re.compile(r"^[a-z_]+=")
 
@@ -148,10 +149,10 @@ class _Planner:
 
     def report_job(self, jobs: list[Job]) -> Job:
         """The report takes every record, result table and plot that the steps made."""
+        from ..spec.loader import load_tool
+
         records, tables, plots = [], [], []
         for call in (c for job in jobs for c in job.calls):
-            from ..spec.loader import load_tool
-
             kinds = {o.name: artefact(o.artefact).kind for o in load_tool(call.tool).outputs}
             for name, path in call.outputs.items():
                 if name == "record":
@@ -162,7 +163,10 @@ class _Planner:
                     tables.append(path)
         options = {"study": str(self.study.path.resolve()), "record": records, "table": tables, "plot": plots}
         options = {k: v for k, v in options.items() if v}
-        return _job("report", "report", [Call("report", options, {"html": REPORT, "record": "report.record.json"})])
+        asked = [*REPORTED, *self.study.raw.get("report", {}).get("also", [])]
+        tool = load_tool("report")
+        outputs = {name: f"report{_ending(tool.output(name).artefact)}" for name in asked}
+        return _job("report", "report", [Call("report", options, {**outputs, "record": "report.record.json"})])
 
     # ------------------------------------------------------------ calls
 

@@ -1,92 +1,80 @@
-"""Run a finished study again beside itself and say which results differ."""
+"""Run a finished study, or one step of it, again beside itself and say which results differ."""
 
 from __future__ import annotations
 
 import contextlib
 import io
-import json
 import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
-from ..artefacts.files import sha256
-from ..errors import BadInput, UsageFault
+from ..errors import UsageFault
+from .differences import differences
 from .job import read_plan, run_job
 from .run import StudyFailed
 
 PLAN = Path("workflow/plan.json")
+MOST = 20  # differences that are shown
 
 
-def verify(folder: Path) -> int:
-    """Repeat every step of the study in `folder` and compare all its files; returns how many agree.
+def verify(folder: Path, step: str | None = None) -> int:
+    """Repeat every step of the study in `folder`, or one, and compare all its files; returns how many agree.
 
-    The inputs from outside are read where the study found them.
+    The inputs from outside are read where the study found them; a single step takes what the other steps made as it
+    lies in the folder.
 
     Raises
     ------
     UsageFault
-        If the folder holds no study.
+        If the folder holds no study, or no step of that name.
     StudyFailed
         With exit code 3, if a result is missing or differs; the first difference of each file is named.
     """
     if not (folder / PLAN).is_file():
         raise UsageFault(f"{str(folder)!r} holds no study", hint="give the folder that `prognomics run` made")
-    jobs = read_plan(folder / PLAN)
-    outputs = [path for job in jobs.values() for call in job["calls"] for path in call["outputs"].values()]
-    here = Path.cwd()
     original = folder.resolve()
-    with tempfile.TemporaryDirectory() as again:
-        os.chdir(again)
-        try:
-            for name in jobs:
-                with contextlib.redirect_stderr(io.StringIO()):
-                    run_job(original / PLAN, name)
-            faults = [fault for path in outputs for fault in differences(original / path, Path(path), path)]
-        finally:
-            os.chdir(here)
+    jobs = read_plan(folder / PLAN)
+    chosen = list(jobs) if step is None else [_job_of(jobs, step)]
+    outputs = [path for name in chosen for call in jobs[name]["calls"] for path in call["outputs"].values()]
+    with tempfile.TemporaryDirectory() as again, _inside(Path(again)):
+        for name in chosen:
+            if step is not None:
+                _bring_inputs(jobs[name], original)
+            with contextlib.redirect_stderr(io.StringIO()):
+                run_job(original / PLAN, name)
+        faults = [fault for path in outputs for fault in differences(original / path, Path(path), path)]
     if faults:
-        shown = "\n    ".join(faults[:20])
+        shown = "\n    ".join([*faults[:MOST], *([f"and {len(faults) - MOST} more"] if len(faults) > MOST else [])])
         raise StudyFailed(f"{len(faults)} of {len(outputs)} files differ from a new run", 3, where=shown)
     return len(outputs)
 
 
-def differences(old: Path, new: Path, name: str) -> Iterator[str]:
-    """How a file differs from its repetition, in a line (nothing if it does not)."""
-    if not old.is_file():
-        yield f"{name}: it is missing"
-    elif sha256(old) != sha256(new):
-        if name.endswith(".json"):
-            yield f"{name}: {_first_field(old, new)}"
-        elif name.endswith(".tsv"):
-            yield f"{name}: {_first_cell(old, new)}"
-        else:
-            yield f"{name}: its content differs"
-
-
-def _first_field(old: Path, new: Path) -> str:
+@contextlib.contextmanager
+def _inside(folder: Path) -> Iterator[None]:
+    here = Path.cwd()
+    os.chdir(folder)
     try:
-        before, after = (json.loads(p.read_text(encoding="utf-8")) for p in (old, new))
-    except json.JSONDecodeError:
-        raise BadInput("a run record is damaged", where=str(old)) from None
-    for key in sorted({*before, *after}):
-        if before.get(key) != after.get(key):
-            return f"{key}: {_short(before.get(key))} where a new run gives {_short(after.get(key))}"
-    return "its layout differs"
+        yield
+    finally:
+        os.chdir(here)
 
 
-def _short(value: object) -> str:
-    text = json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= 120 else text[:117] + "..."
+def _job_of(jobs: dict[str, Any], step: str) -> str:
+    """The job of a step, by the job's name, its title or its folder: `cox_adjusted`, `results/cox_adjusted`."""
+    wanted = step.strip("/").replace("/", "_").replace("-", "_")
+    for name, job in jobs.items():
+        if wanted in (name, name.partition("_")[2], job["title"].replace(" ", "_")):
+            return name
+    names = ", ".join(job["title"].replace(" ", "_") for job in jobs.values())
+    raise UsageFault(f"the study has no step {step!r}", hint=f"its steps: {names}")
 
 
-def _first_cell(old: Path, new: Path) -> str:
-    before, after = (p.read_text(encoding="utf-8").splitlines() for p in (old, new))
-    if len(before) != len(after):
-        return f"{len(before)} lines where a new run gives {len(after)}"
-    header = before[0].split("\t")
-    for number, (left, right) in enumerate(zip(before, after), start=1):
-        for column, was, now in zip(header, left.split("\t"), right.split("\t")):
-            if was != now:
-                return f"line {number}, column {column}: {was} where a new run gives {now}"
-    return "the columns differ"
+def _bring_inputs(job: dict[str, Any], original: Path) -> None:
+    """Links to what other steps made, where the step looks for it."""
+    for path in job["inputs"]:
+        if Path(path).is_absolute():
+            continue
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        Path(path).symlink_to(original / path)
