@@ -8,6 +8,7 @@ from typing import Any
 from prognomics.report.page import cells
 from prognomics.report.page.blocks import Section, caption, scope_label
 from prognomics.report.page.cells import Cell, View, get, label, records, view
+from prognomics.report.page.diagram import picture
 from prognomics.report.page.joining import Joined, Step, analyses
 from prognomics.report.wording import (
     ABSENT,
@@ -23,6 +24,7 @@ MOST = 4  # variables that a title names
 MODELS = {"univariable": "Univariable", "multivariable": "Multivariable", "selected": "Selected"}
 SPLINE = "spline basis"  # the unit of rows that are parts of a curve, no ratios of their own
 PROPORTIONAL = "Tests of proportional hazards (a small p: the hazard ratio changes over time)"
+LOOKS = {"stratified": "headline", "all": "headline", "unstratified": "pooled", "per_cohort": "cohort"}
 Row = Mapping[str, Any]
 
 
@@ -77,20 +79,36 @@ def _show_analysis(section: Section, group: list[Step]) -> None:
     single = len(tables) > 1 and all(_holds_one_ratio(rows) for _, rows in tables)
     if single:
         section.show(_scopes_view(tables, f"Hazard ratios of {what} by scope."), *(s for s, _ in tables))
+        _one_forest(section, what, tables)
     for step in group:
         rows = records(step.frame("cox_table"))
         if len(group) > 1 and not single:
             section.heading(sentence_case(scope_label(step)), 4)
         if rows and not single:
             section.show(hazard_ratio_view(rows, caption(step, "Hazard ratios")), step)
-        for picture in step.plots:
-            section.figure(picture, caption(step, f"Forest plot of {what}", long=False), forest_alt(rows), step)
+        for plot in [] if single else step.plots:
+            section.figure(plot, caption(step, f"Forest plot of {what}", long=False), forest_alt(rows), step)
     used = [s for s in group if s.frame("cox_model") is not None]
     if used:
         section.show(_by_scope(used, "cox_model", f"Tests of the models: {what}.", _model_row), *used)
     used = [s for s in group if s.frame("cox_ph") is not None]
     if used:
         section.show(_proportional_view(used, f"{PROPORTIONAL}: {what}."), *used)
+
+
+def _one_forest(section: Section, what: str, tables: list[tuple[Step, list[dict[str, Any]]]]) -> None:
+    """One picture of models that hold one ratio each, in place of theirs."""
+    import pandas as pd
+
+    from prognomics.report.figures import OverviewForestFigure
+
+    names = ("n", "events", "hr", "ci_low", "ci_high", "p_value")
+    rows = [{"label": sentence_case(scope_label(step, long=False)), "kind": LOOKS[step.scope],
+             **{name: as_number(get(row, name)) for name in names}}
+            for step, rows in tables for row in rows if get(row, "row_type") == "level"]  # fmt: skip
+    alt = "; ".join(f"{r['label']} {format_ratio_unit(r['hr'], r['ci_low'], r['ci_high'])}" for r in rows)
+    drawn = picture(OverviewForestFigure(pd.DataFrame(rows)), "forest")
+    section.figure(drawn, f"Hazard ratios of {what} by scope.", f"Forest plot of hazard ratios: {alt}")
 
 
 def _worth_a_row(row: Row, rows: Sequence[Row]) -> bool:

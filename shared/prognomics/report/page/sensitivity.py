@@ -9,6 +9,7 @@ from typing import Any
 from prognomics.report.page import cells
 from prognomics.report.page.blocks import Section, endpoint_words
 from prognomics.report.page.cells import Cell, get, label, records, view
+from prognomics.report.page.cox import LOOKS
 from prognomics.report.page.diagram import picture
 from prognomics.report.page.effects import Effect, in_order, marker_effects, marker_terms
 from prognomics.report.page.joining import Joined, Step
@@ -16,7 +17,6 @@ from prognomics.report.page.pooled import POOLED
 from prognomics.report.wording import as_number, format_ratio_unit, is_absent, join_words, plural, sentence_case
 
 SCOPES = {"stratified": "Stratified by cohort", "all": "All samples", "unstratified": "Not stratified"}
-KINDS = {"stratified": "headline", "all": "headline", "unstratified": "pooled", "per_cohort": "cohort"}
 MOST_DRAWN = 45  # rows of one picture
 NUMBERS = ("n", "events", "hr", "ci_low", "ci_high", "p_value")
 NOTHING = dict.fromkeys(NUMBERS, math.nan)
@@ -92,7 +92,7 @@ def _of_effects(effects: list[Effect]) -> list[Row]:
     made = []
     for effect in effects:
         name = SCOPES.get(effect.scope) or f"Cohort {effect.step.cohort}"
-        kind = KINDS[effect.scope]
+        kind = LOOKS[effect.scope]
         made.append({"label": name, "kind": kind, "scope": effect.scope, **_numbers(effect.row)})
     return made
 
