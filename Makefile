@@ -14,7 +14,7 @@ LETTER_OPTIONS := --cohorts 15 $(LETTER_SIZES:%=--samples-per-cohort %) --genes 
 	--event-fraction 0.3 --endpoint mfs --cohort-hazard-sd 0.2 --signature-strength 0.7 \
 	--signature-marker-correlation 0.3 --age-marker-correlation -0.18 --subtype-association 0.3 --seed 2513 --format geo
 
-.PHONY: run letter test test-galaxy galaxy-pictures bench bench-quick full-scale build lint clean
+.PHONY: run letter test test-galaxy galaxy-pictures test-browser docs bench bench-quick full-scale build lint clean
 
 run: $(VENV)/.run
 	$(BIN)/prognomics run $(STUDY) --out $(OUT)
@@ -36,6 +36,11 @@ lint: $(VENV)/.dev
 # A real Galaxy, made from PyPI: lint, every wrapper's marked cases, hostile input, clean stop.
 test-galaxy: $(VENV)/.dev
 	tests/galaxy/run.sh $(VENV)
+
+# The report in Chromium, with an audit of its accessibility; needs node and Chromium.
+test-browser: $(VENV)/.dev
+	npm install --silent --no-save --prefix build/browser playwright-core axe-core
+	$(BIN)/python -m pytest tests/browser
 
 # The same, with pictures of forms, results and the finished workflow in build/pictures, to be looked at.
 galaxy-pictures: export PROGNOMICS_PICTURES = $(CURDIR)/build/pictures

@@ -1,0 +1,90 @@
+"""The report in Chromium: nothing but itself is loaded, it fits narrow and wide, text stays text, axe finds nothing.
+
+`make test-browser` gets playwright-core and axe-core from npm into build/browser; without them, node or Chromium these
+tests are skipped.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(REPOSITORY / "tests" / "unit"))
+
+from test_report import COHORTS, STUDY, example, record, sha  # noqa: E402
+from test_report_sections import curated  # noqa: E402
+
+from prognomics.artefacts.store import ResultTable  # noqa: E402
+from prognomics.report.page import build_report  # noqa: E402
+
+MODULES = Path(os.environ.get("PROGNOMICS_NODE_MODULES", REPOSITORY / "build" / "browser" / "node_modules"))
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+HOSTILE = "\"'><img src=x onerror=alert(1)><script>alert(2)</script><svg onload=alert(3)>{{ 7 * 7 }}"
+
+pytestmark = [
+    pytest.mark.skipif(not CHROMIUM or not shutil.which("node"), reason="Chromium or node is not installed"),
+    pytest.mark.skipif(not (MODULES / "playwright-core").is_dir(), reason="playwright-core is not in build/browser"),
+]
+
+
+def audit(page, folder):
+    path = folder / "report.html"
+    path.write_text(page, encoding="utf-8")
+    words = ["node", str(Path(__file__).with_name("audit.mjs")), str(MODULES), str(path), CHROMIUM]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=180)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def whole_example():
+    records, tables, plots = example()
+    more, flows = curated({name: (*numbers, 5) for name, numbers in COHORTS.items()})
+    return STUDY, records + more, tables + flows, plots
+
+
+def hostile(value):
+    """The same structure with every text made hostile."""
+    if isinstance(value, dict):
+        return {key: hostile(v) for key, v in value.items()}
+    if isinstance(value, list):
+        return [hostile(v) for v in value]
+    return f"{value} {HOSTILE}" if isinstance(value, str) else value
+
+
+def hostile_example():
+    study, records, tables, plots = whole_example()
+    study = hostile(study) | {"cohorts": {HOSTILE: {"title": HOSTILE, "platform": HOSTILE, "note": HOSTILE}, "b": {}}}
+    for made in records:
+        made["parameters"] = hostile(made["parameters"])
+        made["warnings"] = [{"code": HOSTILE, "text": HOSTILE}]
+        made["population"] += f" & {HOSTILE}"
+        made["tool_version"] = HOSTILE
+        made["versions"] = {HOSTILE: HOSTILE}
+    frame = pd.DataFrame({HOSTILE: [HOSTILE]})
+    records.append(record(HOSTILE, {HOSTILE: sha("x")}, HOSTILE, [(HOSTILE, HOSTILE)], **{HOSTILE: HOSTILE}))
+    tables = [ResultTable(t.sha256, HOSTILE, _hostile_cells(t.frame)) for t in tables]
+    tables += [ResultTable(sha(name), HOSTILE, frame) for name in "xy"]
+    return study, records, tables, plots
+
+
+def _hostile_cells(frame):
+    texts = [c for c in frame if frame[c].map(lambda v: isinstance(v, str)).any()]
+    keys = ("row_type", "statistic", "model", "comparison", "group", "step", "term", "cohort")
+    chosen = [c for c in texts if c not in keys]
+    return frame.assign(**{c: frame[c].map(lambda v: v if v != v else f"{v} {HOSTILE}") for c in chosen})
+
+
+@pytest.mark.parametrize("made", [whole_example, hostile_example])
+def test_the_page_in_a_browser(made, tmp_path):
+    found = audit(build_report(*made()), tmp_path)
+    assert found["errors"] == [] and found["requests"] == [] and found["dialogs"] == 0
+    assert found["widths"] == {"400": 400, "1400": 1400}  # nothing makes the page scroll sideways
+    assert found["cut"] == {"400": [], "1400": []}
+    serious = [v for v in found["violations"] or [] if v["impact"] in ("serious", "critical")]
+    assert serious == []
