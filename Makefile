@@ -42,6 +42,11 @@ test-browser: $(VENV)/.dev
 	npm install --silent --no-save --prefix build/browser playwright-core axe-core
 	$(BIN)/python -m pytest tests/browser
 
+# The documentation as a site in build/site.
+docs: $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[docs]"
+	$(BIN)/python -m mkdocs build --strict
+
 # The same, with pictures of forms, results and the finished workflow in build/pictures, to be looked at.
 galaxy-pictures: export PROGNOMICS_PICTURES = $(CURDIR)/build/pictures
 galaxy-pictures: test-galaxy
