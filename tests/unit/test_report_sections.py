@@ -96,3 +96,43 @@ def test_the_profile_lists_every_analysis():
     assert "REMARK profile" in text and "A1. Survival curves" in text
     steps = [r for r in example()[0] if r["tool"] in ("kaplan_meier", "cox", "meta_analysis")]
     assert f"A{len(steps)}. " in text and f"A{len(steps) + 1}. " not in text
+
+
+def evaluated():
+    """The example, with tools that have no layout of their own: one of the suite, one that nobody knows."""
+    records, tables, plots = example()
+    table = pd.DataFrame([{"model": "marker", "metric": "harrell_c", "time_months": 24, "estimate": 0.61}])
+    long = pd.DataFrame({"gene_id": [f"G{i}" for i in range(900)], "p_value": 0.01})
+    for tool, kind, frame in (("evaluate_model", "evaluation_table", table), ("screen", "screen_table", long),
+                              ("weigh_things", "weights_of_things", table.assign(estimate=7.25))):  # fmt: skip
+        key = sha(tool)
+        records.append(record(tool, {kind: key}, endpoint="os", covariate=["x"]))
+        tables.append(ResultTable(key, "t.tsv", frame))
+    return records, tables, plots
+
+
+def test_tools_without_a_layout_have_sections_all_the_same():
+    text = Outline(build_report(STUDY, *evaluated())).text
+    assert "How good is the model" in text and "harrell_c" in text
+    assert "The first 20 of 900 rows" in text and "G25" not in text
+    assert "Weigh things" in text and "Weights of things" in text and "7.25" in text
+
+
+def test_tripod_where_a_model_is_offered():
+    assert "TRIPOD" not in Outline(build_report(STUDY, *example())).text
+    text = Outline(build_report(STUDY, *evaluated())).text
+    assert "the 22 items of TRIPOD" in text and "funding and the role of funders" in text
+
+
+def test_methods_name_their_references():
+    text = Outline(build_report(STUDY, *example())).text
+    assert "doi:10.1080/01621459.1958.10501452 (the estimator)" in text
+
+
+def test_a_further_plot_is_named_by_its_output():
+    from prognomics.artefacts.store import Picture
+
+    records, tables, plots = example()
+    records[0]["outputs"].append({"option": "out_residual_plot", "artefact": "plot", "sha256": sha("residuals")})
+    plots.append(Picture(sha("residuals"), "r.svg", "svg", b"<svg/>"))
+    assert "Residual plot of Kaplan-Meier of XPO1_group" in Outline(build_report(STUDY, records, tables, plots)).text

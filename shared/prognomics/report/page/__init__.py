@@ -10,6 +10,7 @@ from prognomics.report.page.association import association_section
 from prognomics.report.page.checklist import remark_section
 from prognomics.report.page.cox import cox_section
 from prognomics.report.page.flow import cohorts_section
+from prognomics.report.page.further import SECTIONS, further_section
 from prognomics.report.page.groups import comparison_section
 from prognomics.report.page.joining import join
 from prognomics.report.page.messages import doubt_section, messages_section
@@ -21,6 +22,7 @@ from prognomics.report.page.sections import cut_section, other_section, provenan
 from prognomics.report.page.sensitivity import sensitivity_section
 from prognomics.report.page.summary import summary_section
 from prognomics.report.page.survival import survival_section
+from prognomics.report.page.tripod import tripod_section
 from prognomics.report.wording import clean_text, join_words
 
 if TYPE_CHECKING:
@@ -55,14 +57,15 @@ def build_report(
         summary_section(facts, joined), doubt_section(facts, joined), cohorts_section(facts, joined),
         quality_section(joined), comparison_section(joined), cut_section(joined), classes_section(joined),
         association_section(joined), survival_section(joined), cox_section(joined), meta_section(joined),
-        sensitivity_section(facts, joined),
+        sensitivity_section(facts, joined), *(further_section(joined, tool) for tool in SECTIONS),
         other_section(joined), methods_section(facts, joined), profile_section(facts, joined), messages_section(joined),
         provenance_section(joined),
     ]  # fmt: skip
     sections = [section for section in made if section is not None]
-    checklist = remark_section(facts, joined, {section.id for section in sections})
+    present = {section.id for section in sections}
+    checklists = [remark_section(facts, joined, present), tripod_section(facts, joined, present)]
     after = next((i for i, section in enumerate(sections) if section.id == "methods"), len(sections)) + 1
-    sections.insert(after, checklist)
+    sections[after:after] = [section for section in checklists if section is not None]
     authors = facts.get("authors")
     versions = sorted({clean_text(r.get("tool_version")) for r in records} - {""})
     page = _template().render(

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from prognomics.report.page.cells import View
+from prognomics.report.page.declared import plot_label, tool_title
 from prognomics.report.page.joining import Step
 from prognomics.report.wording import ENDPOINT_NAMES, clean_text, join_words, within_sentence
 
@@ -69,6 +70,8 @@ class Section:
 
     def figure(self, picture: Picture, caption: str, alt: str, step: Step | None = None) -> None:
         steps = [step.number] if step else []
+        if step and (label := plot_label(step, picture.sha256)):  # a further plot, which its spec names
+            caption = alt = named(step, label)
         if picture.format not in MEDIA:
             name = f"{clean_text(picture.name)} is a {picture.format.upper()} file and cannot be shown in a page"
             self.blocks.append(Block("note", f"{caption}: {name}.", steps=steps))
@@ -97,6 +100,11 @@ def population_label(step: Step) -> str:
     return ", ".join(filter(None, [f"cohort {step.cohort}" if step.cohort else "", rest]))
 
 
+def named(step: Step, what: str) -> str:
+    """The caption of what a spec names."""
+    return caption(step, f"{what} of {step_title(step)}")
+
+
 def caption(step: Step, what: str, long: bool = True, strata: bool = True) -> str:
     """A caption: what it is, of which endpoint, in which samples, how stratified."""
     endpoint = endpoint_words(step)
@@ -120,7 +128,8 @@ def endpoint_words(step: Step) -> str:
 
 def tool_name(step: Step) -> str:
     """The tool's name for people."""
-    return TOOL_NAMES.get(step.tool) or clean_text(step.tool.replace("_", " ")).capitalize() or "Unnamed tool"
+    known = TOOL_NAMES.get(step.tool) or tool_title(step.tool)
+    return known or clean_text(step.tool.replace("_", " ")).capitalize() or "Unnamed tool"
 
 
 def step_title(step: Step) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from prognomics.report.page.blocks import Section, endpoint_words, population_label, tool_name
 from prognomics.report.page.cells import get, label, records
+from prognomics.report.page.declared import citations_of
 from prognomics.report.page.groups import TESTS
 from prognomics.report.page.joining import Joined, Step
 from prognomics.report.wording import clean_text, format_count, format_number, join_words
@@ -49,6 +50,10 @@ def methods_section(study: dict, joined: Joined) -> Section:
         if sentences:
             section.say(" ".join(sentences))
     section.say(_software(joined))
+    cited = citations_of(tools)
+    if cited:
+        section.heading("References of the methods")
+        section.list([("", f"{text} ({join_words(reasons)})") for text, reasons in cited])
     return section
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from prognomics.report.page import cells
 from prognomics.report.page.blocks import Section, caption, step_title, tool_name
 from prognomics.report.page.cells import Cell, column_head, generic_view, get, label, records, view
+from prognomics.report.page.further import SECTIONS, show_tables
 from prognomics.report.page.joining import Joined, Step, outputs_of
 from prognomics.report.page.methods import parameters_shown
 from prognomics.report.wording import as_number, clean_text, is_absent, sentence_case
@@ -19,9 +20,6 @@ ELSEWHERE = ("flow", "merge_report", "gene_report", "lost_rows", "quality_table"
              "meta_table")  # fmt: skip
 # tools whose plots stand in a section of their own
 DRAWN = ("quality_control", "compare_groups", "cutpoint", "kaplan_meier", "cox", "meta_analysis")
-PER_SAMPLE = ("scores", "annotation", "raw_samples", "sample_sheet", "feature_map")
-TITLES = {"centroids": "Centroids", "effects": "Effects of the cohorts"}
-
 
 FACTS = {
     "lowest_high": "smallest value called high", "n_high": "samples called high", "n_low": "samples called low",
@@ -99,17 +97,14 @@ def _facts_view(rows: list[dict[str, Any]], title: str) -> cells.View:
 def other_section(joined: Joined) -> Section | None:
     """Every other table and plot, with its caption; those without a record last."""
     section = Section("other", "Other results")
-    for step in joined.steps:
+    for step in (s for s in joined.steps if s.tool not in SECTIONS):
         shown = [(kind, table) for kind, table in step.tables if kind not in ELSEWHERE]
         plots = [] if step.tool in DRAWN else step.plots
         if shown or plots:
             section.heading(sentence_case(step_title(step)))
         for picture in plots:
             section.figure(picture, caption(step, f"Plot of {step_title(step)}"), f"Plot of {step_title(step)}", step)
-        for kind, table in shown:
-            what = TITLES.get(kind) or sentence_case(clean_text(kind).replace("_", " "))
-            longest = 8 if kind in PER_SAMPLE else cells.LONGEST
-            section.show(generic_view(table.frame, caption(step, what), longest), step)
+        show_tables(section, step, ELSEWHERE)
     if joined.loose_tables or joined.loose_plots:
         section.heading("Without a run record")
         section.say("No run record at hand names these files by their checksums: how they were made is not known here.")

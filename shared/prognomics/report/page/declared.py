@@ -1,0 +1,69 @@
+"""Names that specs and artefact definitions give to results, for tools that have no section of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from prognomics.artefacts.registry import artefact
+from prognomics.report.page.joining import Step
+from prognomics.report.wording import clean_text, sentence_case
+
+PLOT = "out_plot"  # the plot that a section names itself
+
+
+def artefact_title(kind: str) -> str:
+    """The title of an artefact: its definition's, else its name in words."""
+    try:
+        return artefact(kind).title
+    except (KeyError, OSError, ValueError):
+        return sentence_case(clean_text(kind).replace("_", " ")) or "Table"
+
+
+def artefact_help(kind: str) -> str:
+    """What an artefact's table holds, '' where nobody says it."""
+    try:
+        found = artefact(kind)
+    except (KeyError, OSError, ValueError):
+        return ""
+    return " ".join(found.help.split())
+
+
+def tool_title(tool: str) -> str:
+    """The name of a tool in its spec, '' where the tool is not known here."""
+    found = _tool(tool)
+    return found.name if found else ""
+
+
+def citations_of(tools: Iterable[str]) -> list[tuple[str, list[str]]]:
+    """References of these tools as (text, what for), each once, in the order of the tools."""
+    found: dict[str, dict[str, None]] = {}
+    for tool in tools:
+        known = _tool(tool)
+        for citation in known.citations if known else ():
+            text = f"doi:{citation['doi']}" if "doi" in citation else " ".join(citation["text"].split())
+            found.setdefault(text, {})[citation.get("for") or known.name] = None
+    return [(text, list(reasons)) for text, reasons in found.items()]
+
+
+def plot_label(step: Step, sha256: str) -> str:
+    """What a further plot of a step shows, as its spec says; '' for the one that a section names itself."""
+    options = [str(f.get("option", "")) for f in step.record.get("outputs") or []
+               if isinstance(f, dict) and f.get("sha256") == sha256]  # fmt: skip
+    if not options or options[0] == PLOT:
+        return ""
+    name = options[0].removeprefix("out_")
+    found = _tool(step.tool)
+    labels = {o.name: o.label for o in found.outputs} if found else {}
+    return labels.get(name) or sentence_case(clean_text(name).replace("_", " "))
+
+
+def _tool(name: str):
+    from prognomics.errors import PrognomicsError
+    from prognomics.spec.loader import load_tool, tool_names
+
+    if name not in tool_names():  # a record can hold any text
+        return None
+    try:
+        return load_tool(name)
+    except PrognomicsError:
+        return None

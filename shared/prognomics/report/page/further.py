@@ -1,0 +1,51 @@
+"""Sections of tools whose tables need no layout of their own: screens, evaluated models, scores."""
+
+from __future__ import annotations
+
+from prognomics.report.page.blocks import Section, caption, step_title
+from prognomics.report.page.cells import LONGEST, generic_view
+from prognomics.report.page.declared import artefact_help, artefact_title
+from prognomics.report.page.joining import Joined, Step
+from prognomics.report.page.messages import said_by
+from prognomics.report.wording import sentence_case
+
+SECTIONS = {  # tool: id and title of its section
+    "score_signature": ("scores", "Scores of the signature"),
+    "screen": ("screen", "Screen of all genes"),
+    "evaluate_model": ("evaluation", "How good is the model"),
+}
+FIRST = ("screen_top", "evaluation_table")  # of several tables the one to read
+ALL_ROWS = {"screen_top": 60, "evaluation_table": 120}
+PER_SAMPLE = ("scores", "annotation", "raw_samples", "sample_sheet", "feature_map")
+A_FEW = 8
+OF_SCREEN = 20
+
+
+def further_section(joined: Joined, tool: str) -> Section | None:
+    """The section of one of these tools; None where it did not run."""
+    steps = [s for s in joined.of(tool) if s.tables or s.plots]
+    if not steps:
+        return None
+    section = Section(*SECTIONS[tool])
+    for step in steps:
+        section.heading(sentence_case(step_title(step)))
+        section.list([("", f"{text}.".replace("..", ".")) for _, text in said_by(step, "notes")])
+        for picture in step.plots:
+            what = f"Plot of {step_title(step)}"
+            section.figure(picture, caption(step, what), what, step)
+        show_tables(section, step)
+    return section
+
+
+def show_tables(section: Section, step: Step, known: tuple[str, ...] = ()) -> None:
+    """Every table of a step but those of the kinds `known`, the one to read first."""
+    tables = [(kind, table) for kind, table in step.tables if kind not in known]
+    for kind, table in sorted(tables, key=lambda pair: FIRST.index(pair[0]) if pair[0] in FIRST else len(FIRST)):
+        longest = ALL_ROWS.get(kind, LONGEST)
+        if kind in PER_SAMPLE:
+            longest = A_FEW
+        elif len(table.frame) > 500:  # a row a gene or a point of a curve: whole in its file
+            longest = OF_SCREEN
+        if about := artefact_help(kind):
+            section.note(about)
+        section.show(generic_view(table.frame, caption(step, artefact_title(kind)), longest), step)
