@@ -136,3 +136,11 @@ def test_a_further_plot_is_named_by_its_output():
     records[0]["outputs"].append({"option": "out_residual_plot", "artefact": "plot", "sha256": sha("residuals")})
     plots.append(Picture(sha("residuals"), "r.svg", "svg", b"<svg/>"))
     assert "Residual plot of Kaplan-Meier of XPO1_group" in Outline(build_report(STUDY, records, tables, plots)).text
+
+
+def test_the_answer_comes_first_in_plain_words():
+    text = Outline(build_report(STUDY, *example())).text
+    assert text.index("What was found.") < text.index("In numbers") < text.index("XPO1_group as groups.")
+    assert "The event (overall survival) came sooner in the high group of XPO1_group than in the low group" in text
+    assert "397 patient samples with 123 events." in text and "2 of 3 cohorts point the same way" in text
+    assert "What to doubt. 1 limit stated with the study." in text

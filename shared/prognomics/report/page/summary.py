@@ -13,6 +13,7 @@ from prognomics.report.page.effects import TRUSTED, Effect, headline, in_order, 
 from prognomics.report.page.groups import comparison_sentences
 from prognomics.report.page.joining import Joined, Step
 from prognomics.report.page.survival import TESTS
+from prognomics.report.page.verdict import verdict_items
 from prognomics.report.wording import (
     as_number,
     format_count,
@@ -33,6 +34,8 @@ def summary_section(study: Mapping[str, Any], joined: Joined) -> Section:
     section = Section("summary", "In short")
     terms = marker_terms(study, joined)
     effects = marker_effects(joined, terms)
+    answer = verdict_items(study, joined, effects)
+    section.list(answer)
     curves = [s for s in joined.of("kaplan_meier") if label(s.parameters.get("group_column")) in terms]
     curves = curves or joined.of("kaplan_meier")
     endpoints = list(dict.fromkeys(endpoint_words(s) for s in [*(e.step for e in effects), *curves]))
@@ -46,6 +49,8 @@ def summary_section(study: Mapping[str, Any], joined: Joined) -> Section:
         ]  # fmt: skip
         items += said if len(endpoints) == 1 else [(f"{sentence_case(endpoint)}: {lead}", text) for lead, text in said]
     items = [*_group_items(joined), *_roc_items(joined), *items, *_meta_items(joined), *_cut_items(joined)]
+    if answer and items:
+        section.heading("In numbers")
     section.list(items)
     if not items:
         section.say("The tables at hand hold no survival result of a marker; what there is follows below.")
