@@ -1,0 +1,132 @@
+"""A signature's genes in samples, the samples in order of their classes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import KW_ONLY, dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from prognomics.errors import BadInput
+from prognomics.report.figures import style
+from prognomics.report.wording import clean_text, format_count, is_absent
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+GENE = 0.105  # height of a gene's row with its name in inches
+MOST_NAMED = 90  # genes beyond which names are left out
+TALLEST = 8.0
+BAR, HEAD, FOOT, KEY = 0.13, 0.42, 0.3, 0.75
+NAME = 0.95  # width of gene names
+NOT_KNOWN = "no class"
+
+
+@dataclass
+class HeatmapFigure(style.StudyFigure):
+    """Values of genes (rows) in samples (columns), grouped by class under a bar of the classes' colours.
+
+    Parameters
+    ----------
+    values : DataFrame, shape (n_genes, n_samples)
+        Genes in the index, samples in the columns, on a scale whose middle is 0 (centred or standardized); NaN is grey.
+    classes : Series
+        The class of each sample, by sample; missing is drawn last as no class.
+    order : sequence, optional
+        The classes from left to right; alphabetical by default. Within a class samples keep the order of `values`.
+    limit : float
+        Values beyond it have the colour of the limit.
+    title, value_label : str
+        The value's name and unit, under its colours.
+    """
+
+    values: pd.DataFrame
+    classes: pd.Series
+    _: KW_ONLY
+    order: Sequence[object] = field(default_factory=tuple)
+    limit: float = 2.5
+    title: str = ""
+    value_label: str = "Expression (SD from the mean)"
+
+    def draw(self) -> Figure:
+        """Raises `BadInput` when there is no gene or no sample."""
+        if not self.values.size:
+            raise BadInput("the heat map has no gene or no sample", where="values of the heat map")
+        from matplotlib.colors import LinearSegmentedColormap
+
+        named = len(self.values) <= MOST_NAMED
+        height = min(max(GENE * len(self.values), 1.2), TALLEST)
+        left = 0.15 + (NAME if named else 0.0)
+        width = style.WIDTH - left - 0.15
+        title = style.wrap_text(self.title, style.WIDTH - 0.3, style.TITLE, bold=True) if self.title else []
+        bottom = FOOT + KEY - 0.3
+        total = bottom + height + BAR + HEAD + 0.2 * len(title)
+        figure = style.new_figure(style.WIDTH, total)
+        for i, line in enumerate(title):
+            style.put_text(figure, 0.15, total - 0.12 - 0.2 * (i + 0.75), line, fontsize=style.TITLE, weight="bold")
+        groups = self._groups()
+        columns = [sample for _, samples in groups for sample in samples]
+        between = LinearSegmentedColormap.from_list("values", [style.BLUE, "white", style.VERMILLION])
+        colours = between.with_extremes(bad=style.PALE)
+        axes = style.add_axes(figure, left, bottom, width, height)
+        cells = np.ma.masked_invalid(self.values[columns].to_numpy(dtype=float))
+        look = {"aspect": "auto", "interpolation": "none", "vmin": -self.limit, "vmax": self.limit, "cmap": colours}
+        image = axes.imshow(cells, **look)
+        axes.set_xticks([])
+        axes.set_yticks([])
+        for side in axes.spines.values():
+            side.set_visible(False)
+        if named:
+            size = min(style.SMALL, 72 * height / len(self.values) * 0.85)
+            for i, gene in enumerate(self.values.index):
+                y = bottom + height * (1 - (i + 0.5) / len(self.values)) - size / 72 * 0.35
+                name = style.fit_text(gene, NAME - 0.06, size)
+                style.put_text(figure, left - 0.05, y, name, ha="right", fontsize=size)
+        self._draw_classes(figure, axes, groups, left, bottom + height, width, len(columns))
+        self._draw_key(figure, image, left)
+        return figure
+
+    def _groups(self) -> list[tuple[str, list[object]]]:
+        """(class, its samples) from left to right, those without a class last."""
+        known = {s: self.classes.get(s) for s in self.values.columns}
+        names = {s: NOT_KNOWN if is_absent(c) else clean_text(c) for s, c in known.items()}
+        present = sorted(set(names.values()) - {NOT_KNOWN})
+        asked = [clean_text(c) for c in self.order]
+        chosen = [c for c in asked if c in present] + [c for c in present if c not in asked]
+        if NOT_KNOWN in names.values():
+            chosen.append(NOT_KNOWN)
+        return [(c, [s for s, name in names.items() if name == c]) for c in chosen]
+
+    @staticmethod
+    def _draw_classes(figure, axes, groups, left: float, top: float, width: float, n: int) -> None:
+        from matplotlib.patches import Rectangle
+
+        full_width, full_height = figure.get_size_inches()
+        colours = style.group_colours([c for c, _ in groups])
+        start, free = 0, left
+        for name, samples in groups:
+            x, wide = left + width * start / n, width * len(samples) / n
+            colour = style.GREY if name == NOT_KNOWN else colours[name]
+            place = (x / full_width, (top + 0.03) / full_height)
+            look = {"facecolor": colour, "edgecolor": "white", "linewidth": 0.6}
+            figure.add_artist(Rectangle(place, wide / full_width, BAR / full_height, **look))
+            label = f"{name} (n = {format_count(len(samples))})"
+            text = style.fit_text(label, max(wide, min(1.6, left + width - free)), style.SMALL, True)
+            where = max(min(x, left + width - style.text_width(text, style.SMALL, True)), free)
+            if where + style.text_width(text, style.SMALL, True) <= left + width + 0.1:
+                look = {"fontsize": style.SMALL, "color": style.text_colour(colour), "weight": "bold"}
+                style.put_text(figure, where, top + BAR + 0.09, text, **look)
+                free = where + style.text_width(text, style.SMALL, True) + 0.12
+            start += len(samples)
+            if start < n:
+                axes.axvline(start - 0.5, color="white", linewidth=1.2)
+
+    def _draw_key(self, figure, image, left: float) -> None:
+        axes = style.add_axes(figure, left, 0.36, 1.5, 0.09)
+        bar = figure.colorbar(image, cax=axes, orientation="horizontal", ticks=[-self.limit, 0, self.limit])
+        bar.outline.set_linewidth(0.5)
+        axes.tick_params(labelsize=style.SMALL, pad=1.5)
+        label = style.fit_text(self.value_label, style.WIDTH - left - 1.9, style.SMALL)
+        style.put_text(figure, left + 1.65, 0.36, label, fontsize=style.SMALL)
