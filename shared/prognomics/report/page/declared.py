@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Sequence
+from typing import Any
 
 from prognomics.artefacts.registry import artefact
 from prognomics.report.page.joining import Step
@@ -34,15 +36,30 @@ def tool_title(tool: str) -> str:
     return found.name if found else ""
 
 
-def citations_of(tools: Iterable[str]) -> list[tuple[str, list[str]]]:
-    """References of these tools as (text, what for), each once, in the order of the tools."""
+def citations_of(steps: Sequence[Step]) -> list[tuple[str, list[str]]]:
+    """References of the tools that ran as (text, what for), without those of methods that were not chosen."""
     found: dict[str, dict[str, None]] = {}
-    for tool in tools:
-        known = _tool(tool)
+    for name in dict.fromkeys(step.tool for step in steps):
+        known = _tool(name)
+        unused = _not_chosen(known, [s for s in steps if s.tool == name]) if known else set()
         for citation in known.citations if known else ():
             text = f"doi:{citation['doi']}" if "doi" in citation else " ".join(citation["text"].split())
-            found.setdefault(text, {})[citation.get("for") or known.name] = None
+            reason = citation.get("for") or known.name
+            if not unused & set(re.findall(r"\w+", f"{text} {reason}".casefold())):
+                found.setdefault(text, {})[reason] = None
     return [(text, list(reasons)) for text, reasons in found.items()]
+
+
+def _not_chosen(tool: Any, steps: Sequence[Step]) -> set[str]:
+    """Options of the tool's selects that no step took, where what was taken is known."""
+    unused: set[str] = set()
+    taken: set[str] = set()
+    for item in (i for i in tool.inputs if i.type == "select"):
+        chosen = {value for step in steps for value in step.listed(item.name)}
+        taken |= chosen
+        if chosen and "auto" not in chosen:
+            unused |= {option.value for option in item.options} - chosen
+    return {value.casefold() for value in unused - taken}
 
 
 def plot_label(step: Step, sha256: str) -> str:

@@ -50,7 +50,7 @@ def methods_section(study: dict, joined: Joined) -> Section:
         if sentences:
             section.say(" ".join(sentences))
     section.say(_software(joined))
-    cited = citations_of(tools)
+    cited = citations_of(joined.steps)
     if cited:
         section.heading("References of the methods")
         section.list([("", f"{text} ({join_words(reasons)})") for text, reasons in cited])
