@@ -181,7 +181,7 @@ def test_hostile_texts_do_not(kind, text):
 
 
 def test_the_conda_recipe_follows_the_package(repository):
-    """Version and requirements of the recipe are those of the package."""
+    """Version and requirements of the recipe are those of the package; Conda can bring what the PDF needs as well."""
     from configparser import ConfigParser
 
     from prognomics import __version__
@@ -189,7 +189,8 @@ def test_the_conda_recipe_follows_the_package(repository):
     recipe = (repository / "packaging" / "conda" / "meta.yaml").read_text()
     setup = ConfigParser()
     setup.read(repository / "setup.cfg")
-    wanted = setup["options"]["install_requires"].split()
+    options = setup["options"]["install_requires"], setup["options.extras_require"]["pdf"]
+    wanted = [name for listed in options for name in listed.split()]
     run = recipe.partition("  run:\n")[2].partition("\n\n")[0]
     for conda, pypi in {"matplotlib-base": "matplotlib", "python-isal": "isal"}.items():
         run = run.replace(conda, pypi)
