@@ -117,3 +117,12 @@ def test_a_pdf_fetches_nothing(tmp_path):
     plain = pdf_of("<p>x</p>")
     assert pdf_of("<p>x</p>") == plain and plain.startswith(b"%PDF")
     assert len(pdf_of(f'<p>x</p><img src="{secret.as_uri()}" alt="">')) < len(plain) + 200
+
+
+def test_the_tools_of_ro_crate_read_it(tmp_path):
+    rocrate = pytest.importorskip("rocrate.rocrate")
+    archive, document = crate_of(STUDY, *example())
+    archive.extractall(tmp_path)
+    read = rocrate.ROCrate(tmp_path)
+    assert read.mainEntity.id == "study.yml" and read.name == "A study"
+    assert len({e.id for e in read.get_entities()}) == len(document["@graph"])
