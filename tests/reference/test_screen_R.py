@@ -9,9 +9,9 @@ import pytest
 from prognomics.screen import cox_screen as cox_module
 from prognomics.screen import logrank_screen as logrank_module
 from prognomics.screen.cox_screen import cox_screen
-from prognomics.screen.cut_correction import brownian_bridge_p, improved_bonferroni
 from prognomics.screen.follow_up import sort_follow_up
 from prognomics.screen.logrank_screen import logrank_screen
+from prognomics.survival.maximally_selected import crossing_p, lausen_schumacher_p
 
 FOLDER = Path(__file__).parent / "screen"
 SAMPLES = pd.read_csv(FOLDER / "samples.tsv", sep="\t")
@@ -74,9 +74,9 @@ def test_corrections():
         z = rows["z"].to_numpy()
         known = z > 1  # at 1 and below maxstat may exceed 1
         np.testing.assert_allclose(
-            brownian_bridge_p(z, fraction)[known], np.minimum(rows["lau92"][known], 1), rtol=1e-9
+            lausen_schumacher_p(z, fraction, 1 - fraction)[known], np.minimum(rows["lau92"][known], 1), rtol=1e-9
         )
         low = np.arange(int(200 * fraction), int(200 * (1 - fraction)) + 1)
         steps = np.sqrt(1 - low[:-1] * (200 - low[1:]) / ((200 - low[:-1]) * low[1:]))
-        found = improved_bonferroni(z, np.full(len(z), steps.sum()), np.full(len(z), (steps**3).sum()))
+        found = crossing_p(z, np.full(len(z), steps.sum()), np.full(len(z), (steps**3).sum()))
         np.testing.assert_allclose(found, np.clip(rows["lau94"], 0, 1), rtol=1e-9)

@@ -32,7 +32,7 @@ class LogrankScreen:
     variance : numpy.ndarray
         Of the numerator; chi-square is its square over the variance.
     steps, cubes : numpy.ndarray
-        Sums over neighbouring candidate cuts that `improved_bonferroni` needs; 0 for a fixed cut.
+        Sums over neighbouring candidate cuts that `crossing_p` needs; 0 for a fixed cut.
     state : numpy.ndarray of str
         "", "constant", "no_events" or "no_cut" (no cut leaves enough samples on both sides).
     """

@@ -10,9 +10,9 @@ from scipy.special import chdtrc, ndtr, ndtri
 
 from prognomics.multiple_testing import adjust
 from prognomics.screen.cox_screen import CoxScreen
-from prognomics.screen.cut_correction import corrected_p
 from prognomics.screen.logrank_screen import LogrankScreen
 from prognomics.screen.pooled import PooledScreen
+from prognomics.survival.maximally_selected import crossing_p, lausen_schumacher_p
 
 SCREEN_COLUMNS = ("gene_id", "n", "events", "n_missing", "mean", "beta", "se", "hr", "ci_low", "ci_high", "z",
                   "p_value", "q_value", "p_ph", "flag", "lowest_high", "p_naive", "p_corrected")  # fmt: skip
@@ -40,12 +40,18 @@ def logrank_columns(found: LogrankScreen, min_fraction: float | None) -> Columns
     with np.errstate(invalid="ignore", divide="ignore"):
         z = found.numerator / np.sqrt(found.variance)
         naive = 2 * ndtr(-np.abs(z))
-        p = naive if min_fraction is None else corrected_p(np.abs(z), min_fraction, found.steps, found.cubes)
+        p = naive if min_fraction is None else _searched_p(np.abs(z), naive, min_fraction, found)
         columns = _effects(found.numerator / found.variance, 1 / np.sqrt(found.variance), z, p)
     columns |= {"n": found.n, "events": found.events, "mean": found.mean, "flag": found.state,
                 "p_ph": np.full(len(z), np.nan), "lowest_high": found.lowest_high, "n_high": found.n_high,
                 "events_high": found.events_high}  # fmt: skip
     return columns if min_fraction is None else columns | {"p_naive": naive, "p_corrected": p}
+
+
+def _searched_p(z: np.ndarray, naive: np.ndarray, min_fraction: float, found: LogrankScreen) -> np.ndarray:
+    """The smaller of two upper bounds of p of the best cut, never below the naive one."""
+    bounds = lausen_schumacher_p(z, min_fraction, 1 - min_fraction), crossing_p(z, found.steps, found.cubes)
+    return np.maximum(np.minimum(*bounds), naive)
 
 
 def pooled_columns(pooled: PooledScreen, n: np.ndarray, events: np.ndarray, mean: np.ndarray) -> Columns:

@@ -22,26 +22,32 @@ LARGEST_EXACT = 170
 """Samples up to which :func:`hothorn_lausen_p` is computed; R's own limit (its factorials overflow beyond)."""
 
 
-def lausen_schumacher_p(statistic: float, low: float, high: float) -> float:
+def lausen_schumacher_p(statistic, low: float, high: float):
     """P of the limiting process (a Brownian bridge between two fractions of the samples).
 
     Parameters
     ----------
-    statistic : float
-        Largest absolute standardised statistic.
+    statistic : float or numpy.ndarray
+        Largest absolute standardised statistic, of one marker or of each of many; NaN stays NaN.
     low, high : float
         The window: least and largest share of samples in the low group, 0 < low < high < 1.
+
+    Returns
+    -------
+    float or numpy.ndarray
+        Of the shape of `statistic`.
 
     References
     ----------
     Lausen and Schumacher 1992, doi:10.2307/2532740, after Miller and Siegmund 1982, doi:10.2307/2529881;
     `maxstat::pLausen92`. Accurate for small p; 1 for statistics below 1, where it does not hold.
     """
-    if statistic <= 1.0:
-        return 1.0
-    density = np.exp(-(statistic**2) / 2) / np.sqrt(2 * np.pi)
+    statistic = np.asarray(statistic, dtype=float)
+    b = np.fmax(statistic, 1.0)
+    density = np.exp(-(b**2) / 2) / np.sqrt(2 * np.pi)
     span = np.log(high * (1 - low) / ((1 - high) * low))
-    return float(np.clip(4 * density / statistic + density * (statistic - 1 / statistic) * span, 0.0, 1.0))
+    tail = np.clip(4 * density / b + density * (b - 1 / b) * span, 0.0, 1.0)
+    return np.where(np.isnan(statistic), np.nan, np.where(statistic <= 1.0, 1.0, tail))[()]
 
 
 def improved_bonferroni_p(statistic: float, n_low, n_samples: int) -> float:
@@ -63,8 +69,22 @@ def improved_bonferroni_p(statistic: float, n_low, n_samples: int) -> float:
     sizes = np.asarray(n_low, dtype=float)
     left, right = sizes[:-1], sizes[1:]
     step = np.sqrt(1 - left * (n_samples - right) / ((n_samples - left) * right))
-    crossed = np.exp(-(statistic**2) / 2) / np.pi * (step - (statistic**2 / 4 - 1) * step**3 / 6)
-    return float(min(1.0, 2 * ndtr(-statistic) + crossed.sum()))
+    return float(crossing_p(statistic, step.sum(), (step**3).sum()))
+
+
+def crossing_p(statistic, steps, cubes) -> np.ndarray:
+    """The improved Bonferroni bound of many markers, from sums over their neighbouring candidates.
+
+    Parameters
+    ----------
+    statistic : array_like, shape (n_markers,)
+        Largest absolute standardised statistic.
+    steps, cubes : array_like, shape (n_markers,)
+        Sums of t and of t^3, where t^2 = 1 - m (n - m') / ((n - m) m') for neighbours with m and m' low samples.
+    """
+    z = np.asarray(statistic, dtype=float)
+    p = 2 * ndtr(-z) + np.exp(-0.5 * z**2) / np.pi * (steps - (z**2 / 4 - 1) * cubes / 6)
+    return np.clip(p, 0.0, 1.0)
 
 
 def hothorn_lausen_p(scores, n_low) -> float:
