@@ -48,7 +48,7 @@ def test_a_parameter_renamed_in_the_script(copy):
 
 
 def test_a_default_in_the_script(copy):
-    problems = copy("normalize", change_script=(r"method: str\)", 'method: str = "auto")'))
+    problems = copy("normalize", change_script=(r"DataFrame \| None\n\)", "DataFrame | None = None\n)"))
     assert any("the parameters differ" in p for p in problems)
 
 
@@ -58,7 +58,7 @@ def test_a_case_that_no_longer_covers_an_option(copy):
 
 
 def test_no_failing_case(copy):
-    problems = copy("normalize", (r"  - name: not_a_matrix.*?(?=help:)", ""))
+    problems = copy("map_genes", (r"  - name: another_platforms_map.*?(?=help:)", ""))
     assert any("no case fails" in p for p in problems)
 
 
@@ -69,9 +69,9 @@ def test_a_format_that_no_case_writes(copy):
 
 
 def test_a_schema_fault_names_file_line_and_field(copy):
-    problems = copy("normalize", (r"type: select", "type: selekt"))
+    problems = copy("map_genes", (r"type: select", "type: selekt"))
     assert len(problems) == 1
-    assert re.match(r".*normalize\.yml:\d+: inputs\[1\]\.type: 'selekt' is not one of", problems[0])
+    assert re.match(r".*map_genes\.yml:\d+: inputs\[3\]\.type: 'selekt' is not one of", problems[0])
 
 
 def test_a_default_outside_the_options(copy):

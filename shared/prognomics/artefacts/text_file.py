@@ -48,6 +48,10 @@ class Readable(Protocol):
 
     def read(self, size: int = -1) -> bytes: ...
 
+    def readline(self, size: int = -1) -> bytes: ...
+
+    def seek(self, position: int) -> int: ...
+
 
 class _Unpacked:
     """A gzip stream that stops when it grows out of all proportion."""
@@ -58,7 +62,16 @@ class _Unpacked:
         self._left = UNPACKED_FREELY + MOST_EXPANSION * path.stat().st_size
 
     def read(self, size: int = -1) -> bytes:
-        block = self._stream.read(size if size >= 0 else self._left + 1)
+        return self._within(self._stream.read(size if size >= 0 else self._left + 1))
+
+    def readline(self, size: int = -1) -> bytes:
+        return self._within(self._stream.readline(size if size >= 0 else self._left + 1))
+
+    def seek(self, position: int) -> int:
+        """Go back, such as to the beginning after a look at the first bytes; what is read again counts again."""
+        return self._stream.seek(position)
+
+    def _within(self, block: bytes) -> bytes:
         self._left -= len(block)
         if self._left < 0:
             raise BadInput(
