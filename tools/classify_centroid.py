@@ -59,11 +59,20 @@ def classify_centroid(
         rng = np.random.Generator(np.random.PCG64(seed))
         return class_test(found, tested, n_permutations=permutations, min_margin=min_margin, rng=rng)
 
+    def plot() -> object:
+        from prognomics.classify.signature_values import signature_values
+        from prognomics.report.figures.heatmap import HeatmapFigure
+
+        matched = found.coverage["matched_as"].dropna().tolist()
+        z = signature_values(expression.values, expression.gene_ids, expression.sample_ids, matched, cohorts)
+        return HeatmapFigure(z, pd.Series(found.classes, index=expression.sample_ids), title=column)
+
     return {
         "classes": found.table(expression.sample_ids, column),
         "centroids": None if mode == "apply" else found.centroids,
         "test": test if mode == "loocv" else None,
         "coverage": found.coverage,
+        "plot": plot,
     }
 
 

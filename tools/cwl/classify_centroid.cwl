@@ -193,6 +193,18 @@ inputs:
     doc: Follow-up after this many months is cut off; later events count as censored.
     inputBinding:
       prefix: --censor-at
+  plot_format:
+    type:
+    - 'null'
+    - type: enum
+      symbols:
+      - png
+      - pdf
+      - svg
+    label: Format of plots
+    doc: By default the ending of the file's name decides, else png.
+    inputBinding:
+      prefix: --plot-format
   out_classes:
     type: string?
     label: 'Name of the file: Classes'
@@ -217,6 +229,12 @@ inputs:
     doc: The output is made if a name is given here, ending with .tsv.
     inputBinding:
       prefix: --out-coverage
+  out_plot:
+    type: string?
+    label: 'Name of the file: Heat map'
+    doc: The output is made if a name is given here, ending with .png or .pdf or .svg.
+    inputBinding:
+      prefix: --out-plot
   out_record:
     type: string?
     label: 'Name of the file: Run record'
@@ -248,6 +266,12 @@ outputs:
     doc: Which genes of the signature were found and used.
     outputBinding:
       glob: $(inputs.out_coverage)
+  plot_file:
+    type: File?
+    label: Heat map
+    doc: The signature's genes, standardized, in the samples in order of their classes.
+    outputBinding:
+      glob: $(inputs.out_plot)
   record_file:
     type: File?
     label: Run record
