@@ -24,3 +24,5 @@ def test_both_ways_agree(strata, weighted, monkeypatch):
     fast = module.concordance(time, event, risk, **options)
     for ours, theirs in zip(astuple(fast), astuple(slow), strict=True):
         np.testing.assert_allclose(ours, theirs, rtol=1e-12, atol=1e-15)
+    alone = module.concordance(time, event, risk, **options, with_se=False)
+    assert alone.estimate == fast.estimate and np.isnan(alone.se) and np.isnan(alone.influence).all()

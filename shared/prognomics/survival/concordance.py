@@ -49,6 +49,7 @@ def concordance(
     entry: np.ndarray | None = None,
     cluster: np.ndarray | None = None,
     time_weights: np.ndarray | None = None,
+    with_se: bool = True,
 ) -> Concordance:
     """Concordance of a risk score, as `concordance(Surv(time, event) ~ risk, reverse = TRUE)`.
 
@@ -67,6 +68,8 @@ def concordance(
     time_weights : array_like, shape (n_samples,), optional
         Factor of the pairs in which a sample has the earlier event, such as 1 / G(time-)^2 for R's
         `timewt = "n/G2"`; taken as known by the standard error.
+    with_se : bool
+        Whether standard error and influence are wanted; without them (NaN) half of the time is saved.
 
     Returns
     -------
@@ -84,27 +87,28 @@ def concordance(
     if entry is None and time_weights is None and n >= MANY and is_compiled():
         from prognomics.survival.concordance_loops import outlasting
 
-        later, earlier = outlasting(time, event, rank, stratum, weight)
+        later, earlier = outlasting(time, event, rank, stratum, weight, with_se)
         deaths = np.flatnonzero(event)
         later = later[:, deaths]
     else:
         deaths, later, earlier = _pairs(time, event, rank, stratum, weight, entry, time_weights)
 
+    own = weight[deaths]
+    below, level, above = later
+    totals = [float(own @ part) for part in (below, above, level)]
+    pairs = sum(totals)
+    nothing = float("nan")
+    if pairs == 0:
+        return Concordance(nothing, nothing, 0.0, 0.0, 0.0, np.full(n, nothing))
+    somers = (totals[0] - totals[1]) / pairs
+    if not with_se:
+        return Concordance((somers + 1) / 2, nothing, *totals, np.full(n, nothing))
     # For a death, samples of lower risk that last longer are concordant; for a sample that
     # lasts longer, deaths of higher risk are.
-    below, level, above = earlier
-    concordant, discordant, tied = above.copy(), below.copy(), level.copy()
-    below, level, above = later
+    discordant, tied, concordant = (part.copy() for part in earlier)
     concordant[deaths] += below
     discordant[deaths] += above
     tied[deaths] += level
-    own = weight[deaths]
-    totals = [float(own @ part) for part in (below, above, level)]
-    pairs = sum(totals)
-    if pairs == 0:
-        nothing = float("nan")
-        return Concordance(nothing, nothing, 0.0, 0.0, 0.0, np.full(n, nothing))
-    somers = (totals[0] - totals[1]) / pairs
     influence = weight * ((concordant - discordant) - somers * (concordant + discordant + tied)) / pairs
     if cluster is not None:
         influence = np.bincount(codes_of(cluster, n, "cluster")[0], influence)

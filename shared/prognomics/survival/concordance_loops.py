@@ -8,8 +8,8 @@ from prognomics.compiled import compiled
 
 
 @compiled
-def count_pairs(order, group, event, rank, weight, n_ranks, sums):
-    """Fill `sums`, shape (6, n_samples): later samples below, at and above a death's rank; earlier deaths likewise.
+def count_later(order, group, event, rank, weight, n_ranks, sums):
+    """Fill `sums`, shape (3, n_samples): weights of later samples below, at and above the rank of each death.
 
     `order` is by rising time, `group` holds the times in that order.
     """
@@ -41,8 +41,13 @@ def count_pairs(order, group, event, rank, weight, n_ranks, sums):
                         tree[place] += weight[i]
                         place += place & -place
         end = begin
-    tree[:] = 0.0
-    level[:] = 0.0
+
+
+@compiled
+def count_earlier(order, group, event, rank, weight, n_ranks, sums):
+    """Fill `sums`, shape (3, n_samples): weights of earlier deaths below, at and above each rank; else as before."""
+    n = order.size
+    tree, level = np.zeros(n_ranks + 1), np.zeros(n_ranks + 1)
     total, begin = 0.0, 0
     while begin < n:  # from the first time on: which deaths are earlier
         end = begin + 1
@@ -57,7 +62,7 @@ def count_pairs(order, group, event, rank, weight, n_ranks, sums):
                     while place > 0:
                         below += tree[place]
                         place -= place & -place
-                    sums[3, i], sums[4, i], sums[5, i] = below, level[r + 1], total - below - level[r + 1]
+                    sums[0, i], sums[1, i], sums[2, i] = below, level[r + 1], total - below - level[r + 1]
             if wanted == 1:
                 for k in range(begin, end):
                     i = order[k]
@@ -71,7 +76,7 @@ def count_pairs(order, group, event, rank, weight, n_ranks, sums):
         begin = end
 
 
-def outlasting(time, event, rank, stratum, weight):
+def outlasting(time, event, rank, stratum, weight, both=True):
     """Weights of samples below, at and above each sample's rank.
 
     Parameters
@@ -80,25 +85,30 @@ def outlasting(time, event, rank, stratum, weight):
     rank : numpy.ndarray of int, shape (n_samples,)
         From 0 without gaps.
     stratum : numpy.ndarray of int, shape (n_samples,)
+    both : bool
+        Whether earlier deaths are counted too, which the standard error needs.
 
     Returns
     -------
     later, earlier : numpy.ndarray, shape (3, n_samples)
-        Of samples that outlast a death (0 for others); of deaths that a sample outlasts.
+        Of samples that outlast a death (0 for others); of deaths that a sample outlasts (0 if not `both`).
     """
     flags, sums = event.astype(np.uint8), np.zeros((6, len(time)))
     if not stratum.any():
-        _fill(time, flags, rank, weight, sums)
+        _fill(time, flags, rank, weight, sums, both)
         return sums[:3], sums[3:]
     for code in range(int(stratum.max()) + 1):
         own = np.flatnonzero(stratum == code)
         local = np.unique(rank[own], return_inverse=True)[1].reshape(-1)
         part = np.zeros((6, len(own)))
-        _fill(time[own], flags[own], local, weight[own], part)
+        _fill(time[own], flags[own], local, weight[own], part, both)
         sums[:, own] = part
     return sums[:3], sums[3:]
 
 
-def _fill(time, flags, rank, weight, sums):
+def _fill(time, flags, rank, weight, sums, both):
     order = np.argsort(time)
-    count_pairs(order, time[order], flags, rank, weight, int(rank.max()) + 1, sums)
+    given = order, time[order], flags, rank, weight, int(rank.max()) + 1
+    count_later(*given, sums[:3])
+    if both:
+        count_earlier(*given, sums[3:])
