@@ -26,13 +26,16 @@ TESTS = {
     "t_pooled": "t-test on the common variance", "kruskal": "Kruskal-Wallis test", "anova": "analysis of variance",
     "welch_anova": "Welch's analysis of variance", "van_elteren": "van Elteren's test",
     "linear_model": "linear model with cohort", "fisher": "Fisher's exact test", "chi_square": "chi-square test",
-    "spearman": "Spearman's correlation",
+    "spearman": "Spearman's correlation", "cochran_armitage": "Cochran-Armitage trend test",
+    "linear_by_linear": "linear-by-linear test", "jonckheere": "Jonckheere's trend test",
+    "cochran_mantel_haenszel": "Cochran-Mantel-Haenszel test",
 }  # fmt: skip
 EFFECTS = {
     "hodges_lehmann": "shift", "mean_difference": "difference",
     "mean_rank_difference": "difference of mean ranks",
     "auc_within_cohorts": "AUC within cohorts", "epsilon_squared": "ε²", "odds_ratio": "odds ratio",
-    "cramers_v": "Cramér's V", "spearman_rho": "ρ",
+    "cramers_v": "Cramér's V", "spearman_rho": "ρ", "eta_squared": "η²", "score_correlation": "correlation of scores",
+    "auc_ordered": "AUC over the order",
 }  # fmt: skip
 Row = Mapping[str, Any]
 

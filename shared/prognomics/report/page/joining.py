@@ -120,11 +120,13 @@ def _scope(record: Mapping[str, Any], frames: list[pd.DataFrame], several: bool)
     cohorts = [found[1] for found in map(_COHORT.match, parts) if found]
     if cohorts:
         return "per_cohort", cohorts[0], ""
-    strata = [clean_text(v) for f in frames if "strata" in f for v in f["strata"] if not is_absent(v) and v != "none"]
+    stated = [[clean_text(v) for v in f["strata"] if not is_absent(v)] for f in frames if "strata" in f]
+    strata = [v for values in stated for v in values if v != "none"]
     if strata:
         return "stratified", "", strata[0]
     warned = {w.get("code") for w in record.get("warnings") or [] if isinstance(w, dict)}
-    takes_strata = "strata" in (record.get("parameters") or {})
+    # a table whose strata are all absent is of a method that has none, such as a cut at the median
+    takes_strata = "strata" in (record.get("parameters") or {}) and (not stated or any(stated))
     unstratified = (several and takes_strata) or "cohorts-not-stratified" in warned
     return ("unstratified" if unstratified else "all"), "", ""
 
