@@ -160,3 +160,21 @@ def test_a_meta_analysis_keeps_cohorts_without_estimate_in_a_note():
     assert "I² is 12% (Q 1.10 on 1 df, p = 0.30; τ² 0.0400)." in text
     assert "Without an estimate (no follow-up): c and d." in text and "Random effects (REML) 180 60" in text
     assert "Left out n Events HR (95% CI) p a 90 30" in text
+
+
+def test_parts_of_curves_and_interactions_are_no_effects_of_the_marker():
+    import types
+
+    from prognomics.report.page.effects import marker_effects
+
+    rows = pd.DataFrame([
+        {"model": "multivariable", "row_type": "level", "term": "XPO1", "level": "spline 1", "unit": "spline basis",
+         "hr": 2.8, "n": 9},
+        {"model": "multivariable", "row_type": "level", "term": "XPO1", "level": None, "unit": "1", "hr": 1.4, "n": 9,
+         "note": "takes part in an interaction: the effect where the other part is 0 or at its reference"},
+        {"model": "univariable", "row_type": "level", "term": "XPO1", "level": None, "unit": "1", "hr": 1.2, "n": 9},
+    ])  # fmt: skip
+    step = types.SimpleNamespace(scope="all", population="all", cohort="", parameters={"endpoint": "os"},
+                                 frame=lambda kind: rows)  # fmt: skip
+    joined = types.SimpleNamespace(of=lambda tool: [step])
+    assert [e.row["hr"] for e in marker_effects(joined, ["XPO1"])] == [1.2]

@@ -9,6 +9,7 @@ from prognomics.report.page import cells
 from prognomics.report.page.blocks import Section, caption, scope_label
 from prognomics.report.page.cells import Cell, View, get, label, records, view
 from prognomics.report.page.diagram import picture
+from prognomics.report.page.effects import SPLINE
 from prognomics.report.page.joining import Joined, Step, analyses
 from prognomics.report.wording import (
     ABSENT,
@@ -22,7 +23,6 @@ from prognomics.report.wording import (
 
 MOST = 4  # variables that a title names
 MODELS = {"univariable": "Univariable", "multivariable": "Multivariable", "selected": "Selected"}
-SPLINE = "spline basis"  # the unit of rows that are parts of a curve, no ratios of their own
 PROPORTIONAL = "Tests of proportional hazards (a small p: the hazard ratio changes over time)"
 LOOKS = {"stratified": "headline", "all": "headline", "unstratified": "pooled", "per_cohort": "cohort"}
 Row = Mapping[str, Any]

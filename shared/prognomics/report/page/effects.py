@@ -10,6 +10,8 @@ from prognomics.report.page.cells import get, label, records
 from prognomics.report.page.joining import Joined, Step
 from prognomics.report.wording import as_number, is_absent
 
+SPLINE = "spline basis"  # the unit of rows that are parts of a curve, no ratios of their own
+IN_AN_INTERACTION = "takes part in an interaction"  # a ratio at the other part's reference, not of the marker as such
 TRUSTED = ("stratified", "all", "unstratified", "per_cohort")  # which scope makes the headline
 
 
@@ -74,7 +76,7 @@ def marker_effects(joined: Joined, terms: Sequence[str]) -> list[Effect]:
         rows = records(step.frame("cox_table"))
         for row in rows:
             term, model = label(get(row, "term")), label(get(row, "model"))
-            if term not in terms or get(row, "row_type") != "level" or is_absent(get(row, "hr")):
+            if term not in terms or get(row, "row_type") != "level" or is_absent(get(row, "hr")) or _is_part(row):
                 continue
             others = dict.fromkeys(label(get(r, "term")) for r in rows if label(get(r, "model")) == model)
             beside = () if model == "univariable" else tuple(t for t in others if t != term)
@@ -85,6 +87,11 @@ def marker_effects(joined: Joined, terms: Sequence[str]) -> list[Effect]:
             if known is None or as_number(get(row, "n")) > as_number(get(known.row, "n")):
                 found[key] = effect
     return list(found.values())
+
+
+def _is_part(row: Mapping[str, Any]) -> bool:
+    """Whether a ratio means nothing without others of its model."""
+    return label(get(row, "unit")) == SPLINE or label(get(row, "note")).startswith(IN_AN_INTERACTION)
 
 
 def headline(effects: Sequence[Effect]) -> list[Effect]:
