@@ -31,11 +31,10 @@ def classify_centroid(
     center_within: str | None,
     name: str | None,
 ) -> dict[str, object]:
-    from prognomics.classify import outcome
-    from prognomics.classify.centroid import classify_centroid as classify
+    from prognomics.classify import centroid, outcome
 
     labels = genes = chosen = cohorts = None
-    other_names = aliases_of(aliases) if aliases is not None else {}
+    other_names = {} if aliases is None else aliases_of(aliases)
     if samples is not None:
         samples, endpoint = outcome.measured(samples, expression.sample_ids, endpoint)
         expression = expression.select(samples.sample_ids)
@@ -45,7 +44,7 @@ def classify_centroid(
         labels, chosen = outcome.rename_classes(known, dict(class_label)), signature.one(signature_name)
         other_names = chosen.other_names(other_names)
         genes = chosen.genes_as(expression.gene_ids, other_names)
-    found = classify(
+    found = centroid.classify_centroid(
         expression.values, expression.gene_ids, mode=mode, signature=genes, labels=labels, centroids=centroids,
         aliases=other_names, min_coverage=min_coverage, center_within=cohorts, distance=distance, min_margin=min_margin,
     )  # fmt: skip
@@ -55,17 +54,16 @@ def classify_centroid(
     def test() -> pd.DataFrame:
         from prognomics.classify.class_test import class_test
 
-        tested = outcome.tested_outcome(samples, labels, outcome_column, endpoint, horizon, center_within)
+        against = outcome.tested_outcome(samples, labels, outcome_column, endpoint, horizon, center_within)
         rng = np.random.Generator(np.random.PCG64(seed))
-        return class_test(found, tested, n_permutations=permutations, min_margin=min_margin, rng=rng)
+        return class_test(found, against, n_permutations=permutations, min_margin=min_margin, rng=rng)
 
     def plot() -> object:
         from prognomics.classify.signature_values import signature_values
         from prognomics.report.figures.heatmap import HeatmapFigure
 
-        matched = found.coverage["matched_as"].dropna().tolist()
-        z = signature_values(expression.values, expression.gene_ids, expression.sample_ids, matched, cohorts)
-        return HeatmapFigure(z, pd.Series(found.classes, index=expression.sample_ids), title=column)
+        values = signature_values(expression, found.coverage["matched_as"].dropna(), cohorts)
+        return HeatmapFigure(values, pd.Series(found.classes, index=expression.sample_ids), title=column)
 
     return {
         "classes": found.table(expression.sample_ids, column),

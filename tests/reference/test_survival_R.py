@@ -6,6 +6,7 @@ maximum (eps = 1e-14), p-values 1e-8.
 """
 
 import csv
+import gzip
 from collections import defaultdict
 from functools import cache
 from pathlib import Path
@@ -35,7 +36,7 @@ FOLDER = Path(__file__).parent / "survival"
 def expected_of(name):
     """{(dataset, kind, config): {item: value}} of a frozen file; R's vectors are item.1, item.2, …"""
     groups = defaultdict(lambda: defaultdict(list))
-    with (FOLDER / name).open() as lines:
+    with (gzip.open if name.endswith(".gz") else open)(FOLDER / name, "rt") as lines:
         for row in csv.DictReader(lines, delimiter="\t"):
             item = row["item"].rpartition(".")[0] if row["item"][-1].isdigit() else row["item"]
             value = float("nan") if row["value"] == "NA" else float(row["value"])

@@ -25,8 +25,8 @@ from prognomics.survival.proportional_hazards import cox_zph
 from prognomics.survival.restricted_mean import mean_difference, restricted_mean
 from prognomics.survival.splines import harrell_knots
 
-SYNTHETIC = expected_of("depth_expected.tsv")
-REAL = expected_of("depth_real_expected.tsv")
+SYNTHETIC = expected_of("depth_expected.tsv.gz")
+REAL = expected_of("depth_real_expected.tsv.gz")
 INTERACTIONS = {"interaction": [("x1", "f")], "factors": [("f", "group")]}
 TERMS = {"factors": ["x1", "f", "group"]}
 

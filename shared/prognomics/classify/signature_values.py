@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import pandas as pd
 
+from prognomics.artefacts.matrix import ExpressionMatrix
 from prognomics.expression.normalize import standardize
 
 
 def signature_values(
-    values: np.ndarray,
-    gene_ids: Sequence[str],
-    sample_ids: Sequence[str],
-    genes: Sequence[str],
-    within: Sequence[object] | None = None,
+    expression: ExpressionMatrix, genes: Iterable[str], within: Sequence[object] | None = None
 ) -> pd.DataFrame:
     """z-scores (ddof 1) of some genes, over all samples or within each group of them.
 
     Parameters
     ----------
-    values : numpy.ndarray, shape=(n_genes, n_samples)
-        Missing is NaN.
-    gene_ids, sample_ids : sequence of str
-    genes : sequence of str
+    expression : ExpressionMatrix
+        Genes by samples; missing is NaN.
+    genes : iterable of str
         Rows to give, in this order.
     within : sequence, shape=(n_samples,), optional
         Groups such as cohorts.
@@ -34,10 +30,11 @@ def signature_values(
     pandas.DataFrame
         Genes in the index, samples in the columns; NaN where a gene does not vary in a group.
     """
-    row_of = {str(gene): row for row, gene in enumerate(gene_ids)}
-    chosen = values[[row_of[gene] for gene in genes]]
-    groups = np.zeros(len(sample_ids), dtype=int) if within is None else pd.factorize(pd.Series(list(within)))[0]
+    genes, n_samples = list(genes), len(expression.sample_ids)
+    row_of = {gene: row for row, gene in enumerate(expression.gene_ids)}
+    chosen = expression.values[[row_of[gene] for gene in genes]]
+    groups = np.zeros(n_samples, dtype=int) if within is None else pd.factorize(pd.Series(list(within)))[0]
     z = np.full(chosen.shape, np.nan)
     for group in np.unique(groups):
         z[:, groups == group] = standardize(chosen[:, groups == group])[0]
-    return pd.DataFrame(z, index=list(genes), columns=list(sample_ids))
+    return pd.DataFrame(z, index=genes, columns=expression.sample_ids)

@@ -1,8 +1,8 @@
 # References of late entry, weighted log-rank tests, restricted means, splines, interactions, case weights, Firth's
 # penalty, residuals and baselines. Run make_references.R first: it writes data.tsv.
 #
-#   Rscript make_depth_references.R            reads data.tsv, writes depth_expected.tsv and depth_versions.txt
-#   Rscript make_depth_references.R FOLDER     writes depth_real_expected.tsv from the folder of real cohorts
+#   Rscript make_depth_references.R            reads data.tsv, writes depth_expected.tsv.gz and depth_versions.txt
+#   Rscript make_depth_references.R FOLDER     writes depth_real_expected.tsv.gz from the folder of real cohorts
 #
 # Late entry of row i is time * ((7 i) mod 10) / 20, case weights are 0.5 + (i mod 4) / 2 or 1 + i mod 3.
 # Vectors of residuals stand as three sums: of r, of |r|, and of r * sin(i).
@@ -219,7 +219,7 @@ everything <- function(d, name, kinds) {
   if (length(unique(d$group)) > 1 && name != "one_event") { mean_differences(d, name); weighted_tests(d, name) }
   fits(d, name, kinds)
 }
-finish <- function(file) write.table(do.call(rbind, collected), file, sep = "\t", quote = FALSE, row.names = FALSE)
+finish <- function(file) write.table(do.call(rbind, collected), gzfile(file), sep = "\t", quote = FALSE, row.names = FALSE)
 
 if (length(arguments) == 0) {
   data <- read.delim("data.tsv", colClasses = c(time = "numeric", x1 = "numeric", x2 = "numeric"))
@@ -243,7 +243,7 @@ if (length(arguments) == 0) {
   big$time <- big$time + round(50 * big$x1)
   big <- design(big)
   late_curves(big, "big"); mean_differences(big, "big"); fits(big, "big", c("weights", "entry", "spline"), "km")
-  finish("depth_expected.tsv")
+  finish("depth_expected.tsv.gz")
   writeLines(c(R.version.string, sapply(c("survival", "survMisc", "Hmisc"), function(p) paste(p, packageVersion(p)))),
              "depth_versions.txt")
 } else {
@@ -253,5 +253,5 @@ if (length(arguments) == 0) {
     everything(real[[name]], name, c("spline", "interaction", "weights", "counts", "entry", "all"))
   d <- real$ovarian_gse51088
   firth(d, "ovarian_gse51088", cbind(d$x1, d$x2), "efron")
-  finish("depth_real_expected.tsv")
+  finish("depth_real_expected.tsv.gz")
 }
