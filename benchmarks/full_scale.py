@@ -6,14 +6,12 @@ full_scale.R, whose screen may be given a share of the genes and is scaled.
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 import sys
-import time
 from pathlib import Path
 
-from .timing import Row
+from .timing import Row, measured
 
 ROOT = Path(__file__).resolve().parents[1]
 COHORTS = ROOT / "results" / "full_scale_cohorts"
@@ -35,17 +33,6 @@ def make_cohorts() -> None:
     subprocess.run([*words, "--out-directory", str(COHORTS)], check=True)
 
 
-def _timed(words: list[str], log: Path) -> tuple[float, float, float]:
-    """Wall seconds, processor seconds and the largest process's peak memory in MB of a command."""
-    began = time.perf_counter()
-    with log.open("w") as handle, subprocess.Popen(words, stdout=handle, stderr=subprocess.STDOUT, cwd=ROOT) as process:
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise RuntimeError(f"{words[0]} failed: see {log}")
-    return time.perf_counter() - began, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
-
-
 def rows(share: float) -> list[Row]:
     """Ours against the goal of 60 s and 4 GB, and against R."""
     make_cohorts()
@@ -54,7 +41,7 @@ def rows(share: float) -> list[Row]:
     study = str(ROOT / "studies" / "full_scale.yml")
     words = [sys.executable, "-m", "prognomics", "run", study]
     words += ["--data", str(COHORTS), "--out", str(out), "--cores", "2"]
-    wall, spent, memory = _timed(words, out.parent / "full_scale.log")
+    wall, spent, memory = measured(words, out.parent / "full_scale.log", ROOT)
     cpu = f"{spent:.0f} s of processor time"
     made = [
         Row("files to report, wall time", wall, 1.0, "60 s on 2 cores", 60, "cost", f"{cpu}; the ratio is in seconds"),
@@ -64,7 +51,7 @@ def rows(share: float) -> list[Row]:
     if rscript is None:
         return [*made, Row("the same in R", wall, float("nan"), "R", 10, "speed", "R is not installed")]
     log = out.parent / "full_scale_R.log"
-    _timed([rscript, str(ROOT / "benchmarks" / "full_scale.R"), str(COHORTS), str(other), str(share)], log)
+    measured([rscript, str(ROOT / "benchmarks" / "full_scale.R"), str(COHORTS), str(other), str(share)], log, ROOT)
     steps = [line.split("\t") for line in log.read_text().splitlines() if line.count("\t") == 2]
     seconds = {name: (float(elapsed), float(cpu)) for name, elapsed, cpu in steps}
     scaled = {name: tuple(t / share if name == "screen" else t for t in both) for name, both in seconds.items()}

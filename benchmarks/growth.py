@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 import sys
 import tempfile
 from functools import partial
@@ -11,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from .timing import processor, seconds
+from .timing import measured, processor, seconds
 
 TITLE = "Growth of the screen"
 STREAMED = {True: (2_000, 10_000), False: (4_000, 100_000)}
@@ -58,11 +56,9 @@ def _streaming(largest: tuple[int, int]) -> list[str]:
             _write(folder, n_genes // share, n_samples)
             words = [sys.executable, "-m", "prognomics", "screen", "--samples", str(folder / "s.tsv"), "--expression",
                      str(folder / "x.h5ad"), "--endpoint", "os", "--out-table", str(folder / "t.tsv")]  # fmt: skip
-            with subprocess.Popen(words, stderr=subprocess.DEVNULL) as process:
-                _, _, usage = os.wait4(process.pid, 0)
-                process.returncode = 0
+            peak = measured(words, folder / "log")[2]
             size = (folder / "x.h5ad").stat().st_size / 1e6
-            lines.append(f"| {n_genes // share:,} | {n_samples:,} | {size:,.0f} | {usage.ru_maxrss / 1024:,.0f} |")
+            lines.append(f"| {n_genes // share:,} | {n_samples:,} | {size:,.0f} | {peak:,.0f} |")
     return lines
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import statistics
 import subprocess
+import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 Action = Callable[[], object]
 
@@ -61,6 +63,33 @@ def processor(action: Action) -> Action:
 def process(*words: str) -> Action:
     """An action that runs a command in a fresh process."""
     return lambda: subprocess.run(words, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+# In between stands a small process: a child's peak memory is at least that of the process that started it.
+_WATCH = """
+import resource, subprocess, sys, time
+began = time.perf_counter()
+code = subprocess.call(sys.argv[1:], stdout=sys.stderr)
+used = resource.getrusage(resource.RUSAGE_CHILDREN)
+print(code, time.perf_counter() - began, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
+"""
+
+
+def measured(words: Sequence[str], log: Path, folder: Path | None = None) -> tuple[float, float, float]:
+    """Wall seconds, processor seconds and the largest process's peak memory in MB of a command; `log` gets its words.
+
+    Raises
+    ------
+    RuntimeError
+        If the command fails.
+    """
+    with log.open("w") as said:
+        watch = [sys.executable, "-c", _WATCH, *words]
+        told = subprocess.run(watch, stdout=subprocess.PIPE, stderr=said, text=True, cwd=folder, check=True).stdout
+    code, wall, spent, peak = map(float, told.split())
+    if code:
+        raise RuntimeError(f"{words[0]} failed: see {log}")
+    return wall, spent, peak
 
 
 def compare(name: str, ours: Action, theirs: Action | None, *, peer: str, goal: float, kind: str, rounds: int,
