@@ -253,3 +253,9 @@ def evil_tar(kind: str) -> bytes:
             evil.linkname = "/etc/passwd"
         archive.addfile(evil, io.BytesIO(b""))
     return out.getvalue()
+
+
+def nothing_placed(cache):
+    """Whether a cache holds no object and no answered request."""
+    objects = [p for p in (cache / "objects").rglob("*") if p.is_file()] if cache.exists() else []
+    return not objects and not list((cache / "requests").glob("*"))

@@ -1,21 +1,18 @@
 """Every fault of a provider: the right file, or a clear failure with nothing placed."""
 
 import base64
-import gzip
 import hashlib
 import io
 import threading
 import time
-import zipfile
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
 import pytest
-from box_contents import MADE, evil_tar, gdc_files, gdc_tar, packed, series
+from box_contents import gdc_files, gdc_tar, nothing_placed, packed, series
 from provider_box import Box, cut, drip, instead, no_ranges, redirect, status
 
-from prognomics.errors import PrognomicsError, SourceFailed, UsageFault
-from prognomics.sources.transport.archive import archive_members, measured, unpack
+from prognomics.errors import SourceFailed, UsageFault
 from prognomics.sources.transport.cache import Cache
 from prognomics.sources.transport.download import Downloader
 from prognomics.sources.transport.http import NotThere
@@ -46,11 +43,6 @@ def place(box, own_cache):
         return downloader.file("files", name, expected=known)
 
     return get
-
-
-def nothing_placed(cache):
-    objects = [p for p in (cache / "objects").rglob("*") if p.is_file()] if cache.exists() else []
-    return not objects and not list((cache / "requests").glob("*"))
 
 
 class TestWhatPasses:
@@ -277,89 +269,6 @@ class TestWhatDoesNot:
         (tmp_path / "taken").write_text("a file")
         with pytest.raises(UsageFault, match="PROGNOMICS_CACHE"):
             place(cache=Cache(tmp_path / "taken"))
-
-
-class TestArchives:
-    @pytest.mark.parametrize(
-        "kind", ["parent", "absolute", "backslash", "twice", "symlink", "hardlink", "device", "fifo"]
-    )
-    def test_hostile_members(self, fetch, box, own_cache, tmp_path, kind):
-        box.files["/geo/series/GSEnnn/GSE1/suppl/GSE1_RAW.tar"] = evil_tar(kind)
-        code, said, written = fetch("geo", "GSE1", f"{box.address}/geo", outputs=("raw",))
-        assert code == 5 and "the server sent a file that is not taken" in said and not written
-        assert nothing_placed(own_cache)
-        for name, content in (("a.tar", evil_tar(kind)), ("a.tar.gz", packed(evil_tar(kind)))):
-            (tmp_path / name).write_bytes(content)
-            with pytest.raises(PrognomicsError) as refused:
-                unpack(tmp_path / name, tmp_path / f"{name}.d")
-            assert refused.value.exit_code == 3
-        assert {p.name for p in tmp_path.rglob("*") if "evil" in p.name} == set()
-
-    def test_a_hostile_study(self, fetch, box, own_cache):
-        box.files["/datahub/mini.tar.gz"] = packed(evil_tar("parent"))
-        code, said, _ = fetch("cbioportal", "mini", f"{box.address}/datahub")
-        assert code == 5 and "outside its folder" in said and nothing_placed(own_cache)
-
-    def test_no_archive(self, fetch, box):
-        box.files["/datahub/mini.tar.gz"] = packed(b"a\tb\n")
-        code, said, _ = fetch("cbioportal", "mini", f"{box.address}/datahub")
-        assert code == 5 and "no archive" in said
-
-    @pytest.mark.parametrize("end", [600, 1100, 1536 + 40])
-    def test_a_truncated_archive(self, tmp_path, end):
-        whole = MADE.tar_of({"a": b"x" * 700, "b": b"y" * 700})
-        (tmp_path / "a.tar").write_bytes(whole[:end])
-        with pytest.raises(PrognomicsError, match="truncated or damaged"):
-            unpack(tmp_path / "a.tar", tmp_path / "inside")
-
-    def test_a_header_that_claims_memory(self, tmp_path):
-        import tarfile
-
-        info = tarfile.TarInfo("x")
-        info.type, info.size = tarfile.GNUTYPE_LONGNAME, 4 << 30
-        (tmp_path / "a.tar").write_bytes(info.tobuf(tarfile.GNU_FORMAT) + bytes(10240))
-        with pytest.raises(PrognomicsError, match="header of more than a megabyte"):
-            list(archive_members(tmp_path / "a.tar"))
-
-    @pytest.mark.parametrize("name", ["../evil", "/evil", "C:evil", "a/../../evil", "a\nb"])
-    def test_hostile_zips(self, tmp_path, name):
-        with zipfile.ZipFile(tmp_path / "a.zip", "w") as out:
-            out.writestr(zipfile.ZipInfo(name), b"x")
-        with pytest.raises(PrognomicsError, match="outside its folder"):
-            unpack(tmp_path / "a.zip", tmp_path / "inside")
-
-    def test_a_zip_bomb_and_a_link(self, tmp_path):
-        with zipfile.ZipFile(tmp_path / "a.zip", "w", zipfile.ZIP_DEFLATED) as out:
-            out.writestr("zeros", bytes(5_000_000))
-        with pytest.raises(PrognomicsError, match="expands beyond reason"):
-            list(archive_members(tmp_path / "a.zip", Limits(ratio_from=1 << 20)))
-        link = zipfile.ZipInfo("link")
-        link.external_attr = 0o120777 << 16
-        with zipfile.ZipFile(tmp_path / "b.zip", "w") as out:
-            out.writestr(link, b"/etc/passwd")
-        with pytest.raises(PrognomicsError, match="link or a device"):
-            unpack(tmp_path / "b.zip", tmp_path / "inside")
-
-    def test_a_zip_that_points_before_itself(self, tmp_path):
-        with zipfile.ZipFile(tmp_path / "a.zip", "w") as out:
-            out.writestr("a", b"x" * 50)
-        content = bytearray((tmp_path / "a.zip").read_bytes())
-        del content[5:25]  # the offsets of the directory are no longer right
-        (tmp_path / "a.zip").write_bytes(content)
-        with pytest.raises(PrognomicsError, match="truncated or damaged"):
-            list(archive_members(tmp_path / "a.zip"))
-
-    def test_what_is_sound_comes_out(self, tmp_path):
-        files = {"a/b.txt": b"one", "c.txt": b"two" * 100_000}
-        for name, content in (("a.tar", MADE.tar_of(files)), ("a.tgz", packed(MADE.tar_of(files)))):
-            (tmp_path / name).write_bytes(content)
-            into = tmp_path / f"{name}.d"
-            assert [p.relative_to(into).as_posix() for p in unpack(tmp_path / name, into)] == list(files)
-            assert (into / "c.txt").read_bytes() == files["c.txt"]
-
-    def test_several_gzip_members_count_together(self, tmp_path):
-        (tmp_path / "a.gz").write_bytes(gzip.compress(b"one") + gzip.compress(b"two!") + bytes(16))
-        assert measured(tmp_path / "a.gz") == 7
 
 
 class TestCache:
