@@ -11,7 +11,8 @@ from pathlib import Path
 import numpy as np
 
 from prognomics.affymetrix.cdf import ChipLayout
-from prognomics.affymetrix.cel import CelHeader, read_cel, read_cel_header
+from prognomics.affymetrix.cel import read_cel, read_cel_header
+from prognomics.affymetrix.cel_types import CelHeader
 from prognomics.errors import BadInput, UsageFault, first_few, note, warn
 
 _ENDING = re.compile(r"(?:\.cel)?(?:\.gz)?$", re.IGNORECASE)

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from prognomics.affymetrix.cdf_types import RawProbesets
 from prognomics.artefacts.text_file import open_bytes
 from prognomics.errors import BadInput, first_few
 
 EXPRESSION_ONLY = "give the CDF of an expression chip with perfect-match probes"
-COMPLEMENTS = {("a", "t"), ("t", "a"), ("c", "g"), ("g", "c")}
 
 
 @dataclass(frozen=True)
@@ -40,17 +39,6 @@ class ChipLayout:
     probeset_ids: list[str]
     n_probes: np.ndarray
     cells: np.ndarray
-
-
-@dataclass
-class RawProbesets:
-    """Probesets as a file gives them: names and, for each, the positions and bases of its cells."""
-
-    names: list[str]
-    sizes: list[int]
-    x: np.ndarray
-    y: np.ndarray
-    perfect_match: np.ndarray
 
 
 def read_cdf(path: Path) -> ChipLayout:
@@ -90,12 +78,6 @@ def _what(head: bytes) -> str:
     if head.startswith((b"[CEL]", b"\x40\x00\x00\x00", b"\x3b\x01")):
         return "this is an array (CEL), not a chip description (CDF)"
     return "this is no chip description (CDF)"
-
-
-def is_perfect_match(probe_base: Sequence[str], target_base: Sequence[str]) -> np.ndarray:
-    """Whether the bases of each cell, single letters, are complementary."""
-    found = [(p.lower(), t.lower()) in COMPLEMENTS for p, t in zip(probe_base, target_base, strict=True)]
-    return np.array(found, dtype=bool)
 
 
 def _layout(chip: str, columns: int, rows: int, raw: RawProbesets, where: str) -> ChipLayout:

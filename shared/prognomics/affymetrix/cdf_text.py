@@ -10,7 +10,7 @@ from typing import BinaryIO
 import numpy as np
 
 from .byte_reader import MAX_CELLS, checked_shape, damaged
-from .cdf import RawProbesets, is_perfect_match
+from .cdf_types import RawProbesets, is_perfect_match
 from .text_lines import assignments, line_blocks, whole_number
 
 _LONGEST_SECTION = 1 << 24

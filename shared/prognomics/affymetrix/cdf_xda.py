@@ -8,7 +8,7 @@ from typing import BinaryIO
 import numpy as np
 
 from .byte_reader import MAX_CELLS, ByteReader, checked_shape, damaged
-from .cdf import COMPLEMENTS, RawProbesets
+from .cdf_types import COMPLEMENTS, RawProbesets
 
 _UNIT = struct.Struct("<HBiiiiB")  # type, direction, atoms, blocks, cells, number, cells an atom
 _BLOCK = struct.Struct("<iiBBii64s")  # atoms, cells, cells an atom, direction, first and last atom, name

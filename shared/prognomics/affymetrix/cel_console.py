@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, BinaryIO
 import numpy as np
 
 from .byte_reader import ByteReader, checked_shape, damaged
-from .cel import Cel, CelHeader, chip_in
+from .cel_types import Cel, CelHeader, chip_in
 
 if TYPE_CHECKING:
-    from .cel import Check
+    from .cel_types import Check
 
 _MAX_PARAMETERS = 10_000
 _MAX_PARENTS = 1_000

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, BinaryIO
 import numpy as np
 
 from .byte_reader import checked_shape, damaged
-from .cel import Cel, CelHeader, chip_in
+from .cel_types import Cel, CelHeader, chip_in
 from .text_lines import BLOCK_BYTES, assignments, line_blocks, whole_number
 
 if TYPE_CHECKING:
-    from .cel import Check
+    from .cel_types import Check
 
 _HEAD_BYTES = 1 << 16
 _CELL_BYTES = 200  # more than the line of a cell takes

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from prognomics.errors import BadInput, note
 from prognomics.sources.barcode import tissue_of
 from prognomics.sources.gdc_cases import case_row
+from prognomics.sources.json_file import read_json
 from prognomics.sources.sheet import read_sheet
 
 if TYPE_CHECKING:
@@ -51,7 +52,6 @@ def read_gdc_sheet(paths: list[Path]) -> GdcSheet:
     clinical: dict[str, dict[str, str]] = {}
     for path in paths:
         if path.name.lower().removesuffix(".gz").endswith(".json"):
-            from prognomics.sources.local_forms import read_json
 
             _add_cases(clinical, read_json(path))
         elif path.name.upper() != "MANIFEST.TXT":

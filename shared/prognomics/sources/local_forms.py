@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from functools import cache
 from itertools import islice
@@ -280,17 +279,3 @@ def _counts(paths: list[Path]) -> Iterator[tuple[str, bytes]]:
             content = member.content.read()
             if is_star_counts(content[:4096].decode("utf-8", "replace")):
                 yield member.name.rpartition("/")[2], content
-
-
-def read_json(path: Path) -> Any:
-    """A JSON file.
-
-    Raises
-    ------
-    BadInput
-    """
-    try:
-        with open_bytes(path) as handle:
-            return json.load(handle)
-    except (ValueError, RecursionError) as fault:
-        raise BadInput("the file is no JSON", where=f"{path} ({fault})") from None
