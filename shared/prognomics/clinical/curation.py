@@ -11,15 +11,8 @@ import numpy as np
 from prognomics.artefacts.mapping import check_mapping
 from prognomics.clinical.curation_checks import check_expectations, matching
 from prognomics.clinical.curation_endpoints import Endpoint, read_endpoint
-from prognomics.clinical.curation_fields import (
-    Sheet,
-    Words,
-    column_field,
-    missing_words,
-    number_field,
-    text_field,
-    word_list,
-)
+from prognomics.clinical.curation_fields import column_field, number_field, text_field
+from prognomics.clinical.curation_sheet import Sheet, Words, missing_words, word_list
 from prognomics.clinical.curation_warnings import warn_of_samples
 from prognomics.errors import BadInput, first_few, unknown_name
 

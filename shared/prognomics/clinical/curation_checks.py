@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from prognomics.clinical.curation_fields import Words, word_list
+from prognomics.clinical.curation_sheet import Words, as_word, word_list
 from prognomics.errors import BadInput, first_few, unknown_name
 
 if TYPE_CHECKING:
@@ -31,8 +31,6 @@ def matching(samples: pd.DataFrame, condition: dict[str, Any], field: str) -> np
 
 
 def _known(wanted: Words, value: Any) -> bool:
-    from prognomics.clinical.curation_fields import as_word
-
     word = as_word(value)
     return bool(word) and wanted.find(word)[0]
 
@@ -132,8 +130,6 @@ def _column(samples: pd.DataFrame, column: str, field: str) -> pd.Series:
 
 
 def _level(value: Any) -> str:
-    from prognomics.clinical.curation_fields import as_word
-
     return as_word(value) or "NA"
 
 

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
+from prognomics.clinical.curation_sheet import Sheet, Words, as_word, word_list
 from prognomics.errors import BadInput, first_few
-
-if TYPE_CHECKING:
-    from prognomics.clinical.curation_fields import Sheet
 
 
 def by_conditions(sheet: Sheet, spec: dict[str, Any], field: str) -> list[str | None]:
@@ -30,8 +28,6 @@ def by_conditions(sheet: Sheet, spec: dict[str, Any], field: str) -> list[str | 
     BadInput
         An unknown column.
     """
-    from prognomics.clinical.curation_fields import Words, as_word, word_list
-
     result = [as_word(spec.get("otherwise")) or None] * len(sheet.raw)
     # a listed word counts even where it is also a spelling of missing
     whole = sheet.with_missing(frozenset({""}))
@@ -50,8 +46,6 @@ def by_conditions(sheet: Sheet, spec: dict[str, Any], field: str) -> list[str | 
 
 def classes(numbers: np.ndarray, breaks: list[float], labels: list[Any]) -> list[str | None]:
     """Labels of numbers: the first below the first break; a number equal to a break belongs above it."""
-    from prognomics.clinical.curation_fields import as_word
-
     words = [as_word(label) for label in labels]
     places = np.searchsorted(np.array(breaks, dtype=float), numbers, side="right")
     return [None if np.isnan(number) else words[place] for number, place in zip(numbers, places, strict=True)]

@@ -7,15 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from prognomics.clinical.curation_fields import (
-    Sheet,
-    Words,
-    as_word,
-    convert_time,
-    number_field,
-    text_field,
-    word_list,
-)
+from prognomics.clinical.curation_fields import convert_time, number_field, text_field
+from prognomics.clinical.curation_sheet import Sheet, Words, as_word, word_list
 from prognomics.errors import BadInput, first_few, warn
 
 # beyond these the values are hardly in the unit that the mapping says

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from prognomics.clinical.curation_fields import word_list
+from prognomics.clinical.curation_sheet import word_list
 from prognomics.clinical.event_words import EVENT_FALSE, EVENT_TRUE
 from prognomics.errors import first_few, warn
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from prognomics.artefacts.mapping import TODO, dump_mapping
-from prognomics.clinical.curation_fields import MISSING_WORDS, NUMBER, as_word
+from prognomics.clinical.curation_sheet import MISSING_WORDS, NUMBER, as_word
 from prognomics.clinical.event_words import EVENT_FALSE, EVENT_TRUE
 from prognomics.errors import BadInput
 

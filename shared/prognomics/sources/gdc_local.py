@@ -52,7 +52,6 @@ def read_gdc_sheet(paths: list[Path]) -> GdcSheet:
     clinical: dict[str, dict[str, str]] = {}
     for path in paths:
         if path.name.lower().removesuffix(".gz").endswith(".json"):
-
             _add_cases(clinical, read_json(path))
         elif path.name.upper() != "MANIFEST.TXT":
             table = read_sheet(path)
