@@ -7,13 +7,6 @@ import numpy as np
 from prognomics.classify.centroid_distance import correlation_distances
 
 
-def mean_known(block: np.ndarray) -> np.ndarray:
-    """Mean of each row over the values that are there; NaN without any."""
-    known = ~np.isnan(block)
-    count = known.sum(axis=1)
-    return np.where(count > 0, np.where(known, block, 0.0).sum(axis=1) / np.maximum(count, 1), np.nan)
-
-
 class CentredProfiles:
     """Profiles of samples, centred within cohorts with and without each sample itself.
 

@@ -13,7 +13,6 @@ import numpy as np
 
 from prognomics.errors import BadInput, Refused
 from prognomics.survival.event_times import check_event_times, codes_of, merge_near_ties
-from prognomics.survival.maximally_selected import permutation_p
 
 BLOCK = 2_000_000
 """Permuted scores held at a time."""
@@ -177,9 +176,3 @@ def permuted_maxima(search: CutSearch, n_permutations: int, rng: np.random.Gener
         sums = np.cumsum(shuffled, axis=1, out=shuffled)[:, n_low - 1]
         maxima[begin : begin + size] = np.abs(sums * inverse).max(axis=1)
     return maxima
-
-
-def searched_p(search: CutSearch, n_permutations: int, rng: np.random.Generator) -> tuple[float, float]:
-    """The permutation p of the best cut, and the statistic that 5% of permutations reach."""
-    maxima = permuted_maxima(search, n_permutations, rng)
-    return permutation_p(search.statistic, maxima), float(np.quantile(maxima, 0.95))

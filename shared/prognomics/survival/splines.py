@@ -10,7 +10,6 @@ import numpy as np
 
 from prognomics.errors import Refused
 
-FEWEST_KNOTS, MOST_KNOTS = 3, 7
 SMALL_SAMPLE, FROM_THE_END = 100, 5
 
 

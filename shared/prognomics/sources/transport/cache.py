@@ -67,10 +67,6 @@ class Cache:
         for path in (self.part(request), self.part(request).with_suffix(".json")):
             path.unlink(missing_ok=True)
 
-    def forget(self, request: Request) -> None:
-        """Let the next call download a request anew; its content stays for others that have it."""
-        (self.folder / "requests" / f"{request.key}.json").unlink(missing_ok=True)
-
     def place(self, request: Request, sha256: str, said: dict[str, Any]) -> Path:
         """Move a finished part to its content's place, whole or not at all."""
         place = self._place(sha256)
