@@ -5,6 +5,7 @@ BIN := $(VENV)/bin
 STUDY ?= studies/breast_xpo1.yml
 OUT ?= results/breast_xpo1
 EXTRAS := study,demo,dev
+NATIVE := $(wildcard shared/native/*)
 
 # The letter's margins: 15 cohorts, 1,362 primaries, 32 relapses, 4 normals, 610 with follow-up (docs/letter.md).
 LETTER_COHORTS := results/letter_cohorts
@@ -75,11 +76,11 @@ build: $(VENV)/.dev
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.run: setup.cfg pyproject.toml | $(VENV)/bin/python
+$(VENV)/.run: setup.cfg setup.py pyproject.toml $(NATIVE) | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[study,demo]"
 	touch $@
 
-$(VENV)/.dev: setup.cfg pyproject.toml | $(VENV)/bin/python
+$(VENV)/.dev: setup.cfg setup.py pyproject.toml $(NATIVE) | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[$(EXTRAS)]"
 	touch $@ $(VENV)/.run
 

@@ -15,7 +15,23 @@ import tempfile
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from types import ModuleType
 from typing import Any, TypeVar
+
+VERSION = 1
+
+
+@cache
+def compiled_loops() -> ModuleType | None:
+    """The compiled loops; None where they were not built, are of another version, or are switched off."""
+    if os.environ.get("PROGNOMICS_COMPILED", "1").lower() in ("0", "no", "off", "false"):
+        return None
+    try:
+        from prognomics import _loops
+    except ImportError:
+        return None
+    return _loops if _loops.VERSION == VERSION else None
+
 
 Loop = TypeVar("Loop", bound=Callable[..., Any])
 FUSED = frozenset({"contract"})

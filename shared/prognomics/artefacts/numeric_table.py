@@ -1,19 +1,22 @@
 """The rows of an expression table: identifiers first, then numbers, exactly as many in each row.
 
-Blocks of text are cut into pieces that stay in the processor's cache; a piece is split at its delimiters and line ends
-at once, its numbers are read together (`decimals`), straight into the matrix, which grows in place.
+Blocks of text are cut into pieces that stay in the processor's cache. Compiled code reads a piece in one go, straight
+into the matrix, which grows in place. Where there is none, or a piece is not plain (quotes that enclose delimiters,
+empty lines), the piece is split at its delimiters and line ends, and its numbers are read together (`decimals`).
 """
 
 from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain, islice
+from typing import TypeVar
 
 import numpy as np
 
+from ..compiled import compiled_loops
 from ..errors import BadInput, warn
 from .decimals import PADDING, parse_decimals, read_number
 from .text_file import decode, one_ahead
@@ -23,9 +26,12 @@ MISSING_NUMBERS = (
 )  # fmt: skip
 PIECE_BYTES = 1 << 17  # its temporary arrays stay in cache, and below what the allocator gives back each time
 THREADED_BYTES = 1 << 20
+MOST_ODD = 1000  # numbers of a piece that only Python reads, such as 1e300; a piece with more is read without this
 MOST_ROWS = 5_000_000
+MOST_EXPECTED = 1 << 32  # bytes that are asked for before they are needed
 GROWTH = 9 / 8  # in place: pages are moved, not copied
 NEWLINE = ord("\n")
+Piece = TypeVar("Piece")
 _Cut = tuple[bytes, np.ndarray, list[list[str]]]  # padded text, positions of what ends each cell, identifiers
 
 
@@ -55,6 +61,7 @@ def parse_numeric_rows(
     first_line: int = 2,
     missing: Iterable[str] = MISSING_NUMBERS,
     keep_infinite: bool = False,
+    expected_bytes: int = 0,
     called: tuple[str, str] = ("row", "column"),
 ) -> NumericRows:
     """Parse blocks of whole lines (`\\n` ends, no header) of an expression table.
@@ -77,6 +84,8 @@ def parse_numeric_rows(
         Spellings of missing; an empty cell is missing in any case.
     keep_infinite : bool
         Leave infinite values as they are; otherwise they are set to missing and warned of (`infinite-values`).
+    expected_bytes : int
+        About how much text there is, where that is known.
     called : (str, str)
         What a row and a column are called in messages.
 
@@ -89,10 +98,18 @@ def parse_numeric_rows(
     line = first_line
     blocks = iter(blocks)
     first = next(blocks, b"")
+    if expected_bytes and first:
+        table.make_room(first.count(b"\n"), expected_bytes / len(first))
     pieces = (piece for block in chain([first], blocks) for piece in _pieces(block))
-    for cuts in one_ahead(_together(pieces, table.cut), threaded=len(first) > THREADED_BYTES):
-        for piece, cut in cuts:
-            line += table.add(piece, cut, line)
+    if compiled_loops() is not None:
+        for block, start, end in chain.from_iterable(_together(pieces)):
+            n = table.read(block, start, end)
+            line += n or table.add(block[start:end], table.cut(block[start:end]), line)
+    else:
+        cut = ((piece, table.cut(piece)) for piece in (block[start:end] for block, start, end in pieces))
+        for several in one_ahead(_together(cut), threaded=len(first) > THREADED_BYTES):
+            for piece, how in several:
+                line += table.add(piece, how, line)
     values = table.finished()
     if table.infinite and not keep_infinite:
         n_infinite = sum(len(cells) for cells in table.infinite)
@@ -102,22 +119,20 @@ def parse_numeric_rows(
     return NumericRows(table.ids, values)
 
 
-def _pieces(block: bytes) -> Iterator[bytes]:
-    """Parts of a block, cut at line ends."""
+def _pieces(block: bytes) -> Iterator[tuple[bytes, int, int]]:
+    """A block, begin and end of its parts, cut at line ends."""
     start = 0
     while start < len(block):
         end = block.rfind(b"\n", start, start + PIECE_BYTES) + 1
         if not end:
             end = block.index(b"\n", start) + 1
-        yield block[start:end]
+        yield block, start, end
         start = end
 
 
-def _together(
-    pieces: Iterator[bytes], cut: Callable[[bytes], _Cut | None]
-) -> Iterator[list[tuple[bytes, _Cut | None]]]:
-    """Some pieces at a time, each with how it is cut."""
-    while several := [(piece, cut(piece)) for piece in islice(pieces, 8)]:
+def _together(pieces: Iterator[Piece]) -> Iterator[list[Piece]]:
+    """Some at a time: what is wrong with the text behind them is found before what is wrong with them."""
+    while several := list(islice(pieces, 8)):
         yield several
 
 
@@ -130,10 +145,37 @@ class _Table:
     ):  # fmt: skip
         self.delimiter, self.columns, self.n_ids, self.where = delimiter, columns, n_ids, where
         self.missing, self.called = missing, called
+        self.missing_lines = b"".join(word + b"\n" for word in sorted(missing))
         self.ids: list[list[str]] = [[] for _ in range(n_ids)]
         self.values = np.empty((0, len(columns) - n_ids))
         self.n_rows = 0
         self.infinite: list[np.ndarray] = []  # places in the flat matrix
+
+    def read(self, block: bytes, start: int, end: int) -> int:
+        """Parse whole lines that are plain with compiled code; returns how many there are, 0 where they are not."""
+        n = block.count(b"\n", start, end)
+        spans = np.empty((n, self.n_ids, 2), dtype=np.int64)
+        odd = np.empty((MOST_ODD, 3), dtype=np.int64)
+        rows = self._room(n)
+        n_odd = compiled_loops().plain_rows(
+            block, start, end, ord(self.delimiter), self.n_ids, self.missing_lines, rows, spans, odd,
+        )  # fmt: skip
+        before = (self.n_rows - n) * rows.shape[1]
+        for place, begin, end in odd[: max(n_odd, 0)].tolist():
+            number = read_number(block[begin:end], self.missing)
+            if number is None:
+                n_odd = -1
+                break
+            rows.reshape(-1)[place] = number
+            if np.isinf(number):
+                self.infinite.append(np.array([before + place]))
+        if n_odd < 0:  # nothing of it counts
+            self.n_rows -= n
+            return 0
+        for i, known in enumerate(self.ids):
+            cells = [block[begin:end] for begin, end in spans[:, i].tolist()]
+            known.extend(name.strip() for name in _decoded(cells))
+        return n
 
     def add(self, piece: bytes, cut: _Cut | None, line: int) -> int:
         """Parse whole lines, the first of which is line number `line`; returns how many there are."""
@@ -162,13 +204,22 @@ class _Table:
         self.values.resize((self.n_rows, self.values.shape[1]), refcheck=False)
         return self.values
 
+    def make_room(self, n_rows: int, share: float) -> None:
+        """Expect `share` times `n_rows` rows: memory that is not written to is not taken."""
+        self._grow(min(int(1.02 * n_rows * share) + 1, MOST_EXPECTED // (8 * self.values.shape[1] + 8), MOST_ROWS))
+
+    def _grow(self, capacity: int) -> None:
+        if len(self.values):
+            self.values.resize((capacity, self.values.shape[1]), refcheck=False)
+        else:
+            self.values = np.empty((capacity, self.values.shape[1]))
+
     def _room(self, n: int) -> np.ndarray:
         needed = self.n_rows + n
         if needed > MOST_ROWS:
             raise BadInput(f"the table has more than {MOST_ROWS} rows", where=self.where)
         if needed > len(self.values):
-            capacity = max(needed, int(len(self.values) * GROWTH))
-            self.values.resize((capacity, self.values.shape[1]), refcheck=False)
+            self._grow(max(needed, int(len(self.values) * GROWTH)))
         self.n_rows = needed
         return self.values[needed - n : needed]
 
@@ -256,12 +307,15 @@ def _names(cells: list[bytes]) -> list[str] | None:
         if joined.count(b'"') != 2 * len(cells) or joined.count(b'"\n"') != len(cells) - 1:
             names = [_unquoted(decode(cell).strip()) for cell in cells]
             return None if None in names else names  # type: ignore[return-value]
-        joined = joined[1:-1].replace(b'"\n"', b"\n")
+        cells = joined[1:-1].split(b'"\n"')
+    return [name.strip() for name in _decoded(cells)]
+
+
+def _decoded(cells: list[bytes]) -> list[str]:
     try:
-        names = joined.decode().split("\n")
+        return b"\n".join(cells).decode().split("\n")
     except UnicodeDecodeError:
-        names = [decode(cell) for cell in joined.split(b"\n")]
-    return [name.strip() for name in names]
+        return [decode(cell) for cell in cells]
 
 
 def _unquoted(cell: str) -> str | None:

@@ -165,24 +165,44 @@ def text_blocks(path: Path | str, block_bytes: int = BLOCK_BYTES) -> Iterator[by
                 yield block.replace(b"\r", b"\n") if old_mac else block
                 block = stream.read(block_bytes)
 
-        rest: list[bytes] = []  # pieces of a line that is not complete
-        n_rest = 0
         # a small file needs no thread (and a decoder may give short reads)
-        for block in one_ahead(read(), threaded=len(head) >= block_bytes // 2):
-            end = block.rfind(b"\n") + 1
-            if not end:
-                rest.append(block)
-                n_rest += len(block)
-                if n_rest > LONGEST_LINE:
-                    raise BadInput("a line is longer than 64 MiB: not a table", where=where)
-                continue
-            # a line end may be split over two blocks: "\r" stays with what follows it
-            lines = b"".join([*rest, block[:end]])
-            yield lines.replace(b"\r\n", b"\n") if b"\r" in lines else lines
-            rest, n_rest = [block[end:]], len(block) - end
-        last = b"".join(rest).rstrip(b"\r")
-        if last.strip(b"\n"):
-            yield last + b"\n"
+        yield from one_ahead(_whole_lines(read(), where), threaded=len(head) >= block_bytes // 2)
+
+
+def _whole_lines(blocks: Iterator[bytes], where: str) -> Iterator[bytes]:
+    """The same text in blocks that end with a line."""
+    rest: list[bytes] = []  # pieces of a line that is not complete
+    n_rest = 0
+    for block in blocks:
+        end = block.rfind(b"\n") + 1
+        if not end:
+            rest.append(block)
+            n_rest += len(block)
+            if n_rest > LONGEST_LINE:
+                raise BadInput("a line is longer than 64 MiB: not a table", where=where)
+            continue
+        # a line end may be split over two blocks: "\r" stays with what follows it
+        lines = b"".join([*rest, memoryview(block)[:end]])
+        yield lines.replace(b"\r\n", b"\n") if b"\r" in lines else lines
+        rest, n_rest = [block[end:]], len(block) - end
+    last = b"".join(rest).rstrip(b"\r")
+    if last.strip(b"\n"):
+        yield last + b"\n"
+
+
+def expected_bytes(path: Path | str) -> int:
+    """About how many bytes of text a file holds: what a gzip file says of itself (below 4 GiB), or its size.
+
+    Nothing may rely on it; 0 where what is said cannot be.
+    """
+    with Path(path).open("rb") as plain:
+        size = plain.seek(0, 2)
+        plain.seek(0)
+        if plain.read(2) != GZIP_MAGIC or size < 4:
+            return size
+        plain.seek(-4, 2)
+        told = int.from_bytes(plain.read(4), "little")
+    return told if size // 2 <= told <= UNPACKED_FREELY + MOST_EXPANSION * size else 0
 
 
 def one_ahead(items: Iterator[Item], *, threaded: bool = True) -> Iterator[Item]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from prognomics.artefacts.numeric_table import parse_numeric_rows
-from prognomics.artefacts.text_file import decode, split_line, text_blocks
+from prognomics.artefacts.text_file import decode, expected_bytes, split_line, text_blocks
 from prognomics.errors import BadInput, first_few
 from prognomics.sources.geo_samples import one_platform, sample_sheet
 from prognomics.sources.raw import RawCohort, RawExpression, require_unique
@@ -122,7 +122,7 @@ def _read(path: Path | str, samples_only: bool) -> tuple[_Metadata, RawExpressio
     blocks = text_blocks(path)
     metadata, rest, line = _read_metadata(blocks, where)
     if rest is not None:
-        return metadata, _read_table(rest, blocks, line, where, samples_only)
+        return metadata, _read_table(rest, blocks, line, where, samples_only, expected_bytes(path))
     if not samples_only:
         raise BadInput("the file holds no table of values", where=where, hint=RNA_SEQ_HINT)
     return metadata, None
@@ -159,7 +159,7 @@ def _add_line(metadata: _Metadata, line: bytes, number: int) -> None:
 
 
 def _read_table(
-    rest: bytes, blocks: Iterator[bytes], line: int, where: str, samples_only: bool
+    rest: bytes, blocks: Iterator[bytes], line: int, where: str, samples_only: bool, expected: int
 ) -> RawExpression | None:
     rows = _until_end(rest, blocks, where)
     first = next(rows, b"")
@@ -179,6 +179,7 @@ def _read_table(
 
     parsed = parse_numeric_rows(
         body_blocks(), delimiter="\t", columns=columns, n_ids=1, where=where, first_line=line + 2,
+        expected_bytes=expected,
     )  # fmt: skip
     require_unique(parsed.ids[0], kind="probe", where=where)
     return RawExpression(parsed.values, parsed.ids[0], columns[1:])
@@ -186,13 +187,12 @@ def _read_table(
 
 def _end_of_table(block: bytes) -> int:
     """Where the line begins that ends the table; -1 if it does not stand in the block."""
-    place = 0 if block.startswith(b"!") else block.find(b"\n!") + 1
-    while place or block.startswith(b"!"):
-        if block[place : place + len(TABLE_END)].lower() == TABLE_END:
+    place = block.find(b"!")
+    while place >= 0:
+        begins_line = place == 0 or block[place - 1] == ord("\n")
+        if begins_line and block[place : place + len(TABLE_END)].lower() == TABLE_END:
             return place
-        place = block.find(b"\n!", place) + 1
-        if not place:
-            break
+        place = block.find(b"!", place + 1)
     return -1
 
 
