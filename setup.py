@@ -7,13 +7,15 @@ from glob import glob
 
 from setuptools import Extension, setup
 
+FLAGS = ["-std=gnu11", "-O3", "-fopenmp-simd", "-fno-math-errno", "-fno-trapping-math", "-Wno-psabi"]
+
 setup(
     ext_modules=[
         Extension(
             "prognomics._loops",
             sorted(glob("shared/native/*.c")),
             depends=sorted(glob("shared/native/*.h")),
-            extra_compile_args=["-std=gnu11", "-O3", "-fopenmp-simd", "-fno-math-errno", "-fno-trapping-math"],
+            extra_compile_args=FLAGS,
             py_limited_api=True,
             optional=True,
         )

@@ -9,7 +9,7 @@ from pathlib import Path
 
 TITLE = "Imports of each tool"
 HEAVY = ("click", "yaml", "jsonschema", "numpy", "pandas", "scipy.special", "scipy.stats", "scipy.sparse", "h5py",
-         "numba", "matplotlib", "lifelines", "sklearn", "jinja2", "statsmodels")  # fmt: skip
+         "matplotlib", "lifelines", "sklearn", "jinja2", "statsmodels")  # fmt: skip
 ROOT = Path(__file__).resolve().parents[1]
 CODE = """
 import sys, time

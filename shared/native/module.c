@@ -1,6 +1,10 @@
 /* The compiled loops as a Python module: arguments are checked here, work is done without the interpreter's lock. */
 #include "arrays.h"
+#include "concordance.h"
+#include "follow_up.h"
+#include "logrank_screen.h"
 #include "number_table.h"
+#include "ordering.h"
 
 #define VERSION 1 /* raised with each change of what a function takes or gives; `prognomics.compiled` asks for it */
 
@@ -32,8 +36,208 @@ static PyObject *plain_rows(PyObject *self, PyObject *args) {
     return fits ? PyLong_FromLong(found) : NULL;
 }
 
+/* The nine arrays of a follow-up. */
+#define FOLLOW_UP_FORMAT "O&O&O&O&O&O&O&O&O&n"
+#define FOLLOW_UP_ARGUMENTS(a, n_moments)                                                                              \
+    integers, &(a)[0], flags, &(a)[1], integers, &(a)[2], integers, &(a)[3], integers, &(a)[4], flags, &(a)[5],        \
+        integers, &(a)[6], integers, &(a)[7], integers, &(a)[8], &(n_moments)
+#define N_FOLLOW_UP 9
+
+static int within(const Array *array, int64_t low, int64_t high, const char *name) {
+    for (Py_ssize_t i = 0; i < array->size; i++)
+        if (array->integers[i] < low || array->integers[i] > high) {
+            PyErr_Format(PyExc_ValueError, "%s points outside", name);
+            return 0;
+        }
+    return 1;
+}
+
+/* Whether cells and strata divide the samples, and deaths come first in their cells. */
+static int divides(const FollowUp *f) {
+    int64_t before = 0;
+    int right = f->n_strata >= 0 && f->n_moments >= 0 && f->bounds[0] == 0 && f->bounds[f->n_strata] == f->n;
+    for (int64_t c = 0; c < f->n_cells; before = f->ends[c++])
+        right &= f->deaths[c] >= 0 && f->ends[c] - before >= f->deaths[c] && f->ends[c] <= f->n &&
+                 (f->deaths[c] == 0 || f->cell_moment[c] >= 0);
+    for (int64_t s = 0; s < f->n_strata; s++)
+        right &= f->bounds[s] <= f->bounds[s + 1];
+    right &= before == f->n;
+    if (!right)
+        PyErr_SetString(PyExc_ValueError, "cells or strata do not divide the samples");
+    return right;
+}
+
+/* 0 and an error of Python where the arrays do not belong together. */
+static int follow_up_of(const Array *a, Py_ssize_t n_moments, Py_ssize_t n_columns, FollowUp *f) {
+    const Py_ssize_t n = a[0].size, n_cells = a[3].size;
+    *f = (FollowUp){n, n_cells, a[6].size - 1, n_moments, a[0].integers, a[2].integers, a[3].integers, a[4].integers,
+                    a[6].integers, a[7].integers, a[8].integers, a[1].flags, a[5].flags};
+    return has_size(&a[1], n, "event") && has_size(&a[2], n, "cell") && has_size(&a[4], n_cells, "deaths") &&
+           has_size(&a[5], n_cells, "first") && has_size(&a[7], n, "moment") &&
+           has_size(&a[8], n_cells, "cell_moment") && within(&a[0], 0, n_columns - 1, "columns") &&
+           within(&a[2], 0, n_cells - 1, "cell") && within(&a[7], -1, n_moments - 1, "moment") &&
+           within(&a[8], -1, n_moments - 1, "cell_moment") && divides(f);
+}
+
+static int genes_of(const Array *values, const Array *results, Py_ssize_t begin, Py_ssize_t end, Py_ssize_t n_results,
+                    Genes *genes) {
+    *genes = (Genes){values->reals, values->columns, begin, end, results->reals};
+    if (begin < 0 || begin > end || end > values->rows) {
+        PyErr_SetString(PyExc_ValueError, "no such genes");
+        return 0;
+    }
+    return has_size(results, values->rows * n_results, "results");
+}
+
+static PyObject *done(int fits, int enough_memory) {
+    if (!fits)
+        return NULL;
+    return enough_memory ? Py_NewRef(Py_None) : PyErr_NoMemory();
+}
+
+#define SCREEN_DOC                                                                                                     \
+    "Genes begin to end of `values` (float64, genes x columns) fill their rows of `results` (float64, columns as in\n"   \
+    "`prognomics.screen.results`); `follow_up` stands for `FollowUp.arrays`."
+
+PyDoc_STRVAR(screen_cox_doc, "screen_cox(values, begin, end, *follow_up, efron, score_only, results)\n\n"
+                             "A Cox model of each gene. " SCREEN_DOC);
+
+static PyObject *py_screen_cox(PyObject *self, PyObject *args) {
+    Array a[N_FOLLOW_UP + 2];
+    Py_ssize_t begin, end, n_moments;
+    int efron, score_only, enough = 0;
+    if (!PyArg_ParseTuple(args, "O&nn" FOLLOW_UP_FORMAT "ppO&", reals, &a[0], &begin, &end,
+                          FOLLOW_UP_ARGUMENTS(a + 1, n_moments), &efron, &score_only, reals_out, &a[10]))
+        return NULL;
+    FollowUp follow_up;
+    Genes genes;
+    const int fits = follow_up_of(a + 1, n_moments, a[0].columns, &follow_up) &&
+                     genes_of(&a[0], &a[10], begin, end, N_RESULTS, &genes);
+    if (fits) {
+        Py_BEGIN_ALLOW_THREADS
+        enough = screen_cox(&follow_up, &genes, efron, score_only);
+        Py_END_ALLOW_THREADS
+    }
+    release(a, N_FOLLOW_UP + 2);
+    return done(fits, enough);
+}
+
+PyDoc_STRVAR(screen_cox_adjusted_doc,
+             "screen_cox_adjusted(values, begin, end, *follow_up, efron, columns, start, start_hazards, results)\n\n"
+             "A Cox model of each gene beside covariates: `columns` (float64, covariates x samples, sorted and\n"
+             "standardised), their coefficients without a gene, and the relative hazards of these. " SCREEN_DOC);
+
+static PyObject *py_screen_cox_adjusted(PyObject *self, PyObject *args) {
+    Array a[N_FOLLOW_UP + 5];
+    Py_ssize_t begin, end, n_moments;
+    int efron, enough = 0;
+    if (!PyArg_ParseTuple(args, "O&nn" FOLLOW_UP_FORMAT "pO&O&O&O&", reals, &a[0], &begin, &end,
+                          FOLLOW_UP_ARGUMENTS(a + 1, n_moments), &efron, reals, &a[10], reals, &a[11], reals, &a[12],
+                          reals_out, &a[13]))
+        return NULL;
+    FollowUp follow_up;
+    Genes genes;
+    const Py_ssize_t n_covariates = a[10].rows;
+    const int fits = follow_up_of(a + 1, n_moments, a[0].columns, &follow_up) &&
+                     genes_of(&a[0], &a[13], begin, end, N_RESULTS, &genes) &&
+                     has_size(&a[10], n_covariates * follow_up.n, "columns") &&
+                     has_size(&a[11], n_covariates, "start") && has_size(&a[12], follow_up.n, "start_hazards");
+    if (fits) {
+        Py_BEGIN_ALLOW_THREADS
+        enough = screen_cox_adjusted(&follow_up, &genes, efron, a[10].reals, n_covariates, a[11].reals, a[12].reals);
+        Py_END_ALLOW_THREADS
+    }
+    release(a, N_FOLLOW_UP + 5);
+    return done(fits, enough);
+}
+
+PyDoc_STRVAR(screen_logrank_doc, "screen_logrank(values, begin, end, *follow_up, searched, min_fraction, results)\n\n"
+                                 "A log-rank test of each gene, at its median or at the best cut. " SCREEN_DOC);
+
+static PyObject *py_screen_logrank(PyObject *self, PyObject *args) {
+    Array a[N_FOLLOW_UP + 2];
+    Py_ssize_t begin, end, n_moments;
+    int searched, enough = 0;
+    double min_fraction;
+    if (!PyArg_ParseTuple(args, "O&nn" FOLLOW_UP_FORMAT "pdO&", reals, &a[0], &begin, &end,
+                          FOLLOW_UP_ARGUMENTS(a + 1, n_moments), &searched, &min_fraction, reals_out, &a[10]))
+        return NULL;
+    FollowUp follow_up;
+    Genes genes;
+    const int fits = follow_up_of(a + 1, n_moments, a[0].columns, &follow_up) &&
+                     genes_of(&a[0], &a[10], begin, end, CUT_N_RESULTS, &genes);
+    if (fits) {
+        Py_BEGIN_ALLOW_THREADS
+        enough = screen_logrank(&follow_up, &genes, searched, min_fraction);
+        Py_END_ALLOW_THREADS
+    }
+    release(a, N_FOLLOW_UP + 2);
+    return done(fits, enough);
+}
+
+PyDoc_STRVAR(order_rows_doc,
+             "order_rows(values, begin, end, orders, known)\n\n"
+             "Rows begin to end of `values` (float64): places of rising values fill their rows of `orders` (int64),\n"
+             "equal ones as they stand and missing ones last; `known` (int64) says how many are not missing.");
+
+static PyObject *py_order_rows(PyObject *self, PyObject *args) {
+    Array a[3];
+    Py_ssize_t begin, end;
+    int enough = 0;
+    if (!PyArg_ParseTuple(args, "O&nnO&O&", reals, &a[0], &begin, &end, integers_out, &a[1], integers_out, &a[2]))
+        return NULL;
+    Genes rows;
+    const int fits = genes_of(&a[0], &a[1], begin, end, a[0].columns, &rows) && has_size(&a[2], a[0].rows, "known");
+    if (fits) {
+        Py_BEGIN_ALLOW_THREADS
+        Sorter sorter;
+        enough = new_sorter(rows.n_columns, &sorter);
+        for (Py_ssize_t i = begin; enough && i < end; i++)
+            a[2].integers[i] = order_of(rows.values + i * rows.n_columns, rows.n_columns,
+                                        a[1].integers + i * rows.n_columns, &sorter);
+        if (enough)
+            free_sorter(&sorter);
+        Py_END_ALLOW_THREADS
+    }
+    release(a, 3);
+    return done(fits, enough);
+}
+
+PyDoc_STRVAR(count_pairs_doc,
+             "count_pairs(order, time, event, rank, weight, n_ranks, later, earlier)\n\n"
+             "Weights of samples below, at and above each sample's rank (float64, 3 x samples): those later than a\n"
+             "death, and, unless `earlier` is empty, deaths earlier than a sample. `order` is by rising time, `time` in\n"
+             "that order.");
+
+static PyObject *py_count_pairs(PyObject *self, PyObject *args) {
+    Array a[7];
+    Py_ssize_t n_ranks;
+    int enough = 0;
+    if (!PyArg_ParseTuple(args, "O&O&O&O&O&nO&O&", integers, &a[0], reals, &a[1], flags, &a[2], integers, &a[3], reals,
+                          &a[4], &n_ranks, reals_out, &a[5], reals_out, &a[6]))
+        return NULL;
+    const Py_ssize_t n = a[0].size;
+    const Samples samples = {n, n_ranks, a[0].integers, a[1].reals, a[2].flags, a[3].integers, a[4].reals};
+    const int fits = has_size(&a[1], n, "time") && has_size(&a[2], n, "event") && has_size(&a[3], n, "rank") &&
+                     has_size(&a[4], n, "weight") && has_size(&a[5], 3 * n, "later") &&
+                     (a[6].size == 0 || has_size(&a[6], 3 * n, "earlier")) && within(&a[0], 0, n - 1, "order") &&
+                     within(&a[3], 0, n_ranks - 1, "rank");
+    if (fits) {
+        Py_BEGIN_ALLOW_THREADS
+        enough = count_later(&samples, a[5].reals) && (a[6].size == 0 || count_earlier(&samples, a[6].reals));
+        Py_END_ALLOW_THREADS
+    }
+    release(a, 7);
+    return done(fits, enough);
+}
+
 static PyMethodDef methods[] = {
     {"plain_rows", plain_rows, METH_VARARGS, plain_rows_doc},
+    {"screen_cox", py_screen_cox, METH_VARARGS, screen_cox_doc},
+    {"screen_cox_adjusted", py_screen_cox_adjusted, METH_VARARGS, screen_cox_adjusted_doc},
+    {"screen_logrank", py_screen_logrank, METH_VARARGS, screen_logrank_doc},
+    {"order_rows", py_order_rows, METH_VARARGS, order_rows_doc},
+    {"count_pairs", py_count_pairs, METH_VARARGS, count_pairs_doc},
     {NULL, NULL, 0, NULL},
 };
 

@@ -38,9 +38,13 @@ def both(text, delimiter="\t"):
 CELL = st.one_of(
     st.floats().map(lambda x: repr(x).encode()),
     st.decimals(allow_nan=False, allow_infinity=False, places=3).map(lambda x: str(x).encode()),
-    st.tuples(st.integers(0, 10**21), st.integers(0, 24)).map(lambda t: format(Decimal(t[0]).scaleb(-t[1]), "f").encode()),
-    st.sampled_from([b"", b"NA", b"null", b'"1.5"', b'"NA"', b'"', b'""', b" 1", b"1 ", b"inf", b"-Inf", b"1e400", b"-", b".",
-                     b"+.5e-3", b"1e", b"0x1", b"1,5", b'"a\tb"', b'"a""b"', b"\xe9", b"1e99999", b"0e99999", b"\x00"]),
+    st.tuples(st.integers(0, 10**21), st.integers(0, 24)).map(
+        lambda t: format(Decimal(t[0]).scaleb(-t[1]), "f").encode()
+    ),
+    st.sampled_from([
+        b"", b"NA", b"null", b'"1.5"', b'"NA"', b'"', b'""', b" 1", b"1 ", b"inf", b"-Inf", b"1e400", b"-", b".",
+        b"+.5e-3", b"1e", b"0x1", b"1,5", b'"a\tb"', b'"a""b"', b"\xe9", b"1e99999", b"0e99999", b"\x00",
+    ]),
     st.binary(max_size=6).map(lambda b: b.replace(b"\n", b"")),
 )  # fmt: skip
 

@@ -214,7 +214,7 @@ class TestCommandLine:
     def test_a_cox_run_imports_no_heavy_library(self, repository, tmp_path):
         words = ["cox", "--samples", str(repository / "test-data" / "alpha.samples.tsv"), "--endpoint", "os",
                  "--covariate", "age_years", "--out-table", str(tmp_path / "t")]  # fmt: skip
-        assert imported(words, {"matplotlib", "scipy.stats", "lifelines", "sklearn", "jinja2", "h5py", "numba"}) == "[]"
+        assert imported(words, {"matplotlib", "scipy.stats", "lifelines", "sklearn", "jinja2", "h5py"}) == "[]"
 
 
 def test_a_filter_may_concern_one_of_several_sheets(repository):

@@ -1,8 +1,5 @@
 """The screen: both ways to compute agree, flags, pooling, permutation, stability, the whole table."""
 
-import os
-import subprocess
-import sys
 from dataclasses import fields
 
 import numpy as np
@@ -57,9 +54,9 @@ def test_compiled_and_numpy_agree(study, strata, adjusted, monkeypatch):
     follow_up = sort_follow_up(time, event, None if strata is None else frame[strata])
     covariates = frame[["age_years"]].to_numpy()[follow_up.columns] if adjusted else None
     made = []
-    for compiled in (cox_screen.is_compiled(), False):
+    for loops in (cox_screen.compiled_loops(), None):
         for module in (cox_screen, logrank_screen, cox_adjusted):
-            monkeypatch.setattr(module, "is_compiled", lambda compiled=compiled: compiled)
+            monkeypatch.setattr(module, "compiled_loops", lambda loops=loops: loops)
         made.append(
             (
                 cox_screen.cox_screen(matrix.values, follow_up, "efron", covariates),
@@ -183,19 +180,3 @@ def test_nothing_to_test_is_refused(study):
         screen_analysis(frame, time, event, odd, method="cox")
     with pytest.raises(Refused, match="pooling needs two"):
         screen_analysis(frame.assign(cohort="a"), time, event, matrix, method="cox", cohorts="pooled")
-
-
-@pytest.mark.parametrize("off", [True, False])
-def test_the_switch_of_compiled_code(off, tmp_path):
-    """Off, nothing of numba is imported; on, a cache folder that cannot be written does not stop a run."""
-    code = (
-        "import sys, numpy as np\n"
-        "from prognomics.screen.follow_up import sort_follow_up\n"
-        "from prognomics.screen.flags import few_values\n"
-        "from prognomics.screen.exponential import exponential\n"
-        "print(round(float(exponential(1.0)), 12), 'numba' in sys.modules)"
-    )
-    environment = os.environ | {"PROGNOMICS_COMPILED": "0" if off else "1", "HOME": str(tmp_path / "none")}
-    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
-    assert done.stdout.split()[0] == "2.718281828459"
-    assert not off or done.stdout.split()[1] == "False"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from prognomics.compiled import is_compiled
+from prognomics.compiled import compiled_loops
 from prognomics.errors import Refused
-from prognomics.screen import cox_loops as loops
+from prognomics.screen import results as layout
 from prognomics.screen.follow_up import FollowUp
 from prognomics.survival.cox import fit_cox
 from prognomics.survival.proportional_hazards import cox_zph
@@ -37,11 +37,10 @@ def screen_adjusted(
             hint="leave out covariates that hold the same or that separate the events",
         )
     results[:] = np.nan
-    if not is_compiled():
+    loops = compiled_loops()
+    if loops is None:
         _one_by_one(values, f, time, ties, covariates, results)
         return
-    from prognomics.screen import cox_adjusted_loops as adjusted
-
     centred = covariates.copy()
     for begin, end in zip(f.stratum_bounds[:-1], f.stratum_bounds[1:], strict=True):
         centred[begin:end] -= centred[begin:end].mean(axis=0)
@@ -51,9 +50,8 @@ def screen_adjusted(
     start_hazards = np.exp(start @ columns)
 
     def work(begin: int, end: int) -> None:
-        adjusted.screen_genes(
-            values, begin, end, f.columns, f.event, f.cell, f.ends, f.deaths, f.first, f.stratum_bounds, f.moment,
-            f.cell_moment, f.n_moments, ties == "efron", columns, start, start_hazards, results,
+        loops.screen_cox_adjusted(
+            values, begin, end, *f.arrays, ties == "efron", columns, start, start_hazards, results,
         )  # fmt: skip
 
     in_threads(work, len(values), CHUNK, threads)
@@ -69,21 +67,21 @@ def _one_by_one(values, f, time, ties, covariates, results):
         x = row[f.columns]
         known = ~np.isnan(x)
         found = results[gene]
-        found[loops.N_USED], found[loops.EVENTS] = known.sum(), f.event[known].sum()
-        found[loops.STATE] = loops.NO_EVENTS
+        found[layout.N_USED], found[layout.EVENTS] = known.sum(), f.event[known].sum()
+        found[layout.STATE] = layout.NO_EVENTS
         if not known.any():
             continue
-        found[loops.MEAN] = x[known].mean()
-        if found[loops.EVENTS] == 0:
+        found[layout.MEAN] = x[known].mean()
+        if found[layout.EVENTS] == 0:
             continue
         strata = f.stratum[known]
         within = x[known] - (np.bincount(strata, x[known]) / np.maximum(np.bincount(strata), 1))[strata]
-        found[loops.STATE] = loops.CONSTANT
-        if np.sqrt(np.mean(within**2)) <= loops.FLAT * max(1.0, np.abs(x[known]).max()):
+        found[layout.STATE] = layout.CONSTANT
+        if np.sqrt(np.mean(within**2)) <= layout.FLAT * max(1.0, np.abs(x[known]).max()):
             continue
         design = np.column_stack([covariates[known], x[known]])
         fit = fit_cox(time[known], f.event[known], design, strata if f.n_strata > 1 else None, ties, eps=1e-13)
-        found[loops.STATE] = loops.OK if fit.estimable.all() else loops.NOT_CONVERGED
+        found[layout.STATE] = layout.OK if fit.estimable.all() else layout.NOT_CONVERGED
         if fit.estimable.all():
-            found[loops.BETA], found[loops.SE], found[loops.LOGLIK] = fit.beta[-1], fit.se[-1], fit.loglik
-            found[loops.PH] = cox_zph(fit).terms[fit.columns[-1]].chisq
+            found[layout.BETA], found[layout.SE], found[layout.LOGLIK] = fit.beta[-1], fit.se[-1], fit.loglik
+            found[layout.PH] = cox_zph(fit).terms[fit.columns[-1]].chisq

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from prognomics.screen import cox_loops as loops
+from prognomics.screen import results as layout
 from prognomics.screen.follow_up import FollowUp
 from prognomics.screen.patterns import Pattern, patterns_of_missing
 
@@ -12,7 +12,7 @@ GENES_AT_ONCE = 32  # their arrays stay in the second cache
 
 
 def screen_genes(values: np.ndarray, follow_up: FollowUp, efron: bool, score_only: bool, results: np.ndarray) -> None:
-    """As `cox_loops.screen_genes` for all genes of `values`, shape (n_genes, n_columns)."""
+    """As `cox_layout.screen_genes` for all genes of `values`, shape (n_genes, n_columns)."""
     results[:] = np.nan
     for begin in range(0, len(values), GENES_AT_ONCE):
         chunk = np.ascontiguousarray(values[begin : begin + GENES_AT_ONCE, follow_up.columns].T)
@@ -24,11 +24,11 @@ def screen_genes(values: np.ndarray, follow_up: FollowUp, efron: bool, score_onl
 def _fit(x, pattern: Pattern, efron, score_only, results, genes):
     """Newton's method for the genes of one pattern side by side; x of shape (n_kept, n_genes) is overwritten."""
     n, events = len(x), int(pattern.deaths.sum())
-    results[genes, loops.N_USED], results[genes, loops.EVENTS] = n, events
-    results[genes, loops.STATE] = loops.NO_EVENTS
+    results[genes, layout.N_USED], results[genes, layout.EVENTS] = n, events
+    results[genes, layout.STATE] = layout.NO_EVENTS
     if n == 0:
         return
-    results[genes, loops.MEAN] = x.mean(axis=0)
+    results[genes, layout.MEAN] = x.mean(axis=0)
     if events == 0:
         return
     largest = np.abs(x).max(axis=0)
@@ -36,23 +36,23 @@ def _fit(x, pattern: Pattern, efron, score_only, results, genes):
         if end > begin:
             x[begin:end] -= x[begin:end].mean(axis=0)
     deviation = np.sqrt(np.mean(x**2, axis=0))
-    varies = deviation > loops.FLAT * np.maximum(1.0, largest)
-    results[genes[~varies], loops.STATE] = loops.CONSTANT
+    varies = deviation > layout.FLAT * np.maximum(1.0, largest)
+    results[genes[~varies], layout.STATE] = layout.CONSTANT
     genes, deviation = genes[varies], deviation[varies]
     if len(genes) == 0:
         return
     x = x[:, varies] / deviation
-    results[genes, loops.STATE] = loops.NOT_CONVERGED
+    results[genes, layout.STATE] = layout.NOT_CONVERGED
     own, terms = x[pattern.death].sum(axis=0), _Terms(pattern, efron)
     total, information, state = terms.at(x, None)
     usable = information > 1e-9
     score = own - total
     with np.errstate(invalid="ignore", divide="ignore"):
-        results[genes, loops.SCORE] = np.where(usable, score / np.sqrt(information), np.nan)
-    results[genes, loops.LOGLIK_NULL] = -np.log(state[0]).sum(axis=0)
+        results[genes, layout.SCORE] = np.where(usable, score / np.sqrt(information), np.nan)
+    results[genes, layout.LOGLIK_NULL] = -np.log(state[0]).sum(axis=0)
     if score_only:
-        results[genes[usable], loops.STATE] = loops.OK
-        results[genes, loops.LOGLIK_NULL] = np.nan
+        results[genes[usable], layout.STATE] = layout.OK
+        results[genes, layout.LOGLIK_NULL] = np.nan
         return
     _newton(x[:, usable], own[usable], score[usable], information[usable], terms, results, genes[usable],
             deviation[usable], pattern.scale)  # fmt: skip
@@ -62,18 +62,18 @@ def _newton(x, own, score, information, terms, results, genes, deviation, scale)
     count = len(genes)
     beta, step, widest = np.zeros(count), score / information, np.abs(x).max(axis=0) if count else np.zeros(0)
     low, high, start = np.full(count, -np.inf), np.full(count, np.inf), information
-    for passes in range(1, loops.MOST_PASSES + 1):
+    for passes in range(1, layout.MOST_PASSES + 1):
         if count == 0:
             return
         low, high = np.where(score > 0, beta, low), np.where(score > 0, high, beta)
         target = beta + step
         outside = ~((low < target) & (target < high)) & (np.abs(step) > 1e-14)
         target = np.where(outside, 0.5 * (np.maximum(low, beta - 5) + np.minimum(high, beta + 5)), target)
-        within = np.abs(target) * widest <= loops.WIDEST
+        within = np.abs(target) * widest <= layout.WIDEST
         before, previous = beta, information
         beta = np.where(within, target, 0.0)
         total, information, state = terms.at(x, beta)
-        within &= information > loops.GONE * start
+        within &= information > layout.GONE * start
         score = own - total
         with np.errstate(invalid="ignore", divide="ignore"):
             newton = score / information
@@ -81,16 +81,16 @@ def _newton(x, own, score, information, terms, results, genes, deviation, scale)
             bend = 0.5 * slope / information * newton**2
             step = np.where(np.abs(bend) < 0.3 * np.abs(newton), newton - bend, newton)
             reach = np.maximum(np.abs(beta - before), np.abs(step))
-            done = within & (np.abs(step) < loops.SMALL) & (np.abs(step) * reach < loops.FOUND)
+            done = within & (np.abs(step) < layout.SMALL) & (np.abs(step) * reach < layout.FOUND)
         if done.any():
             at, s = genes[done], step[done]
             final = information[done] + slope[done] * s
-            results[at, loops.STATE], results[at, loops.PASSES] = loops.OK, passes
-            results[at, loops.BETA] = (beta[done] + s) / deviation[done]
-            results[at, loops.SE] = 1 / np.sqrt(final) / deviation[done]
+            results[at, layout.STATE], results[at, layout.PASSES] = layout.OK, passes
+            results[at, layout.BETA] = (beta[done] + s) / deviation[done]
+            results[at, layout.SE] = 1 / np.sqrt(final) / deviation[done]
             gain = s * (score[done] - 0.5 * information[done] * s)
-            results[at, loops.LOGLIK] = own[done] * beta[done] - np.log(state[0][:, done]).sum(axis=0) + gain
-            results[at, loops.PH] = terms.hazards_test(x[:, done], [part[:, done] for part in state], s, scale)
+            results[at, layout.LOGLIK] = own[done] * beta[done] - np.log(state[0][:, done]).sum(axis=0) + gain
+            results[at, layout.PH] = terms.hazards_test(x[:, done], [part[:, done] for part in state], s, scale)
         rest = within & ~done
         x, own, score, information, beta, step, low, high, start, genes, deviation, widest = (
             part[..., rest]
@@ -138,4 +138,4 @@ class _Terms:
         i0, i1, i2 = variance.sum(axis=0), (g * variance).sum(axis=0), (g**2 * variance).sum(axis=0)
         rest = i2 - i1**2 / i0
         with np.errstate(invalid="ignore", divide="ignore"):
-            return np.where((rest > loops.FLAT * i2) & (i2 > 0), u**2 / rest, np.nan)
+            return np.where((rest > layout.FLAT * i2) & (i2 > 0), u**2 / rest, np.nan)

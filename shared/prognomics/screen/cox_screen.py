@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from prognomics.compiled import is_compiled
+from prognomics.compiled import compiled_loops
 from prognomics.errors import BadInput
-from prognomics.screen import cox_loops as loops
+from prognomics.screen import results as layout
 from prognomics.screen.follow_up import FollowUp
 from prognomics.threads import in_threads
 
@@ -92,26 +92,23 @@ def cox_screen(
     if ties not in TIES:
         raise BadInput(f"unknown handling of ties {ties!r}", hint=f"one of {', '.join(TIES)}")
     values = np.ascontiguousarray(values, dtype=np.float64)
-    results = np.empty((len(values), loops.N_RESULTS))
+    results = np.empty((len(values), layout.N_RESULTS))
     f = follow_up
     if covariates is not None and covariates.shape[1]:
         from prognomics.screen.cox_adjusted import screen_adjusted
 
         screen_adjusted(values, f, ties, np.asarray(covariates, dtype=float), results, threads)
-    elif is_compiled():
+    elif (loops := compiled_loops()) is not None:
 
         def work(begin: int, end: int) -> None:
-            loops.screen_genes(
-                values, begin, end, f.columns, f.event, f.cell, f.ends, f.deaths, f.first, f.stratum_bounds,
-                f.moment, f.cell_moment, f.n_moments, ties == "efron", score_only, results,
-            )  # fmt: skip
+            loops.screen_cox(values, begin, end, *f.arrays, ties == "efron", score_only, results)
 
         in_threads(work, len(values), CHUNK, threads)
     else:
         from prognomics.screen.cox_numpy import screen_genes
 
         screen_genes(values, f, ties == "efron", score_only, results)
-    count = results[:, [loops.N_USED, loops.EVENTS]].astype(int)
-    state = np.array(STATES, dtype=object)[results[:, loops.STATE].astype(int)]
-    chosen = (loops.MEAN, loops.BETA, loops.SE, loops.LOGLIK, loops.LOGLIK_NULL, loops.SCORE, loops.PH)
+    count = results[:, [layout.N_USED, layout.EVENTS]].astype(int)
+    state = np.array(STATES, dtype=object)[results[:, layout.STATE].astype(int)]
+    chosen = (layout.MEAN, layout.BETA, layout.SE, layout.LOGLIK, layout.LOGLIK_NULL, layout.SCORE, layout.PH)
     return CoxScreen(count[:, 0], count[:, 1], *(results[:, j] for j in chosen), state)

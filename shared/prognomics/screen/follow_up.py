@@ -7,7 +7,7 @@ risk set is a running sum. Samples that end before the first event of their stra
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
@@ -47,6 +47,11 @@ class FollowUp:
     moment: np.ndarray
     cell_moment: np.ndarray
     n_moments: int
+
+    @property
+    def arrays(self) -> tuple[np.ndarray | int, ...]:
+        """All of it in the order above, as the compiled loops take it."""
+        return tuple(getattr(self, field.name) for field in fields(self))
 
     @property
     def n(self) -> int:

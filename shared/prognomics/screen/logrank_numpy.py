@@ -4,9 +4,18 @@ from __future__ import annotations
 
 import numpy as np
 
-from prognomics.screen import logrank_loops as loops
+from prognomics.screen import results as layout
 from prognomics.screen.follow_up import FollowUp
 from prognomics.screen.patterns import pattern_of
+
+
+def screen_genes(values: np.ndarray, f: FollowUp, searched: bool, min_fraction: float, results: np.ndarray) -> None:
+    """As the compiled `screen_logrank` for all genes of `values`, shape (n_genes, n_columns)."""
+    for row, found in zip(values, results, strict=True):
+        x = row[f.columns]
+        known = x[~np.isnan(x)]
+        middle = np.median(known) if len(known) else np.nan
+        screen_gene(x, f, None if searched else middle, min_fraction, found)
 
 
 def screen_gene(x: np.ndarray, follow_up: FollowUp, middle: float | None, min_fraction: float, found: np.ndarray):
@@ -15,23 +24,23 @@ def screen_gene(x: np.ndarray, follow_up: FollowUp, middle: float | None, min_fr
     pattern = pattern_of(follow_up, kept, np.zeros(1, dtype=int))
     x, event = x[kept], follow_up.event[kept].astype(float)
     n = len(x)
-    found[loops.N_USED], found[loops.EVENTS], found[loops.STATE] = n, event.sum(), loops.NO_EVENTS
+    found[layout.N_USED], found[layout.EVENTS], found[layout.CUT_STATE] = n, event.sum(), layout.NO_EVENTS
     if n == 0:
         return
-    found[loops.MEAN] = x.mean()
+    found[layout.MEAN] = x.mean()
     if event.sum() == 0:
         return
-    found[loops.STATE] = loops.CONSTANT
+    found[layout.CUT_STATE] = layout.CONSTANT
     if x.min() == x.max():
         return
-    found[loops.STATE] = loops.NO_CUT
+    found[layout.CUT_STATE] = layout.NO_CUT
     order = np.argsort(x, kind="stable")
     distinct = np.flatnonzero(np.diff(x[order]) > 0) + 1
     if middle is None:
         lows = distinct[(distinct >= max(1, int(n * min_fraction))) & (distinct <= int(n * (1 - min_fraction)))]
         odds = lows[:-1] * (n - lows[1:]) / ((n - lows[:-1]) * lows[1:])
         steps = np.sqrt(1 - odds)
-        found[loops.STEPS], found[loops.CUBES] = steps.sum(), (steps**3).sum()
+        found[layout.CUT_STEPS], found[layout.CUT_CUBES] = steps.sum(), (steps**3).sum()
     else:
         lows = np.array([int((x < middle).sum())])
         lows = lows[lows > 0]
@@ -54,12 +63,12 @@ def screen_gene(x: np.ndarray, follow_up: FollowUp, middle: float | None, min_fr
     observed = np.cumsum(event[order])[lows - 1]
     numerator = expected - observed
     with np.errstate(invalid="ignore", divide="ignore"):
-        statistic = np.where(variance > loops.LEAST_VARIANCE, numerator**2 / variance, -1.0)
+        statistic = np.where(variance > layout.LEAST_VARIANCE, numerator**2 / variance, -1.0)
     best = int(np.flatnonzero(statistic >= statistic.max() * (1 - 1e-12))[0])
     if statistic[best] < 0:
         return
-    found[loops.STATE], found[loops.LOWEST_HIGH] = loops.OK, x[order[lows[best]]]
-    found[loops.N_HIGH], found[loops.EVENTS_HIGH] = n - lows[best], event.sum() - observed[best]
-    found[loops.NUMERATOR], found[loops.VARIANCE] = numerator[best], variance[best]
+    found[layout.CUT_STATE], found[layout.CUT_LOWEST_HIGH] = layout.OK, x[order[lows[best]]]
+    found[layout.CUT_N_HIGH], found[layout.CUT_EVENTS_HIGH] = n - lows[best], event.sum() - observed[best]
+    found[layout.CUT_NUMERATOR], found[layout.CUT_VARIANCE] = numerator[best], variance[best]
     if middle is not None:
-        found[loops.STEPS] = found[loops.CUBES] = np.nan
+        found[layout.CUT_STEPS] = found[layout.CUT_CUBES] = np.nan

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import threading
 from dataclasses import dataclass
 
 import numpy as np
 
-from prognomics.compiled import is_compiled
-from prognomics.screen import logrank_loops as loops
+from prognomics.compiled import compiled_loops
+from prognomics.screen import results as layout
 from prognomics.screen.follow_up import FollowUp
 from prognomics.threads import in_threads
 
 STATES = ("", "constant", "no_events", "no_cut")
-CHUNK, MOST_VALUES = 128, 1 << 20
+CHUNK = 128
 
 
 @dataclass(frozen=True)
@@ -87,47 +86,19 @@ def logrank_screen(
     variance included.
     """
     values = np.ascontiguousarray(values, dtype=np.float64)
-    results = np.full((len(values), loops.N_RESULTS), np.nan)
+    results = np.full((len(values), layout.N_RESULTS), np.nan)
     f = follow_up
+    if (loops := compiled_loops()) is not None:
 
-    chunk = max(1, min(CHUNK, MOST_VALUES // max(f.n, 1)))
-    buffers = threading.local()  # fresh memory for each chunk would cost more than the tests
+        def work(begin: int, end: int) -> None:
+            loops.screen_logrank(values, begin, end, *f.arrays, searched, min_fraction, results)
 
-    def work(begin: int, end: int) -> None:
-        if not hasattr(buffers, "block"):
-            buffers.block, buffers.spare = np.empty((chunk, f.n)), np.empty((chunk, f.n))
-            buffers.orders = np.empty((chunk if searched else 0, f.n), dtype=np.int64)
-        block, spare, orders = (part[: end - begin] for part in (buffers.block, buffers.spare, buffers.orders))
-        loops.take(values, begin, f.columns, block)
-        if searched:
-            middles = np.empty(len(block))
-            for row, x in enumerate(block):
-                orders[row] = np.argsort(x)
-        else:
-            middles = _medians(block, spare)
-        if is_compiled():
-            loops.screen_genes(block, orders, middles, f.event, f.cell, f.ends, f.deaths, f.first, min_fraction,
-                               results[begin:end])  # fmt: skip
-            return
-        from prognomics.screen.logrank_numpy import screen_gene
+        in_threads(work, len(values), CHUNK, threads)
+    else:
+        from prognomics.screen.logrank_numpy import screen_genes
 
-        for row, x in enumerate(block):
-            screen_gene(x, f, None if searched else middles[row], min_fraction, results[begin + row])
-
-    in_threads(work, len(values), chunk, threads)
-    state = np.array(STATES, dtype=object)[results[:, loops.STATE].astype(int)]
-    results[state != "", loops.LOWEST_HIGH : loops.STATE] = np.nan
-    return LogrankScreen(results[:, 0].astype(int), results[:, 1].astype(int), *results[:, 2 : loops.STATE].T, state)
-
-
-def _medians(block: np.ndarray, spare: np.ndarray) -> np.ndarray:
-    half = block.shape[1] // 2
-    np.copyto(spare, block)
-    spare.partition(half, axis=1)
-    middle = spare[:, half].copy()
-    if block.shape[1] % 2 == 0:
-        middle = 0.5 * (middle + spare[:, :half].max(axis=1))
-    for row in np.flatnonzero(np.isnan(block).any(axis=1)):
-        known = block[row][~np.isnan(block[row])]
-        middle[row] = np.median(known) if len(known) else np.nan
-    return middle
+        screen_genes(values, f, searched, min_fraction, results)
+    state = np.array(STATES, dtype=object)[results[:, layout.CUT_STATE].astype(int)]
+    results[state != "", layout.CUT_LOWEST_HIGH : layout.CUT_STATE] = np.nan
+    count = results[:, :2].astype(int)
+    return LogrankScreen(count[:, 0], count[:, 1], *results[:, 2 : layout.CUT_STATE].T, state)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from prognomics.screen import cox_loops as loops
 from prognomics.screen.follow_up import FollowUp
 
 
@@ -59,7 +58,16 @@ def pattern_of(follow_up: FollowUp, kept: np.ndarray, genes: np.ndarray) -> Patt
     event = follow_up.event[kept] == 1
     deaths = np.bincount(follow_up.cell[kept][event], minlength=cells)
     bounds = np.searchsorted(kept, follow_up.stratum_bounds)
-    scale, buffers = np.empty(cells), np.empty((2, follow_up.n_moments))
-    loops.time_scale(ends, deaths, follow_up.cell_moment, follow_up.moment, kept, len(kept), follow_up.n_moments,
-                     buffers[0], buffers[1], scale)  # fmt: skip
+    scale = _time_scale(follow_up, kept, deaths)
     return Pattern(genes, kept, ends, deaths, bounds, np.flatnonzero(event), scale)
+
+
+def _time_scale(follow_up: FollowUp, kept: np.ndarray, deaths: np.ndarray) -> np.ndarray:
+    """One minus the pooled Kaplan-Meier estimate just before each cell's time, centred over the deaths."""
+    moment, n_moments = follow_up.moment[kept], follow_up.n_moments
+    at_risk = np.cumsum(np.bincount(moment[moment >= 0], minlength=n_moments)[::-1])[::-1]
+    busy = deaths > 0
+    died = np.bincount(follow_up.cell_moment[busy], deaths[busy], minlength=n_moments)
+    survival = np.cumprod(1 - died / np.maximum(at_risk, 1))
+    scale = np.where(busy, 1 - np.concatenate(([1.0], survival))[follow_up.cell_moment], 0.0)
+    return scale - (scale @ deaths) / max(deaths.sum(), 1)

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from prognomics.compiled import is_compiled
+from prognomics.compiled import compiled_loops
 from prognomics.errors import BadInput
 from prognomics.survival.event_times import check_event_times, codes_of
 
 MANY = 20_000
-"""Samples from which on loading compiled code pays."""
+"""Samples from which on sweeps beat NumPy's way."""
 
 
 @dataclass(frozen=True)
@@ -84,8 +84,8 @@ def concordance(
     stratum, _ = codes_of(strata, n, "stratum")
     weight = np.ones(n) if weights is None else np.asarray(weights, dtype=float)
 
-    if entry is None and time_weights is None and n >= MANY and is_compiled():
-        from prognomics.survival.concordance_loops import outlasting
+    if entry is None and time_weights is None and n >= MANY and compiled_loops() is not None:
+        from prognomics.survival.concordance_sweeps import outlasting
 
         later, earlier = outlasting(time, event, rank, stratum, weight, with_se)
         deaths = np.flatnonzero(event)
