@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from prognomics.ordering import row_orders
+
 
 def row_midranks(values: np.ndarray) -> np.ndarray:
     """Ranks from 1 with ties averaged; missing values rank NaN and take no part.
@@ -17,7 +19,7 @@ def row_midranks(values: np.ndarray) -> np.ndarray:
     numpy.ndarray, shape (..., n)
         As R's `rank(ties.method = "average", na.last = "keep")` of each row.
     """
-    order = np.argsort(values, axis=-1, kind="stable")  # NaN last
+    order = row_orders(values.reshape(-1, values.shape[-1])).reshape(values.shape)
     ordered = np.take_along_axis(values, order, axis=-1)
     place = np.broadcast_to(np.arange(values.shape[-1]), values.shape)
     new = np.ones(values.shape, dtype=bool)

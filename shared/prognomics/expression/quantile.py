@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 
 from prognomics.errors import BadInput, first_few
+from prognomics.ordering import row_orders
 
 BLOCK_SAMPLES = 16  # columns transposed at once
 
@@ -59,7 +60,7 @@ def normalize_quantiles(
             )
     with ThreadPoolExecutor(max(1, threads)) as pool:
         order = np.empty(values.shape[::-1], dtype=np.int32)
-        mean = _collected(values, n_observed, order, ties, pool)
+        mean = _collected(values, n_observed, order, pool)
         return _assigned(values, n_observed, order, mean if reference is None else reference, ties, pool)
 
 
@@ -68,7 +69,7 @@ def mean_distribution(values: np.ndarray, *, threads: int = 1) -> np.ndarray:
     values = np.asarray(values, dtype=np.float64)
     n_observed = _observed(values)
     with ThreadPoolExecutor(max(1, threads)) as pool:
-        return _collected(values, n_observed, np.empty(values.shape[::-1], dtype=np.int32), True, pool)
+        return _collected(values, n_observed, np.empty(values.shape[::-1], dtype=np.int32), pool)
 
 
 def _observed(values: np.ndarray) -> np.ndarray:
@@ -87,7 +88,7 @@ def _observed(values: np.ndarray) -> np.ndarray:
 
 
 def _collected(
-    values: np.ndarray, n_observed: np.ndarray, order: np.ndarray, ties: bool, pool: ThreadPoolExecutor
+    values: np.ndarray, n_observed: np.ndarray, order: np.ndarray, pool: ThreadPoolExecutor
 ) -> np.ndarray:
     """The mean distribution; fills `order`, shape=(n_samples, n_genes), with each sample's genes by value."""
     n_genes, n_samples = values.shape
@@ -96,8 +97,8 @@ def _collected(
     def collect(start: int) -> np.ndarray:
         columns = np.ascontiguousarray(values[:, start : start + BLOCK_SAMPLES].T)
         total = np.zeros(n_genes)
+        order[start : start + len(columns)] = row_orders(columns)
         for row, column in enumerate(columns, start):
-            order[row] = np.argsort(column, kind="quicksort" if ties else "stable")  # NaN last
             n = n_observed[row]
             ranked = column[order[row, :n]]
             total += (

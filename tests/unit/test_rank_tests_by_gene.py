@@ -1,0 +1,48 @@
+"""Mann-Whitney of every gene: the same as gene by gene (which is compared with R), with ties, gaps and empty groups."""
+
+import numpy as np
+import pytest
+
+from prognomics import ordering
+from prognomics.clinical.rank_tests import mann_whitney
+from prognomics.clinical.rank_tests_by_gene import mann_whitney_by_gene
+
+
+def _odd(values):
+    values[3, 2] = values[4, :40] = np.nan
+    values[5], values[6], values[7, :9] = 1.0, np.nan, np.nan
+    values[8, 3] = values[8, 12]
+    values[9] = np.round(values[9])
+    return values
+
+
+@pytest.fixture(params=["compiled", "numpy"])
+def path(request, monkeypatch):
+    if request.param == "numpy":
+        monkeypatch.setattr(ordering, "compiled_loops", lambda: None)
+
+
+@pytest.mark.parametrize("n, n_group", [(30, 9), (300, 90)])
+def test_as_gene_by_gene(path, n, n_group):
+    values = _odd(np.random.default_rng(n).normal(7, 2, (150, n)))
+    group, versus = np.arange(n) < n_group, np.arange(n) >= n_group + 2  # two samples belong to neither
+    found = mann_whitney_by_gene(values, group, versus)
+    for i, row in enumerate(values):
+        x, y = (row[who & ~np.isnan(row)] for who in (group, versus))
+        assert (found.n[i], found.n_versus[i]) == (len(x), len(y))
+        if not len(x) or not len(y):
+            assert np.isnan(found.u[i]) and np.isnan(found.p_value[i])
+            continue
+        one = mann_whitney(x, y, exact_p=False)
+        assert found.u[i] == one.u
+        assert found.exact[i] == one.exact
+        assert found.auc[i] == one.auc
+        np.testing.assert_allclose(found.p_value[i], one.p_value, rtol=1e-12)
+
+
+def test_threads_change_no_bit():
+    values = _odd(np.random.default_rng(1).normal(size=(700, 40)))
+    group = np.arange(40) % 3 == 0
+    one, many = (mann_whitney_by_gene(values, group, ~group, threads=threads) for threads in (1, 3))
+    np.testing.assert_array_equal(one.p_value, many.p_value)
+    np.testing.assert_array_equal(one.u, many.u)
