@@ -6,6 +6,7 @@ import pandas as pd
 
 from prognomics.artefacts.matrix import ExpressionMatrix
 from prognomics.artefacts.sheet import SampleSheet
+from prognomics.errors import UsageFault
 
 
 def compare_groups(
@@ -37,7 +38,17 @@ def compare_groups(
 
         return BoxFigure(table, values, groups, group_label=group_column, value_label="expression" if gene else "")
 
-    return {"table": table, "plot": plot, "cohorts": lambda: compare_by_cohort(values, groups, cohort, **options)}
+    def genes() -> pd.DataFrame:
+        from prognomics.clinical.comparison_by_gene import compare_by_gene
+
+        if expression is None:
+            raise UsageFault("a comparison of every gene needs an expression matrix",
+                             hint="give --expression and a --gene, or leave out this output")  # fmt: skip
+        shared = {name: options[name] for name in ("levels", "reference", "population")}
+        return compare_by_gene(expression, samples.sample_ids, groups, cohort=cohort, **shared)
+
+    return {"table": table, "plot": plot, "genes": genes,
+            "cohorts": lambda: compare_by_cohort(values, groups, cohort, **options)}  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -4,8 +4,11 @@ import numpy as np
 import pytest
 
 from prognomics import ordering
+from prognomics.artefacts.matrix import ExpressionMatrix
+from prognomics.clinical.comparison_by_gene import compare_by_gene
 from prognomics.clinical.rank_tests import mann_whitney
 from prognomics.clinical.rank_tests_by_gene import mann_whitney_by_gene
+from prognomics.errors import AnalysisWarning, Refused
 
 
 def _odd(values):
@@ -46,3 +49,28 @@ def test_threads_change_no_bit():
     one, many = (mann_whitney_by_gene(values, group, ~group, threads=threads) for threads in (1, 3))
     np.testing.assert_array_equal(one.p_value, many.p_value)
     np.testing.assert_array_equal(one.u, many.u)
+
+
+def test_pairs_in_every_gene():
+    """Samples that the matrix lacks and missing values are left out; p is corrected within a pair."""
+    values = np.array([[1.0, 2, 3, 4, 5, 6], [6, 5, 4, 3, 2, np.nan], [1, 1, 1, 1, 1, 1]])
+    expression = ExpressionMatrix(values, ["UP", "DOWN", "FLAT"], list("abcdef"))
+    table = compare_by_gene(expression, list("xabcdef"), ["low", *["low"] * 3, *["high"] * 3], population="all of them")
+    assert table["gene"].tolist() == ["UP", "DOWN", "FLAT"]
+    assert set(table["group"]) == {"high"} and set(table["versus"]) == {"low"}
+    up, down, flat = table.to_dict("records")
+    assert (up["n"], up["n_versus"], up["median"], up["difference"], up["statistic"]) == (3, 3, 5.0, 3.0, 9.0)
+    assert (up["p_value"], up["p_adjusted"]) == pytest.approx((0.1, 0.2))  # 2 / choose(6, 3); of two that have a p
+    assert (down["n"], down["statistic"], down["auc"], down["rank_biserial"]) == (2, 0.0, 0.0, -1.0)
+    assert np.isnan(flat["p_value"]) and flat["auc"] == 0.5
+    assert set(table["population"]) == {"all of them"}
+
+
+def test_pairs_confounded_with_cohort_have_no_rows():
+    expression = ExpressionMatrix(np.random.default_rng(1).normal(size=(2, 9)), ["A", "B"], [f"S{i}" for i in range(9)])
+    groups, cohort = np.repeat(["a", "b", "c"], 3), ["x", "x", "y", "x", "y", "y", "z", "z", "z"]
+    with pytest.warns(AnalysisWarning, match="c and a; c and b"):
+        table = compare_by_gene(expression, expression.sample_ids, groups, cohort=cohort)
+    assert set(zip(table["group"], table["versus"], strict=True)) == {("b", "a")}
+    with pytest.raises(Refused, match="no gene can be compared"):
+        compare_by_gene(expression, expression.sample_ids, groups, levels=["a", "c"], cohort=cohort)

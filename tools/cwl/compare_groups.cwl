@@ -149,6 +149,12 @@ inputs:
     doc: The output is made if a name is given here, ending with .tsv.
     inputBinding:
       prefix: --out-cohorts
+  out_genes:
+    type: string?
+    label: 'Name of the file: Comparison of every gene'
+    doc: The output is made if a name is given here, ending with .tsv.
+    inputBinding:
+      prefix: --out-genes
   out_plot:
     type: string?
     label: 'Name of the file: Box plot'
@@ -174,6 +180,12 @@ outputs:
     doc: The same rows in each cohort by itself.
     outputBinding:
       glob: $(inputs.out_cohorts)
+  genes_file:
+    type: File?
+    label: Comparison of every gene
+    doc: Mann-Whitney tests of all genes of the matrix, corrected for their number; needs genes of a matrix as markers.
+    outputBinding:
+      glob: $(inputs.out_genes)
   plot_file:
     type: File?
     label: Box plot

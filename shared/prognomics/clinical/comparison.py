@@ -105,9 +105,9 @@ def compare_groups(markers: pd.DataFrame, groups, *, test: str, levels: Sequence
     if test not in TESTS:
         raise BadInput(f"unknown test {test!r}", hint=f"one of {', '.join(TESTS)}")
     labels = pd.Series(np.asarray(groups, dtype=object))
-    levels = _levels(labels, levels, reference)
+    levels = chosen_levels(labels, levels, reference)
     cohort = None if cohort is None else np.asarray(cohort, dtype=object)
-    pairs = _pairs(levels, reference)
+    pairs = pairs_of(levels, reference)
     rows, tested, confounded, weak = [], False, [], {}
     for marker in markers.columns:
         values = np.asarray(markers[marker], dtype=float)
@@ -149,7 +149,7 @@ def compare_groups(markers: pd.DataFrame, groups, *, test: str, levels: Sequence
     return table
 
 
-def _levels(labels, levels, reference):
+def chosen_levels(labels, levels, reference):
     present = level_order(labels)
     if levels is None:
         levels = present
@@ -170,7 +170,7 @@ def _levels(labels, levels, reference):
     return list(levels)
 
 
-def _pairs(levels, reference):
+def pairs_of(levels, reference):
     if reference is not None:
         return [(level, reference) for level in levels if level != reference]
     return [(levels[j], levels[i]) for i in range(len(levels)) for j in range(i + 1, len(levels))]
