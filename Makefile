@@ -15,7 +15,7 @@ LETTER_OPTIONS := --cohorts 15 $(LETTER_SIZES:%=--samples-per-cohort %) --genes 
 	--event-fraction 0.3 --endpoint mfs --cohort-hazard-sd 0.2 --signature-strength 0.7 \
 	--signature-marker-correlation 0.3 --age-marker-correlation -0.18 --subtype-association 0.3 --seed 2513 --format geo
 
-.PHONY: run letter test test-galaxy galaxy-pictures test-browser docs bench bench-quick full-scale build lint clean
+.PHONY: run letter test test-galaxy galaxy-pictures test-browser test-sanitized docs bench bench-quick full-scale build lint clean
 
 run: $(VENV)/.run
 	$(BIN)/prognomics run $(STUDY) --out $(OUT)
@@ -42,6 +42,10 @@ test-galaxy: $(VENV)/.dev
 test-browser: $(VENV)/.dev
 	npm install --silent --no-save --prefix build/browser playwright-core axe-core
 	$(BIN)/python -m pytest tests/browser
+
+# The compiled loops under gcc's sanitizers.
+test-sanitized: $(VENV)/.dev
+	tests/sanitized.sh $(BIN)/python
 
 # The documentation as a site in build/site.
 docs: $(VENV)/bin/python
