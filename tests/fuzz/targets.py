@@ -111,6 +111,28 @@ def _decimals(path: Path) -> None:
         assert expected is None or np.float64(expected).tobytes() == out[i].tobytes() or expected != expected, cell
 
 
+def _rows(path: Path) -> None:
+    """Compiled code and NumPy make the same of a table of two numbers a row, or refuse it with the same words."""
+    from prognomics.artefacts import numeric_table
+    from prognomics.compiled import compiled_loops
+    from prognomics.errors import BadInput
+
+    found = []
+    for loops in (compiled_loops(), None):
+        numeric_table.compiled_loops = lambda loops=loops: loops
+        try:
+            rows = numeric_table.parse_numeric_rows(
+                iter([path.read_bytes() + b"\n"]), delimiter="\t", columns=["id", "A", "B"], n_ids=1, where="t",
+                keep_infinite=True,
+            )  # fmt: skip
+            found.append((rows.ids, rows.values.tobytes()))
+        except BadInput as fault:
+            found.append(str(fault))
+        finally:
+            numeric_table.compiled_loops = compiled_loops
+    assert found[0] == found[1]
+
+
 TARGETS: dict[str, tuple[Callable[[Path], None], list[bytes]]] = {
     "series": (_series, [SERIES, SERIES.replace(b"\n", b"\r\n"), gzip.compress(SERIES, mtime=0)]),
     "soft": (_soft, [FAMILY, DATASET, FAMILY.replace(b"\n", b"\r\n")]),
@@ -119,6 +141,9 @@ TARGETS: dict[str, tuple[Callable[[Path], None], list[bytes]]] = {
     "local": (_local, [MATRIX, PIPED, SHEET, SERIES, FAMILY, PLATFORM]),
     "sheet": (_sheet, [SHEET, SHEET.replace(b",", b"\t")]),
     "mapping": (_mapping, [MAPPING]),
+    "rows": (_rows, [
+        b"a\t1.5\t-2e-3\nb\tNA\t12345678901234567.5", b'"a"\t"1"\tinf\nb\t\t+.5', b"a\t1\t2\n\nb\t3\tx",
+    ]),
     "decimals": (_decimals, [b"1\t-2.5\t12345678.12345678\t0.1234567890123456789\t1e-5\t.\tNA\t\t9007199254740993.5"]),
 }
 
