@@ -214,8 +214,11 @@ INLINE void fit_genes(const FollowUp *f, const Work *w, const Standardised *s, d
         for (int lane = 0; lane < LANES; lane++) {
             if (!active[lane])
                 continue;
-            double b = beta[lane], *edge = score[lane] > 0.0 ? (double *)&low : (double *)&high;
-            edge[lane] = b;
+            const double b = beta[lane];
+            if (score[lane] > 0.0)
+                low[lane] = b;
+            else
+                high[lane] = b;
             double target = b + step[lane];
             if (!(low[lane] < target && target < high[lane]) && fabs(step[lane]) > 1e-14)
                 target = 0.5 * (fmax(low[lane], b - 5.0) + fmin(high[lane], b + 5.0));

@@ -27,8 +27,8 @@ typedef struct {
 /* A Cox model of each gene from begin to end; 0 without memory. */
 int screen_cox(const FollowUp *follow_up, const Genes *genes, int efron, int score_only);
 
-/* The same beside covariates: columns (covariates x samples), sorted and standardised, their coefficients without a gene
-   and the relative hazards that these give. */
+/* The same beside covariates: columns (covariates x samples), sorted and standardised, their coefficients without a
+   gene and the relative hazards that these give. */
 int screen_cox_adjusted(const FollowUp *follow_up, const Genes *genes, int efron, const double *columns,
                         int64_t n_covariates, const double *start, const double *start_hazards);
 

@@ -25,7 +25,9 @@ typedef uint64_t lane_words __attribute__((vector_size(8 * LANES)));
 
 INLINE lanes everywhere(double x) { return (lanes){x, x, x, x, x, x, x, x}; }
 INLINE lanes keep(lane_bits where, lanes x) { return (lanes)(where & (lane_bits)x); }
-INLINE lanes either(lane_bits where, lanes x, lanes y) { return (lanes)((where & (lane_bits)x) | (~where & (lane_bits)y)); }
+INLINE lanes either(lane_bits where, lanes x, lanes y) {
+    return (lanes)((where & (lane_bits)x) | (~where & (lane_bits)y));
+}
 INLINE lanes larger(lanes x, lanes y) { return either(x > y, x, y); }
 INLINE lanes magnitude(lanes x) { return (lanes)((lane_words)x & (UINT64_MAX >> 1)); }
 INLINE lane_bits known(lanes x) { return x == x; }

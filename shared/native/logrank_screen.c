@@ -1,7 +1,7 @@
-/* The numerator of a log-rank test is a sum of martingale residuals, so a cut that moves by one sample changes it by one
-   residual. The variance is a sum over event times of squared shares of the risk set; the part that couples two samples
-   depends on the later-starting of them only, so two Fenwick trees over the event times give every cut exactly, in
-   n log n steps a gene. */
+/* The numerator of a log-rank test is a sum of martingale residuals, so a cut that moves by one sample changes it by
+   one residual. The variance is a sum over event times of squared shares of the risk set; the part that couples two
+   samples depends on the later-starting of them only, so two Fenwick trees over the event times give every cut exactly,
+   in n log n steps a gene. */
 #include "logrank_screen.h"
 
 #include <math.h>
@@ -96,7 +96,8 @@ typedef struct {
 /* The cut with the largest log-rank statistic among those with least to most low samples. */
 static int64_t every_cut(const FollowUp *f, const Gene *g, const Strata *strata, int64_t least, int64_t most,
                          double events, Node *tree, double *totals, double *found) {
-    double numerator = 0.0, single = 0.0, coupled = 0.0, best = -1.0, steps = 0.0, cubes = 0.0, own = 0.0, own_best = 0.0;
+    double numerator = 0.0, single = 0.0, coupled = 0.0, own = 0.0;
+    double best = -1.0, own_best = 0.0, steps = 0.0, cubes = 0.0;
     const double n = (double)g->n;
     int64_t chosen = 0, previous = 0;
     memset(tree, 0, sizeof(Node) * (size_t)(f->n_cells + 1));
@@ -190,8 +191,8 @@ CLONES static void screen_range(const FollowUp *f, const Genes *genes, Gene *g, 
         int64_t made;
         if (searched) {
             int64_t least = (int64_t)floor((double)now.n * min_fraction);
-            made = every_cut(f, &now, strata, least > 1 ? least : 1, (int64_t)floor((double)now.n * (1.0 - min_fraction)),
-                             events, tree, totals, found);
+            int64_t most = (int64_t)floor((double)now.n * (1.0 - min_fraction));
+            made = every_cut(f, &now, strata, least > 1 ? least : 1, most, events, tree, totals, found);
         } else
             made = one_cut(f, &now, median(&now), found);
         found[CUT_STATE] = made > 0 && found[CUT_VARIANCE] > LEAST_VARIANCE ? CUT_OK : CUT_NONE;

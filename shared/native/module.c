@@ -10,9 +10,9 @@
 
 PyDoc_STRVAR(plain_rows_doc,
 "plain_rows(text, begin, end, delimiter, n_ids, missing, values, id_spans, odd) -> int\n\n"
-"Fill `values` (float64, rows x numbers), `id_spans` (int64, rows x identifiers x 2) and `odd` (int64, cells x 3: the\n"
-"number, begin and end of a cell to be read elsewhere) from the whole lines of text[begin:end]. Returns how many odd cells there are;\n"
-"-1 where the text is not plain and nothing of this counts.");
+"Fill `values` (float64, rows x numbers), `id_spans` (int64, rows x identifiers x 2) and `odd` (int64, cells x 3:\n"
+"number, begin and end of a cell to be read elsewhere) from the whole lines of text[begin:end]. Returns how many odd\n"
+"cells there are; -1 where the text is not plain and nothing of this counts.");
 
 static PyObject *plain_rows(PyObject *self, PyObject *args) {
     Array a[5];
@@ -95,8 +95,8 @@ static PyObject *done(int fits, int enough_memory) {
     return enough_memory ? Py_NewRef(Py_None) : PyErr_NoMemory();
 }
 
-#define SCREEN_DOC                                                                                                     \
-    "Genes begin to end of `values` (float64, genes x columns) fill their rows of `results` (float64, columns as in\n"   \
+#define SCREEN_DOC \
+    "Genes begin to end of `values` (float64, genes x columns) fill their rows of `results` (float64, columns as in\n" \
     "`prognomics.screen.results`); `follow_up` stands for `FollowUp.arrays`."
 
 PyDoc_STRVAR(screen_cox_doc, "screen_cox(values, begin, end, *follow_up, efron, score_only, results)\n\n"
