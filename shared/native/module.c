@@ -18,8 +18,8 @@ static PyObject *plain_rows(PyObject *self, PyObject *args) {
     Array a[5];
     int delimiter, n_ids;
     Py_ssize_t begin, end;
-    if (!PyArg_ParseTuple(args, "O&nniiO&O&O&O&", text, &a[0], &begin, &end, &delimiter, &n_ids, text, &a[1], reals_out, &a[2],
-                          integers_out, &a[3], integers_out, &a[4]))
+    if (!PyArg_ParseTuple(args, "O&nniiO&O&O&O&", text, &a[0], &begin, &end, &delimiter, &n_ids, text, &a[1],
+                          reals_out, &a[2], integers_out, &a[3], integers_out, &a[4]))
         return NULL;
     long found = -1;
     TableText table = {a[0].text, (size_t)begin, (size_t)end, (char)delimiter, n_ids, (int)a[2].columns, a[1].text,
@@ -206,8 +206,8 @@ static PyObject *py_order_rows(PyObject *self, PyObject *args) {
 PyDoc_STRVAR(count_pairs_doc,
              "count_pairs(order, time, event, rank, weight, n_ranks, later, earlier)\n\n"
              "Weights of samples below, at and above each sample's rank (float64, 3 x samples): those later than a\n"
-             "death, and, unless `earlier` is empty, deaths earlier than a sample. `order` is by rising time, `time` in\n"
-             "that order.");
+             "death, and, unless `earlier` is empty, deaths earlier than a sample. `order` is by rising time, `time`\n"
+             "in that order.");
 
 static PyObject *py_count_pairs(PyObject *self, PyObject *args) {
     Array a[7];
