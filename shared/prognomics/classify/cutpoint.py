@@ -19,7 +19,7 @@ from prognomics.classify.roc import DIRECTIONS, Roc, roc
 from prognomics.errors import BadInput, Refused
 
 if TYPE_CHECKING:
-    from prognomics.classify.searched_cut import SearchedCut
+    from prognomics.classify.cut_search_result import SearchedCut
 
 LOW, MIDDLE, HIGH = "low", "middle", "high"
 
