@@ -7,7 +7,6 @@ import pytest
 from prognomics.errors import AnalysisWarning, BadInput, Refused, UsageFault
 from prognomics.survival.kaplan_meier import (
     kaplan_meier,
-    reverse_follow_up,
     survival_at,
     survival_quantile,
 )
@@ -67,11 +66,6 @@ def test_restricted_mean_is_the_area():
     assert restricted_mean(curve, 1).estimate == pytest.approx(1)
     with pytest.raises(Refused):
         restricted_mean(curve, 0)
-
-
-def test_reverse_follow_up_exchanges_event_and_censoring():
-    curve = reverse_follow_up([1, 2, 3], [1, 0, 0])
-    assert curve.n_event.tolist() == [0, 1, 1]
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from prognomics.errors import AnalysisWarning, BadInput, Refused, UsageFault
-from prognomics.expression.confounding import check_confounding, warn_if_nested
+from prognomics.expression.confounding import warn_if_nested
 from prognomics.expression.merge import Cohort, merge_cohorts
 from prognomics.expression.variance import variance_share
 
@@ -123,31 +123,6 @@ def test_combat_warns_of_biology_that_it_is_not_told_to_keep():
             cohorts, "combat", biology={"tissue_type": tissue}, covariates=pd.DataFrame({"tissue_type": tissue})
         )
     assert {warning.message.code for warning in said} == {"combat-covariates"}
-
-
-def test_confounding_is_refused_with_the_table():
-    batch = ["a"] * 12 + ["b"] * 12
-    with pytest.raises(Refused, match="tissue_type is confounded") as raised:
-        check_confounding(batch, ["tumour"] * 12 + ["normal"] * 12, name="tissue_type")
-    assert "normal" in str(raised.value) and "12" in str(raised.value)
-
-
-def test_partly_confounded_levels_are_named():
-    batch = ["a"] * 24 + ["b"] * 24
-    levels = ["g1", "g2"] * 12 + ["g3", "g4"] * 12
-    with pytest.raises(Refused, match="no cohort links g1/g2 with g3/g4"):
-        check_confounding(batch, levels, name="grade")
-
-
-def test_a_thin_contrast_is_warned_of_and_a_sound_one_is_not(recwarn):
-    batch = ["a"] * 30 + ["b"] * 20
-    check_confounding(batch, ["t", "n"] * 25)
-    assert not recwarn.list
-    with pytest.warns(AnalysisWarning, match="few-in-contributing-cohorts.*n \\(4\\)"):
-        table = check_confounding(batch, ["n"] * 2 + ["t"] * 28 + ["n"] * 2 + ["t"] * 18)
-    assert table.to_numpy().tolist() == [[2, 28], [2, 18]]
-    with pytest.warns(AnalysisWarning, match="one-contributing-cohort"):
-        check_confounding(batch, ["n"] * 12 + ["t"] * 38)
 
 
 def test_variance_share_by_hand():

@@ -260,19 +260,3 @@ def _crossing(time, survival, probability):
     if not np.isnan(fraction[-1]) and abs(probability - fraction[-1]) < NEAR_TIE:
         return (begin + last_time) / 2
     return np.nan if passed == len(ranked) else (begin + time[order[passed]]) / 2
-
-
-def reverse_follow_up(
-    time: np.ndarray,
-    event: np.ndarray,
-    conf_type: str = "log",
-    conf_level: float = 0.95,
-    entry: np.ndarray | None = None,
-) -> SurvivalCurve:
-    """Curve of potential follow-up: Kaplan-Meier with event and censoring exchanged.
-
-    Its median is the median follow-up of Schemper and Smith (1996),
-    doi 10.1016/0197-2456(96)00075-X; as `survfit(Surv(time, 1 - event) ~ 1)`.
-    """
-    time, event = check_event_times(time, event)
-    return kaplan_meier(time, ~event, conf_type, conf_level, entry=entry)
