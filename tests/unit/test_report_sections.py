@@ -113,7 +113,7 @@ def evaluated():
 
 def test_tools_without_a_layout_have_sections_all_the_same():
     text = Outline(build_report(STUDY, *evaluated())).text
-    assert "How good is the model" in text and "harrell_c" in text
+    assert "How good is the model" in text and "Harrell's C" in text
     assert "The first 20 of 900 rows" in text and "G25" not in text
     assert "Weigh things" in text and "Weights of things" in text and "7.25" in text
 
@@ -140,7 +140,9 @@ def test_a_further_plot_is_named_by_its_output():
 
 def test_the_answer_comes_first_in_plain_words():
     text = Outline(build_report(STUDY, *example())).text
-    assert text.index("What was found.") < text.index("In numbers") < text.index("XPO1_group as groups.")
+    assert text.index("What was found.") < text.index("In numbers") < text.index("XPO1_group, high against low.")
     assert "The event (overall survival) came sooner in the high group of XPO1_group than in the low group" in text
-    assert "397 patient samples with 123 events." in text and "2 of 3 cohorts point the same way" in text
-    assert "What to doubt. 1 limit stated with the study." in text
+    assert "397 samples with 123 events, one a patient" in text
+    assert "2 of 3 cohorts point the same way, 1 with an interval that excludes 1" in text
+    assert "Adjusted for. grade, age_years and er_status. Beside them, in 397 samples and 123 events" in text
+    assert "What to doubt. 1 limit stated with the study; the tools warned of " in text

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from prognomics.report.page.association import association_section
 from prognomics.report.page.checklist import remark_section
 from prognomics.report.page.cox import cox_section
+from prognomics.report.page.evaluation import evaluation_section
 from prognomics.report.page.flow import cohorts_section
 from prognomics.report.page.further import SECTIONS, further_section
 from prognomics.report.page.groups import comparison_section
@@ -18,6 +19,7 @@ from prognomics.report.page.methods import methods_section
 from prognomics.report.page.pooled import meta_section
 from prognomics.report.page.profile import profile_section
 from prognomics.report.page.quality import classes_section, quality_section
+from prognomics.report.page.screening import screen_section
 from prognomics.report.page.sections import cut_section, other_section, provenance_section
 from prognomics.report.page.sensitivity import sensitivity_section
 from prognomics.report.page.summary import summary_section
@@ -58,6 +60,7 @@ def build_report(
         quality_section(joined), comparison_section(joined), cut_section(joined), classes_section(joined),
         association_section(joined), survival_section(joined), cox_section(joined), meta_section(joined),
         sensitivity_section(facts, joined), *(further_section(joined, tool) for tool in SECTIONS),
+        screen_section(facts, joined), evaluation_section(joined),
         other_section(joined), methods_section(facts, joined), profile_section(facts, joined), messages_section(joined),
         provenance_section(joined),
     ]  # fmt: skip

@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING, Any
 from prognomics.report.page.cells import View
 from prognomics.report.page.declared import plot_label, tool_title
 from prognomics.report.page.joining import Step
-from prognomics.report.wording import ENDPOINT_NAMES, clean_text, join_words, within_sentence
+from prognomics.report.wording import (
+    ENDPOINT_NAMES,
+    clean_text,
+    format_number,
+    is_absent,
+    join_words,
+    within_sentence,
+)
 
 if TYPE_CHECKING:
     from prognomics.artefacts.store import Picture
@@ -95,9 +102,17 @@ def scope_label(step: Step, long: bool = True) -> str:
 
 def population_label(step: Step) -> str:
     """Which samples a step used, '' for all: cohort gse1992, samples with stage=II."""
+    return ", ".join(filter(None, [f"cohort {step.cohort}" if step.cohort else "", subset_label(step)]))
+
+
+def subset_label(step: Step) -> str:
+    """How the samples of a step were chosen beside their cohort: by columns, or by what happened until a landmark."""
     conditions = [c for c in step.population.split(" & ") if c not in ("all", f"cohort={step.cohort}")]
-    rest = f"samples with {join_words(conditions)}" if conditions else ""
-    return ", ".join(filter(None, [f"cohort {step.cohort}" if step.cohort else "", rest]))
+    landmark = step.parameters.get("landmark")
+    said = [f"samples with {join_words(conditions)}"] if conditions else []
+    if not is_absent(landmark):
+        said.append(f"from a landmark at {format_number(landmark)} months, those then at risk")
+    return ", ".join(said)
 
 
 def named(step: Step, what: str) -> str:

@@ -47,8 +47,10 @@ class Effect:
 
     @property
     def kind(self) -> str:
-        """`XPO1_group as groups, adjusted`."""
-        return f"{self.term} as {'groups' if self.level else 'a number'}" + (", adjusted" if self.beside else "")
+        """`XPO1_group, high against low, adjusted`."""
+        reference = label(get(self.row, "reference"))
+        versus = f"{self.level} against {reference}" if reference else self.level
+        return f"{self.term}, {versus or 'continuous'}" + (", adjusted" if self.beside else "")
 
 
 def marker_terms(study: Mapping[str, Any], joined: Joined) -> list[str]:
@@ -76,7 +78,7 @@ def marker_effects(joined: Joined, terms: Sequence[str]) -> list[Effect]:
         rows = records(step.frame("cox_table"))
         for row in rows:
             term, model = label(get(row, "term")), label(get(row, "model"))
-            if term not in terms or get(row, "row_type") != "level" or is_absent(get(row, "hr")) or _is_part(row):
+            if term not in terms or get(row, "row_type") != "level" or is_absent(get(row, "hr")) or is_part(row):
                 continue
             others = dict.fromkeys(label(get(r, "term")) for r in rows if label(get(r, "model")) == model)
             beside = () if model == "univariable" else tuple(t for t in others if t != term)
@@ -89,7 +91,7 @@ def marker_effects(joined: Joined, terms: Sequence[str]) -> list[Effect]:
     return list(found.values())
 
 
-def _is_part(row: Mapping[str, Any]) -> bool:
+def is_part(row: Mapping[str, Any]) -> bool:
     """Whether a ratio means nothing without others of its model."""
     return label(get(row, "unit")) == SPLINE or label(get(row, "note")).startswith(IN_AN_INTERACTION)
 

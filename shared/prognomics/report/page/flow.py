@@ -7,7 +7,7 @@ from typing import Any
 
 from prognomics.report.page import cells
 from prognomics.report.page.blocks import Section
-from prognomics.report.page.cells import Cell, generic_view, get, label, records, view
+from prognomics.report.page.cells import Cell, get, label, records, view
 from prognomics.report.page.diagram import cohort_rows, flow_alt, flow_boxes, main_endpoint, picture
 from prognomics.report.page.joining import Joined, Step
 from prognomics.report.wording import as_number, clean_text, format_count, plural
@@ -39,9 +39,8 @@ def cohorts_section(study: Mapping[str, Any], joined: Joined) -> Section | None:
     if any(len(rows) > MOST + 1 for _, rows in merges):
         section.show(_merges_view(merges), *(s for s, _ in merges))
         return section
-    for step, _ in merges:
-        title = "What merging the cohorts did (variance: share between cohorts)."
-        section.show(generic_view(step.frame("merge_report"), title), step)
+    for step, rows in merges:
+        section.show(_merge_view(rows), step)
     return section if section.blocks else None
 
 
@@ -130,19 +129,38 @@ def _short_flow(flows: Flows) -> cells.View:
     return view("The flow of samples through curation.", ["Cohort", "In the source", "Curated", "Left out"], body)
 
 
+MERGED = {
+    "n_samples": "Samples", "n_genes": "Genes of any", "n_genes_common": "Common genes",
+    "n_reference": "Reference samples", "n_undefined": "Undefined genes",
+}  # fmt: skip
+
+
+def _merge_view(rows: list[dict[str, Any]]) -> cells.View:
+    """One row a cohort, all of them last."""
+    body = [
+        [cells.head("All" if label(get(r, "cohort")) == "all" else get(r, "cohort")),
+         *(cells.count(get(r, name)) for name in MERGED),
+         *(cells.share(get(r, f"batch_variance_{side}")) for side in ("before", "after"))]
+        for r in rows
+    ]  # fmt: skip
+    methods = cells.unique(get(r, "method") for r in rows)
+    notes = [f"Method: {', '.join(methods)}."] if methods else []
+    heads = ["Cohort", *MERGED.values(), "Variance between cohorts before", "after"]
+    title = "What merging the cohorts did, and the share of the variance of all genes that lies between cohorts."
+    return view(title, heads, body, notes=notes)
+
+
 def _merges_view(merges: Flows) -> cells.View:
     """One row a merge: what holds for all cohorts."""
     body = []
     for _, rows in merges:
         whole = next((r for r in rows if label(get(r, "cohort")) == "all"), {})
-        numbers = ("n_samples", "n_genes", "n_genes_common", "n_reference", "n_undefined")
         body.append([
             cells.head(get(whole, "method")), Cell(format_count(len(rows) - 1), kind="number"),
-            *(cells.count(get(whole, name)) for name in numbers),
+            *(cells.count(get(whole, name)) for name in MERGED),
             *(cells.share(get(whole, f"batch_variance_{side}")) for side in ("before", "after")),
         ])  # fmt: skip
-    heads = ["Method", "Cohorts", "Samples", "Genes of any", "Common genes", "Reference samples", "Undefined genes",
-             "Variance between cohorts before", "after"]  # fmt: skip
+    heads = ["Method", "Cohorts", *MERGED.values(), "Variance between cohorts before", "after"]
     title = "What merging the cohorts did, and the share of the variance of all genes that lies between cohorts."
     return view(title, heads, body)
 

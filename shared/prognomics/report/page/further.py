@@ -1,4 +1,4 @@
-"""Sections of tools whose tables need no layout of their own: screens, evaluated models, scores."""
+"""Sections of tools whose tables need no layout of their own, and tables that no section lays out."""
 
 from __future__ import annotations
 
@@ -11,11 +11,7 @@ from prognomics.report.wording import sentence_case
 
 SECTIONS = {  # tool: id and title of its section
     "score_signature": ("scores", "Scores of the signature"),
-    "screen": ("screen", "Screen of all genes"),
-    "evaluate_model": ("evaluation", "How good is the model"),
 }
-FIRST = ("screen_top", "evaluation_table")  # of several tables the one to read
-ALL_ROWS = {"screen_top": 60, "evaluation_table": 120}
 PER_SAMPLE = ("scores", "annotation", "raw_samples", "sample_sheet", "feature_map")
 A_FEW = 8
 OF_SCREEN = 20
@@ -38,10 +34,9 @@ def further_section(joined: Joined, tool: str) -> Section | None:
 
 
 def show_tables(section: Section, step: Step, known: tuple[str, ...] = ()) -> None:
-    """Every table of a step but those of the kinds `known`, the one to read first."""
-    tables = [(kind, table) for kind, table in step.tables if kind not in known]
-    for kind, table in sorted(tables, key=lambda pair: FIRST.index(pair[0]) if pair[0] in FIRST else len(FIRST)):
-        longest = ALL_ROWS.get(kind, LONGEST)
+    """Every table of a step but those of the kinds `known`."""
+    for kind, table in ((kind, table) for kind, table in step.tables if kind not in known):
+        longest = LONGEST
         if kind in PER_SAMPLE:
             longest = A_FEW
         elif len(table.frame) > 500:  # a row a gene or a point of a curve: whole in its file

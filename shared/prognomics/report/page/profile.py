@@ -11,7 +11,7 @@ from prognomics.report.page.blocks import Section, endpoint_words, population_la
 from prognomics.report.page.cells import Cell, get, label, records, view
 from prognomics.report.page.checklist import considered_variables
 from prognomics.report.page.diagram import flows_of, is_endpoint, main_endpoint
-from prognomics.report.page.effects import marker_terms
+from prognomics.report.page.effects import is_part, marker_terms
 from prognomics.report.page.joining import Joined, Step
 from prognomics.report.wording import (
     ABSENT,
@@ -111,9 +111,18 @@ def _models(step: Step, terms: list[str]) -> tuple[str, object, object, str, str
     largest = [r for r in rows if get(r, "model") == models[-1]] if models else []
     n, events = (next((get(r, k) for r in largest if not is_absent(get(r, k))), math.nan) for k in ("n", "events"))
     ours = [r for r in rows if label(get(r, "term")) in terms and get(r, "row_type") == "level"]
-    said = [f"{label(get(r, 'model'))} {_ratio(r)}" for r in ours if not is_absent(get(r, "hr"))]
+    said = [f"{label(get(r, 'model'))} {_ratio(r)}" for r in ours if not is_absent(get(r, "hr")) and not is_part(r)]
+    said += [f"{label(get(r, 'model'))}, all its terms: {p_phrase(get(r, 'p_value'))}"
+             for r in _tests_of_parts(rows, ours)]  # fmt: skip
     variables = [*step.listed("gene"), *step.listed("covariate")]
     return f"{join_words(models) or 'Cox'} models", n, events, join_words(variables), "; ".join(said)
+
+
+def _tests_of_parts(rows: list[dict[str, Any]], ours: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The omnibus tests of terms whose ratios are parts, such as those of a spline."""
+    parts = {(label(get(r, "model")), label(get(r, "term"))) for r in ours if is_part(r)}
+    return [r for r in rows if get(r, "row_type") == "omnibus" and is_absent(get(r, "level"))
+            and (label(get(r, "model")), label(get(r, "term"))) in parts]  # fmt: skip
 
 
 def _ratio(row: Mapping[str, Any]) -> str:

@@ -19,6 +19,7 @@ ELSEWHERE = ("flow", "merge_report", "gene_report", "lost_rows", "quality_table"
              "association_table", "km_summary", "km_curve", "km_test", "cox_table", "cox_model", "cox_ph",
              "meta_table")  # fmt: skip
 # tools whose plots stand in a section of their own
+WHOLE = ("screen", "evaluate_model")  # tools whose sections show every table
 DRAWN = ("quality_control", "compare_groups", "cutpoint", "kaplan_meier", "cox", "meta_analysis")
 
 FACTS = {
@@ -97,7 +98,7 @@ def _facts_view(rows: list[dict[str, Any]], title: str) -> cells.View:
 def other_section(joined: Joined) -> Section | None:
     """Every other table and plot, with its caption; those without a record last."""
     section = Section("other", "Other results")
-    for step in (s for s in joined.steps if s.tool not in SECTIONS):
+    for step in (s for s in joined.steps if s.tool not in (*SECTIONS, *WHOLE)):
         shown = [(kind, table) for kind, table in step.tables if kind not in ELSEWHERE]
         plots = [] if step.tool in DRAWN else step.plots
         if shown or plots:

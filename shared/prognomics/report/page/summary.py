@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from prognomics.report.page import cells
-from prognomics.report.page.blocks import Section, endpoint_words, scope_label
+from prognomics.report.page.blocks import Section, endpoint_words, scope_label, subset_label
 from prognomics.report.page.cells import get, label, records
 from prognomics.report.page.cox import contrast
 from prognomics.report.page.effects import TRUSTED, Effect, headline, in_order, marker_effects, marker_terms
@@ -37,7 +37,7 @@ def summary_section(study: Mapping[str, Any], joined: Joined) -> Section:
     answer = verdict_items(study, joined, effects)
     section.list(answer)
     curves = [s for s in joined.of("kaplan_meier") if label(s.parameters.get("group_column")) in terms]
-    curves = curves or joined.of("kaplan_meier")
+    curves = sorted(curves or joined.of("kaplan_meier"), key=lambda s: bool(subset_label(s)))
     endpoints = list(dict.fromkeys(endpoint_words(s) for s in [*(e.step for e in effects), *curves]))
     items: list[Item] = []
     for endpoint in endpoints:
@@ -92,8 +92,11 @@ def _verdict(effect: Effect) -> str:
 
 def _survival_items(steps: Sequence[Step]) -> list[Item]:
     best = next((s for scope in TRUSTED for s in steps if s.scope == scope), None)
-    items = [] if best is None else _rate_items(best)
-    tests = [(s, r) for s in steps for r in records(s.frame("km_test")) if get(r, "comparison") == "overall"]
+    if best is None:
+        return []
+    items = _rate_items(best)
+    alike = [s for s in steps if subset_label(s) == subset_label(best)]  # a landmark has a section of its own
+    tests = [(s, r) for s in alike for r in records(s.frame("km_test")) if get(r, "comparison") == "overall"]
     shown = {(TRUSTED.index(s.scope), s.number, label(get(r, "test"))): (s, r) for s, r in reversed(tests)}
     for test in cells.unique(get(r, "test") for _, r in tests):
         said = [f"{p_phrase(get(r, 'p_value'))} ({scope_label(s, long=False)})"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from prognomics.report.page import cells
-from prognomics.report.page.blocks import Section, caption, endpoint_words, scope_label
+from prognomics.report.page.blocks import Section, caption, endpoint_words, scope_label, subset_label
 from prognomics.report.page.cells import Cell, View, get, label, records, view
 from prognomics.report.page.joining import Joined, Step, analyses
 from prognomics.report.wording import (
@@ -26,6 +26,7 @@ TESTS = {
     "tarone_ware": "Tarone-Ware test", "fleming_harrington": "Fleming-Harrington test",
     "rmst_difference": "difference of restricted means",
 }  # fmt: skip
+MEAN_DIFFERENCE = "rmst_difference"
 STATISTICS = ("survival", "median", "rmst", "followup_reverse_km", "observed_time")
 
 
@@ -38,7 +39,7 @@ def survival_section(joined: Joined) -> Section | None:
     for group in analyses(steps):
         column, endpoint = label(group[0].parameters.get("group_column")), endpoint_words(group[0])
         title = f"By {column}" if column else "All samples together"
-        section.heading(f"{title}, {endpoint}" if endpoint else title)
+        section.heading(", ".join(filter(None, [title, endpoint, subset_label(group[0])])))
         parts = _same_curves(group)
         for steps in parts:
             if len(parts) > 1:
@@ -73,7 +74,14 @@ def _show_steps(section: Section, steps: list[Step], by: str) -> None:
     tested = [s for s in steps if s.frame("km_test") is not None and len(s.frame("km_test"))]
     if tested:
         title = caption(step, f"Tests of the difference between curves{by}", long=False, strata=single)
-        section.show(test_view([r for s in tested for r in records(s.frame("km_test"))], title), *tested)
+        found = [r for s in tested for r in records(s.frame("km_test"))]
+        curves = [r for r in found if label(get(r, "test")) != MEAN_DIFFERENCE]
+        if curves:
+            section.show(test_view(curves, title), *tested)
+        if len(curves) < len(found):
+            differences = [r for r in found if label(get(r, "test")) == MEAN_DIFFERENCE]
+            title = caption(step, f"Differences of restricted mean survival{by}", long=False, strata=single)
+            section.show(mean_difference_view(differences, title), *tested)
         if not single and any(s.scope == "unstratified" for s in tested):
             section.note("The test without strata compares all cohorts as one: their differences pass for an effect.")
     if rates:
@@ -105,6 +113,24 @@ def test_view(rows: list[dict[str, Any]], title: str) -> View:
         ])  # fmt: skip
     heads = ["Comparison", "Test", "Events observed / expected", "χ²", "df", "p", "Adjusted p"]
     return view(title, heads, body)
+
+
+def mean_difference_view(rows: list[dict[str, Any]], title: str) -> View:
+    """One row a comparison: how many months more the first named group lived, on average, up to the horizon."""
+    body = []
+    for row in rows:
+        strata = label(get(row, "strata"))
+        first, _, second = label(get(row, "comparison")).partition(" vs ")
+        within = "" if strata in ("", "none") else f", within strata of {strata}"
+        values = (get(row, name) for name in ("estimate", "ci_low", "ci_high"))
+        body.append([
+            cells.head(f"{second} minus {first}{within}" if second else first), cells.count(get(row, "n")),
+            cells.count(get(row, "events")), cells.number(get(row, "time_months")),
+            cells.number_with_interval(*values), cells.p(get(row, "p_value")), cells.p(get(row, "p_adjusted")),
+            Cell(label(get(row, "note"))),
+        ])  # fmt: skip
+    heads = ["Groups", "n", "Events", "Up to (months)", "Difference in months (95% CI)", "p", "Adjusted p", "Note"]
+    return view(title, heads, body, notes=["Restricted mean: the area under a survival curve up to the horizon."])
 
 
 def rate_view(rows: list[dict[str, Any]], title: str) -> View:
