@@ -26,7 +26,9 @@ def pdf_of(page: str) -> bytes:
         from weasyprint import HTML
     except (ImportError, OSError) as error:
         raise UsageFault(f"the PDF needs WeasyPrint, which cannot be loaded: {str(error)[:200]}", hint=HINT) from None
-    return HTML(string=page, url_fetcher=_only_data(), base_url=None).write_pdf()
+    from prognomics.report.pdf_figures import figures_of
+
+    return HTML(string=page, url_fetcher=_only_data(), base_url=None).write_pdf(cache=figures_of(page))
 
 
 def _only_data() -> Any:
