@@ -5,11 +5,14 @@ from test_report import STUDY, Outline, example, record, sha
 
 from prognomics.artefacts.store import ResultTable
 from prognomics.report.page import build_report
+from prognomics.report.page.checklist import remark_answers
 from prognomics.report.page.evaluation import evaluation_section
 from prognomics.report.page.joining import join
 from prognomics.report.page.profile import profile_section
+from prognomics.report.page.remark_items import ITEMS
 from prognomics.report.page.screening import screen_section
 from prognomics.report.page.survival import mean_difference_view
+from prognomics.report.page.tripod import tripod_section
 
 
 def one_step(tool, frames, **parameters):
@@ -110,3 +113,54 @@ def test_parts_of_a_spline_are_no_results_of_the_profile():
     *_, analyses = tables_of(profile_section({"marker": "XPO1"}, joined))
     said = [cell.text for cell in analyses.rows[0]]
     assert "multivariable, all its terms: p = 0.15" in said and not any("HR" in text for text in said)
+
+
+def answers(study, joined):
+    return dict(zip((number for number, *_ in ITEMS), remark_answers(study, joined), strict=True))
+
+
+def hazards(model="univariable", terms=("XPO1_group",)):
+    rows = [{"model": model, "row_type": "level", "term": term, "level": "high" if term == terms[0] else None,
+             "reference": "low", "n": 90, "events": 40, "hr": 1.4, "ci_low": 1.1, "ci_high": 1.8, "p_value": 0.01}
+            for term in terms]  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def test_remark_claims_no_model_that_was_not_made():
+    found = answers({}, one_step("cox", {"cox_table": hazards()}, covariate=["XPO1_group"], endpoint="os"))
+    assert found["16"][0] == found["17"][0] == "the authors' to write"
+    assert "No model here holds the marker beside other variables" in found["17"][1]
+    assert found["18"][0] == "the authors' to write"  # one cohort, no test of proportional hazards
+    table = hazards("multivariable", ("XPO1_group", "age_years"))
+    several = one_step("cox", {"cox_table": table}, covariate=["XPO1_group", "age_years"], endpoint="os")
+    assert answers({}, several)["17"] == ("in this report", "All variables entered, whatever their p-value.", ["cox"])
+    assert answers({}, several)["16"][1] == "The marker beside age_years; every variable with its interval."
+
+
+def test_remark_says_what_lies_beside_the_cut():
+    cut = pd.DataFrame([{"marker": "XPO1", "policy": "outcome_blind", "rule": "median", "n_high": 45, "n_low": 45}])
+    alone = one_step("cutpoint", {"cutpoint_table": cut}, gene="XPO1", name="XPO1_group")
+    assert answers({}, alone)["11"][1].endswith("No model here takes the marker as a number.")
+
+
+def test_remark_names_variables_whose_distribution_is_not_shown():
+    keys = {"association_table": sha("a"), "cox_table": sha("c")}
+    records = [
+               record("associate", {"association_table": keys["association_table"]}, group_column="XPO1_group",
+                      variable=["age_years"]),
+               record("cox", {"cox_table": keys["cox_table"]}, covariate=["XPO1_group", "age_years", "grade"]),
+    ]  # fmt: skip
+    tables = [ResultTable(keys["association_table"], "a.tsv", pd.DataFrame({"variable": ["age_years"]})),
+              ResultTable(keys["cox_table"], "c.tsv", hazards())]  # fmt: skip
+    status, said, _ = answers({"marker": "XPO1"}, join({}, records, tables, []))["13"]
+    assert status.startswith("in part") and said.endswith("Not shown, though in a model: grade.")
+
+
+def test_tripod_claims_only_what_the_run_holds():
+    only = one_step("evaluate_model", {"evaluation_table": pd.DataFrame([measure("marker", "harrell_c", 0.6)])},
+                    gene="XPO1", covariate=["age_years"])  # fmt: skip
+    (table,) = tables_of(tripod_section({}, only, set()))
+    rows = {row[0].text: [cell.text for cell in row] for row in table.rows}
+    assert rows["15"][3] == "the authors' to write" and "--out-nomogram" in rows["15"][4]
+    assert rows["12"][4].startswith("The same samples, resampled by bootstrap")
+    assert rows["9"][3] == "in this report" and rows["22"][3] == "the authors' to write"

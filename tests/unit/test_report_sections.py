@@ -126,7 +126,7 @@ def test_tripod_where_a_model_is_offered():
 
 def test_methods_name_their_references():
     text = Outline(build_report(STUDY, *example())).text
-    assert "doi:10.1080/01621459.1958.10501452 (the estimator)" in text
+    assert "J Am Stat Assoc 1958. doi:10.1080/01621459.1958.10501452 (the estimator)" in text
 
 
 def test_a_further_plot_is_named_by_its_output():
@@ -146,3 +146,14 @@ def test_the_answer_comes_first_in_plain_words():
     assert "2 of 3 cohorts point the same way, 1 with an interval that excludes 1" in text
     assert "Adjusted for. grade, age_years and er_status. Beside them, in 397 samples and 123 events" in text
     assert "What to doubt. 1 limit stated with the study; the tools warned of " in text
+
+
+def test_every_citation_has_its_reference_and_is_given_where_it_was_used():
+    from prognomics.report.page.declared import citations_of
+    from prognomics.spec.loader import load_tool, references, tool_names
+
+    cited = {c["doi"] for name in tool_names() for c in load_tool(name).citations if "doi" in c}
+    assert not cited - set(references())
+    plain, curved = (join({}, [record("cox", {}, **more)], [], []).steps for more in ({}, {"spline": ["age_years"]}))
+    of = [[reason for _, reasons in citations_of(steps) for reason in reasons] for steps in (plain, curved)]
+    assert "splines" not in of[0] and "splines" in of[1] and "ties" in of[0]

@@ -1,7 +1,6 @@
 """REMARK's twenty items: what the run answers, and what the authors must write.
 
-The numbering is that of the guideline (doi 10.1038/sj.bjc.6602678) and of its explanation
-(doi 10.1371/journal.pmed.1001216); the wording of the items is this project's own.
+The items are those of `remark_items`.
 """
 
 from __future__ import annotations
@@ -10,11 +9,12 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from prognomics.report.page import cells
-from prognomics.report.page.blocks import Section, endpoint_words, tool_name
+from prognomics.report.page.blocks import Section, endpoint_words, subset_label, tool_name
 from prognomics.report.page.cells import Cell, get, label, records, view
 from prognomics.report.page.diagram import flows_of, is_endpoint, main_endpoint
 from prognomics.report.page.effects import marker_effects, marker_terms
-from prognomics.report.page.joining import Joined
+from prognomics.report.page.joining import Joined, Step
+from prognomics.report.page.remark_items import ITEMS, PLACES
 from prognomics.report.wording import (
     ABSENT,
     as_number,
@@ -50,37 +50,6 @@ def remark_section(study: Mapping[str, Any], joined: Joined, present: set[str]) 
     heads = ["Item", "Part", "Asks for", "Answered", "What the run says", "Where"]
     section.show(view("REMARK, item by item.", heads, body))
     return section
-
-
-PLACES = {
-    "summary": "In short", "doubts": "What to doubt", "cohorts": "Cohorts", "quality": "Quality", "groups": "Groups",
-    "cut": "The cut", "classes": "Classes", "associations": "Associations", "survival": "Survival", "cox": "Cox models",
-    "meta": "Meta-analysis", "sensitivity": "Does the answer hold?", "methods": "Methods", "provenance": "Provenance",
-    "screen": "Screen", "evaluation": "The model", "profile": "REMARK profile", "other": "Other results",
-}  # fmt: skip
-
-ITEMS = (
-    ("1", "Introduction", "the marker, the aims, and any hypothesis fixed beforehand"),
-    ("2", "Materials", "who the patients are, where they come from, who was let in and who left out"),
-    ("3", "Materials", "how the patients were treated, and how the treatment was chosen"),
-    ("4", "Materials", "the specimens: kind of tissue, controls, how they were kept"),
-    ("5", "Materials", "the assay: protocol, quality control, how it was read, whether blind to the outcome"),
-    ("6", "Materials", "the design: how cases were chosen, period, end and median of follow-up"),
-    ("7", "Materials", "the endpoints, each defined"),
-    ("8", "Materials", "all variables that were looked at or considered for a model"),
-    ("9", "Materials", "why this sample size; with a target effect, its power"),
-    ("10", "Methods", "the statistical methods: choice of variables, model building, assumptions, missing data"),
-    ("11", "Methods", "how marker values were used: cut-points and how they were found"),
-    ("12", "Results", "the flow of patients, with numbers and events at each stage and reasons for leaving"),
-    ("13", "Results", "how age, sex, standard variables and the marker are distributed, with missing values"),
-    ("14", "Results", "how the marker relates to the standard variables"),
-    ("15", "Results", "the marker alone and the outcome: an effect with its interval, and survival curves"),
-    ("16", "Results", "the multivariable models: effects with intervals of the marker and all other variables"),
-    ("17", "Results", "the marker beside the standard variables, whether or not they are significant"),
-    ("18", "Results", "further checks: assumptions, sensitivity, internal validation"),
-    ("19", "Discussion", "what it means, against hypotheses and other studies, and its limits"),
-    ("20", "Discussion", "what follows for research and for the clinic"),
-)
 
 
 def remark_answers(study: Mapping[str, Any], joined: Joined) -> list[Answer]:
@@ -123,6 +92,7 @@ def _design(study: Mapping[str, Any], joined: Joined) -> Answer:
     for step in joined.of("kaplan_meier"):
         for row in records(step.frame("km_summary")):
             whole = get(row, "group") == "all" and step.scope != "per_cohort"
+            whole = whole and not subset_label(step)  # from a landmark on, or of some samples, it would be another
             if whole and get(row, "statistic") == "followup_reverse_km":
                 months = format_number(get(row, "estimate"))
                 said = f"Existing data, reused. Median follow-up {months} months (reversed Kaplan-Meier)."
@@ -136,6 +106,11 @@ def _endpoints(study: Mapping[str, Any], joined: Joined) -> Answer:
         return RUN, f"{clean_text(declared.get('name'))}: {clean_text(declared['definition'])}", ["cohorts"]
     names = list(dict.fromkeys(filter(None, map(endpoint_words, joined.steps))))
     return (PART, f"Analysed: {join_words(names)}; its definition is to be stated.", []) if names else (AUTHORS, "", [])
+
+
+def variables_of(step: Step) -> list[str]:
+    """The variables of a step's model, the marker too."""
+    return [v for name in ("gene", "covariate", "marker_column") for v in step.listed(name)]
 
 
 def considered_variables(joined: Joined) -> list[str]:
@@ -156,9 +131,10 @@ def _size(study: Mapping[str, Any], joined: Joined) -> Answer:
     most = max((as_number(get(e.row, "events")) for e in effects), default=float("nan"))
     if is_absent(most):
         return AUTHORS, "", []
-    return PART, f"All samples at hand were used; {plural(most, 'event')} in the largest model. Its power: to state.", [
-        "cox"
-    ]
+    subsets = list(dict.fromkeys(filter(None, (subset_label(e.step) for e in effects))))
+    used = f"Models of {'; '.join(subsets)}" if subsets else "All samples with the endpoint were used"
+    said = f"{used}; {plural(most, 'event')} in the largest model. Its power: to state."
+    return PART, said, ["cox"]
 
 
 def _statistics(study: Mapping[str, Any], joined: Joined) -> Answer:
@@ -181,7 +157,9 @@ def _cut(study: Mapping[str, Any], joined: Joined) -> Answer:
         policy = words.get(label(get(row, "policy")), label(get(row, "policy")))
         said.append(f"{label(get(row, 'marker'))}: {label(get(row, 'rule')) or 'cut'}, chosen {policy}; "
                     f"{format_count(get(row, 'n_high'))} high, {format_count(get(row, 'n_low'))} low")  # fmt: skip
-    return RUN, ". ".join(dict.fromkeys(said)) + ". The continuous marker stands beside it.", ["cut", "sensitivity"]
+    continuous = any(not e.level for e in marker_effects(joined, marker_terms(study, joined)))
+    beside = "The continuous marker stands beside it." if continuous else "No model here takes the marker as a number."
+    return RUN, f"{'. '.join(dict.fromkeys(said))}. {beside}", ["cut", "sensitivity"]
 
 
 def _flow(study: Mapping[str, Any], joined: Joined) -> Answer:
@@ -200,14 +178,23 @@ def _distributions(study: Mapping[str, Any], joined: Joined) -> Answer:
     if not steps:
         return AUTHORS, "Make it with associate: counts, means and missing values of each variable by group.", []
     found = list(dict.fromkeys(v for s in steps for v in s.listed("variable")))
-    return RUN, f"{join_words(found)}, by group, with missing values.", ["associations"]
+    said = f"{join_words(found)}, by group, with missing values."
+    shown = {*found, *(v for s in steps for v in s.listed("group_column")), *marker_terms(study, joined)}
+    modelled = dict.fromkeys(v for s in joined.of("cox", "evaluate_model") for v in s.listed("covariate"))
+    if lacking := [v for v in modelled if v not in shown]:
+        return PART, f"{said} Not shown, though in a model: {join_words(lacking)}.", ["associations"]
+    return RUN, said, ["associations"]
 
 
 def _relations(study: Mapping[str, Any], joined: Joined) -> Answer:
     steps = [s for s in joined.of("associate") if s.frame("association_table") is not None]
     if not steps:
         return AUTHORS, "Make it with associate.", []
-    return RUN, "Tests with effect sizes, for the groups and where asked for the continuous marker.", ["associations"]
+    groups = join_words(dict.fromkeys(v for s in steps for v in s.listed("group_column")))
+    numbers = join_words(dict.fromkeys(v for s in steps for n in ("gene", "score_column") for v in s.listed(n)))
+    what = join_words(filter(None, [f"the groups of {groups}" if groups else "",
+                                    f"{numbers} as a number" if numbers else ""]))  # fmt: skip
+    return RUN, f"Tests with effect sizes, for {what}.", ["associations"]
 
 
 def _alone(study: Mapping[str, Any], joined: Joined) -> Answer:
@@ -226,7 +213,12 @@ def _together(study: Mapping[str, Any], joined: Joined) -> Answer:
     if not effects:
         return AUTHORS, "No multivariable model holds the marker.", []
     most = max(effects, key=lambda e: len(e.beside))
-    return RUN, f"The marker beside {join_words(most.beside)}; every variable with its interval.", ["cox"]
+    models = [label(get(most.row, "model"))]
+    lost = [r for r in records(most.step.frame("cox_table")) if label(get(r, "model")) in models
+            and label(get(r, "estimable")) == "no"]  # fmt: skip
+    rest = "; levels that cannot be estimated are marked so" if lost else ""
+    said = f"The marker beside {join_words(most.beside)}; every variable with its interval{rest}."
+    return RUN, said, ["cox"]
 
 
 def _whole(study: Mapping[str, Any], joined: Joined) -> Answer:
@@ -234,22 +226,38 @@ def _whole(study: Mapping[str, Any], joined: Joined) -> Answer:
                if e.beside and e.step.parameters.get("entry") != "univariable"]  # fmt: skip
     if effects:
         return RUN, "All variables entered, whatever their p-value.", ["cox"]
-    return AUTHORS, "Only variables that were significant alone entered: run cox with entry all.", []
+    if any(e.beside for e in marker_effects(joined, marker_terms(study, joined))):
+        return AUTHORS, "Only variables that were significant alone entered: run cox with entry all.", []
+    return AUTHORS, "No model here holds the marker beside other variables: run cox with covariates.", []
 
 
 def _checks(study: Mapping[str, Any], joined: Joined) -> Answer:
     made = []
     if any(s.frame("cox_ph") is not None for s in joined.of("cox")):
         made.append("proportional hazards")
-    if joined.of("meta_analysis"):
-        made.append("meta-analysis and each cohort left out")
+    pooled = {label(get(r, "row_type")) for s in joined.of("meta_analysis") for r in records(s.frame("meta_table"))}
+    made += ["meta-analysis"] if pooled else []
+    made += ["each cohort left out in turn"] if "leave_out" in pooled else []
     if {s.scope for s in joined.of("cox", "kaplan_meier")} >= {"stratified", "unstratified"}:
         made.append("stratified against unstratified")
     if any(s.scope == "per_cohort" for s in joined.of("cox")):
         made.append("each cohort alone")
+    if any(not is_absent(s.parameters.get("landmark")) for s in joined.of("kaplan_meier")):
+        made.append("a landmark")
+    if any(s.listed("spline") for s in joined.of("cox")):
+        made.append("the marker's or a variable's effect as a curve")
     if joined.of("evaluate_model"):
-        made.append("discrimination and calibration")
-    return (RUN, f"Done: {join_words(made)}.", ["sensitivity", "cox", "meta"]) if made else (AUTHORS, "", [])
+        made.append("discrimination and calibration of a model, by internal validation" if validated(joined)
+                    else "discrimination and calibration of a model")  # fmt: skip
+    places = ["sensitivity", "cox", "meta", "survival", "evaluation"]
+    return (RUN, f"Done: {join_words(made)}.", places) if made else (AUTHORS, "", [])
+
+
+def validated(joined: Joined) -> bool:
+    """Whether a model was judged on other data than its own: bootstrap samples or cohorts left out."""
+    rows = [r for s in joined.of("evaluate_model") for r in records(s.frame("evaluation_table"))]
+    left = any(label(get(r, "validation")) == "leave_one_cohort_out" for r in rows)
+    return left or any(not is_absent(get(r, "corrected")) for r in rows)
 
 
 def _limits(study: Mapping[str, Any], joined: Joined) -> Answer:

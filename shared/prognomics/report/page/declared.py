@@ -43,11 +43,32 @@ def citations_of(steps: Sequence[Step]) -> list[tuple[str, list[str]]]:
         known = _tool(name)
         unused = _not_chosen(known, [s for s in steps if s.tool == name]) if known else set()
         for citation in known.citations if known else ():
-            text = f"doi:{citation['doi']}" if "doi" in citation else " ".join(citation["text"].split())
+            if not _was_used(citation.get("when", ""), [s for s in steps if s.tool == name]):
+                continue
+            text = _reference(citation["doi"]) if "doi" in citation else " ".join(citation["text"].split())
             reason = citation.get("for") or known.name
-            if not unused & set(re.findall(r"\w+", f"{text} {reason}".casefold())):
+            if not unused & set(re.findall(r"\w+", f"{citation.get('text', '')} {reason}".casefold())):
                 found.setdefault(text, {})[reason] = None
     return [(text, list(reasons)) for text, reasons in found.items()]
+
+
+def _reference(doi: str) -> str:
+    from prognomics.spec.loader import references
+
+    known = references().get(doi, "")
+    return f"{known}. doi:{doi}" if known else f"doi:{doi}"
+
+
+def _was_used(condition: str, steps: Sequence[Step]) -> bool:
+    """Whether a step took the option (`spline`), one of its values (`test=t,welch`) or wrote the output (`out_roc`)."""
+    name, _, values = condition.partition("=")
+    if not condition:
+        return True
+    if name.startswith("out_"):
+        return any(str(f.get("option")) == name for s in steps for f in s.record.get("outputs") or []
+                   if isinstance(f, dict))  # fmt: skip
+    taken = [v for s in steps if s.parameters.get(name) not in (False, 0, 0.0) for v in s.listed(name)]
+    return bool(set(taken) & set(values.split(","))) if values else bool(taken)
 
 
 def _not_chosen(tool: Any, steps: Sequence[Step]) -> set[str]:

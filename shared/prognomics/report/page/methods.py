@@ -9,6 +9,14 @@ from prognomics.report.page.cells import get, label, records
 from prognomics.report.page.declared import citations_of
 from prognomics.report.page.groups import TESTS
 from prognomics.report.page.joining import Joined, Step
+from prognomics.report.page.methods_survival import (
+    cox_sentences,
+    evaluation_sentences,
+    kaplan_meier_sentences,
+    meta_sentences,
+    screen_sentences,
+    values_of,
+)
 from prognomics.report.wording import clean_text, format_count, format_number, join_words
 
 SOURCES = {
@@ -32,10 +40,12 @@ COLLAPSES = {
     "max_mean": "of several rows the one with the highest mean",
     "median": "several rows by their median", "mean": "several rows by their mean",
 }  # fmt: skip
+SCORES = {
+    "mean": "the mean of its genes", "weighted_mean": "the weighted mean of its genes",
+    "zscore": "the sum of the z-scores of its genes over the root of their number", "ssgsea": "ssGSEA",
+    "singscore": "singscore, from the ranks of its genes within the sample",
+}  # fmt: skip
 COMPOSITES = {"drop": "left out", "first": "given to the first of them", "split": "given to each of them"}
-TAUS = {"reml": "REML", "dl": "DerSimonian-Laird", "fixed": "fixed effect only"}
-TIES = {"efron": "Efron", "breslow": "Breslow"}
-WEIGHTS = {"logrank": "the log-rank test", "wilcoxon": "the Gehan-Breslow test", "peto": "the Peto-Peto test"}
 LIBRARIES = {"python": "Python", "numpy": "NumPy", "scipy": "SciPy", "sklearn": "scikit-learn", "h5py": "h5py"}
 SILENT = ("where", "plot_format", "matrix_format", "annotation")
 
@@ -57,10 +67,6 @@ def methods_section(study: dict, joined: Joined) -> Section:
     return section
 
 
-def _values(steps: list[Step], name: str) -> list[str]:
-    return list(dict.fromkeys(v for s in steps for v in s.listed(name)))
-
-
 def _fetch(steps: list[Step]) -> list[str]:
     by_source: dict[str, list[str]] = {}
     for step in steps:
@@ -73,19 +79,19 @@ def _fetch(steps: list[Step]) -> list[str]:
 
 
 def _curate(steps: list[Step]) -> list[str]:
-    names = _values(steps, "cohort")
+    names = values_of(steps, "cohort")
     of = f" of {join_words(names)}" if names else ""
     return [f"The clinical data{of} were brought to common names, units and codings by a mapping for each cohort, "
             "which also states the exclusions and the numbers expected."]  # fmt: skip
 
 
 def _normalize(steps: list[Step]) -> list[str]:
-    return [f"Expression values were {NORMALIZATIONS.get(m, m)}." for m in _values(steps, "method")]
+    return [f"Expression values were {NORMALIZATIONS.get(m, m)}." for m in values_of(steps, "method")]
 
 
 def _merge(steps: list[Step]) -> list[str]:
     said = []
-    methods = _values(steps, "method")
+    methods = values_of(steps, "method")
     for step in steps:
         method = label(step.parameters.get("method"))
         if method == "none" and len(methods) > 1:
@@ -116,56 +122,6 @@ def _cut(steps: list[Step]) -> list[str]:
             said.append(f"The p-value of this search (maximally selected log-rank statistic) was corrected ({how}), "
                         "the hazard ratio of its groups shrunken by cross-validation.")  # fmt: skip
     return list(dict.fromkeys(said))
-
-
-def _strata(steps: list[Step], what: str) -> str:
-    """How often the steps were stratified, and in which samples they ran."""
-    strata = list(dict.fromkeys(s.strata for s in steps if s.strata))
-    cohorts = list(dict.fromkeys(s.cohort for s in steps if s.cohort))
-    parts = [f"stratified by {join_words(strata)}"] if strata else []
-    parts += ["unstratified"] if any(s.scope == "unstratified" for s in steps) else []
-    parts += [f"in each cohort alone ({join_words(cohorts)})"] if cohorts else []
-    if strata and "unstratified" in parts:
-        return f"{what} were made {join_words(parts)}; the stratified ones are to be trusted."
-    return f"{what} were made {join_words(parts)}." if parts else ""
-
-
-def _kaplan_meier(steps: list[Step]) -> list[str]:
-    endpoints = join_words(dict.fromkeys(filter(None, map(endpoint_words, steps))))
-    scale = join_words(_values(steps, "conf_type"), "or")
-    tests = join_words(WEIGHTS.get(w, w) for w in _values(steps, "weights"))
-    groups = join_words(_values(steps, "group_column"))
-    said = [f"Survival{f' ({endpoints})' if endpoints else ''} was estimated by the Kaplan-Meier method, with 95% "
-            f"intervals on the {scale or 'log'} scale (Greenwood's variance), follow-up by its reverse."]  # fmt: skip
-    if groups:
-        said.append(f"Groups of {groups} were compared by {tests or 'the log-rank test'}.")
-    return [*said, *filter(None, [_strata(steps, "Tests") if groups else "", _censored(steps)])]
-
-
-def _censored(steps: list[Step]) -> str:
-    times = [format_number(v) for v in dict.fromkeys(s.parameters.get("censor_at") for s in steps) if v is not None]
-    return f"Follow-up was cut off at {join_words(times)} months." if times else ""
-
-
-def _cox(steps: list[Step]) -> list[str]:
-    ties = join_words((TIES.get(t, t) for t in _values(steps, "ties")), "or")
-    models = _values(steps, "model")
-    kinds = [k for k in ("univariable", "multivariable") if k in models or "both" in models]
-    said = [f"Hazard ratios come from {join_words(kinds)} Cox proportional hazards models, ties after "
-            f"{ties or 'Efron'}, with 95% intervals and p-values of the Wald test."]  # fmt: skip
-    selected = [s for s in steps if s.parameters.get("entry") == "univariable"]
-    if selected:
-        alpha = join_words(dict.fromkeys(label(s.parameters.get("entry_alpha")) for s in selected))
-        said.append(f"In some multivariable models only variables with p up to {alpha} alone were kept.")
-    factors = _values(steps, "factor")
-    if factors:
-        said.append(f"The values of {join_words(factors)} are levels, not numbers.")
-    clusters = _values(steps, "cluster")
-    if clusters:
-        said.append(f"Standard errors are robust, with samples of one {join_words(clusters)} together.")
-    scale = join_words(_values(steps, "transform"))
-    said.append(f"Proportional hazards were tested by scaled Schoenfeld residuals (time scale: {scale or 'km'}).")
-    return [*said, *filter(None, [_strata(steps, "Models"), _censored(steps)])]
 
 
 def _generic(steps: list[Step]) -> list[str]:
@@ -207,10 +163,10 @@ def _software(joined: Joined) -> str:
 
 def _genes(steps: list[Step]) -> list[str]:
     said = []
-    for collapse in _values(steps, "collapse"):
+    for collapse in values_of(steps, "collapse"):
         how = COLLAPSES.get(collapse, collapse)
         said.append(f"Rows of the matrices, such as probes, were brought to genes ({how}).")
-    for composite in _values(steps, "composite"):
+    for composite in values_of(steps, "composite"):
         said.append(f"Rows that name several genes were {COMPOSITES.get(composite, composite)}.")
     return said
 
@@ -222,10 +178,10 @@ def _quality(steps: list[Step]) -> list[str]:
 
 def _classify(steps: list[Step]) -> list[str]:
     ways = {"pearson": "Pearson's correlation", "kendall": "Kendall's tau"}
-    distance = join_words(ways.get(d, "Spearman's correlation") for d in _values(steps, "distance") or ["spearman"])
+    distance = join_words(ways.get(d, "Spearman's correlation") for d in values_of(steps, "distance") or ["spearman"])
     said = ["Tumours were classified by the nearest centroid of a signature: genes mean-centred, distance 1 − "
             f"{distance}."]  # fmt: skip
-    if "loocv" in _values(steps, "mode"):
+    if "loocv" in values_of(steps, "mode"):
         said.append("Each sample with an outcome was classified by centroids of the others, those without one by the "
                     "centroids of all with one.")  # fmt: skip
     for step in steps:
@@ -237,11 +193,12 @@ def _classify(steps: list[Step]) -> list[str]:
 
 
 def _compare(steps: list[Step]) -> list[str]:
-    tests = join_words(map(_the_test, _values(steps, "test")))
-    markers = join_words([*_values(steps, "gene"), *_values(steps, "score_column")])
-    columns = join_words(_values(steps, "group_column"))
-    return [f"{markers or 'Markers'} was compared between groups of {columns} by {tests}; where several cohorts hold "
-            "both groups, the estimate within cohorts is given too."]  # fmt: skip
+    tests = join_words(map(_the_test, values_of(steps, "test")))
+    names = [*values_of(steps, "gene"), *values_of(steps, "score_column")]
+    columns = join_words(values_of(steps, "group_column"))
+    verb = "were" if len(names) != 1 else "was"
+    return [f"{join_words(names) or 'Markers'} {verb} compared between groups of {columns} by {tests}; where several "
+            "cohorts hold both groups, the estimate within cohorts is given too."]  # fmt: skip
 
 
 def _the_test(name: str) -> str:
@@ -250,30 +207,49 @@ def _the_test(name: str) -> str:
 
 
 def _associate(steps: list[Step]) -> list[str]:
-    columns, genes = _values(steps, "group_column"), [*_values(steps, "gene"), *_values(steps, "score_column")]
+    columns, genes = values_of(steps, "group_column"), [*values_of(steps, "gene"), *values_of(steps, "score_column")]
     said = []
     if columns:
-        categorical = join_words(map(_the_test, _values(steps, "categorical_test")))
-        numeric = [t for t in _values(steps, "test") if t != "auto"] or ["welch"]
+        categorical = join_words(map(_the_test, values_of(steps, "categorical_test")))
+        numeric = [t for t in values_of(steps, "test") if t != "auto"] or ["welch"]
         numbers = join_words(map(_the_test, numeric))
         said.append(f"Variables were related to {join_words(columns)} by {categorical or TESTS['fisher']} (categories) "
                     f"and {numbers} (numbers).")  # fmt: skip
     if genes:
-        said.append(f"{join_words(genes)}, continuous, was related to categories by rank tests and to numbers by "
+        verb = "were" if len(genes) > 1 else "was"
+        said.append(f"{join_words(genes)}, continuous, {verb} related to categories by rank tests and to numbers by "
                     "Spearman's correlation.")  # fmt: skip
     return said
 
 
-def _meta(steps: list[Step]) -> list[str]:
-    markers = join_words([*_values(steps, "gene"), *_values(steps, "marker_column")]) or "the marker"
-    tau = join_words(TAUS.get(t, t) for t in _values(steps, "tau"))
-    knapp = any(s.parameters.get("hartung_knapp") is True for s in steps)
-    how = " with Hartung-Knapp intervals, never narrower than those of the fixed effect" if knapp else ""
-    return [f"The hazard ratios of {markers} in each cohort were pooled with random effects ({tau}){how}."]
+def _rma(steps: list[Step]) -> list[str]:
+    return ["Raw Affymetrix arrays were summarized by RMA: background correction, quantile normalization over the "
+            "arrays of a cohort, and median polish."]  # fmt: skip
+
+
+def _scores(steps: list[Step]) -> list[str]:
+    said = []
+    for step in steps:
+        names = step.listed("signature_name") or step.listed("name")
+        of = f" ({join_words(names)})" if names else ""
+        method = label(step.parameters.get("method"))
+        within = f", genes standardized within each {label(step.parameters.get('within'))}" \
+            if step.parameters.get("within") else ""  # fmt: skip
+        said.append(f"Each sample's score of the signature{of} is {SCORES.get(method, method)}{within}.")
+    return list(dict.fromkeys(said))
+
+
+def _combined(steps: list[Step]) -> list[str]:
+    rules = {"all": ", high where all of them are", "any": ", high where any of them is"}
+    return list(dict.fromkeys(f"Groups of {join_words(s.listed('column'))} were combined"
+                              f"{rules.get(label(s.parameters.get('rule')), ', a group of each combination')}."
+                              for s in steps))  # fmt: skip
 
 
 _SENTENCES: dict[str, Callable[[list[Step]], list[str]]] = {
     "fetch_cohort": _fetch, "curate_samples": _curate, "normalize": _normalize, "merge_cohorts": _merge,
     "map_genes": _genes, "quality_control": _quality, "classify_centroid": _classify, "compare_groups": _compare,
-    "associate": _associate, "meta_analysis": _meta, "cutpoint": _cut, "kaplan_meier": _kaplan_meier, "cox": _cox,
+    "associate": _associate, "cutpoint": _cut, "rma": _rma, "score_signature": _scores, "combine_groups": _combined,
+    "kaplan_meier": kaplan_meier_sentences, "cox": cox_sentences, "meta_analysis": meta_sentences,
+    "screen": screen_sentences, "evaluate_model": evaluation_sentences,
 }  # fmt: skip
