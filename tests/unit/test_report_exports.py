@@ -4,20 +4,20 @@ import io
 import json
 import sys
 import zipfile
-from datetime import date
+from datetime import UTC, datetime
 
 import pandas as pd
 import pytest
 from test_report import STUDY, example, sha
 
-from prognomics.artefacts.store import ResultTable, StudyText
+from prognomics.artefacts.store import ResultTable, RunRecord, StudyText
 from prognomics.errors import UsageFault
 from prognomics.report.crate import crate
 from prognomics.report.pdf import pdf_of
 from prognomics.report.workbook import sheet_name, workbook
 
 HOSTILE = ('=cmd|" /C calc"!A0', "+1+1", "-2+3", "@SUM(A1)", "http://example.org/x", "\tx", "<b>bold</b>")
-DAY = date(2026, 1, 2)
+DAY = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
 
 def loose(**columns):
@@ -79,7 +79,7 @@ def test_a_crate_describes_each_step_and_file():
 
 def test_a_crate_is_the_same_but_for_its_day():
     given = (STUDY, *example())
-    assert crate(*given, "page", DAY) == crate(*given, "page", DAY) != crate(*given, "page", date(2026, 1, 3))
+    assert crate(*given, "page", DAY) == crate(*given, "page", DAY) != crate(*given, "page", DAY.replace(day=3))
 
 
 def test_a_crate_keeps_the_text_of_the_study_and_names_accessions():
@@ -126,3 +126,19 @@ def test_the_tools_of_ro_crate_read_it(tmp_path):
     read = rocrate.ROCrate(tmp_path)
     assert read.mainEntity.id == "study.yml" and read.name == "A study"
     assert len({e.id for e in read.get_entities()}) == len(document["@graph"])
+
+
+def test_a_crate_says_when_steps_ended_and_who_ran_them():
+    records, tables, plots = example()
+    study = {**STUDY, "authors": ["A. Author (https://orcid.org/0000-0002-1825-0097)", "B. Author"]}
+    dated = [RunRecord(r, DAY.replace(hour=1)) for r in records[:1]] + records[1:]
+    _, document = crate_of(study, dated, tables, plots)
+    graph = {e["@id"]: e for e in document["@graph"]}
+    assert graph["#run"]["endTime"] == "2026-01-02T03:04:05+00:00"
+    ends = [e.get("endTime") for i, e in graph.items() if i.startswith("#step-") and e["@type"] == "CreateAction"]
+    assert sorted(filter(None, ends)) == ["2026-01-02T01:04:05+00:00"]  # of the others nobody knows it
+    people = [{"@id": "https://orcid.org/0000-0002-1825-0097"}, {"@id": "#author-2"}]
+    assert graph["#run"]["agent"] == graph["./"]["author"] == people
+    assert graph[people[0]["@id"]]["name"] == "A. Author"
+    _, document = crate_of({"title": "T"}, *example())
+    assert not any("agent" in e for e in document["@graph"])

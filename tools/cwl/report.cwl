@@ -109,8 +109,8 @@ outputs:
   crate_file:
     type: File?
     label: RO-Crate
-    doc: Report, tables, plots and run records as a Workflow Run RO-Crate, to archive or publish. The day of the
-      run is its only date.
+    doc: Report, tables, plots and run records as a Workflow Run RO-Crate, to archive or publish. Ends of steps
+      are the times at which their records were written.
     outputBinding:
       glob: $(inputs.out_crate)
   record_file:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,15 @@ def _read_record(path: Path) -> Any:
         raise BadInput(f"this is no run record: {error.msg}", where=f"{path}, line {error.lineno}") from None
     if not isinstance(record, dict) or not {"tool", "parameters", "outputs"} <= set(record):
         raise BadInput("this is no run record", where=str(path), hint="give a file made by --out-record")
-    return record
+    return RunRecord(record, datetime.fromtimestamp(int(path.stat().st_mtime), UTC))
+
+
+class RunRecord(dict[str, Any]):
+    """A run record as a dict that knows when its file was written; what it says itself holds no date."""
+
+    def __init__(self, content: dict[str, Any], written: datetime):
+        super().__init__(content)
+        self.written = written
 
 
 class StudyText(dict[str, Any]):

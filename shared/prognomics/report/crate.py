@@ -4,6 +4,9 @@ It follows RO-Crate 1.1 (https://w3id.org/ro/crate/1.1) and the Provenance Run C
 (https://w3id.org/ro/wfrun/provenance/0.5): the study file is the workflow, each tool a part of it, each run record
 an action with its inputs, parameters and outputs. Files that are not in the crate, such as matrices, are named by
 their checksums.
+
+Run records hold no dates: the end of a step is the time at which the file of its record was written, that of the whole
+run the time at which the crate is made. Who ran it is who the study file names as authors.
 """
 
 from __future__ import annotations
@@ -12,7 +15,7 @@ import io
 import json
 import zipfile
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from prognomics.report.crate_graph import Graph, Member, record_path, safe
@@ -23,17 +26,17 @@ if TYPE_CHECKING:
     from prognomics.artefacts.store import Picture, ResultTable
 
 METADATA = "ro-crate-metadata.json"
-STUDY, REPORT = "study.yml", "report.html"
+STUDY, REPORT, README = "study.yml", "report.html", "README.md"
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # of every file in the ZIP, so that the same content gives the same bytes
 MEDIA = {
-    ".html": "text/html", ".json": "application/json", ".tsv": "text/tab-separated-values", ".yml": "application/yaml",
-    ".svg": "image/svg+xml", ".png": "image/png", ".pdf": "application/pdf",
+    ".html": "text/html", ".md": "text/markdown", ".json": "application/json", ".yml": "application/yaml",
+    ".tsv": "text/tab-separated-values", ".svg": "image/svg+xml", ".png": "image/png", ".pdf": "application/pdf",
 }  # fmt: skip
 
 
 def crate(
     study: Mapping[str, Any] | None, records: Sequence[Mapping[str, Any]], tables: Sequence[ResultTable],
-    plots: Sequence[Picture], page: str, today: date | None = None,
+    plots: Sequence[Picture], page: str, now: datetime | None = None,
 ) -> bytes:  # fmt: skip
     """A study as a ZIP that holds an RO-Crate.
 
@@ -43,16 +46,17 @@ def crate(
         As of `build_report`.
     page : str
         The report, which becomes part of the crate.
-    today : date, optional
-        The crate's `datePublished`, its only date; the day of the call by default.
+    now : datetime, optional
+        The end of the run and, as a day, the crate's `datePublished`; the time of the call by default.
     """
     facts: dict[str, Any] = dict(study) if isinstance(study, Mapping) else {}
     joined = join(facts, records, tables, plots)
     members = [Member(REPORT, "Report", page.encode(), MEDIA[".html"])]
     members += [Member(STUDY, "Study file", _study_text(study).encode(), MEDIA[".yml"])]
+    members += [Member(README, "What is in this crate", _readme(facts).encode(), MEDIA[".md"])]
     members += [member for step in joined.steps for member in _of_step(step)]
     unique = list({member.path: member for member in members}.values())
-    graph = Graph(facts, joined, unique, (today or date.today()).isoformat()).entities()
+    graph = Graph(facts, joined, unique, now or datetime.now(UTC)).entities()
     document = {"@context": ["https://w3id.org/ro/crate/1.1/context", "https://w3id.org/ro/terms/workflow-run/context"],
                 "@graph": graph}  # fmt: skip
     buffer = io.BytesIO()
@@ -74,6 +78,15 @@ def _study_text(study: Mapping[str, Any] | None) -> str:
     import yaml
 
     return yaml.safe_dump(dict(study or {"title": "Results without a study file"}), sort_keys=False, allow_unicode=True)
+
+
+def _readme(study: Mapping[str, Any]) -> str:
+    title = clean_text(study.get("title")) or "Results of a marker study"
+    holds = {REPORT: "the report; open it in a browser", STUDY: "the study file, which `prognomics run` takes",
+             "tables/": "result tables, named by checksum and kind", "plots/": "plots, named alike",
+             "records/": "what made them: parameters, versions, checksums", METADATA: "how all of it hangs together"}
+    listed = "\n".join(f"- `{name}`: {what}" for name, what in holds.items())
+    return "\n\n".join(filter(None, [f"# {title}", clean_text(study.get("question")), listed])) + "\n"
 
 
 def _of_step(step: Step) -> list[Member]:

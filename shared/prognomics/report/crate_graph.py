@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from prognomics.report.page.blocks import step_title, tool_name
@@ -27,6 +29,9 @@ SOURCES = {  # where an accession is looked up
     "cbioportal": "https://www.cbioportal.org/study/summary?id={}",
 }
 DONE = "http://schema.org/CompletedActionStatus"
+BIOSCHEMAS = "https://bioschemas.org/profiles/ComputationalWorkflow/1.0-RELEASE"
+ORCID = re.compile(r"\b\d{4}-\d{4}-\d{4}-\d{3}[\dX]\b")
+README = "README.md"
 WORKFLOW, ENGINE, RUN, LANGUAGE = "study.yml", "#prognomics", "#run", "#study-file"
 
 
@@ -66,8 +71,9 @@ def tool_id(tool: str) -> str:
 class Graph:
     """The entities of a crate, made from the steps of a study and the files at hand."""
 
-    def __init__(self, study: Mapping[str, Any], joined: Joined, members: list[Member], published: str):
-        self.study, self.joined, self.members, self.published = study, joined, members, published
+    def __init__(self, study: Mapping[str, Any], joined: Joined, members: list[Member], now: datetime):
+        self.study, self.joined, self.members, self.now = study, joined, members, now
+        self.people: list[str] = []
         self.known: dict[str, Entity] = {}
         self.by_checksum: dict[str, str] = {}
         for member in members:
@@ -79,7 +85,7 @@ class Graph:
         about = clean_text(self.study.get("question")) or title
         profiles = [profile for profile, _, _ in PROFILES]
         self._add("ro-crate-metadata.json", "CreativeWork", about=_ref("./"), conformsTo=_ref(HOME, profiles[-1]))
-        root = self._add("./", "Dataset", name=title, description=about, datePublished=self.published,
+        root = self._add("./", "Dataset", name=title, description=about, datePublished=self.now.date().isoformat(),
                          conformsTo=_ref(*profiles), license=_ref("#licence"), mainEntity=_ref(WORKFLOW))  # fmt: skip
         for profile, name, version in PROFILES:
             self._add(profile, ["CreativeWork", "Profile"], name=name, version=version)
@@ -88,6 +94,9 @@ class Graph:
         for member in self.members:
             self._add(member.path, "File", name=member.name, encodingFormat=member.media,
                       contentSize=str(len(member.data)), sha256=member.checksum)  # fmt: skip
+        self._people(root)
+        if README in self.known:
+            self.known[README]["about"] = _ref("./")
         self._workflow(title)
         actions = [self._action(step) for step in self.joined.steps]
         self._engine(actions)
@@ -98,6 +107,25 @@ class Graph:
     def _add(self, identifier: str, kind: str | list[str], /, **said: Any) -> Entity:
         return self.known.setdefault(identifier, {"@id": identifier, "@type": kind, **said})
 
+    def _people(self, root: Entity) -> None:
+        """The authors that the study file names, by ORCID where it gives one: `A. Name (0000-0002-1825-0097)`."""
+        listed = self.study.get("authors")
+        for number, text in enumerate(listed if isinstance(listed, list) else [], 1):
+            orcid = ORCID.search(clean_text(text))
+            name = re.sub(r"[\s(,;]*(https?://orcid\.org/)?$", "", clean_text(text)[: orcid.start()]) if orcid else ""
+            identifier = f"https://orcid.org/{orcid[0]}" if orcid else f"#author-{number}"
+            self._add(identifier, "Person", name=name or clean_text(text))
+            self.people.append(identifier)
+        if self.people:
+            root["author"] = _ref(*self.people)
+
+    def _done(self, moment: datetime | None) -> Entity:
+        """How an action ended: when, and who ran it, as far as that is known."""
+        said: Entity = {"actionStatus": DONE}
+        if moment is not None:
+            said["endTime"] = moment.isoformat(timespec="seconds")
+        return {**said, "agent": _ref(*self.people)} if self.people else said
+
     # ------------------------------------------------------------ the workflow and its parts
 
     def _workflow(self, title: str) -> None:
@@ -107,7 +135,9 @@ class Graph:
                   identifier="#study-file", url="https://yaml.org/")  # fmt: skip
         workflow = self.known[WORKFLOW]
         workflow |= {"@type": ["File", "SoftwareSourceCode", "ComputationalWorkflow", "HowTo"], "name": title,
-                     "programmingLanguage": _ref(LANGUAGE), "version": "1", "license": _ref("#licence")}  # fmt: skip
+                     "programmingLanguage": _ref(LANGUAGE), "version": "1", "license": _ref("#licence"),
+                     "conformsTo": _ref(BIOSCHEMAS)}  # fmt: skip
+        self._add(BIOSCHEMAS, ["CreativeWork", "Profile"], name="Bioschemas ComputationalWorkflow", version="1.0")
         if steps:
             workflow["hasPart"] = [{"@id": tool_id(tool)} for tool in tools]
             workflow["step"] = [{"@id": f"#how-{step.number}"} for step in steps]
@@ -126,8 +156,8 @@ class Graph:
         made = {sha for step in self.joined.steps for sha in self._files(step, "outputs")}
         outside = [i for step in self.joined.steps for sha, i in self._files(step, "inputs").items() if sha not in made]
         results = [member.path for member in self.members if member.path.startswith(("tables/", "plots/", "report"))]
-        self._add(RUN, "CreateAction", name="The run of the study", instrument=_ref(WORKFLOW), actionStatus=DONE,
-                  description=f"{len(actions)} steps, from the sources to the report.",
+        self._add(RUN, "CreateAction", name="The run of the study", instrument=_ref(WORKFLOW),
+                  description=f"{len(actions)} steps, from the sources to the report.", **self._done(self.now),
                   **({"object": [{"@id": i} for i in dict.fromkeys(outside)]} if outside else {}),
                   result=[{"@id": path} for path in results])  # fmt: skip
         controls = []
@@ -158,7 +188,7 @@ class Graph:
         words = [f"Samples: {step.population}.", f"With {used}." if used else "", *(f"Warning: {w}" for w in warned)]
         said["description"] = " ".join(filter(None, words))
         said["subjectOf"] = _ref(record_path(step))
-        self._add(identifier, "CreateAction", actionStatus=DONE, **said)
+        self._add(identifier, "CreateAction", **said, **self._done(getattr(step.record, "written", None)))
         return identifier
 
     def _files(self, step: Step, side: str) -> dict[str, str]:

@@ -11,7 +11,7 @@ from typing import Any
 from ..artefacts.files import sha256
 from ..errors import BadInput
 
-DATES = ("datePublished",)  # the only thing that may differ between two crates
+DATES = ("datePublished", "endTime")  # all that may differ between two crates
 DATED = "report_crate"
 CAUSES = (("inputs", "input"), ("parameters", "parameter"), ("tool_version", "version"), ("versions", "version"))
 
