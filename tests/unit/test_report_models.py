@@ -6,11 +6,13 @@ from test_report import STUDY, Outline, example, record, sha
 from prognomics.artefacts.store import ResultTable
 from prognomics.report.page import build_report
 from prognomics.report.page.checklist import remark_answers
+from prognomics.report.page.cox import cox_section
 from prognomics.report.page.evaluation import evaluation_section
 from prognomics.report.page.joining import join
 from prognomics.report.page.profile import profile_section
 from prognomics.report.page.remark_items import ITEMS
 from prognomics.report.page.screening import screen_section
+from prognomics.report.page.sections import other_section
 from prognomics.report.page.survival import mean_difference_view
 from prognomics.report.page.tripod import tripod_section
 
@@ -164,3 +166,40 @@ def test_tripod_claims_only_what_the_run_holds():
     assert rows["15"][3] == "the authors' to write" and "--out-nomogram" in rows["15"][4]
     assert rows["12"][4].startswith("The same samples, resampled by bootstrap")
     assert rows["9"][3] == "in this report" and rows["22"][3] == "the authors' to write"
+
+
+def test_cohorts_are_named_by_what_was_merged():
+    """Without a study file and a fetching step, as in Galaxy: matrices go with the sheets they were merged with."""
+    def of(tool, inputs, outputs, **parameters):
+        made = record(tool, {}, **parameters)
+        files = ([{"option": k, "artefact": k, "sha256": sha(name)} for k, name in side] for side in (inputs, outputs))
+        return {**made, "inputs": next(files), "outputs": next(files)}
+
+    genes = [of("map_genes", [("expression_matrix", f"raw {c}")], [("expression_matrix", f"m {c}")]) for c in "ab"]
+    curate = [of("curate_samples", [("raw_samples", f"clinical {c}")], [("sample_sheet", f"s {c}")]) for c in "ab"]
+    merged = of("merge_cohorts", [*(("expression_matrix", f"m {c}") for c in "ab"),
+                                  *(("sample_sheet", f"s {c}") for c in "ab")],
+                [("merge_report", "report")])  # fmt: skip
+    report = ResultTable(sha("report"), "r.tsv", pd.DataFrame({"cohort": ["alpha", "beta", "all"], "n_samples": 1}))
+    for given in ([*genes, *curate, merged], [merged, *curate, *genes][::-1]):
+        named = {s.record["inputs"][0]["sha256"]: s.source for s in join({}, given, [report], []).of("map_genes")}
+        assert named == {sha("raw a"): "alpha", sha("raw b"): "beta"}
+    unnamed = join({}, [*genes, merged], [], []).of("map_genes")
+    assert {s.source for s in unnamed} == {"step 1", "step 2"}
+    named = [{**curate[0], "parameters": {"cohort": "one"}}, {**curate[1], "parameters": {"cohort": "two"}}]
+    assert {s.source for s in join({}, [*genes, *named, merged], [], []).of("map_genes")} == {"one", "two"}
+
+
+def test_what_a_marker_adds_stands_with_the_models():
+    added = pd.DataFrame([{"marker": "XPO1_group", "standard": "age_years + stage", "n": 90, "events": 40, "lr": 4.2,
+                           "df": 1, "p_lr": 0.04, "concordance_standard": 0.6, "concordance": 0.63,
+                           "aic_standard": 300.2, "aic": 298.0}])  # fmt: skip
+    frames = {"cox_table": hazards("multivariable", ("XPO1_group", "age_years", "stage")), "cox_added": added,
+              "cox_coefficients": pd.DataFrame({"term": ["age_years"], "beta": [0.02]})}  # fmt: skip
+    joined = one_step("cox", frames, covariate=["XPO1_group", "age_years", "stage"], endpoint="os")
+    tables = tables_of(cox_section(joined))
+    shown = next(t for t in tables if t.caption.startswith("What the marker adds"))
+    assert [c.text for c in shown.rows[0][1:]] == [
+        "XPO1_group beside age_years and stage", "90", "40", "4.20", "1", "0.040", "0.600 and 0.630", "300.20 and 298",
+    ]  # fmt: skip
+    assert "Coefficients" in tables[-1].caption and other_section(joined) is None

@@ -6,10 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from prognomics.report.page import cells
+from prognomics.report.page.added import KIND, show_added
 from prognomics.report.page.blocks import Section, caption, scope_label
 from prognomics.report.page.cells import Cell, View, get, label, records, view
 from prognomics.report.page.diagram import picture
 from prognomics.report.page.effects import SPLINE
+from prognomics.report.page.further import show_tables
 from prognomics.report.page.joining import Joined, Step, analyses
 from prognomics.report.wording import (
     ABSENT,
@@ -21,6 +23,7 @@ from prognomics.report.wording import (
     sentence_case,
 )
 
+SHOWN = ("cox_table", "cox_model", "cox_ph", KIND)
 MOST = 4  # variables that a title names
 MODELS = {"univariable": "Univariable", "multivariable": "Multivariable", "selected": "Selected"}
 PROPORTIONAL = "Tests of proportional hazards (a small p: the hazard ratio changes over time)"
@@ -88,12 +91,15 @@ def _show_analysis(section: Section, group: list[Step]) -> None:
             section.show(hazard_ratio_view(rows, caption(step, "Hazard ratios")), step)
         for plot in [] if single else step.plots:
             section.figure(plot, caption(step, f"Forest plot of {what}", long=False), forest_alt(rows), step)
+    show_added(section, group)
     used = [s for s in group if s.frame("cox_model") is not None]
     if used:
         section.show(_by_scope(used, "cox_model", f"Tests of the models: {what}.", _model_row), *used)
     used = [s for s in group if s.frame("cox_ph") is not None]
     if used:
         section.show(_proportional_view(used, f"{PROPORTIONAL}: {what}."), *used)
+    for step in group:
+        show_tables(section, step, SHOWN)
 
 
 def _one_forest(section: Section, what: str, tables: list[tuple[Step, list[dict[str, Any]]]]) -> None:

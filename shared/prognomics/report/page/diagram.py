@@ -84,7 +84,7 @@ def _left_out(found: Mapping[str, float]) -> str:
 
 
 def _lane(study: Mapping[str, Any], step: Step, rows: Rows) -> Rows:
-    name = label(step.parameters.get("cohort")) or f"step {step.number}"
+    name = step.source
     cohorts = study.get("cohorts")
     facts = cohorts.get(name) if isinstance(cohorts, dict) else None
     title = clean_text(facts.get("title")) if isinstance(facts, dict) else ""
@@ -177,7 +177,7 @@ def cohort_rows(study: Mapping[str, Any], joined: Joined) -> Rows:
                 if label(get(r, "statistic")) == "followup_reverse_km" and label(get(r, "group")) == "all"}  # fmt: skip
     rows = []
     for step, flow in flows_of(joined):
-        name = label(step.parameters.get("cohort")) or f"step {step.number}"
+        name = step.source
         curated = [r for r in flow if not is_endpoint(r)][-1:]
         if not curated:
             continue

@@ -67,7 +67,7 @@ def _pictures(section: Section, study: Mapping[str, Any], joined: Joined) -> Non
 
 def _cohorts_view(cohorts: Mapping[str, Any], flows: Flows) -> cells.View:
     """One row a cohort: what it is, how many samples, how many of them with an endpoint, events."""
-    by_cohort = {label(s.parameters.get("cohort")): rows for s, rows in flows if rows}
+    by_cohort = {s.origin: rows for s, rows in flows if rows}
     endpoints = cells.unique(
         label(get(r, "step")).removeprefix(ENDPOINT) for _, rows in flows for r in rows if _is_endpoint(r)
     )
@@ -102,7 +102,7 @@ def _long_flow(flows: Flows) -> cells.View:
     body = []
     for step, rows in flows:
         for place, row in enumerate(rows):
-            cohort = label(step.parameters.get("cohort")) if place == 0 else ""
+            cohort = step.source if place == 0 else ""
             ids = label(get(row, "dropped_ids"))
             body.append([Cell(cohort, kind="head"), Cell(label(get(row, "step"))), Cell(label(get(row, "rule"))),
                          cells.count(get(row, "n")), cells.count(get(row, "events")),
@@ -123,7 +123,7 @@ def _short_flow(flows: Flows) -> cells.View:
         left = [f"{format_count(get(r, 'n_dropped'))} {label(get(r, 'rule'))}" for r in curated
                 if as_number(get(r, "n_dropped")) > 0]  # fmt: skip
         ids = "; ".join(filter(None, (label(get(r, "dropped_ids")) for r in curated)))
-        body.append([cells.head(step.parameters.get("cohort")), cells.count(first), cells.count(last),
+        body.append([cells.head(step.source), cells.count(first), cells.count(last),
                      Cell("; ".join(left) or "none", ids)])  # fmt: skip
     body.append([cells.head("All"), cells.count(in_all), cells.count(out_all), Cell("")])
     return view("The flow of samples through curation.", ["Cohort", "In the source", "Curated", "Left out"], body)
@@ -175,7 +175,7 @@ def _genes_view(reports: list[tuple[Step, list[dict[str, Any]]]]) -> cells.View:
     body = []
     for step, rows in reports:
         found = {label(get(r, "metric")): r for r in rows}
-        body.append([cells.head(step.origin or f"step {step.number}"), *(
+        body.append([cells.head(step.source), *(
             Cell(cells.count(get(found.get(name, {}), "value")).text, label(get(found.get(name, {}), "ids")), "number")
             for name in columns)])  # fmt: skip
     return view("From the rows of each matrix, such as probes, to genes.", ["Cohort", *columns.values()], body)

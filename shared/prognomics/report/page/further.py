@@ -12,7 +12,8 @@ from prognomics.report.wording import sentence_case
 SECTIONS = {  # tool: id and title of its section
     "score_signature": ("scores", "Scores of the signature"),
 }
-PER_SAMPLE = ("scores", "annotation", "raw_samples", "sample_sheet", "feature_map")
+PER_SAMPLE = ("cox_residuals", "cox_schoenfeld", "cox_baseline", "scores",
+              "annotation", "raw_samples", "sample_sheet", "feature_map")  # fmt: skip
 A_FEW = 8
 OF_SCREEN = 20
 

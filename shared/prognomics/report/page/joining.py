@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -63,6 +63,11 @@ class Step:
         """The first table of this kind, None without one."""
         return next((table.frame for kind, table in self.tables if kind == artefact), None)
 
+    @property
+    def source(self) -> str:
+        """The cohort that the step worked on, by its name where anything tells it."""
+        return self.origin or f"step {self.number}"
+
     def listed(self, name: str) -> list[str]:
         """A parameter as a list of texts; empty where it is not given."""
         value = self.parameters.get(name)
@@ -99,8 +104,8 @@ def join(
         pictures = [by_plot[sha] for _, sha in outputs_of(record) if sha in by_plot]
         scope, cohort, strata = _scope(record, [t.frame for _, t in found], several)
         steps.append(Step(0, record, scope, cohort, strata, found, pictures))
-    steps.sort(key=_order(study, list(unique.values())))
-    origin = _lineage(list(unique.values()))
+    origin = _lineage(list(unique.values()), {sha: table.frame for sha, table in by_table.items()})
+    steps.sort(key=_order(study, origin))
     numbered = [replace(s, number=n, origin=origin(s.record)) for n, s in enumerate(steps, 1)]
     return Joined(
         numbered,
@@ -138,11 +143,10 @@ def scope_order(study: Mapping[str, Any]) -> list[str]:
     return ["all", *dict.fromkeys([*(s for s in asked if s in SCOPES), *SCOPES])]
 
 
-def _order(study: Mapping[str, Any], records: list[Mapping[str, Any]]):
+def _order(study: Mapping[str, Any], lineage: Callable[[Mapping[str, Any]], str]):
     """A sort key: what comes first in the pipeline, then like with like, then scopes and cohorts in order."""
     scopes, cohorts = scope_order(study), [str(c) for c in study.get("cohorts") or {}]
     places = {tool: place for place, tool in enumerate(PIPELINE)}
-    lineage = _lineage(records)
 
     def key(step: Step) -> tuple[Any, ...]:
         cohort = step.cohort or clean_text(step.parameters.get("cohort") or step.parameters.get("accession"))
@@ -155,7 +159,7 @@ def _order(study: Mapping[str, Any], records: list[Mapping[str, Any]]):
     return key
 
 
-def _lineage(records: list[Mapping[str, Any]]):
+def _lineage(records: list[Mapping[str, Any]], frames: Mapping[str, pd.DataFrame]):
     """Which cohort's fetched or curated file a record starts from, through other steps too; '' when none or several."""
     makers: dict[str, str] = {}
     for record in records:
@@ -164,9 +168,12 @@ def _lineage(records: list[Mapping[str, Any]]):
             if record.get("tool") == "curate_samples":  # the raw sheet that it took is the cohort's as well
                 makers.update({sha: cohort for kind, sha in outputs_of(record, "inputs") if kind == "raw_samples"})
 
+    for record in records:
+        if record.get("tool") == "merge_cohorts":
+            makers = {**_merged(record, makers, frames), **makers}
+
     def of(record: Mapping[str, Any]) -> str:
-        sides = ("inputs", "outputs") if record.get("tool") == "fetch_cohort" else ("inputs",)
-        found = {makers[sha] for side in sides for _, sha in outputs_of(record, side) if sha in makers}
+        found = {makers[sha] for side in ("inputs", "outputs") for _, sha in outputs_of(record, side) if sha in makers}
         return _named_cohort(record) or (found.pop() if len(found) == 1 else "")
 
     known = -1
@@ -177,6 +184,23 @@ def _lineage(records: list[Mapping[str, Any]]):
                 for _, sha in outputs_of(record):
                     makers.setdefault(sha, cohort)
     return of
+
+
+def _merged(
+    record: Mapping[str, Any], makers: Mapping[str, str], frames: Mapping[str, pd.DataFrame]
+) -> dict[str, str]:
+    """The cohorts of the matrices that were merged: their sheets stand in the same order, and the report's rows too."""
+    taken = outputs_of(record, "inputs")
+    matrices, sheets = ([sha for kind, sha in taken if kind == k] for k in ("expression_matrix", "sample_sheet"))
+    cohorts = [makers.get(sha, "") for sha in sheets]
+    report = next((frames[sha] for _, sha in outputs_of(record) if sha in frames and "cohort" in frames[sha]), None)
+    if report is not None and not all(cohorts):
+        named = [name for name in map(clean_text, report["cohort"]) if name != "all"]
+        cohorts = named if len(named) == len(sheets) else cohorts
+    if len(matrices) != len(cohorts):
+        return {}
+    found = {sha: cohort for sha, cohort in zip([*matrices, *sheets], [*cohorts, *cohorts], strict=True) if cohort}
+    return found if len(set(found)) == len(matrices) + len(sheets) else {}
 
 
 def _named_cohort(record: Mapping[str, Any]) -> str:

@@ -19,7 +19,7 @@ ELSEWHERE = ("flow", "merge_report", "gene_report", "lost_rows", "quality_table"
              "association_table", "km_summary", "km_curve", "km_test", "cox_table", "cox_model", "cox_ph",
              "meta_table")  # fmt: skip
 # tools whose plots stand in a section of their own
-WHOLE = ("screen", "evaluate_model")  # tools whose sections show every table
+WHOLE = ("cox", "screen", "evaluate_model")  # tools whose sections show every table
 DRAWN = ("quality_control", "compare_groups", "cutpoint", "kaplan_meier", "cox", "meta_analysis")
 
 FACTS = {

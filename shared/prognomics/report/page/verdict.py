@@ -14,7 +14,6 @@ from prognomics.report.page.messages import WARNINGS, said_by
 from prognomics.report.page.methods import SOURCES
 from prognomics.report.wording import (
     as_number,
-    clean_text,
     format_count,
     format_number,
     format_ratio,
@@ -88,7 +87,7 @@ def _whom(study: Mapping[str, Any], joined: Joined, effect: Effect) -> str:
     curated = [[r for r in rows if not is_endpoint(r)][-1:] for _, rows in flows]
     total = sum(as_number(get(r[0], "n")) for r in curated if r)
     with_it = sum(any(label(get(r, "step")) == f"endpoint:{endpoint}" for r in rows) for _, rows in flows)
-    named = [clean_text(s.parameters.get("cohort")) for s, _ in flows]
+    named = [s.origin for s, _ in flows]
     names = f" ({join_words(named)})" if 0 < len(named) <= 6 and all(named) else ""
     sources = list(dict.fromkeys(label(s.parameters.get("source")) for s in joined.of("fetch_cohort")))
     through = f", by way of {join_words(SOURCES.get(s, s) for s in sources if s)}" if any(sources) else ""
