@@ -18,6 +18,7 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(REPOSITORY / "tests" / "unit"))
 
 from test_report import COHORTS, STUDY, example, record, sha  # noqa: E402
+from test_report_models import measure, screened  # noqa: E402
 from test_report_sections import curated  # noqa: E402
 
 from prognomics.artefacts.store import ResultTable  # noqa: E402
@@ -26,6 +27,16 @@ from prognomics.report.page import build_report  # noqa: E402
 MODULES = Path(os.environ.get("PROGNOMICS_NODE_MODULES", REPOSITORY / "build" / "browser" / "node_modules"))
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
 HOSTILE = "\"'><img src=x onerror=alert(1)><script>alert(2)</script><svg onload=alert(3)>{{ 7 * 7 }}"
+
+OTHERS = {
+    "screen": {"screen_table": screened()},
+    "evaluate_model": {"evaluation_table": pd.DataFrame([
+        *(measure(model, metric, 0.6) for model in ("covariates", "marker", "covariates+marker",
+                                                    "covariates+marker minus covariates")
+          for metric in ("harrell_c", "uno_c", "auc", "brier")),
+        measure("marker", "harrell_c", 0.6, "leave_one_cohort_out", "a"),
+    ])},
+}  # fmt: skip
 
 pytestmark = [
     pytest.mark.skipif(not CHROMIUM or not shutil.which("node"), reason="Chromium or node is not installed"),
@@ -45,6 +56,10 @@ def audit(page, folder):
 def whole_example():
     records, tables, plots = example()
     more, flows = curated({name: (*numbers, 5) for name, numbers in COHORTS.items()})
+    for tool, frames in OTHERS.items():  # tools that the example has not
+        keys = {kind: sha(f"{tool} {kind}") for kind in frames}
+        more.append(record(tool, keys, endpoint="os", gene="XPO1", covariate=["age_years"], method="cox"))
+        flows += [ResultTable(keys[kind], "t.tsv", frame) for kind, frame in frames.items()]
     return STUDY, records + more, tables + flows, plots
 
 
