@@ -142,7 +142,7 @@ def test_the_answer_comes_first_in_plain_words():
     text = Outline(build_report(STUDY, *example())).text
     assert text.index("What was found.") < text.index("In numbers") < text.index("XPO1_group, high against low.")
     assert "The event (overall survival) came sooner in the high group of XPO1_group than in the low group" in text
-    assert "397 samples with 123 events, one a patient" in text
+    assert "397 samples with 123 events; one a patient" in text
     assert "2 of 3 cohorts point the same way, 1 with an interval that excludes 1" in text
     assert "Adjusted for. grade, age_years and er_status. Beside them, in 397 samples and 123 events" in text
     assert "What to doubt. 1 limit stated with the study; the tools warned of " in text

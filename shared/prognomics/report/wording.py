@@ -176,7 +176,7 @@ def sentence_case(text: str) -> str:
 
 def within_sentence(text: str) -> str:
     """The text as it stands inside a sentence: a capital word becomes small, an abbreviation stays."""
-    return text[:1].lower() + text[1:] if re.match(r"[A-Z][a-z]", text) else text
+    return text[:1].lower() + text[1:] if re.match(r"[A-Z][a-z]|A ", text) else text
 
 
 def join_words(words: Iterable[object], last: str = "and") -> str:

@@ -92,7 +92,7 @@ def _design(study: Mapping[str, Any], joined: Joined) -> Answer:
     for step in joined.of("kaplan_meier"):
         for row in records(step.frame("km_summary")):
             whole = get(row, "group") == "all" and step.scope != "per_cohort"
-            whole = whole and not subset_label(step)  # from a landmark on, or of some samples, it would be another
+            whole = whole and is_absent(step.parameters.get("landmark"))  # from then on it would be another
             if whole and get(row, "statistic") == "followup_reverse_km":
                 months = format_number(get(row, "estimate"))
                 said = f"Existing data, reused. Median follow-up {months} months (reversed Kaplan-Meier)."

@@ -8,7 +8,7 @@ from typing import Any
 
 from prognomics.report.page.cells import get, label, records
 from prognomics.report.page.joining import Joined, Step
-from prognomics.report.wording import as_number, is_absent
+from prognomics.report.wording import as_number, is_absent, plural
 
 SPLINE = "spline basis"  # the unit of rows that are parts of a curve, no ratios of their own
 IN_AN_INTERACTION = "takes part in an interaction"  # a ratio at the other part's reference, not of the marker as such
@@ -47,10 +47,11 @@ class Effect:
 
     @property
     def kind(self) -> str:
-        """`XPO1_group, high against low, adjusted`."""
+        """`XPO1_group, high against low, beside 4 others`."""
         reference = label(get(self.row, "reference"))
         versus = f"{self.level} against {reference}" if reference else self.level
-        return f"{self.term}, {versus or 'continuous'}" + (", adjusted" if self.beside else "")
+        beside = f", beside {plural(len(self.beside), 'other')}" if self.beside else ""
+        return f"{self.term}, {versus or 'continuous'}{beside}"
 
 
 def marker_terms(study: Mapping[str, Any], joined: Joined) -> list[str]:

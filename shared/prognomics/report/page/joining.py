@@ -25,6 +25,7 @@ PIPELINE = (
     "compare_groups", "cutpoint", "score_signature", "classify_centroid", "combine_groups", "associate",
     "kaplan_meier", "cox", "screen", "meta_analysis", "evaluate_model",
 )  # fmt: skip
+CARRIED = ("cel", "expression_matrix", "raw_files", "raw_samples", "sample_sheet")
 MODELS = ("both", "univariable", "multivariable")
 _COHORT = re.compile(r"^cohort=([^,=]+)$")
 
@@ -161,19 +162,22 @@ def _order(study: Mapping[str, Any], lineage: Callable[[Mapping[str, Any]], str]
 
 def _lineage(records: list[Mapping[str, Any]], frames: Mapping[str, pd.DataFrame]):
     """Which cohort's fetched or curated file a record starts from, through other steps too; '' when none or several."""
-    makers: dict[str, str] = {}
+    owners: dict[str, set[str]] = {}
     for record in records:
         if cohort := _named_cohort(record):
-            makers.update({sha: cohort for _, sha in outputs_of(record)})
+            files = _carried(record, "outputs")
             if record.get("tool") == "curate_samples":  # the raw sheet that it took is the cohort's as well
-                makers.update({sha: cohort for kind, sha in outputs_of(record, "inputs") if kind == "raw_samples"})
+                files += [file for file in outputs_of(record, "inputs") if file[0] == "raw_samples"]
+            for _, sha in files:
+                owners.setdefault(sha, set()).add(cohort)
+    makers = {sha: found.pop() if len(found) == 1 else "" for sha, found in owners.items()}
 
     for record in records:
         if record.get("tool") == "merge_cohorts":
             makers = {**_merged(record, makers, frames), **makers}
 
     def of(record: Mapping[str, Any]) -> str:
-        found = {makers[sha] for side in ("inputs", "outputs") for _, sha in outputs_of(record, side) if sha in makers}
+        found = {makers.get(sha, "") for side in ("inputs", "outputs") for _, sha in _carried(record, side)} - {""}
         return _named_cohort(record) or (found.pop() if len(found) == 1 else "")
 
     known = -1
@@ -181,9 +185,14 @@ def _lineage(records: list[Mapping[str, Any]], frames: Mapping[str, pd.DataFrame
         known = len(makers)
         for record in records:
             if cohort := of(record):
-                for _, sha in outputs_of(record):
+                for _, sha in _carried(record, "outputs"):
                     makers.setdefault(sha, cohort)
     return of
+
+
+def _carried(record: Mapping[str, Any], side: str) -> list[tuple[str, str]]:
+    """The data of a record's files; a platform's annotation or an empty table may be the same in several cohorts."""
+    return [file for file in outputs_of(record, side) if file[0] in CARRIED]
 
 
 def _merged(

@@ -47,6 +47,7 @@ SCORES = {
 }  # fmt: skip
 COMPOSITES = {"drop": "left out", "first": "given to the first of them", "split": "given to each of them"}
 LIBRARIES = {"python": "Python", "numpy": "NumPy", "scipy": "SciPy", "sklearn": "scikit-learn", "h5py": "h5py"}
+MOST = 6  # cohorts that a sentence names
 SILENT = ("where", "plot_format", "matrix_format", "annotation")
 
 
@@ -67,20 +68,26 @@ def methods_section(study: dict, joined: Joined) -> Section:
     return section
 
 
+def _named(cohorts: list[str]) -> str:
+    """Some cohorts by name, many by their number."""
+    named = list(dict.fromkeys(filter(None, cohorts)))
+    return join_words(named) if len(named) <= MOST else f"the {len(named)} cohorts"
+
+
 def _fetch(steps: list[Step]) -> list[str]:
     by_source: dict[str, list[str]] = {}
     for step in steps:
         by_source.setdefault(label(step.parameters.get("source")), []).append(label(step.parameters.get("accession")))
     said = []
     for source, names in by_source.items():
-        cohorts = join_words(filter(None, names)) or "the cohorts"
+        cohorts = _named(names) or "the cohorts"
         said.append(f"The data of {cohorts} came from {SOURCES.get(source, source) or 'their source'}.")
     return said
 
 
 def _curate(steps: list[Step]) -> list[str]:
     names = values_of(steps, "cohort")
-    of = f" of {join_words(names)}" if names else ""
+    of = f" of {_named(names)}" if names else ""
     return [f"The clinical data{of} were brought to common names, units and codings by a mapping for each cohort, "
             "which also states the exclusions and the numbers expected."]  # fmt: skip
 

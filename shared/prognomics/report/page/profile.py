@@ -13,6 +13,7 @@ from prognomics.report.page.checklist import considered_variables
 from prognomics.report.page.diagram import flows_of, is_endpoint, main_endpoint
 from prognomics.report.page.effects import is_part, marker_terms
 from prognomics.report.page.joining import Joined, Step
+from prognomics.report.page.verdict import RULES
 from prognomics.report.wording import (
     ABSENT,
     as_number,
@@ -57,8 +58,9 @@ def _facts(study: Mapping[str, Any], joined: Joined) -> Iterator[tuple[str, str]
     endpoint = main_endpoint(study, joined)
     yield "Study", clean_text(study.get("title"))
     yield "Marker", clean_text(study.get("marker")) or join_words(marker_terms(study, joined))
-    forms = [label(get(r, "rule")) or label(get(r, "method")) for s in joined.of("cutpoint")
+    rules = [label(get(r, "rule")) or label(get(r, "method")) for s in joined.of("cutpoint")
              for r in records(s.frame("cutpoint_table"))]  # fmt: skip
+    forms = [RULES.get(rule, rule) for rule in rules]
     cut = f"cut at {join_words(dict.fromkeys(filter(None, forms)), 'or')}" if forms else ""
     continuous = "continuous" if any(s.listed("gene") for s in joined.of("cox", "meta_analysis")) else ""
     yield "How it was used", sentence_case(join_words(filter(None, [cut, continuous])))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from prognomics.report.page import cells
-from prognomics.report.page.blocks import Section, population_label
+from prognomics.report.page.blocks import Section, caption, population_label
 from prognomics.report.page.cells import Cell, generic_view, get, label, records, view
+from prognomics.report.page.further import show_tables
 from prognomics.report.page.joining import Joined, Step
 from prognomics.report.page.messages import said_by
 from prognomics.report.wording import (
@@ -97,7 +98,7 @@ def _percent(value: float) -> Cell:
 
 def classes_section(joined: Joined) -> Section | None:
     """The classes that signatures gave, and what they rest on; None without such steps."""
-    steps = [s for s in joined.of("classify_centroid") if s.tables]
+    steps = [s for s in joined.of("classify_centroid") if s.tables or s.plots]
     if not steps:
         return None
     section = Section("classes", "Classes of the signature")
@@ -106,6 +107,10 @@ def classes_section(joined: Joined) -> Section | None:
         where = ", ".join(filter(None, [step.origin, population_label(step)]))
         section.heading(f"{name}{f', {where}' if where else ''}")
         section.list([("", f"{text}.") for _, text in said_by(step, "notes")])
+        for picture in step.plots:
+            what = f"Heat map of the signature by {name}"
+            section.figure(picture, caption(step, what), what, step)
+        show_tables(section, step, ("coverage", "classes"))
     coverage = [(s, records(s.frame("coverage"))) for s in steps if s.frame("coverage") is not None]
     body = []
     for step, rows in coverage:

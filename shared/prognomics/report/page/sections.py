@@ -19,7 +19,7 @@ ELSEWHERE = ("flow", "merge_report", "gene_report", "lost_rows", "quality_table"
              "association_table", "km_summary", "km_curve", "km_test", "cox_table", "cox_model", "cox_ph",
              "meta_table")  # fmt: skip
 # tools whose plots stand in a section of their own
-WHOLE = ("cox", "screen", "evaluate_model")  # tools whose sections show every table
+WHOLE = ("classify_centroid", "cox", "screen", "evaluate_model")  # tools whose sections show every table
 DRAWN = ("quality_control", "compare_groups", "cutpoint", "kaplan_meier", "cox", "meta_analysis")
 
 FACTS = {
@@ -89,7 +89,7 @@ def _facts_view(rows: list[dict[str, Any]], title: str) -> cells.View:
                 shown = cells.p(value) if name.startswith("p_") else cells.number(value)
                 made.append(Cell(shown.text, shown.title))
             else:
-                made.append(Cell(label(value).replace("_", " ") or "–"))
+                made.append(Cell(label(value) if "=" in label(value) else label(value).replace("_", " ") or "–"))
         body.append([cells.head(FACTS.get(name) or column_head(name)), *made])
     heads = ["", *(label(get(r, "learnt_in")) or "Value" if len(rows) > 1 else "Value" for r in rows)]
     return view(title, heads, body)

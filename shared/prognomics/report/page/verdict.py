@@ -80,7 +80,7 @@ def _whom(study: Mapping[str, Any], joined: Joined, effect: Effect) -> str:
     n, events = (plural(get(effect.row, name), noun) for name, noun in (("n", "sample"), ("events", "event")))
     codes = {code for s in joined.steps for code, _ in said_by(s, "warnings")}
     twice = codes & {"duplicated-patients", "possible-duplicates", "near-duplicates"}
-    patients = "; some may be of one patient, as a tool warned" if twice else ", one a patient as far as the tools know"
+    patients = "; some may be of one patient, as a tool warned" if twice else "; one a patient as far as the tools know"
     if not flows:
         return f"{n} with {events}{patients}."
     endpoint = main_endpoint(study, joined)
@@ -88,9 +88,9 @@ def _whom(study: Mapping[str, Any], joined: Joined, effect: Effect) -> str:
     total = sum(as_number(get(r[0], "n")) for r in curated if r)
     with_it = sum(any(label(get(r, "step")) == f"endpoint:{endpoint}" for r in rows) for _, rows in flows)
     named = [s.origin for s, _ in flows]
-    names = f" ({join_words(named)})" if 0 < len(named) <= 6 and all(named) else ""
+    names = f" ({join_words(named)})" if 0 < len(named) <= 6 and all(named) else " (listed under Cohorts)"
     sources = list(dict.fromkeys(label(s.parameters.get("source")) for s in joined.of("fetch_cohort")))
-    through = f", by way of {join_words(SOURCES.get(s, s) for s in sources if s)}" if any(sources) else ""
+    through = f"; source: {join_words(SOURCES.get(s, s) for s in sources if s)}" if any(sources) else ""
     where = f", {with_it} of which have the endpoint" if with_it < len(flows) else ""
     of = f", of {plural(total, 'sample')}" if total > as_number(get(effect.row, "n")) else ""
     return f"{n} with {events}{of} in {plural(len(flows), 'cohort')}{names}{where}{through}{patients}."
