@@ -102,7 +102,7 @@ def test_a_page_that_needs_nothing_else():
     assert not {"script", "link", "iframe", "object", "svg"} & set(outline.tags)
     sources = [found["src"] for tag, found in outline.attributes if tag == "img"]
     assert len(sources) == 2  # the curves that two tests share are shown once; the overview is drawn here
-    assert all(source.startswith("data:image/svg+xml;base64,") for source in sources)
+    assert all(source.startswith("data:image/svg+xml;charset=utf-8,") for source in sources)
     assert all(found.get("alt") for tag, found in outline.attributes if tag == "img")
     assert {link[1:] for link in outline.links} <= set(outline.ids) and all(link[0] == "#" for link in outline.links)
     assert len(outline.ids) == len(set(outline.ids))

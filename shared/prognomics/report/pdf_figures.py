@@ -14,6 +14,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import unquote_to_bytes
 from xml.etree import ElementTree
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -23,7 +24,7 @@ KNOWN = ("fill", "stroke", "stroke-width", "stroke-linecap", "stroke-linejoin", 
          "fill-opacity", "stroke-opacity", "opacity", "fill-rule", "stroke-miterlimit")  # fmt: skip
 CAPS, JOINS = {"butt": 0, "round": 1, "square": 2}, {"miter": 0, "round": 1, "bevel": 2}
 PIXELS = {"pt": 4 / 3, "px": 1.0, "": 1.0}
-_URL = re.compile(r'src="(data:image/svg\+xml;base64,([A-Za-z0-9+/=]+))"')
+_URL = re.compile(r'src="(data:image/svg\+xml;charset=utf-8,([^"]+))"')
 _RULE = re.compile(r"([*]|\.[\w-]+)\s*\{([^}]*)\}")
 _TOKEN = re.compile(r"[A-Za-z]|-?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
 _TRANSFORM = re.compile(r"(\w+)\s*\(([^)]*)\)")
@@ -51,7 +52,7 @@ def figures_of(page: str) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for url, data in _URL.findall(page):
         try:
-            found[url] = Figure(base64.b64decode(data))
+            found[url] = Figure(unquote_to_bytes(data))
         except (NotDrawn, ElementTree.ParseError, ValueError, KeyError):
             continue  # WeasyPrint draws it
     return found

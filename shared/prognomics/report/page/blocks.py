@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from prognomics.report.page.cells import View
+from prognomics.report.page.data_url import MEDIA, data_url
 from prognomics.report.page.declared import plot_label, tool_title
 from prognomics.report.page.joining import Step
 from prognomics.report.wording import (
@@ -22,7 +22,6 @@ from prognomics.report.wording import (
 if TYPE_CHECKING:
     from prognomics.artefacts.store import Picture
 
-MEDIA = {"png": "image/png", "svg": "image/svg+xml"}
 TOOL_NAMES = {
     "fetch_cohort": "Fetch cohort", "curate_samples": "Curate samples", "normalize": "Normalize",
     "cox": "Cox regression", "map_genes": "Map genes", "merge_cohorts": "Merge cohorts", "cutpoint": "Cut-point",
@@ -83,10 +82,7 @@ class Section:
             name = f"{clean_text(picture.name)} is a {picture.format.upper()} file and cannot be shown in a page"
             self.blocks.append(Block("note", f"{caption}: {name}.", steps=steps))
             return
-        data = base64.b64encode(picture.data).decode("ascii")
-        self.blocks.append(
-            Block("figure", caption, src=f"data:{MEDIA[picture.format]};base64,{data}", alt=alt, steps=steps)
-        )
+        self.blocks.append(Block("figure", caption, src=data_url(picture), alt=alt, steps=steps))
 
 
 def scope_label(step: Step, long: bool = True) -> str:

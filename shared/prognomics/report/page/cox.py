@@ -119,8 +119,10 @@ def _one_forest(section: Section, what: str, tables: list[tuple[Step, list[dict[
 
 def _worth_a_row(row: Row, rows: Sequence[Row]) -> bool:
     """A global test of a model with one term says the term's test again."""
+    if get(row, "term") != "GLOBAL":
+        return True
     terms = [r for r in rows if get(r, "model") == get(row, "model") and get(r, "chisq") == get(row, "chisq")]
-    return get(row, "term") != "GLOBAL" or len(terms) < 2
+    return not is_absent(get(row, "chisq")) and len(terms) < 2
 
 
 def _holds_one_ratio(rows: Sequence[Row]) -> bool:

@@ -1,0 +1,39 @@
+"""Pictures as part of the page: an SVG as text, which is a fifth smaller than as base64; others as base64."""
+
+from __future__ import annotations
+
+import base64
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from markupsafe import Markup
+
+if TYPE_CHECKING:
+    from prognomics.artefacts.store import Picture
+
+MEDIA = {"png": "image/png", "svg": "image/svg+xml"}
+SVG_AS_TEXT = "data:image/svg+xml;charset=utf-8,"
+_UNCHANGED = " !$'()*+,-./:;=?@[]^_`{|}~"  # the others, such as <, >, ", & and #, are written as %3C and so on
+_PROLOGUE = re.compile(r"^\s*(<\?xml[^>]*\?>)?\s*(<!DOCTYPE[^>\[]*>)?\s*")
+_LINE_BREAKS = re.compile(r"[\r\n\t]+")
+
+
+def data_url(picture: Picture) -> str:
+    """The picture as a URL that needs no escaping within double quotes."""
+    text = _svg_text(picture)
+    if text:
+        return Markup(SVG_AS_TEXT + quote(text, safe=_UNCHANGED))
+    return f"data:{MEDIA[picture.format]};base64,{base64.b64encode(picture.data).decode('ascii')}"
+
+
+def _svg_text(picture: Picture) -> str:
+    """An SVG with single quotes, where that changes nothing; '' for what is no text."""
+    if picture.format != "svg":
+        return ""
+    try:
+        text = picture.data.decode("utf-8")
+    except UnicodeDecodeError:
+        return ""
+    text = _LINE_BREAKS.sub(" ", _PROLOGUE.sub("", text))
+    return text if "'" in text else text.replace('"', "'").strip()
