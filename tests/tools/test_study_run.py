@@ -1,6 +1,7 @@
 """`prognomics run` with Snakemake: resume, only what changed, exit codes."""
 
 import importlib.util
+import json
 import os
 import signal
 import subprocess
@@ -123,6 +124,13 @@ def test_verify_repeats_one_step_and_names_what_changed(study, repository):
     plan.write_text(text)
     assert changed.returncode == 3
     assert 'record.json: parameter reference_samples: "tissue_type=primary" where' in changed.stderr
+    record = out / "pooled" / "merge_cohorts" / "record.json"
+    text = record.read_text()
+    made_by = json.loads(text)
+    record.write_text(json.dumps({**made_by, "versions": {**made_by["versions"], "numpy": "0.9"}}))
+    changed = verify(out, "--step", "merge_cohorts")
+    record.write_text(text)
+    assert changed.returncode == 3 and 'record.json: version numpy: "0.9" where' in changed.stderr
     sheet = out / "cohorts" / "alpha" / "2_curate_samples" / "samples.tsv"
     sheet.write_text(sheet.read_text().replace("primary", "relapse", 1))
     changed = verify(out, "--step", "merge_cohorts")

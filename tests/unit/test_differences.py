@@ -52,7 +52,7 @@ def test_numbers_to_the_digit(tmp_path):
 def crate(path, day, **members):
     path.parent.mkdir(exist_ok=True)
     with zipfile.ZipFile(path, "w") as archive:
-        graph = [{"@id": "./", "datePublished": day, "name": members.get("name", "x")}]
+        graph = [{"@id": "./", "datePublished": day, "endTime": f"{day}T01:00:00Z", "name": members.get("name", "x")}]
         archive.writestr("ro-crate-metadata.json", json.dumps({"@graph": graph}))
         for name, text in members.items():
             archive.writestr(name, text)
