@@ -178,3 +178,13 @@ def test_parts_of_curves_and_interactions_are_no_effects_of_the_marker():
                                  frame=lambda kind: rows)  # fmt: skip
     joined = types.SimpleNamespace(of=lambda tool: [step])
     assert [e.row["hr"] for e in marker_effects(joined, ["XPO1"])] == [1.2]
+
+
+def test_tests_of_several_markers_name_them():
+    from prognomics.report.page.groups import _pairs_view
+
+    rows = [{"marker": marker, "row_type": "pair", "group": "positive", "versus": "negative", "n": 9, "n_versus": 7,
+             "test": "mann_whitney", "p_value": 0.02} for marker in ("XPO1", "MKI67")]  # fmt: skip
+    heads = [row[0].text for row in _pairs_view(rows, "T").rows]
+    assert heads == ["XPO1: positive against negative", "MKI67: positive against negative"]
+    assert _pairs_view(rows[:1], "T").rows[0][0].text == "positive against negative"

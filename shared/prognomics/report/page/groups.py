@@ -150,6 +150,7 @@ def mean_sd(row: Row) -> str:
 
 def _pairs_view(rows: list[dict[str, Any]], title: str) -> cells.View:
     body = []
+    several = len(cells.unique(get(r, "marker") for r in rows)) > 1  # then each row names its marker
     for row in rows:
         if get(row, "row_type") == "group":
             continue
@@ -157,9 +158,10 @@ def _pairs_view(rows: list[dict[str, Any]], title: str) -> cells.View:
         pair = f"{label(get(row, 'group'))} against {label(get(row, 'versus'))}"
         what = "within cohorts" if within else pair if get(row, "row_type") == "pair" else "all groups"
         sizes = " / ".join(format_count(get(row, n)) for n in ("n", "n_versus") if not is_absent(get(row, n)))
+        lead = f"{label(get(row, 'marker'))}: " if several and not within else ""
         body.append([
-            cells.head(what, indent=within), Cell(sizes, kind="number"), Cell(name_of_test(row).removesuffix(" test")),
-            effect_cell(row),
+            cells.head(lead + what, indent=within), Cell(sizes, kind="number"),
+            Cell(name_of_test(row).removesuffix(" test")), effect_cell(row),
             *(cells.p(get(row, name)) for name in ("p_value", "p_exact", "p_adjusted")),
         ])  # fmt: skip
     heads = ["Groups", "n", "Test", "Effect (95% CI)", "p", "Exact p", "Adjusted p"]
