@@ -1,4 +1,4 @@
-"""`python -m benchmarks [--quick] [--only NAME]`: print the ratios and write docs/benchmarks.md (with remarks.md on top).
+"""`python -m benchmarks [--quick] [--only NAME]`: print the ratios, write docs/benchmarks.md under remarks.md.
 
 A group is a module with `rows(rounds)`; to add one, name it in GROUPS. A text is a module with `text(quick)`.
 """
@@ -51,7 +51,7 @@ def main() -> None:
         print(f"\n{full_scale.TITLE}\n{parts[-1][1]}", flush=True)
     if only or quick:
         return  # a part, or a quick look, must not replace the page
-    text = HEAD + "\n" + REMARKS.read_text(encoding="utf-8") + f"\nPython {platform.python_version()}, {platform.machine()}.\n"
+    text = f"{HEAD}\n{REMARKS.read_text(encoding='utf-8')}\nPython {platform.python_version()}, {platform.machine()}.\n"
     PAGE.write_text(text + "".join(f"\n## {title}\n\n{made}" for title, made in parts), encoding="utf-8")
 
 
