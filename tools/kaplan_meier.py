@@ -33,9 +33,8 @@ def kaplan_meier(
     def plot() -> object:
         from prognomics.report.figures.kaplan_meier import KaplanMeierFigure
 
-        since = "Months" if landmark is None else f"Months after month {landmark:g}"
         return KaplanMeierFigure(
-            found.curve, found.summary, found.test, endpoint=endpoint.name, at=at, time_label=since
+            found.curve, found.summary, found.test, endpoint=endpoint.name, at=at, landmark=landmark
         )
 
     return {"summary": found.summary, "curve": found.curve, "test": found.test, "plot": plot}

@@ -26,7 +26,7 @@ def test_every_array_is_named_and_those_that_stand_out_are_coloured():
     figure = drawn(table(6, [4]))
     labels = figure.axes[1].get_xticklabels()
     assert [t.get_text() for t in labels] == [f"S{i} $x$" for i in range(6)]
-    assert [t.get_color() == style.VERMILLION for t in labels] == [i == 4 for i in range(6)]
+    assert [t.get_color() == style.high() for t in labels] == [i == 4 for i in range(6)]
     assert "arrays that stand out" in [t.get_text() for t in figure.texts]
     assert "arrays that stand out" not in [t.get_text() for t in drawn(table(6)).texts]
 

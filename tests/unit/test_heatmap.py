@@ -19,7 +19,7 @@ def heatmap(genes, samples, **options):
 
 
 def test_samples_stand_in_the_order_of_their_classes():
-    figure = heatmap(4, 7, order=["low", "high"])
+    figure = heatmap(4, 7, group_order=["low", "high"])
     assert figure._groups() == [("low", ["s3", "s6"]), ("high", ["s1", "s2", "s4", "s5"]), ("no class", ["s0"])]
     drawn = figure.draw()
     texts = [text.get_text() for text in drawn.texts]

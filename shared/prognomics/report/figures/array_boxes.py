@@ -36,7 +36,6 @@ class ArrayBoxesFigure(style.StudyFigure):
 
     table: pd.DataFrame
     _: KW_ONLY
-    title: str = ""
 
     def draw(self) -> Figure:
         """Raises `BadInput` when the table has no row."""
@@ -47,11 +46,10 @@ class ArrayBoxesFigure(style.StudyFigure):
         shown = self._named(flagged)
         below = 0.2 + max((style.text_width(names[i], style.SMALL) for i in shown), default=0.0)
         width = style.WIDTH - LEFT - RIGHT
-        title = style.wrap_text(self.title, style.WIDTH - 0.3, style.TITLE, bold=True) if self.title else []
+        title = style.title_lines(self.title)
         total = below + 2 * HEIGHT + BETWEEN + TOP + 0.19 * len(title)
         figure = style.new_figure(style.WIDTH, total)
-        for i, line in enumerate(title):
-            style.put_text(figure, 0.15, total - 0.1 - 0.19 * (i + 0.75), line, fontsize=style.TITLE, weight="bold")
+        style.put_title(figure, title, 0.1, 0.19)
         for place, (measure, label, centre) in enumerate(PANELS):
             bottom = below + (1 - place) * (HEIGHT + BETWEEN)
             axes = style.add_axes(figure, LEFT, bottom, width, HEIGHT)
@@ -60,12 +58,12 @@ class ArrayBoxesFigure(style.StudyFigure):
             axes.set_xticks([])
         axes.set_xticks([i + 1 for i in shown], [names[i] for i in shown], rotation=90, fontsize=style.SMALL)
         for text, i in zip(axes.get_xticklabels(), shown, strict=True):
-            text.set_color(style.VERMILLION if flagged[i] else style.INK)
+            text.set_color(style.high() if flagged[i] else style.INK)
         if flagged.any():
             key = "arrays that stand out"
             place = style.WIDTH - RIGHT - style.text_width(key, style.SMALL)
             style.put_text(figure, place, below + 2 * HEIGHT + BETWEEN + 0.09, key, fontsize=style.SMALL,
-                           color=style.VERMILLION)  # fmt: skip
+                           color=style.high())  # fmt: skip
         return figure
 
     def _named(self, flagged: np.ndarray) -> list[int]:
@@ -95,7 +93,7 @@ class ArrayBoxesFigure(style.StudyFigure):
             return
         axes.axhline(centre, color=style.PALE, linewidth=0.8, zorder=1)
         half = 0.36
-        for mine, colour in ((known & ~flagged, style.BLUE), (known & flagged, style.VERMILLION)):
+        for mine, colour in ((known & ~flagged, style.low()), (known & flagged, style.high())):
             at = np.flatnonzero(mine)
             lines = [[(i + 1, a[i]), (i + 1, b[i])] for i in at for a, b in ((low, q1), (q3, high))]
             axes.add_collection(LineCollection(lines, colors=colour, linewidths=0.6, zorder=2))

@@ -19,6 +19,7 @@ from prognomics.report.figures.box_brackets import (
     chosen_brackets,
     stacked,
 )
+from prognomics.report.figures.look import ColouredGroups, OfValues, OrderedGroups
 from prognomics.report.wording import as_number, clean_text, format_count, is_absent, p_phrase
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ TEST_NAMES = {
 
 
 @dataclass
-class BoxFigure(style.StudyFigure):
+class BoxFigure(OrderedGroups, ColouredGroups, OfValues, style.StudyFigure):
     """One panel a marker: the groups side by side, with n and p.
 
     Parameters
@@ -59,7 +60,6 @@ class BoxFigure(style.StudyFigure):
         Group of each sample.
     group_label, value_label : str
         Name of the grouping, for the horizontal axis; what follows the marker's name on the vertical one.
-    title : str
     """
 
     table: pd.DataFrame
@@ -68,7 +68,6 @@ class BoxFigure(style.StudyFigure):
     _: KW_ONLY
     group_label: str = ""
     value_label: str = ""
-    title: str = ""
 
     def draw(self) -> Figure:
         """Raises `BadInput` when the table has no row of a group."""
@@ -76,6 +75,7 @@ class BoxFigure(style.StudyFigure):
             raise BadInput("the comparison table has no row of a group", where="compare_groups --out-table")
         markers = list(dict.fromkeys(self.table["marker"]))
         panels = [_Panel(self, marker) for marker in markers[:MOST_PANELS]]
+        self.check_colours(panels[0].names)
         order = panels[0].names
         slot, columns = _grid(order, len(panels))
         width = slot * len(order)
@@ -88,13 +88,12 @@ class BoxFigure(style.StudyFigure):
         notes = self._notes(panels, len(markers))
         full = max(style.WIDTH if columns > 1 else LEFT + width + 0.25, 4.2)
         notes = [line for note in notes for line in style.wrap_text(note, full - 2 * EDGE, style.SMALL, lines=4)]
-        title = style.wrap_text(self.title, full - 0.3, style.TITLE, bold=True) if self.title else []
+        title = style.title_lines(self.title, full)
         foot = 0.1 + 0.14 * len(notes)
         top = 0.1 + 0.19 * len(title)
         height = top + sum(above) + len(rows) * (HEIGHT + under) + BELOW * (len(rows) - 1) + foot + 0.08
         figure = style.new_figure(full, height)
-        for i, line in enumerate(title):
-            style.put_text(figure, EDGE, height - 0.1 - 0.19 * (i + 0.75), line, fontsize=style.TITLE, weight="bold")
+        style.put_title(figure, title, 0.1, 0.19)
         place = height - top
         wide = LEFT + width
         start = (full - columns * wide - BETWEEN * (columns - 1) - 0.1) / 2
@@ -104,8 +103,8 @@ class BoxFigure(style.StudyFigure):
                 panel.draw(figure, start + i * (wide + BETWEEN) + LEFT, bottom, width, labels)
             place = bottom - under - BELOW
         for i, line in enumerate(notes):
-            look = {"fontsize": style.SMALL, "color": style.GREY}
-            style.put_text(figure, EDGE, 0.1 + 0.14 * (len(notes) - 1 - i), line, **look)
+            shade = {"fontsize": style.SMALL, "color": style.GREY}
+            style.put_text(figure, EDGE, 0.1 + 0.14 * (len(notes) - 1 - i), line, **shade)
         return figure
 
     def _notes(self, panels: list[_Panel], n_markers: int) -> list[str]:
@@ -139,7 +138,7 @@ class _Panel:
         if len(omnibus) and not is_absent(omnibus["p_value"].iloc[0]):
             test = omnibus["test"].iloc[0]
             self.omnibus = f"{TEST_NAMES.get(test, clean_text(test))}: {p_phrase(omnibus['p_value'].iloc[0])}"
-        self.groups = list(self.boxes.index)
+        self.groups = figure.in_order(self.boxes.index)
         self.names = [clean_text(group) or "–" for group in self.groups]
         self.brackets: list[PlacedBracket] = []
         self.named, self.stack, self.head = False, 0.0, 0.0
@@ -165,7 +164,7 @@ class _Panel:
         axes.locator_params(axis="y", nbins=6)
         axes.yaxis.grid(True, color=style.PALE, linewidth=0.5, zorder=0)
         axes.set_axisbelow(True)
-        said = f"{clean_text(self.marker)} {self.parent.value_label}".strip()
+        said = self.parent.with_unit(f"{clean_text(self.marker)} {self.parent.value_label}".strip())
         axes.set_ylabel(style.fit_text(said, HEIGHT), labelpad=2)
         self._draw_labels(figure, left, bottom, width, labels)
         top = bottom + HEIGHT

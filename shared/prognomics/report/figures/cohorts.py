@@ -10,6 +10,7 @@ import pandas as pd
 
 from prognomics.errors import BadInput
 from prognomics.report.figures import style
+from prognomics.report.figures.look import OverTime
 from prognomics.report.wording import as_number, format_count, is_absent
 
 if TYPE_CHECKING:
@@ -18,11 +19,13 @@ if TYPE_CHECKING:
 ROW = 0.25
 HEAD, FOOT = 0.42, 0.58
 NAME, PLATFORM = 1.3, 1.7
-COLOURS = (("Event", style.VERMILLION), ("No event", style.BLUE), ("Without the endpoint", style.PALE))
+
+def _outcomes() -> tuple[tuple[str, str], ...]:
+    return (("Event", style.high()), ("No event", style.low()), ("Without the endpoint", style.PALE))
 
 
 @dataclass
-class CohortsFigure(style.StudyFigure):
+class CohortsFigure(OverTime, style.StudyFigure):
     """One row a cohort: its platform, a bar of its samples by outcome, its follow-up.
 
     Parameters
@@ -31,14 +34,10 @@ class CohortsFigure(style.StudyFigure):
         `cohort, platform, n, n_endpoint, events`, and where known `followup_months, followup_low,
         followup_high` (median follow-up by the reversed Kaplan-Meier estimate and its interval). Counts may be missing.
     title : str
-    time_label : str
-        Unit of the follow-up axis.
     """
 
     cohorts: pd.DataFrame
     _: KW_ONLY
-    title: str = ""
-    time_label: str = "months"
 
     def draw(self) -> Figure:
         """Raises `BadInput` when there is no cohort."""
@@ -47,12 +46,10 @@ class CohortsFigure(style.StudyFigure):
             raise BadInput("there is no cohort", where="cohorts of the overview figure")
         followed = "followup_months" in table and not table["followup_months"].map(is_absent).all()
         named = not table["platform"].map(is_absent).all()
-        title = style.wrap_text(self.title, style.WIDTH - 0.3, style.TITLE, bold=True) if self.title else []
+        title = style.title_lines(self.title)
         height = FOOT + ROW * len(table) + HEAD + 0.2 * len(title)
         figure = style.new_figure(style.WIDTH, height)
-        for i, line in enumerate(title):
-            place = height - 0.12 - 0.2 * (i + 0.75)
-            style.put_text(figure, 0.15, place, line, fontsize=style.TITLE, weight="bold")
+        style.put_title(figure, title)
         left = 0.15 + NAME + PLATFORM * named + 0.05
         side = 1.45 if followed else 0.0
         counts = 0.95
@@ -86,7 +83,7 @@ class CohortsFigure(style.StudyFigure):
         n, known, events = (table[name].map(as_number).fillna(0).to_numpy() for name in ("n", "n_endpoint", "events"))
         known, events = np.minimum(known, n), np.minimum(events, known)
         start = np.zeros(len(table))
-        for values, (_, colour) in zip((events, known - events, n - known), COLOURS, strict=True):
+        for values, (_, colour) in zip((events, known - events, n - known), _outcomes(), strict=True):
             axes.barh(places, values, 0.62, left=start, color=colour, linewidth=0)
             start = start + values
         axes.set_ylim(-0.5, len(table) - 0.5)
@@ -103,7 +100,7 @@ class CohortsFigure(style.StudyFigure):
         full_width, full_height = figure.get_size_inches()
         table, x = self.cohorts, 0.15
         without = (table["n"].map(as_number) > table["n_endpoint"].map(as_number).fillna(0)).any()
-        for name, colour in COLOURS if without else COLOURS[:2]:
+        for name, colour in _outcomes()[: 3 if without else 2]:
             box = (x / full_width, 0.12 / full_height)
             figure.add_artist(Rectangle(box, 0.12 / full_width, 0.1 / full_height, color=colour, linewidth=0))
             style.put_text(figure, x + 0.17, 0.12, name, fontsize=style.SMALL)
@@ -113,7 +110,7 @@ class CohortsFigure(style.StudyFigure):
         table = self.cohorts
         places = np.arange(len(table))[::-1]
         middle, low, high = (
-            table[name].map(as_number).to_numpy() for name in ("followup_months", "followup_low", "followup_high")
+            self.unit.of(table[f"followup_{name}"].map(as_number).to_numpy()) for name in ("months", "low", "high")
         )
         for y, m, a, b in zip(places, middle, low, high, strict=True):
             if m == m:
@@ -124,4 +121,4 @@ class CohortsFigure(style.StudyFigure):
         axes.set_yticks([])
         axes.spines["left"].set_visible(False)
         axes.locator_params(axis="x", nbins=3, integer=True)
-        axes.set_xlabel(self.time_label.capitalize(), labelpad=2)
+        axes.set_xlabel(self.unit.heading, labelpad=2)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from prognomics.report.figures.look import TimeUnit
 from prognomics.report.wording import as_number, format_months, format_percent, is_absent, p_phrase
 
 TEST_NAMES = {
@@ -95,9 +96,11 @@ def rate_text(summary: pd.DataFrame | None, group: object, time: float) -> str:
     return "–" if row is None else format_percent(row["estimate"], row["ci_low"], row["ci_high"])
 
 
-def median_text(summary: pd.DataFrame | None, group: object) -> str:
+def median_text(summary: pd.DataFrame | None, group: object, unit: TimeUnit) -> str:
     row = summary_row(summary, group, "median")
-    return "–" if row is None else format_months(row["estimate"], row["ci_low"], row["ci_high"])
+    if row is None:
+        return "–"
+    return format_months(*(unit.of(as_number(row[name])) for name in ("estimate", "ci_low", "ci_high")))
 
 
 def overall_test_lines(test: pd.DataFrame | None) -> list[str]:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from prognomics.errors import BadInput
 from prognomics.report.figures import style
+from prognomics.report.figures.look import SIDES, ColouredGroups, OfValues, OrderedGroups
 from prognomics.report.wording import as_number, clean_text, format_number, format_ratio, p_phrase
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ SINGLE_CUT = 1.959964
 
 
 @dataclass
-class CutProfileFigure(style.StudyFigure):
+class CutProfileFigure(OrderedGroups, ColouredGroups, OfValues, style.StudyFigure):
     """The size of the statistic of each cut, the window of the search, and what chance alone reaches.
 
     Parameters
@@ -36,28 +37,28 @@ class CutProfileFigure(style.StudyFigure):
     profile: pd.DataFrame
     table: pd.DataFrame
     _: KW_ONLY
-    title: str = ""
 
     def draw(self) -> Figure:
         """Raises `BadInput` without a search."""
         if not len(self.table):
             raise BadInput("the table has no row", where="cutpoint --out-table")
-        title = style.wrap_text(self.title, style.WIDTH - 2 * EDGE, style.TITLE, bold=True) if self.title else []
+        title = style.title_lines(self.title)
         many = len(self.table) > 1
         panel = PANEL if many else SINGLE
         top = 0.58 + 0.2 * len(title)
         height = 0.46 + len(self.table) * panel + (len(self.table) - 1) * BETWEEN + top
         figure = style.new_figure(style.WIDTH, height)
-        for i, line in enumerate(title):
-            style.put_text(figure, EDGE, height - 0.12 - 0.2 * (i + 0.75), line, fontsize=style.TITLE, weight="bold")
-        for i, (_, row) in enumerate(self.table.iterrows()):
+        style.put_title(figure, title)
+        self.check_colours(SIDES)
+        for i, (_, row) in enumerate(self.table.iloc[self.places(self.table["learnt_in"])].iterrows()):
             own = self.profile[self.profile["learnt_in"] == row["learnt_in"]]
             bottom = height - top - panel - i * (panel + BETWEEN)
             axes = style.add_axes(figure, LEFT, bottom, style.WIDTH - LEFT - RIGHT, panel)
             _draw(axes, own, row)
             _head(figure, bottom + panel + 0.1, row, many)
             if i == len(self.table) - 1:
-                axes.set_xlabel(style.fit_text(f"Cut of {row['marker']}", style.WIDTH - LEFT - RIGHT), labelpad=2)
+                name = self.with_unit(f"Cut of {row['marker']}")
+                axes.set_xlabel(style.fit_text(name, style.WIDTH - LEFT - RIGHT), labelpad=2)
         return figure
 
 
@@ -66,7 +67,7 @@ def _draw(axes, profile: pd.DataFrame, row: pd.Series) -> None:
     worse_high = profile["statistic"].to_numpy(float) > 0
     inside = (profile["inside"] == "yes").to_numpy()
     axes.plot(cuts, size, color=style.GREY, linewidth=0.7, zorder=2)
-    for side, colour in ((worse_high, style.VERMILLION), (~worse_high, style.BLUE)):
+    for side, colour in ((worse_high, style.high()), (~worse_high, style.low())):
         axes.plot(cuts[side & inside], size[side & inside], "o", markersize=2.6, color=colour, zorder=3)
         axes.plot(cuts[side & ~inside], size[side & ~inside], "o", markersize=2.2, color=style.PALE, zorder=3)
     axes.axvspan(as_number(row["window_low"]), as_number(row["window_high"]), color=style.PALE, alpha=0.35, linewidth=0)
@@ -96,7 +97,7 @@ def _head(figure, y: float, row: pd.Series, many: bool) -> None:
     style.put_text(figure, LEFT, y + LINE, style.fit_text(where + shrunken, room, bold=True), weight="bold")
     text = f"continuous: HR {_ratio(row, 'hr_per_sd')} per SD, {p_phrase(row['p_per_sd'])}"
     right = style.WIDTH - RIGHT
-    for word, colour in (("low worse", style.BLUE), ("high worse", style.VERMILLION)):
+    for word, colour in (("low worse", style.low()), ("high worse", style.high())):
         style.put_text(figure, right, y, word, ha="right", color=colour, fontsize=style.SMALL)
         right -= style.text_width(word, style.SMALL) + 0.16
     style.put_text(figure, LEFT, y, style.fit_text(text, right - LEFT))

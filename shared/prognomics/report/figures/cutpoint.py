@@ -11,6 +11,7 @@ import pandas as pd
 
 from prognomics.errors import BadInput
 from prognomics.report.figures import style
+from prognomics.report.figures.look import SIDES, ColouredGroups, OfValues, OrderedGroups
 from prognomics.report.wording import as_number, clean_text, format_count, format_number
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def cut_figure(
 
 
 @dataclass
-class CutpointFigure(style.StudyFigure):
+class CutpointFigure(OrderedGroups, ColouredGroups, OfValues, style.StudyFigure):
     """Histograms of the marker, coloured by the side of the cut that a value falls on.
 
     Parameters
@@ -54,28 +55,28 @@ class CutpointFigure(style.StudyFigure):
     values: Sequence[np.ndarray]
     table: pd.DataFrame
     _: KW_ONLY
-    title: str = ""
 
     def draw(self) -> Figure:
         """Raises `BadInput` without a cut, or when values and cuts differ in number."""
         if not len(self.table) or len(self.values) != len(self.table):
             sets = f"{len(self.values)} sets of values for {len(self.table)} cuts"
             raise BadInput(sets, where="cutpoint --out-table")
-        parts = [np.asarray(v, dtype=float) for v in self.values]
+        self.check_colours(SIDES)
+        table = self.table.iloc[order := self.places(self.table["learnt_in"])]
+        parts = [np.asarray(self.values[i], dtype=float) for i in order]
         parts = [v[np.isfinite(v)] for v in parts]
         everything = np.concatenate(parts)
         edges = _edges(everything, max(map(len, parts)))
         many = len(parts) > 1
-        title = style.wrap_text(self.title, style.WIDTH - 2 * EDGE, style.TITLE, bold=True) if self.title else []
+        title = style.title_lines(self.title)
         panel = PANEL if many else SINGLE
         top = 0.42 + 0.2 * len(title)
         height = 0.5 + len(parts) * panel + (len(parts) - 1) * BETWEEN + top
         figure = style.new_figure(style.WIDTH, height)
-        for i, line in enumerate(title):
-            style.put_text(figure, EDGE, height - 0.12 - 0.2 * (i + 0.75), line, fontsize=style.TITLE, weight="bold")
+        style.put_title(figure, title)
         width = style.WIDTH - LEFT - RIGHT
         for i, values in enumerate(parts):
-            row = self.table.iloc[i]
+            row = table.iloc[i]
             bottom = height - top - panel - i * (panel + BETWEEN)
             axes = style.add_axes(figure, LEFT, bottom, width, panel)
             _draw_panel(axes, values, row, edges)
@@ -85,7 +86,7 @@ class CutpointFigure(style.StudyFigure):
             name = f"{put}{clean_text(row['learnt_in'])}: " if many else ""
             _head(figure, bottom + panel + 0.1, name, row)
             if i == len(parts) - 1:
-                axes.set_xlabel(style.fit_text(row["marker"], width), labelpad=2)
+                axes.set_xlabel(style.fit_text(self.with_unit(clean_text(row["marker"])), width), labelpad=2)
             else:
                 axes.set_xticklabels([])
         return figure
@@ -107,7 +108,7 @@ def _draw_panel(axes, values: np.ndarray, row: pd.Series, edges: np.ndarray) -> 
     """Bars stacked by side, so that a bar with the cut inside shows both colours."""
     cuts = _cuts(row)
     sides = np.searchsorted(cuts, values, side="right")
-    colours = (style.BLUE, style.VERMILLION) if len(cuts) == 1 else (style.BLUE, style.PALE, style.VERMILLION)
+    colours = (style.low(), style.high()) if len(cuts) == 1 else (style.low(), style.PALE, style.high())
     base = np.zeros(len(edges) - 1)
     for side, colour in enumerate(colours):
         counts, _ = np.histogram(values[sides == side], edges)
@@ -126,7 +127,7 @@ def _head(figure, y: float, name: str, row: pd.Series) -> None:
     cuts = [format_number(cut, 4) for cut in _cuts(row)]
     where = f"low below {cuts[0]}, high from {cuts[1]}" if len(cuts) > 1 else f"high from {cuts[0]}"
     low, high = (f"{format_count(row[f'n_{side}'])} {side}" for side in ("low", "high"))
-    counts = [(low, style.BLUE), (high, style.VERMILLION)]
+    counts = [(low, style.low()), (high, style.high())]
     if as_number(row.get("n_middle")) > 0:
         counts.insert(1, (f"{format_count(row['n_middle'])} between", style.GREY))
     right = style.WIDTH - RIGHT

@@ -10,7 +10,8 @@ import pandas as pd
 
 from prognomics.errors import BadInput
 from prognomics.report.figures import style
-from prognomics.report.wording import as_number, clean_text, format_number
+from prognomics.report.figures.look import OverTime
+from prognomics.report.wording import as_number, clean_text
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -18,12 +19,12 @@ if TYPE_CHECKING:
 LEFT, RIGHT, GAP, EDGE = 0.62, 0.14, 0.86, 0.15
 SIDE, RISE = 2.3, 3.12  # height of a panel, and from one row of panels to the next
 MODELS = ("covariates", "marker", "covariates+marker")
-COLOURS = dict(zip(MODELS, (style.BLUE, style.GREEN, style.VERMILLION), strict=True))
+HUES = dict(zip(MODELS, (0, 2, 1), strict=True))
 LOOK = dict(zip(MODELS, (style.DASHES[1], style.DASHES[3], "solid"), strict=True))
 
 
 @dataclass
-class EvaluationFigure(style.StudyFigure):
+class EvaluationFigure(OverTime, style.StudyFigure):
     """Panels of the measures of up to three models at the first horizon, and over time.
 
     Parameters
@@ -42,7 +43,6 @@ class EvaluationFigure(style.StudyFigure):
     decision: pd.DataFrame
     _: KW_ONLY
     marker: str = ""
-    title: str = ""
 
     def draw(self) -> Figure:
         """Raises `BadInput` when the table has no row."""
@@ -54,13 +54,12 @@ class EvaluationFigure(style.StudyFigure):
         cohorts = self.table[left_out & (self.table["metric"] == "harrell_c")]
         panels = [self._roc, self._auc, self._calibration, self._brier, self._decision]
         panels += [lambda axes: self._cohorts(axes, cohorts)] if len(cohorts) else []
-        title = style.wrap_text(self.title, style.WIDTH - 2 * EDGE, style.TITLE, bold=True) if self.title else []
+        title = style.title_lines(self.title)
         top = 0.2 + 0.2 * len(title) + 0.24
         deep = -(-len(panels) // 2)
         height = top + deep * RISE
         figure = style.new_figure(style.WIDTH, height)
-        for i, line in enumerate(title):
-            style.put_text(figure, EDGE, height - 0.12 - 0.2 * (i + 0.75), line, fontsize=style.TITLE, weight="bold")
+        style.put_title(figure, title)
         self._draw_legend(figure, height - 0.16 - 0.2 * len(title))
         width = (style.WIDTH - LEFT - RIGHT - GAP) / 2
         for i, panel in enumerate(panels):
@@ -90,12 +89,15 @@ class EvaluationFigure(style.StudyFigure):
         return {"covariates": "Covariates", "marker": f"{marker} alone",
                 "covariates+marker": f"Covariates and {marker}"}[model]  # fmt: skip
 
+    def _at_horizon(self) -> str:
+        return f"{self.unit.text(self.horizon)} {self.unit.name}"
+
     def _rows(self, frame: pd.DataFrame, model: str) -> pd.DataFrame:
         return frame[(frame["model"] == model) & np.isclose(frame["time_months"].astype(float), self.horizon)]
 
     def _line(self, model: str) -> dict:
         look = LOOK[model] if len(self.models) > 1 else "solid"
-        return {"color": COLOURS[model], "linestyle": look, "linewidth": 1.4}
+        return {"color": _colour(model), "linestyle": look, "linewidth": 1.4}
 
     # ------------------------------------------------------------ panels
 
@@ -111,20 +113,20 @@ class EvaluationFigure(style.StudyFigure):
                                  f"{as_number(row['ci_high']):.2f})"))  # fmt: skip
         for i, (model, text) in enumerate(reversed(lines)):
             axes.text(0.97, 0.04 + 0.075 * i, text, transform=axes.transAxes, ha="right", fontsize=style.SMALL,
-                      color=COLOURS[model], zorder=5)  # fmt: skip
+                      color=_colour(model), zorder=5)  # fmt: skip
         axes.text(0.97, 0.04 + 0.075 * len(lines), "AUC (95% CI)", transform=axes.transAxes, ha="right",
                   fontsize=style.SMALL, color=style.GREY)  # fmt: skip
         _percent(axes, "x", 1), _percent(axes, "y", 1)
         axes.set_xlabel("1 − specificity (%)", labelpad=2)
         axes.set_ylabel("Sensitivity (%)", labelpad=2)
-        return f"ROC curve at {format_number(self.horizon)} months"
+        return f"ROC curve at {self._at_horizon()}"
 
     def _auc(self, axes) -> str:
         for model in self.models:
             part = self.curve[self.curve["model"] == model]
             axes.plot(part["time_months"], part["auc"], zorder=3, **self._line(model))
         best = self.curve[self.curve["model"] == self.models[-1]]
-        axes.fill_between(best["time_months"], best["auc_low"], best["auc_high"], color=COLOURS[self.models[-1]],
+        axes.fill_between(best["time_months"], best["auc_low"], best["auc_high"], color=_colour(self.models[-1]),
                           alpha=0.13, linewidth=0, zorder=1)  # fmt: skip
         axes.axhline(0.5, color=style.GREY, linewidth=0.7, linestyle=(0, (1, 2)))
         low = min(0.4, float(np.nanmin(self.curve["auc"])) - 0.02)
@@ -147,8 +149,9 @@ class EvaluationFigure(style.StudyFigure):
     def _over_time(self, axes, label: str) -> None:
         longest = float(self.curve["time_months"].max())
         axes.set_xlim(0, longest * 1.01)
-        axes.set_xticks(np.arange(0, longest * 1.0001, style.month_step(longest * 1.4)))
-        axes.set_xlabel("Months", labelpad=2)
+        ticks = self.unit.ticks(longest, 1.4)
+        axes.set_xticks(ticks, [self.unit.text(tick) for tick in ticks])
+        axes.set_xlabel(self.unit.heading, labelpad=2)
         axes.set_ylabel(label, labelpad=2)
         axes.yaxis.grid(True, color=style.PALE, linewidth=0.5, zorder=0)
         axes.set_axisbelow(True)
@@ -160,7 +163,7 @@ class EvaluationFigure(style.StudyFigure):
             shift = (i - (len(self.models) - 1) / 2) * 0.006
             x, y = part["predicted"].to_numpy(float) + shift, part["observed"].to_numpy(float)
             low, high = part["ci_low"].to_numpy(float), part["ci_high"].to_numpy(float)
-            axes.vlines(x, low, high, color=COLOURS[model], linewidth=0.9, zorder=2, alpha=0.7)
+            axes.vlines(x, low, high, color=_colour(model), linewidth=0.9, zorder=2, alpha=0.7)
             axes.plot(x, y, marker=style.MARKERS[i], markersize=4, zorder=3, **(self._line(model) | {"linewidth": 1.0}))
             top = np.nanmax([top, *x, *high])
         top = min(1.0, np.ceil(top * 10) / 10)
@@ -168,7 +171,7 @@ class EvaluationFigure(style.StudyFigure):
         _percent(axes, "x", top), _percent(axes, "y", top)
         axes.set_xlabel("Predicted risk (%)", labelpad=2)
         axes.set_ylabel("Observed risk (%), Kaplan-Meier", labelpad=2)
-        return f"Calibration at {format_number(self.horizon)} months"
+        return f"Calibration at {self._at_horizon()}"
 
     def _decision(self, axes) -> str:
         treat_all = self._rows(self.decision, "all")
@@ -188,7 +191,7 @@ class EvaluationFigure(style.StudyFigure):
                   fontsize=style.SMALL, color=style.GREY)  # fmt: skip
         axes.set_xlabel("Risk from which one would treat (%)", labelpad=2)
         axes.set_ylabel("Net benefit", labelpad=2)
-        return f"Decision curve at {format_number(self.horizon)} months"
+        return f"Decision curve at {self._at_horizon()}"
 
     def _cohorts(self, axes, rows: pd.DataFrame) -> str:
         names = list(dict.fromkeys(rows["cohort"].astype(str)))
@@ -198,10 +201,10 @@ class EvaluationFigure(style.StudyFigure):
             part = part.reindex(names)
             shift = (i - (len(self.models) - 1) / 2) * 0.22
             y = np.arange(len(names)) + shift
-            axes.hlines(y, part["ci_low"].astype(float), part["ci_high"].astype(float), color=COLOURS[model],
+            axes.hlines(y, part["ci_low"].astype(float), part["ci_high"].astype(float), color=_colour(model),
                         linewidth=1.0, zorder=2)  # fmt: skip
             axes.plot(part["estimate"].astype(float), y, marker=style.MARKERS[i], markersize=size, linestyle="none",
-                      color=COLOURS[model], zorder=3)  # fmt: skip
+                      color=_colour(model), zorder=3)  # fmt: skip
         axes.axvline(0.5, color=style.GREY, linewidth=0.7, linestyle=(0, (1, 2)))
         shown = ["all cohorts" if name == "all" else name for name in names]
         axes.set_yticks(range(len(names)), [style.fit_text(name, 0.75, style.SMALL) for name in shown],
@@ -211,6 +214,10 @@ class EvaluationFigure(style.StudyFigure):
         axes.set_xlim(max(0.0, min(0.3, float(rows["ci_low"].astype(float).min()))), 1.0)
         axes.set_xlabel("Harrell's C (95% CI)", labelpad=2)
         return "Each cohort, predicted by the others"
+
+
+def _colour(model: str) -> str:
+    return style.hue(HUES[model])
 
 
 def _percent(axes, which: str, top: float) -> None:

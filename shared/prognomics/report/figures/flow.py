@@ -48,7 +48,6 @@ class FlowFigure(style.StudyFigure):
 
     boxes: pd.DataFrame
     _: KW_ONLY
-    title: str = ""
 
     def draw(self) -> Figure:
         """Raises `BadInput` when there is no box."""
@@ -67,13 +66,11 @@ class FlowFigure(style.StudyFigure):
         rows += [[box] for box in trunk] + ([leaves] if leaves else [])
         heights = [max(box.height for box in row) for row in rows]
         gaps = [max(ARROW, *(LINE * len(box.said) + 0.12 for box in row)) for row in rows]
-        title = style.wrap_text(self.title, room, style.TITLE, bold=True) if self.title else []
+        title = style.title_lines(self.title)
         top = MARGIN + 0.2 * len(title)
         total = top + sum(heights) + sum(gaps[1:]) + MARGIN
         figure = style.new_figure(style.WIDTH, total)
-        for i, line in enumerate(title):
-            place = total - 0.12 - 0.2 * (i + 0.75)
-            style.put_text(figure, MARGIN, place, line, fontsize=style.TITLE, weight="bold")
+        style.put_title(figure, title)
         tops, y = [], total - top
         for height, gap in zip(heights, gaps, strict=True):
             y -= gap if tops else 0

@@ -66,7 +66,6 @@ class CoxForestFigure(style.StudyFigure):
 
     table: pd.DataFrame
     _: KW_ONLY
-    title: str = ""
     endpoint: str = ""
 
     def draw(self) -> Figure:
@@ -77,7 +76,7 @@ class CoxForestFigure(style.StudyFigure):
         models = list(dict.fromkeys(self.table["model"]))
         for model in models:
             heading = MODEL_HEADINGS.get(str(model), f"Model: {clean_text(model)}")
-            rows.append(ForestRow(label=heading, kind="heading", colour=style.BLUE))
+            rows.append(ForestRow(label=heading, kind="heading", colour=style.low()))
             part = self.table[self.table["model"] == model]
             for term in dict.fromkeys(part["term"]):
                 rows.extend(_term_rows(clean_text(term), part[part["term"] == term]))
@@ -123,7 +122,7 @@ def _estimate_row(label: str, row: pd.Series, indent: int) -> ForestRow:
     ratio, low, high = (as_number(row.get(name)) for name in ("hr", "ci_low", "ci_high"))
     cells = (format_ratio_unit(ratio, low, high), format_p(row.get("p_value")))
     excludes_one = low > 1 or high < 1
-    colour = (style.VERMILLION if ratio > 1 else style.BLUE) if excludes_one else style.INK
+    colour = (style.high() if ratio > 1 else style.low()) if excludes_one else style.INK
     return ForestRow(label, (counts_text(row),), cells, "estimate", ratio, low, high, 0.35, colour, indent)
 
 
@@ -144,7 +143,6 @@ class OverviewForestFigure(style.StudyFigure):
 
     rows: pd.DataFrame
     _: KW_ONLY
-    title: str = ""
     axis_label: str = "Hazard ratio (log scale)"
     notes: tuple[str, ...] = ()
 
@@ -167,7 +165,7 @@ class OverviewForestFigure(style.StudyFigure):
             ratio, low, high = (as_number(row.get(name)) for name in ("hr", "ci_low", "ci_high"))
             cells = (format_ratio_unit(ratio, low, high), format_p(row.get("p_value")))
             mark = "estimate" if kind == "cohort" else "summary"
-            colours = {"headline": style.BLUE, "pooled": style.GREY}
+            colours = {"headline": style.low(), "pooled": style.GREY}
             size = as_number(row.get("events")) / most
             drawn.append(
                 ForestRow(

@@ -70,7 +70,7 @@ class ForestLayout:
         plot_left = EDGE + label_width + GAP + sum(w + GAP for w in left)
         width = max(style.WIDTH, plot_left + PLOT_WIDTH + GAP + sum(w + GAP for w in right) + EDGE - GAP)
         plot_width = width - plot_left - sum(w + GAP for w in right) - EDGE
-        title = style.wrap_text(self.title, width - 2 * EDGE, style.TITLE, bold=True) if self.title else []
+        title = style.title_lines(self.title, width)
         notes = [
             line for note in self.footnotes for line in style.wrap_text(note, width - 2 * EDGE, style.SMALL, lines=4)
         ]
@@ -80,8 +80,7 @@ class ForestLayout:
         top = 0.12 + 0.2 * len(title) + ROW + 0.06
         height = bottom + plot_height + top
         figure = style.new_figure(width, height)
-        for i, line in enumerate(title):
-            style.put_text(figure, EDGE, height - 0.12 - 0.2 * (i + 0.75), line, fontsize=style.TITLE, weight="bold")
+        style.put_title(figure, title)
         for i, line in enumerate(notes):
             style.put_text(figure, EDGE, 0.15 * (len(notes) - i) - 0.05, line, fontsize=style.SMALL, color=style.GREY)
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import KW_ONLY, dataclass, field
+from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,6 +10,7 @@ import pandas as pd
 
 from prognomics.errors import BadInput
 from prognomics.report.figures import style
+from prognomics.report.figures.look import ColouredGroups, OrderedGroups
 from prognomics.report.wording import clean_text, format_count, is_absent
 
 if TYPE_CHECKING:
@@ -25,8 +25,10 @@ NOT_KNOWN = "no class"
 
 
 @dataclass
-class HeatmapFigure(style.StudyFigure):
+class HeatmapFigure(OrderedGroups, ColouredGroups, style.StudyFigure):
     """Values of genes (rows) in samples (columns), grouped by class under a bar of the classes' colours.
+
+    Classes stand in alphabetical order if no other is asked for; within a class samples keep the order of `values`.
 
     Parameters
     ----------
@@ -34,20 +36,16 @@ class HeatmapFigure(style.StudyFigure):
         Genes in the index, samples in the columns, on a scale whose middle is 0 (centred or standardized); NaN is grey.
     classes : Series
         The class of each sample, by sample; missing is drawn last as no class.
-    order : sequence, optional
-        The classes from left to right; alphabetical by default. Within a class samples keep the order of `values`.
     limit : float
         Values beyond it have the colour of the limit.
-    title, value_label : str
+    value_label : str
         The value's name and unit, under its colours.
     """
 
     values: pd.DataFrame
     classes: pd.Series
     _: KW_ONLY
-    order: Sequence[object] = field(default_factory=tuple)
     limit: float = 2.5
-    title: str = ""
     value_label: str = "Expression (SD from the mean)"
 
     def draw(self) -> Figure:
@@ -60,20 +58,19 @@ class HeatmapFigure(style.StudyFigure):
         height = min(max(GENE * len(self.values), 1.2), TALLEST)
         left = 0.15 + (NAME if named else 0.0)
         width = style.WIDTH - left - 0.15
-        title = style.wrap_text(self.title, style.WIDTH - 0.3, style.TITLE, bold=True) if self.title else []
+        title = style.title_lines(self.title)
         bottom = FOOT + KEY - 0.3
         total = bottom + height + BAR + HEAD + 0.2 * len(title)
         figure = style.new_figure(style.WIDTH, total)
-        for i, line in enumerate(title):
-            style.put_text(figure, 0.15, total - 0.12 - 0.2 * (i + 0.75), line, fontsize=style.TITLE, weight="bold")
+        style.put_title(figure, title)
         groups = self._groups()
         columns = [sample for _, samples in groups for sample in samples]
-        between = LinearSegmentedColormap.from_list("values", [style.BLUE, "white", style.VERMILLION])
+        between = LinearSegmentedColormap.from_list("values", [style.low(), "white", style.high()])
         colours = between.with_extremes(bad=style.PALE)
         axes = style.add_axes(figure, left, bottom, width, height)
         cells = np.ma.masked_invalid(self.values[columns].to_numpy(dtype=float))
-        look = {"aspect": "auto", "interpolation": "none", "vmin": -self.limit, "vmax": self.limit, "cmap": colours}
-        image = axes.imshow(cells, **look)
+        shown = {"aspect": "auto", "interpolation": "none", "vmin": -self.limit, "vmax": self.limit, "cmap": colours}
+        image = axes.imshow(cells, **shown)
         axes.set_xticks([])
         axes.set_yticks([])
         for side in axes.spines.values():
@@ -92,9 +89,8 @@ class HeatmapFigure(style.StudyFigure):
         """(class, its samples) from left to right, those without a class last."""
         known = {s: self.classes.get(s) for s in self.values.columns}
         names = {s: NOT_KNOWN if is_absent(c) else clean_text(c) for s, c in known.items()}
-        present = sorted(set(names.values()) - {NOT_KNOWN})
-        asked = [clean_text(c) for c in self.order]
-        chosen = [c for c in asked if c in present] + [c for c in present if c not in asked]
+        chosen = self.in_order(sorted(set(names.values()) - {NOT_KNOWN}))
+        self.check_colours(chosen)
         if NOT_KNOWN in names.values():
             chosen.append(NOT_KNOWN)
         return [(c, [s for s, name in names.items() if name == c]) for c in chosen]

@@ -21,7 +21,8 @@ from prognomics.report.figures.curve_lookup import (
     rate_text,
     step_points,
 )
-from prognomics.report.wording import clean_text, endpoint_name, format_count, format_number
+from prognomics.report.figures.look import ColouredGroups, OrderedGroups, OverTime
+from prognomics.report.wording import clean_text, endpoint_name, format_count
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -32,7 +33,7 @@ PLOT_HEIGHT = 3.1
 
 
 @dataclass
-class KaplanMeierFigure(style.StudyFigure):
+class KaplanMeierFigure(OrderedGroups, ColouredGroups, OverTime, style.StudyFigure):
     """Survival curves of one or more groups.
 
     Parameters
@@ -47,8 +48,8 @@ class KaplanMeierFigure(style.StudyFigure):
     endpoint : str
         The endpoint's code (`os`) or its name; the label of the vertical axis.
     title : str
-    time_label : str
-        Unit of the horizontal axis.
+    landmark : float, optional
+        Month from which the times count.
     hazard : str
         A line such as `HR 2.97 (1.84–4.79), Wald p = 7.5e-06`.
     at : sequence of float
@@ -62,8 +63,7 @@ class KaplanMeierFigure(style.StudyFigure):
     test: pd.DataFrame | None = None
     _: KW_ONLY
     endpoint: str = "os"
-    title: str = ""
-    time_label: str = "Months"
+    landmark: float | None = None
     hazard: str = ""
     at: Sequence[float] = ()
     until: float | None = None
@@ -73,12 +73,13 @@ class KaplanMeierFigure(style.StudyFigure):
         if not len(self.curve):
             raise BadInput("the curve table has no row", where="kaplan_meier --out-curve")
         curve = self.curve.sort_values("time_months", kind="stable")
-        groups = curve_groups(self.curve)
+        groups = self.in_order(curve_groups(self.curve))
+        self.check_colours(groups)
         parts = {group: curve[curve["group"] == group] for group in groups}
         colours, dashes = style.group_colours(groups), style.group_dashes(groups)
         longest = float(self.until or max(curve["time_months"].max(), 1e-9))
         names = {g: "All" if len(groups) == 1 and str(g) == "all" else clean_text(g) or "–" for g in groups}
-        title = style.wrap_text(self.title, style.WIDTH - 0.3, style.TITLE, bold=True) if self.title else []
+        title = style.title_lines(self.title)
 
         rows = len(groups)
         widest_name = max(style.text_width(style.fit_text(n, 1.5), style.TEXT) for n in names.values())
@@ -89,9 +90,7 @@ class KaplanMeierFigure(style.StudyFigure):
         height = bottom + PLOT_HEIGHT + top
         axes = style.add_axes(figure, left, bottom, style.WIDTH - left - 0.32, PLOT_HEIGHT)
 
-        for i, line in enumerate(title):
-            place = height - 0.12 - 0.19 * (i + 0.75)
-            style.put_text(figure, 0.15, place, line, fontsize=style.TITLE, weight="bold")
+        style.put_title(figure, title, 0.12, 0.19)
         self._draw_legend(figure, height - 0.12 - 0.19 * len(title), groups, names, colours, dashes)
         for group in groups:
             self._draw_curve(axes, parts[group], longest, colours[group], dashes[group])
@@ -99,6 +98,11 @@ class KaplanMeierFigure(style.StudyFigure):
         self._draw_notes(axes, parts, longest)
         self._draw_numbers(figure, axes, left, bottom, ticks, parts, names, colours)
         return figure
+
+    def _since(self) -> str:
+        """The unit of time, and from when it counts."""
+        later = "" if self.landmark is None else f" after {self.unit.one} {self.unit.of(self.landmark):g}"
+        return f"{self.unit.name}{later}"
 
     def _draw_curve(self, axes, curve: pd.DataFrame, longest: float, colour: str, dash: object) -> None:
         points = step_points(curve, longest)
@@ -121,18 +125,12 @@ class KaplanMeierFigure(style.StudyFigure):
         axes.plot(times, heights * 100, color=colour, zorder=4, **marks)
 
     def _draw_axes(self, axes, longest: float) -> np.ndarray:
-        if longest < 4:
-            from matplotlib.ticker import MaxNLocator
-
-            ticks = MaxNLocator(6).tick_values(0, longest)
-        else:
-            ticks = np.arange(0, longest * 1.0001, style.month_step(longest))
-        ticks = ticks[(ticks >= 0) & (ticks <= longest * 1.0001)]
+        ticks = self.unit.ticks(longest)
         axes.set_xlim(0, longest * 1.01)
         axes.set_ylim(0, 103)
-        axes.set_xticks(ticks, [format_number(t) for t in ticks])
+        axes.set_xticks(ticks, [self.unit.text(t) for t in ticks])
         axes.set_yticks(range(0, 101, 20))
-        axes.set_xlabel(clean_text(self.time_label), labelpad=2)
+        axes.set_xlabel(self._since().capitalize(), labelpad=2)
         name = endpoint_name(self.endpoint)
         axes.set_ylabel(style.fit_text(f"{name}, %" if name.endswith(")") else f"{name} (%)", PLOT_HEIGHT))
         axes.yaxis.grid(True, color=style.PALE, linewidth=0.5, zorder=0)
@@ -148,13 +146,13 @@ class KaplanMeierFigure(style.StudyFigure):
         counts = [group_counts(self.curve, self.summary, group) for group in groups]
         columns.append(("n", [format_count(n) for n, _ in counts]))
         columns.append(("events", [format_count(events) for _, events in counts]))
-        unit = clean_text(self.time_label).lower()
+        since, unit = self._since(), self.unit
         if self.summary is not None and len(self.summary):
-            columns.append((f"median {unit} (95% CI)", [median_text(self.summary, g) for g in groups]))
+            columns.append((f"median {since} (95% CI)", [median_text(self.summary, g, unit) for g in groups]))
             for time in self.at:
                 texts = [rate_text(self.summary, g, time) for g in groups]
                 if any(text != "–" for text in texts):
-                    columns.append((f"at {format_number(time)} {unit} (95% CI)", texts))
+                    columns.append((f"at {unit.text(time)} {since} (95% CI)", texts))
         widths = [max(style.text_width(t, style.SMALL) for t in (head, *texts)) for head, texts in columns]
         shown_names = [style.fit_text(names[g], 1.9, bold=True) for g in groups]
         start = 0.55 + max(style.text_width(name, style.TEXT, True) for name in shown_names) + GAP

@@ -11,6 +11,7 @@ from prognomics.errors import BadInput
 from prognomics.report.figures import style
 from prognomics.report.figures.forest import unit_text
 from prognomics.report.figures.forest_layout import ForestLayout, ForestRow
+from prognomics.report.figures.look import OrderedGroups
 from prognomics.report.wording import (
     as_number,
     clean_text,
@@ -28,15 +29,15 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 POOLED = {
-    "random": ("Random effects", style.BLUE),
-    "fixed": ("Fixed effect", style.GREY),
-    "stratified": ("One model, stratified by cohort", style.GREEN),
+    "random": ("Random effects", style.low),
+    "fixed": ("Fixed effect", lambda: style.GREY),
+    "stratified": ("One model, stratified by cohort", lambda: style.hue(2)),
 }
 TAU_METHODS = {"reml": "REML", "dl": "DerSimonian-Laird"}
 
 
 @dataclass
-class MetaForestFigure(style.StudyFigure):
+class MetaForestFigure(OrderedGroups, style.StudyFigure):
     """Cohorts with squares as large as their weights, pooled estimates as diamonds.
 
     Parameters
@@ -50,14 +51,13 @@ class MetaForestFigure(style.StudyFigure):
 
     table: pd.DataFrame
     _: KW_ONLY
-    title: str = ""
     leave_out: bool = True
 
     def draw(self) -> Figure:
         """Raises `BadInput` when the table has no row."""
         if not len(self.table):
             raise BadInput("the meta-analysis table has no row", where="meta_analysis --out-table")
-        parts = {kind: part for kind, part in self.table.groupby("row_type", sort=False)}
+        parts = {kind: self._ordered(part) for kind, part in self.table.groupby("row_type", sort=False)}
         cohorts = parts.get("cohort", self.table.iloc[:0])
         cohorts = cohorts[[as_number(n) != 0 for n in cohorts.get("n", [])]]  # those without follow-up: a footnote
         weights = [as_number(w) for w in cohorts.get("weight", [])]
@@ -79,7 +79,7 @@ class MetaForestFigure(style.StudyFigure):
             )
         for kind, (label, colour) in POOLED.items():
             for _, row in parts.get(kind, self.table.iloc[:0]).iterrows():
-                rows.append(_row(label, row, "summary", colour, "", bold=kind == "random"))
+                rows.append(_row(label, row, "summary", colour(), "", bold=kind == "random"))
                 if kind == "random" and not is_absent(row.get("pi_low")):
                     low, high = as_number(row["pi_low"]), as_number(row["pi_high"])
                     text = format_ratio_unit(row["hr"], low, high).partition(" ")[2]
@@ -91,7 +91,7 @@ class MetaForestFigure(style.StudyFigure):
                             "interval",
                             low=low,
                             high=high,
-                            colour=style.ORANGE,
+                            colour=style.hue(4),
                         )
                     )
         if self.leave_out and "leave_out" in parts:
@@ -111,6 +111,12 @@ class MetaForestFigure(style.StudyFigure):
             title=self.title,
             footnotes=(*heterogeneity(self.table), *_reservations(self.table)),
         ).draw()
+
+    def _ordered(self, part: pd.DataFrame) -> pd.DataFrame:
+        """Rows of cohorts in the order asked for."""
+        if part["row_type"].iloc[0] not in ("cohort", "leave_out") or not self.group_order:
+            return part
+        return part.iloc[self.places(part["cohort"])]
 
 
 def heterogeneity(table: pd.DataFrame) -> tuple[str, ...]:

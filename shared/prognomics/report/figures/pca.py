@@ -10,6 +10,7 @@ import pandas as pd
 
 from prognomics.errors import BadInput
 from prognomics.report.figures import style
+from prognomics.report.figures.look import ColouredGroups, OrderedGroups
 from prognomics.report.wording import as_number, clean_text, format_count, format_percent, is_absent
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ LIGHTER = (0.0, 0.5)  # how far colours go towards white when there are more coh
 
 
 @dataclass
-class PcaFigure(style.StudyFigure):
+class PcaFigure(OrderedGroups, ColouredGroups, style.StudyFigure):
     """Samples on the first two components, a panel for each stage, coloured by cohort.
 
     Parameters
@@ -43,25 +44,24 @@ class PcaFigure(style.StudyFigure):
     components: pd.DataFrame
     table: pd.DataFrame
     _: KW_ONLY
-    title: str = ""
 
     def draw(self) -> Figure:
         """Raises `BadInput` when the table of components has no row."""
         if not len(self.components):
             raise BadInput("the table of components has no row", where="quality_control --out-pca")
         parts = {s: part for s, part in self.components.groupby("stage", sort=False)}
-        look = _Look(self.components)
+        cohorts = self.in_order(self.components["cohort"].map(clean_text))
+        self.check_colours(cohorts)
+        look = _Look(self.components, cohorts)
         width = (style.WIDTH - LEFT - RIGHT - BETWEEN * (len(parts) - 1)) / len(parts)
         width = min(width, 4.4)
         height = width if len(parts) > 1 else 0.82 * width
-        title = style.wrap_text(self.title, style.WIDTH - 0.3, style.TITLE, bold=True) if self.title else []
+        title = style.title_lines(self.title)
         rows = look.legend_rows(style.WIDTH - 0.3)
         bottom = 0.12 + LINE * len(rows) + 0.52
         top = 0.12 + (0.19 * len(title) + 0.12 if title else 0) + (0.36 if len(parts) > 1 else 0.2)
         figure = style.new_figure(style.WIDTH, bottom + height + top)
-        for i, line in enumerate(title):
-            place = bottom + height + top - 0.12 - 0.19 * (i + 0.75)
-            style.put_text(figure, 0.15, place, line, fontsize=style.TITLE, weight="bold")
+        style.put_title(figure, title, 0.12, 0.19)
         left = LEFT if len(parts) > 1 else (style.WIDTH - width - LEFT + RIGHT) / 2 + (LEFT - RIGHT) / 2
         for stage, part in parts.items():
             axes = style.add_axes(figure, left, bottom, width, height)
@@ -123,11 +123,11 @@ class PcaFigure(style.StudyFigure):
 class _Look:
     """Which colour a cohort has, which mark a tissue, and the legend of both."""
 
-    def __init__(self, components: pd.DataFrame):
+    def __init__(self, components: pd.DataFrame, order: list[str]):
         once = components.drop_duplicates("sample_id")
         cohorts = once["cohort"].map(clean_text).value_counts(sort=False)
-        self.cohorts = dict(cohorts)
-        self.colour = {name: _shade(i) for i, name in enumerate(self.cohorts)}
+        self.cohorts = {name: cohorts[name] for name in order}
+        self.colour = {name: style.chosen_colour(name) or _shade(i) for i, name in enumerate(self.cohorts)}
         self.has_kinds = "tissue_type" in components and not components["tissue_type"].map(is_absent).all()
         counts = pd.Series(self.kinds(once)).value_counts()
         named = [kind for kind in KINDS if kind in counts.index]
@@ -188,7 +188,4 @@ class _Look:
 
 def _shade(number: int) -> str:
     """The colour of the cohort of that number: the cycle, then the same colours lighter."""
-    colour = style.CYCLE[number % len(style.CYCLE)]
-    lighter = LIGHTER[number // len(style.CYCLE) % len(LIGHTER)]
-    parts = [int(colour[i : i + 2], 16) for i in (1, 3, 5)]
-    return "#" + "".join(f"{round(part + (255 - part) * lighter):02X}" for part in parts)
+    return style.lighter(style.hue(number), LIGHTER[number // style.n_hues() % len(LIGHTER)])

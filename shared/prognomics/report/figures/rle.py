@@ -10,6 +10,7 @@ import pandas as pd
 
 from prognomics.errors import BadInput
 from prognomics.report.figures import style
+from prognomics.report.figures.look import ColouredGroups, OrderedGroups
 from prognomics.report.wording import clean_text, format_count
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ MAX_LABEL = 1.05  # inches of a slanted name
 
 
 @dataclass
-class RleFigure(style.StudyFigure):
+class RleFigure(OrderedGroups, ColouredGroups, style.StudyFigure):
     """Median and quartiles of each sample's deviation from its cohort; outliers are marked with a ring.
 
     Parameters
@@ -35,14 +36,15 @@ class RleFigure(style.StudyFigure):
 
     samples: pd.DataFrame
     _: KW_ONLY
-    title: str = ""
 
     def draw(self) -> Figure:
         """Raises `BadInput` when the table has no row."""
         if not len(self.samples):
             raise BadInput("the table of samples has no row", where="quality_control --out-samples")
         width = style.WIDTH - LEFT - RIGHT
-        parts = list(self.samples.groupby(self.samples["cohort"].map(clean_text), sort=False))
+        found = dict(list(self.samples.groupby(self.samples["cohort"].map(clean_text), sort=False)))
+        self.check_colours(found)
+        parts = [(name, found[name]) for name in self.in_order(found)]
         gap = max(1.0, GAP_SHARE * len(self.samples))
         start, end = 0.0, len(self.samples) + gap * (len(parts) - 1)
         per_sample = width / end
@@ -50,17 +52,19 @@ class RleFigure(style.StudyFigure):
         slanted = any(style.text_width(name, style.SMALL) > len(part) * per_sample
                       for name, (_, part) in zip(names, parts, strict=True))  # fmt: skip
         bottom = BOTTOM_SLANTED if slanted else BOTTOM
-        figure = style.new_figure(style.WIDTH, HEIGHT + bottom + TOP)
+        title = style.title_lines(self.title)
+        figure = style.new_figure(style.WIDTH, HEIGHT + bottom + TOP + 0.2 * len(title))
+        style.put_title(figure, title)
         axes = style.add_axes(figure, LEFT, bottom, width, HEIGHT)
-        for number, (_, part) in enumerate(parts):
-            colour = style.CYCLE[number % len(style.CYCLE)]
+        for number, (cohort, part) in enumerate(parts):
+            colour = style.chosen_colour(cohort) or style.hue(number)
             x = start + np.arange(len(part))
             q1, median, q3 = (part[f"rle_{c}"].to_numpy(dtype=float) for c in ("q1", "median", "q3"))
             line = float(np.clip(72 * per_sample * 0.6, 0.3, 4))
             axes.vlines(x, q1, q3, color=colour, linewidth=line, alpha=0.55, zorder=2)
             axes.scatter(x, median, s=float(np.clip(60 * per_sample, 0.8, 12)), color=style.INK, linewidths=0, zorder=3)
             far = (part["rle_outlier"] == "yes").to_numpy()
-            axes.scatter(x[far], median[far], s=34, facecolors="none", edgecolors=style.VERMILLION, linewidths=1.1,
+            axes.scatter(x[far], median[far], s=34, facecolors="none", edgecolors=style.high(), linewidths=1.1,
                          zorder=4)  # fmt: skip
             self._label(axes, names[number], start + (len(part) - 1) / 2, slanted)
             start += len(part) + gap
@@ -72,7 +76,7 @@ class RleFigure(style.StudyFigure):
         if (self.samples["rle_outlier"] == "yes").any():
             said += "; ring: far from its cohort"
         top = bottom + HEIGHT + 0.1
-        style.put_text(figure, LEFT, top, style.fit_text(self.title or said, width, style.SMALL), fontsize=style.SMALL,
+        style.put_text(figure, LEFT, top, style.fit_text(said, width, style.SMALL), fontsize=style.SMALL,
                        color=style.GREY)  # fmt: skip
         return figure
 

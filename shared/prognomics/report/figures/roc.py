@@ -10,6 +10,7 @@ import pandas as pd
 
 from prognomics.errors import BadInput
 from prognomics.report.figures import style
+from prognomics.report.figures.look import SIDES, ColouredGroups, OfValues, OrderedGroups
 from prognomics.report.wording import (
     as_number,
     clean_text,
@@ -31,7 +32,7 @@ LEFT, RIGHT, EDGE = 0.62, 0.15, 0.15
 
 
 @dataclass
-class RocFigure(style.StudyFigure):
+class RocFigure(OrderedGroups, ColouredGroups, OfValues, style.StudyFigure):
     """One ROC curve beside the values of cases and controls; several cohorts as small curves.
 
     Parameters
@@ -47,19 +48,17 @@ class RocFigure(style.StudyFigure):
     curve: pd.DataFrame
     table: pd.DataFrame
     _: KW_ONLY
-    title: str = ""
 
     def draw(self) -> Figure:
         """Raises `BadInput` when one of the tables has no row."""
         for table, where in ((self.curve, "cutpoint --out-roc"), (self.table, "cutpoint --out-table")):
             if not len(table):
                 raise BadInput("the table has no row", where=where)
-        title = style.wrap_text(self.title, style.WIDTH - 2 * EDGE, style.TITLE, bold=True) if self.title else []
+        title = style.title_lines(self.title)
+        self.check_colours(SIDES)
         top = 0.14 + 0.24 * len(title)
         figure = self._draw_one(top) if len(self.table) == 1 else self._draw_many(top)
-        height = figure.get_size_inches()[1]
-        for i, line in enumerate(title):
-            style.put_text(figure, EDGE, height - 0.12 - 0.2 * (i + 0.75), line, fontsize=style.TITLE, weight="bold")
+        style.put_title(figure, title)
         return figure
 
     # ------------------------------------------------------------ one curve
@@ -78,7 +77,9 @@ class RocFigure(style.StudyFigure):
         _label_axes(axes)
         _put_area(axes, row, style.TEXT)
         left = style.WIDTH - STRIP - 2 * EDGE
-        _draw_values(style.add_axes(figure, left, bottom, STRIP, SIDE), self.curve, row)
+        axes = style.add_axes(figure, left, bottom, STRIP, SIDE)
+        _draw_values(axes, self.curve, row)
+        axes.set_ylabel(style.fit_text(self.with_unit(clean_text(row["marker"])), SIDE), labelpad=2)
         return figure
 
     # ------------------------------------------------------------ several curves
@@ -90,7 +91,7 @@ class RocFigure(style.StudyFigure):
         rise = side + 0.6
         figure = style.new_figure(style.WIDTH, deep * rise + top + 0.1)
         height = deep * rise + top + 0.1
-        for i, (_, row) in enumerate(self.table.iterrows()):
+        for i, (_, row) in enumerate(self.table.iloc[self.places(self.table["learnt_in"])].iterrows()):
             left = LEFT + (i % across) * step
             bottom = height - top - (i // across + 1) * rise + 0.45
             axes = style.add_axes(figure, left, bottom, side, side)
@@ -150,10 +151,10 @@ def _draw_curve(axes, curve: pd.DataFrame, row: pd.Series) -> None:
     axes.plot(np.append(0, false[order]), np.append(0, true[order]), color=style.INK, linewidth=1.4, zorder=3,
               solid_joinstyle="miter")  # fmt: skip
     x, y = 1 - as_number(row["specificity"]), as_number(row["sensitivity"])
-    bars = {"color": style.VERMILLION, "linewidth": 1.1, "zorder": 4, "solid_capstyle": "butt"}
+    bars = {"color": style.high(), "linewidth": 1.1, "zorder": 4, "solid_capstyle": "butt"}
     axes.plot([1 - as_number(row["specificity_low"]), 1 - as_number(row["specificity_high"])], [y, y], **bars)
     axes.plot([x, x], [as_number(row["sensitivity_low"]), as_number(row["sensitivity_high"])], **bars)
-    axes.plot([x], [y], marker="o", markersize=5.5, color=style.VERMILLION, markeredgecolor="white",
+    axes.plot([x], [y], marker="o", markersize=5.5, color=style.high(), markeredgecolor="white",
               markeredgewidth=0.6, linestyle="none", clip_on=False, zorder=5)  # fmt: skip
     axes.set_xlim(-0.02, 1.02)
     axes.set_ylim(-0.02, 1.02)
@@ -184,7 +185,7 @@ def _draw_values(axes, curve: pd.DataFrame, row: pd.Series) -> None:
         # points spread sideways by a fixed sequence: the same picture each time, no two in line
         spread = ((np.arange(len(values)) * 0.618034) % 1 - 0.5) * (0.62 if len(values) > 12 else 0.3)
         size = float(np.clip(1500 / max(len(values), 1), 3.5, 20))
-        for chosen, colour in ((values < cut, style.BLUE), (values >= cut, style.VERMILLION)):
+        for chosen, colour in ((values < cut, style.low()), (values >= cut, style.high())):
             x, y = place + spread[chosen], values[chosen]
             look = {"linewidths": 0, "alpha": 0.75, "zorder": 3, "rasterized": len(values) > style.MANY_POINTS}
             axes.scatter(x, y, s=size, color=colour, **look)
@@ -197,4 +198,3 @@ def _draw_values(axes, curve: pd.DataFrame, row: pd.Series) -> None:
     axes.set_xticks([0, 1], [f"Controls ({counts[0]})", f"Cases ({counts[1]})"])
     axes.tick_params(axis="x", length=0)
     axes.locator_params(axis="y", nbins=6)
-    axes.set_ylabel(style.fit_text(row["marker"], SIDE), labelpad=2)

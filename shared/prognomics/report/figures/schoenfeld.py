@@ -10,7 +10,8 @@ import pandas as pd
 
 from prognomics.errors import BadInput
 from prognomics.report.figures import style
-from prognomics.report.wording import clean_text, format_number, format_p, is_absent
+from prognomics.report.figures.look import OverTime, TimeUnit
+from prognomics.report.wording import clean_text, format_p, is_absent
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -21,7 +22,7 @@ MOST_TICKS = 6
 
 
 @dataclass
-class SchoenfeldFigure(style.StudyFigure):
+class SchoenfeldFigure(OverTime, style.StudyFigure):
     """A panel a coefficient: residuals, a smooth through them, and the coefficient of the model.
 
     Parameters
@@ -35,7 +36,6 @@ class SchoenfeldFigure(style.StudyFigure):
     residuals: pd.DataFrame
     ph: pd.DataFrame | None = None
     _: KW_ONLY
-    title: str = ""
 
     def draw(self) -> Figure:
         """Raises `BadInput` when the table has no row."""
@@ -45,13 +45,16 @@ class SchoenfeldFigure(style.StudyFigure):
         across = min(len(parts), ACROSS)
         deep, step = -(-len(parts) // across), style.WIDTH / across
         rise = HEIGHT + 0.85
-        height = deep * rise + 0.35
+        title = style.title_lines(self.title)
+        full = deep * rise + 0.35
+        height = full + 0.2 * len(title)
         figure = style.new_figure(style.WIDTH, height)
+        style.put_title(figure, title)
         several = self.residuals[["model", "covariates"]].drop_duplicates().shape[0] > 1
         for i, ((model, _, column), part) in enumerate(parts):
-            left, bottom = LEFT + (i % across) * step, height - (i // across + 1) * rise + 0.5
+            left, bottom = LEFT + (i % across) * step, full - (i // across + 1) * rise + 0.5
             axes = style.add_axes(figure, left, bottom, step - LEFT - RIGHT, HEIGHT)
-            _draw_panel(axes, part)
+            _draw_panel(axes, part, self.unit)
             name = f"{model}: {column}" if several else str(column)
             room = step - LEFT - RIGHT
             p = self._p_text(part.iloc[0])
@@ -75,14 +78,14 @@ class SchoenfeldFigure(style.StudyFigure):
         return f"change over time: p = {format_p(found['p_value'].iloc[0])}".replace("= <", "< ")
 
 
-def _draw_panel(axes, part: pd.DataFrame) -> None:
+def _draw_panel(axes, part: pd.DataFrame, unit: TimeUnit) -> None:
     part = part.sort_values("transformed_time", kind="stable")
     x, y = part["transformed_time"].to_numpy(dtype=float), part["scaled"].to_numpy(dtype=float)
     small = 9 if len(x) < 100 else 4
-    axes.scatter(x, y, s=small, color=style.BLUE, alpha=0.45, linewidths=0, zorder=2)
+    axes.scatter(x, y, s=small, color=style.low(), alpha=0.45, linewidths=0, zorder=2)
     smooth = part["smooth"].to_numpy(dtype=float)
     if np.isfinite(smooth).all():
-        axes.plot(x, smooth, color=style.VERMILLION, linewidth=1.5, zorder=4)
+        axes.plot(x, smooth, color=style.high(), linewidth=1.5, zorder=4)
     axes.axhline(0, color=style.PALE, linewidth=0.8, zorder=1)
     axes.axhline(float(part["beta"].iloc[0]), color=style.INK, linewidth=1, linestyle=(0, (4, 2)), zorder=3)
     low, high = np.quantile(y, (0.005, 0.995)) if len(y) > 200 else (y.min(), y.max())
@@ -90,9 +93,9 @@ def _draw_panel(axes, part: pd.DataFrame) -> None:
     margin = 0.05 * ((high - low) or 1.0)
     axes.set_ylim(low - margin, high + margin)
     ticks, months = _time_ticks(x, part["time_months"].to_numpy(dtype=float))
-    axes.set_xticks(ticks, [format_number(month) for month in months])
+    axes.set_xticks(ticks, [unit.text(month) for month in months])
     scale = clean_text(part["transform"].iloc[0])
-    axes.set_xlabel("Months" if scale == "identity" else f"Months ({scale} scale)", labelpad=2)
+    axes.set_xlabel(unit.heading if scale == "identity" else f"{unit.heading} ({scale} scale)", labelpad=2)
     axes.set_ylabel("Scaled residual (log HR)", labelpad=2)
 
 

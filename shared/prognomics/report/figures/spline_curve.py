@@ -31,7 +31,6 @@ class SplineCurveFigure(style.StudyFigure):
 
     curve: pd.DataFrame
     _: KW_ONLY
-    title: str = ""
 
     def draw(self) -> Figure:
         """Raises `BadInput` when the table has no row."""
@@ -41,8 +40,11 @@ class SplineCurveFigure(style.StudyFigure):
         across = min(len(parts), ACROSS)
         deep, step = -(-len(parts) // across), style.WIDTH / ACROSS
         rise = HEIGHT + 0.8
+        width = max(step * across, 4.6)
+        title = style.title_lines(self.title, width)
         height = deep * rise + 0.25
-        figure = style.new_figure(max(step * across, 4.6), height)
+        figure = style.new_figure(width, height + 0.2 * len(title))
+        style.put_title(figure, title)
         several = self.curve[["model", "covariates"]].drop_duplicates().shape[0] > 1
         if across == 1:
             step = 4.6
@@ -66,8 +68,8 @@ def _draw_panel(axes, part: pd.DataFrame, name: str) -> None:
     x = part["value"].to_numpy(dtype=float)
     ratio, low, high = (part[column].to_numpy(dtype=float) for column in ("hr", "ci_low", "ci_high"))
     low, high = np.clip(low, 1 / WIDEST, WIDEST), np.clip(high, 1 / WIDEST, WIDEST)
-    axes.fill_between(x, low, high, color=style.BLUE, alpha=0.15, linewidth=0, zorder=1)
-    axes.plot(x, np.clip(ratio, 1 / WIDEST, WIDEST), color=style.BLUE, zorder=3)
+    axes.fill_between(x, low, high, color=style.low(), alpha=0.15, linewidth=0, zorder=1)
+    axes.plot(x, np.clip(ratio, 1 / WIDEST, WIDEST), color=style.low(), zorder=3)
     axes.axhline(1, color=style.INK, linewidth=0.7, zorder=2)
     middle = float(part["reference_value"].iloc[0])
     axes.axvline(middle, color=style.GREY, linewidth=0.7, linestyle=(0, (1, 2)), zorder=2)

@@ -1,33 +1,48 @@
 """The one style of all figures, and how a figure becomes bytes.
 
-matplotlib is imported when a figure is drawn, never before. The colours are
-those of Okabe and Ito (https://jfly.uni-koeln.de/color/), which people with any
-common colour vision tell apart; low is blue, high is vermillion.
+matplotlib is imported when a figure is drawn, never before.
 """
 
 from __future__ import annotations
 
 import io
+import re
+import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from prognomics.errors import UsageFault
+from prognomics.errors import UsageFault, first_few, warn
+from prognomics.report.figures.look import month_step  # noqa: F401
+from prognomics.report.figures.palette import (  # noqa: F401  figures find all of the style here
+    DEFAULT,
+    GREY,
+    INK,
+    PALE,
+    chosen_colour,
+    coloured,
+    group_colours,
+    high,
+    hue,
+    lighter,
+    low,
+    n_hues,
+    text_colour,
+)
 from prognomics.report.figures.svg import compact_svg
 from prognomics.report.wording import clean_text
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+_GLYPH = re.compile(r"Glyph (\d+) ")
 FORMATS = ("png", "pdf", "svg")
 DPI = 300
 
-BLUE, VERMILLION, GREEN, PURPLE = "#0072B2", "#D55E00", "#009E73", "#B5558C"
-ORANGE, SKY, INK, GREY, PALE = "#E69F00", "#56B4E9", "#222222", "#6B6B6B", "#D9D9D9"
-CYCLE = (BLUE, VERMILLION, GREEN, PURPLE, ORANGE, SKY, "#7A5C00", INK)
 DASHES = ("solid", (0, (6, 1.6)), (0, (6, 1.6, 1.2, 1.6)), (0, (2.2, 1.4)), (0, (9, 2)), (0, (1.2, 1.2)))
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 
@@ -77,22 +92,65 @@ METADATA = {
 
 
 @contextmanager
-def drawing() -> Iterator[None]:
-    """The project's style on top of matplotlib's own defaults, whatever the user's settings are."""
+def drawing(figure: StudyFigure | None = None) -> Iterator[None]:
+    """The project's style on top of matplotlib's own defaults, whatever the user's settings; a figure's own colours."""
     import matplotlib
 
-    with matplotlib.rc_context():
+    with matplotlib.rc_context(), coloured(getattr(figure, "palette", DEFAULT), getattr(figure, "group_colour", {})):
         matplotlib.rcdefaults()
         matplotlib.rcParams.update(STYLE)
         yield
 
 
+@contextmanager
+def _missing_glyphs() -> Iterator[None]:
+    """One warning that names the characters which the figures' font lacks, in place of matplotlib's for each."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        yield
+    lacking: dict[str, None] = {}
+    for message in caught:
+        glyph = _GLYPH.match(str(message.message))
+        if glyph:
+            lacking[chr(int(glyph[1]))] = None
+        else:
+            warnings.warn_explicit(message.message, message.category, message.filename, message.lineno)
+    if lacking:
+        warn("plot-font", f"the font of the plots lacks {first_few(lacking)}: drawn as empty boxes")
+
+
+@dataclass(kw_only=True)
 class StudyFigure(ABC):
     """What every figure can do once it knows how to draw itself.
 
     A subclass is a dataclass of the tables and labels that it shows, and has
-    `draw`, which returns a `matplotlib.figure.Figure`.
+    `draw`, which returns a `matplotlib.figure.Figure`. What else may be chosen of it
+    stands in the classes of `look` that it inherits.
+
+    Parameters
+    ----------
+    title : str
+    palette : str
+        One of `PALETTES`.
     """
+
+    title: str = ""
+    palette: str = DEFAULT
+
+    def with_look(self, **choices: object) -> StudyFigure:
+        """The same figure with these fields, as far as it has them.
+
+        Raises
+        ------
+        UsageFault
+            If a text holds characters that the figures' font lacks.
+        """
+        for text in choices.values():
+            if lacking := lacking_glyphs(text) if isinstance(text, str) else "":
+                raise UsageFault(f"the font of the plots lacks {first_few(lacking)}", where=repr(text),
+                                 hint="write it in Latin, Greek or Cyrillic letters")  # fmt: skip
+        own = {f.name for f in fields(self)}
+        return replace(self, **{name: choice for name, choice in choices.items() if name in own})
 
     @abstractmethod
     def draw(self) -> Figure:
@@ -109,7 +167,7 @@ class StudyFigure(ABC):
         if format not in FORMATS:
             raise UsageFault(f"there is no plot format {format!r}", hint=f"use one of {', '.join(FORMATS)}")
         buffer = io.BytesIO()
-        with drawing():
+        with drawing(self), _missing_glyphs():
             self.draw().savefig(buffer, format=format, dpi=DPI, metadata=METADATA[format])
         if format == "svg":
             return compact_svg(buffer.getvalue().decode("utf-8")).encode("utf-8")
@@ -138,6 +196,28 @@ def add_axes(figure: Figure, left: float, bottom: float, width: float, height: f
     """Axes at a place given in inches from the lower left corner."""
     full_width, full_height = figure.get_size_inches()
     return figure.add_axes((left / full_width, bottom / full_height, width / full_width, height / full_height))
+
+
+def title_lines(title: str, width: float = WIDTH) -> list[str]:
+    """A title in at most three lines that fit into a figure of that width."""
+    return wrap_text(title, width - 0.3, TITLE, bold=True) if title else []
+
+
+def put_title(figure: Figure, lines: Sequence[str], above: float = 0.12, step: float = 0.2) -> None:
+    """The lines of a title at the top of the figure."""
+    height = figure.get_size_inches()[1]
+    for i, line in enumerate(lines):
+        put_text(figure, 0.15, height - above - step * (i + 0.75), line, fontsize=TITLE, weight="bold")
+
+
+def lacking_glyphs(text: str) -> str:
+    """The characters of a text that the figures' font lacks."""
+    if text.isascii():
+        return ""
+    from matplotlib.font_manager import findfont, get_font
+
+    known = get_font(findfont("DejaVu Sans")).get_charmap()
+    return "".join(dict.fromkeys(c for c in clean_text(text) if ord(c) not in known))
 
 
 def put_text(figure: Figure, x: float, y: float, text: str, **style):
@@ -186,32 +266,6 @@ def wrap_text(text: object, width: float, size: float = TEXT, bold: bool = False
     return [fit_text(line, width, size, bold) for line in broken]
 
 
-def group_colours(groups: Sequence[object]) -> dict[object, str]:
-    """A colour a group: low is blue and high vermillion wherever they occur, others follow in order."""
-    named = {"low": BLUE, "high": VERMILLION}
-    names = {group: str(group).strip().casefold() for group in groups}
-    colours = {group: named[name] for group, name in names.items() if name in named}
-    if len(names) == 1 and not colours:
-        return dict.fromkeys(groups, INK)
-    free = [colour for colour in CYCLE if colour not in colours.values()]
-    others = [group for group in groups if group not in colours]
-    colours.update({group: free[i % len(free)] for i, group in enumerate(others)})
-    return {group: colours[group] for group in groups}
-
-
-def text_colour(colour: str) -> str:
-    """The colour for text of a group: dark ink where the group's own colour is too pale to read."""
-    return INK if colour in (ORANGE, SKY) else colour
-
-
 def group_dashes(groups: Sequence[object]) -> dict[object, object]:
     """A line pattern a group, so that the lines differ in a grey print as well."""
     return {group: DASHES[i % len(DASHES)] for i, group in enumerate(groups)}
-
-
-def month_step(longest: float) -> float:
-    """The distance between ticks of a time axis in months: at most nine ticks, whole years if possible."""
-    for step in (1, 2, 3, 6, 12, 24, 36, 60, 120, 240):
-        if longest / step <= 8:
-            return float(step)
-    return 240.0 * round(longest / 240 / 8 + 0.5)

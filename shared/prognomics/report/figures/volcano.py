@@ -48,19 +48,16 @@ class VolcanoFigure(style.StudyFigure):
     _: KW_ONLY
     highlight: Sequence[str] = ()
     fdr: float = 0.05
-    title: str = ""
 
     def draw(self) -> Figure:
         """Raises `BadInput` when no gene has a p-value."""
         rows = self.table[self.table["p_value"].notna() & self.table["hr"].notna()]
         if not len(rows):
             raise BadInput("no gene has a p-value", where="screen --out-table")
-        title = style.wrap_text(self.title, style.WIDTH - 2 * EDGE, style.TITLE, bold=True) if self.title else []
+        title = style.title_lines(self.title)
         top = 0.42 + 0.22 * len(title)
         figure = style.new_figure(style.WIDTH, HEIGHT + top)
-        full = HEIGHT + top
-        for i, line in enumerate(title):
-            style.put_text(figure, EDGE, full - 0.22 * (i + 1), line, fontsize=style.TITLE, weight="bold")
+        style.put_title(figure, title, 0.055, 0.22)
         axes = style.add_axes(figure, LEFT, BOTTOM, style.WIDTH - LEFT - RIGHT, HEIGHT - BOTTOM)
         x = _bounded(np.log2(np.maximum(rows["hr"].to_numpy(float), SMALLEST)))
         y = -np.log10(np.maximum(rows["p_value"].to_numpy(float), SMALLEST))
@@ -76,8 +73,8 @@ class VolcanoFigure(style.StudyFigure):
         raster = len(x) > RASTER_FROM  # or a vector file would hold tens of thousands of shapes
         for chosen, colour, alpha, order in (
             (~found, "#9A9A9A", 0.6, 2),
-            (found & (x >= 0), style.VERMILLION, 0.85, 3),
-            (found & (x < 0), style.BLUE, 0.85, 3),
+            (found & (x >= 0), style.high(), 0.85, 3),
+            (found & (x < 0), style.low(), 0.85, 3),
         ):
             axes.scatter(x[chosen], y[chosen], s=size, color=colour, alpha=alpha, linewidths=0, zorder=order,
                          rasterized=raster)  # fmt: skip
