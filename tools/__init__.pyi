@@ -74,6 +74,10 @@ def classify_centroid(
     time_column: str | None = ...,
     event_column: str | None = ...,
     censor_at: float | None = ...,
+    plot_title: str | None = ...,
+    plot_palette: Literal['okabe_ito', 'tol_bright', 'grey'] | None = ...,
+    plot_group_order: list[str] | str | None = ...,
+    plot_group_colour: dict[str, str] | list[tuple[str, ...]] | None = ...,
 ) -> ClassifyCentroidResult: ...
 
 class CombineGroupsResult:
@@ -123,6 +127,11 @@ def compare_groups(
     p_adjust: Literal['holm', 'bh', 'bonferroni', 'none'] | None = ...,
     annotation: list[str | Path | DataFrame | dict[str, Any]] | str | Path | DataFrame | dict[str, Any] | None = ...,
     where: list[str] | str | None = ...,
+    plot_title: str | None = ...,
+    plot_palette: Literal['okabe_ito', 'tol_bright', 'grey'] | None = ...,
+    plot_group_order: list[str] | str | None = ...,
+    plot_group_colour: dict[str, str] | list[tuple[str, ...]] | None = ...,
+    plot_value_unit: str | None = ...,
 ) -> CompareGroupsResult: ...
 
 class CoxResult:
@@ -182,6 +191,9 @@ def cox(
     time_column: str | None = ...,
     event_column: str | None = ...,
     censor_at: float | None = ...,
+    plot_title: str | None = ...,
+    plot_palette: Literal['okabe_ito', 'tol_bright', 'grey'] | None = ...,
+    plot_time_unit: Literal['days', 'months', 'years'] | None = ...,
 ) -> CoxResult: ...
 
 class CurateSamplesResult:
@@ -245,6 +257,11 @@ def cutpoint(
     time_column: str | None = ...,
     event_column: str | None = ...,
     censor_at: float | None = ...,
+    plot_title: str | None = ...,
+    plot_palette: Literal['okabe_ito', 'tol_bright', 'grey'] | None = ...,
+    plot_group_order: list[str] | str | None = ...,
+    plot_group_colour: dict[str, str] | list[tuple[str, ...]] | None = ...,
+    plot_value_unit: str | None = ...,
 ) -> CutpointResult: ...
 
 class EvaluateModelResult:
@@ -286,6 +303,9 @@ def evaluate_model(
     time_column: str | None = ...,
     event_column: str | None = ...,
     censor_at: float | None = ...,
+    plot_title: str | None = ...,
+    plot_palette: Literal['okabe_ito', 'tol_bright', 'grey'] | None = ...,
+    plot_time_unit: Literal['days', 'months', 'years'] | None = ...,
 ) -> EvaluateModelResult: ...
 
 class FetchCohortResult:
@@ -343,6 +363,11 @@ def kaplan_meier(
     time_column: str | None = ...,
     event_column: str | None = ...,
     censor_at: float | None = ...,
+    plot_title: str | None = ...,
+    plot_palette: Literal['okabe_ito', 'tol_bright', 'grey'] | None = ...,
+    plot_group_order: list[str] | str | None = ...,
+    plot_group_colour: dict[str, str] | list[tuple[str, ...]] | None = ...,
+    plot_time_unit: Literal['days', 'months', 'years'] | None = ...,
 ) -> KaplanMeierResult: ...
 
 class MapGenesResult:
@@ -416,6 +441,9 @@ def meta_analysis(
     time_column: str | None = ...,
     event_column: str | None = ...,
     censor_at: float | None = ...,
+    plot_title: str | None = ...,
+    plot_palette: Literal['okabe_ito', 'tol_bright', 'grey'] | None = ...,
+    plot_group_order: list[str] | str | None = ...,
 ) -> MetaAnalysisResult: ...
 
 class NormalizeResult:
@@ -461,6 +489,10 @@ def quality_control(
     numeric: list[str] | str | None = ...,
     annotation: list[str | Path | DataFrame | dict[str, Any]] | str | Path | DataFrame | dict[str, Any] | None = ...,
     where: list[str] | str | None = ...,
+    plot_title: str | None = ...,
+    plot_palette: Literal['okabe_ito', 'tol_bright', 'grey'] | None = ...,
+    plot_group_order: list[str] | str | None = ...,
+    plot_group_colour: dict[str, str] | list[tuple[str, ...]] | None = ...,
 ) -> QualityControlResult: ...
 
 class ReportResult:
@@ -496,6 +528,8 @@ def rma(
     cel: list[str | Path | DataFrame | dict[str, Any]] | str | Path | DataFrame | dict[str, Any],
     cdf: str | Path | DataFrame | dict[str, Any],
     sample_name: list[str] | str | None = ...,
+    plot_title: str | None = ...,
+    plot_palette: Literal['okabe_ito', 'tol_bright', 'grey'] | None = ...,
 ) -> RmaResult: ...
 
 class ScoreSignatureResult:
@@ -555,6 +589,8 @@ def screen(
     time_column: str | None = ...,
     event_column: str | None = ...,
     censor_at: float | None = ...,
+    plot_title: str | None = ...,
+    plot_palette: Literal['okabe_ito', 'tol_bright', 'grey'] | None = ...,
 ) -> ScreenResult: ...
 
 class SimulateCohortsResult:

@@ -15,8 +15,8 @@ from prognomics.spec.to_galaxy import NotOffered, galaxy_files, macros_xml, tool
 from prognomics.spec.to_galaxy_text import CHARSETS
 
 NAMES = {"normalize": "Normalize expression", "cox": "Cox regression"}
-FEATURES = ["boolean", "common", "conditional", "data", "failing", "folder", "inferred", "multiple", "number",
-            "outputs", "repeat", "section", "select", "text"]  # fmt: skip
+FEATURES = ["boolean", "common", "conditional", "data", "failing", "folder", "inferred", "look", "multiple",
+            "number", "outputs", "repeat", "section", "select", "text"]  # fmt: skip
 
 
 @pytest.fixture(scope="module")

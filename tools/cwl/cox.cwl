@@ -278,6 +278,37 @@ inputs:
     doc: By default the ending of the file's name decides, else png.
     inputBinding:
       prefix: --plot-format
+  plot_title:
+    type: string?
+    label: Title
+    doc: Stands above each plot as plain text, in at most three lines.
+    inputBinding:
+      prefix: --plot-title
+  plot_palette:
+    type:
+      type: enum
+      symbols:
+      - okabe_ito
+      - tol_bright
+      - grey
+    label: Colours
+    doc: All can be told apart with any common colour vision. The first is for low or better, the second for high
+      or worse.
+    default: okabe_ito
+    inputBinding:
+      prefix: --plot-palette
+  plot_time_unit:
+    type:
+      type: enum
+      symbols:
+      - days
+      - months
+      - years
+    label: Unit of time in the plot
+    doc: Of axes and of the times that the plot states; options and tables stay in months.
+    default: months
+    inputBinding:
+      prefix: --plot-time-unit
   out_table:
     type: string?
     label: 'Name of the file: Hazard ratios'

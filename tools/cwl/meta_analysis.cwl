@@ -173,6 +173,35 @@ inputs:
     doc: By default the ending of the file's name decides, else png.
     inputBinding:
       prefix: --plot-format
+  plot_title:
+    type: string?
+    label: Title
+    doc: Stands above each plot as plain text, in at most three lines.
+    inputBinding:
+      prefix: --plot-title
+  plot_palette:
+    type:
+      type: enum
+      symbols:
+      - okabe_ito
+      - tol_bright
+      - grey
+    label: Colours
+    doc: All can be told apart with any common colour vision. The first is for low or better, the second for high
+      or worse.
+    default: okabe_ito
+    inputBinding:
+      prefix: --plot-palette
+  plot_group_order:
+    type:
+    - 'null'
+    - type: array
+      items: string
+      inputBinding:
+        prefix: --plot-group-order
+    label: Order of groups in the plot
+    doc: Groups, classes or cohorts in the order in which the plot shows them; those not named follow. Tables keep
+      their own order.
   out_table:
     type: string?
     label: 'Name of the file: Meta-analysis table'

@@ -11,9 +11,11 @@ from importlib.util import module_from_spec, spec_from_loader
 from pathlib import Path
 from typing import Any
 
+from ..artefacts.registry import artefact
 from ..errors import AnalysisNote, AnalysisWarning, UsageFault
 from ..spec.model import Tool
 from .choices import settle
+from .plots import with_look
 
 RECORD = "record"
 
@@ -40,6 +42,8 @@ class Run:
     def output(self, name: str) -> Any:
         if callable(self.made[name]):
             self.made[name] = self.made[name]()
+            if artefact(self.tool.output(name).artefact).kind == "plot":
+                self.made[name] = with_look(self.tool, self.settled, self.made[name])
         return self.made[name]
 
 
@@ -84,24 +88,26 @@ def run_to_files(tool: Tool, given: dict[str, Any], outputs: dict[str, Path]) ->
         flags = ", ".join(o.flag for o in tool.outputs)
         raise UsageFault("no output is asked for", hint=f"name at least one of {flags}")
     from ..artefacts import store
-    from ..artefacts.registry import artefact
     from .staging import Staging
 
     inputs = [Path(v) for i in tool.inputs if i.type == "data" for v in _as_list(given.get(i.name)) if _is_path(v)]
     with Staging(list(outputs.values()), inputs) as staging:
         run = call(tool, given, [name for name in outputs if name != RECORD])
         written = []
-        for name, path in outputs.items():
-            if name == RECORD:
-                continue
-            kind = artefact(tool.output(name).artefact)
-            chosen = kind.format_of(path, _format_asked(kind.kind, run.settled))
-            content = run.output(name)
-            compress = path.suffix == ".gz"
-            part = staging.write(
-                path, lambda p, k=kind, c=content, f=chosen, z=compress: store.write(k, c, p, f, compress=z)
-            )
-            written.append((name, kind.id, part))
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            for name, path in outputs.items():
+                if name == RECORD:
+                    continue
+                kind = artefact(tool.output(name).artefact)
+                chosen = kind.format_of(path, _format_asked(kind.kind, run.settled))
+                content = run.output(name)
+                compress = path.suffix == ".gz"
+                part = staging.write(
+                    path, lambda p, k=kind, c=content, f=chosen, z=compress: store.write(k, c, p, f, compress=z)
+                )
+                written.append((name, kind.id, part))
+        _collect(caught, run.warned)
         if RECORD in outputs:
             from .record import make_record
 

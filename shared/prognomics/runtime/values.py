@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -89,7 +90,8 @@ def _repeat(given: Input, value: Any) -> tuple[str, ...]:
     if len(parts) != len(given.fields):
         form = given.separator.join(f.name for f in given.fields)
         raise _fail(given, value, f"write {form}")
-    return tuple(parse_value(field, part) for field, part in zip(given.fields, parts, strict=True))
+    fields = [replace(field, name=given.name) for field in given.fields]
+    return tuple(parse_value(field, part) for field, part in zip(fields, parts, strict=True))
 
 
 def _data(given: Input, value: Any) -> Any:

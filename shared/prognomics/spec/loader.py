@@ -175,9 +175,21 @@ def _applies(rule: dict[str, str], inputs: list[Input], outputs: tuple[Output, .
         return any(i.artefact == rule["input_artefact"] for i in inputs)
     if "output_artefact" in rule:
         return any(o.artefact == rule["output_artefact"] for o in outputs)
+    if "output_look" in rule:
+        return any(rule["output_look"] in o.look for o in outputs)
     if "input_type" in rule:
         return any(i.type == rule["input_type"] for i in inputs)
     return True
+
+
+def _with_common(tree: tuple[Any, ...], nodes: tuple[Any, ...], heading: str | None) -> tuple[Any, ...]:
+    """The form with common inputs at its end, those of one heading together."""
+    if not heading or not nodes:
+        return tree + nodes
+    last = tree[-1] if tree and isinstance(tree[-1], Section) and tree[-1].name == heading else None
+    if last:
+        return (*tree[:-1], replace(last, children=last.children + nodes))
+    return (*tree, Section(heading, suite()["sections"][heading], nodes))
 
 
 def build_tool(raw: dict[str, Any], spec_path: Path, script_path: Path) -> Tool:
@@ -185,6 +197,7 @@ def build_tool(raw: dict[str, Any], spec_path: Path, script_path: Path) -> Tool:
     tree = tuple(_node(n) for n in raw["inputs"])
     outputs = tuple(
         Output(o["name"], o["artefact"], o["label"], o.get("help", ""), o.get("selected", True),
+               tuple(o.get("look", [])),
                tuple(Condition(s, tuple(map(str, v if isinstance(v, list) else [v])))
                      for s, v in o.get("when", {}).items()))
         for o in raw["outputs"]
@@ -194,7 +207,7 @@ def build_tool(raw: dict[str, Any], spec_path: Path, script_path: Path) -> Tool:
     for group in suite()["common"]:
         if _applies(group["when"], inputs, outputs):
             nodes = [_node(n, common=True) for n in group["inputs"] if n["name"] not in taken]
-            tree += tuple(nodes)
+            tree = _with_common(tree, tuple(nodes), group.get("section"))
             inputs += flatten(tuple(nodes))
     cases = tuple(
         Case(c["name"], c["proves"], c["options"], c.get("outputs", {}),

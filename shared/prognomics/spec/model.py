@@ -128,13 +128,14 @@ class Conditional:
 
 @dataclass(frozen=True)
 class Output:
-    """One output; its artefact says format and columns."""
+    """One output; its artefact says format and columns, and `look` what may be chosen of a plot."""
 
     name: str
     artefact: str
     label: str
     help: str = ""
     selected: bool = True
+    look: tuple[str, ...] = ()
     conditions: tuple[Condition, ...] = ()
 
     @property

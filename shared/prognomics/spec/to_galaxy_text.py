@@ -43,6 +43,7 @@ CHARSETS = {
     "gene": Charset(" _.,:/|()[]+*@-", "letters, digits, spaces and _ . , : / | ( ) [ ] + * @ -"),
     "column": Charset(_COLUMN, _SAID),
     "filter": Charset(_COLUMN + "=!", f"{_SAID} = !"),
+    "title": Charset(_COLUMN + "=!\u2013\u2014\u2019", f"{_SAID} = ! and dashes"),
     "name": Charset(" _.-", "letters, digits, spaces and _ . -"),
     "identifier": Charset("_.:-", "letters, digits and _ . : -"),
 }

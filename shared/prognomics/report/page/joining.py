@@ -26,6 +26,7 @@ PIPELINE = (
     "kaplan_meier", "cox", "screen", "meta_analysis", "evaluate_model",
 )  # fmt: skip
 CARRIED = ("cel", "expression_matrix", "raw_files", "raw_samples", "sample_sheet")
+LOOK = "plot_"  # parameters that begin so change pictures, not results
 MODELS = ("both", "univariable", "multivariable")
 _COHORT = re.compile(r"^cohort=([^,=]+)$")
 
@@ -221,7 +222,7 @@ def analysis_of(step: Step) -> str:
     """What a step shares with the same analysis in other scopes: its parameters but strata and samples."""
     if step.tool not in ("cox", "kaplan_meier", "screen", "evaluate_model"):
         return ""
-    shared = {k: v for k, v in step.parameters.items() if k not in ("strata", "where", "plot_format")}
+    shared = {k: v for k, v in step.parameters.items() if k not in ("strata", "where") and not k.startswith(LOOK)}
     where = [w for w in step.population.split(" & ") if not _COHORT.match(w) and w != "all"]
     counts = [len(step.listed("covariate")) + len(step.listed("gene")), len(step.listed("gene"))]
     models = MODELS.index(step.parameters["model"]) if step.parameters.get("model") in MODELS else 0

@@ -8,7 +8,7 @@ from prognomics.report.page.blocks import Section, endpoint_words, population_la
 from prognomics.report.page.cells import get, label, records
 from prognomics.report.page.declared import citations_of
 from prognomics.report.page.groups import TESTS
-from prognomics.report.page.joining import Joined, Step
+from prognomics.report.page.joining import LOOK, Joined, Step
 from prognomics.report.page.methods_survival import (
     cox_sentences,
     evaluation_sentences,
@@ -48,7 +48,7 @@ SCORES = {
 COMPOSITES = {"drop": "left out", "first": "given to the first of them", "split": "given to each of them"}
 LIBRARIES = {"python": "Python", "numpy": "NumPy", "scipy": "SciPy", "sklearn": "scikit-learn", "h5py": "h5py"}
 MOST = 6  # cohorts that a sentence names
-SILENT = ("where", "plot_format", "matrix_format", "annotation")
+SILENT = ("where", "matrix_format", "annotation")
 
 
 def methods_section(study: dict, joined: Joined) -> Section:
@@ -135,7 +135,8 @@ def _generic(steps: list[Step]) -> list[str]:
     said = []
     for step in steps:
         shown = parameters_shown(step)
-        settings = "; ".join(f"{name.replace('_', ' ')}: {value}" for name, value in shown if name not in SILENT)
+        settings = "; ".join(f"{name.replace('_', ' ')}: {value}" for name, value in shown
+                             if name not in SILENT and not name.startswith(LOOK))
         where = population_label(step)
         said.append(f"{tool_name(step)} was run{f' ({where})' if where else ''}"
                     f"{f' with {settings}' if settings else ''}.")  # fmt: skip
