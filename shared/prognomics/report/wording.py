@@ -150,14 +150,14 @@ def format_percent(value: object, low: object = math.nan, high: object = math.na
     return f"{texts[0]}% ({texts[1]}–{texts[2]})"
 
 
-def format_months(value: object, low: object = math.nan, high: object = math.nan) -> str:
+def format_months(value: object, low: object = math.nan, high: object = math.nan, decimals: int = 1) -> str:
     """A time with its interval: 62.4 (50.1–71); `not reached`, or NR for a limit, when it is not there."""
     numbers = [as_number(v) for v in (value, low, high)]
     if math.isnan(numbers[0]):
         return "not reached"
     if math.isnan(numbers[1]) and math.isnan(numbers[2]):
-        return f"{numbers[0]:.1f}".removesuffix(".0")
-    texts = ["NR" if math.isnan(n) else f"{n:.1f}".removesuffix(".0") for n in numbers]
+        return f"{numbers[0]:.{decimals}f}".removesuffix(".0")
+    texts = ["NR" if math.isnan(n) else f"{n:.{decimals}f}".removesuffix(".0") for n in numbers]
     return f"{texts[0]} ({texts[1]}–{texts[2]})"
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 LEFT, RIGHT, HEIGHT, BETWEEN, TOP = 0.62, 0.15, 1.55, 0.42, 0.42
 MOST_NAMES = 60  # arrays; with more, only those that stand out are named
+MANY_ARRAYS = 400  # more become pixels in SVG and PDF too
 LONGEST_NAME = 1.1  # inches
 NAME_STEP = 0.13  # inches between two names, at least
 PANELS = (("rle", "Relative log expression", 0.0), ("nuse", "Relative standard error (NUSE)", 1.0))
@@ -92,15 +93,17 @@ class ArrayBoxesFigure(style.StudyFigure):
             axes.set_xlim(0.3, len(known) + 0.7)
             return
         axes.axhline(centre, color=style.PALE, linewidth=0.8, zorder=1)
-        half = 0.36
+        half, many = 0.36, len(known) > MANY_ARRAYS
+        thin = min(0.6, 72 * (style.WIDTH - LEFT - RIGHT) / len(known) * 0.25)  # so that boxes stay to be seen
         for mine, colour in ((known & ~flagged, style.low()), (known & flagged, style.high())):
             at = np.flatnonzero(mine)
             lines = [[(i + 1, a[i]), (i + 1, b[i])] for i in at for a, b in ((low, q1), (q3, high))]
-            axes.add_collection(LineCollection(lines, colors=colour, linewidths=0.6, zorder=2))
+            axes.add_collection(LineCollection(lines, colors=colour, linewidths=thin, zorder=2, rasterized=many))
             boxes = [Rectangle((i + 1 - half, q1[i]), 2 * half, max(q3[i] - q1[i], 0)) for i in at]
-            axes.add_collection(PatchCollection(boxes, facecolor=colour, linewidths=0, alpha=0.5, zorder=3))
+            filled = {"facecolor": colour, "linewidths": 0, "alpha": 0.5, "zorder": 3, "rasterized": many}
+            axes.add_collection(PatchCollection(boxes, **filled))
             bars = [[(i + 1 - half, middle[i]), (i + 1 + half, middle[i])] for i in at]
-            axes.add_collection(LineCollection(bars, colors=colour, linewidths=1.1, zorder=4))
+            axes.add_collection(LineCollection(bars, colors=colour, linewidths=1.1, zorder=4, rasterized=many))
         axes.set_xlim(0.3, len(known) + 0.7)
         ends = np.array([np.nanmin(low[known]), np.nanmax(high[known]), centre])
         room = 0.06 * (ends.max() - ends.min()) or 0.1

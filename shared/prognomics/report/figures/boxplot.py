@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 LINE = 0.165
 EDGE, LEFT, BETWEEN, BELOW = 0.15, 0.62, 0.3, 0.28
 NARROWEST, COMFORTABLE, WIDEST = 0.62, 0.9, 1.15  # of a group, in inches
-HEIGHT = 2.5
+HEIGHT, LEAST_HEIGHT, LOW = 2.5, 0.85, 1.6
+SLANT, LONGEST = 55, 1.5  # of group names that find no room side by side: degrees, inches
 MOST_PANELS = 12
 FEW_POINTS = 30  # fewer lie on top of the box's lines
 
@@ -81,8 +82,8 @@ class BoxFigure(OrderedGroups, ColouredGroups, OfValues, style.StudyFigure):
         width = slot * len(order)
         for panel in panels:
             panel.settle(width, len(panels) > 1)
-        labels = {name: style.wrap_text(name, slot - 0.06, style.TEXT, lines=2) for name in order}
-        under = 0.16 + LINE * (max(map(len, labels.values())) + 1) + (LINE if self.group_label else 0)
+        labels = _GroupLabels(order, slot, LEFT)
+        under = 0.16 + labels.height + LINE * (1 + bool(self.group_label))
         rows = [panels[i : i + columns] for i in range(0, len(panels), columns)]
         above = [max(panel.head for panel in row) for row in rows]
         notes = self._notes(panels, len(markers))
@@ -91,16 +92,18 @@ class BoxFigure(OrderedGroups, ColouredGroups, OfValues, style.StudyFigure):
         title = style.title_lines(self.title, full)
         foot = 0.1 + 0.14 * len(notes)
         top = 0.1 + 0.19 * len(title)
-        height = top + sum(above) + len(rows) * (HEIGHT + under) + BELOW * (len(rows) - 1) + foot + 0.08
+        around = top + sum(above) + len(rows) * under + BELOW * (len(rows) - 1) + foot + 0.08
+        tall = style.panel_height(HEIGHT, len(rows), around, LEAST_HEIGHT)
+        height = top + sum(above) + len(rows) * (tall + under) + BELOW * (len(rows) - 1) + foot + 0.08
         figure = style.new_figure(full, height)
         style.put_title(figure, title, 0.1, 0.19)
         place = height - top
         wide = LEFT + width
         start = (full - columns * wide - BETWEEN * (columns - 1) - 0.1) / 2
         for row, room in zip(rows, above, strict=True):
-            bottom = place - room - HEIGHT
+            bottom = place - room - tall
             for i, panel in enumerate(row):
-                panel.draw(figure, start + i * (wide + BETWEEN) + LEFT, bottom, width, labels)
+                panel.draw(figure, start + i * (wide + BETWEEN) + LEFT, bottom, (width, tall), labels)
             place = bottom - under - BELOW
         for i, line in enumerate(notes):
             shade = {"fontsize": style.SMALL, "color": style.GREY}
@@ -151,8 +154,9 @@ class _Panel:
         self.brackets, self.stack = stacked(chosen_brackets(self.pairs), centres, width)
         self.head = self.stack + 0.05 + LINE * (bool(self.omnibus) + named)
 
-    def draw(self, figure, left: float, bottom: float, width: float, labels: dict) -> None:
-        axes = style.add_axes(figure, left, bottom, width, HEIGHT)
+    def draw(self, figure, left: float, bottom: float, size: tuple[float, float], labels: _GroupLabels) -> None:
+        width, height = size
+        axes = style.add_axes(figure, left, bottom, width, height)
         colours = style.group_colours(self.groups)
         values = self.parent.values[self.marker].to_numpy(dtype=float)
         for i, group in enumerate(self.groups):
@@ -164,10 +168,13 @@ class _Panel:
         axes.locator_params(axis="y", nbins=6)
         axes.yaxis.grid(True, color=style.PALE, linewidth=0.5, zorder=0)
         axes.set_axisbelow(True)
-        said = self.parent.with_unit(f"{clean_text(self.marker)} {self.parent.value_label}".strip())
-        axes.set_ylabel(style.fit_text(said, HEIGHT), labelpad=2)
+        said = f"{clean_text(self.marker)} {self.parent.value_label}".strip()
+        if self.named and height < LOW:  # the marker stands above the panel
+            said = self.parent.value_label or "value"
+        room = height + 0.3 * (height < LOW)
+        axes.set_ylabel(style.fit_text(self.parent.with_unit(said), room), labelpad=2)
         self._draw_labels(figure, left, bottom, width, labels)
-        top = bottom + HEIGHT
+        top = bottom + height
         for placed in self.brackets:
             self._draw_bracket(figure, left, top, placed)
         place = top + self.stack + 0.06
@@ -201,19 +208,14 @@ class _Panel:
         axes.plot(x, [q1, q1, q3, q3, q1], **line)
         axes.plot([place - 0.3, place + 0.3], [median, median], **line | {"linewidth": 2.2})
 
-    def _draw_labels(self, figure, left: float, bottom: float, width: float, labels: dict) -> None:
+    def _draw_labels(self, figure, left: float, bottom: float, width: float, labels: _GroupLabels) -> None:
         slot = width / len(self.groups)
-        lines = max(map(len, labels.values()))
         for i, (group, name) in enumerate(zip(self.groups, self.names, strict=True)):
-            x = left + slot * (i + 0.5)
-            for j, text in enumerate(labels[name]):
-                style.put_text(figure, x, bottom - 0.2 - LINE * j, text, ha="center")
             n = f"n = {format_count(self.boxes.loc[group, 'n'])}"
-            look = {"ha": "center", "fontsize": style.SMALL, "color": style.GREY}
-            style.put_text(figure, x, bottom - 0.2 - LINE * lines, n, **look)
+            labels.draw(figure, left + slot * (i + 0.5), bottom - 0.2, name, n)
         if self.parent.group_label:
             text = style.fit_text(self.parent.group_label, width)
-            style.put_text(figure, left + width / 2, bottom - 0.2 - LINE * (lines + 1) - 0.03, text, ha="center")
+            style.put_text(figure, left + width / 2, bottom - 0.2 - labels.height - LINE - 0.03, text, ha="center")
 
     @staticmethod
     def _draw_bracket(figure, left: float, top: float, placed: PlacedBracket) -> None:
@@ -233,12 +235,40 @@ class _Panel:
             style.put_text(figure, left + placed.text, foot + FOOT + 0.045 + TEXT_LINE * i, text, **look)
 
 
+class _GroupLabels:
+    """The names of groups under a panel, and n: in two lines, or slanted under n where these would cut names short."""
+
+    def __init__(self, names: list[str], slot: float, left: float):
+        self.lines = {name: style.wrap_text(name, slot - 0.06, style.TEXT, lines=2) for name in names}
+        self.slanted = any("…" in line for name in names if "…" not in name for line in self.lines[name])
+        self.height = LINE * max(map(len, self.lines.values()))
+        if self.slanted:
+            turn = np.radians(SLANT)
+            longest = min(LONGEST, (left + slot / 2 - 0.08) / np.cos(turn))
+            self.lines = {name: [style.fit_text(name, longest)] for name in names}
+            widest = max(style.text_width(line) for (line,) in self.lines.values())
+            self.height = widest * np.sin(turn) + 0.12
+
+    def draw(self, figure, x: float, y: float, name: str, n: str) -> None:
+        look = {"ha": "center", "fontsize": style.SMALL, "color": style.GREY}
+        if self.slanted:
+            style.put_text(figure, x, y, n, **look)
+            turned = {"ha": "right", "va": "center", "rotation": SLANT, "rotation_mode": "anchor"}
+            style.put_text(figure, x + 0.03, y - 0.1, self.lines[name][0], **turned)
+            return
+        for j, text in enumerate(self.lines[name]):
+            style.put_text(figure, x, y - LINE * j, text, ha="center")
+        style.put_text(figure, x, y - self.height, n, **look)
+
+
 def _grid(names: list[str], n_panels: int) -> tuple[float, int]:
     """The width of a group in inches and the number of panels side by side."""
     widest = max(style.text_width(word, style.TEXT) for name in names for word in name.split() or [""])
     slot = min(max(widest + 0.14, NARROWEST), WIDEST)
     room = style.WIDTH - 0.3
     columns = max(1, int((room + BETWEEN) / (LEFT + slot * len(names) + BETWEEN)))
+    if columns == 1 and n_panels > 1 and LEFT + NARROWEST * len(names) <= (room - BETWEEN) / 2:
+        columns = 2
     columns = min(columns, n_panels, 4)
     available = ((room + BETWEEN) / columns - BETWEEN - LEFT) / len(names)
     return min(max(slot, COMFORTABLE), available), columns

@@ -100,7 +100,7 @@ def median_text(summary: pd.DataFrame | None, group: object, unit: TimeUnit) -> 
     row = summary_row(summary, group, "median")
     if row is None:
         return "–"
-    return format_months(*(unit.of(as_number(row[name])) for name in ("estimate", "ci_low", "ci_high")))
+    return format_months(*(unit.of(as_number(row[name])) for name in ("estimate", "ci_low", "ci_high")), unit.decimals)
 
 
 def overall_test_lines(test: pd.DataFrame | None) -> list[str]:

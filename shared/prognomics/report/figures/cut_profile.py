@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 LEFT, RIGHT, EDGE, LINE = 0.62, 1.2, 0.15, 0.17
 SINGLE, PANEL, BETWEEN = 2.5, 1.2, 0.72
+FEW, FAR_RIGHT = 4, 0.2  # panels; more stand in two columns, with room at their right
+APART = 0.25  # inches between the names of the two lines
 SINGLE_CUT = 1.959964
 
 
@@ -44,25 +46,33 @@ class CutProfileFigure(OrderedGroups, ColouredGroups, OfValues, style.StudyFigur
             raise BadInput("the table has no row", where="cutpoint --out-table")
         title = style.title_lines(self.title)
         many = len(self.table) > 1
-        panel = PANEL if many else SINGLE
         top = 0.58 + 0.2 * len(title)
-        height = 0.46 + len(self.table) * panel + (len(self.table) - 1) * BETWEEN + top
+        columns = 1 + (len(self.table) > FEW)
+        deep = -(-len(self.table) // columns)
+        foot, between = (0.46, BETWEEN) if columns == 1 else (0.66, 0.62)
+        around = foot + (deep - 1) * between + top
+        panel = style.panel_height(PANEL, deep, around) if many else SINGLE
+        height = around + deep * panel
         figure = style.new_figure(style.WIDTH, height)
         style.put_title(figure, title)
         self.check_colours(SIDES)
         for i, (_, row) in enumerate(self.table.iloc[self.places(self.table["learnt_in"])].iterrows()):
             own = self.profile[self.profile["learnt_in"] == row["learnt_in"]]
-            bottom = height - top - panel - i * (panel + BETWEEN)
-            axes = style.add_axes(figure, LEFT, bottom, style.WIDTH - LEFT - RIGHT, panel)
-            _draw(axes, own, row)
-            _head(figure, bottom + panel + 0.1, row, many)
-            if i == len(self.table) - 1:
+            column, place = divmod(i, deep)
+            left, bottom = LEFT + column * style.WIDTH / columns, height - top - panel - place * (panel + between)
+            width = style.WIDTH / columns - LEFT - (RIGHT if columns == 1 else FAR_RIGHT)
+            axes = style.add_axes(figure, left, bottom, width, panel)
+            _draw(axes, own, row, panel, named=columns == 1)
+            (_head if columns == 1 else _brief_head)(figure, left, bottom + panel + 0.1, row, many)
+            if place == deep - 1 or i == len(self.table) - 1:
                 name = self.with_unit(f"Cut of {row['marker']}")
-                axes.set_xlabel(style.fit_text(name, style.WIDTH - LEFT - RIGHT), labelpad=2)
+                axes.set_xlabel(style.fit_text(name, width), labelpad=2)
+        if columns > 1:
+            _draw_key(figure)
         return figure
 
 
-def _draw(axes, profile: pd.DataFrame, row: pd.Series) -> None:
+def _draw(axes, profile: pd.DataFrame, row: pd.Series, panel: float, named: bool) -> None:
     cuts, size = profile["lowest_high"].to_numpy(float), np.abs(profile["statistic"].to_numpy(float))
     worse_high = profile["statistic"].to_numpy(float) > 0
     inside = (profile["inside"] == "yes").to_numpy()
@@ -77,10 +87,13 @@ def _draw(axes, profile: pd.DataFrame, row: pd.Series) -> None:
     lines = [(SINGLE_CUT, "5% for a cut\ngiven beforehand", (0, (1, 1.5)))]
     if critical == critical:
         lines.append((critical, "5% for the best\nof these cuts", (0, (6, 2))))
+    near = 0.0 if len(lines) < 2 else max(APART - abs(critical - SINGLE_CUT) / top * panel, 0) / 2 * 72
     for at, text, dashes in lines:
         axes.axhline(at, color=style.INK, linewidth=0.8, linestyle=dashes, zorder=1)
-        axes.annotate(text, (1, at), xycoords=("axes fraction", "data"), xytext=(4, 0), textcoords="offset points",
-                      va="center", fontsize=style.SMALL, annotation_clip=False)  # fmt: skip
+        aside = near if at == max(at for at, *_ in lines) else -near  # lines close together, their names apart
+        if named:
+            axes.annotate(text, (1, at), xycoords=("axes fraction", "data"), xytext=(4, aside), va="center",
+                          textcoords="offset points", fontsize=style.SMALL, annotation_clip=False)  # fmt: skip
     margin = 0.02 * (cuts[-1] - cuts[0] or 1.0)
     axes.set_xlim(cuts[0] - margin, cuts[-1] + margin)
     axes.set_ylim(0, top)
@@ -88,19 +101,39 @@ def _draw(axes, profile: pd.DataFrame, row: pd.Series) -> None:
     axes.set_ylabel("Statistic", labelpad=3)
 
 
-def _head(figure, y: float, row: pd.Series, many: bool) -> None:
+def _head(figure, left: float, y: float, row: pd.Series, many: bool) -> None:
     """Two lines over a panel: the corrected result, then the continuous one."""
     name = f"{clean_text(row['learnt_in'])}: " if many else ""
-    room = style.WIDTH - LEFT - EDGE
+    room = style.WIDTH - left - EDGE
     where = f"{name}best cut high from {format_number(row['lowest_high'], 4)}, {p_phrase(row['p_corrected'])} corrected"
     shrunken = f"; HR shrunken {_ratio(row, 'hr_shrunken')}" if row["hr_shrunken"] == row["hr_shrunken"] else ""
-    style.put_text(figure, LEFT, y + LINE, style.fit_text(where + shrunken, room, bold=True), weight="bold")
+    style.put_text(figure, left, y + LINE, style.fit_text(where + shrunken, room, bold=True), weight="bold")
     text = f"continuous: HR {_ratio(row, 'hr_per_sd')} per SD, {p_phrase(row['p_per_sd'])}"
     right = style.WIDTH - RIGHT
     for word, colour in (("low worse", style.low()), ("high worse", style.high())):
         style.put_text(figure, right, y, word, ha="right", color=colour, fontsize=style.SMALL)
         right -= style.text_width(word, style.SMALL) + 0.16
-    style.put_text(figure, LEFT, y, style.fit_text(text, right - LEFT))
+    style.put_text(figure, left, y, style.fit_text(text, right - left))
+
+
+def _brief_head(figure, left: float, y: float, row: pd.Series, many: bool) -> None:
+    """The same in a narrow panel."""
+    room = style.WIDTH / 2 - LEFT
+    found = f": high from {format_number(row['lowest_high'], 4)}, {p_phrase(row['p_corrected'])}"
+    style.put_text(figure, left, y + 0.13, style.fit_name(row["learnt_in"], found, room), weight="bold")
+    text = f"continuous: HR {_ratio(row, 'hr_per_sd')} per SD, {p_phrase(row['p_per_sd'])}"
+    style.put_text(figure, left, y, style.fit_text(text, room, style.SMALL), fontsize=style.SMALL, color=style.GREY)
+
+
+def _draw_key(figure) -> None:
+    """What colours and lines of many panels mean, in the last line of the picture."""
+    x = LEFT
+    for word, colour in (
+        ("high worse", style.high()), ("low worse", style.low()), ("dotted: 5% for a cut given beforehand", style.INK),
+        ("dashed: 5% for the best cut; p corrected for the search", style.INK),
+    ):  # fmt: skip
+        style.put_text(figure, x, 0.1, word, fontsize=style.SMALL, color=colour)
+        x += style.text_width(word, style.SMALL) + 0.16
 
 
 def _ratio(row: pd.Series, name: str) -> str:

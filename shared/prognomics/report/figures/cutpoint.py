@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 LEFT, RIGHT, EDGE = 0.62, 0.2, 0.15
 SINGLE, PANEL, BETWEEN = 2.3, 0.85, 0.36
+FEW = 6  # panels; more stand in two columns
 BINS = 45
 
 
@@ -69,23 +70,27 @@ class CutpointFigure(OrderedGroups, ColouredGroups, OfValues, style.StudyFigure)
         edges = _edges(everything, max(map(len, parts)))
         many = len(parts) > 1
         title = style.title_lines(self.title)
-        panel = PANEL if many else SINGLE
         top = 0.42 + 0.2 * len(title)
-        height = 0.5 + len(parts) * panel + (len(parts) - 1) * BETWEEN + top
+        columns = 1 + (len(parts) > FEW)
+        deep = -(-len(parts) // columns)
+        around = 0.5 + (deep - 1) * BETWEEN + top
+        panel = style.panel_height(PANEL, deep, around) if many else SINGLE
+        height = around + deep * panel
         figure = style.new_figure(style.WIDTH, height)
         style.put_title(figure, title)
-        width = style.WIDTH - LEFT - RIGHT
+        width = style.WIDTH / columns - LEFT - RIGHT
         for i, values in enumerate(parts):
             row = table.iloc[i]
-            bottom = height - top - panel - i * (panel + BETWEEN)
-            axes = style.add_axes(figure, LEFT, bottom, width, panel)
+            column, place = divmod(i, deep)
+            left, bottom = LEFT + column * style.WIDTH / columns, height - top - panel - place * (panel + BETWEEN)
+            axes = style.add_axes(figure, left, bottom, width, panel)
             _draw_panel(axes, values, row, edges)
             axes.set_ylabel("Samples", labelpad=3)
             axes.locator_params(axis="y", nbins=3 if many else 6, integer=True)
             put = "the others, cut of " if many and row.get("policy") == "prespecified" else ""
-            name = f"{put}{clean_text(row['learnt_in'])}: " if many else ""
-            _head(figure, bottom + panel + 0.1, name, row)
-            if i == len(parts) - 1:
+            name = f"{put}{clean_text(row['learnt_in'])}" if many else ""
+            _head(figure, (left, left + width), bottom + panel + 0.1, name, row, brief=columns > 1)
+            if place == deep - 1 or i == len(parts) - 1:
                 axes.set_xlabel(style.fit_text(self.with_unit(clean_text(row["marker"])), width), labelpad=2)
             else:
                 axes.set_xticklabels([])
@@ -122,7 +127,7 @@ def _draw_panel(axes, values: np.ndarray, row: pd.Series, edges: np.ndarray) -> 
     axes.set_ylim(0, max(base.max() * 1.08, 1))
 
 
-def _head(figure, y: float, name: str, row: pd.Series) -> None:
+def _head(figure, ends: tuple[float, float], y: float, name: str, row: pd.Series, brief: bool) -> None:
     """One line over a panel: the rule and its cut, and how many are low and high, in their colours."""
     cuts = [format_number(cut, 4) for cut in _cuts(row)]
     where = f"low below {cuts[0]}, high from {cuts[1]}" if len(cuts) > 1 else f"high from {cuts[0]}"
@@ -130,10 +135,10 @@ def _head(figure, y: float, name: str, row: pd.Series) -> None:
     counts = [(low, style.low()), (high, style.high())]
     if as_number(row.get("n_middle")) > 0:
         counts.insert(1, (f"{format_count(row['n_middle'])} between", style.GREY))
-    right = style.WIDTH - RIGHT
+    left, right = ends
     for text, colour in reversed(counts):
         style.put_text(figure, right, y, text, ha="right", weight="bold", color=colour)
         right -= style.text_width(text, style.TEXT, True) + 0.16
-    room = right - LEFT
-    rule = style.fit_text(f"{name}{clean_text(row['rule'])}, {where}", room, bold=bool(name))
-    style.put_text(figure, LEFT, y, rule, **({"weight": "bold"} if name else {}))
+    said = f"cut {' and '.join(cuts)}" if brief else f"{clean_text(row['rule'])}, {where}"
+    rule = style.fit_name(name, f": {said}", right - left) if name else style.fit_text(said, right - left)
+    style.put_text(figure, left, y, rule, **({"weight": "bold"} if name else {}))

@@ -80,7 +80,7 @@ class EvaluationFigure(OverTime, style.StudyFigure):
         for model in self.models:
             ends = [x / width, (x + 0.34) / width]
             figure.add_artist(Line2D(ends, [(place - 0.04) / height] * 2, **self._line(model) | {"linewidth": 1.5}))
-            name = style.fit_text(self._name(model), 2.2, style.TEXT)
+            name = style.fit_text(self._name(model), (style.WIDTH - 2 * EDGE) / len(self.models) - 0.7, style.TEXT)
             style.put_text(figure, x + 0.4, place - 0.075, name)
             x += 0.4 + style.text_width(name, style.TEXT) + 0.3
 
@@ -206,6 +206,8 @@ class EvaluationFigure(OverTime, style.StudyFigure):
             axes.plot(part["estimate"].astype(float), y, marker=style.MARKERS[i], markersize=size, linestyle="none",
                       color=_colour(model), zorder=3)  # fmt: skip
         axes.axvline(0.5, color=style.GREY, linewidth=0.7, linestyle=(0, (1, 2)))
+        for i in range(0, len(names) if len(names) > 8 else 0, 2):  # which bars are of one cohort
+            axes.axhspan(i - 0.5, i + 0.5, color=style.PALE, alpha=0.4, linewidth=0, zorder=0)
         shown = ["all cohorts" if name == "all" else name for name in names]
         axes.set_yticks(range(len(names)), [style.fit_text(name, 0.75, style.SMALL) for name in shown],
                         fontsize=style.SMALL)  # fmt: skip

@@ -67,7 +67,7 @@ class FlowFigure(style.StudyFigure):
         heights = [max(box.height for box in row) for row in rows]
         gaps = [max(ARROW, *(LINE * len(box.said) + 0.12 for box in row)) for row in rows]
         title = style.title_lines(self.title)
-        top = MARGIN + 0.2 * len(title)
+        top = MARGIN + style.title_room(title)
         total = top + sum(heights) + sum(gaps[1:]) + MARGIN
         figure = style.new_figure(style.WIDTH, total)
         style.put_title(figure, title)

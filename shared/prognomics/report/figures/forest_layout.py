@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 ROW = 0.215  # height of a row in inches
 GAP = 0.18
 EDGE = 0.15
-PLOT_WIDTH = 2.35
+PLOT_WIDTH, NARROWEST = 2.35, 1.9
+SHORTEST = 1.2  # of labels
 TICKS = (
     (0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.1, 1.2, 1.4, 1.6, 1.8, 2),
     (0.25, 0.33, 0.5, 0.67, 0.8, 1, 1.25, 1.5, 2, 3, 4),
@@ -68,7 +69,11 @@ class ForestLayout:
         left = [self._column(header, [r.cells_left for r in rows], i) for i, header in enumerate(self.left_headers)]
         right = [self._column(header, [r.cells_right for r in rows], i) for i, header in enumerate(self.right_headers)]
         plot_left = EDGE + label_width + GAP + sum(w + GAP for w in left)
-        width = max(style.WIDTH, plot_left + PLOT_WIDTH + GAP + sum(w + GAP for w in right) + EDGE - GAP)
+        wanted = plot_left + PLOT_WIDTH + GAP + sum(w + GAP for w in right) + EDGE - GAP
+        if wanted > style.PAGE:  # first the plot becomes narrower, then the labels shorter
+            shorter = min(max(wanted - style.PAGE - (PLOT_WIDTH - NARROWEST), 0), label_width - SHORTEST)
+            label_width, plot_left = label_width - shorter, plot_left - shorter
+        width = min(max(style.WIDTH, wanted), style.PAGE)
         plot_width = width - plot_left - sum(w + GAP for w in right) - EDGE
         title = style.title_lines(self.title, width)
         notes = [

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 LINE = 0.175  # height of a text line in inches
 GAP = 0.16  # between columns of text
 PLOT_HEIGHT = 3.1
+MOST_BANDS = 6  # groups beyond which bands only hide one another
 
 
 @dataclass
@@ -93,7 +94,7 @@ class KaplanMeierFigure(OrderedGroups, ColouredGroups, OverTime, style.StudyFigu
         style.put_title(figure, title, 0.12, 0.19)
         self._draw_legend(figure, height - 0.12 - 0.19 * len(title), groups, names, colours, dashes)
         for group in groups:
-            self._draw_curve(axes, parts[group], longest, colours[group], dashes[group])
+            self._draw_curve(axes, parts[group], longest, colours[group], dashes[group], len(groups) <= MOST_BANDS)
         ticks = self._draw_axes(axes, longest)
         self._draw_notes(axes, parts, longest)
         self._draw_numbers(figure, axes, left, bottom, ticks, parts, names, colours)
@@ -101,14 +102,15 @@ class KaplanMeierFigure(OrderedGroups, ColouredGroups, OverTime, style.StudyFigu
 
     def _since(self) -> str:
         """The unit of time, and from when it counts."""
-        later = "" if self.landmark is None else f" after {self.unit.one} {self.unit.of(self.landmark):g}"
+        later = "" if self.landmark is None else f" after {self.unit.one} {self.unit.text(self.landmark)}"
         return f"{self.unit.name}{later}"
 
-    def _draw_curve(self, axes, curve: pd.DataFrame, longest: float, colour: str, dash: object) -> None:
+    def _draw_curve(self, axes, curve: pd.DataFrame, longest: float, colour: str, dash: object, banded: bool) -> None:
         points = step_points(curve, longest)
         time = points["time_months"].to_numpy()
         low, high = points["ci_low"].to_numpy() * 100, points["ci_high"].to_numpy() * 100
-        axes.fill_between(time, low, high, step="post", color=colour, alpha=0.13, linewidth=0, zorder=1)
+        if banded:
+            axes.fill_between(time, low, high, step="post", color=colour, alpha=0.13, linewidth=0, zorder=1)
         axes.plot(
             time,
             points["survival"] * 100,

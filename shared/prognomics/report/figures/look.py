@@ -21,6 +21,7 @@ class TimeUnit:
 
     name: str
     months: float
+    decimals: int = 1
 
     def text(self, months: float) -> str:
         """A time given in months as a number of this unit."""
@@ -50,7 +51,8 @@ class TimeUnit:
 
 
 SIDES = ("low", "high")  # the groups of a cut
-UNITS = {unit.name: unit for unit in (TimeUnit("days", 1 / 30.4375), TimeUnit("months", 1.0), TimeUnit("years", 12.0))}
+_UNITS = TimeUnit("days", 1 / 30.4375, 0), TimeUnit("months", 1.0), TimeUnit("years", 12.0)
+UNITS = {unit.name: unit for unit in _UNITS}
 
 
 @dataclass(kw_only=True)

@@ -62,6 +62,13 @@ def high() -> str:
     return hue(1)
 
 
+def scale() -> tuple[str, str, str]:
+    """The colours of a scale from low over its middle to high; in grey from light to dark."""
+    ends = low(), high()
+    grey = all(colour[1:3] == colour[3:5] == colour[5:7] for colour in ends)
+    return ("#FFFFFF", "#9E9E9E", ends[1]) if grey else (ends[0], "white", ends[1])
+
+
 def n_hues() -> int:
     """How many different colours there are."""
     return len(_colours.get())
@@ -83,7 +90,8 @@ def group_colours(groups: Sequence[object]) -> dict[object, str]:
         return dict.fromkeys(groups, INK)
     free = [colour for colour in _colours.get() if colour not in colours.values()] or [INK]
     others = [group for group in groups if group not in colours]
-    colours.update({group: free[i % len(free)] for i, group in enumerate(others)})
+    rounds = (0.0, 0.5, 0.25)
+    colours.update({group: lighter(free[i % len(free)], rounds[i // len(free) % 3]) for i, group in enumerate(others)})
     return {group: colours[group] for group in groups}
 
 

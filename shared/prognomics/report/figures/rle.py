@@ -53,16 +53,18 @@ class RleFigure(OrderedGroups, ColouredGroups, style.StudyFigure):
                       for name, (_, part) in zip(names, parts, strict=True))  # fmt: skip
         bottom = BOTTOM_SLANTED if slanted else BOTTOM
         title = style.title_lines(self.title)
-        figure = style.new_figure(style.WIDTH, HEIGHT + bottom + TOP + 0.2 * len(title))
+        figure = style.new_figure(style.WIDTH, HEIGHT + bottom + TOP + style.title_room(title))
         style.put_title(figure, title)
         axes = style.add_axes(figure, LEFT, bottom, width, HEIGHT)
+        many = len(self.samples) > style.MANY_POINTS
         for number, (cohort, part) in enumerate(parts):
             colour = style.chosen_colour(cohort) or style.hue(number)
             x = start + np.arange(len(part))
             q1, median, q3 = (part[f"rle_{c}"].to_numpy(dtype=float) for c in ("q1", "median", "q3"))
             line = float(np.clip(72 * per_sample * 0.6, 0.3, 4))
-            axes.vlines(x, q1, q3, color=colour, linewidth=line, alpha=0.55, zorder=2)
-            axes.scatter(x, median, s=float(np.clip(60 * per_sample, 0.8, 12)), color=style.INK, linewidths=0, zorder=3)
+            axes.vlines(x, q1, q3, color=colour, linewidth=line, alpha=0.55, zorder=2, rasterized=many)
+            axes.scatter(x, median, s=float(np.clip(60 * per_sample, 0.8, 12)), color=style.INK, linewidths=0, zorder=3,
+                         rasterized=many)  # fmt: skip
             far = (part["rle_outlier"] == "yes").to_numpy()
             axes.scatter(x[far], median[far], s=34, facecolors="none", edgecolors=style.high(), linewidths=1.1,
                          zorder=4)  # fmt: skip

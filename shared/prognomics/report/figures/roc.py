@@ -87,21 +87,23 @@ class RocFigure(OrderedGroups, ColouredGroups, OfValues, style.StudyFigure):
     def _draw_many(self, top: float) -> Figure:
         across = min(len(self.table), ACROSS)
         deep, step = -(-len(self.table) // across), (style.WIDTH - LEFT - RIGHT) / across
-        side = step - BETWEEN
-        rise = side + 0.6
+        side, between = step - BETWEEN, 0.6
+        if deep * (side + between) + top + 0.1 > style.PAGE_HEIGHT:
+            side, between = style.panel_height(side, deep, deep * 0.5 + top + 0.1), 0.5
+        rise = side + between
         figure = style.new_figure(style.WIDTH, deep * rise + top + 0.1)
         height = deep * rise + top + 0.1
         for i, (_, row) in enumerate(self.table.iloc[self.places(self.table["learnt_in"])].iterrows()):
             left = LEFT + (i % across) * step
-            bottom = height - top - (i // across + 1) * rise + 0.45
+            bottom = height - top - (i // across + 1) * rise + between - 0.15
             axes = style.add_axes(figure, left, bottom, side, side)
             part = self.curve[self.curve["learnt_in"].astype(str) == str(row["learnt_in"])]
             _draw_curve(axes, part, row)
             _label_axes(axes, x=i + across >= len(self.table), y=i % across == 0)
             _put_area(axes, row, style.SMALL)
-            name = f"{clean_text(row['learnt_in'])}: cut at {format_number(row['lowest_high'], 4)}"
-            look = {"weight": "bold", "fontsize": style.TEXT}
-            style.put_text(figure, left, bottom + side + 0.07, style.fit_text(name, step - 0.1, bold=True), **look)
+            cut = f": cut at {format_number(row['lowest_high'], 4)}"
+            name = style.fit_name(row["learnt_in"], cut, step - 0.1)
+            style.put_text(figure, left, bottom + side + 0.07, name, weight="bold", fontsize=style.TEXT)
         return figure
 
 

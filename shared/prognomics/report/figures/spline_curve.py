@@ -15,7 +15,10 @@ from prognomics.report.wording import clean_text, format_p, is_absent
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-ACROSS, HEIGHT, LEFT, RIGHT = 2, 2.2, 0.62, 0.12
+ACROSS, FEW, HEIGHT, LEFT, RIGHT = 2, 6, 2.2, 0.62, 0.12  # three across if there are more than a few
+MOST_PANELS = 12
+P_OF = "against a line: "
+TICK_ROOM = 0.17  # inches between two labels of an axis
 WIDEST = 1000.0
 
 
@@ -37,13 +40,16 @@ class SplineCurveFigure(style.StudyFigure):
         if not len(self.curve):
             raise BadInput("there is no spline to draw", where="cox --out-spline")
         parts = list(self.curve.groupby(["model", "covariates", "term"], sort=False, dropna=False))
-        across = min(len(parts), ACROSS)
-        deep, step = -(-len(parts) // across), style.WIDTH / ACROSS
-        rise = HEIGHT + 0.8
+        n_parts, parts = len(parts), parts[:MOST_PANELS]
+        most = ACROSS + (len(parts) > FEW)
+        across = min(len(parts), most)
+        deep, step = -(-len(parts) // across), style.WIDTH / most
         width = max(step * across, 4.6)
         title = style.title_lines(self.title, width)
+        panel = style.panel_height(HEIGHT, deep, 0.8 * deep + 0.25 + style.title_room(title))
+        rise = panel + 0.8
         height = deep * rise + 0.25
-        figure = style.new_figure(width, height + 0.2 * len(title))
+        figure = style.new_figure(width, height + style.title_room(title))
         style.put_title(figure, title)
         several = self.curve[["model", "covariates"]].drop_duplicates().shape[0] > 1
         if across == 1:
@@ -51,20 +57,23 @@ class SplineCurveFigure(style.StudyFigure):
         for i, ((model, _, term), part) in enumerate(parts):
             left, bottom = LEFT + (i % across) * step, height - (i // across + 1) * rise + 0.5
             room = step - LEFT - RIGHT
-            axes = style.add_axes(figure, left, bottom, room, HEIGHT)
-            _draw_panel(axes, part, clean_text(term))
+            axes = style.add_axes(figure, left, bottom, room, panel)
+            _draw_panel(axes, part, clean_text(term), room, panel)
             p = part["p_nonlinear"].iloc[0]
-            said = "" if is_absent(p) else f"against a line: p = {format_p(p)}".replace("= <", "< ")
+            said = "" if is_absent(p) else f"{P_OF * (across <= ACROSS)}p = {format_p(p)}".replace("= <", "< ")
             name = f"{model}: {term}" if several else str(term)
             name = style.fit_text(name, room - style.text_width(said, style.SMALL) - 0.1, bold=True)
-            style.put_text(figure, left, bottom + HEIGHT + 0.07, name, weight="bold")
-            style.put_text(figure, left + room, bottom + HEIGHT + 0.07, said, ha="right", fontsize=style.SMALL)
+            style.put_text(figure, left, bottom + panel + 0.07, name, weight="bold")
+            style.put_text(figure, left + room, bottom + panel + 0.07, said, ha="right", fontsize=style.SMALL)
+        said = "Band: 95% interval, pointwise. Dotted: the reference, the median."
+        said += " p: against a line." if across > ACROSS else ""
+        said += f" The first {len(parts)} of {n_parts}." if n_parts > len(parts) else ""
         look = {"fontsize": style.SMALL, "color": style.GREY}
-        style.put_text(figure, LEFT, 0.12, "Band: 95% interval, pointwise. Dotted: the reference, the median.", **look)
+        style.put_text(figure, LEFT, 0.12, said, **look)
         return figure
 
 
-def _draw_panel(axes, part: pd.DataFrame, name: str) -> None:
+def _draw_panel(axes, part: pd.DataFrame, name: str, width: float, height: float) -> None:
     x = part["value"].to_numpy(dtype=float)
     ratio, low, high = (part[column].to_numpy(dtype=float) for column in ("hr", "ci_low", "ci_high"))
     low, high = np.clip(low, 1 / WIDEST, WIDEST), np.clip(high, 1 / WIDEST, WIDEST)
@@ -78,8 +87,18 @@ def _draw_panel(axes, part: pd.DataFrame, name: str) -> None:
     axes.set_ylim(bottom * 0.93, top * 1.07)
     choices = np.array([0.001, 0.01, 0.03, 0.1, 0.25, 0.5, 1, 2, 4, 10, 30, 100, 1000])
     ticks = choices[(choices >= bottom * 0.93) & (choices <= top * 1.07)]
+    ticks = _apart(ticks, TICK_ROOM * np.log(top / bottom * 1.15) / height)
     axes.set_yticks(ticks, [f"{tick:g}" for tick in ticks])
     axes.minorticks_off()
     axes.set_xlim(x.min(), x.max())
-    axes.set_xlabel(style.fit_text(name, 2.4), labelpad=2)
+    axes.set_xlabel(style.fit_text(name, min(width, 2.4)), labelpad=2)
     axes.set_ylabel("Hazard ratio", labelpad=2)
+
+
+def _apart(ticks: np.ndarray, least: float) -> np.ndarray:
+    """Ticks of a log axis whose logarithms differ by `least` or more, from 1 outwards."""
+    kept = [1.0]
+    for tick in sorted(ticks, key=lambda t: abs(np.log(t))):
+        if all(abs(np.log(tick / other)) >= least for other in kept):
+            kept.append(float(tick))
+    return np.sort(kept)

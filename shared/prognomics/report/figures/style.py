@@ -31,6 +31,7 @@ from prognomics.report.figures.palette import (  # noqa: F401  figures find all 
     lighter,
     low,
     n_hues,
+    scale,
     text_colour,
 )
 from prognomics.report.figures.svg import compact_svg
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
 _GLYPH = re.compile(r"Glyph (\d+) ")
 FORMATS = ("png", "pdf", "svg")
 DPI = 300
+RASTER_DPI = {"png": DPI, "pdf": DPI, "svg": 150}  # of thousands of points in an SVG, or it would be megabytes
 
 DASHES = ("solid", (0, (6, 1.6)), (0, (6, 1.6, 1.2, 1.6)), (0, (2.2, 1.4)), (0, (9, 2)), (0, (1.2, 1.2)))
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
@@ -49,7 +51,8 @@ MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 # Sizes in points, lengths in inches: a full text width of an A4 or letter page is 6.5 to 7 inches.
 TEXT, SMALL, TITLE = 8.0, 7.0, 9.5
 WIDTH = 6.8
-MANY_POINTS = 3000  # more of one kind become pixels (300 dpi) in SVG and PDF too
+PAGE, PAGE_HEIGHT = 7.2, 10.0  # what a page of A4 or letter paper holds
+MANY_POINTS = 3000  # more of one kind become pixels in SVG and PDF too
 
 STYLE = {
     "font.family": "sans-serif",
@@ -168,7 +171,7 @@ class StudyFigure(ABC):
             raise UsageFault(f"there is no plot format {format!r}", hint=f"use one of {', '.join(FORMATS)}")
         buffer = io.BytesIO()
         with drawing(self), _missing_glyphs():
-            self.draw().savefig(buffer, format=format, dpi=DPI, metadata=METADATA[format])
+            self.draw().savefig(buffer, format=format, dpi=RASTER_DPI[format], metadata=METADATA[format])
         if format == "svg":
             return compact_svg(buffer.getvalue().decode("utf-8")).encode("utf-8")
         return buffer.getvalue()
@@ -201,6 +204,16 @@ def add_axes(figure: Figure, left: float, bottom: float, width: float, height: f
 def title_lines(title: str, width: float = WIDTH) -> list[str]:
     """A title in at most three lines that fit into a figure of that width."""
     return wrap_text(title, width - 0.3, TITLE, bold=True) if title else []
+
+
+def panel_height(wanted: float, rows: int, around: float, least: float = 0.4) -> float:
+    """The height of a panel in inches, of `rows` one below the other, so that with all `around` a page holds them."""
+    return wanted if around + rows * wanted <= PAGE_HEIGHT else max((PAGE_HEIGHT - around) / rows, least)
+
+
+def title_room(lines: Sequence[str]) -> float:
+    """The height in inches that the lines of a title need above what stands at the top of a figure."""
+    return 0.2 * len(lines) + 0.1 if lines else 0.0
 
 
 def put_title(figure: Figure, lines: Sequence[str], above: float = 0.12, step: float = 0.2) -> None:
@@ -240,16 +253,26 @@ def text_width(text: str, size: float = TEXT, bold: bool = False) -> float:
 def fit_text(text: object, width: float, size: float = TEXT, bold: bool = False) -> str:
     """One line that is no wider than `width` inches; the middle of a longer text becomes an ellipsis."""
     text = clean_text(text)[:400]
-    if text_width(text, size, bold) <= width:
+    full = text_width(text, size, bold)
+    if full <= width:
         return text
-    keep = len(text)
-    while keep > 2:
-        keep -= 1
+
+    def shortened(keep: int) -> str:
         head = (keep + 1) // 2
-        shorter = f"{text[:head].rstrip()}…{text[len(text) - (keep - head) :].lstrip()}"
-        if text_width(shorter, size, bold) <= width:
-            return shorter
-    return "…"
+        return f"{text[:head].rstrip()}…{text[len(text) - (keep - head) :].lstrip()}"
+
+    keep = min(max(int(len(text) * width / full), 2), len(text) - 1)  # near, as widths are costly
+    while keep < len(text) - 1 and text_width(shortened(keep), size, bold) <= width:
+        keep += 1
+    while keep >= 2 and text_width(shortened(keep), size, bold) > width:
+        keep -= 1
+    return shortened(keep) if keep >= 2 else "…"
+
+
+def fit_name(name: object, said: str, width: float, size: float = TEXT, bold: bool = True) -> str:
+    """A name and what is said of it in one line: the name becomes shorter before the rest does."""
+    room = width - text_width(said, size, bold)
+    return fit_text(f"{fit_text(name, max(room, 0.4), size, bold)}{said}", width, size, bold)
 
 
 def wrap_text(text: object, width: float, size: float = TEXT, bold: bool = False, lines: int = 3) -> list[str]:
