@@ -102,8 +102,10 @@ class KaplanMeierFigure(OrderedGroups, ColouredGroups, OverTime, style.StudyFigu
 
     def _since(self) -> str:
         """The unit of time, and from when it counts."""
-        later = "" if self.landmark is None else f" after {self.unit.one} {self.unit.text(self.landmark)}"
-        return f"{self.unit.name}{later}"
+        if self.landmark is None:
+            return self.unit.name
+        month = f"{self.landmark:g}" if self.unit.name == "months" else self.unit.text(self.landmark)
+        return f"{self.unit.name} after {self.unit.one} {month}"
 
     def _draw_curve(self, axes, curve: pd.DataFrame, longest: float, colour: str, dash: object, banded: bool) -> None:
         points = step_points(curve, longest)

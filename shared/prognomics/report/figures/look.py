@@ -25,7 +25,7 @@ class TimeUnit:
 
     def text(self, months: float) -> str:
         """A time given in months as a number of this unit."""
-        return format_number(self.of(months))
+        return format_number(months) if self.name == "months" else f"{round(self.of(months), 2 * self.decimals):,g}"
 
     def of(self, months):
         """Times given in months, in this unit."""
