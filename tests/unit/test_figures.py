@@ -145,6 +145,13 @@ def test_kaplan_meier_with_any_number_of_groups(groups):
     assert ("All" in texts_of(figure)) == (groups == 1)
 
 
+def test_the_widest_name_of_a_group_is_not_cut():
+    names = [f"group {i}" for i in range(10, 15)]
+    curve = km_curve({name: survival_sample(30, i) for i, name in enumerate(names)})
+    texts = texts_of(KaplanMeierFigure(curve))
+    assert [texts.count(name) for name in names] == [2] * 5  # over the curves, and beside the numbers at risk
+
+
 @pytest.mark.parametrize("events", [0, 1])
 def test_kaplan_meier_with_hardly_an_event(events):
     curve = km_curve({"all": (np.array([0.0, 8, 20, 30, 44]), np.array([0, events, 0, 0, 0]))})
