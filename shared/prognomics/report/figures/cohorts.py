@@ -11,7 +11,7 @@ import pandas as pd
 from prognomics.errors import BadInput
 from prognomics.report.figures import style
 from prognomics.report.figures.look import OverTime
-from prognomics.report.wording import as_number, format_count, is_absent
+from prognomics.report.wording import as_number, clean_text, format_count, is_absent
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -50,7 +50,10 @@ class CohortsFigure(OverTime, style.StudyFigure):
         height = FOOT + ROW * len(table) + HEAD + 0.2 * len(title)
         figure = style.new_figure(style.WIDTH, height)
         style.put_title(figure, title)
-        left = 0.15 + NAME + PLATFORM * named + 0.05
+        platforms = ["–" if is_absent(p) else p for p in table["platform"]]
+        name_width = _column(["Cohort", *table["cohort"]], style.TEXT, NAME)
+        platform_width = _column(["Platform", *platforms], style.SMALL, NAME + PLATFORM - name_width) if named else 0.0
+        left = 0.15 + name_width + platform_width + 0.05
         side = 1.45 if followed else 0.0
         counts = 0.95
         width = style.WIDTH - left - counts - side - 0.15
@@ -58,18 +61,18 @@ class CohortsFigure(OverTime, style.StudyFigure):
         self._draw_bars(axes)
         top = FOOT + ROW * len(table) + 0.1
         heads = [(0.15, "Cohort", "left"), (left + width + counts - 0.1, "n / events", "right")]
-        heads += [(0.15 + NAME, "Platform", "left")] if named else []
+        heads += [(0.15 + name_width, "Platform", "left")] if named else []
         heads += [(left + width + counts + 0.1, "Follow-up", "left")] if followed else []
         for x, text, side_of in heads:
             style.put_text(figure, x, top, text, weight="bold", fontsize=style.SMALL, ha=side_of)
         self._draw_legend(figure, left, top, width)
         for i, row in enumerate(table.to_dict("records")):
             y = FOOT + ROW * (len(table) - i - 0.5) - 0.035
-            style.put_text(figure, 0.15, y, style.fit_text(row["cohort"], NAME - 0.1))
+            style.put_text(figure, 0.15, y, style.fit_text(row["cohort"], name_width - 0.1))
             if named:
-                platform = "–" if is_absent(row["platform"]) else row["platform"]
                 look = {"fontsize": style.SMALL, "color": style.GREY}
-                style.put_text(figure, 0.15 + NAME, y, style.fit_text(platform, PLATFORM - 0.1, style.SMALL), **look)
+                text = style.fit_text(platforms[i], platform_width - 0.1, style.SMALL)
+                style.put_text(figure, 0.15 + name_width, y, text, **look)
             text = f"{format_count(row['n'])} / {format_count(row['events'])}"
             style.put_text(figure, left + width + counts - 0.1, y, text, ha="right")
         if followed:
@@ -122,3 +125,8 @@ class CohortsFigure(OverTime, style.StudyFigure):
         axes.spines["left"].set_visible(False)
         axes.locator_params(axis="x", nbins=3, integer=True)
         axes.set_xlabel(self.unit.heading, labelpad=2)
+
+
+def _column(texts: list[object], size: float, widest: float) -> float:
+    """The width of a column of text in inches, with the room beside it."""
+    return min(max(style.text_width(clean_text(t), size, True) for t in texts) + 0.12, widest)
