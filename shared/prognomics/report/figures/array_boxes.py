@@ -93,9 +93,10 @@ class ArrayBoxesFigure(style.StudyFigure):
             axes.set_xlim(0.3, len(known) + 0.7)
             return
         axes.axhline(centre, color=style.PALE, linewidth=0.8, zorder=1)
-        half, many = 0.36, len(known) > MANY_ARRAYS
+        many = len(known) > MANY_ARRAYS
+        stands_out = 0.36 * max(len(known) / MANY_ARRAYS, 1) ** 1.5  # half the width of a box
         thin = min(0.6, 72 * (style.WIDTH - LEFT - RIGHT) / len(known) * 0.25)  # so that boxes stay to be seen
-        for mine, colour in ((known & ~flagged, style.low()), (known & flagged, style.high())):
+        for mine, colour, half in ((known & ~flagged, style.low(), 0.36), (known & flagged, style.high(), stands_out)):
             at = np.flatnonzero(mine)
             lines = [[(i + 1, a[i]), (i + 1, b[i])] for i in at for a, b in ((low, q1), (q3, high))]
             axes.add_collection(LineCollection(lines, colors=colour, linewidths=thin, zorder=2, rasterized=many))
