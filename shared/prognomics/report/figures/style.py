@@ -16,7 +16,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from prognomics.errors import UsageFault, first_few, warn
+from prognomics.errors import UsageFault, first_few, note
 from prognomics.report.figures.look import month_step  # noqa: F401
 from prognomics.report.figures.palette import (  # noqa: F401  figures find all of the style here
     DEFAULT,
@@ -119,7 +119,7 @@ def _missing_glyphs() -> Iterator[None]:
         else:
             warnings.warn_explicit(message.message, message.category, message.filename, message.lineno)
     if lacking:
-        warn("plot-font", f"the font of the plots lacks {first_few(lacking)}: drawn as empty boxes")
+        note("plot-font", f"the font of the plots lacks {first_few(lacking)}: drawn as empty boxes")
 
 
 @dataclass(kw_only=True)
