@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 _GLYPH = re.compile(r"Glyph (\d+) ")
 FORMATS = ("png", "pdf", "svg")
 DPI = 300
-RASTER_DPI = {"png": DPI, "pdf": DPI, "svg": 150}  # of thousands of points in an SVG, or it would be megabytes
+COARSE_DPI = 150  # of thousands of points in an SVG, or it would be megabytes
 
 DASHES = ("solid", (0, (6, 1.6)), (0, (6, 1.6, 1.2, 1.6)), (0, (2.2, 1.4)), (0, (9, 2)), (0, (1.2, 1.2)))
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
@@ -171,7 +171,9 @@ class StudyFigure(ABC):
             raise UsageFault(f"there is no plot format {format!r}", hint=f"use one of {', '.join(FORMATS)}")
         buffer = io.BytesIO()
         with drawing(self), _missing_glyphs():
-            self.draw().savefig(buffer, format=format, dpi=RASTER_DPI[format], metadata=METADATA[format])
+            drawn = self.draw()
+            dpi = COARSE_DPI if format == "svg" and _holds_pixels(drawn) else DPI
+            drawn.savefig(buffer, format=format, dpi=dpi, metadata=METADATA[format])
         if format == "svg":
             return compact_svg(buffer.getvalue().decode("utf-8")).encode("utf-8")
         return buffer.getvalue()
@@ -183,6 +185,15 @@ class StudyFigure(ABC):
             ending = path.suffix.lower().lstrip(".")
             format = ending if ending in FORMATS else "png"
         path.write_bytes(self.to_bytes(format))
+
+
+def _holds_pixels(figure: Figure) -> bool:
+    """Whether marks of a figure, being too many, are drawn as pixels; the key of a colour scale always is."""
+    from matplotlib.collections import QuadMesh
+    from matplotlib.image import AxesImage
+
+    marks = figure.findobj(lambda artist: artist.get_rasterized() and not isinstance(artist, QuadMesh))
+    return bool(marks) or any(image.get_interpolation() == "nearest" for image in figure.findobj(AxesImage))
 
 
 def new_figure(width: float, height: float) -> Figure:
