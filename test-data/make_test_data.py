@@ -122,6 +122,10 @@ def small_platform() -> None:
         "p1_at\tXPO1\t7514\np2_at\tXPO1\t7514\np3_at\tXPO1\t7514\np4_at\tXPO1 /// TP53\t7514 /// 7157\n"
         "p5_at\tTP53\t7157\np6_at\tMYC///EGFR\t4609///1956\np7_at\t---\tNA\n"
     )
+    (FOLDER / "few.platform.tsv").write_text(
+        "ID\tSPOT_ID\tGene Symbol\tENTREZ_GENE_ID\n"
+        "p1_at\t\tXPO1\t7514\np2_at\t\tXPO1\t7514\np3_at\t\tXPO1\t7514\np5_at\t\tTP53\t7157\np7_at\t\t---\t\n"
+    )
     (FOLDER / "few.symbols.tsv").write_text(
         "gene_id\tS1\tS2\tS3\tS4\n"
         "XPO1|7514\t1\t2\t3\t4.5\n?|100130426\t0\t0\t0\t1\nXPO1///RAN\t9\t9\t0\t0\nTP53\t5\t6\t7\t8\n"

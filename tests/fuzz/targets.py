@@ -52,7 +52,7 @@ def _soft(path: Path) -> None:
 
 
 def _platform(path: Path) -> None:
-    from prognomics.sources.platform_table import read_platform
+    from prognomics.artefacts.feature_map import read_platform
 
     read_platform(path)
 

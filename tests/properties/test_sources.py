@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from prognomics.artefacts.feature_map import read_platform
 from prognomics.artefacts.mapping import dump_mapping, load_mapping
 from prognomics.artefacts.matrix import read_matrix
 from prognomics.clinical.curation import curate
@@ -20,7 +21,6 @@ from prognomics.sources.expression_table import read_expression
 from prognomics.sources.geo import read_series_matrix
 from prognomics.sources.geo_soft import read_soft
 from prognomics.sources.local import read_local
-from prognomics.sources.platform_table import read_platform
 from prognomics.sources.sheet import read_sheet
 
 quick = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))

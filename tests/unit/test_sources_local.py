@@ -6,11 +6,11 @@ import warnings
 import numpy as np
 import pytest
 
+from prognomics.artefacts.feature_map import read_platform
 from prognomics.artefacts.text_file import text_blocks
 from prognomics.errors import AnalysisWarning, BadInput, UsageFault
 from prognomics.sources.expression_table import read_expression
 from prognomics.sources.local import read_local
-from prognomics.sources.platform_table import read_platform
 from prognomics.sources.recognise import recognise
 
 MATRIX = b"gene\tA\tB\tC\nTP53\t1\t2\t3\nXPO1\t4\tNA\t6\nMYC\t\t8\t-9.5e-1\n"

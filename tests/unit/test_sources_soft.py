@@ -5,11 +5,11 @@ import gzip
 import numpy as np
 import pytest
 
+from prognomics.artefacts.feature_map import read_platform
 from prognomics.errors import BadInput
 from prognomics.sources import geo, soft_records
 from prognomics.sources.geo_soft import read_dataset_soft, read_family_soft, read_soft
 from prognomics.sources.local import read_local
-from prognomics.sources.platform_table import read_platform
 
 PLATFORM = """^PLATFORM = GPL1
 !Platform_title = chip

@@ -35,8 +35,8 @@ inputs:
   features:
     type: File?
     label: Feature map
-    doc: Says which gene each row measures (columns probe_id and gene_symbol). Without it the row names themselves
-      are taken for gene symbols, also as A///B and as SYMBOL|ENTREZ.
+    doc: Says which gene each row measures (columns probe_id and gene_symbol, or a platform's own, such as ID and
+      Gene Symbol). Without it the row names themselves are taken for gene symbols, also as A///B and as SYMBOL|ENTREZ.
     inputBinding:
       prefix: --features
   aliases:

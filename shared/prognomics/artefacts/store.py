@@ -11,6 +11,7 @@ from typing import Any
 
 from ..declared import parse_yaml
 from ..errors import BadInput
+from .feature_map import read_feature_map, with_feature_names
 from .files import sha256
 from .mapping import load_mapping
 from .matrix import ExpressionMatrix, checked, read_matrix, write_matrix_text
@@ -58,6 +59,7 @@ _READERS = {
     "table": read_table,
     "annotation": lambda artefact, path: read_cells(path),
     "raw_table": lambda artefact, path: read_cells(path),
+    "features": lambda artefact, path: read_feature_map(path),
     "any_table": lambda artefact, path: ResultTable(sha256(path), path.name, read_any_table(path), _content(path)),
     "record": lambda artefact, path: _read_record(path),
     "mapping": lambda artefact, path: load_mapping(read_text(path), str(path)),
@@ -133,6 +135,8 @@ def accept(artefact: Artefact, value: Any, *, stream: bool = False) -> Any:
         return frame.assign(**ids)
     if artefact.kind == "table":
         return checked_table(artefact, _frame(artefact, value), artefact.title.lower())
+    if artefact.kind == "features":
+        return with_feature_names(_frame(artefact, value))
     if artefact.kind == "raw_table":
         return _frame(artefact, value)
     return value

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from prognomics.artefacts.feature_columns import SURE_ENTREZ, SURE_SYMBOLS, plain_name
 from prognomics.artefacts.numeric_table import parse_numeric_rows
-from prognomics.artefacts.text_file import decode, split_line, text_blocks
+from prognomics.artefacts.text_file import decode, sniff_delimiter, split_line, text_blocks
 from prognomics.errors import BadInput
 from prognomics.sources.raw import RawExpression, require_unique
-from prognomics.sources.recognise import ENTREZ_COLUMNS, SYMBOL_COLUMNS, count_id_columns
-from prognomics.sources.sheet import sniff_delimiter
+from prognomics.sources.recognise import count_id_columns
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -94,9 +94,9 @@ def name_rows(
     import pandas as pd
 
     row_ids = ids[0]
-    lowered = [name.lower() for name in id_columns]
-    symbols = next((ids[i] for i, name in enumerate(lowered) if name in SYMBOL_COLUMNS), None)
-    entrez = next((ids[i] for i, name in enumerate(lowered) if name in ENTREZ_COLUMNS), None)
+    names = [plain_name(name) for name in id_columns]
+    symbols = next((ids[i] for i, name in enumerate(names) if name in SURE_SYMBOLS), None)
+    entrez = next((ids[i] for i, name in enumerate(names) if name in SURE_ENTREZ), None)
     if entrez is not None and row_ids is not entrez:
         repeated = pd.Series(row_ids).duplicated(keep=False).to_numpy()
         row_ids = [

@@ -46,7 +46,7 @@ def read_series_matrix(
     platform : str, optional
         Keep the samples of this platform (GPL...) where the file holds several.
     annotation : path, optional
-        The platform's annotation (see `platform_table.read_platform`).
+        The platform's annotation (see `feature_map.read_platform`).
     samples_only : bool
         Accept a file without values.
 
@@ -103,7 +103,7 @@ def with_annotation(cohort: RawCohort, annotation: Path | str) -> RawCohort:
     BadInput
         A malformed annotation, or one that names none of the cohort's probes.
     """
-    from prognomics.sources.platform_table import read_platform
+    from prognomics.artefacts.feature_map import read_platform
 
     features = read_platform(annotation)
     expression = cohort.expression

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from prognomics.artefacts.feature_map import feature_map
 from prognomics.artefacts.numeric_table import parse_numeric_rows
 from prognomics.artefacts.text_file import decode, read_head
 from prognomics.errors import BadInput, first_few
 from prognomics.sources.geo_samples import one_platform, sample_sheet
-from prognomics.sources.platform_table import feature_map
 from prognomics.sources.raw import RawCohort, RawExpression, require_unique
 from prognomics.sources.soft_records import Record, Table, read_records
 

@@ -169,7 +169,7 @@ def _tables(roles: dict[str, Path]) -> RawCohort:
         if features is not None and set(features["probe_id"]) != set(expression.row_ids):
             features = None  # the table was turned: its identifiers are samples
     if "features" in roles:
-        from prognomics.sources.platform_table import read_platform
+        from prognomics.artefacts.feature_map import read_platform
 
         features = read_platform(roles["features"])
     if sheet is None:

@@ -186,7 +186,7 @@ def _xena(sheets: list[Path], matrices: list[Path], maps: list[Path]) -> Fetched
 
     features = None
     if maps:
-        from prognomics.sources.platform_table import read_platform
+        from prognomics.artefacts.feature_map import read_platform
 
         features = lambda: read_platform(maps[0])  # noqa: E731
     return of_cohort(read, features=features, no_values=NO_VALUES)

@@ -5,13 +5,10 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from prognomics.artefacts.feature_columns import SURE_ENTREZ, SURE_PROBES, SURE_SYMBOLS, plain_name
 from prognomics.artefacts.numeric_table import MISSING_NUMBERS
-from prognomics.artefacts.text_file import read_head, split_line
-from prognomics.sources.sheet import sniff_delimiter
+from prognomics.artefacts.text_file import read_head, sniff_delimiter, split_line
 
-SYMBOL_COLUMNS = {"hugo_symbol", "gene_symbol", "genesymbol", "symbol", "gene symbol", "gene.symbol"}
-ENTREZ_COLUMNS = {"entrez_gene_id", "entrez_id", "entrezid", "entrez", "gene_id_entrez", "geneid"}
-PROBE_COLUMNS = {"probe_id", "probeid", "probe", "id_ref", "probeset", "probe_set_id"}
 CLINICAL_WORDS = re.compile(
     r"^(age|sex|gender|event|status|time|grade|stage|cohort|batch|tissue_type|sample_type|vital_status|"
     r"patient(_id)?|"
@@ -48,12 +45,12 @@ def recognise(path: Path | str) -> str:
     if not rows:
         return "samples"
     n_ids = count_id_columns(header)
-    words = {name.strip().lower() for name in header}
+    words = {plain_name(name) for name in header}
     share = numeric_share(header, rows, n_ids)
     if "hugo_symbol" in words and share >= NUMERIC_SHARE and len(header) > n_ids:
         return "expression"
-    names_genes = words & (SYMBOL_COLUMNS | ENTREZ_COLUMNS)
-    names_rows = words & PROBE_COLUMNS or header[0].strip().lower() in SYMBOL_COLUMNS
+    names_genes = words & {*SURE_SYMBOLS, *SURE_ENTREZ, "gene_assignment"}
+    names_rows = words & {*SURE_PROBES} or plain_name(header[0]) in (*SURE_SYMBOLS, "id", "geneid")
     if names_genes and names_rows and (share < NUMERIC_SHARE or len(header) == n_ids):
         return "features"
     if any(CLINICAL_WORDS.search(name.strip()) for name in header[1:]):
@@ -83,9 +80,9 @@ def _split_head(text: str) -> tuple[list[str], list[list[str]]]:
 
 def count_id_columns(header: list[str]) -> int:
     """How many leading columns are identifiers: the first, and those named as symbol, Entrez or probe."""
-    known = SYMBOL_COLUMNS | ENTREZ_COLUMNS | PROBE_COLUMNS
+    known = {*SURE_SYMBOLS, *SURE_ENTREZ, *SURE_PROBES}
     count = 1
-    while count < len(header) and header[count].strip().lower() in known:
+    while count < len(header) and plain_name(header[count]) in known:
         count += 1
     return count
 

@@ -6,21 +6,11 @@ import csv
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from prognomics.artefacts.text_file import read_text, split_line
+from prognomics.artefacts.text_file import read_text, sniff_delimiter, split_line
 from prognomics.errors import BadInput, first_few
 
 if TYPE_CHECKING:
     import pandas as pd
-
-
-def sniff_delimiter(header: str) -> str:
-    """Tab where the header holds one, else the more frequent of comma and semicolon, else tab."""
-    if "\t" in header:
-        return "\t"
-    commas, semicolons = header.count(","), header.count(";")
-    if not commas and not semicolons:
-        return "\t"
-    return "," if commas >= semicolons else ";"
 
 
 def rows_of_text(text: str, delimiter: str) -> list[tuple[int, list[str]]]:

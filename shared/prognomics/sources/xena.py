@@ -11,11 +11,11 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from prognomics.artefacts.feature_map import read_platform
 from prognomics.errors import SourceFailed, first_few, note
 from prognomics.sources.barcode import with_barcodes
 from prognomics.sources.expression_table import read_expression
 from prognomics.sources.fetched import Fetched, absent
-from prognomics.sources.platform_table import read_platform
 from prognomics.sources.raw import RawExpression, require_unique, with_sample_id
 from prognomics.sources.sheet import read_sheet
 from prognomics.sources.transport.download import Downloader, NotInCache

@@ -1,5 +1,4 @@
-"""Read which genes the probes of an array platform measure: GEO annotation, SOFT platform tables, or a plain
-table."""
+"""Which genes the probes of a platform measure: GEO's annotation, SOFT platform tables, or a plain table."""
 
 from __future__ import annotations
 
@@ -7,37 +6,15 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from prognomics.artefacts.text_file import read_text, split_line
-from prognomics.errors import BadInput, first_few
-from prognomics.sources.sheet import sniff_delimiter
+from prognomics.artefacts.feature_columns import feature_columns, named_features
+from prognomics.artefacts.tables import read_cells
+from prognomics.artefacts.text_file import read_head, read_text, sniff_delimiter, split_line
+from prognomics.errors import BadInput, first_few, note
 
 if TYPE_CHECKING:
     import pandas as pd
 
-PROBE_NAMES = ("probe_id", "id", "id_ref", "probe", "probeset", "probe_set_id", "spot_id", "gene_id")
-SYMBOL_NAMES = (
-    "gene_symbol",
-    "genesymbol",
-    "gene_sym",
-    "symbol",
-    "hugo_symbol",
-    "ilmn_gene",
-    "gene",
-    "gene_name",
-    "genename",
-)
-ENTREZ_NAMES = (
-    "entrez_id",
-    "entrez_gene_id",
-    "entrez_gene",
-    "gene_id",
-    "geneid",
-    "entrezid",
-    "entrez",
-    "locuslink_id",
-    "ll_id",
-)
-TITLE_NAMES = ("gene_title", "definition", "description", "gene_description")
+_RECORD = re.compile(r"\A(\s*#[^\n]*\n)*\s*[\^!]")
 
 
 def read_platform(path: Path | str) -> pd.DataFrame:
@@ -105,30 +82,17 @@ def feature_map(header: list[str], lines: list[str], delimiter: str, where: str)
     """
     import pandas as pd
 
-    names = [re.sub(r"[^a-z0-9]+", "_", name.strip().lower()).strip("_") for name in header]
-    probe = _column(names, PROBE_NAMES)
-    symbol = _column(names, SYMBOL_NAMES, taken=probe)
-    entrez = _column(names, ENTREZ_NAMES, taken=probe)
-    if probe is None or (symbol is None and entrez is None):
+    rows = [split_line(line, delimiter) for line in lines if line.strip()]
+    found = named_features(header, rows)
+    if found is None:
         raise BadInput(
             "the platform table names no probes, or no genes",
             where=f"{where}: columns {first_few(header, 12)}",
             hint="a feature map has the columns probe_id, gene_symbol, entrez_id",
         )
-    rows = [split_line(line, delimiter) for line in lines if line.strip()]
     if not rows:
         raise BadInput("the platform table holds no rows", where=where)
-    title = _column(names, TITLE_NAMES)
-    wanted = {"probe_id": probe, "gene_symbol": symbol, "entrez_id": entrez}
-    if title is not None:
-        wanted["gene_title"] = title
-
-    def cells(position: int | None) -> list[str]:
-        if position is None:
-            return [""] * len(rows)
-        return [row[position].strip() if position < len(row) else "" for row in rows]
-
-    table = pd.DataFrame({name: cells(position) for name, position in wanted.items()}, dtype=object)
+    table = pd.DataFrame(found, dtype=object)
     table = table[table["probe_id"] != ""].reset_index(drop=True)
     repeated = table.loc[table["probe_id"].duplicated(), "probe_id"].unique()
     if len(repeated):
@@ -136,9 +100,39 @@ def feature_map(header: list[str], lines: list[str], delimiter: str, where: str)
     return table
 
 
-def _column(names: list[str], candidates: tuple[str, ...], taken: int | None = None) -> int | None:
-    """The position of the first candidate name that is there (candidates come in order of trust)."""
-    for candidate in candidates:
-        if candidate in names and names.index(candidate) != taken:
-            return names.index(candidate)
-    return None
+def read_feature_map(path: Path | str) -> pd.DataFrame:
+    """Read the feature map of a matrix: as `fetch_cohort` writes it, or a platform's table under its own headings.
+
+    Returns
+    -------
+    pandas.DataFrame
+        As `with_feature_names`; missing cells are NaN. A probe may stand on several lines.
+
+    Raises
+    ------
+    BadInput
+        Malformed files.
+    """
+    if _RECORD.match(read_head(path, 1 << 16)):
+        return read_platform(path)
+    return with_feature_names(read_cells(Path(path)))
+
+
+def with_feature_names(table: pd.DataFrame) -> pd.DataFrame:
+    """A table whose columns of probes and genes have the names of a feature map; which they were is noted.
+
+    A table that has `probe_id` and `gene_symbol`, or lacks probes or symbols under any heading, is returned as it is.
+    """
+    if {"probe_id", "gene_symbol"} <= set(table.columns):
+        return table
+    header = [str(name) for name in table.columns]
+    columns = feature_columns(header)
+    if columns.probe is None or (columns.symbol is None and columns.assignment is None):
+        return table
+    found = named_features(header, table.fillna("").astype(str).to_numpy().tolist())
+    assert found is not None
+    symbol = header[columns.symbol if columns.symbol is not None else columns.assignment]  # type: ignore[index]
+    note("features", f"the feature map names probes in {header[columns.probe]!r} and genes in {symbol!r}")
+    others = [name for place, name in enumerate(header) if place not in columns.used and name not in found]
+    named = type(table)(found, index=table.index, dtype=object)
+    return named.join(table[others]) if others else named
