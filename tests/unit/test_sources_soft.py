@@ -1,6 +1,7 @@
 """SOFT records: families on one and two platforms, single samples, data sets, and the platforms' tables."""
 
 import gzip
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -8,8 +9,10 @@ import pytest
 from prognomics.artefacts.feature_map import read_platform
 from prognomics.errors import BadInput
 from prognomics.sources import geo, soft_records
+from prognomics.sources.geo_relations import related_series, relation_notes
 from prognomics.sources.geo_soft import read_dataset_soft, read_family_soft, read_soft
 from prognomics.sources.local import read_local
+from prognomics.sources.sample_columns import SampleColumns
 
 PLATFORM = """^PLATFORM = GPL1
 !Platform_title = chip
@@ -187,3 +190,54 @@ def test_endless_records_are_stopped(write, monkeypatch):
     monkeypatch.setattr(geo, "MOST_LINES", 20)
     with pytest.raises(BadInput, match="more than 20 lines above its table"):
         geo.read_series_matrix(write('!Sample_x\t"a"\n' * 30))
+
+
+def test_a_large_family_needs_little_memory(write):
+    """Of wide tables only the columns in question are held, and nothing of other platforms."""
+    wide = "x" * 1500
+    rows = "".join(f"{i}_at\t{wide}\t{i}\n" for i in range(4000))
+    text = FAMILY + "".join(sample(f"GSM{n}", rows, platform="GPL2" if n % 2 else "GPL1") for n in range(3, 11))
+    path = write(text.replace("ID\tGene Symbol", "ID\tGO\tGene Symbol").replace("at\tXPO1", f"at\t{wide}\tXPO1"))
+    size = path.stat().st_size
+    assert size > 48_000_000
+    del rows, text
+    tracemalloc.start()
+    cohort = read_family_soft(path, "GPL1")
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert cohort.expression.sample_ids == ["GSM1", "GSM2", "GSM4", "GSM6", "GSM8", "GSM10"]
+    assert np.nanmax(cohort.expression.values) == 3999
+    assert peak < 36_000_000  # some blocks of 4 MiB, never the file
+
+
+def test_rows_of_samples_are_kept_apart():
+    columns = SampleColumns()
+    columns.add("A", ["x", "y"], np.array([1.0, 2]))
+    columns.add("B", ["y", "z", "x"], np.array([5.0, 6, 4]))
+    columns.add("C", ["x", "y"], np.array([7.0, 8]))
+    made = columns.matrix(["C", "B", "none"])
+    assert made.row_ids == ["x", "y", "z"] and made.sample_ids == ["C", "B"]
+    np.testing.assert_array_equal(made.values, [[7, 4], [8, 5], [np.nan, 6]])
+    assert columns.notes == ["the samples hold different rows: 2 in the first, 3 in all"]
+    assert SampleColumns().matrix(["A"]) is None
+
+
+def test_a_matrix_beyond_reason_is_refused(monkeypatch):
+    monkeypatch.setattr("prognomics.sources.sample_columns.MOST_CELLS", 5)
+    columns = SampleColumns()
+    columns.add("A", ["x", "y"], np.array([1.0, 2]))
+    columns.add("B", ["u", "v"], np.array([1.0, 2]))
+    with pytest.raises(BadInput, match="4 different rows"):
+        columns.matrix(["A", "B"])
+
+
+RELATIONS = ["SuperSeries of: GSE2", "BioProject: https://x.org/PRJ1", "superseries of:GSE3", "Reanalysis of: GSM5"]
+
+
+def test_kin_of_a_series(write):
+    assert related_series(RELATIONS, "SuperSeries of") == ["GSE2", "GSE3"]
+    assert [note.partition(":")[0] for note in relation_notes("GSE1", RELATIONS)] == [
+        "GSE1 is a SuperSeries of GSE2, GSE3", "GSE1 analyses the data of GSM5 anew"]  # fmt: skip
+    lines = "".join(f"!Series_relation = {text}\n" for text in RELATIONS)
+    cohort = read_family_soft(write(FAMILY.replace(PLATFORM, lines + PLATFORM)))
+    assert cohort.relations == RELATIONS and any("take either it or its parts" in note for note in cohort.notes)

@@ -7,12 +7,13 @@ cell per sample, and a table between `!series_matrix_table_begin` and `!series_m
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from prognomics.artefacts.numeric_table import parse_numeric_rows
 from prognomics.artefacts.text_file import decode, expected_bytes, split_line, text_blocks
 from prognomics.errors import BadInput, first_few
+from prognomics.sources.geo_relations import relation_notes
 from prognomics.sources.geo_samples import one_platform, sample_sheet
 from prognomics.sources.raw import RawCohort, RawExpression, require_unique
 
@@ -72,13 +73,15 @@ def read_series_matrix(
         for name in ("geo_accession", "title")
         if metadata.series.get(name)
     ]
+    relations = metadata.series.get("relation", [])
+    notes += relation_notes((metadata.series.get("geo_accession") or ["the series"])[0], relations)
     if expression is not None:
         _require_annotated(expression.sample_ids, sheet["sample_id"].tolist(), where)
         sheet = sheet.set_index("sample_id", drop=False).loc[expression.sample_ids].reset_index(drop=True)
     expression, sheet = one_platform(expression, sheet, platform, where)
     if "platform_id" in sheet.columns:
         notes.append(f"platform: {first_few(sorted(set(sheet['platform_id'])))}")
-    cohort = RawCohort(expression, sheet, None, notes)
+    cohort = RawCohort(expression, sheet, None, notes, relations)
     return cohort if annotation is None else with_annotation(cohort, annotation)
 
 
@@ -114,7 +117,7 @@ def with_annotation(cohort: RawCohort, annotation: Path | str) -> RawCohort:
             where=f"{annotation}: {examples}",
             hint="take the annotation of the series' own platform",
         )
-    return RawCohort(expression, cohort.samples, features, cohort.notes)
+    return replace(cohort, features=features)
 
 
 def _read(path: Path | str, samples_only: bool) -> tuple[_Metadata, RawExpression | None]:

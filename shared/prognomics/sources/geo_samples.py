@@ -97,22 +97,33 @@ def _free_name(name: str, taken: dict[str, list[str]]) -> str:
     return free
 
 
+class PlatformToChoose(BadInput):
+    """The samples are of several platforms and none is chosen, or of none that is chosen: the file itself is sound."""
+
+
 def one_platform(
     expression: RawExpression | None, sheet: pd.DataFrame, platform: str | None, where: str
 ) -> tuple[RawExpression | None, pd.DataFrame]:
+    """The samples of one platform.
+
+    Raises
+    ------
+    PlatformToChoose
+        Several platforms and none chosen, or no sample of the chosen one.
+    """
     if "platform_id" not in sheet.columns:
         return expression, sheet
     counts = sheet["platform_id"].value_counts().to_dict()
     listed = ", ".join(f"{name} ({n} samples)" for name, n in sorted(counts.items()))
     if platform is None:
         if len(counts) > 1:
-            raise BadInput(
+            raise PlatformToChoose(
                 f"the file holds several platforms: {listed}", where=where, hint="choose one with --platform"
             )
         return expression, sheet
     keep = (sheet["platform_id"].str.upper() == platform.upper()).to_numpy()
     if not keep.any():
-        raise BadInput(f"the file holds no sample of platform {platform}", where=f"{where}: {listed}")
+        raise PlatformToChoose(f"the file holds no sample of platform {platform}", where=f"{where}: {listed}")
     if keep.all() or expression is None:
         return expression, sheet.loc[keep].reset_index(drop=True)
     values = np.ascontiguousarray(expression.values[:, keep])

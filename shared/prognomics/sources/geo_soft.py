@@ -7,19 +7,21 @@ and a table stands between `!…_table_begin` and `!…_table_end`.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from prognomics.artefacts.feature_columns import feature_columns
 from prognomics.artefacts.feature_map import feature_map
 from prognomics.artefacts.numeric_table import parse_numeric_rows
 from prognomics.artefacts.text_file import decode, read_head
 from prognomics.errors import BadInput, first_few
+from prognomics.sources.geo_relations import relation_notes
 from prognomics.sources.geo_samples import one_platform, sample_sheet
 from prognomics.sources.raw import RawCohort, RawExpression, require_unique
-from prognomics.sources.soft_records import Record, Table, read_records
+from prognomics.sources.sample_columns import SampleColumns
+from prognomics.sources.soft_records import Record, Table, Wanted, read_records
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,15 +30,65 @@ VALUE = "VALUE"
 NO_VALUES_HINT = "take the series matrix, or give the supplementary files as local tables"
 
 
-@dataclass
 class _Family:
-    """What was kept of a family."""
+    """What is kept of a family while its records go by: attributes, and the values of the samples in question."""
 
-    samples: list[Record] = field(default_factory=list)
-    platforms: dict[str, Record] = field(default_factory=dict)
-    values: dict[str, tuple[list[str], np.ndarray]] = field(default_factory=dict)
-    notes: list[str] = field(default_factory=list)
-    without: dict[str, str] = field(default_factory=dict)
+    def __init__(self, platform: str | None, where: str):
+        self.where = where
+        self.samples: list[Record] = []
+        self.platforms: dict[str, Record] = {}
+        self.values = SampleColumns()
+        self.notes: list[str] = []
+        self.relations: list[str] = []
+        self.without: dict[str, str] = {}
+        self._platform = platform.upper() if platform else None
+        self._used: set[str] = set()
+
+    def wanted(self, record: Record, columns: list[str]) -> Wanted:
+        """Of a platform's table the columns of genes, of a sample's its values; of other platforms nothing."""
+        if record.kind == "PLATFORM":
+            found = feature_columns(columns)
+            return Wanted(tuple(found.used)) if found.complete and self._asked(record.name) else Wanted()
+        if record.kind != "SAMPLE":
+            return Wanted()
+        self._used.add(_first(record, "platform_id").upper())
+        names = [column.upper() for column in columns]
+        if VALUE not in names:
+            self.without[_name(record)] = f"no column {VALUE} among {first_few(columns)}"
+        # of several platforms and none chosen nothing will be used
+        elif len(self._used) == 1 or self._platform:
+            if self._asked(_first(record, "platform_id")):
+                return Wanted((0, names.index(VALUE)), needed=True)
+        return Wanted()
+
+    def _asked(self, platform: str) -> bool:
+        return self._platform is None or platform.upper() == self._platform
+
+    def add(self, record: Record) -> None:
+        if record.kind == "PLATFORM":
+            self.platforms[record.name.upper()] = record
+        elif record.kind == "SERIES":
+            told = record.attributes
+            self.notes += [f"{name}: {told[name][0]}" for name in ("geo_accession", "title") if name in told]
+            self.relations += told.get("relation", [])
+            self.notes += relation_notes(record.name, told.get("relation", []))
+        elif record.kind == "SAMPLE":
+            self.samples.append(record)
+            record.attributes.setdefault("geo_accession", [record.name])
+            name = _name(record)
+            table, record.table = record.table, None  # its text is no longer needed
+            if table is not None and table.body.strip():
+                self.values.add(name, *_values(table, f"{self.where}, sample {name}"))
+            else:
+                self.without.setdefault(name, "no table")
+
+
+def _first(record: Record, attribute: str) -> str:
+    return record.attributes.get(attribute, [""])[0]
+
+
+def _name(record: Record) -> str:
+    return record.attributes.get("geo_accession", [record.name])[0]
 
 
 def read_soft(path: Path | str, platform: str | None = None) -> RawCohort:
@@ -78,9 +130,9 @@ def read_family_soft(path: Path | str, platform: str | None = None, *, samples_o
         table without an end.
     """
     where = str(path)
-    family = _Family()
-    for record in read_records(path):
-        _keep(family, record, where)
+    family = _Family(platform, where)
+    for record in read_records(path, family.wanted):
+        family.add(record)
     if not family.samples:
         raise BadInput("the SOFT file holds no sample records (^SAMPLE)", where=where, hint="take the family file")
     sheet = sample_sheet(_lines(family.samples), where)
@@ -88,7 +140,8 @@ def read_family_soft(path: Path | str, platform: str | None = None, *, samples_o
         sheet["platform_id"] = sheet["platform_id"].replace("", "unknown")
     _, sheet = one_platform(None, sheet, platform, where)
     ids = sheet["sample_id"].tolist()
-    expression = _matrix(family, ids, where)
+    expression = family.values.matrix(ids)
+    family.notes += family.values.notes
     if expression is None and not samples_only:
         why = first_few(f"{name}: {family.without[name]}" for name in ids if name in family.without)
         raise BadInput("no sample of the SOFT file has values", where=f"{where}: {why}", hint=NO_VALUES_HINT)
@@ -102,7 +155,7 @@ def read_family_soft(path: Path | str, platform: str | None = None, *, samples_o
         used = sheet["platform_id"].iloc[0]
         family.notes.append(f"platform: {used}")
         features = _features(family, used, where)
-    return RawCohort(expression, sheet, features, family.notes)
+    return RawCohort(expression, sheet, features, family.notes, family.relations)
 
 
 def read_dataset_soft(path: Path | str) -> RawCohort:
@@ -166,63 +219,13 @@ def _dataset_sheet(dataset: Record, subsets: list[Record], ids: list[str]) -> pd
     return pd.DataFrame({**sheet, "platform_id": [platform] * len(ids)}, dtype=object)
 
 
-def _keep(family: _Family, record: Record, where: str) -> None:
-    if record.kind == "PLATFORM":
-        family.platforms[record.name.upper()] = record
-    elif record.kind == "SERIES":
-        told = record.attributes
-        family.notes += [f"{name}: {told[name][0]}" for name in ("geo_accession", "title") if name in told]
-    elif record.kind == "SAMPLE":
-        family.samples.append(record)
-        record.attributes.setdefault("geo_accession", [record.name])
-        name = record.attributes["geo_accession"][0]
-        if record.table is None or not record.table.body.strip():
-            family.without[name] = "no table"
-            return
-        columns = [column.upper() for column in record.table.columns]
-        if VALUE not in columns:
-            family.without[name] = f"no column {VALUE} among {first_few(record.table.columns)}"
-        else:
-            family.values[name] = _values(record.table, columns.index(VALUE), name, where)
-        record.table = None  # its text is no longer needed
-
-
-def _values(table: Table, place: int, sample: str, where: str) -> tuple[list[str], np.ndarray]:
-    """Row names and numbers of one sample's table; other columns may hold text."""
-    narrow = []
-    for number, line in enumerate(table.body.split(b"\n"), start=table.line + 1):
-        cells = line.split(b"\t")
-        if len(cells) <= place and line.strip():
-            raise BadInput(
-                f"a row of the table has {len(cells)} fields, and the value stands in field {place + 1}",
-                where=f"{where}, sample {sample}, line {number}",
-            )
-        narrow.append(cells[0] + b"\t" + cells[place] if line.strip() else b"")
+def _values(table: Table, where: str) -> tuple[list[str], np.ndarray]:
+    """Row names and numbers of one sample's table."""
     rows = parse_numeric_rows(
-        [b"\n".join(narrow) + b"\n"], delimiter="\t", columns=["ID_REF", VALUE], n_ids=1,
-        where=f"{where}, sample {sample}", first_line=table.line + 1,
+        [table.body], delimiter="\t", columns=["ID_REF", VALUE], n_ids=1, where=where, first_line=table.line + 1,
     )  # fmt: skip
-    require_unique(rows.ids[0], kind="row", where=f"{where}, sample {sample}")
+    require_unique(rows.ids[0], kind="row", where=where)
     return rows.ids[0], rows.values[:, 0]
-
-
-def _matrix(family: _Family, ids: list[str], where: str) -> RawExpression | None:
-    """The samples' values side by side."""
-    have = [name for name in ids if name in family.values]
-    if not have:
-        return None
-    first = family.values[have[0]][0]
-    place = {row: i for i, row in enumerate(first)}
-    for name in have:
-        for row in family.values[name][0] if family.values[name][0] != first else ():
-            place.setdefault(row, len(place))
-    if len(place) > len(first):
-        family.notes.append(f"the samples hold different rows: {len(first)} in the first, {len(place)} in all")
-    values = np.full((len(place), len(have)), np.nan)
-    for column, name in enumerate(have):
-        rows, numbers = family.values.pop(name)
-        values[slice(len(first)) if rows == first else [place[row] for row in rows], column] = numbers
-    return RawExpression(values, list(place), have)
 
 
 def _lines(samples: list[Record]) -> list[tuple[str, list[str], int]]:
@@ -245,6 +248,7 @@ def _features(family: _Family, platform: str, where: str) -> pd.DataFrame | None
         family.notes.append(f"the file holds no table of platform {platform}: give its annotation as a local file")
         return None
     lines = decode(record.table.body).split("\n")
+    record.table.body = b""
     try:
         return feature_map(record.table.columns, lines, "\t", f"{where}, platform {platform}")
     except BadInput as fault:

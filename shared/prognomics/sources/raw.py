@@ -43,12 +43,15 @@ class RawCohort:
         `probe_id, gene_symbol, entrez_id` and more; None where the source names no genes beyond the row ids.
     notes : list of str
         What a reader of the record should know.
+    relations : list of str
+        What the source says of other studies, in its own words (`SubSeries of: GSE1`).
     """
 
     expression: RawExpression | None
     samples: pd.DataFrame
     features: pd.DataFrame | None
     notes: list[str] = field(default_factory=list)
+    relations: list[str] = field(default_factory=list)
 
 
 def require_unique(ids: list[str], *, kind: str, where: str, hint: str = "") -> None:
