@@ -325,6 +325,7 @@ def fetch_cohort(
     accession: str | None = ...,
     local_path: list[str] | str | None = ...,
     platform: str | None = ...,
+    values: Literal['matrix', 'ncbi_counts', 'ncbi_tpm', 'ncbi_fpkm'] | None = ...,
     mirror: str | None = ...,
     offline: bool | None = ...,
     dataset: str | None = ...,

@@ -61,8 +61,54 @@ def _acc_cgi(query: str, body: bytes) -> bytes:
     asked = dict(part.split("=", 1) for part in query.split("&"))
     if asked["acc"] == "GPL2":
         return PLATFORM_RECORD.encode()
+    if asked["acc"] == "GSE18":
+        return b"^SERIES = GSE18\n!Series_relation = SuperSeries of: GSE16\n!Series_relation = SuperSeries of: GSE17\n"
     unknown = f'Could not find a public or private accession "{asked["acc"]}".'
     return _PAGE.format(STATES.get(asked["acc"], unknown)).encode()
+
+
+def family(accession: str, platforms: tuple[str, ...] = ("GPL1",), relations: tuple[str, ...] = ()) -> str:
+    """A family SOFT file: two samples a platform, with the probes of `series`."""
+    head = f"^DATABASE = GeoMiame\n^SERIES = {accession}\n!Series_geo_accession = {accession}\n"
+    text = [head, *(f"!Series_relation = {relation}\n" for relation in relations)]
+    text += [f"^PLATFORM = {p}\n!platform_table_begin\nID\tGO\tGene Symbol\tENTREZ_GENE_ID\n1_at\tx\tXPO1\t7514\n"
+             "2_at\tx\tTP53\t7157\n!platform_table_end\n" for p in platforms]  # fmt: skip
+    for number, platform in enumerate(2 * platforms, start=1):
+        text.append(f"^SAMPLE = GSM{number}\n!Sample_geo_accession = GSM{number}\n!Sample_platform_id = {platform}\n"
+                    f"!Sample_characteristics_ch1 = age: 5{number}\n!sample_table_begin\nID_REF\tCALL\tVALUE\n"
+                    f"1_at\tP\t{number}.5\n2_at\tA\t{number}.25\n!sample_table_end\n")  # fmt: skip
+    return "".join(text)
+
+
+def with_lines(text: str, *lines: str) -> str:
+    """A series matrix with further lines above its samples."""
+    return text.replace("!Sample_geo_accession", "\n".join([*lines, "!Sample_geo_accession"]), 1)
+
+
+def without_values(accession: str, *lines: str) -> str:
+    text = series(accession).partition('"1_at"')[0] + "!series_matrix_table_end\n"
+    return with_lines(text, *lines)
+
+
+NCBI_ANNOTATION = "GeneID\tSymbol\tDescription\tGeneType\n7514\tXPO1\texportin 1\tprotein-coding\n7157\tTP53\tt\tx\n"
+
+
+def _ncbi_download(query: str, body: bytes) -> bytes | None:
+    """RNA-seq values that NCBI computed: of GSE10's first and third sample, and of a mouse series."""
+    asked = dict(part.split("=", 1) for part in query.split("&"))
+    if asked.get("type") != "rnaseq_counts" or asked.get("format") != "file":
+        return None
+    table = "GeneID\tGSM3\tGSM1\n7514\t{}\t{}\n7157\t0\t7\n"
+    files = {
+        "GSE10_raw_counts_GRCh38.p13_NCBI.tsv.gz": ("GSE10", table.format(30, 10)),
+        "GSE10_norm_counts_TPM_GRCh38.p13_NCBI.tsv.gz": ("GSE10", table.format(3.5, 1.5)),
+        "GSE10_norm_counts_FPKM_GRCh38.p13_NCBI.tsv.gz": ("GSE10", table.format(0.5, 0.25)),
+        "GSE1_raw_counts_GRCm39_NCBI.tsv.gz": ("GSE1", table.format(3, 1)),
+        "Human.GRCh38.p13.annot.tsv.gz": (None, NCBI_ANNOTATION),
+        "Mouse.GRCm39.annot.tsv.gz": (None, NCBI_ANNOTATION.replace("XPO1", "Xpo1")),
+    }
+    accession, content = files.get(asked.get("file", ""), ("", ""))
+    return packed(content) if content and accession == asked.get("acc") else None
 
 
 def geo() -> dict:
@@ -75,8 +121,21 @@ def geo() -> dict:
         f"{folder}/GSE12nnn/GSE12345/matrix/GSE12345-GPL2_series_matrix.txt.gz": packed(series("GSE12345", "GPL2")),
         f"{folder}/GSEnnn/GSE9/suppl/GSE9_counts.txt.gz": packed("x"),
         f"{folder}/GSEnnn/GSE10/suppl/GSE10_counts.txt.gz": packed("x"),
-        f"{folder}/GSEnnn/GSE10/matrix/GSE10_series_matrix.txt.gz": packed(
-            series("GSE10").partition('"1_at"')[0] + "!series_matrix_table_end\n"),
+        f"{folder}/GSEnnn/GSE10/matrix/GSE10_series_matrix.txt.gz": packed(without_values("GSE10")),
+        # a family alone, one of two platforms, one beside a cut matrix, one beside a matrix without its values
+        f"{folder}/GSEnnn/GSE11/soft/GSE11_family.soft.gz": packed(family("GSE11")),
+        f"{folder}/GSEnnn/GSE12/soft/GSE12_family.soft.gz": packed(family("GSE12", ("GPL1", "GPL7"))),
+        f"{folder}/GSEnnn/GSE13/soft/GSE13_family.soft.gz": packed(family("GSE13")),
+        f"{folder}/GSEnnn/GSE13/matrix/GSE13_series_matrix.txt.gz": packed(series("GSE13").rpartition("!series")[0]),
+        f"{folder}/GSEnnn/GSE14/soft/GSE14_family.soft.gz": packed(family("GSE14")),
+        f"{folder}/GSEnnn/GSE14/matrix/GSE14_series_matrix.txt.gz": packed(
+            without_values("GSE14", '!Sample_data_row_count\t"2"\t"2"\t"2"')),
+        # a SuperSeries of two, and its parts
+        f"{folder}/GSEnnn/GSE15/matrix/GSE15_series_matrix.txt.gz": packed(
+            without_values("GSE15", *(f'!Series_relation\t"SuperSeries of: {part}"' for part in ("GSE16", "GSE17")))),
+        f"{folder}/GSEnnn/GSE16/matrix/GSE16_series_matrix.txt.gz": packed(
+            with_lines(series("GSE16"), '!Series_relation\t"SubSeries of: GSE15"\t"BioProject: https://x.org/PRJ1"')),
+        "/geo/download/": _ncbi_download,
         f"{folder}/GSEnnn/GSE9/matrix/filelist.txt": b"none",
         "/geo/platforms/GPLnnn/GPL1/annot/GPL1.annot.gz": packed(ANNOTATION),
         "/geo/query/acc.cgi": _acc_cgi,

@@ -101,6 +101,9 @@ class Box:
             waiting = self.faults.get(path)
             return waiting.pop(0) if waiting else None
 
+    def is_folder(self, path: str) -> bool:
+        return path.endswith("/") and any(name.startswith(path) for name in self.files)
+
     def note(self, *asked) -> None:
         with self._lock:
             self.asked.append(asked)
@@ -150,7 +153,7 @@ class _Handler(BaseHTTPRequestHandler):
                 fault(self, content or b"")
             elif content is not None:
                 self.ranged(content)
-            elif path.endswith("/") and any(name.startswith(path) for name in self.box.files):
+            elif path not in self.box.files and self.box.is_folder(path):
                 self.listing(path)
             else:
                 self.whole(b'{"message": "Not Found"}', code=404, headers={"Content-Type": "application/json"})

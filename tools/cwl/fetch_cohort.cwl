@@ -50,6 +50,20 @@ inputs:
     doc: 'Which platform to take, where a series was measured on several. For example: GPL570.'
     inputBinding:
       prefix: --platform
+  values:
+    type:
+    - 'null'
+    - type: enum
+      symbols:
+      - matrix
+      - ncbi_counts
+      - ncbi_tpm
+      - ncbi_fpkm
+    label: Values
+    doc: Series of RNA sequencing have no values in their series matrix; for many human and mouse ones NCBI has
+      counted the reads itself, all in one way. Rows are then Entrez gene ids, and the feature map names their symbols.
+    inputBinding:
+      prefix: --values
   dataset:
     type: string?
     label: Expression data

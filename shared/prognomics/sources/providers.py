@@ -45,6 +45,7 @@ def get_cohort(
     platform: str | None = None,
     dataset: str | None = None,
     quantity: str | None = None,
+    values: str | None = None,
     mirror: str | None = None,
     offline: bool = False,
 ) -> Fetched:
@@ -63,6 +64,8 @@ def get_cohort(
         ArrayExpress, cBioPortal, Xena: which expression data of several.
     quantity : {'counts', 'tpm', 'fpkm', 'fpkm_uq'}, optional
         GDC: which column of the STAR files.
+    values : {'matrix', 'ncbi_counts', 'ncbi_tpm', 'ncbi_fpkm'}, optional
+        GEO: the values submitted (default), or those that NCBI computed of RNA-seq; by accession only.
     mirror : str, optional
         Base address that stands for the provider's.
     offline : bool
@@ -71,7 +74,7 @@ def get_cohort(
     Raises
     ------
     UsageFault
-        Neither accession nor files.
+        Neither accession nor files, or computed values asked of files.
     BadInput
         An accession of the wrong form.
     """
@@ -83,13 +86,15 @@ def get_cohort(
 
         return of_cohort(lambda: read_survset(_needed(source, accession)))
     if local_path:
+        if values not in (None, "matrix"):
+            raise UsageFault(f"--values {values} is fetched by accession", hint="leave out --local-path, or --values")
         from prognomics.sources.local_forms import fetch_local
 
         return fetch_local(local_path, accession=accession, platform=platform, dataset=dataset, quantity=quantity)
     if source == "local":
         raise UsageFault("--source local needs --local-path")
     written = checked_accession(source, _needed(source, accession, " or --local-path"))
-    return _remote(source, written, platform, dataset, quantity, mirror, offline)
+    return _remote(source, written, platform, dataset, quantity, values or "matrix", mirror, offline)
 
 
 def _needed(source: str, accession: str | None, more: str = "") -> str:
@@ -99,7 +104,7 @@ def _needed(source: str, accession: str | None, more: str = "") -> str:
 
 
 def _remote(source: str, accession: str, platform: str | None, dataset: str | None, quantity: str | None,
-            mirror: str | None, offline: bool) -> Fetched:  # fmt: skip
+            values: str, mirror: str | None, offline: bool) -> Fetched:  # fmt: skip
     from prognomics.sources.transport.download import Downloader
     from prognomics.sources.transport.site import Site
 
@@ -109,7 +114,7 @@ def _remote(source: str, accession: str, platform: str | None, dataset: str | No
     if source == "geo":
         from prognomics.sources import geo_series
 
-        return geo_series.fetch_series(accession, platform, through(geo_series.SITE))
+        return geo_series.fetch_series(accession, platform, through(geo_series.SITE), values)
     if source == "arrayexpress":
         from prognomics.sources import arrayexpress
 

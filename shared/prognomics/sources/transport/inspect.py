@@ -46,6 +46,10 @@ class Damaged(SourceFailed):
     """The file is not whole or not the one that the provider describes: another try may help."""
 
 
+class WebPage(SourceFailed):
+    """A web page came in place of the file."""
+
+
 def inspected(path: Path, where: str, expected: Expected, limits: Limits) -> str:
     """Check a file that came; returns its SHA-256.
 
@@ -90,9 +94,9 @@ def _check_page(path: Path, where: str, kind: str) -> None:
     head = first_bytes(path)
     if kind != "page" and _PAGE.match(head.removeprefix(b"\xef\xbb\xbf")):
         title = page_title(head.decode("utf-8", "replace"))
-        raise SourceFailed("the server sent a web page instead of the file" + (f": {title}" if title else ""),
-                           where=where, hint="the address may have moved, or a login page or proxy stands before it; "
-                                             "open it in a browser, or give the file with --local-path")  # fmt: skip
+        raise WebPage("the server sent a web page instead of the file" + (f": {title}" if title else ""),
+                      where=where, hint="the address may have moved, or a login page or proxy stands before it; "
+                                        "open it in a browser, or give the file with --local-path")  # fmt: skip
 
 
 def _check_json(path: Path, where: str) -> None:

@@ -6,7 +6,7 @@ import hashlib
 import os
 import re
 from dataclasses import dataclass, field
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from prognomics.errors import UsageFault
 
@@ -52,8 +52,9 @@ class Request:
 
     @property
     def name(self) -> str:
-        """The file name, as an address ends."""
-        last = unquote(urlsplit(self.address).path.rstrip("/").rpartition("/")[2])
+        """The file name: what the query calls `file`, else as the path ends."""
+        parts = urlsplit(self.address)
+        last = parse_qs(parts.query).get("file", [unquote(parts.path.rstrip("/").rpartition("/")[2])])[0]
         return re.sub(r"[^A-Za-z0-9._+-]", "_", last).lstrip(".")[-120:] or "answer"
 
 
