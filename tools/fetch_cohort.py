@@ -9,8 +9,8 @@ from prognomics.sources.providers import get_cohort
 
 
 def fetch_cohort(
-    source: str, accession: str | None, local_path: list[str], platform: str | None, mirror: str | None, offline: bool,
-    dataset: str | None, quantity: str | None, values: str | None,
+    source: str, accession: str | None, local_path: list[str], platform: str | None, values: str | None,
+    mirror: str | None, offline: bool, dataset: str | None, quantity: str | None,
 ) -> dict[str, Callable[[], object]]:  # fmt: skip
     cohort = get_cohort(
         source, accession=accession, local_path=local_path, platform=platform, dataset=dataset, quantity=quantity,
