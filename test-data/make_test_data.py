@@ -262,6 +262,7 @@ def markers() -> None:
 def raw_arrays() -> None:
     """Four arrays of a tiny chip, one in each format; its description in both; an array of another chip; a cut one."""
     import affymetrix_files as raw
+    from make_provider_data import tar_of
 
     rng = np.random.Generator(np.random.PCG64(17))
     chip = raw.made_up_chip("Mini", 20, [11] * 15 + [5, 3, 1], rng)
@@ -274,6 +275,10 @@ def raw_arrays() -> None:
     write_gz(raw.cdf_text(chip), "mini.cdf.gz")
     other = raw.made_up_chip("Other", 10, [9], rng)
     (FOLDER / "other_chip.CEL").write_bytes(raw.cel_xda(other, raw.made_up_intensities(other, 1, rng)[0]))
+    # as fetch_cohort hands on GEO's raw files: also of another chip, and files that are no arrays
+    inside = {"GSM1_a.CEL": "mini_2.CEL", "GSM2_b.CEL.gz": "mini_3.CEL.gz", "GSM3_c.CEL": "other_chip.CEL"}
+    content = {name: (FOLDER / file).read_bytes() for name, file in inside.items()}
+    (FOLDER / "mini_arrays.tar").write_bytes(tar_of({**content, "filelist.txt": b"#Archive/File\n"}))
     (FOLDER / "cut.CEL").write_bytes((FOLDER / "mini_2.CEL").read_bytes()[:2000])
 
 

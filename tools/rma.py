@@ -10,15 +10,16 @@ from prognomics.errors import note, warn
 
 def rma(cel: list[Path], cdf: Path, sample_name: list[str]) -> dict[str, object]:
     from prognomics.affymetrix.array_quality import array_quality, flagged_sentence
-    from prognomics.affymetrix.arrays import Arrays, sample_names
+    from prognomics.affymetrix.arrays import Arrays, array_files, sample_names
     from prognomics.affymetrix.cdf import read_cdf
     from prognomics.affymetrix.rma import rma as summarized
     from prognomics.threads import n_threads
 
-    names = sample_names(cel, sample_name)
     layout = read_cdf(cdf)
-    arrays = Arrays(cel, names, layout, cdf.name)
-    result = summarized(arrays.perfect_match, [str(p) for p in cel], layout.n_probes, threads=n_threads())
+    files = array_files(cel, layout, cdf.name)
+    names = sample_names(files, sample_name)
+    arrays = Arrays(files, names, layout, cdf.name)
+    result = summarized(arrays.perfect_match, [str(file) for file in files], layout.n_probes, threads=n_threads())
     note("chip", f"{len(names)} arrays of type {arrays.headers[0].chip or 'not named'}, {len(layout.probeset_ids):,} "
          f"probesets, {layout.cells.size:,} perfect-match probes")  # fmt: skip
     arrays.warn_of_copies()

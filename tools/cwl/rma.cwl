@@ -34,7 +34,8 @@ inputs:
         prefix: --cel
     label: CEL files
     doc: 'Arrays of one chip type: version 3 (text), version 4 (binary) or Command Console, plain or gzip, also
-      mixed.'
+      mixed; or the archive of them that fetch_cohort gives (tar), of which arrays of other chip types are left
+      out.'
   cdf:
     type: File
     label: CDF file
@@ -49,8 +50,8 @@ inputs:
       inputBinding:
         prefix: --sample-name
     label: Names of the samples
-    doc: 'One for each CEL file, in the same order. By default the accession where all files begin with a GEO sample''s
-      (GSM1_liver.CEL), else the file''s name without its ending. For example: S1.'
+    doc: 'One for each CEL file, in the same order (an archive''s own). By default the accession where all files
+      begin with a GEO sample''s (GSM1_liver.CEL), else the file''s name without its ending. For example: S1.'
   plot_format:
     type:
     - 'null'

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import re
 from collections.abc import Sequence
@@ -13,13 +14,70 @@ import numpy as np
 from prognomics.affymetrix.cdf import ChipLayout
 from prognomics.affymetrix.cel import read_cel, read_cel_header
 from prognomics.affymetrix.cel_types import CelHeader
+from prognomics.artefacts.tar_entries import Part, begins_tar, tar_parts
+from prognomics.artefacts.text_file import GZIP_MAGIC, open_bytes
 from prognomics.errors import BadInput, UsageFault, first_few, note, warn
 
 _ENDING = re.compile(r"(?:\.cel)?(?:\.gz)?$", re.IGNORECASE)
+_CEL = re.compile(r"\.cel(\.gz)?$", re.IGNORECASE)
 _GEO_SAMPLE = re.compile(r"(GSM\d+)(?:[_.\- ]|$)")
 
 
-def sample_names(paths: Sequence[Path], given: Sequence[str]) -> list[str]:
+def array_files(paths: Sequence[Path], layout: ChipLayout, cdf_name: str) -> list[Path | Part]:
+    """The arrays of files and of plain tar archives, which are read in place: nothing is unpacked to disk.
+
+    Of an archive those of another chip type than the description's are left out, with a warning, as are files that are
+    no CEL.
+
+    Raises
+    ------
+    BadInput
+        An archive without CEL files, or one that is compressed, damaged or unsafe.
+    """
+    found: list[Path | Part] = []
+    for path in paths:
+        if not _is_tar(path):
+            found.append(path)
+            continue
+        parts, others = tar_parts(path, lambda name: _CEL.search(name) is not None)
+        if not parts:
+            raise BadInput("the archive holds no CEL files", where=f"{path}: {others} files of other kinds",
+                           hint="CEL files end in .CEL or .CEL.gz")  # fmt: skip
+        if others:
+            note("archive", f"{others} files of {path.name} are no CEL files and are passed over")
+        found += _of_this_chip(parts, layout, cdf_name)
+    return found
+
+
+def _is_tar(path: Path) -> bool:
+    with open(path, "rb") as handle:
+        head = handle.read(512)
+    if head.startswith(b"PK\x03\x04"):
+        raise BadInput("the archive is a zip", where=str(path), hint="give a plain tar, or the CEL files themselves")
+    if not head.startswith(GZIP_MAGIC):
+        return begins_tar(head)
+    with contextlib.suppress(BadInput), open_bytes(path) as stream:
+        head = stream.read(512)
+    if begins_tar(head):
+        raise BadInput("the archive is compressed as a whole", where=str(path), hint="unpack it to a plain tar")
+    return False
+
+
+def _of_this_chip(parts: list[Part], layout: ChipLayout, cdf_name: str) -> list[Part]:
+    headers = [read_cel_header(part) for part in parts]
+    fits = [(h.columns, h.rows) == (layout.columns, layout.rows) and named_alike(h.chip, layout, cdf_name)
+            for h in headers]  # fmt: skip
+    if all(fits) or not any(fits):
+        return parts  # if none fits, that is said of all arrays together
+    left = [(part, header) for part, header, fit in zip(parts, headers, fits, strict=True) if not fit]
+    kinds = first_few(sorted({header.chip or "no name" for _, header in left}))
+    warn("other-chips", f"{len(left)} of {len(parts)} arrays of {parts[0].archive.name} are of another chip type than "
+         f"{cdf_name} describes and are left out ({kinds}): {first_few(part.name for part, _ in left)}; run rma again "
+         "with that chip's CDF file for them")  # fmt: skip
+    return [part for part, fit in zip(parts, fits, strict=True) if fit]
+
+
+def sample_names(paths: Sequence[Path | Part], given: Sequence[str]) -> list[str]:
     """The samples' names: those given, else from the files' names.
 
     Where each file begins with a GEO sample's accession (`GSM1_liver.CEL.gz`), that is the name, as in the sheets of
@@ -58,7 +116,7 @@ class Arrays:
         Files of several chip types, or of another size than the chip description's.
     """
 
-    paths: list[Path]
+    paths: list[Path | Part]
     names: list[str]
     layout: ChipLayout
     cdf_name: str
@@ -85,7 +143,7 @@ class Arrays:
         return intensity
 
     def _check_one_type(self) -> None:
-        kinds: dict[tuple[str, int, int], list[Path]] = {}
+        kinds: dict[tuple[str, int, int], list[Path | Part]] = {}
         for path, header in zip(self.paths, self.headers, strict=True):
             kinds.setdefault((header.chip.casefold(), header.columns, header.rows), []).append(path)
         if len(kinds) > 1:
@@ -109,9 +167,7 @@ class Arrays:
             )
 
     def _compare_names(self) -> None:
-        chip = _plain(self.headers[0].chip)
-        known = [_plain(self.layout.chip), _plain(re.sub(r"\.(cdf|gz)\b", "", self.cdf_name, flags=re.IGNORECASE))]
-        if chip and not any(name.startswith(chip) or (name and chip.startswith(name)) for name in known):
+        if not named_alike(self.headers[0].chip, self.layout, self.cdf_name):
             warn("chip-name", f"the arrays are of type {self.headers[0].chip}, the chip description is called "
                  f"{self.layout.chip or self.cdf_name}: if it belongs to another chip of the same size, all values are "
                  "wrong")  # fmt: skip
@@ -124,6 +180,13 @@ class Arrays:
         copies = [" = ".join(names) for names in alike.values() if len(names) > 1]
         if copies:
             warn("copied-arrays", f"arrays hold the same intensities: {first_few(copies)}; keep one of each")
+
+
+def named_alike(chip: str, layout: ChipLayout, cdf_name: str) -> bool:
+    """Whether a chip type is that of a description by either's name, or has no name."""
+    chip = _plain(chip)
+    known = [_plain(layout.chip), _plain(re.sub(r"\.(cdf|gz)\b", "", cdf_name, flags=re.IGNORECASE))]
+    return not chip or any(name.startswith(chip) or (name and chip.startswith(name)) for name in known)
 
 
 def _plain(name: str) -> str:

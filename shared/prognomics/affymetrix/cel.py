@@ -10,16 +10,17 @@ from typing import BinaryIO
 import numpy as np
 
 from prognomics.affymetrix.cel_types import Cel, CelHeader, Check
+from prognomics.artefacts.tar_entries import Part
 from prognomics.artefacts.text_file import open_bytes
 from prognomics.errors import BadInput
 
 
-def read_cel(path: Path, check: Check | None = None) -> Cel:
+def read_cel(path: Path | Part, check: Check | None = None) -> Cel:
     """Read a CEL file of any format, recognized by content.
 
     Parameters
     ----------
-    path : path
+    path : path or Part
         Plain or gzip.
     check : callable, optional
         Gets the header before any intensity is read, and raises if this array is not wanted; so a small
@@ -51,7 +52,7 @@ class _Enough(Exception):
     """Ends reading after the header."""
 
 
-def read_cel_header(path: Path) -> CelHeader:
+def read_cel_header(path: Path | Part) -> CelHeader:
     """The header of a CEL file alone; raises as `read_cel`."""
     found: list[CelHeader] = []
 

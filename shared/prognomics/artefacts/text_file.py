@@ -17,6 +17,7 @@ except ImportError:  # a platform without this library: the same, some three tim
 else:
     unpack, DAMAGES = igzip.IGzipFile, (EOFError, isal_zlib.error, zlib.error, gzip.BadGzipFile)
 
+from prognomics.artefacts.tar_entries import Part
 from prognomics.errors import BadInput, UsageFault
 
 Item = TypeVar("Item")
@@ -56,10 +57,10 @@ class Readable(Protocol):
 class _Unpacked:
     """A gzip stream that stops when it grows out of all proportion."""
 
-    def __init__(self, plain: BinaryIO, path: Path):
+    def __init__(self, plain: BinaryIO, where: str, size: int):
         self._stream: Any = unpack(fileobj=plain, mode="rb")
-        self._path = path
-        self._left = UNPACKED_FREELY + MOST_EXPANSION * path.stat().st_size
+        self._where = where
+        self._left = UNPACKED_FREELY + MOST_EXPANSION * size
 
     def read(self, size: int = -1) -> bytes:
         return self._within(self._stream.read(size if size >= 0 else self._left + 1))
@@ -76,15 +77,15 @@ class _Unpacked:
         if self._left < 0:
             raise BadInput(
                 f"the gzip file unpacks to more than {MOST_EXPANSION} times its size: not a table of data",
-                where=str(self._path),
+                where=self._where,
                 hint="unpack it, look at it, and give the unpacked file if it is right",
             )
         return block
 
 
 @contextlib.contextmanager
-def open_bytes(path: Path | str) -> Iterator[Readable]:
-    """Open a file for reading, decompressed when its first bytes say gzip.
+def open_bytes(path: Path | str | Part) -> Iterator[Readable]:
+    """Open a file, or a part of a tar, for reading, decompressed when its first bytes say gzip.
 
     Raises
     ------
@@ -93,16 +94,18 @@ def open_bytes(path: Path | str) -> Iterator[Readable]:
     BadInput
         A truncated or damaged gzip file, or one that unpacks to more than 64 MiB and 100 times its size.
     """
-    path = Path(path)
-    if not path.is_file():
-        what = "a folder stands where a file should be" if path.is_dir() else "there is no such file"
+    if not isinstance(path, Part):
+        path = Path(path)
+    whole = path.archive if isinstance(path, Part) else path
+    if not whole.is_file():
+        what = "a folder stands where a file should be" if whole.is_dir() else "there is no such file"
         raise UsageFault(what, where=str(path))
     try:
-        with path.open("rb") as plain:
+        with path.open() if isinstance(path, Part) else path.open("rb") as plain:
             magic = plain.read(2)
             plain.seek(0)
             if magic == GZIP_MAGIC:
-                yield _Unpacked(plain, path)
+                yield _Unpacked(plain, str(path), path.size if isinstance(path, Part) else path.stat().st_size)
             else:
                 yield plain
     except DAMAGES as fault:

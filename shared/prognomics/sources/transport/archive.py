@@ -5,24 +5,21 @@ from __future__ import annotations
 import contextlib
 import errno
 import io
-import re
 import struct
 import tarfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any, BinaryIO
 
+from prognomics.artefacts.tar_entries import LEAVES, MOST_MEMBERS, SmallHeader, begins_tar, safe_name
 from prognomics.artefacts.text_file import GZIP_MAGIC
 from prognomics.errors import BadInput
 from prognomics.sources.transport.site import ARCHIVE, Limits
 
-MOST_MEMBERS = 200_000
-_LARGEST_HEADER = 1 << 20
 _BLOCK = 1 << 20
-_LEAVES = "the archive is not unpacked; get it from a source that you trust"
 
 
 @dataclass
@@ -32,23 +29,6 @@ class Member:
     name: str
     size: int
     content: BinaryIO
-
-
-class _SmallHeader(tarfile.TarInfo):
-    """A tar entry whose long name or extended header cannot claim gigabytes of memory."""
-
-    @classmethod
-    def fromtarfile(cls, archive: tarfile.TarFile) -> tarfile.TarInfo:
-        try:
-            return super().fromtarfile(archive)
-        except (tarfile.TruncatedHeaderError, tarfile.InvalidHeaderError) as fault:
-            # tarfile takes such a header for the end of the archive
-            raise tarfile.ReadError(str(fault)) from None
-
-    def _proc_member(self, archive: tarfile.TarFile) -> Any:
-        if not self.isreg() and not self.isdir() and self.size > _LARGEST_HEADER:
-            raise BadInput("the archive holds a header of more than a megabyte")
-        return super()._proc_member(archive)  # type: ignore[misc]
 
 
 class _Counted(io.RawIOBase):
@@ -164,17 +144,7 @@ def kind_of_archive(path: Path) -> str:
     if head.startswith(GZIP_MAGIC):
         with contextlib.closing(_Counted(path, ARCHIVE)) as stream, contextlib.suppress(EOFError, zlib.error):
             head = io.BufferedReader(stream, 512).read(512)
-    return "tar" if head[257:262] == b"ustar" or _is_old_tar(head) else ""
-
-
-def _is_old_tar(head: bytes) -> bool:
-    """Whether 512 bytes are a header of the tar before POSIX: its checksum tells."""
-    if len(head) < 512 or not head[0] or b"\0" not in head[:100]:
-        return False
-    try:
-        return tarfile.nti(head[148:156]) in tarfile.calc_chksums(head)
-    except (tarfile.TarError, ValueError):
-        return False
+    return "tar" if begins_tar(head) else ""
 
 
 def archive_members(path: Path, limits: Limits = ARCHIVE) -> Iterator[Member]:
@@ -191,7 +161,7 @@ def archive_members(path: Path, limits: Limits = ARCHIVE) -> Iterator[Member]:
         names: set[str] = set()
         for number, member in enumerate(members):
             if number >= MOST_MEMBERS:
-                raise BadInput(f"the archive holds more than {MOST_MEMBERS} files", where=str(path), hint=_LEAVES)
+                raise BadInput(f"the archive holds more than {MOST_MEMBERS} files", where=str(path), hint=LEAVES)
             if member.name.casefold() in names:
                 raise BadInput("the archive holds two files of one name", where=f"{path}: {member.name!r}")
             names.add(member.name.casefold())
@@ -225,30 +195,11 @@ def unpack(
     return written
 
 
-def safe_name(name: str, path: Path) -> str:
-    """The path of a member, if it stays inside.
-
-    Raises
-    ------
-    BadInput
-        Absolute, with `..`, a drive letter or backslashes, control characters, or too long.
-    """
-    parts = PurePosixPath(name).parts
-    wrong = (
-        not parts or name.startswith("/") or ".." in parts or "\\" in name or re.match(r"[A-Za-z]:", name)
-        or not name.isprintable() or len(name) > 1000 or any(len(part.encode()) > 255 for part in parts)
-    )  # fmt: skip
-    if wrong:
-        raise BadInput("the archive holds a file that would be written outside its folder, or has an unfit name",
-                       where=f"{path}: {name[:200]!r}", hint=_LEAVES)  # fmt: skip
-    return "/".join(part for part in parts if part != ".")
-
-
 def _tar_members(path: Path, limits: Limits) -> Iterator[Member]:
     stream = _Counted(path, limits)
     with contextlib.closing(stream), io.BufferedReader(stream, _BLOCK) as whole:
         # "r|" reads forward only: nothing is sought, nothing is kept
-        with tarfile.open(fileobj=whole, mode="r|", tarinfo=_SmallHeader, errorlevel=2) as archive:
+        with tarfile.open(fileobj=whole, mode="r|", tarinfo=SmallHeader, errorlevel=2) as archive:
             for info in archive:
                 archive.members = []  # tarfile keeps every header otherwise
                 if info.isdir():
@@ -256,7 +207,7 @@ def _tar_members(path: Path, limits: Limits) -> Iterator[Member]:
                     continue
                 if not info.isreg() or info.issparse():
                     raise BadInput("the archive holds a link, a device or a sparse file",
-                                   where=f"{path}: {info.name[:200]!r}", hint=_LEAVES)  # fmt: skip
+                                   where=f"{path}: {info.name[:200]!r}", hint=LEAVES)  # fmt: skip
                 content = archive.extractfile(info)
                 assert content is not None
                 name = safe_name(info.name, path)
@@ -275,7 +226,7 @@ class _Content(io.RawIOBase):
         self._left -= len(block)
         if self._left < 0:
             raise BadInput("a file of the archive is longer than the archive says",
-                           where=f"{self._path}: {self._name!r}", hint=_LEAVES)  # fmt: skip
+                           where=f"{self._path}: {self._name!r}", hint=LEAVES)  # fmt: skip
         return block
 
 
@@ -288,13 +239,13 @@ def _zip_members(path: Path, limits: Limits) -> Iterator[Member]:
             bomb = info.file_size > limits.ratio_from and info.file_size > limits.ratio * packed
             if bomb or total > limits.expanded:
                 raise BadInput(f"the archive expands beyond reason (over {total / 1e6:.0f} MB)",
-                               where=f"{path}: {info.filename[:200]!r}", hint=_LEAVES)  # fmt: skip
+                               where=f"{path}: {info.filename[:200]!r}", hint=LEAVES)  # fmt: skip
             name = safe_name(info.filename, path)
             if info.is_dir():
                 continue
             kind = info.external_attr >> 28
             if kind not in (0, 8):  # POSIX file types: unset, or a plain file
-                raise BadInput("the archive holds a link or a device", where=f"{path}: {name!r}", hint=_LEAVES)
+                raise BadInput("the archive holds a link or a device", where=f"{path}: {name!r}", hint=LEAVES)
             with archive.open(info) as content:
                 inside = _Content(content, info.file_size, path, name)
                 yield Member(name, info.file_size, inside)  # type: ignore[arg-type]
