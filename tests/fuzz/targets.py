@@ -8,6 +8,8 @@ import warnings
 from collections.abc import Callable
 from pathlib import Path
 
+from .provider_targets import PROVIDER_TARGETS
+
 SERIES = (
     b'!Series_title\t"t"\n!Sample_geo_accession\t"GSM1"\t"GSM2"\n!Sample_platform_id\t"GPL1"\t"GPL1"\n'
     b'!Sample_characteristics_ch1\t"age: 5"\t"sex: F"\n!Sample_characteristics_ch1\t"sex: M"\t""\n'
@@ -144,6 +146,7 @@ TARGETS: dict[str, tuple[Callable[[Path], None], list[bytes]]] = {
     "rows": (_rows, [
         b"a\t1.5\t-2e-3\nb\tNA\t12345678901234567.5", b'"a"\t"1"\tinf\nb\t\t+.5', b"a\t1\t2\n\nb\t3\tx",
     ]),
+    **PROVIDER_TARGETS,
     "decimals": (_decimals, [b"1\t-2.5\t12345678.12345678\t0.1234567890123456789\t1e-5\t.\tNA\t\t9007199254740993.5"]),
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -65,7 +66,8 @@ def read_gdc_sheet(paths: list[Path]) -> GdcSheet:
             raise BadInput("clinical data of the GDC need its sample sheet beside them", hint=hint)
         return GdcSheet()
     ids = sample_sheet["Sample ID"].tolist()
-    names = [i if ids.count(i) == 1 else f.partition(".")[0] for i, f in zip(ids, sample_sheet["File Name"])]
+    often = Counter(ids)
+    names = [i if often[i] == 1 else f.partition(".")[0] for i, f in zip(ids, sample_sheet["File Name"])]
     rows = []
     for name, (_, row) in zip(names, sample_sheet.iterrows(), strict=True):
         kind = row.get("Sample Type", "") or row.get("Tissue Type", "")
