@@ -220,6 +220,7 @@ def gdc() -> dict:
 
     project = lambda name, released: json.dumps({"data": {"project_id": name, "released": released}}).encode()  # noqa: E731
     return {
+        "/gdc/projects": json.dumps({"data": {"hits": [{"project_id": "TCGA-MINI"}]}}).encode(),
         "/gdc/projects/TCGA-MINI": project("TCGA-MINI", True), "/gdc/projects/TCGA-SOON": project("TCGA-SOON", False),
         "/gdc/projects/TCGA-NONE": project("TCGA-NONE", True),
         "/gdc/files": of_project(listed), "/gdc/cases": of_project([MADE.case(i) for i in range(3)]),
@@ -264,6 +265,7 @@ def cbioportal() -> dict:
     dump = lambda content: json.dumps(content).encode()  # noqa: E731
     return {
         "/datahub/mini.tar.gz": study_archive(),
+        f"{api}/studies": dump([{"studyId": name} for name in ("online", "nothing_tcga_2018")]),
         f"{api}/studies/online": dump({"studyId": "online", "name": "Online"}),
         f"{api}/studies/online/samples": dump(samples), f"{api}/studies/online/clinical-data": of_kind,
         f"{api}/studies/online/molecular-profiles": dump(profiles),

@@ -129,6 +129,16 @@ class TestArrayExpress:
         code, said = refused("arrayexpress", "E-MINI-1")
         assert code == 3 and "none of the study's" in said
 
+    def test_a_study_with_another_accession(self, fetch, box):
+        folder, idf = "/biostudies/files/E-MINI-1", "E-MINI-1.idf.txt"
+        for name in list(box.files):
+            if name.startswith(folder):
+                box.files[name.replace("E-MINI-1/", "E-GEOD-5/").replace(idf, "E-GEOD-5.idf.txt")] = box.files[name]
+        box.files[f"{folder}/{idf}"] += b"Comment[SecondaryAccession]\tGSE77\tERP000001\n"
+        for accession, other in (("E-GEOD-5", "GSE5"), ("E-MINI-1", "GSE77")):
+            code, said, _ = fetch("arrayexpress", accession, f"{box.address}/biostudies", outputs=("samples",))
+            assert code == 0 and f"{accession} has the same data as {other} of GEO: take only one of them" in said
+
     def test_what_is_not_there(self, refused):
         code, said = refused("arrayexpress", "E-GEOD-781")
         assert code == 5 and "GSE781" in said
@@ -182,6 +192,12 @@ class TestGdc:
     def test_what_is_not_there(self, refused, project, code, words):
         assert refused("gdc", project)[0] == code and words in refused("gdc", project)[1]
 
+    def test_a_name_that_is_near(self, refused, box):
+        assert "did you mean TCGA-MINI?" in refused("gdc", "TCGA-MINNI")[1]
+        box.files["/gdc/projects"] = b"[1, 2]"
+        code, said = refused("gdc", "TCGA-MINNI")
+        assert code == 5 and "did you mean" not in said and "no project TCGA-MINNI" in said
+
     def test_raw_files(self, fetch, box):
         code, said, written = fetch("gdc", "TCGA-MINI", f"{box.address}/gdc", outputs=("raw",))
         assert code == 0, said
@@ -210,8 +226,8 @@ class TestCbioportal:
         assert sum("molecular-data" in path for path in box.paths()) == 2
 
     def test_what_is_not_there(self, refused):
-        code, said = refused("cbioportal", "nothing_2020")
-        assert code == 5 and "no study nothing_2020" in said
+        code, said = refused("cbioportal", "nothing_tcga")
+        assert code == 5 and "no study nothing_tcga" in said and "did you mean nothing_tcga_2018?" in said
         code, said = refused("cbioportal", "online", "--dataset", "mrna_zz")
         assert code == 3 and "online_mrna" in said
 

@@ -5,7 +5,8 @@ Layout: https://www.ebi.ac.uk/biostudies/arrayexpress/help, files below `files/A
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,7 +22,7 @@ from prognomics.sources.magetab import Sdrf, is_data_matrix, read_adf, read_data
 from prognomics.sources.raw import RawExpression
 from prognomics.sources.transport.archive import kind_of_archive, unpack
 from prognomics.sources.transport.cache import scratch_folder
-from prognomics.sources.transport.download import Downloader, NotInCache
+from prognomics.sources.transport.download import Downloader
 from prognomics.sources.transport.http import NotThere
 from prognomics.sources.transport.site import Site
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 SITE = Site("arrayexpress", {"files": "https://www.ebi.ac.uk/biostudies"}, hosts=("www.ebi.ac.uk", "ftp.ebi.ac.uk"))
+_IMPORTED = "E-GEOD-"  # GEO's series under another name
 NO_MATRIX = "make one from the raw files (--out-raw, then rma), or give a matrix with --source local"
 
 
@@ -66,8 +68,15 @@ def fetch_study(accession: str, dataset: str | None, downloader: Downloader) -> 
             return {name: file(name) for name in archives}
 
     @cache
+    def idf() -> dict[str, list[str]]:
+        return _idf(accession, downloader, file)
+
+    @cache
     def sdrf() -> Sdrf:
-        return _sdrf(accession, downloader, file)
+        names = idf().get("sdrf file", [])
+        if len(names) > 1:
+            note("source", f"the study has {len(names)} SDRF files; {names[0]} is read")
+        return read_sdrf(file(names[0] if names else f"{accession}.sdrf.txt"))
 
     @cache
     def matrix() -> tuple[RawExpression, pd.DataFrame | None]:
@@ -84,6 +93,8 @@ def fetch_study(accession: str, dataset: str | None, downloader: Downloader) -> 
 
     def samples() -> pd.DataFrame:
         note("source", f"ArrayExpress {accession}: {len(sdrf().sheet)} samples")
+        for text in elsewhere(accession, idf()):
+            note("source", text)
         return sdrf().sheet
 
     def features() -> pd.DataFrame:
@@ -106,23 +117,31 @@ def fetch_study(accession: str, dataset: str | None, downloader: Downloader) -> 
     return Fetched(samples, lambda: matrix()[0], features, raw)
 
 
-def _sdrf(accession: str, downloader: Downloader, file) -> Sdrf:
+def _idf(accession: str, downloader: Downloader, file: Callable[[str], Path]) -> dict[str, list[str]]:
     try:
-        names = read_idf(file(f"{accession}.idf.txt")).get("sdrf file", [])
-    except (NotThere, NotInCache) as fault:
-        if isinstance(fault, NotThere):
-            _raise_state(accession, downloader)
+        return read_idf(file(f"{accession}.idf.txt"))
+    except NotThere:
+        _raise_state(accession, downloader)
         raise
-    if len(names) > 1:
-        note("source", f"the study has {len(names)} SDRF files; {names[0]} is read")
-    return read_sdrf(file(names[0] if names else f"{accession}.sdrf.txt"))
+
+
+def elsewhere(accession: str, idf: dict[str, list[str]]) -> list[str]:
+    """Where the same data have another accession: in GEO, from which old studies were imported, or as the IDF says."""
+    others = [f"GSE{accession[7:]}"] if accession.startswith(_IMPORTED) else []
+    for name, cells in idf.items():
+        if name.replace(" ", "") == "comment[secondaryaccession]":
+            others += [cell for cell in cells if re.fullmatch(r"GSE\d+|E-[A-Z]{4}-\d+", cell) and cell not in others]
+    if not others:
+        return []
+    return [f"{accession} has the same data as {first_few(others)}"
+            f"{' of GEO' if others[0].startswith('GSE') else ''}: take only one of them"]  # fmt: skip
 
 
 def _raise_state(accession: str, downloader: Downloader) -> None:
     """Say whether the study is unknown, private, or one without MAGE-TAB."""
     path = f"api/v1/studies/{accession}"
     where = downloader.site.address("files", path)
-    imported = accession.startswith("E-GEOD-")
+    imported = accession.startswith(_IMPORTED)
     hint = f"it was imported from GEO: take --source geo --accession GSE{accession[7:]}" if imported else (
         "check the accession; private and embargoed studies cannot be fetched"
     )  # fmt: skip

@@ -11,6 +11,7 @@ import numpy as np
 from prognomics.errors import BadInput, SourceFailed, first_few, note, unknown_name
 from prognomics.sources.expression_table import name_rows
 from prognomics.sources.fetched import Fetched, absent
+from prognomics.sources.near_accessions import near_accessions
 from prognomics.sources.raw import RawExpression, require_unique
 from prognomics.sources.transport.download import Downloader, understood
 from prognomics.sources.transport.http import NotThere
@@ -61,12 +62,17 @@ def _require_study(study: str, downloader: Downloader) -> None:
     try:
         found = downloader.json("api", f"studies/{study}")
     except NotThere as fault:
+        near = near_accessions(study, downloader, "api", "studies?projection=ID", _study_ids)
         raise SourceFailed(f"there is no study {study} at cBioPortal, as an archive or in its API", where=where,
-                           hint="www.cbioportal.org/datasets lists the ids; a private portal needs --mirror "
+                           hint=f"{near}www.cbioportal.org/datasets lists the ids; a private portal needs --mirror "
                                 "with its base address") from fault  # fmt: skip
     with _understood(downloader, f"studies/{study}"):
         if found["studyId"] != study:
             raise ValueError("another study")
+
+
+def _study_ids(studies: Any) -> list[str]:
+    return [study["studyId"] for study in studies]
 
 
 def _list(downloader: Downloader, path: str, *needed: str, body: Any = None) -> list[dict[str, Any]]:

@@ -16,6 +16,7 @@ from prognomics.errors import BadInput, SourceFailed, first_few, note
 from prognomics.sources.fetched import Fetched, RawFiles
 from prognomics.sources.gdc_cases import case_row
 from prognomics.sources.gdc_counts import CountsTable
+from prognomics.sources.near_accessions import near_accessions
 from prognomics.sources.transport.archive import Member, archive_members
 from prognomics.sources.transport.download import Downloader, understood
 from prognomics.sources.transport.http import NotThere
@@ -92,12 +93,18 @@ def _require_project(project: str, downloader: Downloader) -> None:
         with _understood(downloader, "projects"):
             released = downloader.json("files", f"projects/{project}")["data"].get("released")
     except NotThere:
+        every = "projects?fields=project_id&format=JSON&size=2000"
+        near = near_accessions(project, downloader, "files", every, _project_ids)
         raise SourceFailed(f"there is no project {project} at the GDC",
                            where=downloader.site.address("files", f"projects/{project}"),
-                           hint="its names are such as TCGA-SARC, TARGET-OS, CPTAC-3") from None  # fmt: skip
+                           hint=f"{near}its names are such as TCGA-SARC, TARGET-OS, CPTAC-3") from None  # fmt: skip
     if released is False:
         raise SourceFailed(f"the project {project} is not released yet", where="released: false",
                            hint="it is embargoed at the GDC; wait for its release")  # fmt: skip
+
+
+def _project_ids(answer: Any) -> list[str]:
+    return [hit["project_id"] for hit in answer["data"]["hits"]]
 
 
 def _pages(endpoint: str, query: dict[str, Any], downloader: Downloader) -> Iterator[dict[str, Any]]:
