@@ -5,6 +5,7 @@ import json
 import pandas as pd
 import pytest
 from box_contents import packed, series
+from provider_box import status
 
 FOLDER = "/geo/series/GSEnnn"
 ALL = ("expression", "samples", "features")
@@ -93,6 +94,12 @@ class TestFamily:
         assert any("family SOFT file is read instead" in text for text in told)
         assert any(text.startswith("GSE11_family.soft.gz: SHA-256") for text in told)
 
+    @pytest.mark.parametrize("code", [403, 500])
+    def test_a_server_that_fails_is_no_reason(self, geo, box, code):
+        """A matrix that is there, but is not given now, must not be silently replaced."""
+        box.fail(f"{FOLDER}/GSE13/matrix/GSE13_series_matrix.txt.gz", status(code), always=True)
+        assert geo("GSE13")[0] == 5 and not [path for path in box.paths() if "/soft/" in path]
+
     def test_a_cut_download_of_a_family(self, geo, box):
         path = f"{FOLDER}/GSE11/soft/GSE11_family.soft.gz"
         box.files[path] = box.files[path][:-30]
@@ -146,6 +153,17 @@ class TestNcbiCounts:
     def test_a_series_that_was_not_counted(self, geo, box):
         code, said, _ = geo("GSE16", "--values", "ncbi_counts")
         assert code == 5 and "NCBI has computed no RNA-seq values of GSE16" in said and "--values matrix" in said
+
+    def test_a_page_in_place_of_the_counts(self, geo, box):
+        box.files["/geo/download/"] = lambda query, body: b"<html><title>GEO</title></html>"
+        code, said, _ = geo("GSE10", "--values", "ncbi_tpm")
+        assert code == 5 and "NCBI has computed no RNA-seq values of GSE10" in said
+
+    def test_a_table_of_other_samples(self, geo, box):
+        table = packed("GeneID\tGSM7\tGSM8\n7514\t1\t2\n")
+        box.files["/geo/download/"] = lambda query, body: table
+        code, said, _ = geo("GSE10", "--values", "ncbi_counts")
+        assert code == 3 and "names no sample of the series GSE10" in said
 
     def test_the_sheet_alone_needs_no_counts(self, geo, box):
         assert geo("GSE10", "--values", "ncbi_counts", outputs=("samples",))[0] == 0

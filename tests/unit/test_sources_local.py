@@ -240,3 +240,34 @@ def test_the_real_tables(shared_data):
     assert cholangio.expression.values.shape == (20531, 45)
     assert cholangio.features.set_index("probe_id").loc["XPO1|7514", "entrez_id"] == "7514"
     assert bladder.expression.values.shape == (22283, 57) and len(bladder.samples) == 57
+
+
+RNA_SEQ = (
+    '!Series_geo_accession\t"GSE1"\n!Sample_title\t"T 1"\t"T 2"\n!Sample_geo_accession\t"GSM1"\t"GSM2"\n'
+    '!Sample_characteristics_ch1\t"age: 50"\t"age: 60"\n!series_matrix_table_begin\n"ID_REF"\t"GSM1"\t"GSM2"\n'
+    "!series_matrix_table_end\n"
+)
+
+
+@pytest.mark.parametrize("names", ["GSM2\tGSM1", "T 2\tT 1"])
+def test_a_series_without_values_beside_a_table(tmp_path, names):
+    """RNA sequencing: the values stand in a supplementary file, whose columns are accessions or titles."""
+    (tmp_path / "GSE1_series_matrix.txt").write_text(RNA_SEQ)
+    (tmp_path / "GSE1_counts.tsv").write_text(f"GeneID\t{names}\n7514\t5\t6\n7157\t7\t8\n")
+    cohort = read_local([tmp_path])
+    assert cohort.samples["sample_id"].tolist() == (["GSM1", "GSM2"] if "GSM" in names else ["T 1", "T 2"])
+    assert cohort.samples["age"].tolist() == ["50", "60"]
+    assert cohort.expression.sample_ids == names.split("\t")
+    assert cohort.features["entrez_id"].tolist() == ["7514", "7157"]
+    assert "geo_accession: GSE1" in cohort.notes
+
+
+def test_a_series_with_values_beside_a_table(tmp_path):
+    full = RNA_SEQ.replace('"GSM2"\n!series_matrix_table_end', '"GSM2"\n"1_at"\t1\t2\n!series_matrix_table_end')
+    (tmp_path / "GSE1_series_matrix.txt").write_text(full)
+    (tmp_path / "GSE1_counts.tsv").write_text("GeneID\tGSM1\tGSM2\n7514\t5\t6\n7157\t7\t8\n")
+    with pytest.raises(BadInput, match="holds values, and so does a second file"):
+        read_local([tmp_path])
+    (tmp_path / "GSE1_samples.tsv").write_text("sample\tage\nGSM1\t5\nGSM2\t6\n")
+    with pytest.raises(BadInput, match="holds its samples itself"):
+        read_local([tmp_path])

@@ -144,24 +144,34 @@ def _names_samples_of(sheet: Path, matrix: Path) -> bool:
 
 def _series(roles: dict[str, Path], platform: str | None) -> RawCohort:
     from prognomics.sources.geo import read_series_matrix, with_annotation
+    from prognomics.sources.geo_soft import read_family_soft, read_soft
 
-    if len({"series_matrix", "soft", "expression", "samples"} & set(roles)) > 1:
-        raise BadInput("a series holds samples and expression: give no second file of either")
+    if len({"series_matrix", "soft", "samples"} & set(roles)) > 1:
+        raise BadInput("a series holds its samples itself: give no second file of them")
+    if "expression" in roles:
+        # RNA sequencing: the series describes the samples, their values stand in a supplementary table
+        read = read_series_matrix if "series_matrix" in roles else read_family_soft
+        path = roles["series_matrix" if "series_matrix" in roles else "soft"]
+        described = read(path, platform=platform, samples_only=True)
+        if described.expression is not None:
+            raise BadInput("the series holds values, and so does a second file", where=str(roles["expression"]),
+                           hint="leave one out, or give the samples alone as a table")  # fmt: skip
+        return _tables({**roles, "samples": path}, described.samples, described.notes)
     if "series_matrix" in roles:
         return read_series_matrix(roles["series_matrix"], platform=platform, annotation=roles.get("features"))
-    from prognomics.sources.geo_soft import read_soft
-
     cohort = read_soft(roles["soft"], platform)
     return with_annotation(cohort, roles["features"]) if "features" in roles else cohort
 
 
-def _tables(roles: dict[str, Path]) -> RawCohort:
+def _tables(roles: dict[str, Path], sheet: pd.DataFrame | None = None, told: Sequence[str] = ()) -> RawCohort:
+    """A matrix, a sheet (read, if it is not given) and a feature map, as far as there are files of them."""
     import pandas as pd
 
-    notes: list[str] = []
+    notes = list(told)
     expression: RawExpression | None = None
     features: pd.DataFrame | None = None
-    sheet = read_sheet(roles["samples"], skip_comments=True) if "samples" in roles else None
+    if sheet is None and "samples" in roles:
+        sheet = read_sheet(roles["samples"], skip_comments=True)
     if "expression" in roles:
         expression, features = read_expression(roles["expression"])
         if sheet is not None:
