@@ -4,8 +4,9 @@ import gzip
 import zipfile
 
 import pytest
-from box_contents import MADE, evil_tar, nothing_placed, packed
+from box_contents import MADE, TEST_DATA, evil_tar, nothing_placed, packed
 
+from prognomics.cli import commands, guarded
 from prognomics.errors import PrognomicsError
 from prognomics.sources.transport.archive import archive_members, measured, unpack
 from prognomics.sources.transport.site import Limits
@@ -92,3 +93,20 @@ class TestArchives:
     def test_several_gzip_members_count_together(self, tmp_path):
         (tmp_path / "a.gz").write_bytes(gzip.compress(b"one") + gzip.compress(b"two!") + bytes(16))
         assert measured(tmp_path / "a.gz") == 7
+
+
+def test_raw_files_become_a_matrix(fetch, box, tmp_path):
+    """The archive that `fetch_cohort --out-raw` writes is what `rma --cel` takes, and samples keep their accessions."""
+    box.files["/geo/series/GSEnnn/GSE1/suppl/GSE1_RAW.tar"] = (TEST_DATA / "mini_arrays.tar").read_bytes()
+    code, said, written = fetch("geo", "GSE1", f"{box.address}/geo", outputs=("raw",))
+    assert code == 0, said
+    alone = {"GSM1": "mini_2.CEL", "GSM2": "mini_3.CEL.gz"}
+    made = {}
+    for name, cel in {"tar": [written["raw"]], "files": [TEST_DATA / file for file in alone.values()]}.items():
+        path = tmp_path / f"{name}.tsv"
+        words = ["rma", "--cdf", str(TEST_DATA / "mini.cdf"), "--out-expression", str(path)]
+        words += [word for file in cel for word in ("--cel", str(file))]
+        words += [] if name == "tar" else [word for sample in alone for word in ("--sample-name", sample)]
+        assert guarded(lambda w=words: commands.main(w, "prognomics", standalone_mode=False), debug=False) == 0
+        made[name] = path.read_text()
+    assert made["tar"] == made["files"] and made["tar"].startswith("gene_id\tGSM1\tGSM2\n")

@@ -164,3 +164,15 @@ def test_a_branch_that_needs_only_data_is_the_default(study):
     given = "  - screen: {endpoint: os, score_column: [age_years]}\n"
     columns = make_plan(read_study(study(steps + given))).jobs[-2].calls[0]
     assert "expression" not in columns.options
+
+
+def test_raw_files_of_a_cohort_are_summarized(study, tmp_path):
+    """What fetch_cohort writes as its raw files is what rma takes; its matrix is used from there on."""
+    (tmp_path / "chip.cdf").write_bytes(b"")
+    raw = STUDY.replace(
+        "fetch_cohort: {source: survset, accession: gse1992}",
+        "{fetch_cohort: {source: geo, accession: GSE1}, also: [raw]}, rma: {cdf: chip.cdf}",
+    )
+    fetch, rma, _, normalize = make_plan(read_study(study(raw))).jobs[0].calls
+    assert fetch.outputs["raw"].endswith(".tar") and rma.options["cel"] == [fetch.outputs["raw"]]
+    assert normalize.options["expression"] == rma.outputs["expression"]

@@ -61,6 +61,7 @@ class Artefact:
     annotates: bool = False
     parts: tuple[Part, ...] = ()
     repeated_rows: bool = False
+    serves_as: str = ""
 
     @property
     def column_names(self) -> tuple[str, ...]:
@@ -120,4 +121,5 @@ def artefact(name: str) -> Artefact:
         common_columns=raw.get("common_columns", False),
         annotates=raw.get("annotates", False),
         parts=tuple(Part(**p) for p in raw.get("parts", [])),
+        serves_as=raw.get("serves_as", ""),
     )

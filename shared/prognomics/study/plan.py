@@ -79,13 +79,14 @@ class _Context:
         for output in step.tool.outputs:
             if output.name in outputs:
                 kind = artefact(output.artefact)
-                self.of_step.setdefault(step.name, {})[kind.id] = outputs[output.name]
+                serves = [kind.id, *filter(None, [kind.serves_as])]
+                self.of_step.setdefault(step.name, {}).update(dict.fromkeys(serves, outputs[output.name]))
                 if kind.kind == "sheet":
                     self.annotations = []  # the sheet that a tool writes holds them already
                 if kind.annotates:
                     self.annotations.append(outputs[output.name])
                 else:
-                    self.latest[kind.id] = [outputs[output.name]]
+                    self.latest.update({name: [outputs[output.name]] for name in serves})
 
     def found(self, item: Input, several: bool) -> list[str]:
         """What fills a data input; a tool that takes several cohorts has them as they were before any merging."""
