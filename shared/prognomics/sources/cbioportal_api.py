@@ -12,7 +12,7 @@ from prognomics.errors import BadInput, SourceFailed, first_few, note, unknown_n
 from prognomics.sources.expression_table import name_rows
 from prognomics.sources.fetched import Fetched, absent
 from prognomics.sources.near_accessions import near_accessions
-from prognomics.sources.raw import RawExpression, require_unique
+from prognomics.sources.raw import RawExpression, require_unique, with_sample_id
 from prognomics.sources.transport.download import Downloader, understood
 from prognomics.sources.transport.http import NotThere
 
@@ -110,8 +110,7 @@ def _sheet(study: str, samples: list[dict[str, Any]], downloader: Downloader) ->
         for name, value in patients.get(row["PATIENT_ID"], {}).items():
             row[f"patient.{name}" if name in own else name] = value
     table = pd.DataFrame(list(rows.values()), dtype=object).fillna("")
-    table.insert(0, "sample_id", table["SAMPLE_ID"])
-    return table
+    return with_sample_id(table, table["SAMPLE_ID"].tolist())
 
 
 def _profile(study: str, dataset: str | None, downloader: Downloader) -> str:

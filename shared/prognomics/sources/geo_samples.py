@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from prognomics.errors import BadInput
-from prognomics.sources.raw import RawExpression, require_unique
+from prognomics.sources.raw import RawExpression, free_name, require_unique
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,7 +39,7 @@ def sample_sheet(lines: list[tuple[str, list[str], int]], where: str) -> pd.Data
             "the file names no samples (!Sample_geo_accession)", where=where, hint="is it a series matrix?"
         )
     require_unique(ids, kind="sample", where=f"{where}, !Sample_geo_accession")
-    plain: dict[str, list[str]] = {}
+    columns = {"sample_id": ids}
     keyed: dict[str, list[str]] = {}
     for name, cells, number in lines:
         if len(cells) != len(ids):
@@ -50,11 +50,10 @@ def sample_sheet(lines: list[tuple[str, list[str], int]], where: str) -> pd.Data
         if CHARACTERISTICS.fullmatch(name):
             _add_characteristics(keyed, name, cells)
         else:
-            plain[_free_name(name, plain)] = cells
+            columns[free_name(name, columns)] = cells
     # a characteristic named like a line of GEO's own (title, description) steps back
-    columns = {"sample_id": ids, **plain}
     for name, cells in keyed.items():
-        columns[_free_name(name, columns)] = cells
+        columns[free_name(name, columns)] = cells
     return pd.DataFrame(columns, dtype=object)
 
 
@@ -87,14 +86,6 @@ def _add_characteristics(columns: dict[str, list[str]], line_name: str, cells: l
             again += 1
             name = f"{base}.{again}"
         columns.setdefault(name, [""] * len(cells))[i] = value
-
-
-def _free_name(name: str, taken: dict[str, list[str]]) -> str:
-    free, again = name, 1
-    while free in taken:
-        again += 1
-        free = f"{name}.{again}"
-    return free
 
 
 class PlatformToChoose(BadInput):

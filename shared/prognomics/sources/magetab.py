@@ -16,7 +16,7 @@ import numpy as np
 from prognomics.artefacts.numeric_table import parse_numeric_rows
 from prognomics.artefacts.text_file import decode, read_text, split_line, text_blocks
 from prognomics.errors import BadInput, first_few, note
-from prognomics.sources.raw import RawExpression, require_unique
+from prognomics.sources.raw import RawExpression, free_name, require_unique
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -138,8 +138,7 @@ def read_sdrf(path: Path | str) -> Sdrf:
         header.pop()
     names: list[str] = []
     for name in header:
-        again = sum(re.sub(r"\.\d+$", "", known) == name for known in names)
-        names.append(f"{name}.{again + 1}" if again else name or f"column.{len(names) + 1}")
+        names.append(free_name(name or f"column.{len(names) + 1}", ["sample_id", *names]))
     rows: list[list[str]] = []
     for number, line in lines[1:]:
         cells = [cell.strip() for cell in split_line(line, "\t")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -82,12 +83,21 @@ def require_unique(ids: list[str], *, kind: str, where: str, hint: str = "") -> 
     )
 
 
+def free_name(name: str, taken: Container[str]) -> str:
+    """The name, or the first of `name.2`, `name.3`… that is not taken."""
+    free, again = name, 1
+    while free in taken:
+        again += 1
+        free = f"{name}.{again}"
+    return free
+
+
 def with_sample_id(raw: pd.DataFrame, sample_ids: list[str]) -> pd.DataFrame:
     """Put `sample_id` first; a raw column of that name with other values becomes `sample_id.raw`."""
     sheet = raw.copy()
     if "sample_id" in sheet.columns:
         if sheet["sample_id"].tolist() == sample_ids:
             return sheet[["sample_id", *[c for c in sheet.columns if c != "sample_id"]]]
-        sheet = sheet.rename(columns={"sample_id": "sample_id.raw"})
+        sheet = sheet.rename(columns={"sample_id": free_name("sample_id.raw", sheet.columns)})
     sheet.insert(0, "sample_id", sample_ids)
     return sheet

@@ -16,7 +16,7 @@ from prognomics.errors import SourceFailed, first_few, note
 from prognomics.sources.barcode import with_barcodes
 from prognomics.sources.expression_table import read_expression
 from prognomics.sources.fetched import Fetched, absent
-from prognomics.sources.raw import RawExpression, require_unique, with_sample_id
+from prognomics.sources.raw import RawExpression, free_name, require_unique, with_sample_id
 from prognomics.sources.sheet import read_sheet
 from prognomics.sources.transport.download import Downloader, NotInCache
 from prognomics.sources.transport.http import NotThere
@@ -131,7 +131,7 @@ def join_tables(paths: Sequence[Path | str]) -> tuple[pd.DataFrame, list[str]]:
         A sample that stands twice in one table.
     """
     joined: pd.DataFrame | None = None
-    for number, path in enumerate(paths, start=1):
+    for path in paths:
         table = read_sheet(path)
         ids = table.iloc[:, 0].tolist()
         require_unique(ids, kind="sample", where=f"{path}, column {table.columns[0]!r}")
@@ -140,10 +140,10 @@ def join_tables(paths: Sequence[Path | str]) -> tuple[pd.DataFrame, list[str]]:
             joined = table
             continue
         taken = [c for c in table.columns if c in joined.columns and c != "sample_id"]
-        table = table.rename(columns={c: f"{c}.{number}" for c in taken})
-        joined = joined.merge(table, on="sample_id", how="outer", sort=False).fillna("")
-        same = [c for c in taken if joined[c].tolist() == joined[f"{c}.{number}"].tolist()]
-        joined = joined.drop(columns=[f"{c}.{number}" for c in same])
+        others = {*joined.columns, *table.columns}
+        again = {name: free_name(name, others) for name in taken}
+        joined = joined.merge(table.rename(columns=again), on="sample_id", how="outer", sort=False).fillna("")
+        joined = joined.drop(columns=[new for c, new in again.items() if joined[c].tolist() == joined[new].tolist()])
     assert joined is not None
     sheet, notes = with_barcodes(joined)
     return sheet, [f"{len(sheet)} samples in {first_few(Path(p).name for p in paths)}", *notes]
