@@ -2,10 +2,14 @@
 
 import pytest
 
+from prognomics.artefacts.tables import read_cells
+from prognomics.errors import BadInput
 from prognomics.sources.cbioportal import read_study
 from prognomics.sources.geo_samples import sample_sheet
+from prognomics.sources.geo_soft import read_soft
 from prognomics.sources.magetab import read_sdrf
-from prognomics.sources.raw import free_name
+from prognomics.sources.raw import FreeNames
+from prognomics.sources.sheet import read_sheet
 from prognomics.sources.xena import join_tables
 
 
@@ -19,7 +23,9 @@ def write(tmp_path):
 
 
 def test_free_names():
-    assert free_name("a", []) == "a" and free_name("a", ["a", "a.2"]) == "a.3"
+    names = FreeNames(["a", "a.3"])
+    taken = [names.take(name) for name in ("a", "a", "b", "a.2", "b", "b.2")]
+    assert taken == ["a.2", "a.4", "b", "a.2.2", "b.2", "b.2.2"]
 
 
 @pytest.mark.parametrize(
@@ -54,3 +60,22 @@ def test_a_study_of_cbioportal(write, tmp_path):
     write("data_clinical_patient.txt", "PATIENT_ID\tAGE\tpatient.AGE\nP1\t6\t7\n")
     row = read_study(tmp_path).samples.loc[0].to_dict()
     assert (row["AGE"], row["patient.AGE"], row["patient.AGE.2"]) == ("5", "7", "6")
+
+
+MANY = 30_000
+WIDE = {
+    "sheet": (read_sheet, "a" + "\tx" * MANY + "\nb" + "\t" * MANY + "\n", "named twice"),
+    "table": (read_cells, "a" + "\tx" * MANY + "\nb" + "\t" * MANY + "\n", "occur twice"),
+    "sdrf": (read_sdrf, "Source Name\tAssay Name" + "\tx" * MANY + "\n\t\tx\n", "names no samples"),
+    "keys": (read_soft, "^SAMPLE = GSM1\n" + "!Sample_characteristics_ch1 = a: b\n" * MANY, "has values"),
+    "lines": (read_soft, "^SAMPLE = GSM1\n" + "!Sample_a = b\n" * MANY, "has values"),
+    "samples": (read_soft, "".join(f"^SAMPLE = GSM{i}\n!Sample_k{i} = v\n" for i in range(MANY)), "any annotation"),
+}
+
+
+@pytest.mark.parametrize("kind", WIDE)
+def test_names_without_end_cost_no_time_without_end(write, kind):
+    """Small files whose reading once took minutes (the square of their names), or an attribute for each sample."""
+    read, text, message = WIDE[kind]
+    with pytest.raises(BadInput, match=message):
+        read(write("f", text))

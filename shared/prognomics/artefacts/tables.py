@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -36,7 +37,7 @@ def read_cells(path: Path) -> pd.DataFrame:
     header = [name.strip() for name in rows[0]]
     if len(header) == 1 and "," in header[0] and "\t" not in text:
         raise BadInput("the table seems to be comma-separated", where=str(path), hint="give tab-separated text")
-    doubled = sorted({name for name in header if header.count(name) > 1})
+    doubled = sorted(name for name, n in Counter(header).items() if n > 1)
     if doubled:
         raise BadInput("column names occur twice", where=f"{path}: {first_few(doubled)}", hint="rename one of each")
     if "" in header:
@@ -51,12 +52,11 @@ def read_cells(path: Path) -> pd.DataFrame:
                 hint="each row needs one field per column; missing values are empty or NA",
             )
     columns = list(zip(*rows[1:], strict=True)) or [()] * len(header)
-    frame = pd.DataFrame({name: np.array(cells, dtype=object) for name, cells in zip(header, columns, strict=True)})
-    for name in header:
-        cells = frame[name].to_numpy()
-        frame[name] = [np.nan if cell.strip() in MISSING else cell.strip() for cell in cells]
-        frame[name] = frame[name].astype(object)
-    return frame
+    cells = {
+        name: np.array([np.nan if cell.strip() in MISSING else cell.strip() for cell in column], dtype=object)
+        for name, column in zip(header, columns, strict=True)
+    }
+    return pd.DataFrame(cells, dtype=object)
 
 
 def _rows(text: str) -> list[list[str]]:

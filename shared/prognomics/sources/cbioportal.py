@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from prognomics.artefacts.text_file import read_text
 from prognomics.errors import BadInput, UsageFault, first_few
 from prognomics.sources.expression_table import read_expression
-from prognomics.sources.raw import RawCohort, RawExpression, free_name, require_unique, with_sample_id
+from prognomics.sources.raw import FreeNames, RawCohort, RawExpression, require_unique, with_sample_id
 from prognomics.sources.sheet import read_sheet
 
 if TYPE_CHECKING:
@@ -114,8 +114,8 @@ def _samples(folder: Path, metas: list[dict[str, str]], notes: list[str]) -> pd.
             patients["PATIENT_ID"].tolist(), kind="patient", where=f"{patient_file}, column PATIENT_ID"
         )
         both = [c for c in patients.columns if c in samples.columns and c != "PATIENT_ID"]
-        taken = [*samples.columns, *patients.columns]
-        patients = patients.rename(columns={name: free_name(f"patient.{name}", taken) for name in both})
+        names = FreeNames([*samples.columns, *patients.columns])
+        patients = patients.rename(columns={name: names.take(f"patient.{name}") for name in both})
         known, sampled = set(patients["PATIENT_ID"]), set(samples["PATIENT_ID"])
         unsampled, unknown = sorted(known - sampled), sorted(sampled - known)
         if unsampled:

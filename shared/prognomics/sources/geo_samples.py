@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from prognomics.errors import BadInput
-from prognomics.sources.raw import RawExpression, free_name, require_unique
+from prognomics.sources.raw import FreeNames, RawExpression, require_sheet_size, require_unique
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,8 +39,11 @@ def sample_sheet(lines: list[tuple[str, list[str], int]], where: str) -> pd.Data
             "the file names no samples (!Sample_geo_accession)", where=where, hint="is it a series matrix?"
         )
     require_unique(ids, kind="sample", where=f"{where}, !Sample_geo_accession")
+    require_sheet_size(len(ids), len(lines), where)
+    names = FreeNames(["sample_id"])
     columns = {"sample_id": ids}
     keyed: dict[str, list[str]] = {}
+    again: dict[tuple[str, int], int] = {}
     for name, cells, number in lines:
         if len(cells) != len(ids):
             raise BadInput(
@@ -48,12 +51,12 @@ def sample_sheet(lines: list[tuple[str, list[str], int]], where: str) -> pd.Data
                 where=f"{where}, line {number}",
             )
         if CHARACTERISTICS.fullmatch(name):
-            _add_characteristics(keyed, name, cells)
+            _add_characteristics(keyed, again, name, cells)
         else:
-            columns[free_name(name, columns)] = cells
+            columns[names.take(name)] = cells
     # a characteristic named like a line of GEO's own (title, description) steps back
     for name, cells in keyed.items():
-        columns[free_name(name, columns)] = cells
+        columns[names.take(name)] = cells
     return pd.DataFrame(columns, dtype=object)
 
 
@@ -73,7 +76,10 @@ def split_characteristic(cell: str) -> tuple[str, str]:
     return key.strip(), value.strip()
 
 
-def _add_characteristics(columns: dict[str, list[str]], line_name: str, cells: list[str]) -> None:
+def _add_characteristics(
+    columns: dict[str, list[str]], again: dict[tuple[str, int], int], line_name: str, cells: list[str]
+) -> None:
+    """Put the cells of a line into the columns of their keys; `again` counts a sample's keys."""
     channel = line_name.removeprefix("characteristics").lstrip("_")
     suffix = "" if channel in ("", "ch1") else f".{channel}"
     for i, cell in enumerate(cells):
@@ -81,10 +87,10 @@ def _add_characteristics(columns: dict[str, list[str]], line_name: str, cells: l
         if not key and not value:
             continue
         base = (key or "characteristics_" + (channel or "ch1")) + (suffix if key else "")
-        name, again = base, 1
-        while name in columns and columns[name][i]:
-            again += 1
-            name = f"{base}.{again}"
+        n = again.get((base, i), 0) + 1
+        while (name := base if n == 1 else f"{base}.{n}") in columns and columns[name][i]:
+            n += 1
+        again[base, i] = n
         columns.setdefault(name, [""] * len(cells))[i] = value
 
 

@@ -19,7 +19,7 @@ from prognomics.artefacts.text_file import decode, read_head
 from prognomics.errors import BadInput, first_few
 from prognomics.sources.geo_relations import relation_notes
 from prognomics.sources.geo_samples import one_platform, sample_sheet
-from prognomics.sources.raw import RawCohort, RawExpression, require_unique
+from prognomics.sources.raw import RawCohort, RawExpression, require_sheet_size, require_unique
 from prognomics.sources.sample_columns import SampleColumns
 from prognomics.sources.soft_records import Record, Table, Wanted, read_records
 
@@ -135,7 +135,7 @@ def read_family_soft(path: Path | str, platform: str | None = None, *, samples_o
         family.add(record)
     if not family.samples:
         raise BadInput("the SOFT file holds no sample records (^SAMPLE)", where=where, hint="take the family file")
-    sheet = sample_sheet(_lines(family.samples), where)
+    sheet = sample_sheet(_lines(family.samples, where), where)
     if "platform_id" in sheet.columns and (sheet["platform_id"] == "").any():
         sheet["platform_id"] = sheet["platform_id"].replace("", "unknown")
     _, sheet = one_platform(None, sheet, platform, where)
@@ -228,12 +228,13 @@ def _values(table: Table, where: str) -> tuple[list[str], np.ndarray]:
     return rows.ids[0], rows.values[:, 0]
 
 
-def _lines(samples: list[Record]) -> list[tuple[str, list[str], int]]:
+def _lines(samples: list[Record], where: str) -> list[tuple[str, list[str], int]]:
     """The attributes of all samples as the lines of a series matrix: an attribute given twice makes two lines."""
     most: dict[str, int] = {}
     for sample in samples:
         for name, cells in sample.attributes.items():
             most[name] = max(most.get(name, 0), len(cells))
+    require_sheet_size(len(samples), sum(most.values()), where)
     lines = []
     for name, n in most.items():
         for i in range(n):

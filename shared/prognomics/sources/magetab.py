@@ -16,7 +16,7 @@ import numpy as np
 from prognomics.artefacts.numeric_table import parse_numeric_rows
 from prognomics.artefacts.text_file import decode, read_text, split_line, text_blocks
 from prognomics.errors import BadInput, first_few, note
-from prognomics.sources.raw import RawExpression, free_name, require_unique
+from prognomics.sources.raw import FreeNames, RawExpression, require_sheet_size, require_unique
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -136,9 +136,9 @@ def read_sdrf(path: Path | str) -> Sdrf:
         raise BadInput("the file is no SDRF: it has no rows, or no Source Name and assay", where=where)
     while header and not header[-1]:
         header.pop()
-    names: list[str] = []
-    for name in header:
-        names.append(free_name(name or f"column.{len(names) + 1}", ["sample_id", *names]))
+    require_sheet_size(len(lines), len(header), where)
+    free = FreeNames(["sample_id"])
+    names = [free.take(name or f"column.{number}") for number, name in enumerate(header, start=1)]
     rows: list[list[str]] = []
     for number, line in lines[1:]:
         cells = [cell.strip() for cell in split_line(line, "\t")]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -27,6 +27,10 @@ class RawExpression(NamedTuple):
     values: np.ndarray
     row_ids: list[str]
     sample_ids: list[str]
+
+
+MOST_COLUMNS = 200_000
+MOST_CELLS = 50_000_000
 
 
 @dataclass(frozen=True)
@@ -83,13 +87,41 @@ def require_unique(ids: list[str], *, kind: str, where: str, hint: str = "") -> 
     )
 
 
-def free_name(name: str, taken: Container[str]) -> str:
-    """The name, or the first of `name.2`, `name.3`… that is not taken."""
-    free, again = name, 1
-    while free in taken:
-        again += 1
-        free = f"{name}.{again}"
-    return free
+def require_sheet_size(n_rows: int, n_columns: int, where: str) -> None:
+    """Refuse a sheet that no study has and that would take memory and time without end.
+
+    Raises
+    ------
+    BadInput
+        More than 200,000 columns, or fifty million cells.
+    """
+    if n_columns > MOST_COLUMNS or n_rows * n_columns > MOST_CELLS:
+        raise BadInput(f"the table has {n_rows:,} rows of {n_columns:,} columns: more than any annotation of samples",
+                       where=where, hint="give the matrix of values as a file of its own")  # fmt: skip
+
+
+class FreeNames:
+    """Names of columns, each given out once: a second `x` becomes `x.2`.
+
+    Parameters
+    ----------
+    taken : iterable of str
+        Names that are in use.
+    """
+
+    def __init__(self, taken: Iterable[str] = ()):
+        self._taken = set(taken)
+        self._again: dict[str, int] = {}
+
+    def take(self, name: str) -> str:
+        """The name, or the first of `name.2`, `name.3`… that is free."""
+        free, again = name, self._again.get(name, 1)
+        while free in self._taken:
+            again += 1
+            free = f"{name}.{again}"
+        self._again[name] = again
+        self._taken.add(free)
+        return free
 
 
 def with_sample_id(raw: pd.DataFrame, sample_ids: list[str]) -> pd.DataFrame:
@@ -98,6 +130,6 @@ def with_sample_id(raw: pd.DataFrame, sample_ids: list[str]) -> pd.DataFrame:
     if "sample_id" in sheet.columns:
         if sheet["sample_id"].tolist() == sample_ids:
             return sheet[["sample_id", *[c for c in sheet.columns if c != "sample_id"]]]
-        sheet = sheet.rename(columns={"sample_id": free_name("sample_id.raw", sheet.columns)})
+        sheet = sheet.rename(columns={"sample_id": FreeNames(sheet.columns).take("sample_id.raw")})
     sheet.insert(0, "sample_id", sample_ids)
     return sheet

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import csv
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from prognomics.artefacts.text_file import read_text, sniff_delimiter, split_line
 from prognomics.errors import BadInput, first_few
+from prognomics.sources.raw import require_sheet_size
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -72,6 +74,7 @@ def read_sheet(path: Path | str, *, skip_comments: bool = False) -> pd.DataFrame
     if len(rows) < 2:
         raise BadInput("the table has no rows below its header", where=where)
     names = [name.strip() for name in rows[0][1]]
+    require_sheet_size(len(rows), len(names), where)
     body = [(number + skipped, cells) for number, cells in rows[1:]]
     if all(len(cells) == len(names) + 1 for _, cells in body):
         names = ["", *names]  # R writes no name above its row names
@@ -84,10 +87,11 @@ def read_sheet(path: Path | str, *, skip_comments: bool = False) -> pd.DataFrame
         )
     cells = [[cell.strip() for cell in row] for _, row in body]
     keep = [i for i, name in enumerate(names) if name or i == 0 or any(row[i] for row in cells)]
-    columns = [names[i] or ("sample_id" if i == 0 and "sample_id" not in names else "") for i in keep]
+    named = Counter(names)
+    columns = [names[i] or ("sample_id" if i == 0 and not named["sample_id"] else "") for i in keep]
     if "" in columns:
         raise BadInput("a column has values and no name", where=f"{where}, column {columns.index('') + 1}")
-    repeated = sorted({name for name in columns if columns.count(name) > 1})
+    repeated = sorted(name for name, n in Counter(columns).items() if n > 1)
     if repeated:
         raise BadInput(
             f"columns are named twice: {first_few(repeated)}", where=where, hint="rename one of each"

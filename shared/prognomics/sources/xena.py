@@ -16,7 +16,7 @@ from prognomics.errors import SourceFailed, first_few, note
 from prognomics.sources.barcode import with_barcodes
 from prognomics.sources.expression_table import read_expression
 from prognomics.sources.fetched import Fetched, absent
-from prognomics.sources.raw import RawExpression, free_name, require_unique, with_sample_id
+from prognomics.sources.raw import FreeNames, RawExpression, require_unique, with_sample_id
 from prognomics.sources.sheet import read_sheet
 from prognomics.sources.transport.download import Downloader, NotInCache
 from prognomics.sources.transport.http import NotThere
@@ -140,8 +140,8 @@ def join_tables(paths: Sequence[Path | str]) -> tuple[pd.DataFrame, list[str]]:
             joined = table
             continue
         taken = [c for c in table.columns if c in joined.columns and c != "sample_id"]
-        others = {*joined.columns, *table.columns}
-        again = {name: free_name(name, others) for name in taken}
+        names = FreeNames([*joined.columns, *table.columns])
+        again = {name: names.take(name) for name in taken}
         joined = joined.merge(table.rename(columns=again), on="sample_id", how="outer", sort=False).fillna("")
         joined = joined.drop(columns=[new for c, new in again.items() if joined[c].tolist() == joined[new].tolist()])
     assert joined is not None
