@@ -16,6 +16,7 @@ from typing import Any
 
 from prognomics.errors import BadInput, near_names
 
+DEEPEST = 50
 LARGEST_MAPPING = 1_000_000
 TODO = "TODO"
 NUMBER = re.compile(r"-?(0|[1-9]\d*)(\.\d+)?([eE][-+]?\d+)?")
@@ -62,8 +63,7 @@ def parse_yaml(text: str, where: str) -> tuple[Any, dict[Path, int]]:
     if len(text) > LARGEST_MAPPING:
         raise BadInput("the mapping is larger than a megabyte", where=where)
     try:
-        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=yaml.SafeLoader)):
-            raise BadInput("the mapping uses YAML aliases (*name)", where=where, hint="write the values out")
+        _check_events(text, where)
         node = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.YAMLError as fault:
         mark = getattr(fault, "problem_mark", None)
@@ -78,6 +78,19 @@ def parse_yaml(text: str, where: str) -> tuple[Any, dict[Path, int]]:
         raise BadInput("the mapping is nested too deeply", where=where) from None
     lines: dict[Path, int] = {}
     return _build(node, (), lines, where), lines
+
+
+def _check_events(text: str, where: str) -> None:
+    """Refuse aliases and deep nesting before anything is built; a text that is nested without end is not read on."""
+    import yaml
+
+    depth = 0
+    for event in yaml.parse(text, Loader=yaml.SafeLoader):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if isinstance(event, yaml.AliasEvent):
+            raise BadInput("the mapping uses YAML aliases (*name)", where=where, hint="write the values out")
+        if depth > DEEPEST:
+            raise BadInput("the mapping is nested too deeply", where=f"{where}, line {event.start_mark.line + 1}")
 
 
 def _build(node: Any, path: Path, lines: dict[Path, int], where: str) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -197,8 +198,10 @@ def _from_table(lines: list[str], head: list[str], separator: str, where: str) -
     sets = next((cells[name] for name in SET_HEADS if name in cells), [""] * len(rows))
     aliases = next((cells[name] for name in ALIAS_HEADS if name in cells), [""] * len(rows))
     found = []
-    for name in dict.fromkeys(sets):
-        mine = [i for i, own in enumerate(sets) if own == name]
+    members: dict[str, list[int]] = {}
+    for i, name in enumerate(sets):
+        members.setdefault(name, []).append(i)
+    for name, mine in members.items():
         own = {kind: [ids[i] for i in mine] for kind, ids in columns.items()}
         made = _signature(name, own, weights and [weights[i] for i in mine], where)
         named = next(iter(own.values()), [])
@@ -212,7 +215,7 @@ def _from_table(lines: list[str], head: list[str], separator: str, where: str) -
 def _from_sets(lines: list[str], where: str) -> list[Signature]:
     rows = [[cell.strip() for cell in line.split("\t")] for line in lines]
     names = [row[0] for row in rows]
-    doubled = sorted({n for n in names if names.count(n) > 1})
+    doubled = sorted(name for name, n in Counter(names).items() if n > 1)
     if doubled:
         raise BadInput("signatures of the file have the same name", where=f"{where}: {first_few(doubled)}")
     return [_signature(row[0], {"gene_id": row[2:]}, None, where) for row in rows]

@@ -69,10 +69,10 @@ def read_gdc_sheet(paths: list[Path]) -> GdcSheet:
     often = Counter(ids)
     names = [i if often[i] == 1 else f.partition(".")[0] for i, f in zip(ids, sample_sheet["File Name"])]
     rows = []
-    for name, (_, row) in zip(names, sample_sheet.iterrows(), strict=True):
+    for name, row in zip(names, sample_sheet.to_dict("records"), strict=True):
         kind = row.get("Sample Type", "") or row.get("Tissue Type", "")
         first = {"sample_id": name, "patient_id": row["Case ID"], "tissue_type": tissue_of(row["Sample ID"], kind)}
-        rows.append({**clinical.get(row["Case ID"], {}), **row.to_dict(), **first})
+        rows.append({**clinical.get(row["Case ID"], {}), **row, **first})
     unknown = [r["patient_id"] for r in rows if clinical and r["patient_id"] not in clinical]
     if unknown:
         note("source", f"{len(unknown)} samples have no clinical data")
@@ -102,5 +102,5 @@ def _add_table(clinical: dict[str, dict[str, str]], table: pd.DataFrame, path: P
     repeated = int(table[key].duplicated().sum())
     if repeated:
         note("source", f"{path.name}: {repeated} further rows of the same cases are left out, the first one stays")
-    for _, row in table.drop_duplicates(key).iterrows():
-        clinical.setdefault(row[key], {}).update(row.to_dict())
+    for row in table.drop_duplicates(key).to_dict("records"):
+        clinical.setdefault(row[key], {}).update(row)
