@@ -104,3 +104,11 @@ def test_the_published_lists(shared_data):
     assert [len(s) for s in lists] == [67, 67]
     assert set(lists[0].genes) ^ set(lists[1].genes) == {"CKAP5", "KIFC1"}
     assert lists[0].identifiers["entrez_id"][0] == "54443" and lists[0].weights is None
+
+
+@pytest.mark.parametrize("text", [b"PRO\rG\tEEN\n", b"gene_id,weight\nA\rB,1\n", b'gene_id,weight\n"A,1\n'])
+def test_cells_that_cannot_be_told_apart(tmp_path, text):
+    path = tmp_path / "f"
+    path.write_bytes(text)
+    with pytest.raises(BadInput):
+        read_signature(path)

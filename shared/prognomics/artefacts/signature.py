@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import BadInput, first_few, note, unknown_name, warn
 from .tables import MISSING
-from .text_file import read_text
+from .text_file import read_text, split_line
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -151,7 +151,7 @@ def read_signature(path: Path) -> SignatureFile:
     separator = "\t" if "\t" in lines[0] else "," if "," in lines[0] else ""
     if not separator and any("\t" in line or "," in line for line in lines[:3]):
         separator = "\t" if any("\t" in line for line in lines[:3]) else ","
-    head = [_plain(cell) for cell in next(csv.reader([lines[0]], delimiter=separator or "\t"))]
+    head = [_plain(cell) for cell in split_line(lines[0], separator or "\t")]
     if any(cell in SYMBOL_HEADS + ENTREZ_HEADS + ENSEMBL_HEADS for cell in head):
         found = _from_table(lines, head, separator or "\t", where)
     elif separator == "\t" and all(line.count("\t") >= 2 for line in lines):
@@ -186,7 +186,10 @@ def _plain(cell: str) -> str:
 
 
 def _from_table(lines: list[str], head: list[str], separator: str, where: str) -> list[Signature]:
-    rows = list(csv.reader(io.StringIO("\n".join(lines[1:])), delimiter=separator))
+    try:
+        rows = list(csv.reader(io.StringIO("\n".join(lines[1:]), newline=""), delimiter=separator))
+    except csv.Error as fault:
+        raise BadInput("the signature cannot be split into cells", where=f"{where} ({fault})") from None
     ragged = next((i for i, row in enumerate(rows, start=2) if len(row) != len(head)), None)
     if ragged:
         raise BadInput(f"row {ragged} of the signature has not {len(head)} fields", where=where)
