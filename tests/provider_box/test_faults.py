@@ -231,6 +231,12 @@ class TestWhatDoesNot:
         code, said, _ = fetch("gdc", "TCGA-MINI", f"{box.address}/gdc")
         assert code == 5 and "where:" in said
 
+    def test_a_refusal_without_end(self, geo, box):
+        """The words of a refusal are shown; brackets without end are none."""
+        box.fail(MATRIX, status(403, body=b"[" * 4000, content_type="application/json"), always=True)
+        code, said, _ = geo()
+        assert code == 5 and "403" in said and "Traceback" not in said
+
     def test_too_large(self, place, box, own_cache):
         limits = Limits(sent=10_000)
         with pytest.raises(SourceFailed, match="larger than is taken"):

@@ -13,6 +13,7 @@ from ..declared import parse_yaml
 from ..errors import BadInput
 from .feature_map import read_feature_map, with_feature_names
 from .files import sha256
+from .json_text import parse_json
 from .mapping import load_mapping
 from .matrix import ExpressionMatrix, checked, read_matrix, write_matrix_text
 from .registry import Artefact, Format
@@ -29,9 +30,10 @@ def _read_yaml(path: Path) -> Any:
 
 def _read_record(path: Path) -> Any:
     try:
-        record = json.loads(read_text(path))
-    except json.JSONDecodeError as error:
-        raise BadInput(f"this is no run record: {error.msg}", where=f"{path}, line {error.lineno}") from None
+        record = parse_json(read_text(path))
+    except ValueError as error:
+        raise BadInput("this is no run record", where=f"{path} ({error})",
+                       hint="give a file made by --out-record") from None  # fmt: skip
     if not isinstance(record, dict) or not {"tool", "parameters", "outputs"} <= set(record):
         raise BadInput("this is no run record", where=str(path), hint="give a file made by --out-record")
     return RunRecord(record, datetime.fromtimestamp(int(path.stat().st_mtime), UTC))

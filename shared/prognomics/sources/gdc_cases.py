@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from prognomics.errors import BadInput
 from prognomics.sources.barcode import tissue_of
 
 _IDENTIFIERS = ("case_id", "submitter_id", "state", "created_datetime", "updated_datetime")
@@ -13,6 +14,7 @@ _NOT_OF_A_PATIENT = ("samples", "files", "submitter_sample_ids", "sample_ids")
 _KINDS = ("sample_type", "tissue_type", "tumor_descriptor")
 # a case may hold several; the joined values keep their order
 _JOIN = "|"
+_DEEPEST = 30
 
 
 def case_row(case: dict[str, Any], sample: dict[str, Any]) -> dict[str, str]:
@@ -62,18 +64,20 @@ def _primary(diagnoses: Any) -> Any:
     return (marked or diagnoses)[0]
 
 
-def _flat(name: str, value: Any) -> dict[str, str]:
+def _flat(name: str, value: Any, depth: int = 0) -> dict[str, str]:
     """Dotted columns of a nested value; times of record keeping are left out."""
+    if depth > _DEEPEST:
+        raise BadInput("a record of a case is nested too deeply", where=name[:200])
     if isinstance(value, dict):
         found: dict[str, str] = {}
         for key, inner in value.items():
             if not str(key).endswith("_datetime"):
-                found.update(_flat(f"{name}.{key}", inner))
+                found.update(_flat(f"{name}.{key}", inner, depth + 1))
         return found
     if isinstance(value, list):
         if not any(isinstance(item, (dict, list)) for item in value):
             return {name: _JOIN.join(map(_text, value))}
-        parts = [_flat(name, item) for item in value]
+        parts = [_flat(name, item, depth + 1) for item in value]
         columns = list(dict.fromkeys(column for part in parts for column in part))
         return {column: _JOIN.join(part.get(column, "") for part in parts).strip(_JOIN) for column in columns}
     return {name: _text(value)}

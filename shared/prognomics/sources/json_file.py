@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
+from prognomics.artefacts.json_text import parse_json
 from prognomics.artefacts.text_file import open_bytes
 from prognomics.errors import BadInput
 
@@ -19,6 +19,6 @@ def read_json(path: Path) -> Any:
     """
     try:
         with open_bytes(path) as handle:
-            return json.load(handle)
-    except (ValueError, RecursionError) as fault:
+            return parse_json(handle.read())
+    except ValueError as fault:
         raise BadInput("the file is no JSON", where=f"{path} ({fault})") from None

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import Any
 
+from prognomics.artefacts.json_text import parse_json
 from prognomics.errors import SourceFailed, near_names
 from prognomics.sources.transport.download import Downloader
 
@@ -25,8 +25,8 @@ def near_accessions(
         Takes the accessions from the list.
     """
     try:
-        listed = names(json.loads(downloader.page(service, path)))
+        listed = names(parse_json(downloader.page(service, path)))
         near = near_names(accession, [name for name in listed if isinstance(name, str)])
-    except (SourceFailed, ValueError, TypeError, KeyError, AttributeError, RecursionError):
+    except (SourceFailed, ValueError, TypeError, KeyError, AttributeError):
         return ""
     return f"did you mean {' or '.join(near)}? Names change with releases; " if near else ""

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ..artefacts.files import sha256
+from ..artefacts.json_text import parse_json
 from ..errors import BadInput
 
 DATES = ("datePublished", "endTime")  # all that may differ between two crates
@@ -52,8 +53,8 @@ def _record(old: Path, new: Path) -> Iterator[str]:
 
 def _loaded(path: Path) -> dict[str, Any]:
     try:
-        record = json.loads(path.read_text(encoding="utf-8"))
-    except (json.JSONDecodeError, UnicodeDecodeError):
+        record = parse_json(path.read_text(encoding="utf-8"))
+    except ValueError:
         raise BadInput("a run record is damaged", where=str(path)) from None
     if not isinstance(record, dict):
         raise BadInput("a run record is damaged", where=str(path))

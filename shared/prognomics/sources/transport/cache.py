@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from prognomics.artefacts.json_text import parse_json
 from prognomics.errors import UsageFault
 from prognomics.sources.transport.site import Request
 
@@ -156,7 +157,7 @@ def digests(path: Path, names: tuple[str, ...] = ("sha256",)) -> dict[str, str]:
 
 def _read_json(path: Path) -> dict[str, Any]:
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = parse_json(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
     return content if isinstance(content, dict) else {}

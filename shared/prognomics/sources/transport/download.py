@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from prognomics.artefacts.json_text import parse_json
 from prognomics.artefacts.text_file import open_bytes
 from prognomics.errors import SourceFailed, note
 from prognomics.sources.transport.cache import Cache
@@ -104,7 +105,7 @@ class Downloader:
     def json(self, service: str, path: str, *, body: Any = None) -> Any:
         """An answer in JSON."""
         with open_bytes(self.file(service, path, body=body, expected=Expected("json"))) as handle:
-            return json.load(handle)
+            return parse_json(handle.read())
 
     def page(self, service: str, path: str) -> str:
         """A small page as it is now, never from the cache: a folder's listing, the state of an accession.

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import html
-import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from prognomics import __version__
+from prognomics.artefacts.json_text import parse_json
 from prognomics.errors import SourceFailed
 from prognomics.sources.transport.redirect import MOST_REDIRECTS, judged_redirect
 from prognomics.sources.transport.retry import AGAIN, Patience, asked_seconds
@@ -197,7 +197,7 @@ def _message(response: requests.Response) -> str:
     except (TryAgain, SourceFailed):
         return ""
     try:
-        said = json.loads(text)
+        said = parse_json(text)
         said = next((said[k] for k in ("message", "errorMessage", "error", "detail") if said.get(k)), "")
     except (ValueError, AttributeError):
         said = page_title(text) if "<" in text else text

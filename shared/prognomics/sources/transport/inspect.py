@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import gzip
-import json
 import re
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from prognomics.artefacts.json_text import parse_json
 from prognomics.artefacts.text_file import open_bytes
 from prognomics.errors import BadInput, SourceFailed
 from prognomics.sources.transport.archive import check_archive, kind_of_archive, measured
@@ -102,8 +102,8 @@ def _check_page(path: Path, where: str, kind: str) -> None:
 def _check_json(path: Path, where: str) -> None:
     try:
         with open_bytes(path) as handle:
-            json.load(handle)
-    except (ValueError, RecursionError):
+            parse_json(handle.read())
+    except ValueError:
         raise Damaged("the server's answer is no JSON", where=where, hint=_AS_SENT_AGAIN) from None
 
 
