@@ -79,3 +79,11 @@ def test_names_without_end_cost_no_time_without_end(write, kind):
     read, text, message = WIDE[kind]
     with pytest.raises(BadInput, match=message):
         read(write("f", text))
+
+
+@pytest.mark.parametrize("read", [read_cells, read_sheet, read_sdrf, read_soft])
+def test_blanks_of_another_encoding(tmp_path, read):
+    """A no-break space of Latin-1 is a blank as text, and none as bytes."""
+    (tmp_path / "f").write_bytes(b"\xa0\n\xa0")
+    with pytest.raises(BadInput):
+        read(tmp_path / "f")

@@ -34,6 +34,8 @@ def read_cells(path: Path) -> pd.DataFrame:
 
     text = read_text(path)
     rows = [row for row in _rows(text) if any(cell.strip() for cell in row)]
+    if not rows:
+        raise BadInput("the table holds only blanks", where=str(path))
     header = [name.strip() for name in rows[0]]
     if len(header) == 1 and "," in header[0] and "\t" not in text:
         raise BadInput("the table seems to be comma-separated", where=str(path), hint="give tab-separated text")
