@@ -2,7 +2,6 @@
 #ifndef PROGNOMICS_ARRAYS_H
 #define PROGNOMICS_ARRAYS_H
 
-#define Py_LIMITED_API 0x030B0000
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 #include <stdint.h>

@@ -25,7 +25,7 @@ typedef struct {
 
 typedef struct {
     double *e, *eta, *weight, *g, *denominators, *means; /* means: columns x deaths, n apart */
-    double *information, *root, *own, *score, *step, *beta, *before;
+    double *information, *root, *own, *score, *step, *beta, *before, *start;
     int64_t n;
 } Work;
 
@@ -148,6 +148,23 @@ INLINE double hazards_test(const Model *m, const Work *w, int64_t n_deaths) {
     return rest > FLAT * whole && whole > 0.0 ? u * u / rest : NAN;
 }
 
+INLINE void halve_step(const Work *w, int64_t size) {
+    for (int64_t a = 0; a < size; a++)
+        w->beta[a] = 0.5 * (w->beta[a] + w->before[a]);
+}
+
+/* Whether what a column alone tells has all but vanished since the first pass: its estimate has run off. */
+INLINE int has_gone(const Work *w, int64_t size, int is_first) {
+    int gone = 0;
+    for (int64_t a = 0; a < size; a++) {
+        const double pivot = w->root[a * size + a] * w->root[a * size + a];
+        if (is_first)
+            w->start[a] = pivot;
+        gone |= !(pivot > GONE * w->start[a]);
+    }
+    return gone;
+}
+
 /* Newton's method from beta; `ready` where w->e holds its hazards. Returns passes, 0 where there is no maximum. */
 INLINE int fit(const Model *m, const Work *w, int ready, double *loglik, int64_t *n_deaths) {
     const int64_t size = m->size;
@@ -160,15 +177,18 @@ INLINE int fit(const Model *m, const Work *w, int ready, double *loglik, int64_t
         w->own[a] = own;
     }
     for (int passes = 1; passes <= MOST_PASSES; passes++) {
-        if (!(ready && passes == 1) && hazards(m, w) >= WIDEST)
-            return 0;
+        if (!(ready && passes == 1) && !(hazards(m, w) < WIDEST)) {
+            if (passes == 1)
+                return 0;
+            halve_step(w, size);
+            continue;
+        }
         const int64_t t = *n_deaths = terms_of(m, w);
         double now = -log_sum(w->denominators, t);
         for (int64_t a = 0; a < size; a++)
             now += w->own[a] * w->beta[a];
         if (passes > 1 && !(now >= last - 1e-11 * fabs(last))) { /* overshot: halve the step */
-            for (int64_t a = 0; a < size; a++)
-                w->beta[a] = 0.5 * (w->beta[a] + w->before[a]);
+            halve_step(w, size);
             continue;
         }
         last = *loglik = now;
@@ -180,7 +200,7 @@ INLINE int fit(const Model *m, const Work *w, int ready, double *loglik, int64_t
                 w->information[a * size + b] =
                     product(w->weight, m->columns[a], m->columns[b], m->n) - dot(mean, w->means + b * w->n, t);
         }
-        if (!factor(w->information, size, w->root))
+        if (!factor(w->information, size, w->root) || has_gone(w, size, passes == 1))
             return 0;
         solve(w->root, size, w->score, w->step);
         double longest = 0.0;
@@ -195,24 +215,29 @@ INLINE int fit(const Model *m, const Work *w, int ready, double *loglik, int64_t
     return 0;
 }
 
-/* Centre within strata and divide by the common deviation, which is returned: 0 where there is none. */
-INLINE double standardise(double *x, const int64_t *bounds, int64_t n_strata, double *grand_mean) {
-    const int64_t n = bounds[n_strata];
-    double total = 0.0, square = 0.0, largest = 0.0;
-    for (int64_t s = 0; s < n_strata; s++) {
-        const int64_t begin = bounds[s], end = bounds[s + 1];
+/* Centre within strata and divide by the common deviation, which is returned: 0 where there is none. Samples that are
+   in no risk set stand last in their stratum and become 0. `kept` are the samples that have the gene. */
+INLINE double standardise(const FollowUp *f, double *x, const int64_t *kept, const int64_t *bounds,
+                          double *grand_mean) {
+    const int64_t n = bounds[f->n_strata];
+    double square = 0.0, largest = 0.0, n_at_risk = 0.0;
+    *grand_mean = sum(x, n) / (double)n;
+    for (int64_t s = 0; s < f->n_strata; s++) {
+        const int64_t begin = bounds[s];
+        int64_t end = bounds[s + 1];
+        for (; end > begin && !ever_at_risk(f, kept[end - 1]); end--)
+            x[end - 1] = 0.0;
         if (end == begin)
             continue;
-        const double part = sum(x + begin, end - begin), mean = part / (double)(end - begin);
-        total += part;
+        const double mean = sum(x + begin, end - begin) / (double)(end - begin);
         for (int64_t k = begin; k < end; k++) {
             largest = fmax(largest, fabs(x[k]));
             x[k] -= mean;
         }
         square += dot(x + begin, x + begin, end - begin);
+        n_at_risk += (double)(end - begin);
     }
-    const double deviation = sqrt(square / (double)n);
-    *grand_mean = total / (double)n;
+    const double deviation = n_at_risk > 0.0 ? sqrt(square / n_at_risk) : 0.0;
     if (!(deviation > FLAT * fmax(1.0, largest)))
         return 0.0;
     for (int64_t k = 0; k < n; k++)
@@ -291,7 +316,7 @@ CLONES static void screen_range(const FollowUp *f, const Genes *genes, const Cov
         for (int64_t k = 0; k < f->n; k++)
             total += x[k] = row[f->columns[k]];
         Model model = complete;
-        const int64_t *bounds = f->bounds;
+        const int64_t *bounds = f->bounds, *kept = room->everybody;
         if (isnan(total)) {
             memcpy(room->own_table[p], x, sizeof(double) * (size_t)f->n);
             model.n = drop_missing(f, room->own_table[p], &room->rest);
@@ -303,6 +328,7 @@ CLONES static void screen_range(const FollowUp *f, const Genes *genes, const Cov
             model.deaths = room->rest.deaths;
             model.scale = room->own_scale;
             bounds = room->rest.bounds;
+            kept = room->rest.kept;
             time_scale(f, &model, room->rest.kept, room->at_risk, room->died);
         }
         for (int64_t c = 0; c < f->n_cells; c++)
@@ -312,7 +338,7 @@ CLONES static void screen_range(const FollowUp *f, const Genes *genes, const Cov
         found[STATE] = NO_EVENTS;
         if (model.n == 0)
             continue;
-        const double deviation = standardise(model.columns[p], bounds, f->n_strata, &found[MEAN]);
+        const double deviation = standardise(f, model.columns[p], kept, bounds, &found[MEAN]);
         if (events == 0.0)
             continue;
         found[STATE] = CONSTANT;
@@ -342,7 +368,7 @@ int screen_cox_adjusted(const FollowUp *f, const Genes *genes, int efron, const 
     const size_t n = (size_t)f->n + 1, cells = (size_t)f->n_cells + 1, moments = (size_t)f->n_moments + 1;
     const size_t size = (size_t)n_covariates + 1;
     const Covariates covariates = {columns, start, start_hazards, n_covariates};
-    double *numbers = malloc(sizeof(double) * ((5 + 3 * size) * n + 2 * cells + 2 * moments + (2 * size + 5) * size));
+    double *numbers = malloc(sizeof(double) * ((5 + 3 * size) * n + 2 * cells + 2 * moments + (2 * size + 6) * size));
     int64_t *whole = malloc(sizeof(int64_t) * (2 * n + 2 * cells + (size_t)f->n_strata + 1));
     double **pointers = malloc(sizeof(double *) * 2 * size);
     const int enough = numbers && whole && pointers;
@@ -364,9 +390,9 @@ int screen_cox_adjusted(const FollowUp *f, const Genes *genes, int efron, const 
         room.died = room.at_risk + moments;
         w.information = room.died + moments;
         w.root = w.information + size * size;
-        double **vectors[] = {&w.own, &w.score, &w.step, &w.beta, &w.before};
+        double **vectors[] = {&w.own, &w.score, &w.step, &w.beta, &w.before, &w.start};
         p = w.root + size * size;
-        for (size_t i = 0; i < 5; i++, p += size)
+        for (size_t i = 0; i < 6; i++, p += size)
             *vectors[i] = p;
         room.rest.ends = whole + 2 * n;
         room.rest.deaths = room.rest.ends + cells;

@@ -9,7 +9,6 @@
 
 #define FOUND 1e-10
 #define SMALL 1e-4
-#define GONE 1e-9 /* share of the information at zero below which an estimate has run off */
 #define NO_INFORMATION 1e-9
 
 typedef struct {
@@ -130,23 +129,26 @@ INLINE Standardised take_genes(const FollowUp *f, const Genes *genes, int64_t ge
     Standardised s = {none, none, none, none, none, none, none, 0};
     for (int lane = 0; lane < LANES; lane++)
         s.masked |= isnan(total[lane]);
-    lanes square = none, largest = none;
+    lanes square = none, largest = none, n_at_risk = none;
     total = none;
     for (int64_t i = 0; i < f->n_strata; i++) {
         lanes part = none, count = none;
         for (int64_t k = f->bounds[i]; k < f->bounds[i + 1]; k++) {
             lane_bits there = known(w->x[k]);
             lanes x = keep(there, w->x[k]), here = keep(there, one);
+            total += x;
+            s.n += here;
+            if (!ever_at_risk(f, k))
+                continue;
             part += x;
             count += here;
             s.events += f->event[k] ? here : none;
             largest = larger(magnitude(x), largest);
         }
-        total += part;
-        s.n += count;
+        n_at_risk += count;
         lanes mean = part / larger(count, one);
         for (int64_t k = f->bounds[i]; k < f->bounds[i + 1]; k++) {
-            lanes x = w->x[k] - mean;
+            lanes x = ever_at_risk(f, k) ? w->x[k] - mean : either(known(w->x[k]), none, w->x[k]);
             w->x[k] = x;
             x = keep(known(x), x);
             square += x * x;
@@ -154,7 +156,7 @@ INLINE Standardised take_genes(const FollowUp *f, const Genes *genes, int64_t ge
     }
     lanes factor = none;
     for (int lane = 0; lane < LANES; lane++) {
-        double deviation = s.n[lane] > 0.0 ? sqrt(square[lane] / s.n[lane]) : 0.0;
+        double deviation = n_at_risk[lane] > 0.0 ? sqrt(square[lane] / n_at_risk[lane]) : 0.0;
         s.mean[lane] = s.n[lane] > 0.0 ? total[lane] / s.n[lane] : NAN;
         s.deviation[lane] = deviation > FLAT * fmax(1.0, largest[lane]) ? deviation : 0.0;
         factor[lane] = s.deviation[lane] > 0.0 ? 1.0 / deviation : 0.0;

@@ -10,6 +10,9 @@ typedef struct {
     const uint8_t *event, *first;
 } FollowUp;
 
+/* Whether a sample is in any risk set: others must not decide how values are scaled. */
+static inline int ever_at_risk(const FollowUp *f, int64_t sample) { return f->cell_moment[f->cell[sample]] >= 0; }
+
 /* The order of `prognomics.screen.results`. */
 enum { N_USED, EVENTS, MEAN, BETA, SE, LOGLIK, LOGLIK_NULL, SCORE, PH, STATE, PASSES, N_RESULTS };
 enum { OK, CONSTANT, NO_EVENTS, NOT_CONVERGED };
@@ -17,6 +20,7 @@ enum { OK, CONSTANT, NO_EVENTS, NOT_CONVERGED };
 #define WIDEST 300.0
 #define MOST_PASSES 40
 #define FLAT 1e-12
+#define GONE 1e-9 /* share of the first information below which an estimate has run off */
 
 typedef struct {
     const double *values; /* genes x columns */

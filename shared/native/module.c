@@ -25,7 +25,11 @@ static PyObject *plain_rows(PyObject *self, PyObject *args) {
     TableText table = {a[0].text, (size_t)begin, (size_t)end, (char)delimiter, n_ids, (int)a[2].columns, a[1].text,
                        (size_t)a[1].size};
     TableRows rows = {a[2].reals, a[3].integers, a[4].integers, (size_t)a[2].rows, (size_t)(a[4].size / 3), 0};
-    int fits = has_size(&a[3], a[2].rows * n_ids * 2, "id_spans");
+    int fits = delimiter > 0 && delimiter < 128 && delimiter != '\n' && delimiter != '"';
+    fits = fits && n_ids >= 0 && n_ids < 1 << 16;
+    if (!fits)
+        PyErr_SetString(PyExc_ValueError, "no such delimiter or number of identifiers");
+    fits = fits && has_size(&a[3], a[3].size / 2 == a[2].rows * n_ids ? a[3].size : -1, "id_spans");
     if (fits && 0 <= begin && begin < end && end <= a[0].size && a[0].text[end - 1] == '\n') {
         Py_BEGIN_ALLOW_THREADS
         if (parse_plain_rows(&table, &rows))
@@ -56,11 +60,14 @@ static int within(const Array *array, int64_t low, int64_t high, const char *nam
 static int divides(const FollowUp *f) {
     int64_t before = 0;
     int right = f->n_strata >= 0 && f->n_moments >= 0 && f->bounds[0] == 0 && f->bounds[f->n_strata] == f->n;
-    for (int64_t c = 0; c < f->n_cells; before = f->ends[c++])
-        right &= f->deaths[c] >= 0 && f->ends[c] - before >= f->deaths[c] && f->ends[c] <= f->n &&
-                 (f->deaths[c] == 0 || f->cell_moment[c] >= 0);
     for (int64_t s = 0; s < f->n_strata; s++)
         right &= f->bounds[s] <= f->bounds[s + 1];
+    for (int64_t c = 0; right && c < f->n_cells; before = f->ends[c++]) {
+        right = f->deaths[c] >= 0 && f->ends[c] - before >= f->deaths[c] && f->ends[c] <= f->n &&
+                (f->deaths[c] == 0 || f->cell_moment[c] >= 0);
+        for (int64_t k = before; right && k < f->ends[c]; k++)
+            right = f->cell[k] == c && f->event[k] == (k < before + f->deaths[c]);
+    }
     right &= before == f->n;
     if (!right)
         PyErr_SetString(PyExc_ValueError, "cells or strata do not divide the samples");
@@ -164,8 +171,12 @@ static PyObject *py_screen_logrank(PyObject *self, PyObject *args) {
         return NULL;
     FollowUp follow_up;
     Genes genes;
-    const int fits = follow_up_of(a + 1, n_moments, a[0].columns, &follow_up) &&
-                     genes_of(&a[0], &a[10], begin, end, CUT_N_RESULTS, &genes);
+    int fits = follow_up_of(a + 1, n_moments, a[0].columns, &follow_up) &&
+               genes_of(&a[0], &a[10], begin, end, CUT_N_RESULTS, &genes);
+    if (fits && !(min_fraction >= 0.0 && min_fraction <= 0.5)) {
+        PyErr_SetString(PyExc_ValueError, "min_fraction is between 0 and 0.5");
+        fits = 0;
+    }
     if (fits) {
         Py_BEGIN_ALLOW_THREADS
         enough = screen_logrank(&follow_up, &genes, searched, min_fraction);

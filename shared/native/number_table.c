@@ -79,6 +79,8 @@ static int is_missing(const TableText *table, const char *begin, size_t length) 
     const char *word = table->missing, *end = table->missing + table->missing_length;
     while (word < end) {
         const char *stop = memchr(word, '\n', (size_t)(end - word));
+        if (stop == NULL)
+            stop = end;
         if ((size_t)(stop - word) == length && memcmp(word, begin, length) == 0)
             return 1;
         word = stop + 1;

@@ -56,6 +56,7 @@ def test_arrays_that_do_not_belong_together_are_refused():
     faults = [
         {"columns": follow_up.columns + 1}, {"event": follow_up.event[1:]}, {"ends": follow_up.ends + 1},
         {"deaths": follow_up.deaths + 30}, {"moment": follow_up.moment + 100}, {"cell": follow_up.cell - 1},
+        {"event": 1 - follow_up.event}, {"event": follow_up.event * 255}, {"cell": follow_up.cell[::-1].copy()},
         {"stratum_bounds": follow_up.stratum_bounds[::-1].copy()}, {"n_moments": 0}, {"end": 4}, {"begin": -1},
         {"results": np.empty((2, N_RESULTS))}, {"values": values[:, :10].copy()},
     ]  # fmt: skip

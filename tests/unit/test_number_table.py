@@ -107,6 +107,14 @@ def test_what_is_refused_is_named(text, message):
     assert message in compiled
 
 
+def test_decimal_commas_are_refused_wherever_they_stand():
+    """Also in a piece that is not plain, such as one with an empty line."""
+    for text, delimiter in ((b"A\t7,5\t1\nB\t2\t3\n\n", "\t"), (b'A,"1,5",2\n', ","), (b'A,"1,500",2\n\n', ",")):
+        compiled, plain = both(text, delimiter)
+        assert compiled == plain
+        assert "text where a number should be: '" in compiled and "with a point, not a comma" in compiled
+
+
 def test_a_module_checks_what_it_is_handed():
     plain_rows = compiled_loops().plain_rows
     values, odd = np.empty((1, 2)), np.empty((1, 3), dtype=np.int64)
@@ -116,6 +124,10 @@ def test_a_module_checks_what_it_is_handed():
         assert plain_rows(b"A\t1\t2\n", begin, end, 9, 1, b"", values, spans, odd) == -1
     with pytest.raises(ValueError, match="id_spans"):
         plain_rows(b"A\t1\t2\n", 0, 6, 9, 2, b"", values, spans, odd)
+    for delimiter in (ord("\n"), ord('"'), 0, 266):
+        with pytest.raises(ValueError, match="delimiter"):
+            plain_rows(b"A\t1\t2\n", 0, 6, delimiter, 1, b"", values, spans, odd)
+    assert plain_rows(b"A\tx\t2\n", 0, 6, 9, 1, b"NA", values, spans, odd) == 1  # no line end behind the last word
     with pytest.raises(TypeError, match="type 'd'"):
         plain_rows(b"A\t1\t2\n", 0, 6, 9, 1, b"", values, values, odd)
     with pytest.raises((TypeError, BufferError, ValueError)):

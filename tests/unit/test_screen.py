@@ -180,3 +180,50 @@ def test_nothing_to_test_is_refused(study):
         screen_analysis(frame, time, event, odd, method="cox")
     with pytest.raises(Refused, match="pooling needs two"):
         screen_analysis(frame.assign(cohort="a"), time, event, matrix, method="cox", cohorts="pooled")
+
+
+def _path(name, monkeypatch):
+    if name == "numpy":
+        for module in (cox_screen, logrank_screen, cox_adjusted):
+            monkeypatch.setattr(module, "compiled_loops", lambda: None)
+
+
+@pytest.mark.parametrize("path", ["compiled", "numpy"])
+def test_separated_genes_are_not_converged_beside_covariates(path, monkeypatch):
+    """Every death has the lower value: the estimate runs off, however slowly."""
+    _path(path, monkeypatch)
+    rng = np.random.default_rng(3)
+    time, event = rng.exponential(1, 60), rng.random(60) < 0.4
+    genes = np.where(event, 0.0, rng.integers(0, 2, (40, 60)))
+    found = cox_screen.cox_screen(genes, sort_follow_up(time, event), "efron", rng.standard_normal((60, 1)))
+    assert set(found.state) == {"not_converged"}
+
+
+@pytest.mark.parametrize("path", ["compiled", "numpy"])
+@pytest.mark.parametrize("adjusted", [False, True])
+def test_a_sample_in_no_risk_set_decides_nothing(path, adjusted, monkeypatch):
+    """R gives the same estimate whatever the value of a sample that is censored before the first event."""
+    _path(path, monkeypatch)
+    rng = np.random.default_rng(0)
+    time, event = 1 + rng.exponential(1, 100), rng.random(100) < 0.6
+    time[0], event[0] = 0.5, False
+    covariates = rng.standard_normal((100, 1)) if adjusted else None
+    follow_up = sort_follow_up(time, event)
+    if adjusted:
+        covariates = covariates[follow_up.columns]
+    values = np.tile(rng.standard_normal(100), (9, 1))
+    values[1, 0], values[2, 0], values[3, 0] = 1e4, 1e9, np.nan
+    values[4, 1:] = 1.0
+    found = cox_screen.cox_screen(values, follow_up, "efron", covariates)
+    assert list(found.state[:4]) == [""] * 4 and found.state[4] == "constant"
+    np.testing.assert_allclose(found.beta[1:4], found.beta[0], rtol=1e-9)
+    np.testing.assert_allclose(found.se[1:4], found.se[0], rtol=1e-9)
+    assert found.n[3] == 99 and found.mean[1] > 99
+
+
+@pytest.mark.parametrize("path", ["compiled", "numpy"])
+def test_a_search_in_which_no_cut_has_variance(path, monkeypatch):
+    _path(path, monkeypatch)
+    follow_up = sort_follow_up(np.ones(4), np.ones(4))
+    found = logrank_screen.logrank_screen(np.array([[1.0, 2, 3, 4]]), follow_up, searched=True)
+    assert list(found.state) == ["no_cut"]

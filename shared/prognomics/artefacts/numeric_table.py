@@ -31,6 +31,7 @@ MOST_ROWS = 5_000_000
 MOST_EXPECTED = 1 << 32  # bytes that are asked for before they are needed
 GROWTH = 9 / 8  # in place: pages are moved, not copied
 NEWLINE = ord("\n")
+_NO_NUMBER = bytes.maketrans(b"\t\n,;", b"????")
 Piece = TypeVar("Piece")
 _Cut = tuple[bytes, np.ndarray, list[list[str]]]  # padded text, positions of what ends each cell, identifiers
 
@@ -272,8 +273,8 @@ class _Table:
             return None
         ids = [[decode(row[i]).strip() for row in rows] for i in range(self.n_ids)]
         ids = [[_unquoted(cell) or cell for cell in column] for column in ids]
-        # numbers hold no delimiters: what remains can be split anywhere
-        numbers = [[b""] * self.n_ids + [c.translate(None, b"\t\n,;") for c in row[self.n_ids :]] for row in rows]
+        # a number holds no delimiter: one inside a cell becomes what no number holds, and the cell is named
+        numbers = [[b""] * self.n_ids + [c.translate(_NO_NUMBER) for c in row[self.n_ids :]] for row in rows]
         joined = b"".join(b"\t".join(row) + b"\n" for row in numbers)
         text = np.frombuffer(joined, dtype=np.uint8)
         positions = np.flatnonzero((text == ord("\t")) | (text == NEWLINE)).reshape(len(rows), width)

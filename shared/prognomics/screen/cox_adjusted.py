@@ -74,12 +74,13 @@ def _one_by_one(values, f, time, ties, covariates, results):
         found[layout.MEAN] = x[known].mean()
         if found[layout.EVENTS] == 0:
             continue
-        strata = f.stratum[known]
-        within = x[known] - (np.bincount(strata, x[known]) / np.maximum(np.bincount(strata), 1))[strata]
+        strata, at_risk = f.stratum[known], (f.cell_moment[f.cell] >= 0)[known]
+        counts = np.maximum(np.bincount(strata, at_risk), 1)
+        within = np.where(at_risk, x[known] - (np.bincount(strata, x[known] * at_risk) / counts)[strata], 0.0)
         found[layout.STATE] = layout.CONSTANT
-        if np.sqrt(np.mean(within**2)) <= layout.FLAT * max(1.0, np.abs(x[known]).max()):
+        if np.sqrt(np.mean(within[at_risk] ** 2)) <= layout.FLAT * max(1.0, np.abs(x[known][at_risk]).max()):
             continue
-        design = np.column_stack([covariates[known], x[known]])
+        design = np.column_stack([covariates[known], within])
         fit = fit_cox(time[known], f.event[known], design, strata if f.n_strata > 1 else None, ties, eps=1e-13)
         found[layout.STATE] = layout.OK if fit.estimable.all() else layout.NOT_CONVERGED
         if fit.estimable.all():

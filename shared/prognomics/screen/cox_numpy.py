@@ -31,11 +31,13 @@ def _fit(x, pattern: Pattern, efron, score_only, results, genes):
     results[genes, layout.MEAN] = x.mean(axis=0)
     if events == 0:
         return
-    largest = np.abs(x).max(axis=0)
+    largest = np.abs(x[pattern.at_risk]).max(axis=0)
     for begin, end in zip(pattern.bounds[:-1], pattern.bounds[1:], strict=True):
-        if end > begin:
-            x[begin:end] -= x[begin:end].mean(axis=0)
-    deviation = np.sqrt(np.mean(x**2, axis=0))
+        own = pattern.at_risk[begin:end]
+        if own.any():
+            x[begin:end] -= x[begin:end][own].mean(axis=0)
+    x[~pattern.at_risk] = 0.0
+    deviation = np.sqrt(np.mean(x[pattern.at_risk] ** 2, axis=0))
     varies = deviation > layout.FLAT * np.maximum(1.0, largest)
     results[genes[~varies], layout.STATE] = layout.CONSTANT
     genes, deviation = genes[varies], deviation[varies]

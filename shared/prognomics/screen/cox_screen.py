@@ -86,8 +86,9 @@ def cox_screen(
 
     Notes
     -----
-    As `survival::coxph(Surv(time, event) ~ gene + strata(...))` with `eps = 1e-14`, and `cox.zph` of it, to 1e-9 and
-    better. A gene whose likelihood has no maximum (separation) is "not_converged".
+    As `survival::coxph(Surv(time, event) ~ gene + strata(...))` with `eps = 1e-14`, to 1e-9 and better, and `cox.zph`
+    of it to 1e-6. Values of samples that are in no risk set (censored before the first event) tell nothing. A gene
+    whose likelihood has no maximum (separation) is "not_converged".
     """
     if ties not in TIES:
         raise BadInput(f"unknown handling of ties {ties!r}", hint=f"one of {', '.join(TIES)}")

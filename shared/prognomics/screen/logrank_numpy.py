@@ -64,9 +64,9 @@ def screen_gene(x: np.ndarray, follow_up: FollowUp, middle: float | None, min_fr
     numerator = expected - observed
     with np.errstate(invalid="ignore", divide="ignore"):
         statistic = np.where(variance > layout.LEAST_VARIANCE, numerator**2 / variance, -1.0)
-    best = int(np.flatnonzero(statistic >= statistic.max() * (1 - 1e-12))[0])
-    if statistic[best] < 0:
+    if statistic.max() < 0:
         return
+    best = int(np.flatnonzero(statistic >= statistic.max() * (1 - 1e-12))[0])
     found[layout.CUT_STATE], found[layout.CUT_LOWEST_HIGH] = layout.OK, x[order[lows[best]]]
     found[layout.CUT_N_HIGH], found[layout.CUT_EVENTS_HIGH] = n - lows[best], event.sum() - observed[best]
     found[layout.CUT_NUMERATOR], found[layout.CUT_VARIANCE] = numerator[best], variance[best]

@@ -24,6 +24,8 @@ class Pattern:
     bounds : numpy.ndarray of int, shape (n_strata + 1,)
     death : numpy.ndarray of int
         Kept samples that are deaths.
+    at_risk : numpy.ndarray of bool, shape (n_kept,)
+        Who is in any risk set: others must not decide how values are scaled.
     scale : numpy.ndarray, shape (n_cells,)
         Time scale of the test of proportional hazards.
     """
@@ -34,6 +36,7 @@ class Pattern:
     deaths: np.ndarray
     bounds: np.ndarray
     death: np.ndarray
+    at_risk: np.ndarray
     scale: np.ndarray
 
 
@@ -59,7 +62,8 @@ def pattern_of(follow_up: FollowUp, kept: np.ndarray, genes: np.ndarray) -> Patt
     deaths = np.bincount(follow_up.cell[kept][event], minlength=cells)
     bounds = np.searchsorted(kept, follow_up.stratum_bounds)
     scale = _time_scale(follow_up, kept, deaths)
-    return Pattern(genes, kept, ends, deaths, bounds, np.flatnonzero(event), scale)
+    at_risk = follow_up.cell_moment[follow_up.cell[kept]] >= 0
+    return Pattern(genes, kept, ends, deaths, bounds, np.flatnonzero(event), at_risk, scale)
 
 
 def _time_scale(follow_up: FollowUp, kept: np.ndarray, deaths: np.ndarray) -> np.ndarray:
