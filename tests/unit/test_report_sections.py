@@ -149,8 +149,8 @@ def test_the_answer_comes_first_in_plain_words():
 
 
 def test_every_citation_has_its_reference_and_is_given_where_it_was_used():
-    from prognomics.report.page.declared import citations_of
-    from prognomics.spec.loader import load_tool, references, tool_names
+    from prognomics.report.page.declared import citations_of, references
+    from prognomics.spec.loader import load_tool, tool_names
 
     cited = {c["doi"] for name in tool_names() for c in load_tool(name).citations if "doi" in c}
     assert not cited - set(references())

@@ -7,7 +7,7 @@ from pathlib import Path
 from ..errors import UsageFault
 from .check import suite_problems, tool_problems
 from .coverage import common_gaps
-from .loader import SHARED, load_tool, specs_folder, tool_names
+from .loader import SUITE, load_tool, specs_folder, tool_names
 from .model import Tool
 from .to_cwl import cwl_files
 from .to_docs import readme_table, tool_index, tool_page
@@ -88,7 +88,7 @@ def check(folder: Path, plugin: Path | None = None) -> list[str]:
         return [p for s in specs for p in tool_problems(s, s.with_suffix(".py"))] or ([] if specs else ["no specs"])
     repository = _repository(folder)
     scripts = repository / "tools"
-    specs = [p for p in sorted(specs_folder().glob("*.yml")) if p.stem not in SHARED]
+    specs = [p for p in sorted(specs_folder().glob("*.yml")) if p.stem != SUITE]
     problems = suite_problems() + [p for s in specs for p in tool_problems(s, scripts / f"{s.stem}.py")]
     orphans = {p.stem for p in scripts.glob("*.py")} - {s.stem for s in specs} - {"__init__"}
     problems += [f"tools/{name}.py has no spec" for name in sorted(orphans)]

@@ -14,14 +14,8 @@ from ..errors import UsageFault, near_names
 from .model import ENGINES, Case, Condition, Conditional, Input, Option, Output, Section, Tool, When
 
 PLUGIN_GROUP = "prognomics.tools"
-SHARED = ("references", "suite")  # files beside the specs that are no tools
+SUITE = "suite"  # the file beside the specs that is no tool
 PLUGIN_PATH_VARIABLE = "PROGNOMICS_TOOL_PATH"
-
-
-@cache
-def references() -> dict[str, str]:
-    """The literature by DOI, as a report prints it (`tool_specs/references.yml`)."""
-    return read_yaml(specs_folder() / "references.yml")
 
 
 @cache
@@ -34,7 +28,7 @@ def suite() -> dict[str, Any]:
 
 
 def _builtin_names() -> list[str]:
-    return sorted(p.stem for p in specs_folder().glob("*.yml") if p.stem not in SHARED)
+    return sorted(p.stem for p in specs_folder().glob("*.yml") if p.stem != SUITE)
 
 
 def plugin_folders() -> list[Path]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 from prognomics.artefacts.registry import artefact
+from prognomics.declared import package_folder, read_yaml
 from prognomics.report.page.joining import Step
 from prognomics.report.wording import clean_text, sentence_case
 
@@ -52,9 +54,13 @@ def citations_of(steps: Sequence[Step]) -> list[tuple[str, list[str]]]:
     return [(text, list(reasons)) for text, reasons in found.items()]
 
 
-def _reference(doi: str) -> str:
-    from prognomics.spec.loader import references
+@cache
+def references() -> dict[str, str]:
+    """The literature by DOI, as a report prints it (`report/references.yml`)."""
+    return read_yaml(package_folder("prognomics.report") / "references.yml")
 
+
+def _reference(doi: str) -> str:
     known = references().get(doi, "")
     return f"{known}. doi:{doi}" if known else f"doi:{doi}"
 
