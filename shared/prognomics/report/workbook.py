@@ -23,7 +23,8 @@ MOST_ROWS = 1_048_575  # of a sheet below its head
 LONGEST_TEXT = 32_767  # of a cell
 LONGEST_NAME = 31  # of a sheet
 _FORBIDDEN = re.compile(r"[\[\]:*?/\\']")
-AS_TEXT = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "in_memory": True}
+AS_TEXT = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+IN_ORDER = {"constant_memory": True}  # rows are written as they come: less memory and time
 
 
 def workbook(
@@ -39,7 +40,7 @@ def workbook(
     facts: dict[str, Any] = dict(study) if isinstance(study, Mapping) else {}
     joined = join(facts, records, tables, plots)
     buffer = io.BytesIO()
-    book = xlsxwriter.Workbook(buffer, {**AS_TEXT, "nan_inf_to_errors": False})
+    book = xlsxwriter.Workbook(buffer, {**AS_TEXT, **IN_ORDER, "nan_inf_to_errors": False})
     book.set_properties({"title": clean_text(facts.get("title"))[:200], "created": datetime(2000, 1, 1)})
     looks = {"head": book.add_format({"bold": True, "bottom": 1}),
              "wrap": book.add_format({"text_wrap": True, "valign": "top"})}  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import importlib.util
 import json
@@ -93,9 +94,13 @@ def _snakemake(plan: Plan, out: Path, cores: int, profile: str | None) -> None:
     if profile:
         command += ["--profile", profile]
     began = time.monotonic()
-    # Snakemake's own cache stays with the study; downloads are shared between studies
+    # Snakemake's own cache stays with the study; downloads and the list of fonts are shared between studies
     environment = {**os.environ, "XDG_CACHE_HOME": str((out / "workflow" / "cache").resolve()),
                    "PROGNOMICS_CACHE": str(cache_folder().resolve())}  # fmt: skip
+    with contextlib.suppress(OSError):  # a home that cannot be written: matplotlib looks for fonts anew
+        fonts = cache_folder().resolve() / "matplotlib"
+        fonts.mkdir(parents=True, exist_ok=True)
+        environment.setdefault("MPLCONFIGDIR", str(fonts))
     environment.update({name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS") if name not in os.environ})
     process = subprocess.Popen(command, cwd=out, env=environment, text=True, bufsize=1, stdout=subprocess.PIPE,
                                stderr=subprocess.STDOUT, errors="replace")  # fmt: skip
