@@ -4,7 +4,12 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 STUDY ?= studies/breast_xpo1.yml
 OUT ?= results/breast_xpo1
-EXTRAS := study,demo,dev
+# Exact versions with hashes: dev, run and lowest are tested; `newest` takes what the ranges of setup.cfg allow today.
+VERSIONS ?= dev
+LOCKED := packaging/constraints
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+# Two tests at a time; a file's tests stay in one process, in their order.
+PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile --durations 15
 NATIVE := $(wildcard shared/native/*)
 
 # The letter's margins: 15 cohorts, 1,362 primaries, 32 relapses, 4 normals, 610 with follow-up (docs/letter.md).
@@ -15,7 +20,8 @@ LETTER_OPTIONS := --cohorts 15 $(LETTER_SIZES:%=--samples-per-cohort %) --genes 
 	--event-fraction 0.3 --endpoint mfs --cohort-hazard-sd 0.2 --signature-strength 0.7 \
 	--signature-marker-correlation 0.3 --age-marker-correlation -0.18 --subtype-association 0.3 --seed 2513 --format geo
 
-.PHONY: run letter test test-galaxy galaxy-pictures test-browser test-sanitized docs bench bench-quick full-scale build lint clean
+.PHONY: run letter test test-slow test-lowest test-newest constraints test-galaxy galaxy-pictures test-browser test-sanitized
+.PHONY: docs bench bench-quick full-scale build lint clean
 
 run: $(VENV)/.run
 	$(BIN)/prognomics run $(STUDY) --out $(OUT)
@@ -29,7 +35,25 @@ $(LETTER_COHORTS): | $(VENV)/.run
 
 test: $(VENV)/.dev lint
 	$(BIN)/prognomics spec check
-	$(BIN)/python -m pytest
+	$(PYTEST)
+
+# Simulations and repetitions that take minutes each.
+test-slow: $(VENV)/.dev
+	$(PYTEST) -m slow
+
+# The lowest versions that setup.cfg declares, and the newest that it allows.
+test-lowest:
+	$(MAKE) test VENV=.venv-lowest VERSIONS=lowest
+
+test-newest:
+	rm -rf .venv-newest
+	$(MAKE) test VENV=.venv-newest VERSIONS=newest
+
+# Renew the exact versions, and the bounds of the conda recipe.
+constraints:
+	$(PYTHON) -m venv .venv-constraints
+	.venv-constraints/bin/python -m pip install --quiet --disable-pip-version-check --upgrade uv
+	.venv-constraints/bin/python packaging/renew_constraints.py
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
@@ -48,8 +72,8 @@ test-sanitized: $(VENV)/.dev
 	tests/sanitized.sh $(BIN)/python
 
 # The documentation as a site in build/site.
-docs: $(VENV)/bin/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[docs]"
+docs: $(VENV)/.run
+	$(PIP) --requirement $(LOCKED)/docs.txt
 	$(BIN)/python -m mkdocs build --strict
 
 # The same, with pictures of forms, results and the finished workflow in build/pictures, to be looked at.
@@ -80,13 +104,25 @@ build: $(VENV)/.dev
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.run: setup.cfg setup.py pyproject.toml $(NATIVE) | $(VENV)/bin/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[study,demo]"
+# What is locked first, with its hashes; then the project itself, built with the locked setuptools.
+INSTALL = $(PIP) --no-deps --no-build-isolation --editable .
+
+$(VENV)/.run: setup.cfg setup.py pyproject.toml $(LOCKED)/run.txt $(NATIVE) | $(VENV)/bin/python
+	$(PIP) --requirement $(LOCKED)/run.txt
+	$(INSTALL)
 	touch $@
 
-$(VENV)/.dev: setup.cfg setup.py pyproject.toml $(NATIVE) | $(VENV)/bin/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[$(EXTRAS)]"
+ifeq ($(VERSIONS),newest)
+$(VENV)/.dev: | $(VENV)/bin/python
+	$(PIP) --upgrade --editable ".[study,demo,dev]"
+	touch $@
+else
+$(VENV)/.dev: setup.cfg setup.py pyproject.toml $(LOCKED)/$(VERSIONS).txt $(NATIVE) | $(VENV)/bin/python
+	$(PIP) --requirement $(LOCKED)/$(VERSIONS).txt
+	$(INSTALL)
 	touch $@ $(VENV)/.run
+endif
 
 clean:
+	rm -rf .venv-lowest .venv-newest .venv-constraints
 	rm -rf $(VENV) .venv-bench build results

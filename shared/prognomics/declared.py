@@ -36,11 +36,19 @@ def parse_yaml(content: bytes | str, where: str) -> Any:
         _written_out(parsed, where, {}, 0)
         return parsed
     except RecursionError:
-        raise BadInput("the YAML is nested too deeply", where=where) from None
+        raise BadInput(f"the YAML is nested more than {DEEPEST} levels deep", where=where) from None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
+        if nested_too_deeply(text, mark, DEEPEST):
+            raise BadInput(f"the YAML is nested more than {DEEPEST} levels deep", where=where) from None
         where = f"{where}, line {mark.line + 1}" if mark else where
         raise BadInput(f"this is not valid YAML: {getattr(error, 'problem', error)}", where=where) from None
+
+
+def nested_too_deeply(text: str, mark: Any, deepest: int) -> bool:
+    """Whether a parser stopped at `mark` with more than `deepest` brackets open (it may have a limit of its own)."""
+    read = text[: mark.index] if mark is not None else text
+    return read.count("[") + read.count("{") - read.count("]") - read.count("}") > deepest
 
 
 def _require_shallow(text: str, loader: Any, where: str) -> None:

@@ -71,7 +71,7 @@ def test_a_format_that_no_case_writes(copy):
 def test_a_schema_fault_names_file_line_and_field(copy):
     problems = copy("map_genes", (r"type: select", "type: selekt"))
     assert len(problems) == 1
-    assert re.match(r".*map_genes\.yml:\d+: inputs\[3\]\.type: 'selekt' is not one of", problems[0])
+    assert re.match(r".*map_genes\.yml:\d+: inputs\[3\]\.type: ", problems[0])
 
 
 def test_a_default_outside_the_options(copy):

@@ -175,25 +175,3 @@ HOSTILE = ["'; rm -rf ~ #", "$(id)", "`id`", "a;b", "a\\'b", 'a"b', "<script>", 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_texts_do_not(kind, text):
     assert not _passes(kind, text)
-
-
-# ------------------------------------------------------------------ the recipe
-
-
-def test_the_conda_recipe_follows_the_package(repository):
-    """Version and requirements of the recipe are those of the package; Conda can bring what the PDF needs as well."""
-    from configparser import ConfigParser
-
-    from prognomics import __version__
-
-    recipe = (repository / "packaging" / "conda" / "meta.yaml").read_text()
-    setup = ConfigParser()
-    setup.read(repository / "setup.cfg")
-    options = setup["options"]["install_requires"], setup["options.extras_require"]["pdf"]
-    wanted = [name for listed in options for name in listed.split()]
-    run = recipe.partition("  run:\n")[2].partition("\n\n")[0]
-    for conda, pypi in {"matplotlib-base": "matplotlib", "python-isal": "isal"}.items():
-        run = run.replace(conda, pypi)
-    listed = [line.strip("- ").replace(" ", "") for line in run.splitlines() if "- python " not in line]
-    assert sorted(listed) == sorted(wanted)
-    assert f'set version = "{__version__}"' in recipe

@@ -14,6 +14,7 @@ from importlib import resources
 from itertools import pairwise
 from typing import Any
 
+from prognomics.declared import nested_too_deeply
 from prognomics.errors import BadInput, near_names
 
 DEEPEST = 50
@@ -67,6 +68,8 @@ def parse_yaml(text: str, where: str) -> tuple[Any, dict[Path, int]]:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.YAMLError as fault:
         mark = getattr(fault, "problem_mark", None)
+        if nested_too_deeply(text, mark, DEEPEST):
+            raise BadInput("the mapping is nested too deeply", where=where) from None
         line = f", line {mark.line + 1}, column {mark.column + 1}" if mark else ""
         problem = getattr(fault, "problem", None) or str(fault).splitlines()[0]
         raise BadInput(
