@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.special import chdtrc
 
 from prognomics.errors import AnalysisWarning, BadInput, Refused, UsageFault
 from prognomics.survival import cox_outputs as outputs
@@ -153,3 +154,25 @@ def test_weights_and_entries_that_do_not_count(sheet):
 def test_what_is_refused(sheet, options, error, said):
     with pytest.raises(error, match=said):
         analysed(sheet, ["age", "grade"], **options)
+
+
+def test_interval_and_p_of_firth_never_contradict_each_other():
+    rng = np.random.default_rng(7)
+    contradicted = 0
+    for _ in range(60):
+        n = 30
+        x = np.column_stack([rng.random(n) < 0.25, rng.standard_normal(n)]).astype(float)
+        frame = pd.DataFrame({"time": rng.exponential(10 / np.exp(1.2 * x[:, 0])), "event": rng.random(n) < 0.4})
+        frame = frame.assign(group=np.where(x[:, 0] > 0, "b", "a"), score=x[:, 1])
+        found = cox_analysis(frame, "time", "event", ["group", "score"], penalty="firth", model="multivariable")
+        rows = found.table[found.table["row_type"] == "level"]
+        outside = (rows["ci_low"] > 1) | (rows["ci_high"] < 1)
+        assert ((rows["p_value"] < 0.05) == outside).all()
+        np.testing.assert_allclose(rows["p_value"], rows["p_lr"], rtol=1e-9)
+        np.testing.assert_allclose(chdtrc(1, rows["statistic"].astype(float) ** 2), rows["p_value"], rtol=1e-9)
+        omnibus = found.table[found.table["row_type"] == "omnibus"]
+        np.testing.assert_allclose(omnibus["p_value"], omnibus["p_lr"], rtol=1e-9)
+        assert found.table["method"].str.contains("intervals and p-values of the profile").all()
+        wald = chdtrc(1, (rows["beta"] / rows["se"]).astype(float) ** 2)
+        contradicted += int(((wald < 0.05) != outside).sum())
+    assert contradicted > 0  # data on which Wald's p would have contradicted the interval

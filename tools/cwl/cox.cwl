@@ -116,7 +116,8 @@ inputs:
       - none
       - firth
     label: Penalty
-    doc: Firth's penalty keeps estimates finite where a level has no events; intervals are then of the profile likelihood.
+    doc: Firth's penalty keeps estimates finite where a level has no events; intervals and p-values are then of
+      the profile likelihood.
     default: none
     inputBinding:
       prefix: --penalty

@@ -108,7 +108,8 @@ def cox_analysis(
     interactions : sequence of pairs of covariates
         Products that enter every model of both.
     penalty : {"none", "firth"}
-        Firth's penalty: estimates stay finite under separation; intervals are of the profile likelihood.
+        Firth's penalty: estimates stay finite under separation; intervals and p-values are of the
+        profile likelihood.
     keep : sequence of str
         Standard covariates, that the entry rule does not leave out.
     markers : sequence of str
@@ -208,7 +209,7 @@ def _check_coding(frame, covariates, coded):
 def _method(ties, stratifying, cluster, weights, entry_time, penalty):
     text = f"Cox proportional hazards, {ties.capitalize()} ties"
     if penalty == "firth":
-        text += ", Firth's penalty, profile penalised likelihood intervals"
+        text += ", Firth's penalty, intervals and p-values of the profile penalized likelihood"
     if stratifying:
         text += f", stratified by {' and '.join(stratifying)}"
     if weights is not None:

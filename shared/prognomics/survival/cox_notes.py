@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from prognomics.errors import first_few, warn
 from prognomics.survival.cox import CoxFit
+from prognomics.survival.cox_tests import ChiSquareTest, CoefficientTests, coefficient_tests, wald_test
 from prognomics.survival.design_matrix import Design, Term
 from prognomics.survival.firth import FirthFit
 
@@ -44,6 +45,15 @@ class FittedModel:
     selected_by: str | Mapping[str, str] = ""
     plain: CoxFit | None = None
     firth: FirthFit | None = None
+
+    def joint_test(self, columns: Collection[int]) -> ChiSquareTest:
+        """Test that some coefficients are 0: Wald's, under Firth's penalty that of the profile likelihood."""
+        return wald_test(self.fit, list(columns)) if self.firth is None else self.firth.test(columns)
+
+    def coefficient_tests(self, conf_level: float) -> CoefficientTests:
+        """Test and limits of each coefficient, both from Wald's statistic, or both from the profile likelihood."""
+        tests = coefficient_tests(self.fit, conf_level)
+        return tests if self.firth is None else self.firth.coefficient_tests(tests)
 
     def reason_for(self, term: Term) -> str | None:
         """Why a term is in the model, None where that is not said."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from prognomics.errors import Refused, warn
 from prognomics.survival.cox_models import CoxData, nothing_estimable
 from prognomics.survival.cox_notes import FittedModel
-from prognomics.survival.cox_tests import likelihood_ratio_test, wald_test
+from prognomics.survival.cox_tests import likelihood_ratio_test
 
 MODELS = ("univariable", "multivariable", "both")
 ENTRIES = ("all", "univariable", "both")
@@ -26,7 +26,8 @@ def choose_models(
     model : {"univariable", "multivariable", "both"}
     entry : {"all", "univariable", "both"}
         With "univariable" only covariates with p < `entry_alpha` in their univariable model enter the multivariable
-        one: Wald's p of a numeric term or of a factor as a whole, the likelihood-ratio p where Wald's is undefined.
+        one: the p of a numeric term or of a factor as a whole that the table reports, the likelihood-ratio p where
+        Wald's is undefined.
         With "both" the model of all covariates stands first ("multivariable"), and that of the selected ones beside
         it under the name "selected".
     entry_alpha : float
@@ -72,8 +73,8 @@ def entry_p(model: FittedModel | None) -> float:
     """The p-value that decides whether a univariable model's covariate enters the joint model."""
     if model is None or model.fit.df == 0:
         return float("nan")
-    wald = wald_test(model.fit, model.design.terms[0].columns)
-    return wald.p_value if not wald.p_value != wald.p_value else likelihood_ratio_test(model.fit).p_value
+    test = model.joint_test(model.design.terms[0].columns)
+    return test.p_value if test.p_value == test.p_value else likelihood_ratio_test(model.fit).p_value
 
 
 def _joint(data, covariates, kind, selected_by):

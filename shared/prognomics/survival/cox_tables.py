@@ -10,12 +10,7 @@ import pandas as pd
 
 from prognomics.survival.cox import CoxFit
 from prognomics.survival.cox_notes import FittedModel
-from prognomics.survival.cox_tests import (
-    CoefficientTests,
-    coefficient_tests,
-    model_tests,
-    wald_test,
-)
+from prognomics.survival.cox_tests import CoefficientTests, model_tests
 from prognomics.survival.design_matrix import Term
 from prognomics.survival.proportional_hazards import cox_zph
 from prognomics.survival.result_table import result_table
@@ -57,11 +52,7 @@ def coefficient_rows(
     its departure from a line; an interaction that of a factor. `p_lr` is the likelihood-ratio p of leaving out what
     the row stands for: a column for a level, the whole term for an omnibus row. `lr_p` gives it.
     """
-    fit, tests = model.fit, coefficient_tests(model.fit, conf_level)
-    if model.firth is not None:
-        with np.errstate(over="ignore"):
-            limits = {"ci_low": np.exp(model.firth.ci_low), "ci_high": np.exp(model.firth.ci_high)}
-        tests = replace(tests, **limits)
+    fit, tests = model.fit, model.coefficient_tests(conf_level)
     shared = {"model": model.kind, "n": fit.n, "events": fit.n_events, "n_missing": model.n_missing}
     inside = {part for term in model.design.terms for part in term.parts}
     rows = []
@@ -73,36 +64,36 @@ def coefficient_rows(
             row = _estimate(fit, tests, term.columns[0]) | {"unit": units.get(term.name, "1")}
             made = [{"row_type": "level", **row, "p_lr": test(term.columns)}]
         elif term.kind == "factor":
-            made = _factor_rows(term, fit, tests, test)
+            made = _factor_rows(term, model, tests, test)
         else:
-            made = _column_rows(term, fit, tests, test)
+            made = _column_rows(term, model, tests, test)
         if term.name in inside:
             made = [row | {"note": "; ".join(filter(None, [row.get("note"), PART]))} for row in made]
         rows += [{**base, **row} for row in made]
     return rows
 
 
-def _column_rows(term: Term, fit: CoxFit, tests: CoefficientTests, lr_p: Callable) -> list[dict]:
+def _column_rows(term: Term, model: FittedModel, tests: CoefficientTests, lr_p: Callable) -> list[dict]:
     """Rows of a spline or an interaction: its columns, and the tests of them together."""
     rows = []
     for label, column in zip(term.labels, term.columns, strict=True):
-        row = _estimate(fit, tests, column)
+        row = _estimate(model.fit, tests, column)
         if term.kind == "spline":
             row["unit"] = SPLINE_UNIT
             row["note"] = "; ".join(filter(None, [row["note"], "a part of a curve, no hazard ratio of its own"]))
         rows.append({"row_type": "level", "level": label or None, "reference": term.reference, **row,
                      "p_lr": lr_p([column])})  # fmt: skip
-    rows.append(_omnibus_row(term, term.columns, fit, lr_p))
+    rows.append(_omnibus_row(term, term.columns, model, lr_p))
     if term.kind == "spline":
         knots = ", ".join(f"{knot:.6g}" for knot in term.knots)
         rows[-1]["note"] = "; ".join(filter(None, [rows[-1]["note"], f"knots at {knots}"]))
-        curved = _omnibus_row(term, term.columns[1:], fit, lr_p)
+        curved = _omnibus_row(term, term.columns[1:], model, lr_p)
         curved["note"] = "; ".join(filter(None, [curved["note"], "test against a line"]))
         rows.append(curved | {"level": "nonlinear"})
     return rows
 
 
-def _factor_rows(term: Term, fit: CoxFit, tests: CoefficientTests, lr_p: Callable) -> list[dict]:
+def _factor_rows(term: Term, model: FittedModel, tests: CoefficientTests, lr_p: Callable) -> list[dict]:
     def of_level(level: str) -> dict:
         return {
             "level": level,
@@ -117,23 +108,23 @@ def _factor_rows(term: Term, fit: CoxFit, tests: CoefficientTests, lr_p: Callabl
         rows.append(base | of_level(term.reference))
     for level, column in zip(term.levels[1:], term.columns, strict=True):
         row = {"row_type": "level", "p_lr": lr_p([column])}
-        rows.append(row | of_level(level) | _estimate(fit, tests, column))
-    rows.append(_omnibus_row(term, term.columns, fit, lr_p))
+        rows.append(row | of_level(level) | _estimate(model.fit, tests, column))
+    rows.append(_omnibus_row(term, term.columns, model, lr_p))
     return rows
 
 
-def _omnibus_row(term: Term, columns: Sequence[int], fit: CoxFit, lr_p: Callable) -> dict:
-    wald = wald_test(fit, columns)
-    reasons = [fit.reason[j] for j in columns]
-    known = not np.isnan(wald.chisq)
+def _omnibus_row(term: Term, columns: Sequence[int], model: FittedModel, lr_p: Callable) -> dict:
+    joint = model.joint_test(columns)
+    reasons = [model.fit.reason[j] for j in columns]
+    known = not np.isnan(joint.chisq)
     note = "" if known else "Wald test undefined, see p_lr"
     if not columns:
         note = f"not estimable: {term.note}"
     elif known and "collinear" in reasons:
         note = "levels without information of their own are left out"
     return {
-        "row_type": "omnibus", "reference": term.reference, "statistic": wald.chisq, "df": wald.df,
-        "p_value": wald.p_value, "p_lr": lr_p(columns) if columns else float("nan"),
+        "row_type": "omnibus", "reference": term.reference, "statistic": joint.chisq, "df": joint.df,
+        "p_value": joint.p_value, "p_lr": lr_p(columns) if columns else float("nan"),
         "estimable": "yes" if known else "no", "note": note,
     }  # fmt: skip
 

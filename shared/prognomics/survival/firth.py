@@ -15,7 +15,7 @@ from scipy.special import chdtri
 
 from prognomics.errors import warn
 from prognomics.survival.cox import CoxFit, Solution
-from prognomics.survival.cox_tests import ChiSquareTest, chi_square
+from prognomics.survival.cox_tests import ChiSquareTest, CoefficientTests, chi_square
 from prognomics.survival.partial_likelihood import PartialLikelihood, State
 
 TOLERANCE = 1e-11
@@ -54,6 +54,14 @@ class FirthFit:
         start = np.where(free, solution.beta, 0.0)
         found = _maximise(solution.likelihood, start, free)
         return chi_square(max(2 * (self.fit.loglik - found.value), 0.0), int(tested.sum()))
+
+    def coefficient_tests(self, wald: CoefficientTests) -> CoefficientTests:
+        """Tests and limits of the profile likelihood in place of Wald's; z is the signed root of the chi-square."""
+        tests = [self.test([column]) for column in range(len(self.ci_low))]
+        chisq, p = (np.array([getattr(test, name) for test in tests]) for name in ("chisq", "p_value"))
+        with np.errstate(over="ignore"):
+            limits = np.exp(self.ci_low), np.exp(self.ci_high)
+        return CoefficientTests(np.sign(self.fit.beta) * np.sqrt(chisq), p, wald.hr, *limits)
 
 
 @dataclass(frozen=True)

@@ -211,12 +211,13 @@ def survival_at(curve: SurvivalCurve, times: np.ndarray) -> SurvivalAt:
 
 
 def survival_quantile(curve: SurvivalCurve, probability: float = 0.5) -> Quantile:
-    """The time by which the fraction `probability` has had the event, as `quantile(survfit)`.
+    """The time by which the fraction `probability` has had the event, with its confidence limits.
 
-    Where the curve is flat exactly at 1 - `probability` the middle of the flat stretch is
-    taken (its end is the last observed time if no event follows). The limits are where the
-    pointwise limits of the curve cross the same level (Brookmeyer and Crowley 1982,
-    doi 10.2307/2530286).
+    The estimate is that of R's `quantile(survfit)`: if the curve is flat exactly at 1 - `probability`, the
+    middle of the flat stretch (its end is the last observed time if no event follows). The limits are those of
+    `summary(survfit)$table`: the first times at which the pointwise limits of the curve reach the same level
+    (Brookmeyer and Crowley 1982, doi 10.2307/2530286). An upper limit can rise again later; what it does after
+    the first time does not matter.
 
     Parameters
     ----------
@@ -231,11 +232,24 @@ def survival_quantile(curve: SurvivalCurve, probability: float = 0.5) -> Quantil
     """
     if not 0 < probability < 1:
         raise UsageFault(f"the probability of a survival quantile is {probability}; it lies between 0 and 1")
-    # R's quantile() lists the lower limit first: it is where the lower curve crosses.
-    crossings = [
-        _crossing(curve.time, values, probability) for values in (curve.survival, curve.ci_low, curve.ci_high)
-    ]
-    return Quantile(probability, *crossings)
+    estimate = _crossing(curve.time, curve.survival, probability)
+    limits = [_first_reached(curve.time, values, 1 - probability) for values in (curve.ci_low, curve.ci_high)]
+    return Quantile(probability, estimate, *limits)
+
+
+def _first_reached(time, limit, level):
+    """First time at which a pointwise limit is at or below the level, NaN if never.
+
+    If it stays exactly at the level, the middle between that time and the first at which it is lower.
+    """
+    reached = np.flatnonzero(limit < level + NEAR_TIE)
+    if not len(reached):
+        return np.nan
+    first = reached[0]
+    lower = reached[limit[reached] < limit[first]]
+    if abs(limit[first] - level) < NEAR_TIE and len(lower):
+        return (time[first] + time[lower[0]]) / 2
+    return time[first]
 
 
 def _crossing(time, survival, probability):
@@ -248,7 +262,6 @@ def _crossing(time, survival, probability):
     last_time = time[-1]
     first = np.sort(np.unique(fraction, return_index=True)[1])
     fraction, time = fraction[first], time[first]
-    # Limits need not fall steadily; the smallest value that reaches the level decides.
     order = np.argsort(fraction, kind="stable")
     order = order[~np.isnan(fraction[order])]
     ranked = fraction[order]
