@@ -66,7 +66,7 @@ def _write(folder: Path, n_genes: int, n_samples: int) -> None:
     """A matrix of four-byte numbers, written in blocks."""
     import h5py
 
-    from prognomics.artefacts.h5ad import write_h5ad
+    from prognomics.io.h5ad import write_h5ad
 
     rng = np.random.default_rng(1)
     ids = [f"G{i}" for i in range(n_genes)], [f"S{i}" for i in range(n_samples)]

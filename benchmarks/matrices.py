@@ -15,9 +15,9 @@ GENES = {False: 20_000, True: 4_000}
 
 
 def rows(rounds: int) -> list[Row]:
-    from prognomics.artefacts.h5ad import read_h5ad, write_h5ad
     from prognomics.expression.combat import combat
     from prognomics.expression.quantile import normalize_quantiles
+    from prognomics.io.h5ad import read_h5ad, write_h5ad
     from prognomics.survival.concordance import concordance
     from prognomics.threads import n_threads
 
@@ -74,7 +74,7 @@ def rows(rounds: int) -> list[Row]:
 def _mann_whitney(values: np.ndarray, group: np.ndarray, rounds: int) -> Row:
     from scipy.stats import mannwhitneyu
 
-    from prognomics.clinical.rank_tests_by_gene import mann_whitney_by_gene
+    from prognomics.stats.rank_tests_by_gene import mann_whitney_by_gene
 
     pair = values[:, group], values[:, ~group]
     ours = mann_whitney_by_gene(values, group, ~group)

@@ -51,9 +51,9 @@ def _make_arrays(folder: Path) -> None:
 
 
 def _ours(folder: Path, threads: int):
-    from prognomics.affymetrix.arrays import Arrays
-    from prognomics.affymetrix.cdf import read_cdf
-    from prognomics.affymetrix.rma import rma
+    from prognomics.expression.affymetrix.arrays import Arrays
+    from prognomics.expression.affymetrix.cdf import read_cdf
+    from prognomics.expression.affymetrix.rma import rma
 
     paths = sorted(folder.glob("*.CEL"))
     layout = read_cdf(folder / "bench.cdf")

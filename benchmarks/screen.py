@@ -28,7 +28,7 @@ def cohort(n_genes: int, n_samples: int, seed: int = 1) -> tuple[np.ndarray, np.
 
 def hand_over(folder: Path, values: np.ndarray, time: np.ndarray, event: np.ndarray, age: np.ndarray) -> None:
     """Files for the peers: x.bin and y.tsv, and for the tool x.h5ad and samples.tsv."""
-    from prognomics.artefacts.h5ad import write_h5ad
+    from prognomics.io.h5ad import write_h5ad
 
     ids = [f"S{i}" for i in range(len(time))]
     values.tofile(folder / "x.bin")

@@ -18,8 +18,8 @@ def rows(rounds: int) -> list[Row]:
     import pandas as pd
     from lifelines import CoxPHFitter, KaplanMeierFitter
 
-    from prognomics.survival.cox import fit_cox
-    from prognomics.survival.kaplan_meier import kaplan_meier
+    from prognomics.survival.cox.fit import fit_cox
+    from prognomics.survival.curves.kaplan_meier import kaplan_meier
 
     time, event, x = _cohort(1400)
     frame = pd.DataFrame(x, columns=["a", "b", "c"]).assign(t=time, e=event)

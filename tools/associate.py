@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from prognomics.artefacts.matrix import ExpressionMatrix
-from prognomics.artefacts.sheet import SampleSheet
+from prognomics.data.matrix import ExpressionMatrix
+from prognomics.data.sheet import SampleSheet
 
 
 def associate(
@@ -24,9 +24,9 @@ def associate(
     simulations: int,
     seed: int,
 ) -> dict[str, object]:
-    from prognomics.clinical.association import associate_groups, associate_marker
-    from prognomics.clinical.ordered_levels import declare_order
-    from prognomics.clinical.table_one import table_one
+    from prognomics.association.association import associate_groups, associate_marker
+    from prognomics.association.table_one import table_one
+    from prognomics.data.ordered_levels import declare_order
     from prognomics.expression.design_matrix import typed_covariates
 
     factors = [*factor, *(name for name, _ in ordered)]

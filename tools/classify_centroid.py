@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from prognomics.artefacts.endpoint import Endpoint
-from prognomics.artefacts.matrix import ExpressionMatrix
-from prognomics.artefacts.sheet import SampleSheet
-from prognomics.artefacts.signature import SignatureFile, aliases_of
+from prognomics.data.endpoint import Endpoint
+from prognomics.data.matrix import ExpressionMatrix
+from prognomics.data.sheet import SampleSheet
+from prognomics.data.signature import SignatureFile, aliases_of
 
 
 def classify_centroid(
@@ -31,7 +31,7 @@ def classify_centroid(
     center_within: str | None,
     name: str | None,
 ) -> dict[str, object]:
-    from prognomics.classify import centroid, outcome
+    from prognomics.signature import centroid, outcome
 
     labels = genes = chosen = cohorts = None
     other_names = {} if aliases is None else aliases_of(aliases)
@@ -52,15 +52,15 @@ def classify_centroid(
     column = name or outcome.class_column(chosen.name if chosen else "")
 
     def test() -> pd.DataFrame:
-        from prognomics.classify.class_test import class_test
+        from prognomics.signature.class_test import class_test
 
         against = outcome.tested_outcome(samples, labels, outcome_column, endpoint, horizon, center_within)
         rng = np.random.Generator(np.random.PCG64(seed))
         return class_test(found, against, n_permutations=permutations, min_margin=min_margin, rng=rng)
 
     def plot() -> object:
-        from prognomics.classify.signature_values import signature_values
         from prognomics.report.figures.heatmap import HeatmapFigure
+        from prognomics.signature.signature_values import signature_values
 
         values = signature_values(expression, found.coverage["matched_as"].dropna(), cohorts)
         return HeatmapFigure(values, pd.Series(found.classes, index=expression.sample_ids), title=column)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from prognomics.artefacts.endpoint import Endpoint
-from prognomics.artefacts.sheet import SampleSheet
+from prognomics.data.endpoint import Endpoint
+from prognomics.data.sheet import SampleSheet
 
 
 def combine_groups(
@@ -17,7 +17,7 @@ def combine_groups(
     endpoint: Endpoint | None,
     name: str | None,
 ) -> dict[str, object]:
-    from prognomics.classify.crossed_groups import cross_groups, group_table
+    from prognomics.cutpoint.crossed_groups import cross_groups, group_table
 
     names = dict(short_name)
     columns = [samples.resolve(c) for c in column]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from prognomics.artefacts.matrix import ExpressionMatrix
-from prognomics.artefacts.sheet import SampleSheet
+from prognomics.data.matrix import ExpressionMatrix
+from prognomics.data.sheet import SampleSheet
 from prognomics.errors import UsageFault
 
 
@@ -20,8 +20,8 @@ def compare_groups(
     reference_group: str | None,
     p_adjust: str,
 ) -> dict[str, object]:
-    from prognomics.clinical.comparison import compare_groups as compared
-    from prognomics.clinical.comparison_by_cohort import compare_by_cohort
+    from prognomics.association.comparison import compare_groups as compared
+    from prognomics.association.comparison_by_cohort import compare_by_cohort
 
     markers = list(dict.fromkeys(gene or score_column))
     if gene:
@@ -39,7 +39,7 @@ def compare_groups(
         return BoxFigure(table, values, groups, group_label=group_column, value_label="expression" if gene else "")
 
     def genes() -> pd.DataFrame:
-        from prognomics.clinical.comparison_by_gene import compare_by_gene
+        from prognomics.association.comparison_by_gene import compare_by_gene
 
         if expression is None:
             raise UsageFault("a comparison of every gene needs an expression matrix",

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from prognomics.artefacts.endpoint import Endpoint
-from prognomics.artefacts.matrix import ExpressionMatrix
-from prognomics.artefacts.sheet import SampleSheet
+from prognomics.data.endpoint import Endpoint
+from prognomics.data.matrix import ExpressionMatrix
+from prognomics.data.sheet import SampleSheet
 
 
 def cox(
@@ -32,9 +32,9 @@ def cox(
     interaction: list[tuple[str, str]],
     transform: list[str],
 ) -> dict[str, object]:
-    from prognomics.survival.cox_analysis import cox_analysis
-    from prognomics.survival.cox_outputs import further_tables
-    from prognomics.survival.cox_tables import SPLINE_UNIT
+    from prognomics.survival.cox.analysis import cox_analysis
+    from prognomics.survival.cox.outputs import further_tables
+    from prognomics.survival.cox.tables import SPLINE_UNIT
 
     if gene:
         samples = samples.with_genes(expression, gene)

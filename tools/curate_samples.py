@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from prognomics.artefacts.sheet import as_sheet
+from prognomics.data.sheet import as_sheet
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -14,11 +14,11 @@ def curate_samples(
     samples: pd.DataFrame, mapping: dict[str, Any] | None, suggest: bool, cohort: str | None
 ) -> dict[str, object]:
     if suggest:
-        from prognomics.clinical.suggest import draft_text
-        from prognomics.clinical.suggest import suggest as suggested
+        from prognomics.curation.suggest import draft_text
+        from prognomics.curation.suggest import suggest as suggested
 
         return {"samples": None, "flow": None, "mapping": draft_text(suggested(samples))}
-    from prognomics.clinical.curation import curate
+    from prognomics.curation.curate import curate
 
     curated = curate(samples, mapping, cohort or "")
     return {"samples": as_sheet(curated.samples, "curated samples"), "flow": curated.flow, "mapping": None}

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from prognomics.artefacts.endpoint import Endpoint
-from prognomics.artefacts.matrix import ExpressionMatrix
-from prognomics.artefacts.sheet import SampleSheet
+from prognomics.data.endpoint import Endpoint
+from prognomics.data.matrix import ExpressionMatrix
+from prognomics.data.sheet import SampleSheet
 
 
 def cutpoint(
@@ -36,7 +36,7 @@ def cutpoint(
     endpoint: Endpoint | None,
     name: str | None,
 ) -> dict[str, object]:
-    from prognomics.classify import cut_policy, cutpoint_table
+    from prognomics.cutpoint import cut_policy, cutpoint_table
 
     marker = gene or score_column
     samples = samples.with_genes(expression, [gene]) if gene else samples

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from prognomics.artefacts.matrix import checked
+from prognomics.data.matrix import checked
 from prognomics.sources.providers import get_cohort
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from prognomics.artefacts.endpoint import Endpoint
-from prognomics.artefacts.sheet import SampleSheet
+from prognomics.data.endpoint import Endpoint
+from prognomics.data.sheet import SampleSheet
 
 
 def kaplan_meier(
@@ -22,7 +22,7 @@ def kaplan_meier(
     entry_time_column: str | None,
     landmark: float | None,
 ) -> dict[str, object]:
-    from prognomics.survival.kaplan_meier_analysis import kaplan_meier_analysis
+    from prognomics.survival.curves.kaplan_meier_analysis import kaplan_meier_analysis
 
     found = kaplan_meier_analysis(
         samples.frame, endpoint.time_months, endpoint.event, group_column, conf_type=conf_type, at=at, horizon=horizon,

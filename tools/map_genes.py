@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from prognomics.artefacts.matrix import ExpressionMatrix
-from prognomics.artefacts.signature import aliases_of
+from prognomics.data.matrix import ExpressionMatrix
+from prognomics.data.signature import aliases_of
 from prognomics.errors import note
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-from prognomics.artefacts.endpoint import Endpoint
-from prognomics.artefacts.matrix import ExpressionMatrix
-from prognomics.artefacts.sheet import SampleSheet
+from prognomics.data.endpoint import Endpoint
+from prognomics.data.matrix import ExpressionMatrix
+from prognomics.data.sheet import SampleSheet
 from prognomics.errors import UsageFault
 
 
@@ -25,9 +25,9 @@ def meta_analysis(
     tau: str,
     hartung_knapp: bool,
 ) -> dict[str, object]:
-    from prognomics.survival.cohort_effects import cohort_effects
-    from prognomics.survival.effects_table import effects_of
-    from prognomics.survival.meta_analysis import meta_analysis as pooled
+    from prognomics.meta_analysis.cohort_effects import cohort_effects
+    from prognomics.meta_analysis.effects_table import effects_of
+    from prognomics.meta_analysis.pooling import meta_analysis as pooled
 
     facts: dict[str, object] = {}
     if samples is not None:

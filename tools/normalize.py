@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from prognomics.artefacts.matrix import ExpressionMatrix
+from prognomics.data.matrix import ExpressionMatrix
 from prognomics.errors import Refused, note
 
 

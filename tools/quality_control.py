@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from prognomics.artefacts.gather import gather
-from prognomics.artefacts.matrix import ExpressionMatrix
-from prognomics.artefacts.sheet import SampleSheet
+from prognomics.data.gather import gather
+from prognomics.data.matrix import ExpressionMatrix
+from prognomics.data.sheet import SampleSheet
 from prognomics.errors import note
 
 

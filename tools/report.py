@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from prognomics.artefacts.store import Picture, ResultTable
+from prognomics.data.store import Picture, ResultTable
 
 
 def report(
@@ -15,17 +15,17 @@ def report(
     page = build_report(study, record, table, plot)
 
     def pdf() -> bytes:
-        from prognomics.report.pdf import pdf_of
+        from prognomics.report.export.pdf import pdf_of
 
         return pdf_of(page)
 
     def xlsx() -> bytes:
-        from prognomics.report.workbook import workbook
+        from prognomics.report.export.workbook import workbook
 
         return workbook(study, record, table, plot)
 
     def crate() -> bytes:
-        from prognomics.report.crate import crate as packed
+        from prognomics.report.export.crate import crate as packed
 
         return packed(study, record, table, plot, page)
 

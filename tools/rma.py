@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from prognomics.artefacts.matrix import ExpressionMatrix
+from prognomics.data.matrix import ExpressionMatrix
 from prognomics.errors import note, warn
 
 
 def rma(cel: list[Path], cdf: Path, sample_name: list[str]) -> dict[str, object]:
-    from prognomics.affymetrix.array_quality import array_quality, flagged_sentence
-    from prognomics.affymetrix.arrays import Arrays, array_files, sample_names
-    from prognomics.affymetrix.cdf import read_cdf
-    from prognomics.affymetrix.rma import rma as summarized
+    from prognomics.expression.affymetrix.array_quality import array_quality, flagged_sentence
+    from prognomics.expression.affymetrix.arrays import Arrays, array_files, sample_names
+    from prognomics.expression.affymetrix.cdf import read_cdf
+    from prognomics.expression.affymetrix.rma import rma as summarized
     from prognomics.threads import n_threads
 
     layout = read_cdf(cdf)

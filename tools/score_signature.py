@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-from prognomics.artefacts.matrix import ExpressionMatrix
-from prognomics.artefacts.sheet import SampleSheet
-from prognomics.artefacts.signature import SignatureFile, aliases_of
+from prognomics.data.matrix import ExpressionMatrix
+from prognomics.data.sheet import SampleSheet
+from prognomics.data.signature import SignatureFile, aliases_of
 
 
 def score_signature(
@@ -22,8 +22,8 @@ def score_signature(
     min_coverage: float,
     name: str | None,
 ) -> dict[str, object]:
-    from prognomics.classify import score_analysis
-    from prognomics.classify.outcome import measured
+    from prognomics.signature import score_analysis
+    from prognomics.signature.outcome import measured
 
     if samples is not None:
         samples, _ = measured(samples, expression.sample_ids)

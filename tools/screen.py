@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from prognomics.artefacts.endpoint import Endpoint
-from prognomics.artefacts.matrix import ExpressionMatrix
-from prognomics.artefacts.sheet import SampleSheet
-from prognomics.artefacts.streamed import StreamedMatrix
+from prognomics.data.endpoint import Endpoint
+from prognomics.data.matrix import ExpressionMatrix
+from prognomics.data.sheet import SampleSheet
+from prognomics.data.streamed import StreamedMatrix
 from prognomics.errors import unknown_name
 
 

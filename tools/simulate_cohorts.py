@@ -30,8 +30,8 @@ def simulate_cohorts(
     seed: int,
     format: str,
 ) -> dict[str, object]:
-    from prognomics.simulate import simulate_cohorts as simulate
-    from prognomics.simulate_files import SimulationFolder
+    from prognomics.simulate.cohorts import simulate_cohorts as simulate
+    from prognomics.simulate.files import SimulationFolder
 
     sizes = samples_per_cohort * cohorts if len(samples_per_cohort) == 1 else samples_per_cohort
     simulation = simulate(

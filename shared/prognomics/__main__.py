@@ -1,5 +1,5 @@
 """`python -m prognomics`."""
 
-from .cli import main
+from prognomics.cli import main
 
 main()

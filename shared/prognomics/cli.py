@@ -11,15 +11,15 @@ from typing import Any
 
 import click
 
-from . import __version__
-from .errors import PrognomicsError, UsageFault
-from .spec.loader import PLUGIN_PATH_VARIABLE, load_tool, tool_names
-from .spec.to_click import make_command
+from prognomics import __version__
+from prognomics.errors import PrognomicsError, UsageFault
+from prognomics.runtime.to_click import make_command
+from prognomics.spec.loader import PLUGIN_PATH_VARIABLE, load_tool, tool_names
 
 
 def run_tool(tool: Any, given: dict[str, Any], outputs: dict[str, Path], debug: bool) -> None:
     """Run one tool from the command line."""
-    from .runtime.call import run_to_files, show_warnings
+    from prognomics.runtime.call import run_to_files, show_warnings
 
     show_warnings(run_to_files(tool, given, outputs).warned)
 
@@ -83,7 +83,7 @@ def commands() -> None:
 def run_study(study: Path, out: Path, cores: int | None, data: Path | None, offline: bool, profile: str | None,
               debug: bool) -> None:  # fmt: skip
     """Run a study: plan it, make what is missing or outdated, and say where the report is."""
-    from .study.run import run
+    from prognomics.study.run import run
 
     run(study, out, cores=cores, data=data, offline=offline, profile=profile)
 
@@ -94,7 +94,7 @@ def run_study(study: Path, out: Path, cores: int | None, data: Path | None, offl
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
 def verify_study(folder: Path, step: str | None, debug: bool) -> None:
     """Run the study in FOLDER again beside itself and compare every file; exit 3 if one differs."""
-    from .study.verify import verify
+    from prognomics.study.verify import verify
 
     click.echo(f"{verify(folder, step)} files agree with a new run")
 
@@ -104,7 +104,7 @@ def verify_study(folder: Path, step: str | None, debug: bool) -> None:
 @click.argument("name")
 def run_job(plan: Path, name: str) -> None:
     """Run one job of a plan (called by workflow engines)."""
-    from .study.job import run_job as run
+    from prognomics.study.job import run_job as run
 
     run(plan, name)
 
@@ -117,7 +117,7 @@ def spec_commands() -> None:
 @spec_commands.command("build")
 def spec_build() -> None:
     """Write the generated files (Galaxy, CWL, pages, type stubs) of the repository you stand in."""
-    from .spec.build import build
+    from prognomics.generate.build import build
 
     for path in build(Path.cwd()):
         click.echo(f"wrote {path}")
@@ -127,7 +127,7 @@ def spec_build() -> None:
 @click.option("--tool-path", "folder", type=_FOLDER, help="Check a plugin folder instead.")
 def spec_check(folder: Path | None) -> None:
     """Check specs, scripts, coverage of cases and generated files; exit 3 if anything is wrong."""
-    from .spec.build import check
+    from prognomics.generate.build import check
 
     problems = check(Path.cwd(), folder)
     for problem in problems:

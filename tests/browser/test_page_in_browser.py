@@ -21,7 +21,7 @@ from test_report import COHORTS, STUDY, example, record, sha  # noqa: E402
 from test_report_models import measure, screened  # noqa: E402
 from test_report_sections import curated  # noqa: E402
 
-from prognomics.artefacts.store import ResultTable  # noqa: E402
+from prognomics.data.store import ResultTable  # noqa: E402
 from prognomics.report.page import build_report  # noqa: E402
 
 MODULES = Path(os.environ.get("PROGNOMICS_NODE_MODULES", REPOSITORY / "build" / "browser" / "node_modules"))

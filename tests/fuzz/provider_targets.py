@@ -44,22 +44,22 @@ def _chip_files() -> tuple[list[bytes], list[bytes]]:
 
 
 def _cel(path: Path) -> None:
-    from prognomics.affymetrix.cel import read_cel
+    from prognomics.expression.affymetrix.cel import read_cel
 
     read_cel(path)
 
 
 def _cdf(path: Path) -> None:
-    from prognomics.affymetrix.cdf import read_cdf
+    from prognomics.expression.affymetrix.cdf import read_cdf
 
     read_cdf(path)
 
 
 def _archive(path: Path) -> None:
     """What is read in place and what is streamed agree on the names of the files."""
-    from prognomics.artefacts.tar_entries import tar_parts
-    from prognomics.artefacts.text_file import open_bytes
     from prognomics.errors import BadInput
+    from prognomics.io.tar_entries import tar_parts
+    from prognomics.io.text_file import open_bytes
     from prognomics.sources.transport.archive import check_archive, kind_of_archive
     from prognomics.sources.transport.site import Limits
 
@@ -114,10 +114,10 @@ def _cbioportal(path: Path) -> None:
 
 def _artefacts(path: Path) -> None:
     """Sample sheet, signature, feature map and any table, as the tools read them."""
-    from prognomics.artefacts.feature_map import read_feature_map
-    from prognomics.artefacts.sheet import read_sheet
-    from prognomics.artefacts.signature import read_signature
-    from prognomics.artefacts.tables import read_any_table
+    from prognomics.data.feature_map import read_feature_map
+    from prognomics.data.sheet import read_sheet
+    from prognomics.data.signature import read_signature
+    from prognomics.data.tables import read_any_table
 
     _each(path, read_sheet, read_signature, read_feature_map, read_any_table)
 

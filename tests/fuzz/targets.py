@@ -54,13 +54,13 @@ def _soft(path: Path) -> None:
 
 
 def _platform(path: Path) -> None:
-    from prognomics.artefacts.feature_map import read_platform
+    from prognomics.data.feature_map import read_platform
 
     read_platform(path)
 
 
 def _matrix(path: Path) -> None:
-    from prognomics.artefacts.matrix import read_matrix
+    from prognomics.data.matrix import read_matrix
 
     read_matrix(path)
 
@@ -73,9 +73,9 @@ def _local(path: Path) -> None:
 
 def _sheet(path: Path) -> None:
     """Read, draft a mapping for it, and curate by the draft."""
-    from prognomics.artefacts.mapping import load_mapping
-    from prognomics.clinical.curation import curate
-    from prognomics.clinical.suggest import draft_text, suggest
+    from prognomics.curation.curate import curate
+    from prognomics.curation.suggest import draft_text, suggest
+    from prognomics.data.mapping import load_mapping
     from prognomics.sources.sheet import read_sheet
 
     raw = read_sheet(path)
@@ -86,9 +86,9 @@ def _mapping(path: Path) -> None:
     """Check a mapping, and apply it to a small sheet."""
     import pandas as pd
 
-    from prognomics.artefacts.mapping import load_mapping
-    from prognomics.artefacts.text_file import read_text
-    from prognomics.clinical.curation import curate
+    from prognomics.curation.curate import curate
+    from prognomics.data.mapping import load_mapping
+    from prognomics.io.text_file import read_text
 
     mapping = load_mapping(read_text(path))
     raw = {"sample": ["A", "B"], "age": ["50", ""], "status": ["dead", "alive"], "os_days": ["900", "0"]}
@@ -99,7 +99,7 @@ def _decimals(path: Path) -> None:
     """Numbers of text, against Python's `float`."""
     import numpy as np
 
-    from prognomics.artefacts.decimals import PADDING, parse_decimals, read_number
+    from prognomics.io.decimals import PADDING, parse_decimals, read_number
 
     cells = path.read_bytes().replace(b"\n", b"\t").split(b"\t")
     lengths = np.array([len(cell) for cell in cells], dtype=np.int64)
@@ -115,9 +115,9 @@ def _decimals(path: Path) -> None:
 
 def _rows(path: Path) -> None:
     """Compiled code and NumPy make the same of a table of two numbers a row, or refuse it with the same words."""
-    from prognomics.artefacts import numeric_table
     from prognomics.compiled import compiled_loops
     from prognomics.errors import BadInput
+    from prognomics.io import numeric_table
 
     found = []
     for loops in (compiled_loops(), None):

@@ -13,11 +13,11 @@ import tempfile
 import urllib.request
 from pathlib import Path
 
-from prognomics.artefacts.registry import artefact
-from prognomics.spec.cases import run_case
+from prognomics.data.registry import artefact
+from prognomics.generate.cases import run_case
+from prognomics.generate.to_galaxy_inputs import OUTPUT_PREFIX, part_name
 from prognomics.spec.loader import load_tool, suite
 from prognomics.spec.model import Case, Tool
-from prognomics.spec.to_galaxy_inputs import OUTPUT_PREFIX, part_name
 from prognomics.study.differences import differences as file_differences
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from prognomics.generate.to_galaxy import tool_xml
 from prognomics.spec.loader import load_tool
-from prognomics.spec.to_galaxy import tool_xml
 
 tool = load_tool("normalize")
 case = next(c for c in tool.cases if "galaxy" in c.engines and not c.exit_code)

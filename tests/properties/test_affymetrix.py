@@ -10,9 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from prognomics.affymetrix.cdf import read_cdf
-from prognomics.affymetrix.cel import read_cel
 from prognomics.errors import BadInput
+from prognomics.expression.affymetrix.cdf import read_cdf
+from prognomics.expression.affymetrix.cel import read_cel
 
 quick = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 KINDS = {"cel_text": read_cel, "cel_xda": read_cel, "cel_console": read_cel, "cdf_text": read_cdf, "cdf_xda": read_cdf}

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from prognomics.classify.centroid import classify_centroid, labels_at_horizon
-from prognomics.simulate import simulate_cohorts
+from prognomics.signature.centroid import classify_centroid, labels_at_horizon
+from prognomics.simulate.cohorts import simulate_cohorts
 
 pytestmark = pytest.mark.filterwarnings("ignore::prognomics.errors.AnalysisWarning")
 

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from prognomics.clinical import effect_sizes, stratified_tests, trend_tests
-from prognomics.clinical.rank_tests import share_above
 from prognomics.errors import AnalysisWarning
+from prognomics.stats import effect_sizes, stratified_tests, trend_tests
+from prognomics.stats.rank_tests import share_above
 from prognomics.survival.evaluation.analysis import evaluate_models
 from prognomics.survival.evaluation.censoring import CensoringWeights
 from prognomics.survival.evaluation.discrimination import auc

@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from prognomics.classify.cutpoint import median_cut
-from prognomics.classify.roc import roc
-from prognomics.clinical.exact_tests import fisher_exact
-from prognomics.clinical.rank_tests import mann_whitney
+from prognomics.cutpoint.cutpoint import median_cut
 from prognomics.errors import Refused
-from prognomics.multiple_testing import adjust
-from prognomics.survival.meta_analysis import pool
+from prognomics.meta_analysis.pooling import pool
+from prognomics.stats.exact_tests import fisher_exact
+from prognomics.stats.multiple_testing import adjust
+from prognomics.stats.rank_tests import mann_whitney
+from prognomics.stats.roc import roc
 
 SETTINGS = settings(max_examples=40, deadline=None)
 values = st.lists(st.integers(-20, 20), min_size=2, max_size=30)

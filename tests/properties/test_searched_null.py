@@ -6,9 +6,9 @@ Fixed seeds. 300 data sets of 100 samples, half of them with the event; cuts bet
 import numpy as np
 import pytest
 
-from prognomics.survival.cut_search import logrank_scores, permuted_maxima, search_cut
-from prognomics.survival.logrank import logrank
-from prognomics.survival.maximally_selected import improved_bonferroni_p, lausen_schumacher_p, permutation_p
+from prognomics.cutpoint.cut_search import logrank_scores, permuted_maxima, search_cut
+from prognomics.cutpoint.maximally_selected import improved_bonferroni_p, lausen_schumacher_p, permutation_p
+from prognomics.survival.curves.logrank import logrank
 
 RUNS, SAMPLES, PERMUTATIONS = 300, 100, 199
 

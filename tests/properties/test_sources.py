@@ -10,12 +10,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from prognomics.artefacts.feature_map import read_platform
-from prognomics.artefacts.mapping import dump_mapping, load_mapping
-from prognomics.artefacts.matrix import read_matrix
-from prognomics.clinical.curation import curate
-from prognomics.clinical.curation_fields import convert_time
-from prognomics.clinical.suggest import draft_text, suggest
+from prognomics.curation.curate import curate
+from prognomics.curation.fields import convert_time
+from prognomics.curation.suggest import draft_text, suggest
+from prognomics.data.feature_map import read_platform
+from prognomics.data.mapping import dump_mapping, load_mapping
+from prognomics.data.matrix import read_matrix
 from prognomics.errors import PrognomicsError
 from prognomics.sources.expression_table import read_expression
 from prognomics.sources.geo import read_series_matrix

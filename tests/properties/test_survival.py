@@ -6,11 +6,11 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from prognomics.survival.concordance import concordance
-from prognomics.survival.cox import fit_cox
-from prognomics.survival.cox_tests import coefficient_tests
-from prognomics.survival.kaplan_meier import kaplan_meier, survival_quantile
-from prognomics.survival.logrank import logrank
-from prognomics.survival.proportional_hazards import cox_zph
+from prognomics.survival.cox.fit import fit_cox
+from prognomics.survival.cox.model_tests import coefficient_tests
+from prognomics.survival.cox.proportional_hazards import cox_zph
+from prognomics.survival.curves.kaplan_meier import kaplan_meier, survival_quantile
+from prognomics.survival.curves.logrank import logrank
 
 FEW = settings(max_examples=30, deadline=None)
 

@@ -7,15 +7,15 @@ import pandas as pd
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from prognomics.survival.cox import fit_cox
-from prognomics.survival.cox_analysis import cox_analysis
-from prognomics.survival.cox_baseline import baseline_curves, centre_of
-from prognomics.survival.firth import fit_firth
-from prognomics.survival.kaplan_meier import kaplan_meier
-from prognomics.survival.kaplan_meier_analysis import kaplan_meier_analysis
-from prognomics.survival.logrank import logrank
-from prognomics.survival.restricted_mean import restricted_mean
-from prognomics.survival.splines import harrell_knots, spline_basis
+from prognomics.survival.cox.analysis import cox_analysis
+from prognomics.survival.cox.baseline import baseline_curves, centre_of
+from prognomics.survival.cox.firth import fit_firth
+from prognomics.survival.cox.fit import fit_cox
+from prognomics.survival.cox.splines import harrell_knots, spline_basis
+from prognomics.survival.curves.kaplan_meier import kaplan_meier
+from prognomics.survival.curves.kaplan_meier_analysis import kaplan_meier_analysis
+from prognomics.survival.curves.logrank import logrank
+from prognomics.survival.curves.restricted_mean import restricted_mean
 
 FEW = settings(max_examples=10, deadline=None)
 

@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from prognomics.classify.centroid import classify_centroid
-from prognomics.classify.cutpoint import quantile_cut, roc_cut
-from prognomics.classify.cutpoint_table import cutpoint_table
+from prognomics.cutpoint.cutpoint import quantile_cut, roc_cut
+from prognomics.cutpoint.cutpoint_table import cutpoint_table
+from prognomics.signature.centroid import classify_centroid
 
 HERE = Path(__file__).parent / "classify"
 REFERENCE = pd.read_csv(HERE / "reference.tsv", sep="\t", skipinitialspace=True)

@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from prognomics.clinical import mean_tests, rank_tests
-from prognomics.clinical.association import associate_groups, associate_marker
-from prognomics.clinical.comparison import compare_groups
-from prognomics.clinical.exact_tests import chi_square, fisher_exact
-from prognomics.multiple_testing import adjust
+from prognomics.association.association import associate_groups, associate_marker
+from prognomics.association.comparison import compare_groups
+from prognomics.stats import mean_tests, rank_tests
+from prognomics.stats.exact_tests import chi_square, fisher_exact
+from prognomics.stats.multiple_testing import adjust
 
 HERE = Path(__file__).parent / "clinical"
 REFERENCE = pd.read_csv(HERE / "reference.tsv", sep="\t", skipinitialspace=True)

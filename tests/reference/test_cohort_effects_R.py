@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 
 from prognomics.errors import AnalysisWarning
-from prognomics.survival.cohort_effects import cohort_effects
-from prognomics.survival.meta_analysis import meta_analysis
+from prognomics.meta_analysis.cohort_effects import cohort_effects
+from prognomics.meta_analysis.pooling import meta_analysis
 
 HERE = Path(__file__).parent / "cohort_effects"
 REFERENCE = pd.read_csv(HERE / "reference.tsv", sep="\t").set_index(["case", "cohort", "stat"])["value"]

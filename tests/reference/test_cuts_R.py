@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from prognomics.classify.searched_cut import searched_cut
+from prognomics.cutpoint.searched_cut import searched_cut
 
 HERE = Path(__file__).parent / "cuts"
 DATA = pd.read_csv(HERE / "data.tsv", sep="\t")

@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from prognomics.clinical import mean_tests, stratified_tests, trend_tests
-from prognomics.clinical.association import associate_groups, associate_marker
-from prognomics.clinical.comparison import compare_groups
-from prognomics.clinical.stratified_tests import general_association
+from prognomics.association.association import associate_groups, associate_marker
+from prognomics.association.comparison import compare_groups
+from prognomics.stats import mean_tests, stratified_tests, trend_tests
+from prognomics.stats.stratified_tests import general_association
 
 HERE = Path(__file__).parent / "clinical"
 DATA = pd.read_csv(HERE / "effects.tsv", sep="\t")

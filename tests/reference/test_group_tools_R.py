@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 
 from prognomics import tools
-from prognomics.clinical.rank_tests import _normal_p, midranks
+from prognomics.stats.rank_tests import _normal_p, midranks
 
 HERE = Path(__file__).parent
 REAL = pd.read_csv(HERE / "groups/real_expected.tsv", sep="\t").set_index(["key", "stat"])["value"]

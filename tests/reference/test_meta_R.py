@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from prognomics.survival.meta_analysis import meta_analysis, pool
+from prognomics.meta_analysis.pooling import meta_analysis, pool
 
 HERE = Path(__file__).parent / "meta"
 REFERENCE = pd.read_csv(HERE / "reference.tsv", sep="\t", skipinitialspace=True)

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from prognomics.survival.kaplan_meier import kaplan_meier, survival_quantile
+from prognomics.survival.curves.kaplan_meier import kaplan_meier, survival_quantile
 
 FOLDER = Path(__file__).parent / "survival"
 DATA = pd.read_csv(FOLDER / "quantile_limits_data.tsv", sep="\t")

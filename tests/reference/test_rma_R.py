@@ -8,11 +8,11 @@ import pandas as pd
 import pytest
 
 from prognomics import tools
-from prognomics.affymetrix.arrays import Arrays
-from prognomics.affymetrix.background import estimate_background
-from prognomics.affymetrix.cdf import read_cdf
-from prognomics.affymetrix.cel import read_cel, read_cel_header
 from prognomics.errors import BadInput
+from prognomics.expression.affymetrix.arrays import Arrays
+from prognomics.expression.affymetrix.background import estimate_background
+from prognomics.expression.affymetrix.cdf import read_cdf
+from prognomics.expression.affymetrix.cel import read_cel, read_cel_header
 
 FOLDER = Path(__file__).parent / "affymetrix"
 CELS = ["mini_1.CEL", "mini_2.CEL", "mini_3.CEL.gz", "mini_4.CEL"]

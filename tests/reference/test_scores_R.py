@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from prognomics.artefacts.signature import read_signature
-from prognomics.classify import score_analysis
+from prognomics.data.signature import read_signature
+from prognomics.signature import score_analysis
 
 HERE = Path(__file__).parent / "scores"
 

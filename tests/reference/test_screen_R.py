@@ -6,12 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from prognomics.cutpoint.maximally_selected import crossing_p, lausen_schumacher_p
 from prognomics.screen import cox_screen as cox_module
 from prognomics.screen import logrank_screen as logrank_module
 from prognomics.screen.cox_screen import cox_screen
 from prognomics.screen.follow_up import sort_follow_up
 from prognomics.screen.logrank_screen import logrank_screen
-from prognomics.survival.maximally_selected import crossing_p, lausen_schumacher_p
 
 FOLDER = Path(__file__).parent / "screen"
 SAMPLES = pd.read_csv(FOLDER / "samples.tsv", sep="\t")

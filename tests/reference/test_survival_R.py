@@ -15,19 +15,19 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from prognomics.multiple_testing import adjust
+from prognomics.stats.multiple_testing import adjust
 from prognomics.survival.concordance import concordance
-from prognomics.survival.cox import fit_cox
-from prognomics.survival.design_matrix import build_design
-from prognomics.survival.event_times import merge_near_ties
-from prognomics.survival.kaplan_meier import (
+from prognomics.survival.cox.design_matrix import build_design
+from prognomics.survival.cox.fit import fit_cox
+from prognomics.survival.cox.proportional_hazards import cox_zph
+from prognomics.survival.curves.kaplan_meier import (
     kaplan_meier,
     survival_at,
     survival_quantile,
 )
-from prognomics.survival.logrank import logrank, logrank_trend, pairwise_logrank
-from prognomics.survival.proportional_hazards import cox_zph
-from prognomics.survival.restricted_mean import restricted_mean
+from prognomics.survival.curves.logrank import logrank, logrank_trend, pairwise_logrank
+from prognomics.survival.curves.restricted_mean import restricted_mean
+from prognomics.survival.event_times import merge_near_ties
 
 FOLDER = Path(__file__).parent / "survival"
 

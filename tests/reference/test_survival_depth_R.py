@@ -11,19 +11,19 @@ import pytest
 from test_survival_R import close, expected_of, real_data, synthetic_data
 
 from prognomics.survival.concordance import concordance
-from prognomics.survival.cox import fit_cox
-from prognomics.survival.cox_baseline import baseline_curves, centre_of
-from prognomics.survival.cox_residuals import sample_residuals, schoenfeld_residuals
-from prognomics.survival.cox_tests import likelihood_ratio_test
-from prognomics.survival.design_matrix import build_design
-from prognomics.survival.design_terms import expand_design
+from prognomics.survival.cox.baseline import baseline_curves, centre_of
+from prognomics.survival.cox.design_matrix import build_design
+from prognomics.survival.cox.design_terms import expand_design
+from prognomics.survival.cox.firth import fit_firth
+from prognomics.survival.cox.fit import fit_cox
+from prognomics.survival.cox.model_tests import likelihood_ratio_test
+from prognomics.survival.cox.proportional_hazards import cox_zph
+from prognomics.survival.cox.residuals import sample_residuals, schoenfeld_residuals
+from prognomics.survival.cox.splines import harrell_knots
+from prognomics.survival.curves.kaplan_meier import kaplan_meier, survival_quantile
+from prognomics.survival.curves.logrank import logrank
+from prognomics.survival.curves.restricted_mean import mean_difference, restricted_mean
 from prognomics.survival.event_times import merge_near_ties
-from prognomics.survival.firth import fit_firth
-from prognomics.survival.kaplan_meier import kaplan_meier, survival_quantile
-from prognomics.survival.logrank import logrank
-from prognomics.survival.proportional_hazards import cox_zph
-from prognomics.survival.restricted_mean import mean_difference, restricted_mean
-from prognomics.survival.splines import harrell_knots
 
 SYNTHETIC = expected_of("depth_expected.tsv.gz")
 REAL = expected_of("depth_real_expected.tsv.gz")

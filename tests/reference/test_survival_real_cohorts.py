@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from prognomics.survival.cox_analysis import cox_analysis
-from prognomics.survival.kaplan_meier_analysis import kaplan_meier_analysis
+from prognomics.survival.cox.analysis import cox_analysis
+from prognomics.survival.curves.kaplan_meier_analysis import kaplan_meier_analysis
 
 MODEL = {
     "n": "n", "events": "events", "lr": "lr", "lr_p": "p_lr", "wald": "wald", "wald_p": "p_wald", "score": "score",

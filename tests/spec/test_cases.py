@@ -2,8 +2,8 @@
 
 import pytest
 
-from prognomics.spec.build import builtin_tools
-from prognomics.spec.cases import run_case
+from prognomics.generate.build import builtin_tools
+from prognomics.generate.cases import run_case
 
 CASES = [pytest.param(tool, case, id=f"{tool.id}-{case.name}") for tool in builtin_tools() for case in tool.cases]
 

@@ -5,8 +5,8 @@ import shutil
 
 import pytest
 
-from prognomics.spec.build import check
-from prognomics.spec.check import tool_problems
+from prognomics.generate.build import check
+from prognomics.generate.check import tool_problems
 
 
 @pytest.fixture

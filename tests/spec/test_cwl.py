@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from prognomics.spec.build import builtin_tools
-from prognomics.spec.cases import output_faults, run_case
-from prognomics.spec.to_cwl import cwl_files, job, output_name
+from prognomics.generate.build import builtin_tools
+from prognomics.generate.cases import output_faults, run_case
+from prognomics.generate.to_cwl import cwl_files, job, output_name
 
 pytest.importorskip("cwltool")
 

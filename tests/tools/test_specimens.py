@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from prognomics.affymetrix.cdf import read_cdf
-from prognomics.artefacts.mapping import load_mapping
-from prognomics.clinical.curation import curate
+from prognomics.curation.curate import curate
+from prognomics.data.mapping import load_mapping
+from prognomics.expression.affymetrix.cdf import read_cdf
 from prognomics.expression.genes import map_genes
 from prognomics.sources.local import read_local
 from prognomics.sources.sheet import read_sheet

@@ -6,10 +6,11 @@ import numpy as np
 import pandas as pd
 from report_example import cox_row, cox_table, km_curve, km_summary, km_test, survival_sample
 
-from prognomics.classify import cut_policy
-from prognomics.classify import cutpoint as cuts
-from prognomics.classify.cutpoint_table import cutpoint_table, roc_table
-from prognomics.clinical.comparison import compare_groups
+from prognomics.association.comparison import compare_groups
+from prognomics.cutpoint import cut_policy
+from prognomics.cutpoint import cutpoint as cuts
+from prognomics.cutpoint.cutpoint_table import cutpoint_table, roc_table
+from prognomics.meta_analysis.pooling import meta_analysis
 from prognomics.report.figures import (
     BoxFigure,
     CohortsFigure,
@@ -30,7 +31,6 @@ from prognomics.report.figures.roc import RocFigure
 from prognomics.report.figures.schoenfeld import SchoenfeldFigure
 from prognomics.report.figures.spline_curve import SplineCurveFigure
 from prognomics.report.figures.volcano import VolcanoFigure
-from prognomics.survival.meta_analysis import meta_analysis
 
 LONG = "undifferentiated pleomorphic sarcoma, not otherwise specified (FNCLCC 3)"
 TITLE = f"XPO1 and metastasis-free survival of {LONG} in all cohorts that state it, $p$ < 0.05 & <b>bold</b>"

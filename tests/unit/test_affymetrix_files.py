@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from prognomics.affymetrix.arrays import Arrays, sample_names
-from prognomics.affymetrix.cdf import read_cdf
-from prognomics.affymetrix.cel import read_cel, read_cel_header
 from prognomics.errors import AnalysisNote, AnalysisWarning, BadInput, UsageFault
+from prognomics.expression.affymetrix.arrays import Arrays, sample_names
+from prognomics.expression.affymetrix.cdf import read_cdf
+from prognomics.expression.affymetrix.cel import read_cel, read_cel_header
 
 
 @pytest.fixture(scope="module")

@@ -7,12 +7,12 @@ import tarfile
 import numpy as np
 import pytest
 
-from prognomics.affymetrix.arrays import Arrays, array_files
-from prognomics.affymetrix.cdf import read_cdf
-from prognomics.affymetrix.cel import read_cel
-from prognomics.artefacts.tar_entries import tar_parts
-from prognomics.artefacts.text_file import open_bytes
 from prognomics.errors import AnalysisNote, AnalysisWarning, BadInput
+from prognomics.expression.affymetrix.arrays import Arrays, array_files
+from prognomics.expression.affymetrix.cdf import read_cdf
+from prognomics.expression.affymetrix.cel import read_cel
+from prognomics.io.tar_entries import tar_parts
+from prognomics.io.text_file import open_bytes
 
 
 @pytest.fixture(scope="module")
@@ -135,7 +135,7 @@ def test_a_cut_archive(cels, layout, tmp_path):
 
 
 def test_headers_without_end(tmp_path, monkeypatch):
-    monkeypatch.setattr("prognomics.artefacts.tar_entries.MOST_MEMBERS", 3)
+    monkeypatch.setattr("prognomics.io.tar_entries.MOST_MEMBERS", 3)
     path = tar(tmp_path / "a.tar", [(f"{i}.CEL", b"") for i in range(9)])
     with pytest.raises(BadInput, match="more than 3 files"):
         tar_parts(path, lambda name: True)

@@ -6,16 +6,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from prognomics.artefacts import store
-from prognomics.artefacts.files import sha256
-from prognomics.artefacts.gather import gather
-from prognomics.artefacts.h5ad import gene_blocks, write_h5ad
-from prognomics.artefacts.matrix import ExpressionMatrix, read_matrix
-from prognomics.artefacts.registry import artefact, artefact_names
-from prognomics.artefacts.sheet import as_sheet, read_sheet
-from prognomics.artefacts.streamed import StreamedMatrix, open_matrix
-from prognomics.artefacts.tables import format_cell, read_cells
+from prognomics.data import store
+from prognomics.data.gather import gather
+from prognomics.data.matrix import ExpressionMatrix, read_matrix
+from prognomics.data.registry import artefact, artefact_names
+from prognomics.data.sheet import as_sheet, read_sheet
+from prognomics.data.streamed import StreamedMatrix, open_matrix
+from prognomics.data.tables import format_cell, read_cells
 from prognomics.errors import AnalysisWarning, BadInput, Refused
+from prognomics.io.file_kinds import sha256
+from prognomics.io.h5ad import gene_blocks, write_h5ad
 
 MATRIX = "gene_id\tS1\tS2\tS3\nXPO1\t1.5\t2\tNA\nTP53\t-1\t\t0.1\n"
 

@@ -4,10 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from prognomics.clinical.association import ASSOCIATION_COLUMNS, associate_groups, associate_marker
-from prognomics.clinical.exact_tests import chi_square, fisher_exact
-from prognomics.clinical.fourfold import FULL_PRECISION, fisher_2x2
+from prognomics.association.association import ASSOCIATION_COLUMNS, associate_groups, associate_marker
 from prognomics.errors import AnalysisWarning, BadInput, Refused
+from prognomics.stats.exact_tests import chi_square, fisher_exact
+from prognomics.stats.fisher_2x2 import FULL_PRECISION, fisher_2x2
 
 KINDS = {"sex": "categorical", "grade": "categorical", "age": "numeric", "same": "categorical"}
 
@@ -138,7 +138,7 @@ def test_a_table_too_large_for_the_sum_says_so():
 
 
 def test_monte_carlo_agrees_with_the_sum():
-    from prognomics.clinical.fisher_sampling import sampled_p
+    from prognomics.stats.fisher_sampling import sampled_p
     table = np.array([[6, 2, 3], [1, 7, 4], [3, 3, 8]])
     exact = fisher_exact(table).p_value
     found = sampled_p(table, np.random.default_rng(2), 40_000)
@@ -150,7 +150,7 @@ def test_monte_carlo_agrees_with_the_sum():
     [[40, 60, 90], [11, 12, 60]]])  # fmt: skip
 def test_importance_sampling_tells_how_small_a_p_is(table):
     """p of 3e-9, 2e-32 and 6e-4 from a few thousand tables, within four of their standard errors."""
-    from prognomics.clinical.fisher_sampling import sampled_p
+    from prognomics.stats.fisher_sampling import sampled_p
 
     exact = fisher_exact(table).p_value
     found = sampled_p(np.array(table), np.random.default_rng(4), 20_000)
@@ -174,8 +174,8 @@ def test_zero_cells_make_limits_open():
 
 @pytest.mark.parametrize("shape", [(3, 3), (3, 4), (4, 4)])
 def test_two_ways_to_sum_all_tables_agree(shape):
-    from prognomics.clinical.fisher_network import network_p
-    from prognomics.clinical.fisher_sum import exact_p
+    from prognomics.stats.fisher_network import network_p
+    from prognomics.stats.fisher_sum import exact_p
     rng = np.random.default_rng(sum(shape))
     for size in (30, 80):
         table = rng.multinomial(size, np.ones(shape[0] * shape[1]) / np.prod(shape)).reshape(shape) + 1

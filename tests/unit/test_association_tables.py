@@ -4,13 +4,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from prognomics.clinical import effect_sizes, stratified_tests, trend_tests
-from prognomics.clinical.association import associate_groups, associate_marker
-from prognomics.clinical.comparison import compare_groups
-from prognomics.clinical.comparison_by_cohort import compare_by_cohort
-from prognomics.clinical.ordered_levels import declare_order
-from prognomics.clinical.table_one import table_one
+from prognomics.association.association import associate_groups, associate_marker
+from prognomics.association.comparison import compare_groups
+from prognomics.association.comparison_by_cohort import compare_by_cohort
+from prognomics.association.table_one import table_one
+from prognomics.data.ordered_levels import declare_order
 from prognomics.errors import BadInput, Refused, UsageFault
+from prognomics.stats import effect_sizes, stratified_tests, trend_tests
 
 QUIET = pytest.mark.filterwarnings("ignore::prognomics.errors.AnalysisWarning")
 GROUPS = np.array(["low"] * 4 + ["high"] * 4, dtype=object)

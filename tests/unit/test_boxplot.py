@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from prognomics.clinical.comparison import compare_groups
+from prognomics.association.comparison import compare_groups
 from prognomics.errors import BadInput
 from prognomics.report.figures import style
 from prognomics.report.figures.box_brackets import Bracket, chosen_brackets, stacked

@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from prognomics.classify.centroid import classify_centroid, labels_at_horizon
-from prognomics.classify.signature_genes import match_signature
 from prognomics.errors import AnalysisWarning, BadInput, Refused
+from prognomics.signature.centroid import classify_centroid, labels_at_horizon
+from prognomics.signature.signature_genes import match_signature
 
 GENES = [f"G{i}" for i in range(12)]
 

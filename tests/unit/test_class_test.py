@@ -4,11 +4,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from prognomics.classify.centroid import classify_centroid, labels_at_horizon
-from prognomics.classify.centroid_distance import correlation_distances
-from prognomics.classify.class_test import Outcome, class_test
 from prognomics.errors import AnalysisWarning, BadInput
-from prognomics.survival.logrank import logrank
+from prognomics.signature.centroid import classify_centroid, labels_at_horizon
+from prognomics.signature.centroid_distance import correlation_distances
+from prognomics.signature.class_test import Outcome, class_test
+from prognomics.survival.curves.logrank import logrank
 
 GENES = [f"G{i}" for i in range(20)]
 pytestmark = pytest.mark.filterwarnings("ignore::prognomics.errors.AnalysisWarning")

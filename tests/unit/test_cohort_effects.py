@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from prognomics.errors import AnalysisWarning, BadInput, Refused, UsageFault
-from prognomics.survival.cohort_effects import PER_SD, cohort_effects
+from prognomics.meta_analysis.cohort_effects import PER_SD, cohort_effects
 
 pytestmark = pytest.mark.filterwarnings("ignore::prognomics.errors.AnalysisWarning")
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from prognomics.artefacts.tables import read_cells
+from prognomics.data.tables import read_cells
 from prognomics.errors import BadInput
 from prognomics.sources.cbioportal import read_study
 from prognomics.sources.geo_samples import sample_sheet

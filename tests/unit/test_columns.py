@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 
 from prognomics import tools
-from prognomics.artefacts.matrix import read_matrix
-from prognomics.artefacts.sheet import as_sheet, read_sheet
-from prognomics.artefacts.tables import read_cells
+from prognomics.data.matrix import read_matrix
+from prognomics.data.sheet import as_sheet, read_sheet
+from prognomics.data.tables import read_cells
 from prognomics.errors import AnalysisWarning, BadInput
 from prognomics.runtime.call import run_to_files
 from prognomics.spec.loader import load_tool

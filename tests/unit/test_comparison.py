@@ -4,12 +4,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from prognomics.clinical.comparison import COMPARISON_COLUMNS, TESTS, compare_groups
-from prognomics.clinical.confounding import check_contrast
-from prognomics.clinical.mean_tests import anova, student_t, welch_t
-from prognomics.clinical.rank_tests import mann_whitney, u_counts
+from prognomics.association.comparison import COMPARISON_COLUMNS, TESTS, compare_groups
 from prognomics.errors import AnalysisWarning, BadInput, Refused
-from prognomics.multiple_testing import adjust
+from prognomics.stats.confounding import check_contrast
+from prognomics.stats.mean_tests import anova, student_t, welch_t
+from prognomics.stats.multiple_testing import adjust
+from prognomics.stats.rank_tests import mann_whitney, u_counts
 
 QUIET = pytest.mark.filterwarnings("ignore::prognomics.errors.AnalysisWarning")
 

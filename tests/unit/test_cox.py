@@ -5,10 +5,10 @@ import pytest
 
 from prognomics.errors import AnalysisWarning, BadInput, Refused, UsageFault
 from prognomics.survival.concordance import concordance
-from prognomics.survival.cox import fit_cox
-from prognomics.survival.cox_tests import coefficient_tests, likelihood_ratio_test, model_tests, wald_test
-from prognomics.survival.logrank import logrank
-from prognomics.survival.proportional_hazards import cox_zph
+from prognomics.survival.cox.fit import fit_cox
+from prognomics.survival.cox.model_tests import coefficient_tests, likelihood_ratio_test, model_tests, wald_test
+from prognomics.survival.cox.proportional_hazards import cox_zph
+from prognomics.survival.curves.logrank import logrank
 
 
 @pytest.fixture

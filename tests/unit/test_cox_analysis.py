@@ -4,11 +4,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from prognomics.data.strata import resolve_strata
 from prognomics.errors import AnalysisWarning, BadInput, Refused, UsageFault
-from prognomics.survival.cox_analysis import cox_analysis
-from prognomics.survival.cox_tables import MODEL_COLUMNS, PH_COLUMNS, TABLE_COLUMNS
-from prognomics.survival.design_matrix import build_design
-from prognomics.survival.strata import resolve_strata
+from prognomics.survival.cox.analysis import cox_analysis
+from prognomics.survival.cox.design_matrix import build_design
+from prognomics.survival.cox.tables import MODEL_COLUMNS, PH_COLUMNS, TABLE_COLUMNS
 
 COMMON = ["endpoint", "population", "n_missing", "method", "note"]
 CONTRACT_TABLE = (

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from prognomics.classify.crossed_groups import cross_groups, group_table
+from prognomics.cutpoint.crossed_groups import cross_groups, group_table
 from prognomics.errors import BadInput, Refused
 
 MARKERS = {"XPO1": ["high", "high", "low", "low", None, None], "CINSARC": ["high", "low", "high", "low", "high", "low"]}

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from prognomics.artefacts.mapping import dump_mapping, load_mapping
-from prognomics.clinical.curation import curate
+from prognomics.curation.curate import curate
+from prognomics.data.mapping import dump_mapping, load_mapping
 from prognomics.errors import AnalysisWarning, BadInput
 
 pytestmark = pytest.mark.filterwarnings("error::prognomics.errors.AnalysisWarning")

@@ -3,9 +3,9 @@
 import pandas as pd
 import pytest
 
-from prognomics.artefacts.mapping import load_mapping
-from prognomics.clinical.curation import curate
-from prognomics.clinical.suggest import draft_text, suggest
+from prognomics.curation.curate import curate
+from prognomics.curation.suggest import draft_text, suggest
+from prognomics.data.mapping import load_mapping
 from prognomics.errors import BadInput
 from prognomics.sources.sheet import read_sheet
 

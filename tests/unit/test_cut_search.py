@@ -3,14 +3,14 @@
 import numpy as np
 import pytest
 
-from prognomics.classify.searched_cut import searched_cut
+from prognomics.cutpoint import maximally_selected as corrections
+from prognomics.cutpoint.cut_search import logrank_scores, permuted_maxima, search_cut
+from prognomics.cutpoint.searched_cut import searched_cut
+from prognomics.cutpoint.shrunken_effect import shrunken_effect
 from prognomics.errors import AnalysisWarning, BadInput, Refused, UsageFault
-from prognomics.survival import maximally_selected as corrections
-from prognomics.survival.cox import fit_cox
-from prognomics.survival.cut_search import logrank_scores, permuted_maxima, search_cut
-from prognomics.survival.logrank import logrank
-from prognomics.survival.shrunken_effect import shrunken_effect
-from prognomics.survival.two_groups import follow_up, log_hazard_ratio
+from prognomics.survival.cox.fit import fit_cox
+from prognomics.survival.cox.two_groups import follow_up, log_hazard_ratio
+from prognomics.survival.curves.logrank import logrank
 
 pytestmark = pytest.mark.filterwarnings("ignore::prognomics.errors.AnalysisWarning")
 

@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from prognomics.classify.cut_policy import cut_of_table, cut_within, join_groups, learn_cuts, put_cut
-from prognomics.classify.cutpoint import apply_cut, fixed_cut, median_cut, quantile_cut, roc_cut, tertile_cut
-from prognomics.classify.cutpoint_table import CUTPOINT_COLUMNS, cutpoint_table
+from prognomics.cutpoint.cut_policy import cut_of_table, cut_within, join_groups, learn_cuts, put_cut
+from prognomics.cutpoint.cutpoint import apply_cut, fixed_cut, median_cut, quantile_cut, roc_cut, tertile_cut
+from prognomics.cutpoint.cutpoint_table import CUTPOINT_COLUMNS, cutpoint_table
 from prognomics.errors import AnalysisWarning, BadInput, Refused, UsageFault
 
 

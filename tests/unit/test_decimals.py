@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from prognomics.artefacts import numeric_table, text_file
-from prognomics.artefacts.decimals import PADDING, parse_decimals, read_number
-from prognomics.artefacts.numeric_table import parse_numeric_rows
-from prognomics.artefacts.text_file import open_bytes, read_text, text_blocks
 from prognomics.errors import AnalysisWarning, BadInput
+from prognomics.io import numeric_table, text_file
+from prognomics.io.decimals import PADDING, parse_decimals, read_number
+from prognomics.io.numeric_table import parse_numeric_rows
+from prognomics.io.text_file import open_bytes, read_text, text_blocks
 
 MISSING = frozenset({b"NA", b"null"})
 quick = settings(max_examples=60, deadline=None)

@@ -80,7 +80,7 @@ def test_marked_examples_run(blocks, tmp_path, monkeypatch):
 
 def test_the_plugin_of_the_page_works(tmp_path, monkeypatch):
     """Both files of `adding_a_tool.md`, as they stand there."""
-    from prognomics.spec.check import tool_problems
+    from prognomics.generate.check import tool_problems
 
     text = (REPOSITORY / "docs" / "adding_a_tool.md").read_text(encoding="utf-8")
     files = re.findall(r"`my_tools/(\S+?)`\n\n```\w+\n(.*?)\n```", text, re.S)

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from prognomics.errors import BadInput
-from prognomics.survival.effects_table import effects_of
+from prognomics.meta_analysis.effects_table import effects_of
 
 
 def table(**changes):

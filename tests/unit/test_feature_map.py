@@ -5,10 +5,10 @@ import gzip
 import pandas as pd
 import pytest
 
-from prognomics.artefacts.feature_columns import assigned_genes, feature_columns, plain_name
-from prognomics.artefacts.feature_map import read_feature_map, read_platform, with_feature_names
-from prognomics.artefacts.registry import artefact
-from prognomics.artefacts.store import accept
+from prognomics.data.feature_columns import assigned_genes, feature_columns, plain_name
+from prognomics.data.feature_map import read_feature_map, read_platform, with_feature_names
+from prognomics.data.registry import artefact
+from prognomics.data.store import accept
 from prognomics.errors import BadInput
 from prognomics.sources.recognise import recognise
 

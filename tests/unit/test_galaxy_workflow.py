@@ -8,11 +8,11 @@ import pytest
 import yaml
 
 from prognomics.errors import BadInput
+from prognomics.generate.galaxy_workflow_text import gxformat2, native
+from prognomics.generate.to_galaxy_form import form
+from prognomics.generate.to_galaxy_state import CONNECTED, Source, form_state
+from prognomics.generate.to_galaxy_workflow import read_workflow
 from prognomics.spec.loader import load_tool
-from prognomics.spec.to_galaxy_form import form
-from prognomics.spec.to_galaxy_state import CONNECTED, Source, form_state
-from prognomics.study.galaxy_workflow_text import gxformat2, native
-from prognomics.study.to_galaxy_workflow import read_workflow
 
 FOLDER = Path(__file__).parents[2] / "workflows" / "galaxy" / "prognostic-marker"
 

@@ -4,10 +4,10 @@ import json
 
 import pytest
 
-from prognomics.artefacts.json_text import parse_json
-from prognomics.artefacts.registry import artefact
-from prognomics.artefacts.store import read
+from prognomics.data.registry import artefact
+from prognomics.data.store import read
 from prognomics.errors import BadInput
+from prognomics.io.json_text import parse_json
 from prognomics.sources.gdc_cases import case_row
 from prognomics.sources.gdc_local import read_gdc_sheet
 

@@ -5,14 +5,14 @@ import pandas as pd
 import pytest
 
 from prognomics.errors import AnalysisWarning, BadInput, Refused, UsageFault
-from prognomics.survival.kaplan_meier import (
+from prognomics.survival.curves.kaplan_meier import (
     kaplan_meier,
     survival_at,
     survival_quantile,
 )
-from prognomics.survival.kaplan_meier_analysis import CURVE_COLUMNS, SUMMARY_COLUMNS, kaplan_meier_analysis
-from prognomics.survival.logrank_table import TEST_COLUMNS
-from prognomics.survival.restricted_mean import restricted_mean
+from prognomics.survival.curves.kaplan_meier_analysis import CURVE_COLUMNS, SUMMARY_COLUMNS, kaplan_meier_analysis
+from prognomics.survival.curves.logrank_table import TEST_COLUMNS
+from prognomics.survival.curves.restricted_mean import restricted_mean
 
 COMMON = ["endpoint", "population", "n_missing", "method", "note"]
 

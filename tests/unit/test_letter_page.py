@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from prognomics.artefacts.registry import artefact
-from prognomics.declared import read_yaml
+from prognomics.data.registry import artefact
 from prognomics.spec.loader import load_tool
+from prognomics.spec.shipped_yaml import read_yaml
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "letter.md").read_text(encoding="utf-8")

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from prognomics.errors import BadInput, Refused, UsageFault
-from prognomics.multiple_testing import adjust
-from prognomics.survival.logrank import logrank, logrank_trend, pairwise_logrank
+from prognomics.stats.multiple_testing import adjust
+from prognomics.survival.curves.logrank import logrank, logrank_trend, pairwise_logrank
 
 
 def test_four_samples_by_hand():

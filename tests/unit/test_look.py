@@ -5,13 +5,13 @@ import pytest
 from report_example import km_curve, km_summary, meta_table, survival_sample
 from test_figures import texts_of
 
-from prognomics.artefacts.registry import artefact
+from prognomics.data.registry import artefact
 from prognomics.errors import AnalysisWarning, BadInput, UsageFault
+from prognomics.generate.build import builtin_tools
 from prognomics.report.figures import KaplanMeierFigure, MetaForestFigure
 from prognomics.report.figures.look import UNITS
 from prognomics.report.figures.palette import LEGIBLE, PALETTES, coloured, group_colours, lighter, text_colour
 from prognomics.runtime.call import call, run_to_files
-from prognomics.spec.build import builtin_tools
 from prognomics.spec.loader import load_tool, suite
 
 

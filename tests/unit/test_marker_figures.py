@@ -4,15 +4,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from prognomics.classify import cut_policy
-from prognomics.classify import cutpoint as cuts
-from prognomics.classify.cutpoint_table import cutpoint_table, roc_table
+from prognomics.cutpoint import cut_policy
+from prognomics.cutpoint import cutpoint as cuts
+from prognomics.cutpoint.cutpoint_table import cutpoint_table, roc_table
 from prognomics.errors import BadInput
+from prognomics.meta_analysis.pooling import meta_analysis
 from prognomics.report.figures.cutpoint import CutpointFigure
 from prognomics.report.figures.meta_forest import MetaForestFigure
 from prognomics.report.figures.roc import RocFigure, observed_values
 from prognomics.report.figures.style import drawing
-from prognomics.survival.meta_analysis import meta_analysis
 
 pytestmark = pytest.mark.filterwarnings("ignore::prognomics.errors.AnalysisWarning")
 

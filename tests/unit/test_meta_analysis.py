@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from prognomics.errors import AnalysisWarning, BadInput, Refused
-from prognomics.survival.meta_analysis import META_COLUMNS, meta_analysis, pool
+from prognomics.meta_analysis.pooling import META_COLUMNS, meta_analysis, pool
 
 
 def cohorts(k=6):

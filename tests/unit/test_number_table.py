@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from prognomics.artefacts import numeric_table
-from prognomics.artefacts.decimals import read_number
-from prognomics.artefacts.numeric_table import parse_numeric_rows
 from prognomics.compiled import compiled_loops
 from prognomics.errors import BadInput
+from prognomics.io import numeric_table
+from prognomics.io.decimals import read_number
+from prognomics.io.numeric_table import parse_numeric_rows
 
 pytestmark = pytest.mark.skipif(compiled_loops() is None, reason="the loops were not compiled")
 quick = settings(max_examples=150, deadline=None)

@@ -8,10 +8,10 @@ import pytest
 from test_report import STUDY
 from test_report_sections import curated
 
-from prognomics.artefacts.store import Picture
+from prognomics.data.store import Picture
+from prognomics.report.export.pdf_figures import Figure, NotDrawn, _matrix, _outline, figures_of
 from prognomics.report.page import build_report
 from prognomics.report.page.data_url import SVG_AS_TEXT, data_url
-from prognomics.report.pdf_figures import Figure, NotDrawn, _matrix, _outline, figures_of
 
 HEAD = (
     '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
@@ -94,7 +94,7 @@ def test_every_figure_of_the_page_is_drawn_without_exponents():
 
 def test_the_pdf_of_a_figure_holds_its_lines():
     pytest.importorskip("weasyprint", exc_type=(ImportError, OSError))
-    from prognomics.report.pdf import pdf_of
+    from prognomics.report.export.pdf import pdf_of
 
     url = data_url(Picture("x", "p.svg", "svg", svg(PATH)))
     assert len(pdf_of(f'<img src="{url}">')) > len(pdf_of("<p></p>"))

@@ -2,8 +2,8 @@
 
 import pytest
 
-from prognomics.declared import read_yaml
 from prognomics.errors import BadInput, UsageFault
+from prognomics.spec.shipped_yaml import read_yaml
 from prognomics.study.file import read_study
 from prognomics.study.plan import make_plan
 from prognomics.study.to_snakemake import snakefile

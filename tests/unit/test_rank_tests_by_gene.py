@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from prognomics import ordering
-from prognomics.artefacts.matrix import ExpressionMatrix
-from prognomics.clinical.comparison_by_gene import compare_by_gene
-from prognomics.clinical.rank_tests import mann_whitney
-from prognomics.clinical.rank_tests_by_gene import mann_whitney_by_gene
+from prognomics.association.comparison_by_gene import compare_by_gene
+from prognomics.data.matrix import ExpressionMatrix
 from prognomics.errors import AnalysisWarning, Refused
+from prognomics.stats import ordering
+from prognomics.stats.rank_tests import mann_whitney
+from prognomics.stats.rank_tests_by_gene import mann_whitney_by_gene
 
 
 def _odd(values):

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from report_example import COHORTS, cox_table, km_curve, km_summary, km_test, meta_table, survival_sample
 
-from prognomics.artefacts.store import Picture, ResultTable
+from prognomics.data.store import Picture, ResultTable
 from prognomics.report.page import build_report
 
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg" width="10" height="10"><script>alert(2)</script></svg>'

@@ -10,11 +10,11 @@ import pandas as pd
 import pytest
 from test_report import STUDY, example, sha
 
-from prognomics.artefacts.store import ResultTable, RunRecord, StudyText
+from prognomics.data.store import ResultTable, RunRecord, StudyText
 from prognomics.errors import UsageFault
-from prognomics.report.crate import crate
-from prognomics.report.pdf import pdf_of
-from prognomics.report.workbook import sheet_name, workbook
+from prognomics.report.export.crate import crate
+from prognomics.report.export.pdf import pdf_of
+from prognomics.report.export.workbook import sheet_name, workbook
 
 HOSTILE = ('=cmd|" /C calc"!A0', "+1+1", "-2+3", "@SUM(A1)", "http://example.org/x", "\tx", "<b>bold</b>")
 DAY = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)

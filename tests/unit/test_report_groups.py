@@ -3,7 +3,7 @@
 import pandas as pd
 from test_report import PNG, Outline, record, sha
 
-from prognomics.artefacts.store import Picture, ResultTable
+from prognomics.data.store import Picture, ResultTable
 from prognomics.report.page import build_report
 
 NA = float("nan")

@@ -3,7 +3,7 @@
 import pandas as pd
 from test_report import STUDY, Outline, example, record, sha
 
-from prognomics.artefacts.store import ResultTable
+from prognomics.data.store import ResultTable
 from prognomics.report.page import build_report
 from prognomics.report.page.checklist import remark_answers
 from prognomics.report.page.cox import cox_section

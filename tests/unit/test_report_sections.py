@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 from test_report import STUDY, Outline, example, record, sha
 
-from prognomics.artefacts.store import ResultTable
+from prognomics.data.store import ResultTable
 from prognomics.errors import BadInput
 from prognomics.report.figures.cohorts import CohortsFigure
 from prognomics.report.figures.flow import FlowFigure
@@ -130,7 +130,7 @@ def test_methods_name_their_references():
 
 
 def test_a_further_plot_is_named_by_its_output():
-    from prognomics.artefacts.store import Picture
+    from prognomics.data.store import Picture
 
     records, tables, plots = example()
     records[0]["outputs"].append({"option": "out_residual_plot", "artefact": "plot", "sha256": sha("residuals")})

@@ -3,13 +3,18 @@
 import numpy as np
 import pytest
 
-from prognomics.affymetrix import rma as rma_module
-from prognomics.affymetrix.array_quality import array_quality, flagged_sentence, flags
-from prognomics.affymetrix.background import Background, density_mode, estimate_background, subtract_background
-from prognomics.affymetrix.median_polish import column_median, median_polish, row_median
-from prognomics.affymetrix.residual_error import relative_standard_error
-from prognomics.affymetrix.rma import rma
 from prognomics.errors import BadInput
+from prognomics.expression.affymetrix import rma as rma_module
+from prognomics.expression.affymetrix.array_quality import array_quality, flagged_sentence, flags
+from prognomics.expression.affymetrix.background import (
+    Background,
+    density_mode,
+    estimate_background,
+    subtract_background,
+)
+from prognomics.expression.affymetrix.median_polish import column_median, median_polish, row_median
+from prognomics.expression.affymetrix.residual_error import relative_standard_error
+from prognomics.expression.affymetrix.rma import rma
 
 
 def polished(values):

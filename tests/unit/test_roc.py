@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from prognomics.classify.roc import ROC_COLUMNS, clopper_pearson, roc
 from prognomics.errors import AnalysisWarning, BadInput, Refused
+from prognomics.stats.roc import ROC_COLUMNS, clopper_pearson, roc
 
 QUIET = pytest.mark.filterwarnings("ignore::prognomics.errors.AnalysisWarning")
 

@@ -126,7 +126,7 @@ class TestRecord:
         assert record[0]["population"] == "tissue_type=primary"
 
     def test_outputs_are_found_by_checksum(self, record):
-        from prognomics.artefacts.files import sha256
+        from prognomics.io.file_kinds import sha256
 
         made, folder = record
         assert {o["option"]: o["sha256"] for o in made["outputs"]}["out_table"] == sha256(folder / "table")

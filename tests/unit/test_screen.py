@@ -7,17 +7,17 @@ import pandas as pd
 import pytest
 
 from prognomics import tools
-from prognomics.artefacts.h5ad import write_h5ad
-from prognomics.artefacts.matrix import ExpressionMatrix
+from prognomics.data.matrix import ExpressionMatrix
 from prognomics.errors import Refused
+from prognomics.io.h5ad import write_h5ad
+from prognomics.meta_analysis.pooling import pool
 from prognomics.screen import cox_adjusted, cox_screen, logrank_screen
 from prognomics.screen.analysis import screen_analysis
 from prognomics.screen.flags import few_values
 from prognomics.screen.follow_up import martingale_residuals, sort_follow_up
 from prognomics.screen.permutation import step_down_max_t
 from prognomics.screen.pooled import pool_genes
-from prognomics.survival.cox_analysis import cox_analysis
-from prognomics.survival.meta_analysis import pool
+from prognomics.survival.cox.analysis import cox_analysis
 
 
 @pytest.fixture(scope="module")
@@ -153,7 +153,7 @@ def test_family_wise_p_of_noise_and_of_a_marker(study):
 
 
 def test_streamed_h5ad_gives_the_same_table(study, tmp_path, monkeypatch):
-    from prognomics.artefacts import matrix as matrices
+    from prognomics.data import matrix as matrices
 
     frame, time, event, matrix = study
     sheet = frame.assign(os_time=time, os_event=event)

@@ -5,9 +5,9 @@ import gzip
 import pandas as pd
 import pytest
 
-from prognomics.artefacts.registry import artefact
-from prognomics.artefacts.signature import aliases_of, read_signature
-from prognomics.artefacts.store import accept
+from prognomics.data.registry import artefact
+from prognomics.data.signature import aliases_of, read_signature
+from prognomics.data.store import accept
 from prognomics.errors import AnalysisWarning, BadInput
 
 

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from prognomics.artefacts.signature import Signature, SignatureFile, read_signature
-from prognomics.classify import score_analysis
-from prognomics.classify import signature_score as methods
-from prognomics.classify.row_ranks import row_midranks
+from prognomics.data.signature import Signature, SignatureFile, read_signature
 from prognomics.errors import AnalysisWarning, BadInput, Refused
+from prognomics.signature import score_analysis
+from prognomics.signature import signature_score as methods
+from prognomics.stats.row_ranks import row_midranks
 
 GENES = list("ABCDEFGH")
 SAMPLE = np.array([[8.0], [7], [1], [2], [5], [4], [3], [6]])

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from prognomics.artefacts.matrix import ExpressionMatrix
-from prognomics.classify.signature_values import signature_values
+from prognomics.data.matrix import ExpressionMatrix
+from prognomics.signature.signature_values import signature_values
 
 
 def test_genes_are_standardized_within_groups():

@@ -7,11 +7,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from prognomics.artefacts.mapping import load_mapping
-from prognomics.clinical.curation import curate
+from prognomics.curation.curate import curate
+from prognomics.data.mapping import load_mapping
 from prognomics.errors import UsageFault
-from prognomics.simulate import simulate_cohorts
-from prognomics.simulate_files import write_simulation
+from prognomics.simulate.cohorts import simulate_cohorts
+from prognomics.simulate.files import write_simulation
 from prognomics.sources.local import read_local
 
 SIZES = {"n_cohorts": 4, "samples_per_cohort": [30, 25, 20, 15], "n_genes": 120}

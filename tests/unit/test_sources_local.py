@@ -6,9 +6,9 @@ import warnings
 import numpy as np
 import pytest
 
-from prognomics.artefacts.feature_map import read_platform
-from prognomics.artefacts.text_file import text_blocks
+from prognomics.data.feature_map import read_platform
 from prognomics.errors import AnalysisWarning, BadInput, UsageFault
+from prognomics.io.text_file import text_blocks
 from prognomics.sources.expression_table import read_expression
 from prognomics.sources.local import read_local
 from prognomics.sources.recognise import recognise

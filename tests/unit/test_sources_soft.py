@@ -6,7 +6,7 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from prognomics.artefacts.feature_map import read_platform
+from prognomics.data.feature_map import read_platform
 from prognomics.errors import BadInput
 from prognomics.sources import geo, soft_records
 from prognomics.sources.geo_relations import related_series, relation_notes

@@ -4,8 +4,8 @@ import importlib.util
 
 import pytest
 
-from prognomics.artefacts.mapping import load_mapping
-from prognomics.clinical.curation import curate
+from prognomics.curation.curate import curate
+from prognomics.data.mapping import load_mapping
 from prognomics.errors import AnalysisWarning
 from prognomics.sources.local import read_local
 from prognomics.sources.sheet import read_sheet

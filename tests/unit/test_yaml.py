@@ -2,9 +2,9 @@
 
 import pytest
 
-from prognomics.artefacts.mapping import load_mapping
-from prognomics.declared import parse_yaml
+from prognomics.data.mapping import load_mapping
 from prognomics.errors import BadInput
+from prognomics.spec.shipped_yaml import parse_yaml
 
 BOMB = "a0: &a0 [x]\n" + "".join(f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 9)}]\n" for i in range(1, 12))
 HOSTILE = {

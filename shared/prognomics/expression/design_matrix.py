@@ -7,8 +7,8 @@ from collections.abc import Collection, Sequence
 import numpy as np
 import pandas as pd
 
+from prognomics.data.levels import refuse_stray_text
 from prognomics.errors import BadInput, UsageFault, first_few, unknown_name, warn
-from prognomics.levels import refuse_stray_text
 
 
 def covariate_columns(

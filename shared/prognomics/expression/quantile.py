@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 
 from prognomics.errors import BadInput, first_few
-from prognomics.ordering import row_orders
+from prognomics.stats.ordering import row_orders
 
 BLOCK_SAMPLES = 16  # columns transposed at once
 

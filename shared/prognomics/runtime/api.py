@@ -5,10 +5,10 @@ from __future__ import annotations
 import warnings
 from typing import Any
 
-from ..errors import AnalysisNote
-from ..spec.loader import load_tool
-from ..spec.model import Tool
-from .call import Run, call
+from prognomics.errors import AnalysisNote
+from prognomics.runtime.call import Run, call
+from prognomics.spec.loader import load_tool
+from prognomics.spec.model import Tool
 
 
 class Result:

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from ..artefacts.matrix import ExpressionMatrix
-from ..artefacts.registry import artefact
-from ..artefacts.sheet import SampleSheet
-from ..artefacts.store import accept
-from ..artefacts.streamed import StreamedMatrix
-from ..errors import BadInput, Refused, UsageFault, first_few
-from ..spec.model import Tool, flag
+from prognomics.data.matrix import ExpressionMatrix
+from prognomics.data.registry import artefact
+from prognomics.data.sheet import SampleSheet
+from prognomics.data.store import accept
+from prognomics.data.streamed import StreamedMatrix
+from prognomics.errors import BadInput, Refused, UsageFault, first_few
+from prognomics.spec.model import Tool, flag
 
 _COLUMN_NUMBER = re.compile(r"^column:\d+$")
 

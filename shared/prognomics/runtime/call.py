@@ -11,11 +11,11 @@ from importlib.util import module_from_spec, spec_from_loader
 from pathlib import Path
 from typing import Any
 
-from ..artefacts.registry import artefact
-from ..errors import AnalysisNote, AnalysisWarning, UsageFault
-from ..spec.model import Tool
-from .choices import settle
-from .plots import with_look
+from prognomics.data.registry import artefact
+from prognomics.errors import AnalysisNote, AnalysisWarning, UsageFault
+from prognomics.runtime.choices import settle
+from prognomics.runtime.plots import with_look
+from prognomics.spec.model import Tool
 
 RECORD = "record"
 
@@ -59,7 +59,7 @@ def _collect(caught: list[warnings.WarningMessage], into: list[AnalysisWarning])
 def call(tool: Tool, given: dict[str, Any], wanted: list[str] | None = None) -> Run:
     """Run a tool's function on given options (files or objects); `wanted` outputs are made at once."""
     settled = settle(tool, given)
-    from .binding import bind
+    from prognomics.runtime.binding import bind
 
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
@@ -87,8 +87,8 @@ def run_to_files(tool: Tool, given: dict[str, Any], outputs: dict[str, Path]) ->
     if not outputs:
         flags = ", ".join(o.flag for o in tool.outputs)
         raise UsageFault("no output is asked for", hint=f"name at least one of {flags}")
-    from ..artefacts import store
-    from .staging import Staging
+    from prognomics.data import store
+    from prognomics.runtime.staging import Staging
 
     inputs = [Path(v) for i in tool.inputs if i.type == "data" for v in _as_list(given.get(i.name)) if _is_path(v)]
     with Staging(list(outputs.values()), inputs) as staging:
@@ -109,7 +109,7 @@ def run_to_files(tool: Tool, given: dict[str, Any], outputs: dict[str, Path]) ->
                 written.append((name, kind.id, part))
         _collect(caught, run.warned)
         if RECORD in outputs:
-            from .record import make_record
+            from prognomics.runtime.record import make_record
 
             record = make_record(tool, run.settled, run.bound, written, run.warned)
             kind = artefact("run_record")

@@ -6,10 +6,10 @@ import re
 from pathlib import Path
 from typing import Any
 
-from ..errors import UsageFault
-from ..spec.loader import flatten
-from ..spec.model import Conditional, Input, Section, Tool, flag
-from .values import parse_all
+from prognomics.errors import UsageFault
+from prognomics.runtime.values import parse_all
+from prognomics.spec.loader import flatten
+from prognomics.spec.model import Conditional, Input, Section, Tool, flag
 
 _ENDING = re.compile(r"\.(?:tsv|txt|tab|tabular)(?:\.gz)?$|\.gz$", re.IGNORECASE)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..errors import UsageFault
-from ..spec.model import Tool, flag
+from prognomics.errors import UsageFault
+from prognomics.spec.model import Tool, flag
 
 PREFIX = "plot_"
 FORMAT = "plot_format"

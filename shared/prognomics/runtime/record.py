@@ -7,11 +7,11 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from .. import __version__
-from ..artefacts.files import sha256
-from ..errors import AnalysisNote, AnalysisWarning
-from ..spec.model import Tool
-from .binding import Bound
+from prognomics import __version__
+from prognomics.errors import AnalysisNote, AnalysisWarning
+from prognomics.io.file_kinds import sha256
+from prognomics.runtime.binding import Bound
+from prognomics.spec.model import Tool
 
 _LIBRARIES = ("h5py", "matplotlib", "numpy", "pandas", "scipy")
 

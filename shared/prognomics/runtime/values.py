@@ -9,8 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ..errors import UsageFault, near_names
-from ..spec.model import Input
+from prognomics.errors import UsageFault, near_names
+from prognomics.spec.model import Input
 
 
 def parse_value(given: Input, value: Any) -> Any:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from prognomics.artefacts.matrix import ExpressionMatrix
-from prognomics.artefacts.streamed import StreamedMatrix
+from prognomics.data.matrix import ExpressionMatrix
+from prognomics.data.streamed import StreamedMatrix
 from prognomics.errors import Refused, UsageFault, warn
 from prognomics.screen.by_cohort import CohortScreens
 from prognomics.screen.cox_screen import cox_screen
@@ -20,7 +20,7 @@ from prognomics.screen.logrank_screen import logrank_screen
 from prognomics.screen.permutation import Permutations
 from prognomics.screen.stability import Bootstraps
 from prognomics.screen.table import cox_columns, logrank_columns, method_text, pooled_columns, screen_table, top_table
-from prognomics.survival.cox import fit_cox
+from prognomics.survival.cox.fit import fit_cox
 
 METHODS = ("cox", "logrank", "maxstat")
 COHORTS = ("together", "pooled")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from prognomics.data.strata import COHORT
 from prognomics.errors import Refused, first_few, warn
 from prognomics.screen.cox_screen import cox_screen
 from prognomics.screen.eligible import Eligible
 from prognomics.screen.follow_up import sort_follow_up
 from prognomics.screen.pooled import PooledScreen, pool_genes
-from prognomics.survival.strata import COHORT
 
 
 class CohortScreens:

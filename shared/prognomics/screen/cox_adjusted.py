@@ -8,8 +8,8 @@ from prognomics.compiled import compiled_loops
 from prognomics.errors import Refused
 from prognomics.screen import results as layout
 from prognomics.screen.follow_up import FollowUp
-from prognomics.survival.cox import fit_cox
-from prognomics.survival.proportional_hazards import cox_zph
+from prognomics.survival.cox.fit import fit_cox
+from prognomics.survival.cox.proportional_hazards import cox_zph
 from prognomics.threads import in_threads
 
 CHUNK = 64

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from prognomics.data.strata import cohorts_of, resolve_strata, strata_name, stratum_labels
 from prognomics.errors import BadInput, Refused, UsageFault, first_few, warn
 from prognomics.screen.follow_up import FollowUp, sort_follow_up
-from prognomics.survival.design_matrix import build_design
+from prognomics.survival.cox.design_matrix import build_design
 from prognomics.survival.result_table import endpoint_arrays
-from prognomics.survival.strata import cohorts_of, resolve_strata, strata_name, stratum_labels
 
 FEW_EVENTS = 10
 

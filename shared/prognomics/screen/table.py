@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 from scipy.special import chdtrc, ndtr, ndtri
 
-from prognomics.multiple_testing import adjust
+from prognomics.cutpoint.maximally_selected import crossing_p, lausen_schumacher_p
 from prognomics.screen.cox_screen import CoxScreen
 from prognomics.screen.logrank_screen import LogrankScreen
 from prognomics.screen.pooled import PooledScreen
-from prognomics.survival.maximally_selected import crossing_p, lausen_schumacher_p
+from prognomics.stats.multiple_testing import adjust
 
 SCREEN_COLUMNS = ("gene_id", "n", "events", "n_missing", "mean", "beta", "se", "hr", "ci_low", "ci_high", "z",
                   "p_value", "q_value", "p_ph", "flag", "lowest_high", "p_naive", "p_corrected")  # fmt: skip

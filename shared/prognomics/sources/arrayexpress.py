@@ -14,8 +14,8 @@ from urllib.parse import quote
 
 import numpy as np
 
-from prognomics.artefacts.text_file import read_head
 from prognomics.errors import BadInput, SourceFailed, first_few, note, unknown_name
+from prognomics.io.text_file import read_head
 from prognomics.sources.expression_table import read_expression
 from prognomics.sources.fetched import Fetched, RawFiles, files_on_disk
 from prognomics.sources.magetab import Sdrf, is_data_matrix, read_adf, read_data_matrix, read_idf, read_sdrf

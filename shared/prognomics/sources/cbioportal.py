@@ -8,8 +8,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from prognomics.artefacts.text_file import read_text
 from prognomics.errors import BadInput, UsageFault, first_few
+from prognomics.io.text_file import read_text
 from prognomics.sources.expression_table import read_expression
 from prognomics.sources.raw import FreeNames, RawCohort, RawExpression, require_unique, with_sample_id
 from prognomics.sources.sheet import read_sheet

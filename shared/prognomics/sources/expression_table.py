@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from prognomics.artefacts.feature_columns import SURE_ENTREZ, SURE_SYMBOLS, plain_name
-from prognomics.artefacts.numeric_table import parse_numeric_rows
-from prognomics.artefacts.text_file import decode, sniff_delimiter, split_line, text_blocks
+from prognomics.data.feature_columns import SURE_ENTREZ, SURE_SYMBOLS, plain_name
 from prognomics.errors import BadInput
+from prognomics.io.numeric_table import parse_numeric_rows
+from prognomics.io.text_file import decode, sniff_delimiter, split_line, text_blocks
 from prognomics.sources.raw import RawExpression, require_unique
 from prognomics.sources.recognise import count_id_columns
 

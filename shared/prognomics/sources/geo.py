@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from prognomics.artefacts.numeric_table import parse_numeric_rows
-from prognomics.artefacts.text_file import decode, expected_bytes, split_line, text_blocks
 from prognomics.errors import BadInput, first_few
+from prognomics.io.numeric_table import parse_numeric_rows
+from prognomics.io.text_file import decode, expected_bytes, split_line, text_blocks
 from prognomics.sources.geo_relations import relation_notes
 from prognomics.sources.geo_samples import one_platform, sample_sheet
 from prognomics.sources.raw import RawCohort, RawExpression, require_unique
@@ -106,7 +106,7 @@ def with_annotation(cohort: RawCohort, annotation: Path | str) -> RawCohort:
     BadInput
         A malformed annotation, or one that names none of the cohort's probes.
     """
-    from prognomics.artefacts.feature_map import read_platform
+    from prognomics.data.feature_map import read_platform
 
     features = read_platform(annotation)
     expression = cohort.expression

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from prognomics.artefacts.feature_map import read_platform
+from prognomics.data.feature_map import read_platform
 from prognomics.errors import BadInput, SourceFailed, first_few, note
 from prognomics.sources.expression_table import read_expression
 from prognomics.sources.raw import RawExpression

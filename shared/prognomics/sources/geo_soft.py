@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from prognomics.artefacts.feature_columns import feature_columns
-from prognomics.artefacts.feature_map import feature_map
-from prognomics.artefacts.numeric_table import parse_numeric_rows
-from prognomics.artefacts.text_file import decode, read_head
+from prognomics.data.feature_columns import feature_columns
+from prognomics.data.feature_map import feature_map
 from prognomics.errors import BadInput, first_few
+from prognomics.io.numeric_table import parse_numeric_rows
+from prognomics.io.text_file import decode, read_head
 from prognomics.sources.geo_relations import relation_notes
 from prognomics.sources.geo_samples import one_platform, sample_sheet
 from prognomics.sources.raw import RawCohort, RawExpression, require_sheet_size, require_unique

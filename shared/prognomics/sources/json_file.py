@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from prognomics.artefacts.json_text import parse_json
-from prognomics.artefacts.text_file import open_bytes
 from prognomics.errors import BadInput
+from prognomics.io.json_text import parse_json
+from prognomics.io.text_file import open_bytes
 
 
 def read_json(path: Path) -> Any:

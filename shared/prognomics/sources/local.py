@@ -179,7 +179,7 @@ def _tables(roles: dict[str, Path], sheet: pd.DataFrame | None = None, told: Seq
         if features is not None and set(features["probe_id"]) != set(expression.row_ids):
             features = None  # the table was turned: its identifiers are samples
     if "features" in roles:
-        from prognomics.artefacts.feature_map import read_platform
+        from prognomics.data.feature_map import read_platform
 
         features = read_platform(roles["features"])
     if sheet is None:

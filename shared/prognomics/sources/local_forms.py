@@ -8,8 +8,8 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from prognomics.artefacts.text_file import open_bytes, read_head
 from prognomics.errors import BadInput, UsageFault, first_few, note
+from prognomics.io.text_file import open_bytes, read_head
 from prognomics.sources.fetched import Fetched, RawFiles, absent, files_in_archive, files_on_disk, of_cohort
 from prognomics.sources.transport.archive import archive_members, kind_of_archive
 
@@ -186,7 +186,7 @@ def _xena(sheets: list[Path], matrices: list[Path], maps: list[Path]) -> Fetched
 
     features = None
     if maps:
-        from prognomics.artefacts.feature_map import read_platform
+        from prognomics.data.feature_map import read_platform
 
         features = lambda: read_platform(maps[0])  # noqa: E731
     return of_cohort(read, features=features, no_values=NO_VALUES)

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from prognomics.artefacts.numeric_table import parse_numeric_rows
-from prognomics.artefacts.text_file import decode, read_text, split_line, text_blocks
 from prognomics.errors import BadInput, first_few, note
+from prognomics.io.numeric_table import parse_numeric_rows
+from prognomics.io.text_file import decode, read_text, split_line, text_blocks
 from prognomics.sources.raw import FreeNames, RawExpression, require_sheet_size, require_unique
 
 if TYPE_CHECKING:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from prognomics.artefacts.json_text import parse_json
 from prognomics.errors import SourceFailed, near_names
+from prognomics.io.json_text import parse_json
 from prognomics.sources.transport.download import Downloader
 
 

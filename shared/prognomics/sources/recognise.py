@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from prognomics.artefacts.feature_columns import SURE_ENTREZ, SURE_PROBES, SURE_SYMBOLS, plain_name
-from prognomics.artefacts.numeric_table import MISSING_NUMBERS
-from prognomics.artefacts.text_file import read_head, sniff_delimiter, split_line
+from prognomics.data.feature_columns import SURE_ENTREZ, SURE_PROBES, SURE_SYMBOLS, plain_name
+from prognomics.io.numeric_table import MISSING_NUMBERS
+from prognomics.io.text_file import read_head, sniff_delimiter, split_line
 
 CLINICAL_WORDS = re.compile(
     r"^(age|sex|gender|event|status|time|grade|stage|cohort|batch|tissue_type|sample_type|vital_status|"

@@ -7,8 +7,8 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from prognomics.artefacts.text_file import read_text, sniff_delimiter, split_line
 from prognomics.errors import BadInput, first_few
+from prognomics.io.text_file import read_text, sniff_delimiter, split_line
 from prognomics.sources.raw import require_sheet_size
 
 if TYPE_CHECKING:

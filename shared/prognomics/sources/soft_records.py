@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from prognomics.artefacts.text_file import LARGEST_TEXT, decode, text_blocks
 from prognomics.errors import BadInput
+from prognomics.io.text_file import LARGEST_TEXT, decode, text_blocks
 
 # some files end a platform's table as a sample's; a table that a new record cuts short has no end
 TABLE_BEGIN = re.compile(rb"!\w+_table_begin", re.IGNORECASE)

@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from prognomics.artefacts.feature_map import read_platform
+from prognomics.data.feature_map import read_platform
 from prognomics.errors import SourceFailed, first_few, note
 from prognomics.sources.barcode import with_barcodes
 from prognomics.sources.expression_table import read_expression

@@ -9,9 +9,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from ..declared import package_folder, read_yaml, specs_folder
-from ..errors import UsageFault, near_names
-from .model import ENGINES, Case, Condition, Conditional, Input, Option, Output, Section, Tool, When
+from prognomics.errors import UsageFault, near_names
+from prognomics.spec.model import ENGINES, Case, Condition, Conditional, Input, Option, Output, Section, Tool, When
+from prognomics.spec.shipped_yaml import package_folder, read_yaml, specs_folder
 
 PLUGIN_GROUP = "prognomics.tools"
 SUITE = "suite"  # the file beside the specs that is no tool
@@ -72,7 +72,7 @@ def load_tool(name: str) -> Tool:
         return _cached(builtin, package_folder("prognomics.tools") / f"{name}.py")
     plugins = _plugin_specs()
     if name in plugins:
-        from .check import check_tool_file
+        from prognomics.generate.check import check_tool_file
 
         check_tool_file(plugins[name])
         return _cached(plugins[name], plugins[name].with_suffix(".py"))

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from ..artefacts.files import sha256
-from ..artefacts.json_text import parse_json
-from ..errors import BadInput
+from prognomics.errors import BadInput
+from prognomics.io.file_kinds import sha256
+from prognomics.io.json_text import parse_json
 
 DATES = ("datePublished", "endTime")  # all that may differ between two crates
 DATED = "report_crate"

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..declared import read_yaml
-from ..errors import BadInput, UsageFault
-from ..spec.check import check_yaml
-from ..spec.loader import load_tool
-from ..spec.model import Tool
+from prognomics.errors import BadInput, UsageFault
+from prognomics.generate.check import check_yaml
+from prognomics.spec.loader import load_tool
+from prognomics.spec.model import Tool
+from prognomics.spec.shipped_yaml import read_yaml
 
 DATA = "data:"
 _OWN_KEYS = ("as", "across", "cohorts", "also")

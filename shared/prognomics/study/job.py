@@ -6,9 +6,9 @@ import json
 from pathlib import Path
 from typing import Any
 
-from ..errors import BadInput, PrognomicsError
-from ..runtime.call import run_to_files, show_warnings
-from ..spec.loader import load_tool
+from prognomics.errors import BadInput, PrognomicsError
+from prognomics.runtime.call import run_to_files, show_warnings
+from prognomics.spec.loader import load_tool
 
 FAILURES = Path("workflow/failures")
 

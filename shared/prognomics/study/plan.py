@@ -14,13 +14,13 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from .. import __version__
-from ..artefacts.registry import artefact
-from ..errors import BadInput, UsageFault
-from ..runtime.choices import conditionals, settle
-from ..spec.loader import flatten
-from ..spec.model import Input, Tool
-from .file import Step, Study
+from prognomics import __version__
+from prognomics.data.registry import artefact
+from prognomics.errors import BadInput, UsageFault
+from prognomics.runtime.choices import conditionals, settle
+from prognomics.spec.loader import flatten
+from prognomics.spec.model import Input, Tool
+from prognomics.study.file import Step, Study
 
 ENDINGS = {"matrix": ".h5ad", "plot": ".svg"}
 REPORT = "report.html"
@@ -150,7 +150,7 @@ class _Planner:
 
     def report_job(self, jobs: list[Job]) -> Job:
         """The report takes every record, result table and plot that the steps made."""
-        from ..spec.loader import load_tool
+        from prognomics.spec.loader import load_tool
 
         records, tables, plots = [], [], []
         for call in (c for job in jobs for c in job.calls):
@@ -279,7 +279,7 @@ def _ending(name: str) -> str:
 
 def _job(name: str, title: str, calls: list[Call]) -> Job:
     """A job with the files that it takes from outside and all that it makes."""
-    from ..spec.loader import load_tool
+    from prognomics.spec.loader import load_tool
 
     outputs = [p for c in calls for p in c.outputs.values()]
     inputs: list[str] = []

@@ -13,12 +13,12 @@ import sys
 import time
 from pathlib import Path
 
-from ..errors import PrognomicsError, UsageFault
-from ..sources.transport.cache import cache_folder
-from .file import read_study
-from .job import FAILURES
-from .plan import REPORT, Plan, make_plan
-from .to_snakemake import snakefile
+from prognomics.errors import PrognomicsError, UsageFault
+from prognomics.sources.transport.cache import cache_folder
+from prognomics.study.file import read_study
+from prognomics.study.job import FAILURES
+from prognomics.study.plan import REPORT, Plan, make_plan
+from prognomics.study.to_snakemake import snakefile
 
 _STARTED = re.compile(r"^(?:local)?rule (\w+):")
 _DONE = re.compile(r"^Finished jobid: \d+ \(Rule: (\w+)\)")

@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from ..errors import UsageFault
-from .differences import differences
-from .job import read_plan, run_job
-from .run import StudyFailed
+from prognomics.errors import UsageFault
+from prognomics.study.differences import differences
+from prognomics.study.job import read_plan, run_job
+from prognomics.study.run import StudyFailed
 
 PLAN = Path("workflow/plan.json")
 MOST = 20  # differences that are shown

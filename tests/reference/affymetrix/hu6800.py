@@ -20,7 +20,7 @@ def writers():
 
 def make_arrays(cdf: Path, folder: Path) -> list[Path]:
     """Three CEL files, one of each format."""
-    from prognomics.affymetrix.cdf import read_cdf
+    from prognomics.expression.affymetrix.cdf import read_cdf
 
     raw, layout, rng = writers(), read_cdf(cdf), np.random.Generator(np.random.PCG64(6800))
     chip = raw.Chip("Hu6800", layout.columns, layout.rows, {})

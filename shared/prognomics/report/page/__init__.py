@@ -28,7 +28,7 @@ from prognomics.report.page.tripod import tripod_section
 from prognomics.report.wording import clean_text, join_words
 
 if TYPE_CHECKING:
-    from prognomics.artefacts.store import Picture, ResultTable
+    from prognomics.data.store import Picture, ResultTable
 
 TEMPLATES = Path(__file__).parents[1] / "templates"
 

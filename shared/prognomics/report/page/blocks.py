@@ -20,7 +20,7 @@ from prognomics.report.wording import (
 )
 
 if TYPE_CHECKING:
-    from prognomics.artefacts.store import Picture
+    from prognomics.data.store import Picture
 
 TOOL_NAMES = {
     "fetch_cohort": "Fetch cohort", "curate_samples": "Curate samples", "normalize": "Normalize",

@@ -10,7 +10,7 @@ from urllib.parse import quote
 from markupsafe import Markup
 
 if TYPE_CHECKING:
-    from prognomics.artefacts.store import Picture
+    from prognomics.data.store import Picture
 
 MEDIA = {"png": "image/png", "svg": "image/svg+xml"}
 SVG_AS_TEXT = "data:image/svg+xml;charset=utf-8,"

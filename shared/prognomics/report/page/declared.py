@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
-from prognomics.artefacts.registry import artefact
-from prognomics.declared import package_folder, read_yaml
+from prognomics.data.registry import artefact
 from prognomics.report.page.joining import Step
 from prognomics.report.wording import clean_text, sentence_case
+from prognomics.spec.shipped_yaml import package_folder, read_yaml
 
 PLOT = "out_plot"  # the plot that a section names itself
 

@@ -7,7 +7,7 @@ import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from prognomics.artefacts.store import Picture
+from prognomics.data.store import Picture
 from prognomics.report.page.blocks import population_label
 from prognomics.report.page.cells import get, label, records
 from prognomics.report.page.effects import TRUSTED, marker_effects, marker_terms

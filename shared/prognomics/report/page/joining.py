@@ -17,7 +17,7 @@ from prognomics.report.wording import clean_text, is_absent
 if TYPE_CHECKING:
     import pandas as pd
 
-    from prognomics.artefacts.store import Picture, ResultTable
+    from prognomics.data.store import Picture, ResultTable
 
 SCOPES = ("stratified", "unstratified", "per_cohort")
 PIPELINE = (

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from prognomics.artefacts.tar_entries import LEAVES, MOST_MEMBERS, SmallHeader, begins_tar, safe_name
-from prognomics.artefacts.text_file import GZIP_MAGIC
 from prognomics.errors import BadInput
+from prognomics.io.tar_entries import LEAVES, MOST_MEMBERS, SmallHeader, begins_tar, safe_name
+from prognomics.io.text_file import GZIP_MAGIC
 from prognomics.sources.transport.site import ARCHIVE, Limits
 
 _BLOCK = 1 << 20

@@ -19,8 +19,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from prognomics.artefacts.json_text import parse_json
 from prognomics.errors import UsageFault
+from prognomics.io.json_text import parse_json
 from prognomics.sources.transport.site import Request
 
 _BLOCK = 1 << 20

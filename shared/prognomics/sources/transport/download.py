@@ -12,9 +12,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from prognomics.artefacts.json_text import parse_json
-from prognomics.artefacts.text_file import open_bytes
 from prognomics.errors import SourceFailed, note
+from prognomics.io.json_text import parse_json
+from prognomics.io.text_file import open_bytes
 from prognomics.sources.transport.cache import Cache
 from prognomics.sources.transport.http import TRY_ELSEWHERE, Answer, Connection, NoSuchPart, NotThere, TryAgain
 from prognomics.sources.transport.inspect import Damaged, Expected, inspected

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from prognomics import __version__
-from prognomics.artefacts.json_text import parse_json
 from prognomics.errors import SourceFailed
+from prognomics.io.json_text import parse_json
 from prognomics.sources.transport.redirect import MOST_REDIRECTS, judged_redirect
 from prognomics.sources.transport.retry import AGAIN, Patience, asked_seconds
 from prognomics.sources.transport.site import Request, Site, require_web

@@ -9,9 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from prognomics.artefacts.json_text import parse_json
-from prognomics.artefacts.text_file import open_bytes
 from prognomics.errors import BadInput, SourceFailed
+from prognomics.io.json_text import parse_json
+from prognomics.io.text_file import open_bytes
 from prognomics.sources.transport.archive import check_archive, kind_of_archive, measured
 from prognomics.sources.transport.cache import digests
 from prognomics.sources.transport.http import page_title

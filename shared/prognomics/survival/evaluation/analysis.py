@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from prognomics.data.strata import COHORT, cohorts_of, resolve_strata, strata_name, stratum_labels
 from prognomics.errors import Refused, UsageFault, first_few, unknown_name, warn
-from prognomics.survival.cox_notes import FittedModel, warn_of_models, why_not_estimable
-from prognomics.survival.design_matrix import Design, build_design
+from prognomics.survival.cox.design_matrix import Design, build_design
+from prognomics.survival.cox.notes import FittedModel, warn_of_models, why_not_estimable
 from prognomics.survival.evaluation import tables
 from prognomics.survival.evaluation.accuracy import integration_grid
 from prognomics.survival.evaluation.cohort_validation import leave_one_cohort_out
@@ -20,7 +21,6 @@ from prognomics.survival.evaluation.prediction import RiskModel, fit_risk_model,
 from prognomics.survival.evaluation.scoring import Prediction, Yardstick
 from prognomics.survival.event_times import merge_near_ties
 from prognomics.survival.result_table import endpoint_arrays
-from prognomics.survival.strata import COHORT, cohorts_of, resolve_strata, strata_name, stratum_labels
 
 GRID_TIMES, BOOTSTRAP_TIMES = 200, 40
 FEW = 10

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from prognomics.errors import Refused
-from prognomics.survival.cox import fit_cox
-from prognomics.survival.kaplan_meier import kaplan_meier, survival_at
+from prognomics.survival.cox.fit import fit_cox
+from prognomics.survival.curves.kaplan_meier import kaplan_meier, survival_at
 
 
 @dataclass(frozen=True)

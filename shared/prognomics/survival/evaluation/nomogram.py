@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from prognomics.survival.cox import CoxFit
-from prognomics.survival.design_matrix import Design
+from prognomics.survival.cox.design_matrix import Design
+from prognomics.survival.cox.fit import CoxFit
 
 MOST_POINTS = 100.0
 VALUES_SHOWN = 6

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from prognomics.survival.cox import CoxFit, fit_cox
-from prognomics.survival.risk_sets import make_risk_sets
+from prognomics.survival.cox.fit import CoxFit, fit_cox
+from prognomics.survival.cox.risk_sets import make_risk_sets
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,1 @@
+"""A marker or groups against clinical variables, and between groups."""

@@ -1,0 +1,294 @@
+"""Compare a continuous marker between groups of samples."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from prognomics.errors import BadInput, Refused, first_few, unknown_name, warn
+from prognomics.stats import effect_sizes, mean_tests, rank_tests
+from prognomics.stats.confounding import confounding_text, contrast, refuse_confounded
+from prognomics.stats.descriptives import describe, level_order
+from prognomics.stats.multiple_testing import adjust
+
+TESTS = ("mann_whitney", "welch", "t", "kruskal", "anova")
+EXACT_P_BELOW = 10
+MOST_GROUPS = 30
+WITHIN_TESTS = ("van_elteren", "linear_model")
+CONFOUNDED = "confounded with cohort"
+
+COMPARISON_COLUMNS = (
+    "marker", "row_type", "group", "versus", "n", "n_versus", "median", "q1", "q3", "mean", "sd", "min", "max",
+    "test", "statistic", "df", "p_value", "p_exact", "p_adjusted", "effect", "effect_type", "ci_low", "ci_high",
+    "population", "n_missing", "method", "note", "auc", "rank_biserial", "df_residual", "auc_low", "auc_high",
+    "rank_biserial_low", "rank_biserial_high", "cohens_d", "cohens_d_low", "cohens_d_high", "hedges_g", "hedges_g_low",
+    "hedges_g_high")
+
+METHODS = {
+    "mann_whitney": "Mann-Whitney, two-sided",
+    "welch": "Welch t-test, two-sided",
+    "t": "Student t-test, two-sided",
+    "dunn": "Dunn on the ranks of all groups, two-sided",
+    "t_pooled": "t-test with the variance of all groups, two-sided",
+    "kruskal": "Kruskal-Wallis",
+    "welch_anova": "Welch analysis of variance",
+    "anova": "analysis of variance",
+}
+
+
+@dataclass(frozen=True)
+class _Plan:
+    pair: str
+    omnibus: str
+
+
+# the omnibus of a two-sample test is its generalisation; the pairs of an omnibus test use its ranks or variance
+PLANS = {
+    "mann_whitney": _Plan("mann_whitney", "kruskal"),
+    "welch": _Plan("welch", "welch_anova"),
+    "t": _Plan("t", "anova"),
+    "kruskal": _Plan("dunn", "kruskal"),
+    "anova": _Plan("t_pooled", "anova"),
+}
+
+
+def compare_groups(markers: pd.DataFrame, groups, *, test: str, levels: Sequence[str] | None = None,
+                   reference: str | None = None, adjust_method: str = "holm", cohort=None,
+                   population: str | None = None, conf_level: float = 0.95) -> pd.DataFrame:
+    """Group summaries, pairwise tests and an omnibus test of each marker.
+
+    Parameters
+    ----------
+    markers : DataFrame, shape (n_samples, n_markers)
+        Numeric; one column a marker. NaN is left out per marker and counted.
+    groups : array_like of str, shape (n_samples,)
+        Group of each sample; samples without one are left out with a warning.
+    test : {"mann_whitney", "welch", "t", "kruskal", "anova"}
+        The test of pairs and, with three groups or more, its omnibus: Mann-Whitney (Kruskal-Wallis),
+        Welch (Welch's ANOVA), Student (ANOVA). `kruskal` and `anova` put the omnibus first, also
+        for two groups; their pairs are Dunn's, and t-tests with the variance of all groups.
+    levels : sequence of str, optional
+        Groups to compare, in order (default: all, by name; low before high). A pair compares the
+        later with the earlier.
+    reference : str, optional
+        Compare every group with this one only (default: all pairs); added to `levels` if it is not there.
+    adjust_method : {"holm", "bh", "bonferroni", "none"}
+        For `p_adjusted` over the pairs of a marker.
+    cohort : array_like of str, optional
+        When samples come from several cohorts, each pair is checked for confounding, and where several
+        cohorts exist a second pair row gives the estimate within cohorts (van Elteren's test with the
+        weighted AUC, or the difference of means adjusted for cohort).
+    population : str, optional
+        As the table shows it.
+    conf_level : float
+
+    Returns
+    -------
+    DataFrame
+        Columns `COMPARISON_COLUMNS`. A pair's effect is group minus versus: the Hodges-Lehmann shift
+        (`hodges_lehmann`) for rank tests, the mean difference (`mean_difference`) for t-tests, the mean
+        rank difference for Dunn, each with its interval where there is one. `statistic` is U (pairs in
+        which the group is higher), t, z, H or F. `p_exact` is filled when either group is below ten. Each pair
+        also has the standardized differences of :mod:`prognomics.stats.effect_sizes`.
+
+    Raises
+    ------
+    BadInput
+        For an unknown test, level or reference, and for more than thirty groups.
+    Refused
+        With fewer than two groups, when no marker has values in two groups, or when every pair is
+        confounded with cohort.
+    """
+    if test not in TESTS:
+        raise BadInput(f"unknown test {test!r}", hint=f"one of {', '.join(TESTS)}")
+    labels = pd.Series(np.asarray(groups, dtype=object))
+    levels = chosen_levels(labels, levels, reference)
+    cohort = None if cohort is None else np.asarray(cohort, dtype=object)
+    pairs = pairs_of(levels, reference)
+    rows, tested, confounded, weak = [], False, [], {}
+    for marker in markers.columns:
+        values = np.asarray(markers[marker], dtype=float)
+        if np.isinf(values).any():
+            raise BadInput(f"marker {marker} holds infinite values", hint="a logarithm of zero? add an offset first")
+        samples = {level: values[(labels == level).to_numpy()] for level in levels}
+        known = {level: s[~np.isnan(s)] for level, s in samples.items()}
+        rows += [_group_row(marker, level, s) for level, s in samples.items()]
+        filled = [known[level] for level in levels if len(known[level])]
+        made = []
+        for group, versus in pairs:
+            row = _pair_row(marker, group, versus, known, filled, PLANS[test].pair, conf_level)
+            made.append(row)
+            if cohort is None or not (len(known[group]) and len(known[versus])):
+                continue
+            try:
+                made += _within_rows(row, values, labels, cohort, test, conf_level, weak)
+            except Refused as refusal:
+                confounded.append(refusal)
+                row.update(_untested(f"{CONFOUNDED}: {refusal.where}"))
+        pooled = [row for row in made if row["test"] not in WITHIN_TESTS]
+        blocked = [str(row["note"]).startswith(CONFOUNDED) for row in pooled]
+        for row, p in zip(pooled, adjust([r["p_value"] for r in pooled], adjust_method), strict=True):
+            row["p_adjusted"] = p
+        rows += made
+        tested |= len(filled) > 1 and not all(blocked)
+        # an omnibus test cannot leave out the confounded pairs, so there is none with them
+        if len(levels) > 2 or test in ("kruskal", "anova"):
+            rows.append(_omnibus_row(marker, filled, samples, PLANS[test].omnibus, any(blocked)))
+    if not tested:
+        if confounded:
+            raise confounded[0]
+        raise Refused("no marker has values in two groups, so there is nothing to compare",
+                      where=f"groups: {first_few(levels)}", hint="check the group column and the subset (--where)")
+    for text in weak.values():
+        warn("nearly-confounded", text)
+    table = pd.DataFrame(rows, columns=list(COMPARISON_COLUMNS))
+    table["population"] = population if population is not None else np.nan
+    return table
+
+
+def chosen_levels(labels, levels, reference):
+    present = level_order(labels)
+    if levels is None:
+        levels = present
+    for level in [*levels, *([reference] if reference is not None else [])]:
+        if level not in present:
+            raise unknown_name("group", str(level), map(str, present))
+    if reference is not None and reference not in levels:
+        levels = [reference, *levels]
+    if len(levels) > MOST_GROUPS:
+        raise BadInput(f"{len(levels)} groups are too many to compare in pairs", where=f"groups: {first_few(levels)}",
+                       hint="a column of numbers? cut it into groups first, or relate the two as numbers (associate)")
+    if len(levels) < 2:
+        raise Refused("a comparison needs two groups", where=f"groups: {first_few(present)}",
+                      hint="check the group column and the subset (--where)")
+    absent = int(labels.isna().sum())
+    if absent:
+        warn("no-group", f"{absent} samples have no group and are left out of the comparison")
+    return list(levels)
+
+
+def pairs_of(levels, reference):
+    if reference is not None:
+        return [(level, reference) for level in levels if level != reference]
+    return [(levels[j], levels[i]) for i in range(len(levels)) for j in range(i + 1, len(levels))]
+
+
+def _empty(marker, row_type):
+    row = dict.fromkeys(COMPARISON_COLUMNS, np.nan)
+    row.update(marker=marker, row_type=row_type, method=None, note=None)
+    return row
+
+
+def _group_row(marker, level, sample):
+    return _empty(marker, "group") | describe(sample) | {"group": level, "n_missing": int(np.isnan(sample).sum())}
+
+
+def _untested(note):
+    kept = ("marker", "row_type", "group", "versus", "n", "n_versus", "test", "method", "effect_type", "population")
+    return dict.fromkeys([c for c in COMPARISON_COLUMNS if c not in kept], np.nan) | {"note": note}
+
+
+def _pair_row(marker, group, versus, known, filled, test, conf_level):
+    x, y = known[group], known[versus]
+    row = _empty(marker, "pair") | {"group": group, "versus": versus, "n": len(x), "n_versus": len(y),
+                                    "test": test, "method": METHODS[test]}
+    if not (len(x) and len(y)):
+        return row | {"note": f"no value in {group if not len(x) else versus}"}
+    row |= _TESTERS[test](x, y, filled, conf_level) | _sizes(x, y, conf_level)
+    if np.isnan(row["p_value"]):
+        row["note"] = "no test: too few values, or no spread"
+    return row
+
+
+def _sizes(x, y, conf_level):
+    """Differences on scales that compare between markers: of means in standard deviations, of ranks as shares."""
+    d = effect_sizes.cohens_d(x, y, conf_level)
+    g = effect_sizes.hedges_g(d, len(x) + len(y))
+    auc = rank_tests.share_above(x, y)
+    low, high = effect_sizes.auc_limits(x, y, conf_level)
+    cells = {"auc": auc, "auc_low": low, "auc_high": high, "rank_biserial": 2.0 * auc - 1.0,
+             "rank_biserial_low": 2.0 * low - 1.0, "rank_biserial_high": 2.0 * high - 1.0}  # fmt: skip
+    for name, size in (("cohens_d", d), ("hedges_g", g)):
+        cells |= {name: size.estimate, f"{name}_low": size.ci_low, f"{name}_high": size.ci_high}
+    return cells
+
+
+def _test_mann_whitney(x, y, filled, conf_level):
+    small = min(len(x), len(y)) < EXACT_P_BELOW
+    r = rank_tests.mann_whitney(x, y, exact_p=small, conf_level=conf_level)
+    kind = "exact" if r.exact else "normal approximation with continuity correction"
+    return {"statistic": r.u, "p_value": r.p_value, "p_exact": r.p_exact, "effect": r.shift,
+            "effect_type": "hodges_lehmann", "ci_low": r.shift_low, "ci_high": r.shift_high,
+            "method": f"{METHODS['mann_whitney']}, {kind}"}
+
+
+def _mean_cells(r):
+    return {"statistic": r.statistic, "df": r.df, "p_value": r.p_value, "effect": r.difference,
+            "effect_type": "mean_difference", "ci_low": r.ci_low, "ci_high": r.ci_high}
+
+
+def _test_dunn(x, y, filled, conf_level):
+    where = {id(sample): i for i, sample in enumerate(filled)}
+    r = rank_tests.dunn(filled, where[id(x)], where[id(y)])
+    return {"statistic": r.statistic, "p_value": r.p_value, "effect": r.effect, "effect_type": "mean_rank_difference"}
+
+
+_TESTERS = {
+    "mann_whitney": _test_mann_whitney,
+    "welch": lambda x, y, filled, level: _mean_cells(mean_tests.welch_t(x, y, level)),
+    "t": lambda x, y, filled, level: _mean_cells(mean_tests.student_t(x, y, level)),
+    "t_pooled": lambda x, y, filled, level: _mean_cells(
+        mean_tests.student_t(x, y, level, residual=mean_tests.pooled_variance(filled))),
+    "dunn": _test_dunn,
+}
+
+
+def _within_rows(row, values, labels, cohort, test, conf_level, weak):
+    """The estimate within cohorts, when there are several; refuses a confounded pair, collects weak ones."""
+    group, versus, known = row["group"], row["versus"], ~np.isnan(values)
+    first, second = (labels == group).to_numpy() & known, (labels == versus).to_numpy() & known
+    names = (str(group), str(versus))
+    counted = contrast(first, second, cohort, names=names)
+    if len(counted.counts) < 2:
+        return []
+    refuse_confounded(counted, names, "the comparison")
+    if counted.weak:
+        row["note"] = confounding_text(counted, names, "the comparison")
+        weak.setdefault((group, versus), row["note"])
+    x, y, cx, cy = values[first], values[second], cohort[first].astype(str), cohort[second].astype(str)
+    within = _empty(row["marker"], "pair") | {
+        "group": group, "versus": versus, "n": counted.n_contributing[0], "n_versus": counted.n_contributing[1],
+        "note": f"cohorts that hold both: {', '.join(counted.contributing)}"}
+    if PLANS[test].pair in ("mann_whitney", "dunn"):
+        r = rank_tests.van_elteren(x, y, cx, cy)
+        return [within | {"test": "van_elteren", "method": "van Elteren (ranks within cohorts), two-sided",
+                          "statistic": r.statistic, "p_value": r.p_value, "effect": r.effect,
+                          "effect_type": "auc_within_cohorts", "auc": r.effect, "rank_biserial": 2.0 * r.effect - 1.0}]
+    r = mean_tests.difference_within(x, y, cx, cy, conf_level)
+    return [within | _mean_cells(r) | {"test": "linear_model",
+                                       "method": "difference of means within cohorts, two-sided"}]
+
+
+def _omnibus_row(marker, filled, samples, test, blocked):
+    row = _empty(marker, "omnibus") | {
+        "n": sum(len(s) for s in filled), "n_missing": int(sum(np.isnan(s).sum() for s in samples.values())),
+        "test": test, "method": METHODS[test]}
+    if blocked or len(filled) < 2:
+        why = "a pair is confounded with cohort" if blocked else "values in one group only"
+        return row | {"note": f"no omnibus test: {why}"}
+    if test == "kruskal":
+        r = rank_tests.kruskal_wallis(filled)
+        row |= {"statistic": r.statistic, "df": r.df, "p_value": r.p_value, "effect": r.effect,
+                "effect_type": "epsilon_squared"}
+    else:
+        r = (mean_tests.welch_anova if test == "welch_anova" else mean_tests.anova)(filled)
+        row |= {"statistic": r.statistic, "df": r.df, "p_value": r.p_value, "df_residual": r.df_residual}
+    if test == "anova":
+        size = effect_sizes.eta_squared(r.statistic, r.df, r.df_residual)
+        row |= {"effect": size.estimate, "effect_type": "eta_squared", "ci_low": size.ci_low, "ci_high": size.ci_high}
+    if np.isnan(r.p_value):
+        row["note"] = "no test: too few values, or no spread"
+    return row

@@ -1,0 +1,1 @@
+"""From a raw clinical table to the standard sample sheet."""

@@ -1,0 +1,108 @@
+"""What a curated sheet may have got wrong although it satisfies its mapping: each warning with its evidence."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from prognomics.curation.event_words import EVENT_FALSE, EVENT_TRUE
+from prognomics.curation.raw_sheet import word_list
+from prognomics.errors import first_few, warn
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from prognomics.curation.endpoints import Endpoint
+
+ENOUGH_OF_EACH = 10
+SUSPECT_Z = 3.0
+
+
+def warn_of_samples(samples: pd.DataFrame, endpoints: dict[str, Endpoint], mapping: dict[str, Any]) -> None:
+    """Warn of doubled patients, of normals with an outcome and of event flags that look inverted.
+
+    Parameters
+    ----------
+    samples : pandas.DataFrame
+        The curated sheet.
+    endpoints : dict of Endpoint
+    mapping : dict
+
+    Warns
+    -----
+    duplicated-patients, possible-duplicates, normals-with-outcome, event-words-suspect, event-times-suspect
+    """
+    if "patient_id" in mapping:
+        _warn_of_repeated_patients(samples)
+    else:
+        _warn_of_alike_samples(samples, endpoints)
+    for name, endpoint in endpoints.items():
+        normals = samples.loc[(samples["tissue_type"] == "normal").to_numpy() & endpoint.complete, "sample_id"]
+        if len(normals):
+            warn(
+                "normals-with-outcome",
+                f"{name}: {len(normals)} normal samples carry an outcome: {first_few(normals)}; "
+                "'only: {tissue_type: [primary]}' leaves it to the tumours",
+            )
+        _warn_of_words(name, mapping["endpoints"][name]["event"])
+        _warn_of_late_events(name, endpoint)
+
+
+def _warn_of_repeated_patients(samples: pd.DataFrame) -> None:
+    repeated = samples.loc[samples.duplicated(["patient_id", "tissue_type"]), "patient_id"].unique()
+    if len(repeated):
+        warn(
+            "duplicated-patients",
+            f"{len(repeated)} patients have several samples of one tissue type: {first_few(repeated)}; "
+            "one_sample_per in the mapping keeps one of each",
+        )
+
+
+def _warn_of_alike_samples(samples: pd.DataFrame, endpoints: dict[str, Endpoint]) -> None:
+    """Samples that agree in age and in the time and status of every endpoint, where no patients are named."""
+    columns = [f"{name}_{part}" for name in endpoints for part in ("time", "event")]
+    if not endpoints or "age_years" not in samples.columns:
+        return
+    known = samples[samples[["age_years", *columns]].notna().all(axis=1)]
+    alike = known[known.duplicated(["age_years", *columns], keep=False)]
+    groups = ["/".join(ids) for _, ids in alike.groupby(["age_years", *columns], sort=False)["sample_id"]]
+    if groups:
+        warn(
+            "possible-duplicates",
+            f"{len(groups)} groups of samples agree in age, time and status, and may be of one patient each: "
+            f"{first_few(groups)}; name the patients in patient_id",
+        )
+
+
+def _warn_of_words(name: str, spec: dict[str, Any]) -> None:
+    turned = [
+        f"{word!r} is declared as {kind}"
+        for kind, like in (("event", EVENT_FALSE), ("censored", EVENT_TRUE))
+        for word in word_list(spec[kind])
+        if like.fullmatch(word) and not (EVENT_TRUE if kind == "event" else EVENT_FALSE).fullmatch(word)
+    ]
+    if turned:
+        warn("event-words-suspect", f"{name}: {', '.join(turned)}; are the two exchanged?")
+
+
+def _warn_of_late_events(name: str, endpoint: Endpoint) -> None:
+    """Patients with an event are seen for a shorter time than the others, unless the flag is inverted."""
+    time, event = endpoint.time_months[endpoint.complete], endpoint.event[endpoint.complete] == 1
+    n_events, n_censored = int(event.sum()), int((~event).sum())
+    if min(n_events, n_censored) < ENOUGH_OF_EACH:
+        return
+    _, place, ties = np.unique(time, return_inverse=True, return_counts=True)
+    ranks = (np.cumsum(ties) - (ties - 1) / 2)[place]
+    n = len(time)
+    spread = n_events * n_censored / 12 * ((n + 1) - float((ties**3 - ties).sum()) / (n * (n - 1)))
+    if spread <= 0:
+        return
+    z = (float(ranks[event].sum()) - n_events * (n + 1) / 2) / np.sqrt(spread)
+    if z > SUSPECT_Z:
+        medians = f"median {np.median(time[event]):.3g} against {np.median(time[~event]):.3g} months"
+        warn(
+            "event-times-suspect",
+            f"{name}: the {n_events} samples with an event are seen longer than the {n_censored} censored ones "
+            f"({medians}); is the flag inverted?",
+        )

@@ -1,0 +1,1 @@
+"""From a continuous marker to groups."""

@@ -1,0 +1,138 @@
+"""Which genes the probes of a platform measure: GEO's annotation, SOFT platform tables, or a plain table."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from prognomics.data.feature_columns import feature_columns, named_features
+from prognomics.data.tables import read_cells
+from prognomics.errors import BadInput, first_few, note
+from prognomics.io.text_file import read_head, read_text, sniff_delimiter, split_line
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_RECORD = re.compile(r"\A(\s*#[^\n]*\n)*\s*[\^!]")
+
+
+def read_platform(path: Path | str) -> pd.DataFrame:
+    """Read a feature map.
+
+    Parameters
+    ----------
+    path : path
+        A GEO platform annotation (`GPLxx.annot`), a SOFT platform record, or a table whose header names a
+        probe column and a symbol or Entrez column, under any of their usual names; plain or gzip.
+
+    Returns
+    -------
+    pandas.DataFrame of str
+        `probe_id, gene_symbol, entrez_id`, and `gene_title` where there is one. Several genes of one probe
+        stay as they are written (`A /// B`); empty where the platform names none.
+
+    Raises
+    ------
+    BadInput
+        No table, no probe or gene column, repeated probes.
+    """
+    where = str(path)
+    lines = read_text(path).split("\n")
+    begin = next(
+        (i for i, line in enumerate(lines) if line.lower().startswith("!platform_table_begin")), None
+    )
+    if begin is not None:
+        end = next(
+            (i for i in range(begin, len(lines)) if lines[i].lower().startswith("!platform_table_end")),
+            len(lines),
+        )
+        lines = lines[begin + 1 : end]
+    elif any(line.startswith(("^", "!")) for line in lines[:50]):
+        raise BadInput(
+            "the platform record holds no table", where=where, hint="take the full record or the .annot file"
+        )
+    lines = [line for line in lines if line.strip() and not line.startswith("#")]
+    if len(lines) < 2:
+        raise BadInput("the platform table holds no rows", where=where)
+    delimiter = "\t" if begin is not None else sniff_delimiter(lines[0])
+    return feature_map(split_line(lines[0], delimiter), lines[1:], delimiter, where)
+
+
+def feature_map(header: list[str], lines: list[str], delimiter: str, where: str) -> pd.DataFrame:
+    """The feature map of a platform's table.
+
+    Parameters
+    ----------
+    header : list of str
+        Names of its columns.
+    lines : list of str
+        Its rows; empty ones are skipped, and a row may lack its last fields.
+    delimiter, where : str
+
+    Returns
+    -------
+    pandas.DataFrame of str
+        As `read_platform`.
+
+    Raises
+    ------
+    BadInput
+        No rows, no probe or gene column, repeated probes.
+    """
+    import pandas as pd
+
+    rows = [split_line(line, delimiter) for line in lines if line.strip()]
+    found = named_features(header, rows)
+    if found is None:
+        raise BadInput(
+            "the platform table names no probes, or no genes",
+            where=f"{where}: columns {first_few(header, 12)}",
+            hint="a feature map has the columns probe_id, gene_symbol, entrez_id",
+        )
+    if not rows:
+        raise BadInput("the platform table holds no rows", where=where)
+    table = pd.DataFrame(found, dtype=object)
+    table = table[table["probe_id"] != ""].reset_index(drop=True)
+    repeated = table.loc[table["probe_id"].duplicated(), "probe_id"].unique()
+    if len(repeated):
+        raise BadInput(f"probes occur more than once: {first_few(repeated)}", where=where)
+    return table
+
+
+def read_feature_map(path: Path | str) -> pd.DataFrame:
+    """Read the feature map of a matrix: as `fetch_cohort` writes it, or a platform's table under its own headings.
+
+    Returns
+    -------
+    pandas.DataFrame
+        As `with_feature_names`; missing cells are NaN. A probe may stand on several lines.
+
+    Raises
+    ------
+    BadInput
+        Malformed files.
+    """
+    if _RECORD.match(read_head(path, 1 << 16)):
+        return read_platform(path)
+    return with_feature_names(read_cells(Path(path)))
+
+
+def with_feature_names(table: pd.DataFrame) -> pd.DataFrame:
+    """A table whose columns of probes and genes have the names of a feature map; which they were is noted.
+
+    A table that has `probe_id` and `gene_symbol`, or lacks probes or symbols under any heading, is returned as it is.
+    """
+    if {"probe_id", "gene_symbol"} <= set(table.columns):
+        return table
+    header = [str(name) for name in table.columns]
+    columns = feature_columns(header)
+    if columns.probe is None or (columns.symbol is None and columns.assignment is None):
+        return table
+    found = named_features(header, table.fillna("").astype(str).to_numpy().tolist())
+    assert found is not None
+    symbol = header[columns.symbol if columns.symbol is not None else columns.assignment]  # type: ignore[index]
+    note("features", f"the feature map names probes in {header[columns.probe]!r} and genes in {symbol!r}")
+    others = [name for place, name in enumerate(header) if place not in columns.used and name not in found]
+    named = type(table)(found, index=table.index, dtype=object)
+    return named.join(table[others]) if others else named

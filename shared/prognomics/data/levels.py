@@ -1,0 +1,83 @@
+"""Levels or numbers: which columns are factors, and the order of a factor's levels, which decides its reference.
+
+The levels of a cut go from low to high. Levels that are all numbers go by value. All others stand in
+the order that R's `factor` gives them in a UTF-8 locale: the root collation of Unicode
+(https://www.unicode.org/reports/tr10), in which punctuation comes before digits, digits before
+letters, and letters are told apart by accent and then by case (`a` before `A`) only where all else is equal.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Sequence
+
+from prognomics.errors import BadInput, first_few
+
+CUT_LEVELS = ("low", "middle", "high")
+# the root collation's order of what is neither digit nor letter
+_PUNCTUATION = " _-‐–—,;:!¡?¿.…·'‘’\"“”«»()[]{}§¶@*/\\&#%‰†‡•`´^°©®+±÷×<=>¬|~≤≥$£¥€"
+_RANK = {character: rank for rank, character in enumerate(_PUNCTUATION)}
+_OTHER, _DIGIT, _LETTER = 1000, 2_000_000, 4_000_000
+MOST_NUMERIC_LEVELS = 10
+
+
+def is_cut(levels: Iterable[str]) -> bool:
+    """Whether these are the levels of a cut, at least one of them, so that they have their own order."""
+    levels = set(levels)
+    return bool(levels) and levels <= set(CUT_LEVELS)
+
+
+def ordered_levels(levels: Iterable[str]) -> list[str]:
+    """Each level once, in the suite's order: a cut's low before high, numbers by value, else as R's `factor`."""
+    levels = list(dict.fromkeys(levels))
+    if is_cut(levels):
+        return sorted(levels, key=CUT_LEVELS.index)
+    try:
+        return sorted(levels, key=lambda level: (float(level), level))
+    except ValueError:
+        return sorted(levels, key=collation_key)
+
+
+def collation_key(text: str) -> tuple:
+    """What a text is sorted by in the root collation: base letters, then accents, then case."""
+    primary, accents, cases = [], [], []
+    for character in unicodedata.normalize("NFD", text):
+        if unicodedata.combining(character):
+            accents[-1:] = [(accents[-1] if accents else 0) + ord(character)]
+            continue
+        for part in character.casefold():
+            primary.append(_primary(part))
+            accents.append(0)
+            cases.append(character != part)
+    return tuple(primary), tuple(accents), tuple(cases), text
+
+
+def _primary(character: str) -> int:
+    if character in _RANK:
+        return _RANK[character]
+    if (value := unicodedata.digit(character, None)) is not None:
+        return _DIGIT + value
+    return (_LETTER if character.isalnum() else _OTHER) + ord(character)
+
+
+def refuse_stray_text(
+    name: str, numbers: Sequence[float], text: Sequence[str | None], sample_ids: Sequence[str], *, where: str = ""
+) -> None:
+    """Refuse to take a column of measurements as a factor because some of its cells are text.
+
+    It is one where most cells that are filled are numbers, more than ten different ones.
+
+    Raises
+    ------
+    BadInput
+        Naming the text and the samples that have it.
+    """
+    measured = [number for number in numbers if number == number]
+    stray = [i for i, (n, t) in enumerate(zip(numbers, text, strict=True)) if n != n and t is not None and t == t]
+    if stray and len(measured) > len(stray) and len(set(measured)) > MOST_NUMERIC_LEVELS:
+        raise BadInput(
+            f"column {name!r} holds numbers, but text in {len(stray)} of {len(measured) + len(stray)} cells: "
+            f"{first_few(repr(t) for t in dict.fromkeys(text[i] for i in stray))}",
+            where=f"{where + ': ' if where else ''}{first_few(sample_ids[i] for i in stray)}",
+            hint="correct these cells or leave them empty; to take each value as a level, say --factor",
+        )

@@ -1,0 +1,144 @@
+"""The expression matrix: genes × samples, as tab-separated text or H5AD."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+
+import numpy as np
+
+from prognomics.data.tables import MISSING, format_cell
+from prognomics.errors import BadInput, first_few, unknown_name
+from prognomics.io.file_kinds import is_hdf5
+from prognomics.io.numeric_table import parse_numeric_rows
+from prognomics.io.text_file import decode, split_line, text_blocks
+
+KEY = "gene_id"
+BLOCK_BYTES = 1 << 24
+"""About how much of a matrix is worked on at a time."""
+
+
+@dataclass(frozen=True)
+class ExpressionMatrix:
+    """Expression values.
+
+    Attributes
+    ----------
+    values : numpy.ndarray of float64, shape (n_genes, n_samples)
+        Missing is NaN.
+    gene_ids, sample_ids : list of str
+        Unique names of rows and columns.
+    where : str
+        Where it came from, for messages.
+    """
+
+    values: np.ndarray
+    gene_ids: list[str]
+    sample_ids: list[str]
+    where: str = "expression matrix"
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        return self.values.shape
+
+    def gene(self, name: str) -> np.ndarray:
+        """One gene's values, shape (n_samples,); BadInput with near names if it is not there."""
+        try:
+            return self.values[self.gene_ids.index(name)]
+        except ValueError:
+            raise unknown_name("gene", name, self.gene_ids, where=self.where) from None
+
+    def blocks(self) -> Iterator[np.ndarray]:
+        """The rows in order, in blocks of genes, shape (n_block, n_samples)."""
+        step = genes_at_once(len(self.sample_ids))
+        for start in range(0, len(self.gene_ids), step):
+            yield self.values[start : start + step]
+
+    def select(self, sample_ids: list[str]) -> ExpressionMatrix:
+        """These samples only, in the order given; all must be in the matrix."""
+        position = {s: i for i, s in enumerate(self.sample_ids)}
+        index = [position[s] for s in sample_ids]
+        return ExpressionMatrix(self.values[:, index], self.gene_ids, list(sample_ids), self.where)
+
+
+def genes_at_once(n_samples: int) -> int:
+    """How many genes of that many samples a block holds."""
+    return max(1, BLOCK_BYTES // (8 * max(1, n_samples)))
+
+
+def checked(
+    values: np.ndarray, gene_ids: list[str], sample_ids: list[str], where: str, repeated_rows: bool = False
+) -> ExpressionMatrix:
+    """A matrix whose names are unique (but those of rows if they may repeat) and whose values are finite or missing.
+
+    Raises
+    ------
+    BadInput
+        On doubled or missing names, infinite values, or an empty matrix.
+    """
+    check_names(gene_ids, sample_ids, where, repeated_rows)
+    check_finite(values, gene_ids, sample_ids, where)
+    return ExpressionMatrix(values, gene_ids, sample_ids, where)
+
+
+def check_names(gene_ids: list[str], sample_ids: list[str], where: str, repeated_rows: bool = False) -> None:
+    """BadInput if there are no genes or samples, or a name is empty or occurs twice (of rows, if they must not)."""
+    if not gene_ids or not sample_ids:
+        raise BadInput("the matrix holds no values", where=where, hint="genes stand in rows, samples in columns")
+    for kind, names, hint, repeated in (
+        ("gene ids", gene_ids, "collapse probes of one gene with map_genes", repeated_rows),
+        ("sample ids", sample_ids, "rename or leave out one of each", False),
+    ):
+        if "" in names:
+            raise BadInput(f"one of the {kind} is empty", where=where)
+        if not repeated and len(set(names)) < len(names):
+            seen: set[str] = set()
+            doubled = [n for n in names if n in seen or seen.add(n)]
+            raise BadInput(f"{kind} occur twice", where=f"{where}: {first_few(dict.fromkeys(doubled))}", hint=hint)
+
+
+def check_finite(values: np.ndarray, gene_ids: list[str], sample_ids: list[str], where: str) -> None:
+    """BadInput if a value is infinite; missing ones may be."""
+    if np.isinf(values).any():
+        row, column = np.argwhere(np.isinf(values))[0]
+        raise BadInput("the matrix holds an infinite value", where=f"{where}: {gene_ids[row]}, {sample_ids[column]}")
+
+
+def read_matrix(path: Path, repeated_rows: bool = False) -> ExpressionMatrix:
+    """A matrix from H5AD or tab-separated text (gzip or plain), recognized by content."""
+    if is_hdf5(path):
+        from prognomics.io.h5ad import read_h5ad
+
+        values, gene_ids, sample_ids = read_h5ad(path)
+    else:
+        values, gene_ids, sample_ids = _read_table(path)
+    return checked(values, gene_ids, sample_ids, str(path), repeated_rows)
+
+
+def _read_table(path: Path) -> tuple[np.ndarray, list[str], list[str]]:
+    blocks = text_blocks(path)
+    header, _, rest = next(blocks).partition(b"\n")
+    columns = [name.strip() for name in split_line(decode(header), "\t")]
+    if len(columns) < 2:
+        raise BadInput(
+            "the matrix has one column only", where=str(path), hint="give tab-separated text: gene_id, then samples"
+        )
+    rows = parse_numeric_rows(
+        chain([rest] if rest else [], blocks), delimiter="\t", columns=columns, n_ids=1, where=str(path),
+        missing=MISSING, keep_infinite=True, called=("gene", "sample"),
+    )  # fmt: skip
+    return rows.values, rows.ids[0], columns[1:]
+
+
+def write_matrix_text(matrix: ExpressionMatrix, path: Path) -> None:
+    """Tab-separated text: `gene_id`, then samples; `%.10g`, missing as NA."""
+    pieces = ["%.10g"] * len(matrix.sample_ids)
+    pattern = "\t".join(pieces)
+    with open(path, "w", encoding="utf-8", newline="\n") as handle:
+        handle.write("\t".join([KEY, *matrix.sample_ids]) + "\n")
+        gaps = np.isnan(matrix.values).any(axis=1)
+        for gene, row, gap in zip(matrix.gene_ids, matrix.values, gaps, strict=True):
+            cells = "\t".join(map(format_cell, row.tolist())) if gap else pattern % tuple(row.tolist())
+            handle.write(f"{gene}\t{cells}\n")

@@ -1,0 +1,125 @@
+"""Artefact definitions: what each file that passes between tools is, from `tool_specs/artefacts`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from prognomics.spec.shipped_yaml import read_yaml, specs_folder
+
+
+@dataclass(frozen=True)
+class Format:
+    ending: str
+    galaxy: str
+    edam: str = ""
+    write: bool = True
+
+
+@dataclass(frozen=True)
+class Column:
+    name: str
+    type: str
+    help: str
+    unit: str = ""
+    required: bool = True
+    levels: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Part:
+    """What of a folder is handed on: one file, or each file with an ending, named by what stands before it."""
+
+    name: str
+    artefact: str
+    label: str
+    file: str = ""
+    each: str = ""
+
+    def element(self, file: str) -> str | None:
+        """The name under which this part holds a file, or None if it does not."""
+        if self.file:
+            return self.file if file == self.file else None
+        return file.removesuffix(self.each) if file.endswith(self.each) and file != self.each else None
+
+    @property
+    def galaxy(self) -> str:
+        """Galaxy's datatype of the part's files."""
+        return artefact(self.artefact).format_of(self.file or self.each).galaxy
+
+
+@dataclass(frozen=True)
+class Artefact:
+    id: str
+    title: str
+    kind: str
+    formats: tuple[Format, ...]
+    help: str
+    columns: tuple[Column, ...] = ()
+    common_columns: bool = False
+    annotates: bool = False
+    parts: tuple[Part, ...] = ()
+    repeated_rows: bool = False
+    serves_as: str = ""
+
+    @property
+    def column_names(self) -> tuple[str, ...]:
+        return tuple(c.name for c in self.columns)
+
+    def part_of(self, file: str) -> tuple[Part, str]:
+        """The part that holds a file of a folder, and the file's name in it.
+
+        Raises
+        ------
+        KeyError
+            If no part holds it.
+        """
+        for part in self.parts:
+            element = part.element(file)
+            if element is not None:
+                return part, element
+        raise KeyError(f"{self.id} has no part that holds {file!r}")
+
+    def format_of(self, path: Path | str, wanted: str | None = None) -> Format:
+        """The format to write: the one asked for, else by the path's ending, else the first."""
+        if wanted:
+            return next(f for f in self.formats if f.ending == f".{wanted}")
+        name = str(path).lower()
+        longest_first = sorted(self.formats, key=lambda f: -len(f.ending))
+        return next((f for f in longest_first if name.endswith(f.ending)), self.formats[0])
+
+
+def artefacts_folder() -> Path:
+    return specs_folder() / "artefacts"
+
+
+def artefact_names() -> list[str]:
+    return sorted(p.stem for p in artefacts_folder().glob("*.yml"))
+
+
+@cache
+def artefact(name: str) -> Artefact:
+    """The definition of an artefact.
+
+    Raises
+    ------
+    KeyError
+        If there is no such artefact.
+    """
+    path = artefacts_folder() / f"{name}.yml"
+    if not path.is_file():
+        raise KeyError(f"there is no artefact {name!r}; there are {', '.join(artefact_names())}")
+    raw = read_yaml(path)
+    return Artefact(
+        id=raw["id"],
+        title=raw["title"],
+        kind=raw["kind"],
+        formats=tuple(Format(**f) for f in raw["formats"]),
+        help=raw["help"],
+        columns=tuple(Column(**{**c, "levels": tuple(c.get("levels", ()))}) for c in raw.get("columns", [])),
+        common_columns=raw.get("common_columns", False),
+        annotates=raw.get("annotates", False),
+        parts=tuple(Part(**p) for p in raw.get("parts", [])),
+        serves_as=raw.get("serves_as", ""),
+    )

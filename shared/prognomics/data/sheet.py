@@ -1,0 +1,253 @@
+"""The sample sheet: one row a sample, with its annotations joined, its subset taken, its endpoints resolved."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from prognomics.data.endpoint import Endpoint
+from prognomics.data.tables import number_column, read_cells
+from prognomics.errors import BadInput, Refused, first_few, unknown_name, warn
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from prognomics.data.matrix import ExpressionMatrix
+
+KEY = "sample_id"
+TISSUE_TYPES = ("normal", "primary", "relapse", "metastasis", "cell_line", "other")
+_FILTER = re.compile(r"^(?P<column>[^=!]+?)\s*(?P<sign>!?=)\s*(?P<values>.*)$")
+_COLUMN_NUMBER = re.compile(r"^column:(\d+)$")
+
+
+@dataclass(frozen=True)
+class SampleSheet:
+    """Samples and what is known of them.
+
+    Attributes
+    ----------
+    frame : pandas.DataFrame
+        One row a sample, with the column `sample_id`. Cells are text or numbers, missing is NaN.
+    where : str
+        Where it came from, for messages.
+    population : str
+        The subset that was taken (`all` if none), as results state it.
+    """
+
+    frame: pd.DataFrame
+    where: str = "sample sheet"
+    population: str = "all"
+
+    def __len__(self) -> int:
+        return len(self.frame)
+
+    @property
+    def sample_ids(self) -> list[str]:
+        return self.frame[KEY].tolist()
+
+    @property
+    def columns(self) -> list[str]:
+        return self.frame.columns.tolist()
+
+    # ------------------------------------------------------------ columns
+
+    def resolve(self, column: str) -> str:
+        """The name of a column given by name, or as `column:3` (the third, counted from 1)."""
+        number = _COLUMN_NUMBER.match(column)
+        if number and column not in self.frame:
+            index = int(number.group(1))
+            if not 1 <= index <= self.frame.shape[1]:
+                raise BadInput(f"there is no {column}: the sheet has {self.frame.shape[1]} columns", where=self.where)
+            return self.frame.columns[index - 1]
+        if column not in self.frame:
+            raise unknown_name("column", column, self.frame.columns, where=self.where)
+        return column
+
+    def numbers(self, column: str) -> np.ndarray:
+        """A column as floats, shape (n_samples,), missing NaN; BadInput if it holds text."""
+        return number_column(self.frame, self.resolve(column), where=self.where, key=KEY).to_numpy(float)
+
+    def labels(self, column: str) -> np.ndarray:
+        """A column as text, shape (n_samples,), missing None."""
+        values = self.frame[self.resolve(column)]
+        if values.dtype.kind == "f":
+            return np.array([None if v != v else f"{v:.10g}" for v in values], dtype=object)
+        return np.array([None if v != v or v is None else str(v) for v in values], dtype=object)
+
+    # ------------------------------------------------------------ subsets
+
+    def matches(self, condition: str, must_occur: bool = True) -> np.ndarray:
+        """Which samples a filter `column=value[,value]` or `column!=value[,value]` keeps, shape (n_samples,).
+
+        A missing value equals only `NA`. A value that no sample has is an error unless `must_occur` is false.
+        """
+        found = _FILTER.match(condition)
+        if not found:
+            raise BadInput(f"the filter {condition!r} cannot be read", hint="write column=value or column!=value")
+        labels = self.labels(found["column"].strip())
+        present = {label for label in labels if label is not None} | {"NA", ""}
+        wanted = _listed(found["values"], present)
+        absent = [value for value in wanted if value not in present]
+        if must_occur and absent and found["sign"] == "=" and len(absent) == len(wanted):
+            kind = f"value of column {found['column'].strip()!r} equal to"
+            raise unknown_name(kind, absent[0], sorted(present - {"NA", ""}), where=self.where)
+        if absent:
+            warn("filter-value-absent", f"the filter {condition!r} names {first_few(absent)}, which no sample has")
+        inside = np.array([("NA" if label is None else label) in wanted for label in labels], dtype=bool)
+        return inside if found["sign"] == "=" else ~inside
+
+    def take(self, keep: np.ndarray, population: str | None = None) -> SampleSheet:
+        """The samples where `keep` (bool, shape (n_samples,)) is true."""
+        frame = self.frame[keep].reset_index(drop=True)
+        return replace(self, frame=frame, population=population or self.population)
+
+    def subset(self, conditions: list[str]) -> SampleSheet:
+        """The samples that meet all conditions; they become the population's name."""
+        keep = np.ones(len(self), dtype=bool)
+        for condition in conditions:
+            keep &= self.matches(condition)
+        return self.take(keep, " & ".join(conditions)) if conditions else self
+
+    # ------------------------------------------------------------ joining
+
+    def annotate(self, table: pd.DataFrame, where: str) -> SampleSheet:
+        """The sheet with a table's columns joined by `sample_id`.
+
+        Raises
+        ------
+        BadInput
+            If the table has no or doubled sample ids, shares no sample, or has a column that is there already.
+        """
+        if KEY not in table:
+            raise BadInput("the annotation has no column sample_id", where=where, hint=f"it has {first_few(table)}")
+        check_ids(table, where)
+        clash = [c for c in table.columns if c != KEY and c in self.frame]
+        if clash:
+            raise BadInput(
+                f"the annotation's column{'s' * (len(clash) > 1)} {first_few(clash)} stand in the sample sheet already",
+                where=where,
+                hint="name the column otherwise (--name in the tool that made it), or leave out one of the two",
+            )
+        if not set(table[KEY]) & set(self.frame[KEY]):
+            raise BadInput(
+                "the annotation shares no sample with the sample sheet",
+                where=f"{where}: {first_few(table[KEY], 3)}; sheet: {first_few(self.frame[KEY], 3)}",
+                hint="check that both use the same sample ids",
+            )
+        return replace(self, frame=self.frame.merge(table, on=KEY, how="left", sort=False))
+
+    def with_genes(self, expression: ExpressionMatrix, genes: list[str]) -> SampleSheet:
+        """The sheet with the expression of genes as columns of their names; NaN for samples not in the matrix."""
+        frame = self.frame.copy()
+        position = {sample: i for i, sample in enumerate(expression.sample_ids)}
+        index = np.array([position.get(s, -1) for s in frame[KEY]])
+        for gene in genes:
+            if gene in frame:
+                raise BadInput(f"the sample sheet already has a column {gene!r}", hint="rename the column")
+            values = expression.gene(gene)
+            frame[gene] = np.where(index >= 0, values[index], np.nan)
+        return replace(self, frame=frame)
+
+    # ------------------------------------------------------------ endpoints
+
+    @property
+    def endpoint_names(self) -> list[str]:
+        names = [c.removesuffix("_time") for c in self.frame if c.endswith("_time")]
+        return [n for n in names if f"{n}_event" in self.frame]
+
+    def endpoint(self, name: str | None = None, time_column: str | None = None, event_column: str | None = None,
+                 censor_at: float | None = None) -> Endpoint:  # fmt: skip
+        """The endpoint `name` (columns `<name>_time`, `<name>_event`), or of two named columns.
+
+        Raises
+        ------
+        BadInput
+            If it is not there, a time is negative, or an event is neither 0 nor 1.
+        """
+        if time_column and event_column:
+            time_column, event_column = self.resolve(time_column), self.resolve(event_column)
+            name = name or time_column.removesuffix("_time")
+        else:
+            if name not in self.endpoint_names:
+                raise unknown_name("endpoint", str(name), self.endpoint_names, where=self.where)
+            time_column, event_column = f"{name}_time", f"{name}_event"
+        time, event = self.numbers(time_column), self.numbers(event_column)
+        self._check_endpoint(time, time_column, event, event_column)
+        found = Endpoint(name, time, event)
+        if not found.known.any():
+            raise Refused(
+                f"no sample has both a time and an event for endpoint {name!r}",
+                where=f"{self.where}, population {self.population}",
+            )
+        zeros = int(((time == 0) & found.known).sum())
+        if zeros:
+            warn("zero-times", f"{zeros} of {int(found.known.sum())} times of endpoint {name!r} are 0; they are kept, "
+                 "but an event at 0 is probably disease present at diagnosis")  # fmt: skip
+        return found if censor_at is None else found.censored_at(censor_at)
+
+    def _check_endpoint(self, time: np.ndarray, time_column: str, event: np.ndarray, event_column: str) -> None:
+        ids = np.array(self.sample_ids, dtype=object)
+        bad = ~np.isin(event, (0.0, 1.0)) & ~np.isnan(event)
+        if bad.any():
+            raise BadInput(
+                f"column {event_column!r} holds {first_few(sorted(set(event[bad])))} where an event is 0 or 1",
+                where=f"{self.where}: {first_few(ids[bad])}",
+                hint="code the events with curate_samples (event: [...], censored: [...])",
+            )
+        bad = (time < 0) | np.isinf(time)
+        if bad.any():
+            raise BadInput(
+                f"column {time_column!r} holds negative or infinite times",
+                where=f"{self.where}: {first_few(ids[bad])}",
+                hint="times are months since diagnosis or surgery; correct or empty these cells",
+            )
+
+
+def _listed(text: str, present: set[str]) -> list[str]:
+    """The values of a comma-separated list; a comma may also belong to a value that is there."""
+    pieces, values = text.split(","), []
+    while pieces:
+        joined = [",".join(pieces[:n]).strip() for n in range(len(pieces), 0, -1)]
+        value = next((j for j in joined if j in present), joined[-1])
+        values.append(value)
+        pieces = pieces[len(joined) - joined.index(value) :]
+    return values
+
+
+def check_ids(frame: pd.DataFrame, where: str) -> None:
+    """BadInput if a sample id is missing or occurs twice."""
+    if frame[KEY].isna().any():
+        raise BadInput("a row has no sample_id", where=f"{where}: row {int(frame[KEY].isna().argmax()) + 2}")
+    doubled = frame.loc[frame[KEY].duplicated(), KEY]
+    if len(doubled):
+        raise BadInput("sample ids occur twice", where=f"{where}: {first_few(doubled)}", hint="keep one row a sample")
+
+
+def as_sheet(frame: pd.DataFrame, where: str = "sample sheet") -> SampleSheet:
+    """A checked sheet from a frame with a column `sample_id`."""
+    if KEY not in frame:
+        raise BadInput(
+            "the sample sheet has no column sample_id",
+            where=f"{where}: its columns are {first_few(frame.columns)}",
+            hint="make a sheet with curate_samples",
+        )
+    frame = frame.rename(columns=str).reset_index(drop=True)
+    check_ids(frame, where)
+    frame[KEY] = frame[KEY].astype(str).astype(object)
+    if len(frame) == 0:
+        raise BadInput("the sample sheet holds no sample", where=where)
+    if "tissue_type" in frame:
+        odd = sorted(set(frame["tissue_type"].dropna()) - set(TISSUE_TYPES))
+        if odd:
+            raise BadInput(
+                f"column 'tissue_type' holds {first_few(odd)}", where=where, hint=f"allowed: {', '.join(TISSUE_TYPES)}"
+            )
+    return SampleSheet(frame, where)
+
+
+def read_sheet(path: Path) -> SampleSheet:
+    return as_sheet(read_cells(path), str(path))

@@ -1,0 +1,218 @@
+"""One place that reads and writes every artefact, by the kind that its definition names."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from prognomics.data.feature_map import read_feature_map, with_feature_names
+from prognomics.data.mapping import load_mapping
+from prognomics.data.matrix import ExpressionMatrix, checked, read_matrix, write_matrix_text
+from prognomics.data.registry import Artefact, Format
+from prognomics.data.sheet import SampleSheet, as_sheet, read_sheet
+from prognomics.data.signature import as_signatures, read_signature
+from prognomics.data.streamed import open_matrix
+from prognomics.data.tables import checked_table, read_any_table, read_cells, read_table, table_text
+from prognomics.errors import BadInput
+from prognomics.io.file_kinds import sha256
+from prognomics.io.json_text import parse_json
+from prognomics.io.text_file import open_bytes, read_text
+from prognomics.spec.shipped_yaml import parse_yaml
+
+
+def _read_yaml(path: Path) -> Any:
+    return parse_yaml(read_text(path), str(path))
+
+
+def _read_record(path: Path) -> Any:
+    try:
+        record = parse_json(read_text(path))
+    except ValueError as error:
+        raise BadInput("this is no run record", where=f"{path} ({error})",
+                       hint="give a file made by --out-record") from None  # fmt: skip
+    if not isinstance(record, dict) or not {"tool", "parameters", "outputs"} <= set(record):
+        raise BadInput("this is no run record", where=str(path), hint="give a file made by --out-record")
+    return RunRecord(record, datetime.fromtimestamp(int(path.stat().st_mtime), UTC))
+
+
+class RunRecord(dict[str, Any]):
+    """A run record as a dict that knows when its file was written; what it says itself holds no date."""
+
+    def __init__(self, content: dict[str, Any], written: datetime):
+        super().__init__(content)
+        self.written = written
+
+
+class StudyText(dict[str, Any]):
+    """A study file as a dict that keeps its text, comments and all."""
+
+    def __init__(self, content: Any, text: str):
+        super().__init__(content if isinstance(content, dict) else {})
+        self.text = text
+
+
+_READERS = {
+    "matrix": lambda artefact, path: read_matrix(path, artefact.repeated_rows),
+    "sheet": lambda artefact, path: read_sheet(path),
+    "table": read_table,
+    "annotation": lambda artefact, path: read_cells(path),
+    "raw_table": lambda artefact, path: read_cells(path),
+    "features": lambda artefact, path: read_feature_map(path),
+    "any_table": lambda artefact, path: ResultTable(sha256(path), path.name, read_any_table(path), _content(path)),
+    "record": lambda artefact, path: _read_record(path),
+    "mapping": lambda artefact, path: load_mapping(read_text(path), str(path)),
+    "study": lambda artefact, path: StudyText(_read_yaml(path) or {}, read_text(path)),
+    "signature": lambda artefact, path: read_signature(path),
+    "file": lambda artefact, path: path,
+    "plot": lambda artefact, path: _read_plot(path),
+}
+
+
+@dataclass(frozen=True)
+class ResultTable:
+    """A result table as the report takes it; its checksum, that of `data`, finds the run record that made it."""
+
+    sha256: str
+    name: str
+    frame: Any
+    data: bytes = b""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A plot's file as the report takes it; `format` is png, svg or pdf, by content."""
+
+    sha256: str
+    name: str
+    format: str
+    data: bytes
+
+
+def _content(path: Path) -> bytes:
+    with open_bytes(path) as handle:
+        return handle.read()
+
+
+def _read_plot(path: Path) -> Picture:
+    data = _content(path)
+    starts = {b"\x89PNG": "png", b"%PDF": "pdf", b"<?xml": "svg", b"<svg": "svg"}
+    kind = next((name for start, name in starts.items() if data.startswith(start)), None)
+    if kind is None:
+        raise BadInput("this is no plot", where=str(path), hint="give a PNG, SVG or PDF file")
+    return Picture(sha256(path), path.name, kind, data)
+
+
+def read(artefact: Artefact, path: Path) -> Any:
+    """The checked object that a file of this artefact holds."""
+    return _READERS[artefact.kind](artefact, path)
+
+
+def accept(artefact: Artefact, value: Any, *, stream: bool = False) -> Any:
+    """A Python object given instead of a file (a DataFrame, a matrix, an AnnData, a dict), checked alike.
+
+    With `stream` a matrix stays in its file where that can be read in blocks.
+
+    Raises
+    ------
+    BadInput
+        If it is no such object, or holds what a file of this artefact must not hold.
+    """
+    if isinstance(value, (str, Path)):
+        if stream and artefact.kind == "matrix":
+            return open_matrix(Path(value))
+        return read(artefact, Path(value))
+    if artefact.kind == "signature":
+        return as_signatures(value)
+    if artefact.kind == "matrix":
+        return _accept_matrix(value, artefact.repeated_rows)
+    if artefact.kind == "sheet":
+        return value if isinstance(value, SampleSheet) else as_sheet(_frame(artefact, value))
+    if artefact.kind == "annotation":
+        frame = _frame(artefact, value.frame if isinstance(value, SampleSheet) else value)
+        ids = {name: frame[name].astype("string").astype(object) for name in frame if name == "sample_id"}
+        return frame.assign(**ids)
+    if artefact.kind == "table":
+        return checked_table(artefact, _frame(artefact, value), artefact.title.lower())
+    if artefact.kind == "features":
+        return with_feature_names(_frame(artefact, value))
+    if artefact.kind == "raw_table":
+        return _frame(artefact, value)
+    return value
+
+
+def _frame(artefact: Artefact, value: Any) -> Any:
+    import pandas as pd
+
+    if not isinstance(value, pd.DataFrame):
+        raise BadInput(f"a {type(value).__name__} is no {artefact.title.lower()}", hint="give a file or a DataFrame")
+    return value.rename(columns=str)
+
+
+def _accept_matrix(value: Any, repeated_rows: bool) -> ExpressionMatrix:
+    """A matrix from a DataFrame (genes in the index or in a column gene_id) or an AnnData (samples × genes)."""
+    import numpy as np
+    import pandas as pd
+
+    if isinstance(value, ExpressionMatrix):
+        return value
+    if all(hasattr(value, name) for name in ("X", "obs_names", "var_names")):
+        dense = value.X.toarray() if hasattr(value.X, "toarray") else np.asarray(value.X)
+        value = pd.DataFrame(dense.T, index=value.var_names, columns=value.obs_names)
+    if not isinstance(value, pd.DataFrame):
+        raise BadInput(f"a {type(value).__name__} is no expression matrix",
+                       hint="give a file, a DataFrame of genes × samples, or an AnnData")  # fmt: skip
+    if "gene_id" in value.columns:
+        value = value.set_index("gene_id")
+    genes, samples = [str(g) for g in value.index], [str(s) for s in value.columns]
+    try:
+        values = value.to_numpy(np.float64, na_value=np.nan)
+    except (ValueError, TypeError) as error:
+        raise BadInput(f"the matrix holds text where numbers are needed ({error})", where="expression matrix",
+                       hint="genes stand in the index, samples in the columns") from None  # fmt: skip
+    return checked(values, genes, samples, "expression matrix", repeated_rows)
+
+
+def write(artefact: Artefact, content: Any, path: Path, kind: Format, *, compress: bool = False) -> None:
+    """Write an object as this artefact; `path` is written directly (callers make it whole or not at all).
+
+    `compress` makes text a gzip; formats that are no text stay as they are.
+    """
+    if artefact.kind == "plot":
+        content.save(path, kind.ending.lstrip("."))
+    elif artefact.kind in ("folder", "file"):
+        content.save(path)
+    elif artefact.kind == "binary":
+        path.write_bytes(content)
+    elif artefact.kind == "matrix":
+        _write_matrix(content, path, kind)
+    else:
+        path.write_text(_text(artefact, content), encoding="utf-8", newline="\n")
+    if compress and artefact.kind not in ("plot", "folder", "file", "binary") and kind.ending != ".h5ad":
+        path.write_bytes(gzip.compress(path.read_bytes(), mtime=0))
+
+
+def _write_matrix(matrix: ExpressionMatrix, path: Path, kind: Format) -> None:
+    if kind.ending == ".h5ad":
+        from prognomics.io.h5ad import write_h5ad
+
+        write_h5ad(path, matrix.values, matrix.gene_ids, matrix.sample_ids)
+    else:
+        write_matrix_text(matrix, path)
+
+
+def _text(artefact: Artefact, content: Any) -> str:
+    if isinstance(content, SampleSheet):
+        content = content.frame
+    if artefact.kind == "record":
+        return json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+    if artefact.kind in ("mapping", "study") and not isinstance(content, str):
+        import yaml
+
+        return yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=110)
+    if isinstance(content, str):
+        return content
+    return table_text(artefact, content)

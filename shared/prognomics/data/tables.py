@@ -1,0 +1,173 @@
+"""Tab-separated tables: read with every cell kept as text, written with one number format."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from prognomics.data.registry import Artefact
+from prognomics.errors import BadInput, first_few, unknown_name
+from prognomics.io.text_file import read_text
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MISSING = ("", "NA")
+
+
+def read_cells(path: Path) -> pd.DataFrame:
+    """A table with a header row; cells are text, empty and `NA` are missing (NaN).
+
+    Fields may be quoted as in CSV, so that they can hold tabs. `#` lines are data, not comments; blank lines are
+    skipped.
+
+    Raises
+    ------
+    BadInput
+        If the file is empty, binary, damaged, has only one column name twice, or ragged rows.
+    """
+    import numpy as np
+    import pandas as pd
+
+    text = read_text(path)
+    rows = [row for row in _rows(text) if any(cell.strip() for cell in row)]
+    if not rows:
+        raise BadInput("the table holds only blanks", where=str(path))
+    header = [name.strip() for name in rows[0]]
+    if len(header) == 1 and "," in header[0] and "\t" not in text:
+        raise BadInput("the table seems to be comma-separated", where=str(path), hint="give tab-separated text")
+    doubled = sorted(name for name, n in Counter(header).items() if n > 1)
+    if doubled:
+        raise BadInput("column names occur twice", where=f"{path}: {first_few(doubled)}", hint="rename one of each")
+    if "" in header:
+        raise BadInput(
+            "a column has no name", where=f"{path}: column {header.index('') + 1}", hint="name each column in row 1"
+        )
+    for number, row in enumerate(rows[1:], start=2):
+        if len(row) != len(header):
+            raise BadInput(
+                f"a row has {len(row)} fields where the header has {len(header)}",
+                where=f"{path}: row {number}, which starts with {row[0]!r}",
+                hint="each row needs one field per column; missing values are empty or NA",
+            )
+    columns = list(zip(*rows[1:], strict=True)) or [()] * len(header)
+    cells = {
+        name: np.array([np.nan if cell.strip() in MISSING else cell.strip() for cell in column], dtype=object)
+        for name, column in zip(header, columns, strict=True)
+    }
+    return pd.DataFrame(cells, dtype=object)
+
+
+def _rows(text: str) -> list[list[str]]:
+    """Fields of the lines, unquoted; quotes that do not enclose fields are text (so that none swallows lines)."""
+    plain = [line.split("\t") for line in text.split("\n")]
+    if '"' not in text:
+        return plain
+    try:
+        rows = list(csv.reader(io.StringIO(text), delimiter="\t", strict=True))
+    except csv.Error:
+        return plain
+    widths = {len(row) for row in plain if any(row)}
+    spans_lines = any("\n" in cell for row in rows for cell in row)
+    return plain if spans_lines and len(widths) == 1 else rows
+
+
+def number_column(frame: pd.DataFrame, column: str, *, where: str = "", key: str | None = None) -> pd.Series:
+    """A column as floats (missing is NaN).
+
+    Raises
+    ------
+    BadInput
+        If the column is not there, or holds text; `key` names the column whose ids the message shows.
+    """
+    import pandas as pd
+
+    if column not in frame:
+        raise unknown_name("column", column, frame.columns, where=where)
+    values = frame[column]
+    if values.dtype.kind in "iufb":
+        return values.astype(float)
+    numbers = pd.to_numeric(values, errors="coerce")
+    bad = numbers.isna() & values.notna()
+    if bad.any():
+        shown = first_few(sorted({repr(v) for v in values[bad]}))
+        rows = first_few(frame.loc[bad, key]) if key in frame else first_few(frame.index[bad] + 2)
+        raise BadInput(
+            f"column {column!r} holds text where numbers are needed: {shown}",
+            where=f"{where + ': ' if where else ''}{key or 'rows'} {rows}",
+            hint="correct the values, or leave missing ones empty or NA",
+        )
+    return numbers.astype(float)
+
+
+def read_table(artefact: Artefact, path: Path) -> pd.DataFrame:
+    """A table checked against its artefact: required columns there, number columns numbers."""
+    return checked_table(artefact, read_cells(path), str(path))
+
+
+def checked_table(artefact: Artefact, frame: pd.DataFrame, where: str) -> pd.DataFrame:
+    """A frame with the columns that its artefact declares, numbers where it says so; BadInput otherwise."""
+    frame = frame.copy()
+    missing = [c.name for c in artefact.columns if c.required and c.name not in frame]
+    if missing:
+        raise BadInput(
+            f"this is no {artefact.title.lower()}: it lacks the column{'s' * (len(missing) > 1)} {first_few(missing)}",
+            where=where,
+            hint=f"its columns are {first_few(frame.columns)}",
+        )
+    for column in artefact.columns:
+        if column.name in frame and column.type in ("number", "integer"):
+            frame[column.name] = number_column(frame, column.name, where=where)
+    return frame
+
+
+def read_any_table(path: Path) -> pd.DataFrame:
+    """A result table whose artefact is not known: columns that hold only numbers become floats."""
+    import pandas as pd
+
+    frame = read_cells(path)
+    for name in frame:
+        numbers = pd.to_numeric(frame[name], errors="coerce")
+        if (numbers.notna() == frame[name].notna()).all():
+            frame[name] = numbers
+    return frame
+
+
+def format_cell(value: object) -> str:
+    """One cell of a written table: numbers by `%.10g`, missing as NA, text on one line."""
+    if value is None or value != value:
+        return "NA"
+    if isinstance(value, bool) or type(value).__name__ == "bool":
+        return "yes" if value else "no"
+    if isinstance(value, float) or type(value).__name__.startswith("float"):
+        return "%.10g" % value
+    return " ".join(str(value).split()) if isinstance(value, str) else str(value)
+
+
+def ordered_columns(artefact: Artefact, frame: pd.DataFrame) -> list[str]:
+    """The declared columns in their order, then the common ones, then any others."""
+    lacking = [c.name for c in artefact.columns if c.required and c.name not in frame]
+    if lacking:
+        raise RuntimeError(f"the tool made a {artefact.id} without its columns {lacking}")
+    declared = [c for c in artefact.column_names if c in frame]
+    return declared + [c for c in frame.columns if c not in declared]
+
+
+def _column_cells(column: pd.Series) -> list[str]:
+    """`format_cell` of a whole column; columns of numbers need no look at each cell's type."""
+    values = column.tolist()
+    if column.dtype.kind == "f":
+        return ["%.10g" % v if v == v else "NA" for v in values]
+    return list(map(str, values)) if column.dtype.kind in "iu" else list(map(format_cell, values))
+
+
+def table_text(artefact: Artefact, frame: pd.DataFrame) -> str:
+    """The text of a table: tab-separated, one header row."""
+    columns = ordered_columns(artefact, frame)
+    lines = ["\t".join(columns)]
+    cells = [_column_cells(frame[c]) for c in columns]
+    lines += ["\t".join(row) for row in zip(*cells, strict=True)]
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,1 @@
+"""What is written from specs and plans: wrappers, CWL, pages, stubs; and their checks."""

@@ -1,0 +1,1 @@
+"""Untrusted bytes to values: the only code that opens files of others."""

@@ -1,0 +1,1 @@
+"""Effects of cohorts, estimated and pooled."""

@@ -1,0 +1,235 @@
+"""The effect of one marker in each cohort, by Cox models of each, and in one model stratified by cohort."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from prognomics.data.levels import ordered_levels
+from prognomics.errors import BadInput, Refused, UsageFault, first_few, unknown_name, warn
+from prognomics.survival.cox.design_matrix import (
+    build_design,
+    check_stray_text,
+    number_values,
+    put_first,
+    text_values,
+)
+from prognomics.survival.cox.fit import fit_cox
+from prognomics.survival.cox.notes import ENOUGH_EVENTS, why_not_estimable
+from prognomics.survival.result_table import endpoint_arrays
+
+EFFECT_COLUMNS = ("cohort", "n", "events", "n_missing", "log_hr", "se", "note")
+PER_SD = "1 SD within cohort"
+
+
+@dataclass(frozen=True)
+class CohortEffects:
+    """What a meta-analysis of one marker starts from.
+
+    Attributes
+    ----------
+    cohorts : DataFrame
+        Columns `EFFECT_COLUMNS`, one row a cohort in order of its name; log_hr and se are NaN where the cohort's
+        model cannot be fitted or the marker's effect is not estimable, and the note says why.
+    stratified : dict or None
+        `log_hr, se, n, events` of one Cox model of all cohorts, stratified by cohort; None where not estimable.
+    unit : str
+        What the hazard ratio is per: "1 SD within cohort", or "high vs low".
+    n_without_cohort : int
+        Samples left out because their cohort is not known.
+    """
+
+    cohorts: pd.DataFrame
+    stratified: dict | None
+    unit: str
+    n_without_cohort: int
+
+
+def cohort_effects(
+    frame: pd.DataFrame,
+    time_months: object,
+    event: object,
+    marker: str,
+    *,
+    cohort_column: str,
+    covariates: Sequence[str] = (),
+    factors: Collection[str] = (),
+    numerics: Collection[str] = (),
+    reference_levels: Mapping[str, str] | None = None,
+    ties: str = "efron",
+) -> CohortEffects:
+    """Fit the marker in each cohort, adjusted by the covariates if there are any.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        One row a sample: marker, cohort, covariates.
+    time_months, event : array_like of shape (n_samples,), or names of columns
+        Missing values are left out and counted.
+    marker : str
+        Column of numbers, whose hazard ratio is given per standard deviation (n - 1) of the samples in the cohort's
+        model; or a factor of two levels, the second against the reference.
+    cohort_column : str
+    covariates : sequence of str
+        Each cohort's model holds them all: a cohort where one is not known cannot be fitted, one in which a covariate
+        does not vary is fitted without it.
+    factors, numerics, reference_levels
+        See `build_design`; what is a number is judged over all samples. The reference of a covariate changes
+        nothing here.
+    ties : {"efron", "breslow"}
+
+    Returns
+    -------
+    CohortEffects
+
+    Raises
+    ------
+    BadInput
+        Unknown columns, a marker with one level or more than two, wrong values.
+    Refused
+        No sample has the endpoint, or none the event.
+    UsageFault
+        The marker or the cohort is also a covariate.
+
+    Notes
+    -----
+    Estimates are those of `survival::coxph` with `scale(marker)` in each cohort. The stratified model uses the same
+    samples and the same scaling, with `strata(cohort)` and common coefficients of covariates. A standard deviation
+    within the cohort makes platforms of different spread comparable; cohorts of different make-up it does not.
+    """
+    covariates = list(dict.fromkeys(covariates))
+    for name in (marker, cohort_column):
+        if name not in frame.columns:
+            raise unknown_name("column", name, map(str, frame.columns), where="samples and annotations")
+        if name in covariates:
+            raise UsageFault(f"{name!r} is a covariate and also the marker or the cohort", hint="leave it out")
+    time, happened, known = endpoint_arrays(frame, time_months, event)
+    labels = text_values(frame[cohort_column])
+    has_cohort = labels.notna().to_numpy()
+    if not has_cohort.all():
+        warn("cohort-unknown", f"{int((~has_cohort).sum())} samples have no value of {cohort_column!r}: left out")
+    coding = _Coding(frame, marker, covariates, set(factors), set(numerics), dict(reference_levels or {}))
+    rows, used, scaled = [], np.zeros(len(frame), dtype=bool), np.full(len(frame), np.nan)
+    crowded = []
+    for cohort in sorted(labels.dropna().unique()):
+        inside = has_cohort & (labels == cohort).to_numpy()
+        design = coding.design(inside & known, happened)
+        complete = design.complete
+        events = int((happened[complete] == 1).sum())
+        row = {"cohort": cohort, "n": int(complete.sum()), "events": events, "log_hr": np.nan, "se": np.nan,
+               "n_missing": int(inside.sum() - complete.sum())}  # fmt: skip
+        x, why = _scaled(design) if coding.numeric else (design.x, design.terms[0].note)
+        why = _without(frame, inside & known, happened, covariates, row) or why
+        if not why:
+            used |= complete
+            scaled[complete] = x[:, 0] if coding.numeric else np.nan
+            fit = fit_cox(time[complete], happened[complete], x, ties=ties, columns=design.columns)
+            term = design.terms[0]
+            why = why_not_estimable(term, fit)
+            if not why:
+                beta = coding.sign(design) * float(fit.beta[term.columns[0]])
+                row |= {"log_hr": beta, "se": float(fit.se[term.columns[0]])}
+                if fit.df > 1 and events < ENOUGH_EVENTS * fit.df:
+                    crowded.append(f"{cohort} ({events} events, {fit.df} coefficients)")
+        rows.append(row | {"note": why or _unvarying(design)})
+    if crowded:
+        warn("few-events-per-variable", f"fewer than {ENOUGH_EVENTS} events per coefficient in: {first_few(crowded)}")
+    stratified = _stratified(coding, used, scaled, time, happened, labels, ties)
+    table = pd.DataFrame(rows, columns=list(EFFECT_COLUMNS))
+    return CohortEffects(table, stratified, coding.unit, int((~has_cohort).sum()))
+
+
+class _Coding:
+    """How marker and covariates enter each model: a number or a factor, alike in every cohort."""
+
+    def __init__(self, frame, marker, covariates, factors, numerics, references):
+        self.frame, self.terms = frame, [marker, *covariates]
+        strange = sorted((factors | numerics | set(references)) - set(self.terms))
+        if strange:
+            raise UsageFault(f"{strange[0]!r} is neither the marker nor a covariate", hint="name it as a covariate too")
+        for name in covariates:
+            if name not in frame.columns:
+                raise unknown_name("covariate", name, map(str, frame.columns), where="samples and annotations")
+        text = factors | set(references)
+        guessed = {n for n in self.terms if n not in text and number_values(frame[n]) is not None}
+        for name in set(covariates) - text - guessed - numerics:
+            check_stray_text(frame, name)
+        self.numerics = guessed | numerics
+        self.factors = set(self.terms) - numerics - guessed
+        for name, level in references.items():
+            levels = ordered_levels(text_values(frame[name]).dropna())
+            if level not in levels:
+                raise unknown_name("level", level, levels, where=f"column {name}")
+        self.numeric, self.unit, self.levels = marker in self.numerics, PER_SD, []
+        if not self.numeric:
+            levels = put_first(ordered_levels(text_values(frame[marker]).dropna()), references.get(marker))
+            if len(levels) != 2:
+                raise BadInput(
+                    f"the marker {marker!r} has {len(levels)} level{'s' * (len(levels) != 1)} where two are compared",
+                    where=first_few(levels),
+                    hint="choose two by --where, or give a marker of numbers",
+                )
+            self.levels, self.unit = levels, f"{levels[1]} vs {levels[0]}"
+
+    def design(self, eligible, event, frame=None):
+        frame = self.frame if frame is None else frame
+        return build_design(frame, self.terms, event, eligible, self.factors, self.numerics)
+
+    def sign(self, design):
+        """-1 where the order of a factor's levels puts the wanted reference second."""
+        return -1.0 if self.levels and design.terms[0].reference != self.levels[0] else 1.0
+
+
+def _scaled(design):
+    """The design with the marker, its first column, in standard deviations; or why that cannot be."""
+    x = design.x.copy()
+    if len(x) < 2:
+        return x, "fewer than two complete cases"
+    spread = float(np.std(x[:, 0], ddof=1))
+    if not spread > 1e-12 * max(1.0, float(np.abs(x[:, 0]).max())):
+        return x, "the marker does not vary"
+    x[:, 0] /= spread
+    return x, ""
+
+
+def _without(frame, eligible, event, covariates, row):
+    """Why a cohort has no model: no follow-up, no events, or a covariate that nobody there has."""
+    if not eligible.any():
+        return "no follow-up"
+    if not (event[eligible] == 1).any():
+        return "no events"
+    if row["events"]:
+        return ""
+    unknown = [c for c in covariates if text_values(frame[c])[eligible].isna().all()]
+    return f"not known here: {first_few(unknown)}" if unknown else "no events among complete cases"
+
+
+def _unvarying(design):
+    constant = [term.name for term in design.terms[1:] if term.kind == "factor" and len(term.levels) == 1]
+    constant += [t.name for t in design.terms[1:] if t.kind == "numeric" and np.ptp(design.x[:, t.columns[0]]) == 0]
+    return f"does not vary here, so not adjusted for: {first_few(constant)}" if constant else ""
+
+
+def _stratified(coding, used, scaled, time, event, labels, ties):
+    """One model of the same samples, stratified by cohort; None where it cannot be fitted."""
+    if not used.any():
+        return None
+    frame = coding.frame
+    if coding.numeric:
+        frame = frame.assign(**{coding.terms[0]: scaled})
+    design = coding.design(used, event, frame=frame)
+    rows = design.complete
+    try:
+        fit = fit_cox(time[rows], event[rows], design.x, labels.to_numpy(dtype=object)[rows].astype(str), ties,
+                      columns=design.columns)  # fmt: skip
+    except Refused:
+        return None
+    term = design.terms[0]
+    if why_not_estimable(term, fit):
+        return None
+    place = term.columns[0]
+    beta = coding.sign(design) * float(fit.beta[place])
+    return {"log_hr": beta, "se": float(fit.se[place]), "n": fit.n, "events": fit.n_events}

@@ -1,0 +1,105 @@
+"""The study as a Workflow Run RO-Crate: a ZIP of its results with `ro-crate-metadata.json`.
+
+It follows RO-Crate 1.1 (https://w3id.org/ro/crate/1.1) and the Provenance Run Crate profile 0.5
+(https://w3id.org/ro/wfrun/provenance/0.5): the study file is the workflow, each tool a part of it, each run record
+an action with its inputs, parameters and outputs. Files that are not in the crate, such as matrices, are named by
+their checksums.
+
+Run records hold no dates: the end of a step is the time at which the file of its record was written, that of the whole
+run the time at which the crate is made. Who ran it is who the study file names as authors.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from prognomics.report.export.crate_graph import Graph, Member, record_path, safe
+from prognomics.report.page.joining import Step, join
+from prognomics.report.wording import clean_text
+
+if TYPE_CHECKING:
+    from prognomics.data.store import Picture, ResultTable
+
+METADATA = "ro-crate-metadata.json"
+STUDY, REPORT, README = "study.yml", "report.html", "README.md"
+_EPOCH = (1980, 1, 1, 0, 0, 0)  # of every file in the ZIP, so that the same content gives the same bytes
+MEDIA = {
+    ".html": "text/html", ".md": "text/markdown", ".json": "application/json", ".yml": "application/yaml",
+    ".tsv": "text/tab-separated-values", ".svg": "image/svg+xml", ".png": "image/png", ".pdf": "application/pdf",
+}  # fmt: skip
+
+
+def crate(
+    study: Mapping[str, Any] | None, records: Sequence[Mapping[str, Any]], tables: Sequence[ResultTable],
+    plots: Sequence[Picture], page: str, now: datetime | None = None,
+) -> bytes:  # fmt: skip
+    """A study as a ZIP that holds an RO-Crate.
+
+    Parameters
+    ----------
+    study, records, tables, plots
+        As of `build_report`.
+    page : str
+        The report, which becomes part of the crate.
+    now : datetime, optional
+        The end of the run and, as a day, the crate's `datePublished`; the time of the call by default.
+    """
+    facts: dict[str, Any] = dict(study) if isinstance(study, Mapping) else {}
+    joined = join(facts, records, tables, plots)
+    members = [Member(REPORT, "Report", page.encode(), MEDIA[".html"])]
+    members += [Member(STUDY, "Study file", _study_text(study).encode(), MEDIA[".yml"])]
+    members += [Member(README, "What is in this crate", _readme(facts).encode(), MEDIA[".md"])]
+    members += [member for step in joined.steps for member in _of_step(step)]
+    unique = list({member.path: member for member in members}.values())
+    graph = Graph(facts, joined, unique, now or datetime.now(UTC)).entities()
+    document = {"@context": ["https://w3id.org/ro/crate/1.1/context", "https://w3id.org/ro/terms/workflow-run/context"],
+                "@graph": graph}  # fmt: skip
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        text = json.dumps(document, indent=1, ensure_ascii=False) + "\n"
+        for path, data in [(METADATA, text.encode()), *((m.path, m.data) for m in unique)]:
+            entry = zipfile.ZipInfo(path, _EPOCH)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.external_attr = 0o644 << 16
+            archive.writestr(entry, data)
+    return buffer.getvalue()
+
+
+def _study_text(study: Mapping[str, Any] | None) -> str:
+    """The study file as it was written, where its text is known."""
+    text = getattr(study, "text", "")
+    if text:
+        return text
+    import yaml
+
+    return yaml.safe_dump(dict(study or {"title": "Results without a study file"}), sort_keys=False, allow_unicode=True)
+
+
+def _readme(study: Mapping[str, Any]) -> str:
+    title = clean_text(study.get("title")) or "Results of a marker study"
+    holds = {REPORT: "the report; open it in a browser", STUDY: "the study file, which `prognomics run` takes",
+             "tables/": "result tables, named by checksum and kind", "plots/": "plots, named alike",
+             "records/": "what made them: parameters, versions, checksums", METADATA: "how all of it hangs together"}
+    listed = "\n".join(f"- `{name}`: {what}" for name, what in holds.items())
+    return "\n\n".join(filter(None, [f"# {title}", clean_text(study.get("question")), listed])) + "\n"
+
+
+def _of_step(step: Step) -> list[Member]:
+    """The record of a step and those of its outputs that are at hand."""
+    text = json.dumps(step.record, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+    members = [Member(record_path(step), f"Run record of step {step.number}", text.encode(), MEDIA[".json"])]
+    for kind, table in step.tables:
+        data = table.data or table.frame.to_csv(sep="\t", index=False, na_rep="NA", lineterminator="\n").encode()
+        path = f"tables/{table.sha256[:12]}_{safe(kind)}.tsv"
+        members.append(Member(path, clean_text(kind).replace("_", " "), data, MEDIA[".tsv"], table.sha256))
+    for picture in step.plots:
+        path = f"plots/{picture.sha256[:12]}_{safe(step.tool)}.{picture.format}"
+        members.append(Member(path, "plot", picture.data, MEDIA[f".{picture.format}"], picture.sha256))
+    return members
+
+

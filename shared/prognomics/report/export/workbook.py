@@ -1,0 +1,107 @@
+"""All result tables in one workbook (XLSX), a sheet each; no cell is ever a formula or a link."""
+
+from __future__ import annotations
+
+import io
+import math
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from prognomics.report.page.blocks import step_title
+from prognomics.report.page.checklist import ITEMS, remark_answers
+from prognomics.report.page.joining import Joined, join
+from prognomics.report.wording import clean_text
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from prognomics.data.store import Picture, ResultTable
+
+MOST_ROWS = 1_048_575  # of a sheet below its head
+LONGEST_TEXT = 32_767  # of a cell
+LONGEST_NAME = 31  # of a sheet
+_FORBIDDEN = re.compile(r"[\[\]:*?/\\']")
+AS_TEXT = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+IN_ORDER = {"constant_memory": True}  # rows are written as they come: less memory and time
+
+
+def workbook(
+    study: Mapping[str, Any] | None, records: Sequence[Mapping[str, Any]], tables: Sequence[ResultTable],
+    plots: Sequence[Picture],
+) -> bytes:  # fmt: skip
+    """The tables of a study as XLSX: contents, the REMARK checklist, then each table.
+
+    Parameters are those of `build_report`. The same content gives the same bytes.
+    """
+    import xlsxwriter
+
+    facts: dict[str, Any] = dict(study) if isinstance(study, Mapping) else {}
+    joined = join(facts, records, tables, plots)
+    buffer = io.BytesIO()
+    book = xlsxwriter.Workbook(buffer, {**AS_TEXT, **IN_ORDER, "nan_inf_to_errors": False})
+    book.set_properties({"title": clean_text(facts.get("title"))[:200], "created": datetime(2000, 1, 1)})
+    looks = {"head": book.add_format({"bold": True, "bottom": 1}),
+             "wrap": book.add_format({"text_wrap": True, "valign": "top"})}  # fmt: skip
+    listed = list(all_tables(joined))
+    names = [sheet_name(number, kind) for number, (kind, _, _) in enumerate(listed, 1)]
+    rows = [[name, kind.replace("_", " "), title, len(table.frame), table.sha256]
+            for name, (kind, title, table) in zip(names, listed, strict=True)]  # fmt: skip
+    heads = ["Sheet", "Table", "Made by", "Rows", "SHA-256"]
+    _fill(book.add_worksheet("Contents"), heads, rows, looks, (20, 24, 60, 8, 66))
+    answers = zip(ITEMS, remark_answers(facts, joined), strict=True)
+    rows = [[*item, status, said, ""] for item, (status, said, _) in answers]
+    heads = ["Item", "Part", "Asks for", "Answered", "What the run says", "For the authors"]
+    _fill(book.add_worksheet("REMARK"), heads, rows, looks, (6, 14, 46, 26, 70, 50), "wrap")
+    for name, (_, _, table) in zip(names, listed, strict=True):
+        _fill_table(book.add_worksheet(name), table.frame, looks)
+    book.close()
+    return buffer.getvalue()
+
+
+def all_tables(joined: Joined) -> Iterator[tuple[str, str, ResultTable]]:
+    """(artefact, what made it, table): each table once, those without a record last."""
+    seen: set[str] = set()
+    for step in joined.steps:
+        for kind, table in step.tables:
+            if table.sha256 not in seen:
+                seen.add(table.sha256)
+                yield clean_text(kind) or "table", f"step {step.number}: {step_title(step)}", table
+    for table in joined.loose_tables:
+        yield "table", f"no run record; file {clean_text(table.name)}", table
+
+
+def sheet_name(number: int, kind: str) -> str:
+    """A name that any spreadsheet takes: `7 cox table`."""
+    return f"{number} {_FORBIDDEN.sub(' ', kind.replace('_', ' '))}"[:LONGEST_NAME].strip()
+
+
+def _fill_table(sheet: Any, frame: pd.DataFrame, looks: dict[str, Any]) -> None:
+    heads = [str(c) for c in frame.columns]
+    rows = frame.head(MOST_ROWS).to_numpy(dtype=object).tolist()
+    _fill(sheet, heads, rows, looks, [min(max(len(h) + 2, 9), 30) for h in heads])
+
+
+def _fill(sheet: Any, heads: Sequence[str], rows: Sequence[Sequence[Any]], looks: dict[str, Any],
+          widths: Sequence[int], look: str = "") -> None:  # fmt: skip
+    for column, (head, width) in enumerate(zip(heads, widths, strict=True)):
+        sheet.set_column(column, column, width)
+        sheet.write_string(0, column, head[:LONGEST_TEXT], looks["head"])
+    sheet.freeze_panes(1, 0)
+    for number, row in enumerate(rows, 1):
+        for column, value in enumerate(row):
+            _write(sheet, number, column, value, looks.get(look))
+
+
+def _write(sheet: Any, row: int, column: int, value: Any, look: Any) -> None:
+    """A number as a number, anything else as text, nothing where there is nothing."""
+    if isinstance(value, bool):
+        value = "yes" if value else "no"
+    if isinstance(value, (int, float)):
+        if math.isfinite(value):
+            sheet.write_number(row, column, value, look)
+        elif math.isinf(value):
+            sheet.write_string(row, column, "inf" if value > 0 else "-inf", look)
+    elif value is not None and value == value:
+        sheet.write_string(row, column, str(value)[:LONGEST_TEXT], look)

@@ -1,0 +1,75 @@
+"""Click commands made from specs at run time; no other list of options exists."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from prognomics import __version__
+from prognomics.spec.model import Input, Tool, flag
+
+RECORD_HELP = "Run record (JSON): tool, versions, parameters, checksums, sample counts, warnings."
+METAVARS = {"data": "FILE", "integer": "N", "float": "X", "text": "TEXT", "endpoint": "NAME"}
+
+
+def _metavar(item: Input) -> str:
+    if item.type == "select":
+        return "|".join(o.value for o in item.options if "cli" in o.expose)
+    if item.type == "repeat":
+        return item.separator.join(f.name.upper() for f in item.fields)
+    if item.kind in ("column", "gene", "name", "accession", "url", "path"):
+        return item.kind.upper()
+    return METAVARS[item.type]
+
+
+def _help(item: Input) -> str:
+    notes = []
+    if item.multiple or item.type == "repeat":
+        notes.append("repeatable")
+    if item.required:
+        notes.append("required")
+    for condition in item.conditions:
+        if not condition.inferred:
+            notes.append(f"with {flag(condition.selector)} {'|'.join(condition.values)}")
+    if item.default not in (None, []):
+        shown = item.default if not isinstance(item.default, list) else ", ".join(map(str, item.default))
+        notes.append(f"default: {shown}")
+    if item.unit:
+        notes.append(item.unit)
+    if item.example:
+        notes.append(f"e.g. {item.example}")
+    return f"{item.help.strip()}  [{'; '.join(notes)}]" if notes else item.help.strip()
+
+
+def _option(item: Input) -> click.Option:
+    if item.type == "boolean":
+        names = [f"{item.flag}/--no-{item.flag[2:]}"]
+        shown = "yes" if item.default else "no"
+        return click.Option(names, default=None, help=f"{item.help.strip()}  [default: {shown}]")
+    several = item.multiple or item.type == "repeat"
+    return click.Option([item.flag], multiple=several, metavar=_metavar(item), help=_help(item))
+
+
+def make_command(tool: Tool, callback: Callable[..., Any]) -> click.Command:
+    """The command of a tool; `callback(tool, given, outputs, debug)` gets only what the user wrote."""
+
+    def run(**written: Any) -> Any:
+        debug = written.pop("debug")
+        outputs = {o.name: written.pop(f"out_{o.name}") for o in tool.outputs}
+        outputs["record"] = written.pop("out_record")
+        given = {k: list(v) if isinstance(v, tuple) else v for k, v in written.items() if v not in (None, ())}
+        return callback(tool, given, {k: Path(v) for k, v in outputs.items() if v}, debug)
+
+    params: list[click.Parameter] = [_option(i) for i in tool.inputs if "cli" in i.expose]
+    for output in tool.outputs:
+        params.append(click.Option([output.flag], metavar="FILE", help=f"{output.label}. {output.help}".strip()))
+    params.append(click.Option(["--out-record"], metavar="FILE", help=RECORD_HELP))
+    params.append(click.Option(["--debug"], is_flag=True, help="Show the traceback of an error."))
+    command = click.Command(
+        tool.id, params=params, callback=run, help=f"{tool.name}: {tool.summary}.\n\n{tool.help.get('what', '')}",
+        short_help=tool.summary, context_settings={"help_option_names": ["--help", "-h"]},
+    )  # fmt: skip
+    return click.version_option(__version__, prog_name=f"prognomics {tool.id}")(command)

@@ -1,0 +1,1 @@
+"""Scores and classes of gene signatures."""

@@ -1,0 +1,221 @@
+"""The Cox analysis of a sample sheet: univariable and multivariable models and their three tables."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import pandas as pd
+
+from prognomics.data.strata import cohorts_of, resolve_strata, strata_name
+from prognomics.errors import UsageFault, first_few, unknown_name, warn
+from prognomics.survival.cox.design_terms import check_interactions
+from prognomics.survival.cox.models import Coding, CoxData, check_penalty, cox_data
+from prognomics.survival.cox.notes import warn_of_hazards, warn_of_models
+from prognomics.survival.cox.proportional_hazards import TRANSFORMS
+from prognomics.survival.cox.selection import ENTRIES, MODELS, choose_models
+from prognomics.survival.cox.tables import (
+    coefficient_rows,
+    coefficient_table,
+    model_row,
+    model_table,
+    ph_rows,
+    ph_table,
+)
+
+
+@dataclass(frozen=True)
+class CoxAnalysis:
+    """Tables of a Cox analysis, with exactly the columns of `--out-table`, `--out-model`, `--out-ph`.
+
+    `models` holds the fits behind them, `data` what they were fitted to, `common` what all tables say.
+    """
+
+    table: pd.DataFrame
+    model: pd.DataFrame
+    ph: pd.DataFrame
+    models: tuple
+    data: CoxData
+    common: dict
+    markers: tuple
+
+
+def cox_analysis(
+    frame: pd.DataFrame,
+    time_months: object,
+    event: object,
+    covariates: Sequence[str],
+    *,
+    strata: Sequence[str] = ("auto",),
+    ties: str = "efron",
+    model: str = "both",
+    entry: str = "all",
+    entry_alpha: float = 0.05,
+    reference_levels: Mapping[str, str] | None = None,
+    factors: Collection[str] = (),
+    numerics: Collection[str] = (),
+    units: Mapping[str, str] | None = None,
+    cluster: str | None = None,
+    transform: str | Sequence[str] = "km",
+    conf_level: float = 0.95,
+    entry_time: object | None = None,
+    weights: object | None = None,
+    splines: Sequence[str] = (),
+    n_knots: int = 4,
+    interactions: Sequence[tuple[str, str]] = (),
+    penalty: str = "none",
+    keep: Sequence[str] = (),
+    markers: Sequence[str] = (),
+    endpoint: str = "",
+    population: str = "all",
+    eps: float = 1e-9,
+) -> CoxAnalysis:
+    """Fit a model for each covariate, and one for all of them together.
+
+    Each univariable model uses the samples complete for its covariate, the multivariable one
+    those complete for all of its covariates.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        One row a sample: covariates, strata and cluster columns; `sample_id` if there is one.
+    time_months, event : array_like of shape (n_samples,), or names of columns
+        Missing values are left out and counted.
+    covariates : sequence of str
+    strata : sequence of str
+        See `resolve_strata`.
+    ties : {"efron", "breslow"}
+    model : {"univariable", "multivariable", "both"}
+    entry : {"all", "univariable", "both"}
+        See `choose_models`.
+    entry_alpha : float
+    reference_levels, factors, numerics
+        See `build_design`.
+    units : mapping of covariate to str, optional
+        What one unit of a numeric term is; "1" by default.
+    cluster : str, optional
+        Column of clusters, for robust standard errors.
+    transform : {"km", "rank", "identity", "log"}, or several of them
+        Time scales of the test of proportional hazards; the warning is of the first.
+    conf_level : float
+    entry_time : array_like or str, optional
+        Times of late entry, months.
+    weights : array_like or str, optional
+        Case weights; those that are no whole numbers make standard errors robust, as coxph.
+    splines : sequence of str, n_knots : int
+        Covariates that enter as restricted cubic splines.
+    interactions : sequence of pairs of covariates
+        Products that enter every model of both.
+    penalty : {"none", "firth"}
+        Firth's penalty: estimates stay finite under separation; intervals and p-values are of the
+        profile likelihood.
+    keep : sequence of str
+        Standard covariates, that the entry rule does not leave out.
+    markers : sequence of str
+        Covariates whose addition to the others is of interest, see `added_value_table`.
+    endpoint, population : str
+        Named in the tables.
+    eps : float
+        See `fit_cox`.
+
+    Returns
+    -------
+    CoxAnalysis
+
+    Raises
+    ------
+    Refused
+        No events; nothing estimable in a model; no covariate selected for the only model.
+    BadInput
+        Unknown columns or levels, wrong values.
+    UsageFault
+        Unknown options, no covariates, a covariate that is also a stratum.
+    """
+    covariates = list(covariates)
+    transforms = [transform] if isinstance(transform, str) else list(dict.fromkeys(transform))
+    _check_options(covariates, model, entry, entry_alpha, transforms)
+    check_penalty(penalty, cluster)
+    check_interactions(interactions, covariates)
+    _check_coding(frame, covariates, [*factors, *numerics, *(reference_levels or {})])
+    for what, names in (("covariates to keep", keep), ("markers", markers)):
+        for name in names:
+            if name not in covariates:
+                raise unknown_name("covariate", name, covariates, where=what)
+    stratifying = resolve_strata(frame, strata)
+    for name in covariates:
+        if name in stratifying:
+            raise UsageFault(
+                f"{name!r} is a covariate and a stratum at once",
+                hint="leave it out of the covariates, or set the strata to none",
+            )
+    coding = Coding(factors, numerics, reference_levels or {}, tuple(splines), n_knots, tuple(interactions))
+    data = cox_data(
+        frame, time_months, event, covariates, coding, stratifying=stratifying, cluster=cluster, weights=weights,
+        entry_months=entry_time, ties=ties, penalty=penalty, eps=eps, conf_level=conf_level,
+    )  # fmt: skip
+    cohorts = cohorts_of(frame[data.eligible])
+    if not stratifying and len(cohorts) > 1:
+        warn(
+            "cohorts-not-stratified",
+            f"{len(cohorts)} cohorts are analysed as one: differences between them in "
+            "the covariate and in the hazard pass for an effect; the stratified model is the one to trust",
+        )
+    models = choose_models(data, covariates, model, entry, entry_alpha, keep)
+    warn_of_models(models)
+    common = {
+        "endpoint": endpoint,
+        "population": population,
+        "strata": strata_name(stratifying),
+        "ties": ties,
+        "method": _method(ties, stratifying, cluster, weights, entry_time, penalty),
+    }
+    rows = [
+        row
+        for one in models
+        for row in coefficient_rows(one, dict(units or {}), conf_level, partial(data.lr_p, one))
+    ]
+    ph = [row for one in models for scale in transforms for row in ph_rows(one, scale)]
+    warn_of_hazards(ph)
+    return CoxAnalysis(
+        coefficient_table(rows, common), model_table([model_row(one) for one in models], common),
+        ph_table(ph, common), tuple(models), data, common, tuple(markers),
+    )  # fmt: skip
+
+
+def _check_options(covariates, model, entry, entry_alpha, transforms):
+    for what, value, known in (
+        ("model", model, MODELS),
+        ("entry", entry, ENTRIES),
+        *(("transform", transform, TRANSFORMS) for transform in transforms),
+    ):
+        if value not in known:
+            raise UsageFault(f"unknown {what} {value!r}", hint=f"one of {', '.join(known)}")
+    if not covariates:
+        raise UsageFault("no covariates were named")
+    if not 0 < entry_alpha <= 1:
+        raise UsageFault(f"the entry level is {entry_alpha}; it lies between 0 and 1")
+
+
+def _check_coding(frame, covariates, coded):
+    for name in coded:
+        if name not in frame.columns:
+            raise unknown_name("column", name, map(str, frame.columns), where="samples and annotations")
+    idle = [name for name in dict.fromkeys(coded) if name not in covariates]
+    if idle:
+        warn("coding-unused", f"the coding of {first_few(idle)} has no effect: no covariate has that name")
+
+
+def _method(ties, stratifying, cluster, weights, entry_time, penalty):
+    text = f"Cox proportional hazards, {ties.capitalize()} ties"
+    if penalty == "firth":
+        text += ", Firth's penalty, intervals and p-values of the profile penalized likelihood"
+    if stratifying:
+        text += f", stratified by {' and '.join(stratifying)}"
+    if weights is not None:
+        text += ", case weights"
+    if entry_time is not None:
+        text += ", late entry"
+    if cluster is not None:
+        text += f", robust standard errors clustered by {cluster}"
+    return text

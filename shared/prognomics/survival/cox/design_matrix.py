@@ -1,0 +1,250 @@
+"""From the columns of a sample sheet to the design of a model: terms, levels, reference, complete cases.
+
+Factors have R's treatment contrasts: one 0/1 column for each level but the reference. Levels
+are in the order of `prognomics.data.levels` (that of R's `factor`; the levels of a cut go from low to
+high), the first is the reference.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from prognomics.data.levels import ordered_levels, refuse_stray_text
+from prognomics.errors import BadInput, UsageFault, first_few, unknown_name, warn
+
+MISSING_WORDS = ("", "NA")
+
+
+@dataclass(frozen=True)
+class Term:
+    """One covariate of a design.
+
+    Attributes
+    ----------
+    name : str
+    kind : {"numeric", "factor", "spline", "interaction"}
+    levels : tuple of str
+        Among complete cases, the reference first; empty for a numeric term.
+    reference : str or None
+    columns : tuple of int
+        Columns of the design that belong to it; none for a factor with a single level.
+    n_level, events_level : dict of str to int
+        Samples and events by level.
+    note : str
+    labels : tuple of str
+        What each column of a spline or an interaction is called.
+    knots : tuple of float
+        Of a spline.
+    parts : tuple of str
+        The terms of an interaction.
+    """
+
+    name: str
+    kind: str
+    levels: tuple
+    reference: str | None
+    columns: tuple
+    n_level: dict = field(default_factory=dict)
+    events_level: dict = field(default_factory=dict)
+    note: str = ""
+    labels: tuple = ()
+    knots: tuple = ()
+    parts: tuple = ()
+
+
+@dataclass(frozen=True)
+class Design:
+    """Design of a model on its complete cases.
+
+    Attributes
+    ----------
+    terms : tuple of Term
+    x : numpy.ndarray, shape (n_complete, n_columns)
+    columns : tuple of str
+        "age_years" for a numeric term, "grade=3" for a level of a factor.
+    complete : numpy.ndarray of bool, shape (n_samples,)
+        Rows of the frame that `x` holds, in their order.
+    """
+
+    terms: tuple
+    x: np.ndarray
+    columns: tuple
+    complete: np.ndarray
+
+    def without(self, columns: Collection[int]) -> list[int]:
+        """The columns of the design that are not among `columns`."""
+        return [j for j in range(self.x.shape[1]) if j not in set(columns)]
+
+
+def text_values(column: pd.Series) -> pd.Series:
+    """Values as text, missing where there is none (also "" and NA, as in files); 1.0 reads "1"."""
+    missing = column.isna()
+    if pd.api.types.is_bool_dtype(column.dtype):
+        text = column.astype(str)
+    elif pd.api.types.is_numeric_dtype(column.dtype):
+        text = column.map(lambda value: f"{value:.15g}", na_action="ignore")
+    else:
+        text = column.astype(str).str.strip()
+        missing = missing | text.isin(MISSING_WORDS)
+    return text.astype(object).where(~missing, None)
+
+
+def number_values(column: pd.Series) -> pd.Series | None:
+    """Values as numbers where every value that is there is one, else None."""
+    if pd.api.types.is_bool_dtype(column.dtype):
+        return None
+    if pd.api.types.is_numeric_dtype(column.dtype):
+        return column.astype(float)
+    text = text_values(column)
+    numbers = pd.to_numeric(text, errors="coerce")
+    known = text.notna()
+    return numbers.astype(float) if known.any() and numbers[known].notna().all() else None
+
+
+def put_first(levels: list[str], reference: str | None) -> list[str]:
+    """The same levels with the reference moved to the front."""
+    if reference is None:
+        return levels
+    return [reference] + [level for level in levels if level != reference]
+
+
+def build_design(
+    frame: pd.DataFrame,
+    covariates: Sequence[str],
+    event: np.ndarray,
+    eligible: np.ndarray | None = None,
+    factors: Collection[str] = (),
+    numerics: Collection[str] = (),
+    reference_levels: Mapping[str, str] | None = None,
+) -> Design:
+    """Design matrix of covariates on their complete cases.
+
+    A column is numeric when all its values are numbers, otherwise a factor; booleans are
+    factors. `factors` and `numerics` override the guess.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame, n_samples rows
+    covariates : sequence of str
+        Columns, in the order of the terms.
+    event : numpy.ndarray, shape (n_samples,)
+        Event flags, for events by level; not read outside complete cases.
+    eligible : numpy.ndarray of bool, shape (n_samples,), optional
+        Rows that may be used (those with an endpoint).
+    factors, numerics : collections of str
+    reference_levels : mapping of column to level, optional
+
+    Returns
+    -------
+    Design
+
+    Raises
+    ------
+    BadInput
+        Unknown column or reference level, a numeric column with text or infinite values.
+    UsageFault
+        A covariate named twice, or as factor and as numeric.
+    """
+    reference_levels = dict(reference_levels or {})
+    _check_names(frame, covariates, factors, numerics)
+    complete = np.full(len(frame), True) if eligible is None else np.array(eligible, dtype=bool)
+    values = {}
+    for name in covariates:
+        numbers = None if name in factors or name in reference_levels else number_values(frame[name])
+        if name in numerics:
+            numbers = _as_numbers(frame[name], name)
+        values[name] = text_values(frame[name]) if numbers is None else numbers
+        if numbers is None and name not in factors and name not in reference_levels:
+            check_stray_text(frame, name)
+        complete &= values[name].notna().to_numpy()
+        if numbers is not None:
+            _check_finite(numbers, name, frame)
+    event = np.asarray(event)[complete].astype(float) == 1
+
+    terms, blocks, columns = [], [], []
+    for name in covariates:
+        kept, start = values[name].to_numpy()[complete], len(columns)
+        if values[name].dtype != object:
+            blocks.append(kept.astype(float)[:, None])
+            columns.append(name)
+            terms.append(Term(name, "numeric", (), None, (start,)))
+            continue
+        reference = _reference(name, reference_levels.get(name), values[name], kept)
+        levels = put_first(ordered_levels(kept), reference)
+        blocks.append(np.column_stack([kept == level for level in levels[1:]] or [np.zeros((len(kept), 0))]))
+        columns += [f"{name}={level}" for level in levels[1:]]
+        terms.append(
+            Term(
+                name, "factor", tuple(levels), levels[0] if levels else None,
+                tuple(range(start, len(columns))),
+                {level: int((kept == level).sum()) for level in levels},
+                {level: int(event[kept == level].sum()) for level in levels},
+                "" if len(levels) > 1 else f"one level only among complete cases: {first_few(levels)}",
+            )
+        )  # fmt: skip
+    x = np.column_stack(blocks).astype(float) if blocks else np.zeros((int(complete.sum()), 0))
+    return Design(tuple(terms), x, tuple(columns), complete)
+
+
+def _check_names(frame, covariates, factors, numerics):
+    for name in [*covariates, *factors, *numerics]:
+        if name not in frame.columns:
+            raise unknown_name("covariate", name, map(str, frame.columns), where="samples and annotations")
+    twice = [name for name in dict.fromkeys(covariates) if list(covariates).count(name) > 1]
+    if twice:
+        raise UsageFault(f"the covariate {twice[0]!r} is named twice")
+    both = sorted(set(factors) & set(numerics))
+    if both:
+        raise UsageFault(f"the column {both[0]!r} cannot be a factor and numeric at once")
+
+
+def check_stray_text(frame: pd.DataFrame, name: str) -> None:
+    """Refuse a column of measurements with some text in it, see `refuse_stray_text`."""
+    if pd.api.types.is_bool_dtype(frame[name].dtype):
+        return
+    text = text_values(frame[name])
+    ids = frame["sample_id"] if "sample_id" in frame.columns else frame.index.to_series()
+    refuse_stray_text(name, pd.to_numeric(text, errors="coerce").tolist(), text.tolist(), ids.tolist())
+
+
+def _as_numbers(column, name):
+    if pd.api.types.is_bool_dtype(column.dtype):
+        return column.astype(float)
+    text = text_values(column)
+    numbers = pd.to_numeric(text, errors="coerce").astype(float)
+    bad = text.notna() & numbers.isna()
+    if bad.any():
+        raise BadInput(
+            f"column {name!r} is to be numeric, but {int(bad.sum())} values are text",
+            where=f"values {first_few(text[bad].unique())}",
+            hint="use it as a factor, or recode these values",
+        )
+    return numbers
+
+
+def _check_finite(numbers, name, frame):
+    infinite = np.isinf(numbers.to_numpy())
+    if infinite.any():
+        ids = frame["sample_id"] if "sample_id" in frame.columns else frame.index.to_series()
+        raise BadInput(
+            f"column {name!r} holds infinite values", where=f"samples {first_few(ids.to_numpy()[infinite])}"
+        )
+
+
+def _reference(name, wanted, values, kept):
+    if wanted is None:
+        return None
+    everywhere = ordered_levels(values.dropna())
+    if wanted not in everywhere:
+        raise unknown_name("level", wanted, everywhere, where=f"column {name}")
+    if wanted not in set(kept):
+        warn(
+            "reference-level-absent",
+            f"no complete case of {name} has the reference level {wanted}; its first level is the reference",
+        )
+        return None
+    return wanted

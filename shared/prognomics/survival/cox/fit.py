@@ -1,0 +1,293 @@
+"""Cox's proportional hazards model, fitted by Newton's method.
+
+Cox (1972), doi 10.1111/j.2517-6161.1972.tb00899.x. Numbers are those of R's `survival::coxph`:
+Efron's or Breslow's ties, strata, case weights, late entry, clusters (Lin and Wei 1989,
+doi 10.1080/01621459.1989.10478874).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from prognomics.errors import BadInput, Refused, UsageFault, first_few, warn
+from prognomics.survival.cox.newton import maximise
+from prognomics.survival.cox.partial_likelihood import PartialLikelihood
+from prognomics.survival.cox.risk_sets import make_risk_sets
+from prognomics.survival.event_times import check_entry, check_event_times, codes_of, merge_near_ties
+
+TIES = ("efron", "breslow")
+COLLINEAR = 1e-11
+"""Share of a column's information that must be left after the columns before it."""
+
+
+@dataclass(frozen=True)
+class CoxFit:
+    """A fitted model. Arrays over coefficients follow the columns of X.
+
+    Attributes
+    ----------
+    columns : tuple of str
+    beta, se, naive_se : numpy.ndarray, shape (n_columns,)
+        Log hazard ratio per unit, its standard error (robust where clusters were given) and
+        the model-based one. NaN where not estimable.
+    covariance : numpy.ndarray, shape (n_columns, n_columns)
+        Of beta, robust where clusters were given; NaN where not estimable.
+    estimable : numpy.ndarray of bool, shape (n_columns,)
+    reason : tuple of str
+        Why a coefficient is not estimable: "collinear" (its information is in the columns
+        before it, or there is none; R prints NA), "infinite" (the likelihood rises without
+        end as the coefficient grows: a level without events, or separation), else "".
+    loglik_null, loglik : float
+        Log partial likelihood at 0 and at the estimate (its supremum where coefficients are
+        infinite).
+    df : int
+        Columns that are not collinear.
+    lr, score, wald : float
+        Chi-square statistics on `df` degrees of freedom. `wald` is NaN where a coefficient
+        is infinite.
+    iterations : int
+    converged : bool
+    n, n_events : int
+    n_clusters : int
+        0 without clusters.
+    ties : str
+    linear_predictor : numpy.ndarray, shape (n_samples,)
+        X beta; infinite coefficients enter with the value at which the fit stopped.
+    time, event, stratum, weights, entry : numpy.ndarray, shape (n_samples,)
+        What was fitted: near ties merged, strata as codes from 0.
+    """
+
+    columns: tuple
+    beta: np.ndarray
+    se: np.ndarray
+    naive_se: np.ndarray
+    covariance: np.ndarray
+    estimable: np.ndarray
+    reason: tuple
+    loglik_null: float
+    loglik: float
+    df: int
+    lr: float
+    score: float
+    wald: float
+    iterations: int
+    converged: bool
+    n: int
+    n_events: int
+    n_clusters: int
+    ties: str
+    linear_predictor: np.ndarray
+    time: np.ndarray
+    event: np.ndarray
+    stratum: np.ndarray
+    weights: np.ndarray | None
+    entry: np.ndarray | None
+    solution: Solution = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Solution:
+    """The fit in standardised columns: what diagnostics of the model start from.
+
+    `kept` holds the columns of X in the likelihood, `scale` divides them, `beta` is the
+    standardised coefficient.
+    """
+
+    likelihood: PartialLikelihood
+    kept: np.ndarray
+    scale: np.ndarray
+    beta: np.ndarray
+
+
+def fit_cox(
+    time: np.ndarray,
+    event: np.ndarray,
+    x: np.ndarray,
+    strata: np.ndarray | None = None,
+    ties: str = "efron",
+    weights: np.ndarray | None = None,
+    entry: np.ndarray | None = None,
+    cluster: np.ndarray | None = None,
+    columns: Sequence[str] | None = None,
+    eps: float = 1e-9,
+    max_iterations: int = 50,
+) -> CoxFit:
+    """Fit a proportional hazards model.
+
+    Parameters
+    ----------
+    time, event : array_like, shape (n_samples,)
+        Follow-up time and 0/1 flag. Near ties are merged as R's `timefix` does.
+    x : array_like, shape (n_samples, n_columns) or (n_samples,)
+        Covariates without missing values. Any scale: columns are standardised inside.
+    strata : array_like, shape (n_samples,), optional
+        Labels; each stratum has its own baseline hazard.
+    ties : {"efron", "breslow"}
+    weights : array_like, shape (n_samples,), optional
+        Positive case weights.
+    entry : array_like, shape (n_samples,), optional
+        Times of late entry (left truncation), before `time`.
+    cluster : array_like, shape (n_samples,), optional
+        Labels of clusters for robust standard errors.
+    columns : sequence of str, optional
+        Names of the columns of `x`.
+    eps : float
+        Relative change of the log-likelihood at which iteration ends, as `coxph.control(eps)`
+        (same rule, so the same last digits); 1e-14 gives the maximum to machine precision.
+    max_iterations : int
+
+    Returns
+    -------
+    CoxFit
+
+    Raises
+    ------
+    Refused
+        No events; fewer than two clusters.
+    BadInput
+        Missing, infinite or misshapen values, negative times, weights not positive.
+    UsageFault
+        Unknown `ties`.
+    """
+    if ties not in TIES:
+        raise UsageFault(f"unknown handling of ties {ties!r}", hint=f"one of {', '.join(TIES)}")
+    time, event = check_event_times(time, event)
+    x = _check_covariates(x, len(time))
+    names = tuple(f"x{i + 1}" for i in range(x.shape[1])) if columns is None else tuple(columns)
+    if len(names) != x.shape[1]:
+        raise BadInput(f"{x.shape[1]} covariate columns have {len(names)} names")
+    entry = check_entry(entry, time)
+    time, entry = (merge_near_ties(time), None) if entry is None else merge_near_ties(time, entry)
+    check_entry(entry, time)
+    if not event.any():
+        raise Refused(
+            f"there are no events among {len(time)} samples: a hazard cannot be modelled",
+            hint="check the event column, the subset and the endpoint",
+        )
+    stratum, _ = codes_of(strata, len(time), "stratum")
+    case_weights = _check_weights(weights, len(time))
+
+    risk_sets = make_risk_sets(time, event, stratum, ties, entry)
+    ordered = case_weights[risk_sets.order]
+    standardised, scale = _standardise(x[risk_sets.order], risk_sets.bounds, ordered)
+    everything = PartialLikelihood(risk_sets, standardised, ordered)
+    null = everything.state(np.zeros(x.shape[1]))
+    kept = _informative(everything, null)
+    likelihood = PartialLikelihood(risk_sets, standardised[:, kept], ordered)
+    newton = maximise(likelihood, null, eps, max_iterations)
+    if not newton.converged:
+        warn("not-converged", f"the Cox model did not converge in {max_iterations} iterations")
+
+    p, scale = x.shape[1], scale[kept]
+    finite = ~newton.running_off
+    naive = newton.inverse / np.outer(scale, scale)
+    covariance, n_clusters = naive, 0
+    if cluster is not None:
+        residuals = likelihood.score_residuals(newton.state, likelihood.means(newton.state))
+        covariance, n_clusters = _robust(residuals * ordered[:, None], newton, scale, cluster, risk_sets)
+    beta = np.full(p, np.nan)
+    beta[kept[finite]] = (newton.beta / scale)[finite]
+    full = np.full((p, p), np.nan)
+    full[np.ix_(kept[finite], kept[finite])] = covariance[np.ix_(finite, finite)]
+    naive_se = np.full(p, np.nan)
+    naive_se[kept[finite]] = np.sqrt(np.diag(naive)[finite])
+    reason = np.full(p, "collinear", dtype=object)
+    reason[kept] = np.where(finite, "", "infinite")
+    df = len(kept)
+    return CoxFit(
+        columns=names, beta=beta, se=np.sqrt(np.diag(full)), naive_se=naive_se, covariance=full,
+        estimable=~np.isnan(beta), reason=tuple(reason), loglik_null=null.loglik, loglik=newton.state.loglik,
+        df=df, lr=2 * (newton.state.loglik - null.loglik), score=newton.score,
+        wald=_wald(newton.beta / scale, covariance) if finite.all() and df else float("nan"),
+        iterations=newton.iterations, converged=newton.converged, n=len(time), n_events=int(event.sum()),
+        n_clusters=n_clusters, ties=ties, linear_predictor=_predictor(x, kept, newton.beta / scale),
+        time=time, event=event, stratum=stratum, weights=None if weights is None else case_weights,
+        entry=entry, solution=Solution(likelihood, kept, scale, newton.beta),
+    )  # fmt: skip
+
+
+def _check_covariates(x, n_samples):
+    x = np.asarray(x, dtype=float)
+    x = x[:, None] if x.ndim == 1 else x
+    if x.ndim != 2 or x.shape[0] != n_samples:
+        raise BadInput(f"covariates and times differ in shape: {x.shape} and {(n_samples,)}")
+    wrong = ~np.isfinite(x).all(axis=1)
+    if wrong.any():
+        raise BadInput(
+            f"{int(wrong.sum())} samples have missing or infinite covariates",
+            where=f"positions (from 0) {first_few(np.flatnonzero(wrong))}",
+            hint="fit on complete cases",
+        )
+    return x
+
+
+def _check_weights(weights, n_samples):
+    if weights is None:
+        return np.ones(n_samples)
+    weights = np.asarray(weights, dtype=float)
+    if weights.shape != (n_samples,) or not np.all(np.isfinite(weights) & (weights > 0)):
+        raise BadInput("case weights must be positive numbers, one a sample")
+    return weights
+
+
+def _standardise(x, bounds, weights):
+    """Columns centred within strata and divided by their pooled deviation (0 if there is none)."""
+    centred = np.empty_like(x)
+    for begin, end in bounds:
+        w = weights[begin:end]
+        block = x[begin:end] - x[begin]  # exact for constant columns
+        centred[begin:end] = block - (w @ block) / w.sum()
+    scale = np.sqrt((weights @ centred**2) / weights.sum())
+    size = np.abs(x).max(axis=0, initial=0.0)
+    flat = scale <= 1e-13 * size
+    scale = np.where(flat, 1.0, scale)
+    return np.where(flat, 0.0, centred / scale), scale
+
+
+def _informative(likelihood, null):
+    """Columns that add information at beta = 0 to the columns before them."""
+    information = likelihood.information(null, likelihood.means(null))
+    size = np.diag(information)
+    floor = COLLINEAR * float(null.term_weight.sum())
+    kept: list[int] = []
+    for j in range(len(size)):
+        if size[j] <= floor:
+            continue
+        left = size[j]
+        if kept:
+            cross = information[kept, j]
+            deviation = np.sqrt(size[kept])
+            correlation = information[np.ix_(kept, kept)] / np.outer(deviation, deviation)
+            left -= (cross / deviation) @ np.linalg.solve(correlation, cross / deviation)
+        if left > COLLINEAR * size[j]:
+            kept.append(j)
+    return np.array(kept, dtype=np.intp)
+
+
+def _wald(beta, covariance):
+    deviation = np.sqrt(np.diag(covariance))
+    z = beta / deviation
+    correlation = covariance / np.outer(deviation, deviation)
+    return float(z @ np.linalg.lstsq(correlation, z, rcond=1e-12)[0])
+
+
+def _robust(residuals, newton, scale, cluster, risk_sets):
+    """Sandwich covariance from the weighted score residuals summed over clusters."""
+    codes, labels = codes_of(cluster, len(residuals), "cluster")
+    if len(labels) < 2:
+        raise Refused("robust standard errors need at least two clusters", where=f"only: {labels[0]}")
+    dfbeta = (residuals @ newton.inverse) / scale
+    summed = np.zeros((len(labels), len(scale)))
+    np.add.at(summed, codes[risk_sets.order], dfbeta)
+    return summed.T @ summed, len(labels)
+
+
+def _predictor(x, kept, beta):
+    """X beta column by column: equal rows give equal bits, so that ties in it are ties."""
+    eta = np.zeros(len(x))
+    for column, value in zip(kept, beta, strict=True):
+        eta += x[:, column] * value
+    return eta

@@ -1,0 +1,220 @@
+"""The data of a Cox analysis, made once, and the models that are fitted to it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from prognomics.data.strata import stratum_labels
+from prognomics.errors import BadInput, Refused, UsageFault, first_few, unknown_name, warn
+from prognomics.survival.cox.design_matrix import build_design, number_values, text_values
+from prognomics.survival.cox.design_terms import expand_design
+from prognomics.survival.cox.firth import fit_firth
+from prognomics.survival.cox.fit import CoxFit, fit_cox
+from prognomics.survival.cox.model_tests import likelihood_ratio_test
+from prognomics.survival.cox.notes import FittedModel, why_not_estimable
+from prognomics.survival.cox.splines import harrell_knots
+from prognomics.survival.curves.follow_up import late_entry
+from prognomics.survival.result_table import endpoint_arrays, numbers_of
+
+PENALTIES = ("none", "firth")
+
+
+@dataclass(frozen=True)
+class Coding:
+    """How columns become terms: see `build_design` and `expand_design`; `splines` lists columns, `n_knots` of each."""
+
+    factors: Collection[str] = ()
+    numerics: Collection[str] = ()
+    reference_levels: Mapping[str, str] = field(default_factory=dict)
+    splines: Sequence[str] = ()
+    n_knots: int = 4
+    interactions: Sequence[tuple[str, str]] = ()
+
+
+@dataclass(frozen=True)
+class CoxData:
+    """What every model of an analysis starts from; arrays of shape (n_samples,).
+
+    Attributes
+    ----------
+    frame : pandas.DataFrame
+    time, event : numpy.ndarray of float
+        NaN where missing.
+    eligible : numpy.ndarray of bool
+        Samples with endpoint, strata, cluster, weight and entry.
+    strata : numpy.ndarray of int or None
+    stratum_names : dict of int to str
+    late : numpy.ndarray of float or None
+    cluster : numpy.ndarray or None
+        Where weights are not whole numbers each sample is a cluster, unless there are clusters: robust standard
+        errors, as coxph.
+    weights : numpy.ndarray of float or None
+    coding : Coding
+    knots : dict of column to numpy.ndarray
+    ties, penalty : str
+    eps, conf_level : float
+    """
+
+    frame: pd.DataFrame
+    time: np.ndarray
+    event: np.ndarray
+    eligible: np.ndarray
+    strata: np.ndarray | None
+    stratum_names: dict
+    late: np.ndarray | None
+    cluster: np.ndarray | None
+    weights: np.ndarray | None
+    coding: Coding
+    knots: dict
+    ties: str
+    penalty: str
+    eps: float
+    conf_level: float
+
+    def fit(self, names: Sequence[str], kind: str, selected_by: str | Mapping[str, str] = "") -> FittedModel:
+        """A model of some covariates on its complete cases; Refused where these hold no event."""
+        coding = self.coding
+        design = build_design(
+            self.frame, names, self.event, self.eligible, coding.factors, coding.numerics, coding.reference_levels
+        )
+        design = expand_design(design, self.knots, coding.interactions)
+        rows = design.complete
+        if not (self.event[rows] == 1).any():
+            raise Refused(
+                f"the {kind} model of {' + '.join(names)} has no events in {int(rows.sum())} complete cases",
+                hint="check the missing values of the covariates, the subset and the endpoint",
+            )
+        cluster = None if self.cluster is None else self.cluster[rows]
+        fit = plain = self._fit(rows, design.x, design.columns, cluster)
+        firth = None
+        if self.penalty == "firth":
+            firth = fit_firth(plain, design.x, self.conf_level)
+            fit = firth.fit
+        return FittedModel(
+            kind, design, fit, cluster, len(self.frame) - int(rows.sum()), selected_by, plain=plain, firth=firth
+        )
+
+    def _fit(self, rows, x, columns, cluster=None):
+        def of(values):
+            return None if values is None else values[rows]
+
+        return fit_cox(
+            self.time[rows], self.event[rows], x, of(self.strata), self.ties, of(self.weights), of(self.late),
+            cluster, columns, self.eps,
+        )  # fmt: skip
+
+    def lr_p(self, model: FittedModel, columns: Collection[int]) -> float:
+        """Likelihood-ratio p of leaving some columns out of a model (penalised where the model is)."""
+        if model.firth is not None:
+            return model.firth.test(columns).p_value
+        left = model.design.without(columns)
+        return likelihood_ratio_test(model.fit, self.refit(model, left) if left else None).p_value
+
+    def refit(self, model: FittedModel, columns: Sequence[int]) -> CoxFit:
+        """The model with some of its columns only, on its samples, without penalty and clusters."""
+        names = [model.fit.columns[j] for j in columns]
+        return self._fit(model.design.complete, model.design.x[:, columns], names)
+
+
+def cox_data(
+    frame: pd.DataFrame,
+    time_months: object,
+    event: object,
+    covariates: Sequence[str],
+    coding: Coding,
+    *,
+    stratifying: Sequence[str],
+    cluster: str | None,
+    weights: object | None,
+    entry_months: object | None,
+    ties: str,
+    penalty: str,
+    eps: float,
+    conf_level: float,
+) -> CoxData:
+    """Check the columns and arrays of an analysis; see `cox_analysis` for parameters and what is raised."""
+    time, event, known = endpoint_arrays(frame, time_months, event)
+    labels, stratum_known = stratum_labels(frame, stratifying)
+    late, known = late_entry(frame, entry_months, time, known)
+    clusters, cluster_known = _cluster_labels(frame, cluster)
+    case_weights, weighted = _weights(frame, weights)
+    eligible = known & stratum_known & cluster_known & weighted
+    if clusters is None and case_weights is not None and (case_weights[eligible] % 1 != 0).any():
+        clusters = np.arange(len(frame))
+    names = {}
+    if labels is not None:
+        texts = [text_values(frame[column]) for column in stratifying]
+        for row in np.flatnonzero(stratum_known):
+            if labels[row] not in names:
+                names[int(labels[row])] = ", ".join(str(text.iloc[row]) for text in texts)
+    return CoxData(
+        frame, time, event, eligible, labels, names, late, clusters, case_weights, coding,
+        _knots(frame, covariates, coding, eligible), ties, penalty, eps, conf_level,
+    )  # fmt: skip
+
+
+def _knots(frame, covariates, coding, eligible):
+    """Knots of each spline, from all samples with an endpoint that have the variable: the same in every model."""
+    knots = {}
+    for name in coding.splines:
+        if name not in covariates:
+            raise unknown_name("covariate", name, covariates, where="splines")
+        numbers = None if name in coding.factors else number_values(frame[name])
+        if numbers is None:
+            raise BadInput(f"the column {name!r} is no variable of numbers: a spline needs them", where="splines")
+        values = numbers.to_numpy(dtype=float)[eligible]
+        try:
+            knots[name] = harrell_knots(values[np.isfinite(values)], coding.n_knots)
+        except Refused as refusal:
+            raise Refused(f"no spline of {name!r}: {refusal.what}", hint=refusal.hint) from None
+    return knots
+
+
+def _cluster_labels(frame, cluster):
+    if cluster is None:
+        return None, np.ones(len(frame), dtype=bool)
+    if cluster not in frame.columns:
+        raise unknown_name("cluster column", cluster, map(str, frame.columns), where="sample sheet")
+    labels = text_values(frame[cluster])
+    return labels.fillna("").to_numpy(dtype=str), labels.notna().to_numpy()
+
+
+def _weights(frame, weights):
+    """Case weights, and which samples have a positive one; those of weight 0 are left out with a warning."""
+    if weights is None:
+        return None, np.ones(len(frame), dtype=bool)
+    values = numbers_of(frame, weights)
+    ids = frame["sample_id"].to_numpy() if "sample_id" in frame.columns else frame.index.to_numpy()
+    wrong = (values < 0) | np.isinf(values)
+    if wrong.any():
+        raise BadInput("case weights are negative or infinite", where=f"samples {first_few(ids[wrong])}")
+    if (values == 0).any():
+        warn("zero-weights", f"{int((values == 0).sum())} samples have weight 0 and are left out")
+    return values, values > 0
+
+
+def check_penalty(penalty: str, cluster: str | None) -> None:
+    """Raises UsageFault for an unknown penalty, or one that the request does not allow."""
+    if penalty not in PENALTIES:
+        raise UsageFault(f"unknown penalty {penalty!r}", hint=f"one of {', '.join(PENALTIES)}")
+    if penalty == "firth" and cluster is not None:
+        raise UsageFault("there are no robust standard errors under Firth's penalty", hint="leave out the cluster")
+
+
+def nothing_estimable(models: Mapping[str, FittedModel | None], covariates: Sequence[str]) -> Refused:
+    """The refusal of models without a single estimable coefficient, with the reasons."""
+    reasons = []
+    for one in models.values():
+        if one is None:
+            continue
+        for term in one.design.terms:
+            reasons.append(f"{term.name}: {why_not_estimable(term, one.fit)}")
+    return Refused(
+        f"nothing can be estimated for {' + '.join(covariates)}",
+        where="; ".join(reasons[:5]),
+        hint="a covariate must vary among samples at risk, with events at more than one of its levels",
+    )

@@ -1,0 +1,247 @@
+"""Tables beside the hazard ratios: coefficients and baseline to apply a model, residuals, and curves of splines."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+import numpy as np
+import pandas as pd
+from scipy.special import ndtri
+
+from prognomics.errors import Refused, UsageFault, warn
+from prognomics.survival.cox.added_value import added_value_table
+from prognomics.survival.cox.analysis import CoxAnalysis
+from prognomics.survival.cox.baseline import baseline_curves, centre_of, survival_limits
+from prognomics.survival.cox.design_matrix import Term
+from prognomics.survival.cox.notes import FittedModel
+from prognomics.survival.cox.proportional_hazards import event_time_scale
+from prognomics.survival.cox.residuals import sample_residuals, schoenfeld_residuals
+from prognomics.survival.cox.splines import harrell_knots, spline_basis
+from prognomics.survival.cox.tables import covariate_names
+from prognomics.survival.result_table import result_table
+
+COEFFICIENT_COLUMNS = (
+    "model", "term", "kind", "level", "reference", "column", "beta", "se", "centre", "knots", "n", "events",
+    "covariates", "strata", "ties",
+)  # fmt: skip
+BASELINE_COLUMNS = (
+    "model", "stratum", "time_months", "n_risk", "n_event", "cumulative_hazard", "se", "survival", "ci_low",
+    "ci_high", "n", "events", "covariates", "strata", "ties",
+)  # fmt: skip
+SCHOENFELD_COLUMNS = (
+    "model", "term", "column", "sample_id", "stratum", "time_months", "transform", "transformed_time", "residual",
+    "scaled", "smooth", "beta", "n", "events", "covariates", "strata", "ties",
+)  # fmt: skip
+SPLINE_COLUMNS = (
+    "model", "term", "value", "reference_value", "log_hr", "se", "hr", "ci_low", "ci_high", "p_nonlinear", "n",
+    "events", "covariates", "strata", "ties",
+)  # fmt: skip
+CURVE_POINTS = 101
+SMOOTH_KNOTS = 4
+
+
+def applied_models(found: CoxAnalysis) -> list[FittedModel]:
+    """The joint models, or the univariable ones where there is none."""
+    joint = [one for one in found.models if one.kind != "univariable"]
+    return joint or list(found.models)
+
+
+def further_tables(found: CoxAnalysis, transform: str) -> dict[str, Callable[[], pd.DataFrame]]:
+    """The tables that are made only when asked for, by the name of the output."""
+    return {
+        "added": partial(added_table, found), "coefficients": partial(coefficients_table, found),
+        "baseline": partial(baseline_table, found), "residuals": partial(residual_table, found),
+        "schoenfeld": partial(schoenfeld_table, found, transform), "spline_curve": partial(spline_table, found),
+    }  # fmt: skip
+
+
+def added_table(found: CoxAnalysis) -> pd.DataFrame:
+    """`--out-added`: what the markers add to the standard variables of the joint model (of all, where there are two).
+
+    Raises
+    ------
+    UsageFault
+        No markers, or no joint model that holds them.
+    """
+    if not found.markers:
+        raise UsageFault("there is no marker whose addition could be tested", hint="name it: --marker COLUMN")
+    for one in applied_models(found):
+        held = [marker for marker in found.markers if marker in {term.name for term in one.design.terms}]
+        if held and one.kind != "univariable":
+            return added_value_table(found.data, one, held, found.common)
+    raise UsageFault("no multivariable model holds the marker", hint="fit one: --model multivariable, or both")
+
+
+def coefficients_table(found: CoxAnalysis) -> pd.DataFrame:
+    """`--out-coefficients`: one row a column of each design, with the value at which the baseline stands.
+
+    A sample's linear predictor is the sum of beta × (value - centre) over the rows of a model: the value of a number
+    is itself, of a level 1 or 0, of a spline column that of `spline_basis` at the row's knots, of an interaction the
+    product of the two columns that `column` joins by a colon. A coefficient without an estimate is NA.
+    """
+    rows = []
+    for one in applied_models(found):
+        centre = centre_of(one.design.x, one.fit.weights)
+        for term in one.design.terms:
+            for place, j in enumerate(term.columns):
+                knots = " ".join(f"{knot:.10g}" for knot in term.knots) or None
+                rows.append(
+                    _said(one) | {
+                        "term": term.name, "kind": term.kind, "level": _level(term, place), "knots": knots,
+                        "reference": term.reference, "column": one.fit.columns[j], "beta": one.fit.beta[j],
+                        "se": one.fit.se[j], "centre": centre[j],
+                    }
+                )  # fmt: skip
+    return result_table(rows, COEFFICIENT_COLUMNS, **found.common)
+
+
+def baseline_table(found: CoxAnalysis) -> pd.DataFrame:
+    """`--out-baseline`: survival of the sample at the centre of the coefficients' table, in each stratum.
+
+    Raises
+    ------
+    Refused
+        Every model has an infinite coefficient.
+    """
+    rows = []
+    for one in applied_models(found):
+        if "infinite" in one.fit.reason:
+            warn("no-baseline", f"the model of {covariate_names(one)} has an infinite coefficient: no baseline "
+                 "survival is given; leave out the covariate, or ask for Firth's penalty")  # fmt: skip
+            continue
+        names = _stratum_names(found, one)
+        for curve in baseline_curves(one.fit, one.design.x, centre_of(one.design.x, one.fit.weights)):
+            survival, low, high = survival_limits(curve.cumulative_hazard, curve.se, found.data.conf_level)
+            for i, time in enumerate(curve.time):
+                rows.append(
+                    _said(one) | {
+                        "stratum": names[curve.stratum], "time_months": time, "n_risk": curve.n_risk[i],
+                        "n_event": curve.n_event[i], "cumulative_hazard": curve.cumulative_hazard[i],
+                        "se": curve.se[i], "survival": survival[i], "ci_low": low[i], "ci_high": high[i],
+                    }
+                )  # fmt: skip
+    if not rows:
+        raise Refused("no model has a baseline: a coefficient is infinite", hint="leave out the separating covariate")
+    method = f"baseline hazard at the centre of the covariates; {found.common['method']}"
+    return result_table(rows, BASELINE_COLUMNS, **{**found.common, "method": method})
+
+
+def residual_table(found: CoxAnalysis) -> pd.DataFrame:
+    """`--out-residuals`: one row a sample of each model; a column `dfbeta_<column>` for each coefficient."""
+    parts = []
+    for one in applied_models(found):
+        residuals = sample_residuals(one.fit)
+        values = {
+            "sample_id": _sample_ids(found, one), "model": one.kind, "covariates": covariate_names(one),
+            "time_months": one.fit.time, "event": one.fit.event.astype(int),
+            "linear_predictor": one.fit.linear_predictor, "martingale": residuals.martingale,
+            "deviance": residuals.deviance,
+            **{f"dfbeta_{name}": residuals.dfbeta[:, j] for j, name in enumerate(one.fit.columns)},
+        }  # fmt: skip
+        parts.append(pd.DataFrame(values))
+    table = pd.concat(parts, ignore_index=True)
+    return table.assign(endpoint=found.common["endpoint"], population=found.common["population"])
+
+
+def schoenfeld_table(found: CoxAnalysis, transform: str) -> pd.DataFrame:
+    """`--out-schoenfeld`: one row an event and coefficient; `smooth` is a spline through the scaled residuals.
+
+    The smooth is a least-squares restricted cubic spline with four knots in the transformed time; NA with too few
+    distinct times.
+    """
+    rows = []
+    for one in applied_models(found):
+        fit = one.plain or one.fit
+        residuals = schoenfeld_residuals(fit)
+        scale = event_time_scale(fit, residuals.sample, transform)
+        names, ids = _stratum_names(found, one), _sample_ids(found, one)
+        for term in one.design.terms:
+            for j in term.columns:
+                if not fit.estimable[j]:
+                    continue
+                smooth = _smooth(scale, residuals.scaled[:, j])
+                for i, sample in enumerate(residuals.sample):
+                    rows.append(
+                        _said(one) | {
+                            "term": term.name, "column": fit.columns[j], "sample_id": ids[sample],
+                            "stratum": names[residuals.stratum[i]], "time_months": residuals.time[i],
+                            "transform": transform, "transformed_time": scale[i], "residual": residuals.residual[i, j],
+                            "scaled": residuals.scaled[i, j], "smooth": smooth[i], "beta": fit.beta[j],
+                        }
+                    )  # fmt: skip
+    return result_table(rows, SCHOENFELD_COLUMNS, **found.common)
+
+
+def spline_table(found: CoxAnalysis) -> pd.DataFrame:
+    """`--out-spline`: hazard ratio along each spline, against the median of its variable in the model's samples.
+
+    Raises
+    ------
+    Refused
+        No model has a spline.
+    """
+    rows = []
+    reach = float(ndtri(1 - (1 - found.data.conf_level) / 2))
+    for one in applied_models(found):
+        inside = {part for term in one.design.terms for part in term.parts}
+        for term in one.design.terms:
+            columns = list(term.columns)
+            if term.kind != "spline" or not one.fit.estimable[columns].all():
+                continue
+            values = one.design.x[:, columns[0]]
+            middle, knots = float(np.median(values)), np.array(term.knots)
+            grid = np.linspace(values.min(), values.max(), CURVE_POINTS)
+            away = spline_basis(grid, knots) - spline_basis(np.array([middle]), knots)
+            log_hr = away @ one.fit.beta[columns]
+            se = np.sqrt(np.einsum("ij,jk,ik->i", away, one.fit.covariance[np.ix_(columns, columns)], away))
+            p = found.data.lr_p(one, columns[1:])
+            note = "where the other part of its interaction is 0 or at its reference" if term.name in inside else ""
+            for i, value in enumerate(grid):
+                rows.append(
+                    _said(one) | {
+                        "term": term.name, "value": value, "reference_value": middle, "log_hr": log_hr[i],
+                        "se": se[i], "hr": np.exp(log_hr[i]), "ci_low": np.exp(log_hr[i] - reach * se[i]),
+                        "ci_high": np.exp(log_hr[i] + reach * se[i]), "p_nonlinear": p, "note": note,
+                    }
+                )  # fmt: skip
+    if not rows:
+        raise Refused("no model has a spline that can be drawn", hint="name a variable of numbers with --spline")
+    return result_table(rows, SPLINE_COLUMNS, **found.common)
+
+
+def _said(model: FittedModel) -> dict:
+    return {
+        "model": model.kind, "n": model.fit.n, "events": model.fit.n_events, "n_missing": model.n_missing,
+        "covariates": covariate_names(model),
+    }  # fmt: skip
+
+
+def _level(term: Term, place: int) -> str | None:
+    if term.kind == "factor":
+        return term.levels[place + 1]
+    return (term.labels[place] or None) if term.labels else None
+
+
+def _stratum_names(found: CoxAnalysis, model: FittedModel) -> dict[int, str]:
+    """Names of the strata by the codes of the fit, which has no gaps."""
+    strata = found.data.strata
+    if strata is None:
+        return {0: "all"}
+    return {i: found.data.stratum_names[int(code)] for i, code in enumerate(np.unique(strata[model.design.complete]))}
+
+
+def _sample_ids(found: CoxAnalysis, model: FittedModel) -> np.ndarray:
+    frame = found.data.frame
+    ids = frame["sample_id"] if "sample_id" in frame.columns else frame.index.to_series()
+    return ids.to_numpy()[model.design.complete]
+
+
+def _smooth(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    try:
+        knots = harrell_knots(x, SMOOTH_KNOTS)
+    except Refused:
+        return np.full(len(x), np.nan)
+    design = np.column_stack([np.ones(len(x)), spline_basis(x, knots)])
+    design[:, 1:] = (design[:, 1:] - design[:, 1:].mean(axis=0)) / design[:, 1:].std(axis=0)
+    return design @ np.linalg.lstsq(design, y, rcond=None)[0]

@@ -1,0 +1,95 @@
+"""Which models an analysis holds: each variable alone, all together, and those that an entry rule selects."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from prognomics.errors import Refused, warn
+from prognomics.survival.cox.model_tests import likelihood_ratio_test
+from prognomics.survival.cox.models import CoxData, nothing_estimable
+from prognomics.survival.cox.notes import FittedModel
+
+MODELS = ("univariable", "multivariable", "both")
+ENTRIES = ("all", "univariable", "both")
+SELECTED = "selected"
+
+
+def choose_models(
+    data: CoxData, covariates: Sequence[str], model: str, entry: str, entry_alpha: float, keep: Sequence[str] = ()
+) -> list[FittedModel]:
+    """Fit the models asked for.
+
+    Parameters
+    ----------
+    data : CoxData
+    covariates : sequence of str
+    model : {"univariable", "multivariable", "both"}
+    entry : {"all", "univariable", "both"}
+        With "univariable" only covariates with p < `entry_alpha` in their univariable model enter the multivariable
+        one: the p of a numeric term or of a factor as a whole that the table reports, the likelihood-ratio p where
+        Wald's is undefined.
+        With "both" the model of all covariates stands first ("multivariable"), and that of the selected ones beside
+        it under the name "selected".
+    entry_alpha : float
+    keep : sequence of str
+        Standard covariates that enter whatever their p.
+
+    Raises
+    ------
+    Refused
+        Nothing estimable in a model; no covariate selected for the only model.
+    """
+    models = []
+    univariable: dict[str, FittedModel | None] = {}
+    if model != "multivariable" or entry != "all":
+        for name in covariates:
+            univariable[name] = _try_fit(data, name, only=len(covariates) == 1)
+        if not any(one is not None and one.fit.estimable.any() for one in univariable.values()):
+            raise nothing_estimable(univariable, covariates)
+    if model != "multivariable":
+        models += [one for one in univariable.values() if one is not None]
+    if model == "univariable":
+        return models
+    if entry != "univariable":
+        models.append(_joint(data, covariates, "multivariable", "all"))
+    if entry != "all":
+        reasons = {name: "univariable" for name, one in univariable.items() if entry_p(one) < entry_alpha}
+        reasons |= {name: "kept" for name in keep if name not in reasons}
+        entered = [name for name in covariates if name in reasons]
+        if not entered:
+            text = (
+                f"no covariate has p < {entry_alpha:g} in its univariable model, so none enters a joint one"
+            )
+            if model == "multivariable" and entry == "univariable":
+                raise Refused(text, hint="set the entry to all, or look at the univariable models")
+            warn("no-covariate-selected", text)
+        else:
+            kind = SELECTED if entry == "both" else "multivariable"
+            models.append(_joint(data, entered, kind, reasons))
+    return models
+
+
+def entry_p(model: FittedModel | None) -> float:
+    """The p-value that decides whether a univariable model's covariate enters the joint model."""
+    if model is None or model.fit.df == 0:
+        return float("nan")
+    test = model.joint_test(model.design.terms[0].columns)
+    return test.p_value if test.p_value == test.p_value else likelihood_ratio_test(model.fit).p_value
+
+
+def _joint(data, covariates, kind, selected_by):
+    together = data.fit(covariates, kind, selected_by)
+    if not together.fit.estimable.any():
+        raise nothing_estimable({kind: together}, covariates)
+    return together
+
+
+def _try_fit(data, name, only):
+    """A univariable model, or None with a warning where it cannot be fitted beside others."""
+    try:
+        return data.fit([name], "univariable")
+    except Refused as refusal:
+        if only:
+            raise
+        warn("model-left-out", f"{name}: {refusal.what}")
+        return None

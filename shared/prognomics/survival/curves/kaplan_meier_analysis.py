@@ -1,0 +1,220 @@
+"""The Kaplan-Meier analysis of a sample sheet: rates, medians, follow-up, curves and group tests."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from prognomics.data.levels import ordered_levels
+from prognomics.data.strata import resolve_strata
+from prognomics.errors import Refused, UsageFault, first_few, unknown_name
+from prognomics.survival.cox.design_matrix import put_first, text_values
+from prognomics.survival.curves.follow_up import follow_up_of, from_landmark
+from prognomics.survival.curves.kaplan_meier import CONF_TYPES
+from prognomics.survival.curves.kaplan_meier_summary import landmark_row, summary_rows
+from prognomics.survival.curves.logrank import WEIGHTS
+from prognomics.survival.curves.logrank_table import TEST_COLUMNS, logrank_table
+from prognomics.survival.result_table import COMMON, result_table
+
+ALL = "all"
+SUMMARY_COLUMNS = (
+    "group", "statistic", "time_months", "n", "events", "n_risk", "estimate", "se", "ci_low", "ci_high",
+    "min", "max", "conf_type",
+)  # fmt: skip
+CURVE_COLUMNS = (
+    "group", "time_months", "n_risk", "n_event", "n_censor", "survival", "se", "ci_low", "ci_high",
+    "n", "events", "conf_type",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class KaplanMeierAnalysis:
+    """Tables with exactly the columns of `--out-summary`, `--out-curve`, `--out-test`.
+
+    `test` has no rows without a group column. `curves` holds the curve of each group (or of
+    "all" without groups) in their order.
+    """
+
+    summary: pd.DataFrame
+    curve: pd.DataFrame
+    test: pd.DataFrame
+    curves: dict
+
+
+def kaplan_meier_analysis(
+    frame: pd.DataFrame,
+    time_months: object,
+    event: object,
+    group: str | None = None,
+    *,
+    conf_type: str = "log",
+    conf_level: float = 0.95,
+    at: Sequence[float] = (),
+    horizon: float | None = None,
+    weights: str = "logrank",
+    strata: Sequence[str] = ("auto",),
+    p_adjust: str = "bh",
+    trend: bool | None = None,
+    reference_level: str | None = None,
+    group_order: Sequence[str] = (),
+    powers: tuple[float, float] = (0.0, 0.0),
+    entry_months: object | None = None,
+    landmark: float | None = None,
+    endpoint: str = "",
+    population: str = "all",
+) -> KaplanMeierAnalysis:
+    """Survival of all samples and of groups, and the tests between the groups.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        One row a sample: group, strata and cohort columns.
+    time_months, event : array_like of shape (n_samples,), or names of columns
+        Missing values are left out and counted.
+    group : str, optional
+        Column of groups. The rows "all" describe every sample with the endpoint, also those
+        without a group.
+    conf_type : {"log", "log-log", "plain"}
+    conf_level : float
+    at : sequence of float
+        Times, in months, at which survival is wanted.
+    horizon : float, optional
+        Horizon, in months, of the restricted mean and of its differences between groups.
+    weights : {"logrank", "wilcoxon", "peto", "tarone_ware", "fleming_harrington"}
+    strata : sequence of str
+        Of the tests; see `resolve_strata`.
+    p_adjust : {"bh", "holm", "none"}
+        Over the pairs of three or more groups.
+    trend : bool, optional
+        Test for trend over the groups in their order. By default with three or more groups
+        that have an order of their own: numbers, or low to high.
+    reference_level : str, optional
+        The group to list first.
+    group_order : sequence of str
+        All groups in their order; with three or more the trend over it is tested.
+    powers : tuple of float
+        p and q of Fleming and Harrington's weights.
+    entry_months : array_like or str, optional
+        Months at which samples came under observation (left truncation).
+    landmark : float, optional
+        Months: only samples at risk then are analysed, and all times (`at`, `horizon`, the tables') count from there.
+    endpoint, population : str
+        Named in the tables.
+
+    Returns
+    -------
+    KaplanMeierAnalysis
+
+    Raises
+    ------
+    Refused
+        No events, one group only, groups that no stratum holds side by side, a time beyond
+        the follow-up of all samples.
+    BadInput
+        Unknown columns or levels, wrong values.
+    UsageFault
+        Unknown options, a negative time.
+    """
+    _check_options(conf_type, weights, at, horizon)
+    whole = follow_up = follow_up_of(frame, time_months, event, entry_months)
+    stratifying = resolve_strata(frame, strata) if group is not None else []
+    if landmark is not None:
+        follow_up = from_landmark(whole, landmark)
+        population = f"{population} & at risk at {landmark:g} months"
+    known = follow_up.known
+    at = list(dict.fromkeys(float(value) for value in at))
+    _check_horizon(float(follow_up.time[known].max()), at, horizon)
+
+    levels, members, has_group = [], {ALL: np.ones(len(frame), dtype=bool)}, np.ones(len(frame), dtype=bool)
+    if group is not None:
+        values = _group_values(frame, group)
+        has_group = values.notna().to_numpy()
+        levels = _levels(values, known & has_group, group, reference_level, list(group_order))
+        members |= {level: has_group & (values == level).to_numpy() for level in levels}
+    summary, curves = [], {}
+    for name, inside in members.items():
+        rows = inside & known
+        curves[name] = follow_up.curve(rows, conf_type, conf_level)
+        missing = int((~whole.known).sum() if name == ALL else (~(whole.known & has_group)).sum())
+        made = summary_rows(curves[name], follow_up, rows, at, horizon)
+        if landmark is not None:
+            made.append(landmark_row(whole, follow_up, inside, landmark))
+        summary += [{"group": name, "n_missing": missing, **row} for row in made]
+    if levels:
+        del curves[ALL]
+    common = {"endpoint": endpoint, "population": population}
+    test = logrank_table(
+        frame, follow_up, values, known & has_group, levels, stratifying, weights, p_adjust,
+        True if trend is None and len(group_order) > 2 else trend, common, powers=powers, horizon=horizon,
+        conf_level=conf_level, n_left_out=int((whole.known & ~known).sum()),
+    ) if levels else result_table([], TEST_COLUMNS)  # fmt: skip
+    return KaplanMeierAnalysis(
+        result_table(summary, SUMMARY_COLUMNS, conf_type=conf_type, **common),
+        _curve_table(curves, int((~(whole.known & has_group)).sum()), common),
+        test,
+        curves,
+    )
+
+
+def _check_options(conf_type, weights, at, horizon):
+    for what, value, known in (("interval type", conf_type, CONF_TYPES), ("weights", weights, WEIGHTS)):
+        if value not in known:
+            raise UsageFault(f"unknown {what} {value!r}", hint=f"one of {', '.join(known)}")
+    for value in [*at, *([] if horizon is None else [horizon])]:
+        if not (np.isfinite(value) and value >= 0):
+            raise UsageFault(f"survival at {value} months was asked; a time is 0 or more")
+
+
+def _check_horizon(last, at, horizon):
+    beyond = [value for value in [*at, *([] if horizon is None else [horizon])] if value > last]
+    if beyond:
+        raise Refused(
+            f"survival at {beyond[0]:g} months cannot be estimated: the longest follow-up is {last:g} months",
+            hint="ask for an earlier time, or check the unit of the follow-up times",
+        )
+
+
+def _group_values(frame, group):
+    if group not in frame.columns:
+        raise unknown_name("group column", group, map(str, frame.columns), where="samples and annotations")
+    return text_values(frame[group])
+
+
+def _levels(values, grouped, group, reference_level, group_order):
+    levels = ordered_levels(values[grouped])
+    if group_order:
+        strange = [level for level in group_order if level not in set(values.dropna())]
+        if strange:
+            raise unknown_name("group", strange[0], levels, where=f"column {group}")
+        unnamed = [level for level in levels if level not in group_order]
+        if unnamed or len(set(group_order)) < len(group_order):
+            raise UsageFault(
+                f"the order of groups does not name each group once: {first_few(unnamed or group_order)}",
+                hint="name every group, in order; leave groups out with --where",
+            )
+        levels = [level for level in group_order if level in levels]
+    if reference_level is not None and reference_level not in levels:
+        raise unknown_name("group", reference_level, levels, where=f"column {group}")
+    if len(levels) < 2:
+        raise Refused(
+            f"the column {group!r} holds {len(levels) or 'no'} group only among samples with follow-up",
+            where=f"group: {levels[0]}" if levels else "",
+            hint="check the subset and the group column; leave the group out for the survival of all samples",
+        )
+    if ALL in levels:
+        raise UsageFault(f"the column {group!r} has a group named {ALL!r}: tables use it for all samples")
+    return put_first(levels, reference_level)
+
+
+def _curve_table(curves, n_missing, common):
+    columns = ("n_risk", "n_event", "n_censor", "survival", "se", "ci_low", "ci_high", "conf_type")
+    parts = []
+    for name, curve in curves.items():
+        values = {column: getattr(curve, column) for column in columns}
+        shared = {"n": curve.n, "events": curve.n_events, "n_missing": n_missing, **common}
+        parts.append(pd.DataFrame({"group": name, "time_months": curve.time, **values, **shared}))
+    table = pd.concat(parts, ignore_index=True).assign(method="Kaplan-Meier, Greenwood", note=None)
+    return table[[*CURVE_COLUMNS, *COMMON]]
