@@ -1,4 +1,4 @@
-"""The compiled loops; everything else of the package is declared in setup.cfg.
+"""The packages and the compiled loops; everything else of the package is declared in setup.cfg.
 
 Without a C compiler the package installs all the same: NumPy computes what the loops would, more slowly.
 """
@@ -6,12 +6,13 @@ Without a C compiler the package installs all the same: NumPy computes what the 
 import sysconfig
 from glob import glob
 
-from setuptools import Extension, setup
+from setuptools import Extension, find_packages, setup
 
 STABLE = not sysconfig.get_config_var("Py_GIL_DISABLED")  # a Python without its lock has no stable interface yet
 FLAGS = ["-std=gnu11", "-O3", "-fopenmp-simd", "-fno-math-errno", "-fno-trapping-math", "-Wno-psabi"]
 
 setup(
+    packages=[*find_packages("shared"), "prognomics.tools", "prognomics.tool_specs"],
     ext_modules=[
         Extension(
             "prognomics._loops",

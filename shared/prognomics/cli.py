@@ -4,24 +4,17 @@ from __future__ import annotations
 
 import os
 import sys
-import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import click
 
 from prognomics import __version__
-from prognomics.errors import PrognomicsError, UsageFault
-from prognomics.runtime.to_click import make_command
+from prognomics.errors import UsageFault
+from prognomics.runtime.guard import guarded
+from prognomics.runtime.to_click import make_command, run_tool
 from prognomics.spec.loader import PLUGIN_PATH_VARIABLE, load_tool, tool_names
-
-
-def run_tool(tool: Any, given: dict[str, Any], outputs: dict[str, Path], debug: bool) -> None:
-    """Run one tool from the command line."""
-    from prognomics.runtime.call import run_to_files, show_warnings
-
-    show_warnings(run_to_files(tool, given, outputs).warned)
 
 
 class Commands(click.Group):
@@ -135,38 +128,6 @@ def spec_check(folder: Path | None) -> None:
     if problems:
         sys.exit(3)
     click.echo("specs, scripts, cases and generated files agree")
-
-
-def guarded(action: Callable[[], Any], debug: bool) -> int:
-    """Run an action and give its exit code; errors become one block on stderr."""
-    try:
-        action()
-    except click.exceptions.Exit as stop:
-        return stop.exit_code
-    except click.ClickException as error:
-        error.show()
-        return error.exit_code
-    except click.Abort:
-        click.echo("stopped", err=True)
-        return 130
-    except PrognomicsError as error:
-        if debug:
-            traceback.print_exc()
-        click.echo(f"error: {error}", err=True)
-        return error.exit_code
-    except SystemExit as stop:
-        return stop.code if isinstance(stop.code, int) else 1
-    except BrokenPipeError:
-        sys.stderr.close()
-        return 1
-    except Exception as error:
-        if debug:
-            traceback.print_exc()
-        else:
-            click.echo(f"error: this is a bug: {type(error).__name__}: {error}\n"
-                       "  what to do: run it again with --debug and report what it prints", err=True)  # fmt: skip
-        return 1
-    return 0
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -7,7 +7,8 @@ import pytest
 from box_contents import everything
 from provider_box import Box
 
-from prognomics.cli import commands, guarded
+from prognomics.cli import commands
+from prognomics.runtime.guard import guarded
 from prognomics.sources.transport.retry import WAIT_VARIABLE
 
 

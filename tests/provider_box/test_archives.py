@@ -6,8 +6,9 @@ import zipfile
 import pytest
 from box_contents import MADE, TEST_DATA, evil_tar, nothing_placed, packed
 
-from prognomics.cli import commands, guarded
+from prognomics.cli import commands
 from prognomics.errors import PrognomicsError
+from prognomics.runtime.guard import guarded
 from prognomics.sources.transport.archive import archive_members, measured, unpack
 from prognomics.sources.transport.site import Limits
 

@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from prognomics.cli import commands, guarded
+from prognomics.cli import commands
+from prognomics.runtime.guard import guarded
 
 
 def run(tool: str, *words: object) -> int:

@@ -7,11 +7,11 @@ import xml.etree.ElementTree as ElementTree
 import pytest
 
 from prognomics.generate.build import builtin_tools
-from prognomics.generate.check import schema_problems
 from prognomics.generate.to_cwl import tool_cwl
 from prognomics.generate.to_galaxy import NotOffered, galaxy_files, macros_xml, tool_xml
 from prognomics.generate.to_galaxy_text import CHARSETS
 from prognomics.spec.loader import build_tool
+from prognomics.spec.schema import schema_problems
 from prognomics.spec.shipped_yaml import read_yaml
 
 NAMES = {"normalize": "Normalize expression", "cox": "Cox regression"}

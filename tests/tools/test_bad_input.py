@@ -9,7 +9,8 @@ import time
 
 import pytest
 
-from prognomics.cli import commands, guarded
+from prognomics.cli import commands
+from prognomics.runtime.guard import guarded
 
 SHEET = "sample_id\tcohort\tos_time\tos_event\tgroup\tage\n" + "".join(
     f"S{i}\tc\t{i + 1}\t{i % 2}\t{'low' if i % 3 else 'high'}\t{40 + i}\n" for i in range(12)

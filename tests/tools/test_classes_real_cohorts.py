@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from prognomics.cli import commands, guarded
+from prognomics.cli import commands
+from prognomics.runtime.guard import guarded
 
 REFERENCE = Path(__file__).parents[1] / "reference" / "classify" / "real_reference.tsv"
 OVARIAN = {"GSE51088": 43, "GSE19829.GPL8300": 46, "GSE8842": 28}

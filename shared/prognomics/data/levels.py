@@ -38,6 +38,13 @@ def ordered_levels(levels: Iterable[str]) -> list[str]:
         return sorted(levels, key=collation_key)
 
 
+def put_first(levels: list[str], reference: str | None) -> list[str]:
+    """The same levels with the reference moved to the front."""
+    if reference is None:
+        return levels
+    return [reference] + [level for level in levels if level != reference]
+
+
 def collation_key(text: str) -> tuple:
     """What a text is sorted by in the root collation: base letters, then accents, then case."""
     primary, accents, cases = [], [], []

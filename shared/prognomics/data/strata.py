@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from prognomics.data.columns import text_values
 from prognomics.errors import UsageFault, unknown_name
-from prognomics.survival.cox.design_matrix import text_values
 
 COHORT = "cohort"
 

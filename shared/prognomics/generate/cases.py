@@ -12,6 +12,8 @@ from typing import Any
 from prognomics.data.registry import artefact
 from prognomics.generate.assertions import expand
 from prognomics.generate.coverage import written_ending
+from prognomics.runtime.guard import guarded
+from prognomics.runtime.to_click import make_command, run_tool
 from prognomics.spec.model import Case, Input, Tool
 
 _ROLE = re.compile(r"^([a-z_]+=)?(.*)$")
@@ -37,9 +39,7 @@ def _words(item: Input, value: Any, test_data: Path) -> list[str]:
 
 def run_case(tool: Tool, case: Case, test_data: Path, folder: Path) -> list[str]:
     """What is wrong with a case; empty if all holds. Outputs land in `folder`."""
-    from prognomics.cli import commands, guarded
-
-    words = [tool.id, *arguments(tool, case, test_data)]
+    words = arguments(tool, case, test_data)
     wanted = [o for o in tool.outputs if o.name in case.outputs or (case.exit_code and not o.conditions)]
     paths = {}
     for output in wanted or tool.outputs[:1]:
@@ -47,8 +47,9 @@ def run_case(tool: Tool, case: Case, test_data: Path, folder: Path) -> list[str]
         paths[output.name] = folder / f"{case.name}.{output.name}{ending}"
         words += [output.flag, str(paths[output.name])]
     errors = io.StringIO()
+    command = make_command(tool, run_tool)
     with contextlib.redirect_stderr(errors):
-        code = guarded(lambda: commands.main(words, "prognomics", standalone_mode=False), debug=True)
+        code = guarded(lambda: command.main(words, f"prognomics {tool.id}", standalone_mode=False), debug=True)
     said = errors.getvalue()
     if code != case.exit_code:
         return [f"{tool.id}, {case.name}: exit code {code}, not {case.exit_code}: {said.strip()[-800:]}"]

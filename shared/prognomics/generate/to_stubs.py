@@ -13,8 +13,8 @@ from typing import Any, Literal
 
 from pandas import DataFrame
 
-from prognomics.artefacts.matrix import ExpressionMatrix
-from prognomics.artefacts.sheet import SampleSheet
+from prognomics.data.matrix import ExpressionMatrix
+from prognomics.data.sheet import SampleSheet
 from prognomics.errors import AnalysisWarning
 '''
 

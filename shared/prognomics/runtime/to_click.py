@@ -73,3 +73,10 @@ def make_command(tool: Tool, callback: Callable[..., Any]) -> click.Command:
         short_help=tool.summary, context_settings={"help_option_names": ["--help", "-h"]},
     )  # fmt: skip
     return click.version_option(__version__, prog_name=f"prognomics {tool.id}")(command)
+
+
+def run_tool(tool: Any, given: dict[str, Any], outputs: dict[str, Path], debug: bool) -> None:
+    """Run one tool from the command line."""
+    from prognomics.runtime.call import run_to_files, show_warnings
+
+    show_warnings(run_to_files(tool, given, outputs).warned)

@@ -72,7 +72,7 @@ def load_tool(name: str) -> Tool:
         return _cached(builtin, package_folder("prognomics.tools") / f"{name}.py")
     plugins = _plugin_specs()
     if name in plugins:
-        from prognomics.generate.check import check_tool_file
+        from prognomics.spec.schema import check_tool_file
 
         check_tool_file(plugins[name])
         return _cached(plugins[name], plugins[name].with_suffix(".py"))

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from prognomics.errors import BadInput, UsageFault
-from prognomics.generate.check import check_yaml
 from prognomics.spec.loader import load_tool
 from prognomics.spec.model import Tool
+from prognomics.spec.schema import check_yaml
 from prognomics.spec.shipped_yaml import read_yaml
 
 DATA = "data:"

@@ -13,10 +13,9 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from prognomics.data.levels import ordered_levels, refuse_stray_text
+from prognomics.data.columns import number_values, text_values
+from prognomics.data.levels import ordered_levels, put_first, refuse_stray_text
 from prognomics.errors import BadInput, UsageFault, first_few, unknown_name, warn
-
-MISSING_WORDS = ("", "NA")
 
 
 @dataclass(frozen=True)
@@ -78,38 +77,6 @@ class Design:
     def without(self, columns: Collection[int]) -> list[int]:
         """The columns of the design that are not among `columns`."""
         return [j for j in range(self.x.shape[1]) if j not in set(columns)]
-
-
-def text_values(column: pd.Series) -> pd.Series:
-    """Values as text, missing where there is none (also "" and NA, as in files); 1.0 reads "1"."""
-    missing = column.isna()
-    if pd.api.types.is_bool_dtype(column.dtype):
-        text = column.astype(str)
-    elif pd.api.types.is_numeric_dtype(column.dtype):
-        text = column.map(lambda value: f"{value:.15g}", na_action="ignore")
-    else:
-        text = column.astype(str).str.strip()
-        missing = missing | text.isin(MISSING_WORDS)
-    return text.astype(object).where(~missing, None)
-
-
-def number_values(column: pd.Series) -> pd.Series | None:
-    """Values as numbers where every value that is there is one, else None."""
-    if pd.api.types.is_bool_dtype(column.dtype):
-        return None
-    if pd.api.types.is_numeric_dtype(column.dtype):
-        return column.astype(float)
-    text = text_values(column)
-    numbers = pd.to_numeric(text, errors="coerce")
-    known = text.notna()
-    return numbers.astype(float) if known.any() and numbers[known].notna().all() else None
-
-
-def put_first(levels: list[str], reference: str | None) -> list[str]:
-    """The same levels with the reference moved to the front."""
-    if reference is None:
-        return levels
-    return [reference] + [level for level in levels if level != reference]
 
 
 def build_design(

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
+from prognomics.data.columns import number_values, text_values
 from prognomics.data.strata import stratum_labels
 from prognomics.errors import BadInput, Refused, UsageFault, first_few, unknown_name, warn
-from prognomics.survival.cox.design_matrix import build_design, number_values, text_values
+from prognomics.survival.cox.design_matrix import build_design
 from prognomics.survival.cox.design_terms import expand_design
 from prognomics.survival.cox.firth import fit_firth
 from prognomics.survival.cox.fit import CoxFit, fit_cox

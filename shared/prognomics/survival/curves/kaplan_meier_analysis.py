@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from prognomics.data.levels import ordered_levels
+from prognomics.data.columns import text_values
+from prognomics.data.levels import ordered_levels, put_first
 from prognomics.data.strata import resolve_strata
 from prognomics.errors import Refused, UsageFault, first_few, unknown_name
-from prognomics.survival.cox.design_matrix import put_first, text_values
 from prognomics.survival.curves.follow_up import follow_up_of, from_landmark
 from prognomics.survival.curves.kaplan_meier import CONF_TYPES
 from prognomics.survival.curves.kaplan_meier_summary import landmark_row, summary_rows
