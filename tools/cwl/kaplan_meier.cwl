@@ -160,6 +160,13 @@ inputs:
     label: Samples to use
     doc: 'column=value[,value] keeps those samples, column!=value[,value] drops them. Several conditions must all
       hold. The subset is recorded as the population. For example: tissue_type=primary.'
+  one_sample_per_patient:
+    type: boolean?
+    label: One sample per patient
+    doc: 'Of the samples of one patient_id that can be analyzed keep one: primary tissue first, then the lowest
+      sample_id. The same id in two cohorts is two patients, unless it is a TCGA or TARGET barcode.'
+    inputBinding:
+      prefix: --one-sample-per-patient
   time_column:
     type: string?
     label: Time column

@@ -13,6 +13,7 @@ from prognomics.data.sheet import SampleSheet
 from prognomics.data.store import accept
 from prognomics.data.streamed import StreamedMatrix
 from prognomics.errors import BadInput, Refused, UsageFault, first_few
+from prognomics.runtime.patients import resolve_patients
 from prognomics.spec.model import Tool, flag
 
 _COLUMN_NUMBER = re.compile(r"^column:\d+$")
@@ -45,6 +46,12 @@ def bind(tool: Tool, settled: dict[str, Any]) -> Bound:
             values[item.name] = _endpoint(tool, item, values)
         elif item.kind in ("column", "columns") or (item.fields and item.fields[0].kind == "column"):
             values[item.name] = _numbered_columns(values, item)
+    added = resolve_patients(tool, values)
+    if added:
+        bound.population = added if bound.population == "all" else f"{bound.population} & {added}"
+        sheet = values[_sheet_inputs(tool)[0].name]
+        bound.counts |= {"n_matched": len(sheet), "n_dropped": bound.counts["n_in"] - len(sheet)}
+        _match_expression(tool, values, [sheet], bound)
     bound.arguments = {i.name: values[i.name] for i in tool.parameters}
     return bound
 

@@ -164,7 +164,9 @@ def _join(first: Input, second: Input) -> Input:
     return replace(first, conditions=tuple(joined.values()))
 
 
-def _applies(rule: dict[str, str], inputs: list[Input], outputs: tuple[Output, ...]) -> bool:
+def _applies(rule: dict[str, str], raw: dict[str, Any], inputs: list[Input], outputs: tuple[Output, ...]) -> bool:
+    if "declares" in rule:
+        return rule["declares"] in raw
     if "input_artefact" in rule:
         return any(i.artefact == rule["input_artefact"] for i in inputs)
     if "output_artefact" in rule:
@@ -199,7 +201,7 @@ def build_tool(raw: dict[str, Any], spec_path: Path, script_path: Path) -> Tool:
     inputs = flatten(tree)
     taken = {i.name for i in inputs}
     for group in suite()["common"]:
-        if _applies(group["when"], inputs, outputs):
+        if _applies(group["when"], raw, inputs, outputs):
             nodes = [_node(n, common=True) for n in group["inputs"] if n["name"] not in taken]
             tree = _with_common(tree, tuple(nodes), group.get("section"))
             inputs += flatten(tuple(nodes))
@@ -213,5 +215,5 @@ def build_tool(raw: dict[str, Any], spec_path: Path, script_path: Path) -> Tool:
         id=raw["id"], name=raw["name"], summary=raw["summary"], tree=tree, inputs=tuple(inputs),
         outputs=outputs, cases=cases, help=raw.get("help", {}), citations=tuple(raw.get("citations", [])),
         edam=raw.get("edam", {}), expose=tuple(raw.get("expose", ENGINES)), spec_path=spec_path,
-        script_path=script_path, raw=raw,
+        script_path=script_path, raw=raw, patients=raw.get("patients", {}),
     )  # fmt: skip

@@ -175,6 +175,7 @@ class Tool:
     spec_path: Path
     script_path: Path
     raw: dict[str, Any]
+    patients: dict[str, Any] = field(default_factory=dict)
 
     @property
     def parameters(self) -> tuple[Input, ...]:

@@ -1,0 +1,166 @@
+"""One patient with several samples, in every tool that takes samples for patients."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from prognomics.data.patients import patient_keys
+from prognomics.data.sheet import as_sheet
+from prognomics.errors import AnalysisNote, BadInput, Refused, UsageFault
+from prognomics.generate.build import builtin_tools
+from prognomics.runtime.call import call
+from prognomics.spec.loader import load_tool
+
+N = 60
+MODELS = {
+    "kaplan_meier": {"endpoint": "os"},
+    "cox": {"endpoint": "os", "covariate": ["marker"], "strata": ["none"]},
+    "screen": {"endpoint": "os", "score_column": ["marker", "age_years"]},
+    "cutpoint": {"score_column": "marker"},
+    "compare_groups": {"score_column": ["marker"], "group_column": "arm"},
+    "associate": {"variable": ["age_years"], "group_column": "arm"},
+    "evaluate_model": {"endpoint": "os", "marker_column": "marker", "at": [12], "bootstraps": 0},
+    "meta_analysis": {"endpoint": "os", "marker_column": "marker"},
+}
+
+
+def cohort(twice=10, cohorts=2):
+    """Sixty patients; the first have a second sample, a relapse whose id is lower than the primary's."""
+    rng = np.random.default_rng(3)
+    rows = []
+    for i in range(N):
+        common = {"patient_id": f"P{i:02d}", "cohort": "ab"[i % cohorts], "os_time": round(1 + 40 * rng.random(), 1),
+                  "os_event": int(rng.random() < 0.6), "age_years": 40 + i % 30, "arm": "xy"[(i // 2) % 2]}  # fmt: skip
+        rows.append({"sample_id": f"t{i:02d}", "tissue_type": "primary", "marker": rng.normal(), **common})
+        if i < twice:
+            rows.append({"sample_id": f"a{i:02d}", "tissue_type": "relapse", "marker": rng.normal(), **common})
+    return pd.DataFrame(rows)
+
+
+def run(name, frame, **options):
+    found = call(load_tool(name), {"samples": frame, **MODELS[name], **options}, ["table"] if name not in (
+        "kaplan_meier", "cutpoint") else ["summary"] if name == "kaplan_meier" else ["table", "groups"])  # fmt: skip
+    return found, {w.code: w.text for w in found.warned if not isinstance(w, AnalysisNote)}
+
+
+def test_every_tool_that_takes_samples_for_patients_is_tried():
+    assert {tool.id for tool in builtin_tools() if tool.patients} == set(MODELS)
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_repeated_patients_are_said_with_numbers_and_what_to_do(name):
+    _, warned = run(name, cohort())
+    text = warned["duplicated-patients"]
+    assert "10 patients have 20 of the 70 analyzed samples (the 70 are of 60 patients" in text
+    assert "P00: a00, t00" in text and "--one-sample-per-patient" in text
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_nobody_is_warned_of_patients_with_one_sample(name):
+    frame = cohort(twice=0)
+    frame.loc[:3, "patient_id"] = np.nan
+    _, warned = run(name, frame)
+    assert not {"duplicated-patients", "shared-patients"} & set(warned)
+    _, warned = run(name, cohort(), where=["tissue_type=primary"])
+    assert "duplicated-patients" not in warned
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_one_sample_per_patient_is_the_primary_in_any_order_of_rows(name):
+    frame = cohort()
+    kept, warned = run(name, frame.sample(frac=1, random_state=1), one_sample_per_patient=True)
+    assert "duplicated-patients" not in warned
+    output = "summary" if name == "kaplan_meier" else "table"
+    wanted, _ = run(name, frame[frame["tissue_type"] == "primary"].sample(frac=1, random_state=1))
+    found, alone = kept.output(output), wanted.output(output)
+    assert (found["population"].dropna() == "one sample per patient").all()
+    shared = found.columns.difference(["population", "learnt_in"])
+    pd.testing.assert_frame_equal(found[shared], alone[shared], rtol=1e-9)
+
+
+def test_samples_that_cannot_be_analyzed_are_not_chosen():
+    frame = cohort()
+    frame.loc[frame["sample_id"] == "t00", "os_time"] = np.nan
+    _, warned = run("kaplan_meier", frame)
+    assert "9 patients have 18 of the 69 analyzed samples" in warned["duplicated-patients"]
+    found, _ = run("kaplan_meier", frame, one_sample_per_patient=True)
+    assert found.output("summary")["n"].iloc[0] == 60
+    frame.loc[frame["sample_id"] == "t01", "marker"] = np.nan
+    found, _ = run("cox", frame, one_sample_per_patient=True)
+    assert found.output("table")["n"].iloc[0] == 60
+
+
+def test_an_incomplete_sample_is_no_second_one():
+    frame = cohort(twice=1)
+    frame.loc[frame["sample_id"] == "a00", "marker"] = np.nan
+    for name in ("cox", "screen", "evaluate_model", "meta_analysis", "cutpoint"):
+        options = {"score_column": ["marker"]} if name == "screen" else {}
+        _, warned = run(name, frame, **options)
+        assert "duplicated-patients" not in warned, name
+
+
+def test_of_samples_of_one_tissue_the_lowest_id_is_kept():
+    frame = cohort().assign(tissue_type="primary")
+    found, _ = run("cutpoint", frame.iloc[::-1], one_sample_per_patient=True)
+    assert {s for s in found.output("groups")["sample_id"] if s[1:] == "05"} == {"a05"}
+
+
+def test_the_same_number_in_two_cohorts_is_two_patients():
+    frame = cohort(twice=0)
+    frame["patient_id"] = [str(i // 2) for i in range(N)]
+    found, warned = run("cox", frame)
+    assert "duplicated-patients" not in warned
+    assert any(w.code == "patient-ids-in-several-cohorts" and "30 patient ids" in w.text for w in found.warned)
+    frame["patient_id"] = [f"TCGA-AB-{1000 + i // 2}" for i in range(N)]
+    _, warned = run("cox", frame)
+    assert "30 patients have 60 of the 60" in warned["duplicated-patients"]
+
+
+def test_long_numbers_are_different_patients():
+    frame = cohort(twice=0).assign(patient_id=np.arange(N) + 1e14)
+    assert len(set(patient_keys(as_sheet(frame)))) == N
+
+
+def test_groups_that_share_patients_are_said():
+    frame = cohort()
+    for name, options in (("compare_groups", {"group_column": "tissue_type"}),
+                          ("associate", {"group_column": "tissue_type"})):  # fmt: skip
+        _, warned = run(name, frame, **options)
+        assert "10 patients have samples in more than one group (P00, P01" in warned["shared-patients"]
+    _, warned = run("compare_groups", frame)
+    assert "shared-patients" not in warned
+    with pytest.raises(Refused, match="two groups"):
+        run("compare_groups", frame, group_column="tissue_type", one_sample_per_patient=True)
+
+
+def test_only_chosen_groups_count():
+    frame = cohort()
+    frame.loc[frame["tissue_type"] == "relapse", "arm"] = "z"
+    _, warned = run("compare_groups", frame, level=["x", "y"])
+    assert not {"duplicated-patients", "shared-patients"} & set(warned)
+
+
+def test_controls_stay_beside_the_cases_of_the_same_patients():
+    frame = cohort()
+    normal = frame[:20:2].assign(tissue_type="normal")
+    normal["sample_id"] = "n" + normal["sample_id"]
+    normal["marker"] -= 1
+    found, warned = run("cutpoint", pd.concat([frame, normal]), method="roc", one_sample_per_patient=True)
+    assert len(found.output("groups")) == N + 10
+    assert "shared-patients" in warned and "duplicated-patients" not in warned
+
+
+def test_without_patient_ids_the_option_is_refused():
+    frame = cohort().drop(columns="patient_id")
+    with pytest.raises(BadInput, match="patient_id"):
+        run("kaplan_meier", frame, one_sample_per_patient=True)
+    effects = pd.DataFrame({"cohort": ["a", "b"], "log_hr": [0.1, 0.2], "se": [0.1, 0.1]})
+    with pytest.raises(UsageFault, match="--samples"):
+        call(load_tool("meta_analysis"), {"effects": effects, "one_sample_per_patient": True})
+
+
+def test_clustered_patients_are_no_warning():
+    _, warned = run("cox", cohort(), cluster="patient_id")
+    assert "duplicated-patients" not in warned
+    _, warned = run("cox", cohort(), cluster="sample_id")
+    assert "--cluster patient_id" in warned["duplicated-patients"]
