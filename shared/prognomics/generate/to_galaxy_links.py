@@ -1,7 +1,8 @@
 """Links to the datasets under their names, so that messages and reports name them and no path of the server.
 
 A dataset `clash.tsv` given as the second annotation becomes `annotation_2/clash.tsv`;
-all but letters, digits and `_ . -` of its name is replaced.
+all but letters, digits and `_ . -` of its name is replaced, and so are dots that it begins with: one called `..`
+is no way out of its folder.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from typing import Any
 from prognomics.spec.model import Conditional, Input, Section
 
 _STEP = "    "
-_NAME = "re.sub('[^A-Za-z0-9_.-]', '_', str(${}.element_identifier))[-100:]"
+_NAME = "(re.sub('^[.]+', '_', re.sub('[^A-Za-z0-9_.-]', '_', str(${}.element_identifier))[-100:]) or '_')"
 
 
 def link_lines(nodes: tuple[Any, ...]) -> list[str]:
