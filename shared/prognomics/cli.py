@@ -12,7 +12,7 @@ import click
 
 from prognomics import __version__
 from prognomics.errors import UsageFault
-from prognomics.runtime.guard import guarded
+from prognomics.runtime.guard import end_in_order, guarded
 from prognomics.runtime.to_click import make_command, run_tool
 from prognomics.spec.loader import PLUGIN_PATH_VARIABLE, load_tool, tool_names
 
@@ -133,6 +133,7 @@ def spec_check(folder: Path | None) -> None:
 def main(arguments: list[str] | None = None) -> None:
     """Entry point of the console script `prognomics`."""
     arguments = sys.argv[1:] if arguments is None else arguments
+    end_in_order()
     sys.exit(guarded(lambda: commands.main(arguments, "prognomics", standalone_mode=False), "--debug" in arguments))
 
 
@@ -147,4 +148,5 @@ def run_script(script: str) -> None:
         command = make_command(load_tool(path.stem), run_tool)
         return command.main(arguments, f"{path.stem}.py", standalone_mode=False)
 
+    end_in_order()
     sys.exit(guarded(action, "--debug" in arguments))

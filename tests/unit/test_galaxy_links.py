@@ -4,8 +4,8 @@ from types import SimpleNamespace
 
 import pytest
 
+from prognomics.generate.to_galaxy_links import link_lines
 from prognomics.spec.loader import load_tool
-from prognomics.spec.to_galaxy_links import link_lines
 
 Template = pytest.importorskip("Cheetah.Template").Template
 

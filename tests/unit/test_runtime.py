@@ -14,6 +14,7 @@ from prognomics import tools
 from prognomics.errors import BadInput, UsageFault
 from prognomics.runtime.call import run_to_files
 from prognomics.runtime.choices import settle
+from prognomics.runtime.inputs import Inputs
 from prognomics.runtime.staging import Staging
 from prognomics.spec.loader import load_tool
 
@@ -59,28 +60,28 @@ class TestChoices:
 
 
 class TestStaging:
-    def test_nothing_is_left_after_a_failure(self, tmp_path):
+    def test_a_failure_leaves_what_stood_there(self, tmp_path):
         first, second = tmp_path / "a", tmp_path / "b"
         first.write_text("of an earlier run")
-        with pytest.raises(RuntimeError), Staging([first, second], []) as staging:
+        with pytest.raises(RuntimeError), Staging([first, second], Inputs()) as staging:
             staging.write(first, lambda p: p.write_text("new"))
             raise RuntimeError
-        assert list(tmp_path.iterdir()) == []
+        assert list(tmp_path.iterdir()) == [first] and first.read_text() == "of an earlier run"
 
     def test_an_output_must_not_be_an_input(self, tmp_path):
         path = tmp_path / "a"
         path.write_text("precious")
         with pytest.raises(UsageFault, match="also an input"):
-            Staging([path], [path])
+            Staging([path], Inputs([path]))
         assert path.read_text() == "precious"
 
     def test_a_missing_folder_is_a_usage_error(self, tmp_path):
         with pytest.raises(UsageFault, match="does not exist"):
-            Staging([tmp_path / "no" / "a"], [])
+            Staging([tmp_path / "no" / "a"], Inputs())
 
     def test_a_link_is_written_through(self, tmp_path):
         (tmp_path / "link").symlink_to(tmp_path / "real")
-        with Staging([tmp_path / "link"], []) as staging:
+        with Staging([tmp_path / "link"], Inputs()) as staging:
             staging.write(tmp_path / "link", lambda p: p.write_text("new"))
         assert (tmp_path / "link").is_symlink() and (tmp_path / "real").read_text() == "new"
 
@@ -103,12 +104,12 @@ class TestStaging:
         def full(path):
             raise OSError(errno.ENOSPC, "No space left on device")
 
-        with pytest.raises(UsageFault, match="No space left"), Staging([tmp_path / "a"], []) as staging:
+        with pytest.raises(UsageFault, match="No space left"), Staging([tmp_path / "a"], Inputs()) as staging:
             staging.write(tmp_path / "a", full)
         if os.geteuid():
             (tmp_path / "locked").mkdir(mode=0o500)
             with pytest.raises(UsageFault, match="not writable"):
-                Staging([tmp_path / "locked" / "a"], [])
+                Staging([tmp_path / "locked" / "a"], Inputs())
 
 
 class TestRecord:

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from prognomics.errors import BadInput
+from prognomics.io.steady_file import steady_file
 
 _CHUNK_BYTES = 1 << 20
 _GROUPS = ("layers", "obsm", "varm", "obsp", "varp", "uns")
@@ -105,7 +106,7 @@ def write_h5ad(path: Path, values: np.ndarray, gene_ids: list[str], sample_ids: 
 
     n_genes, n_samples = values.shape
     width = max(1, min(n_genes, _CHUNK_BYTES // (8 * max(1, n_samples))))
-    with h5py.File(path, "w", libver=("v108", "v110")) as handle:
+    with steady_file(path) as file, h5py.File(file, "w", libver=("v108", "v110")) as handle:
         _encode(handle, "anndata", "0.1.0")
         stored = handle.create_dataset("X", (n_samples, n_genes), np.float64, chunks=(n_samples, width))
         _encode(stored, "array", "0.2.0")

@@ -13,6 +13,7 @@ from prognomics.data.sheet import SampleSheet
 from prognomics.data.store import accept
 from prognomics.data.streamed import StreamedMatrix
 from prognomics.errors import BadInput, Refused, UsageFault, first_few
+from prognomics.runtime.checksums import ReadFile, reading
 from prognomics.runtime.patients import resolve_patients
 from prognomics.spec.model import Tool, flag
 
@@ -24,21 +25,23 @@ class Bound:
     """What a tool's function receives, and what the run record says of it."""
 
     arguments: dict[str, Any]
-    files: list[tuple[str, str, Path]] = field(default_factory=list)
+    files: list[ReadFile] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
     population: str = "all"
 
 
-def bind(tool: Tool, settled: dict[str, Any]) -> Bound:
-    """Load what the options name and resolve what all tools share."""
+def bind(tool: Tool, settled: dict[str, Any], *, hashed: bool = False) -> Bound:
+    """Load what the options name and resolve what all tools share; `hashed` takes the checksums of what is read."""
     bound = Bound({})
     values = dict(settled)
     for item in tool.inputs:
         if item.type == "data" and values[item.name] is not None:
             many = values[item.name] if item.multiple else [values[item.name]]
             kind = replace(artefact(item.artefact), repeated_rows=item.repeated_rows)
-            bound.files += [(item.name, kind.id, Path(v)) for v in many if isinstance(v, (str, Path))]
-            loaded = [accept(kind, v, stream=item.stream) for v in many]
+            loaded = []
+            for value in many:
+                with reading(item.name, kind.id, value, bound.files if hashed else None):
+                    loaded.append(accept(kind, value, stream=item.stream))
             values[item.name] = loaded if item.multiple else loaded[0]
     _prepare_sheets(tool, values, settled, bound)
     for item in tool.inputs:

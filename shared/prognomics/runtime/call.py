@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import warnings
+import weakref
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from importlib.machinery import SourceFileLoader
@@ -58,12 +60,22 @@ def _collect(caught: list[warnings.WarningMessage], into: list[AnalysisWarning])
 
 def call(tool: Tool, given: dict[str, Any], wanted: list[str] | None = None) -> Run:
     """Run a tool's function on given options (files or objects); `wanted` outputs are made at once."""
+    from prognomics.runtime.spool import spooled
+
     settled = settle(tool, given)
+    with contextlib.ExitStack() as stack:
+        run = _run(tool, stack.enter_context(spooled(tool, settled)), wanted)
+        # outputs may be made later: what they are made from stays as long as the run
+        weakref.finalize(run, stack.pop_all().close)
+    return run
+
+
+def _run(tool: Tool, settled: dict[str, Any], wanted: list[str] | None, *, hashed: bool = False) -> Run:
     from prognomics.runtime.binding import bind
 
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        bound = bind(tool, settled)
+        bound = bind(tool, settled, hashed=hashed)
         made = load_function(tool)(**bound.arguments)
         run = Run(tool, settled, bound, made)
         for name in wanted if wanted is not None else list(made):
@@ -88,11 +100,13 @@ def run_to_files(tool: Tool, given: dict[str, Any], outputs: dict[str, Path]) ->
         flags = ", ".join(o.flag for o in tool.outputs)
         raise UsageFault("no output is asked for", hint=f"name at least one of {flags}")
     from prognomics.data import store
+    from prognomics.runtime.inputs import Inputs
+    from prognomics.runtime.spool import spooled
     from prognomics.runtime.staging import Staging
 
-    inputs = [Path(v) for i in tool.inputs if i.type == "data" for v in _as_list(given.get(i.name)) if _is_path(v)]
-    with Staging(list(outputs.values()), inputs) as staging:
-        run = call(tool, given, [name for name in outputs if name != RECORD])
+    staged = Staging(list(outputs.values()), Inputs.of_call(tool, given))
+    with staged as staging, spooled(tool, settle(tool, given)) as settled:
+        run = _run(tool, settled, [name for name in outputs if name != RECORD], hashed=RECORD in outputs)
         written = []
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
@@ -109,8 +123,10 @@ def run_to_files(tool: Tool, given: dict[str, Any], outputs: dict[str, Path]) ->
                 written.append((name, kind.id, part))
         _collect(caught, run.warned)
         if RECORD in outputs:
+            from prognomics.runtime.checksums import require_unchanged
             from prognomics.runtime.record import make_record
 
+            require_unchanged(run.bound.files, run.bound.arguments)
             record = make_record(tool, run.settled, run.bound, written, run.warned)
             kind = artefact("run_record")
             staging.write(outputs[RECORD], lambda p: store.write(kind, record, p, kind.formats[0]))
@@ -119,14 +135,6 @@ def run_to_files(tool: Tool, given: dict[str, Any], outputs: dict[str, Path]) ->
 
 def _format_asked(kind: str, settled: dict[str, Any]) -> str | None:
     return settled.get({"plot": "plot_format", "matrix": "matrix_format"}.get(kind, ""))
-
-
-def _as_list(value: Any) -> list[Any]:
-    return list(value) if isinstance(value, (list, tuple)) else [] if value is None else [value]
-
-
-def _is_path(value: Any) -> bool:
-    return isinstance(value, (str, Path))
 
 
 def show_warnings(warned: list[AnalysisWarning]) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import signal
 import sys
 import traceback
 from collections.abc import Callable
@@ -9,7 +12,24 @@ from typing import Any
 
 import click
 
-from prognomics.errors import PrognomicsError
+from prognomics.errors import PrognomicsError, UsageFault
+
+# faults of disks, permissions and names: the call or the machine has to change, not the program
+_PLACE_IS_AT_FAULT = {
+    errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.ENAMETOOLONG,
+    errno.ELOOP, errno.ENOTDIR, errno.EISDIR, errno.ENXIO, errno.ENOLCK, errno.ESTALE, errno.EMFILE, errno.ENFILE,
+}  # fmt: skip
+
+
+def end_in_order() -> None:
+    """Let signals that end the process end it by an exception, so that what is not finished is removed."""
+
+    def stop(number: int, frame: object) -> None:
+        raise SystemExit(128 + number)
+
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, stop)
 
 
 def guarded(action: Callable[[], Any], debug: bool) -> int:
@@ -34,11 +54,24 @@ def guarded(action: Callable[[], Any], debug: bool) -> int:
     except BrokenPipeError:
         sys.stderr.close()
         return 1
-    except Exception as error:
+    except OSError as error:
+        if error.errno not in _PLACE_IS_AT_FAULT:
+            return _bug(error, debug)
         if debug:
             traceback.print_exc()
-        else:
-            click.echo(f"error: this is a bug: {type(error).__name__}: {error}\n"
-                       "  what to do: run it again with --debug and report what it prints", err=True)  # fmt: skip
-        return 1
+        where = f"\n  where: {error.filename}" if error.filename else ""
+        click.echo(f"error: a file cannot be read or written: {os.strerror(error.errno)}{where}\n"
+                   "  what to do: make room, or name another place (TMPDIR for temporary files)", err=True)  # fmt: skip
+        return UsageFault.exit_code
+    except Exception as error:
+        return _bug(error, debug)
     return 0
+
+
+def _bug(error: Exception, debug: bool) -> int:
+    if debug:
+        traceback.print_exc()
+    else:
+        click.echo(f"error: this is a bug: {type(error).__name__}: {error}\n"
+                   "  what to do: run it again with --debug and report what it prints", err=True)  # fmt: skip
+    return 1

@@ -36,7 +36,7 @@ def make_record(tool: Tool, settled: dict[str, Any], bound: Bound, outputs: list
         "tool_version": __version__,
         "versions": versions(),
         "parameters": parameters,
-        "inputs": [{"option": name, "artefact": kind, "sha256": sha256(path)} for name, kind, path in bound.files],
+        "inputs": [{"option": f.option, "artefact": f.artefact, "sha256": f.sha256} for f in bound.files],
         "outputs": [{"option": f"out_{name}", "artefact": kind, "sha256": sha256(p)} for name, kind, p in outputs],
         "seed": settled.get("seed"),
         "counts": bound.counts,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import math
 import os
 import re
@@ -98,8 +99,15 @@ def _data(given: Input, value: Any) -> Any:
     if not isinstance(value, (str, Path)):
         return value
     path = Path(value)
-    if not path.exists():
-        raise UsageFault(f"{given.flag}: there is no file {str(value)!r}", hint="check the path")
+    try:
+        path.stat()
+    except (OSError, ValueError) as fault:  # a ValueError: a null character
+        why = getattr(fault, "errno", None)
+        if why not in (None, errno.ENOENT, errno.ENOTDIR):
+            what = f"{given.flag}: the file {str(value)[:200]!r} cannot be read: {os.strerror(why)}"
+            raise UsageFault(what, hint="check the path, and the links in it") from None
+        to = f" (it is a link to {os.readlink(path)!r})" if why is not None and path.is_symlink() else ""
+        raise UsageFault(f"{given.flag}: there is no file {str(value)[:200]!r}{to}", hint="check the path") from None
     if path.is_dir():
         raise UsageFault(f"{given.flag}: {str(value)!r} is a folder, not a file")
     if not os.access(path, os.R_OK):
