@@ -23,12 +23,15 @@ def kaplan_meier(
     landmark: float | None,
 ) -> dict[str, object]:
     from prognomics.survival.curves.kaplan_meier_analysis import kaplan_meier_analysis
+    from prognomics.survival.curves.kaplan_meier_competing import warn_of_competing
 
     found = kaplan_meier_analysis(
         samples.frame, endpoint.time_months, endpoint.event, group_column, conf_type=conf_type, at=at, horizon=horizon,
         weights=weights, powers=(early_power, late_power), strata=strata, p_adjust=p_adjust, group_order=group_order,
         entry_months=entry_time_column, landmark=landmark, endpoint=endpoint.name, population=samples.population,
     )  # fmt: skip
+
+    warn_of_competing(found, endpoint)
 
     def plot() -> object:
         from prognomics.report.figures.kaplan_meier import KaplanMeierFigure

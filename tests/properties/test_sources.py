@@ -11,11 +11,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from prognomics.curation.curate import curate
-from prognomics.curation.fields import convert_time
 from prognomics.curation.suggest import draft_text, suggest
 from prognomics.data.feature_map import read_platform
 from prognomics.data.mapping import dump_mapping, load_mapping
 from prognomics.data.matrix import read_matrix
+from prognomics.data.time_units import convert_time
 from prognomics.errors import PrognomicsError
 from prognomics.sources.expression_table import read_expression
 from prognomics.sources.geo import read_series_matrix

@@ -139,7 +139,7 @@ tissue_type: {column: barcode, extract: "^TCGA-..-....-(\\\\d\\\\d)", values: {0
 
 
 def test_the_first_filled_column_counts():
-    raw = sheet(death=["304.375", ""], follow=["999", "608.75"], vital=["deceased", "living"])
+    raw = sheet(death=["304.375", ""], follow=["200", "608.75"], vital=["deceased", "living"])
     spec = endpoint(time={"column": ["death", "follow"]})
     samples = curate(raw, {"tissue_type": {"constant": "primary"}, "endpoints": spec}, "C").samples
     assert samples["os_time"].tolist() == [10, 20]

@@ -43,7 +43,7 @@ def check_expectations(samples: pd.DataFrame, expect: dict[str, Any], cohort: st
     samples : pandas.DataFrame
         The curated sheet.
     expect : dict
-        `n`; `complete` and `events` per endpoint; `levels` per column (all its levels, or those named and
+        `n`; `complete`, `events` and `competing` per endpoint; `levels` per column (all its levels, or those named and
         `NA`); `ranges` per column; `present` and `unique`: columns without gaps and repeats; `among`: a list of the
         same with `where`.
     cohort : str
@@ -80,7 +80,7 @@ def _failures(samples: pd.DataFrame, expect: dict[str, Any], field: str) -> list
     ids = samples["sample_id"]
     if "n" in expect:
         compare("n", expect["n"], len(samples))
-    for kind in ("complete", "events"):
+    for kind in ("complete", "events", "competing"):
         for endpoint, expected in expect.get(kind, {}).items():
             if f"{endpoint}_time" not in samples.columns:
                 raise unknown_name(
@@ -90,7 +90,7 @@ def _failures(samples: pd.DataFrame, expect: dict[str, Any], field: str) -> list
                     where=f"mapping field {field}.{kind}",
                 )
             event = samples[f"{endpoint}_event"].where(samples[f"{endpoint}_time"].notna())
-            counted = event.notna() if kind == "complete" else event == 1
+            counted = event.notna() if kind == "complete" else event == {"events": 1, "competing": 2}[kind]
             n_found = int(counted.sum())
             # the rows to look at: those that count, or where some lack an outcome, these
             rows = ids[~counted] if kind == "complete" and n_found < expected else ids[counted]

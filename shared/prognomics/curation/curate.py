@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from prognomics.curation.checks import check_expectations, matching
-from prognomics.curation.endpoints import Endpoint, read_endpoint
+from prognomics.curation.contradictions import warn_of_contradictions
+from prognomics.curation.endpoints import read_endpoint
 from prognomics.curation.fields import column_field, number_field, text_field
 from prognomics.curation.plausibility import warn_of_samples
 from prognomics.curation.raw_sheet import Sheet, Words, missing_words, word_list
+from prognomics.data.endpoint import Endpoint
 from prognomics.data.mapping import check_mapping
 from prognomics.errors import BadInput, first_few, unknown_name
 
@@ -32,8 +34,8 @@ class Curated:
     ----------
     samples : pandas.DataFrame
         `sample_id, patient_id, cohort, tissue_type`; per endpoint `<e>_time` (months, float) and `<e>_event`
-        (0.0, 1.0 or NaN); then the mapping's columns (float where declared a number, else text or None); then
-        kept raw columns.
+        (0.0 censored, 1.0 event, 2.0 competing event, or NaN); then the mapping's columns (float where declared
+        a number, else text or None); then kept raw columns.
     flow : pandas.DataFrame
         `step, rule, n, events, n_dropped, dropped_ids`: the raw sheet, each exclusion, the result; then one
         row `endpoint:<e>` per endpoint with the number of samples that carry it and its events. `events` of
@@ -73,7 +75,7 @@ def curate(raw: pd.DataFrame, mapping: dict[str, Any], cohort: str) -> Curated:
     Warns
     -----
     time-unit-suspect, zero-times, incomplete-outcome, duplicated-patients, possible-duplicates,
-    normals-with-outcome, event-words-suspect, event-times-suspect
+    normals-with-outcome, event-words-suspect, event-times-suspect, contradicting-outcome
     """
     import pandas as pd
 
@@ -83,8 +85,9 @@ def curate(raw: pd.DataFrame, mapping: dict[str, Any], cohort: str) -> Curated:
     if not len(raw):
         raise BadInput("the raw sample sheet has no rows")
     raw = raw.reset_index(drop=True)
-    sheet = Sheet(raw, [str(i) for i in range(1, len(raw) + 1)], missing_words(mapping))
-    sheet = Sheet(raw, _sample_ids(sheet, mapping), sheet.missing)
+    notation = {key: mapping[key] for key in ("decimal", "thousands", "date_format") if key in mapping}
+    sheet = Sheet(raw, [str(i) for i in range(1, len(raw) + 1)], missing_words(mapping), **notation)
+    sheet = replace(sheet, sample_ids=_sample_ids(sheet, mapping))
     flow = _Flow(_counted_events(sheet, mapping))
     flow.add("raw", "rows of the raw sheet", sheet.sample_ids, [])
     for i, rule in enumerate(mapping.get("exclude", [])):
@@ -112,17 +115,18 @@ def curate(raw: pd.DataFrame, mapping: dict[str, Any], cohort: str) -> Curated:
         eligible = matching(eligible_on, spec.get("only", {}), f"endpoints.{name}.only")
         endpoints[name] = read_endpoint(sheet, name, spec, eligible)
         samples[f"{name}_time"] = endpoints[name].time_months
-        samples[f"{name}_event"] = endpoints[name].event
+        samples[f"{name}_event"] = endpoints[name].causes
     samples = _join(samples, further, "columns")
     samples = _join(samples, _kept(sheet, mapping), "keep")
     warn_of_samples(samples, endpoints, mapping)
+    warn_of_contradictions(sheet, endpoints, mapping)
     flow.add("curated", "rows of the curated sheet", sheet.sample_ids, [])
     for name, endpoint in endpoints.items():
         flow.rows.append(
             (
                 f"endpoint:{name}",
                 mapping["endpoints"][name]["definition"],
-                int(endpoint.complete.sum()),
+                int(endpoint.known.sum()),
                 endpoint.n_events,
                 0,
                 "",
@@ -152,7 +156,7 @@ class _Flow:
 def _sample_ids(sheet: Sheet, mapping: dict[str, Any]) -> list[str]:
     spec = mapping.get("sample_id", sheet.raw.columns[0])
     # an id is an id, even where it spells a missing value
-    ids = text_field(Sheet(sheet.raw, sheet.sample_ids, frozenset({""})), spec, "sample_id")
+    ids = text_field(sheet.with_missing(frozenset({""})), spec, "sample_id")
     empty = [i + 1 for i, name in enumerate(ids) if name is None]
     if empty:
         raise BadInput(
@@ -233,7 +237,7 @@ def _excluded(sheet: Sheet, rule: dict[str, Any], field: str) -> np.ndarray:
         return np.array([not word for word in words])
     if "values" in rule or "except" in rule:
         # a listed word counts even where it is also a spelling of missing
-        raw_words = Sheet(sheet.raw, sheet.sample_ids, frozenset({""})).words(rule["column"], field)
+        raw_words = sheet.with_missing(frozenset({""})).words(rule["column"], field)
         listed = Words((word, True) for word in word_list(rule.get("values", rule.get("except"))))
         found = np.array([bool(word) and listed.find(word)[0] for word in raw_words])
         return found if "values" in rule else ~found
@@ -294,5 +298,5 @@ def _counted_events(sheet: Sheet, mapping: dict[str, Any]) -> set[str] | None:
         frame, {c: words for c, words in only.items() if c in fields}, f"endpoints.{name}.only"
     )
     endpoint = read_endpoint(lenient, name, spec, eligible)
-    has_event = endpoint.complete & (endpoint.event == 1)
+    has_event = endpoint.known & (endpoint.event == 1)
     return {sample for sample, event in zip(sheet.sample_ids, has_event, strict=True) if event}

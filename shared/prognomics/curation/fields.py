@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
-from prognomics.curation.derived import by_conditions, classes, days_between
-from prognomics.curation.raw_sheet import NUMBER, Sheet, Words, as_word, word_list
+from prognomics.curation.dates import days_between
+from prognomics.curation.derived import by_conditions, classes
+from prognomics.curation.numbers import read_numbers
+from prognomics.curation.raw_sheet import Sheet, Words, as_word, word_list
+from prognomics.data.time_units import DAYS_IN, convert_time
 from prognomics.errors import BadInput, first_few
-
-if TYPE_CHECKING:
-    pass
-
-DAYS_IN = {"days": 1.0, "weeks": 7.0, "months": 30.4375, "years": 365.25}
 
 
 def text_field(sheet: Sheet, spec: str | dict[str, Any], field: str) -> list[str | None]:
@@ -39,15 +38,15 @@ def text_field(sheet: Sheet, spec: str | dict[str, Any], field: str) -> list[str
     whole = sheet.with_missing(frozenset({""})) if listed else sheet
     cells = whole.words(spec["column"], field, [] if listed else own_missing)
     absent = sheet.missing | {word.casefold() for word in own_missing}
-    pattern = re.compile(spec["extract"]) if "extract" in spec else None
+    steps = _rewriting(spec)
     result: list[str | None] = []
     uncovered: dict[str, str] = {}
     for cell, sample in zip(cells, sheet.sample_ids, strict=True):
         known, word = True, cell
-        if pattern is not None and cell:
-            match = pattern.search(cell)
-            known = match is not None
-            word = ((match[1] if pattern.groups else match[0]) or "").strip() if match else cell
+        for step in steps if cell else ():
+            rewritten = step(word)
+            known &= rewritten is not None
+            word = word if rewritten is None else rewritten
         if known and listed and word:
             known, meaning = values.find(word)
             word = meaning if known else word
@@ -62,10 +61,26 @@ def text_field(sheet: Sheet, spec: str | dict[str, Any], field: str) -> list[str
         kind = "values" if listed else "extract"
         raise BadInput(
             f"{field}: {kind} does not cover {', '.join(map(repr, list(uncovered)[:12]))}",
-            where=f"column {_column_names(spec)}, first in sample {first_few(uncovered.values())}",
+            where=f"column {column_names(spec)}, first in sample {first_few(uncovered.values())}",
             hint=f"add them to {field}.{kind}, to missing, or say other: missing, other: keep, or otherwise: WORD",
         )
     return result
+
+
+def _rewriting(spec: dict[str, Any]) -> list[Callable[[str], str | None]]:
+    """`replace` and `extract`, in the order in which the mapping writes them; None where a pattern does not match."""
+
+    def replace(word: str) -> str:
+        for old, new in spec["replace"].items():
+            word = word.replace(old, as_word(new))
+        return word.strip()
+
+    def extract(word: str) -> str | None:
+        match = pattern.search(word)
+        return match and ((match[1] if pattern.groups else match[0]) or "").strip()
+
+    pattern = re.compile(spec["extract"]) if "extract" in spec else re.compile("")
+    return [{"replace": replace, "extract": extract}[key] for key in spec if key in ("replace", "extract")]
 
 
 def number_field(sheet: Sheet, spec: str | dict[str, Any], field: str) -> np.ndarray:
@@ -77,31 +92,11 @@ def number_field(sheet: Sheet, spec: str | dict[str, Any], field: str) -> np.nda
         Text in a number: the values and first samples are listed.
     """
     words = text_field(sheet, spec, field)
-    if isinstance(spec, dict) and "since" in spec:
-        starts = text_field(sheet, {"column": spec["since"], "missing": spec.get("missing", [])}, field)
-        return days_between(sheet, words, starts, field)
-    numbers = np.full(len(words), np.nan)
-    wrong: dict[str, str] = {}
-    for i, (word, sample) in enumerate(zip(words, sheet.sample_ids, strict=True)):
-        if word is None:
-            continue
-        if NUMBER.fullmatch(word):
-            numbers[i] = float(word)
-        else:
-            wrong.setdefault(word, sample)
-    if wrong and sheet.strict:
-        raise BadInput(
-            f"{field}: text where a number should be: {', '.join(map(repr, list(wrong)[:8]))}",
-            where=f"column {_column_names(spec)}, sample {first_few(wrong.values())}",
-            hint="list the spellings of missing under missing:, or cut the number out with extract:",
-        )
-    return numbers
-
-
-def convert_time(values: np.ndarray, unit: str, to: str) -> np.ndarray:
-    """Convert durations: a month is 30.4375 days, a year 12 months."""
-    ratio = DAYS_IN[unit] / DAYS_IN[to]
-    return values * ratio if ratio >= 1 else values / (DAYS_IN[to] / DAYS_IN[unit])
+    given = spec if isinstance(spec, dict) else {}
+    if "since" in given:
+        starts = text_field(sheet, {"column": given["since"], "missing": given.get("missing", [])}, field)
+        return days_between(sheet, words, starts, given.get("date_format"), field)
+    return read_numbers(sheet, words, given, field, column_names(spec))
 
 
 def column_field(sheet: Sheet, spec: str | dict[str, Any], name: str) -> np.ndarray | list[str | None]:
@@ -119,11 +114,12 @@ def column_field(sheet: Sheet, spec: str | dict[str, Any], name: str) -> np.ndar
     if isinstance(spec, dict) and "breaks" in spec:
         numbers = number_field(sheet, spec, field) * spec.get("scale", 1)
         return classes(numbers, spec["breaks"], spec["labels"])
-    if isinstance(spec, dict) and (spec.get("number") or "scale" in spec or "since" in spec):
+    if isinstance(spec, dict) and (spec.get("number") or {"scale", "since", "decimal", "thousands"} & set(spec)):
         return number_field(sheet, spec, field) * spec.get("scale", 1)
     return text_field(sheet, spec, field)
 
 
-def _column_names(spec: str | dict[str, Any]) -> str:
-    source = spec if isinstance(spec, str) else spec["column"]
+def column_names(spec: str | dict[str, Any]) -> str:
+    """The raw columns of a field, for messages."""
+    source = spec if isinstance(spec, str) else spec.get("column", list(spec))
     return " or ".join(map(repr, [source] if isinstance(source, str) else source))

@@ -13,7 +13,7 @@ from prognomics.errors import first_few, warn
 if TYPE_CHECKING:
     import pandas as pd
 
-    from prognomics.curation.endpoints import Endpoint
+    from prognomics.data.endpoint import Endpoint
 
 ENOUGH_OF_EACH = 10
 SUSPECT_Z = 3.0
@@ -38,7 +38,7 @@ def warn_of_samples(samples: pd.DataFrame, endpoints: dict[str, Endpoint], mappi
     else:
         _warn_of_alike_samples(samples, endpoints)
     for name, endpoint in endpoints.items():
-        normals = samples.loc[(samples["tissue_type"] == "normal").to_numpy() & endpoint.complete, "sample_id"]
+        normals = samples.loc[(samples["tissue_type"] == "normal").to_numpy() & endpoint.known, "sample_id"]
         if len(normals):
             warn(
                 "normals-with-outcome",
@@ -76,6 +76,8 @@ def _warn_of_alike_samples(samples: pd.DataFrame, endpoints: dict[str, Endpoint]
 
 
 def _warn_of_words(name: str, spec: dict[str, Any]) -> None:
+    if "when" in spec:
+        return
     turned = [
         f"{word!r} is declared as {kind}"
         for kind, like in (("event", EVENT_FALSE), ("censored", EVENT_TRUE))
@@ -88,7 +90,7 @@ def _warn_of_words(name: str, spec: dict[str, Any]) -> None:
 
 def _warn_of_late_events(name: str, endpoint: Endpoint) -> None:
     """Patients with an event are seen for a shorter time than the others, unless the flag is inverted."""
-    time, event = endpoint.time_months[endpoint.complete], endpoint.event[endpoint.complete] == 1
+    time, event = endpoint.time_months[endpoint.known], endpoint.event[endpoint.known] == 1
     n_events, n_censored = int(event.sum()), int((~event).sum())
     if min(n_events, n_censored) < ENOUGH_OF_EACH:
         return

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -44,14 +44,14 @@ class Words:
 
     def __init__(self, meanings: Iterable[tuple[str, Any]]):
         self.exact = dict(meanings)
-        self.folded: dict[str, Any] = {}
         self.numbers: dict[float, Any] = {}
-        folded_names = [name.casefold() for name in self.exact]
+        alike: dict[str, list[Any]] = {}
         for name, meaning in self.exact.items():
-            if folded_names.count(name.casefold()) == 1:
-                self.folded[name.casefold()] = meaning
+            alike.setdefault(name.casefold(), []).append(meaning)
             if NUMBER.fullmatch(name):
                 self.numbers[float(name)] = meaning
+        # words that differ in case only stand for another case of them if they mean the same
+        self.folded = {name: found[0] for name, found in alike.items() if all(m == found[0] for m in found)}
 
     def find(self, word: str) -> tuple[bool, Any]:
         """Whether the word is known, and what it stands for."""
@@ -66,25 +66,28 @@ class Words:
 
 @dataclass(frozen=True)
 class Sheet:
-    """A raw sheet with its sample ids, the words for missing, and whether faults stop (`strict`)."""
+    """A raw sheet with its sample ids, the words for missing, its notation, and whether errors stop (`strict`)."""
 
     raw: pd.DataFrame
     sample_ids: list[str]
     missing: frozenset[str]
     strict: bool = True
+    decimal: str = "."
+    thousands: str = ""
+    date_format: str | None = None
 
     def part(self, keep: np.ndarray) -> Sheet:
         """The rows where `keep` is true."""
         ids = [name for name, kept in zip(self.sample_ids, keep, strict=True) if kept]
-        return Sheet(self.raw.loc[keep], ids, self.missing, self.strict)
+        return replace(self, raw=self.raw.loc[keep], sample_ids=ids)
 
     def lenient(self) -> Sheet:
         """The same sheet, where a value that is not understood counts as missing."""
-        return Sheet(self.raw, self.sample_ids, self.missing, strict=False)
+        return replace(self, strict=False)
 
     def with_missing(self, missing: frozenset[str]) -> Sheet:
         """The same sheet with other spellings of missing."""
-        return Sheet(self.raw, self.sample_ids, missing, self.strict)
+        return replace(self, missing=missing)
 
     def words(self, source: str | list[str], field: str, missing: Iterable[str] = ()) -> list[str]:
         """The cells of a column as text, missing ones empty; of several columns, the first with a value."""

@@ -14,6 +14,7 @@ from importlib import resources
 from itertools import pairwise
 from typing import Any
 
+from prognomics.data.dates import strptime_format
 from prognomics.errors import BadInput, near_names
 from prognomics.spec.shipped_yaml import nested_too_deeply
 
@@ -186,6 +187,10 @@ def _explain(error: Any) -> tuple[Path, str]:
     if error.validator == "required":
         missing = [key for key in error.validator_value if key not in error.instance]
         return path, f"the field {missing[0]!r} is missing"
+    if error.validator is None:  # the schema says false: fields that exclude each other
+        rivals = {"time": "'column' does not go together with event, censored and competing",
+                  "event": "'when' does not go together with column, event, censored and competing"}  # fmt: skip
+        return path, rivals.get(str(path[-1]) if path else "", "fields that exclude each other")
     if error.validator == "anyOf":
         return path, "give 'column', 'constant' or 'when'"
     if error.validator in ("dependentSchemas", "maxProperties") and path and path[0] != "exclude":
@@ -228,6 +233,8 @@ def _further_faults(mapping: dict[str, Any]) -> list[tuple[Path, str]]:
                     faults.append((path, "breaks must ascend"))
             if "since" in value and value.get("unit", "days") != "days":
                 faults.append((path, "'since' counts days: say unit: days"))
+            if path[:1] == ("endpoints",) and path[2:] == ("time",):
+                faults.extend((path, text) for text in _time_faults(value))
             for key, child in value.items():
                 visit(child, (*path, key))
         elif isinstance(value, list):
@@ -241,9 +248,32 @@ def _further_faults(mapping: dict[str, Any]) -> list[tuple[Path, str]]:
                     re.compile(value)
                 except re.error as fault:
                     faults.append((path, f"{value!r} is no regular expression: {fault}"))
+            elif path[-1:] == ("date_format",):
+                faults.extend((path, text) for text in _date_format_faults(value))
 
     visit(mapping, ())
     return faults
+
+
+def _time_faults(time: dict[str, Any]) -> list[str]:
+    """Times without a unit: each source needs one, its own or that of all, unless it counts days between dates."""
+    by_status = [time[key] for key in ("event", "censored", "competing") if key in time]
+    sources = [time] if "column" in time else by_status
+    for source in sources:
+        own = source if isinstance(source, dict) else {}
+        if not any("unit" in part or "since" in part for part in (own, time)):
+            return ["the field 'unit' is missing"]
+        if "since" in {**time, **own} and {**time, **own}.get("unit", "days") != "days":
+            return ["'since' counts days: say unit: days"]
+    return []
+
+
+def _date_format_faults(text: str) -> list[str]:
+    try:
+        strptime_format(text)
+    except ValueError as fault:
+        return [str(fault)]
+    return []
 
 
 def dump_mapping(mapping: dict[str, Any]) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from prognomics.data.endpoint import Endpoint
+from prognomics.data.endpoint_checks import check_endpoint, warn_of_endpoint
 from prognomics.data.tables import number_column, read_cells
 from prognomics.errors import BadInput, Refused, first_few, unknown_name, warn
 
@@ -166,7 +167,11 @@ class SampleSheet:
         Raises
         ------
         BadInput
-            If it is not there, a time is negative, or an event is neither 0 nor 1.
+            If it is not there, a time is negative, or an event is none of 0, 1 and 2 (competing).
+
+        Warns
+        -----
+        time-unit-suspect, zero-times
         """
         if time_column and event_column:
             time_column, event_column = self.resolve(time_column), self.resolve(event_column)
@@ -175,36 +180,16 @@ class SampleSheet:
             if name not in self.endpoint_names:
                 raise unknown_name("endpoint", str(name), self.endpoint_names, where=self.where)
             time_column, event_column = f"{name}_time", f"{name}_event"
-        time, event = self.numbers(time_column), self.numbers(event_column)
-        self._check_endpoint(time, time_column, event, event_column)
-        found = Endpoint(name, time, event)
+        time, causes = self.numbers(time_column), self.numbers(event_column)
+        check_endpoint(self, time, time_column, causes, event_column)
+        found = Endpoint.of_causes(name, time, causes)
         if not found.known.any():
             raise Refused(
                 f"no sample has both a time and an event for endpoint {name!r}",
                 where=f"{self.where}, population {self.population}",
             )
-        zeros = int(((time == 0) & found.known).sum())
-        if zeros:
-            warn("zero-times", f"{zeros} of {int(found.known.sum())} times of endpoint {name!r} are 0; they are kept, "
-                 "but an event at 0 is probably disease present at diagnosis")  # fmt: skip
+        warn_of_endpoint(self, found, time_column)
         return found if censor_at is None else found.censored_at(censor_at)
-
-    def _check_endpoint(self, time: np.ndarray, time_column: str, event: np.ndarray, event_column: str) -> None:
-        ids = np.array(self.sample_ids, dtype=object)
-        bad = ~np.isin(event, (0.0, 1.0)) & ~np.isnan(event)
-        if bad.any():
-            raise BadInput(
-                f"column {event_column!r} holds {first_few(sorted(set(event[bad])))} where an event is 0 or 1",
-                where=f"{self.where}: {first_few(ids[bad])}",
-                hint="code the events with curate_samples (event: [...], censored: [...])",
-            )
-        bad = (time < 0) | np.isinf(time)
-        if bad.any():
-            raise BadInput(
-                f"column {time_column!r} holds negative or infinite times",
-                where=f"{self.where}: {first_few(ids[bad])}",
-                hint="times are months since diagnosis or surgery; correct or empty these cells",
-            )
 
 
 def _listed(text: str, present: set[str]) -> list[str]:

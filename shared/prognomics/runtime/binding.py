@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from prognomics.data.endpoint_checks import warn_about_competing
 from prognomics.data.matrix import ExpressionMatrix
 from prognomics.data.registry import artefact
 from prognomics.data.sheet import SampleSheet
@@ -170,7 +171,10 @@ def _endpoint(tool: Tool, item: Any, values: dict[str, Any]) -> Any:
     sheet = values[_sheet_inputs(tool)[0].name]
     if sheet is None:
         raise UsageFault(f"an endpoint needs {_sheet_inputs(tool)[0].flag} beside it")
-    return sheet.endpoint(name, time_column, event_column, values["censor_at"])
+    found = sheet.endpoint(name, time_column, event_column, values["censor_at"])
+    if not item.competing:
+        warn_about_competing(found)
+    return found
 
 
 def _numbered_columns(values: dict[str, Any], item: Any) -> Any:

@@ -90,7 +90,7 @@ def measured(samples: SampleSheet, sample_ids: Sequence[str], endpoint: Endpoint
         lost = [s for s, kept in zip(samples.sample_ids, here, strict=True) if not kept]
         warn("samples-without-expression", f"{len(lost)} samples of the sheet are not in the matrix: {first_few(lost)}")
     if endpoint is not None:
-        endpoint = Endpoint(endpoint.name, endpoint.time_months[here], endpoint.event[here])
+        endpoint = endpoint.take(here)
     return samples.take(here), endpoint
 
 

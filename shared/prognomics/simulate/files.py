@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from prognomics.curation.fields import DAYS_IN
 from prognomics.data.mapping import dump_mapping
+from prognomics.data.time_units import DAYS_IN
 from prognomics.errors import UsageFault
 
 if TYPE_CHECKING:

@@ -109,7 +109,7 @@ def _input(raw: dict[str, Any], conditions: tuple[Condition, ...] = (), common: 
         needs=tuple(raw.get("needs", [])), expose=tuple(raw.get("expose", ENGINES)),
         conditions=conditions, common=common, exempt=raw.get("exempt", ""),
         named_after=raw.get("named_after", ""), repeated_rows=raw.get("repeated_rows", False),
-        stream=raw.get("stream", False),
+        stream=raw.get("stream", False), competing=raw.get("competing", False),
     )  # fmt: skip
 
 

@@ -45,7 +45,7 @@ class Input:
     common input is added by the framework and never reaches the tool's function. A text that is
     `named_after` a data input is, where it is not given, the name of that file without its ending. In a
     matrix several rows may have one name if the input says `repeated_rows`; a matrix to `stream` stays in its
-    file where that can be read in blocks of genes.
+    file where that can be read in blocks of genes. An endpoint is `competing` where the tool models competing events.
     """
 
     name: str
@@ -74,6 +74,7 @@ class Input:
     named_after: str = ""
     repeated_rows: bool = False
     stream: bool = False
+    competing: bool = False
 
     @property
     def flag(self) -> str:

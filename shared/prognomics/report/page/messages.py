@@ -18,6 +18,8 @@ WARNINGS = {
     "cohorts-not-stratified": "Cohorts analysed as one: their differences pass for an effect",
     "non-proportional-hazards": "Hazard ratios that change over time: one number does not describe them",
     "zero-times": "Follow-up times of zero",
+    "competing-events": "Competing events are taken as censored",
+    "contradicting-outcome": "Times and statuses that contradict each other",
     "time-unit-suspect": "Follow-up times that may be in another unit",
     "nearly-confounded": "A variable that is nearly the same as the cohort",
     "nested-in-cohorts": "A variable that differs only between cohorts",

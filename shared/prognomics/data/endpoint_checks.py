@@ -1,0 +1,100 @@
+"""What is checked of every endpoint, wherever it enters."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from prognomics.data.time_units import ENOUGH_TO_JUDGE, named_unit, unit_doubt
+from prognomics.errors import BadInput, first_few, warn
+
+if TYPE_CHECKING:
+    from prognomics.data.endpoint import Endpoint
+    from prognomics.data.sheet import SampleSheet
+
+
+def check_endpoint(
+    samples: SampleSheet, time: np.ndarray, time_column: str, causes: np.ndarray, event_column: str
+) -> None:
+    """BadInput if an event is none of 0, 1 and 2, or a time is negative or infinite."""
+    ids = np.array(samples.sample_ids, dtype=object)
+    bad = ~np.isin(causes, (0.0, 1.0, 2.0)) & ~np.isnan(causes)
+    if bad.any():
+        raise BadInput(
+            f"column {event_column!r} contains {first_few(sorted(set(causes[bad])))}; an event is 0 (censored), "
+            "1 (event) or 2 (competing event)",
+            where=f"{samples.where}: {first_few(ids[bad])}",
+            hint="code the events with curate_samples (event: [...], censored: [...], competing: [...])",
+        )
+    if 2.0 in causes and 0.0 not in causes and (~np.isnan(causes)).sum() >= ENOUGH_TO_JUDGE:
+        raise BadInput(
+            f"column {event_column!r} contains 1 and 2 but not 0; 2 means a competing event here",
+            where=samples.where,
+            hint="if 1 is censored and 2 is dead, as in R's lung data, recode: 0 is censored, 1 is the event",
+        )
+    bad = (time < 0) | np.isinf(time)
+    if bad.any():
+        raise BadInput(
+            f"column {time_column!r} holds negative or infinite times",
+            where=f"{samples.where}: {first_few(ids[bad])}",
+            hint="times are months since diagnosis or surgery; correct or empty these cells",
+        )
+
+
+def warn_about_competing(endpoint: Endpoint) -> None:
+    """Warn that competing events are taken as censored, with their number.
+
+    Warns
+    -----
+    competing-events
+    """
+    if endpoint.n_competing:
+        warn(
+            "competing-events",
+            f"{endpoint.n_competing} samples have a competing event of endpoint {endpoint.name!r} (coded 2); they are "
+            "taken as censored at that time (cause-specific analysis). competing_risks models both kinds of event",
+        )
+
+
+def warn_of_endpoint(samples: SampleSheet, endpoint: Endpoint, time_column: str) -> None:
+    """Warn of times that are hardly months, in any cohort, and of times of 0.
+
+    Warns
+    -----
+    time-unit-suspect, zero-times
+    """
+    known = endpoint.known
+    time, name = endpoint.time_months, endpoint.name
+    unit = named_unit(time_column)
+    doubts = _doubts(samples, np.where(known, time, np.nan))
+    if unit not in ("", "months"):
+        doubts = [f"column {time_column!r} is named as {unit}", *doubts]
+    if doubts:
+        warn(
+            "time-unit-suspect",
+            f"the times of endpoint {name!r} are taken as months, but {'; '.join(doubts)} "
+            "Times are converted by curate_samples (unit: days)",
+        )
+    zeros = int(((time == 0) & known).sum())
+    if zeros:
+        warn("zero-times", f"{zeros} of {int(known.sum())} times of endpoint {name!r} are 0; they are kept, "
+             "but an event at 0 is probably disease present at diagnosis")  # fmt: skip
+
+
+def _doubts(samples: SampleSheet, time: np.ndarray) -> list[str]:
+    """Doubts about the unit of all times, or of the times of one cohort among several."""
+    whole = unit_doubt(time, "months")
+    if "cohort" not in samples.frame:
+        return [whole] if whole else []
+    cohorts = samples.labels("cohort")
+    names = sorted({name for name in cohorts if name is not None})
+    if len(names) < 2:
+        return [whole] if whole else []
+    found = []
+    for name in names:
+        own = time[cohorts == name]
+        doubt = unit_doubt(own, "months") if (~np.isnan(own)).sum() >= ENOUGH_TO_JUDGE else ""
+        if doubt:
+            found.append(f"in cohort {name}, {doubt}")
+    return found or ([whole] if whole else [])

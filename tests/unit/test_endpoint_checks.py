@@ -1,0 +1,83 @@
+"""What is checked wherever an endpoint enters: coding, unit, competing events."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from prognomics import tools
+from prognomics.data.endpoint import Endpoint
+from prognomics.data.sheet import as_sheet
+from prognomics.errors import AnalysisWarning, BadInput
+
+pytestmark = pytest.mark.filterwarnings("ignore::prognomics.errors.AnalysisWarning")
+TIMES = np.arange(1.0, 41.0) * 3
+
+
+def sheet(**columns):
+    frame = pd.DataFrame({"sample_id": [f"s{i}" for i in range(40)], "os_time": TIMES, "os_event": [0.0, 1.0] * 20})
+    return frame.assign(**columns)
+
+
+def codes(result):
+    return [warning.code for warning in result.warnings]
+
+
+def test_times_in_days_are_doubted_by_every_survival_tool():
+    days = sheet(os_time=TIMES * 30.4375, x=np.sin(TIMES))
+    for result in (
+        tools.kaplan_meier(samples=days, endpoint="os", at=[60]),
+        tools.cox(samples=days, endpoint="os", covariate=["x"]),
+        tools.evaluate_model(samples=days, endpoint="os", covariate=["x"], at=[60]),
+    ):
+        assert "time-unit-suspect" in codes(result)
+    assert "time-unit-suspect" not in codes(tools.kaplan_meier(samples=sheet(), endpoint="os"))
+
+
+def test_the_heading_of_a_time_column_is_read():
+    named = sheet(days_to_death=TIMES)
+    with pytest.warns(AnalysisWarning, match="named as days"):
+        as_sheet(named).endpoint(None, "days_to_death", "os_event")
+
+
+def test_each_cohort_is_looked_at_by_itself():
+    one = np.where(np.arange(40) < 20, TIMES, TIMES * 4.9)
+    cohort = ["A"] * 20 + ["B"] * 20
+    with pytest.warns(AnalysisWarning, match="in cohort B, half of the times exceed"):
+        as_sheet(sheet(os_time=one, cohort=cohort)).endpoint("os")
+
+
+def test_competing_events_are_censored_with_a_warning():
+    causes = np.array([0.0, 1.0, 2.0, 0.0] * 10)
+    coded = sheet(os_event=causes, x=np.sin(TIMES))
+    censored = sheet(os_event=np.where(causes == 2, 0.0, causes), x=np.sin(TIMES))
+    for tool, table, options in (
+        (tools.cox, "table", {"covariate": ["x"]}),
+        (tools.kaplan_meier, "summary", {"at": [60]}),
+    ):
+        competing, plain = (tool(samples=s, endpoint="os", **options) for s in (coded, censored))
+        assert "competing-events" in codes(competing) and "competing-events" not in codes(plain)
+        ours, theirs = (getattr(result, table).drop(columns="note") for result in (competing, plain))
+        pd.testing.assert_frame_equal(ours, theirs)
+
+
+def test_a_curve_that_censors_competing_events_says_that_it_is_no_probability():
+    result = tools.kaplan_meier(samples=sheet(os_event=np.array([0.0, 1.0, 2.0, 0.0] * 10)), endpoint="os", at=[60])
+    texts = [w.text for w in result.warnings if w.code == "competing-events"]
+    assert any(text.startswith("10 samples") for text in texts) and any("not the probability" in t for t in texts)
+    noted = result.summary.set_index("statistic")["note"]
+    assert "not a probability" in noted["survival"] and pd.isna(noted["observed_time"])
+
+
+def test_competing_events_after_the_cut_are_censored():
+    found = Endpoint.of_causes("e", np.array([5.0, 20.0, 30.0, np.nan]), np.array([2.0, 2.0, 1.0, 2.0]))
+    cut = found.censored_at(10)
+    assert (found.n_competing, cut.n_competing, cut.n_events) == (2, 1, 0)
+    assert found.take(np.array([False, False, True, False])).causes.tolist() == [1]
+    assert Endpoint("e", found.time_months, np.array([0.0, 1, 1, 0])).causes.tolist() == [0, 1, 1, 0]
+
+
+def test_a_coding_by_one_and_two_is_refused():
+    with pytest.raises(BadInput, match="contains 1 and 2 but not 0"):
+        as_sheet(sheet(os_event=[1.0, 2.0] * 20)).endpoint("os")
+    with pytest.raises(BadInput, match="contains 3"):
+        as_sheet(sheet(os_event=[0.0, 3.0] * 20)).endpoint("os")
