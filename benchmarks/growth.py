@@ -17,9 +17,10 @@ STREAMED = {True: (2_000, 10_000), False: (4_000, 100_000)}
 
 def text(quick: bool) -> str:
     """A table of seconds by genes and by samples, and of peak memory by size."""
+    from prognomics.cutpoint.cut_statistics import best_cuts
+    from prognomics.cutpoint.logrank_scores import rank_follow_up
     from prognomics.screen.cox_screen import cox_screen
     from prognomics.screen.follow_up import sort_follow_up
-    from prognomics.screen.logrank_screen import logrank_screen
 
     from .screen import cohort
 
@@ -33,11 +34,11 @@ def text(quick: bool) -> str:
     by_samples = [(200, n) for n in ((100, 1_000, 10_000) if quick else (100, 1_000, 10_000, 100_000))]
     for n_genes, n_samples in by_genes + by_samples:
         values, time, event, _ = cohort(n_genes, n_samples)
-        follow_up = sort_follow_up(time + np.random.default_rng(0).random(n_samples), event)  # all times differ
+        time = time + np.random.default_rng(0).random(n_samples)  # all times differ
+        follow_up, ranked = sort_follow_up(time, event), rank_follow_up(time, event)
         cells = n_genes * n_samples / 1e9
         made = []
-        for screen, options in ((cox_screen, {}), (logrank_screen, {"searched": True})):
-            work = partial(screen, values, follow_up, threads=1, **options)
+        for work in (partial(cox_screen, values, follow_up, threads=1), partial(best_cuts, values, ranked, 0.1, 1)):
             work()
             spent = min(seconds(processor(work)) for _ in range(2))
             made.append(f"{spent:.3g} | {spent / cells:.1f}")

@@ -40,6 +40,8 @@ def hand_over(folder: Path, values: np.ndarray, time: np.ndarray, event: np.ndar
 
 
 def rows(rounds: int) -> list[Row]:
+    from prognomics.cutpoint.cut_statistics import best_cuts
+    from prognomics.cutpoint.logrank_scores import rank_follow_up
     from prognomics.screen.cox_screen import cox_screen
     from prognomics.screen.follow_up import sort_follow_up
     from prognomics.screen.logrank_screen import logrank_screen
@@ -52,14 +54,15 @@ def rows(rounds: int) -> list[Row]:
     cox = processor(lambda: cox_screen(values, follow_up, threads=1))
     two = processor(lambda: cox_screen(values, follow_up, covariates=age[follow_up.columns, None], threads=1))
     logrank = processor(lambda: logrank_screen(values, follow_up, threads=1))
-    cuts = processor(lambda: logrank_screen(values, follow_up, searched=True, threads=1))
+    ranked = rank_follow_up(time, event)
+    cuts = processor(lambda: best_cuts(values, ranked, 0.1, threads=1))
     part = n_genes / some
     few = min(rounds, 3)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         hand_over(folder, values, time, event, age)
         found = cox_screen(values, follow_up)
-        chisq = logrank_screen(values, follow_up).chisq
+        chisq, statistic = logrank_screen(values, follow_up).chisq, best_cuts(values, ranked, 0.1).statistic
         made = []
         with Worker("screen.R", name, str(n_genes), str(some)) as r:
 
@@ -73,7 +76,7 @@ def rows(rounds: int) -> list[Row]:
             add(f"Cox of every gene, {size}", cox, "coxph_formula", "R coxph(formula)", 100, found.beta, part, few)
             add(f"Cox beside one covariate, {size}", two, "coxph_fit_two", "R coxph.fit", 2)
             add(f"log-rank at the median, {size}", logrank, "survdiff_fit", "R survdiff.fit", 12, chisq)
-            add(f"log-rank of every cut, {size}", cuts, "maxstat", "R maxstat", 15, None, part, few)
+            add(f"log-rank of every cut, {size}", cuts, "maxstat", "R maxstat", 15, statistic, part, few)
             if r.jobs:
                 whole = np.tile(values, (GENES[False] // n_genes, 1))
                 hand_over(folder, whole, time, event, age)

@@ -2,11 +2,12 @@
 #include "arrays.h"
 #include "concordance.h"
 #include "follow_up.h"
+#include "cut_search.h"
 #include "logrank_screen.h"
 #include "number_table.h"
 #include "ordering.h"
 
-#define VERSION 1 /* raised with each change of what a function takes or gives; `prognomics.compiled` asks for it */
+#define VERSION 2 /* raised with each change of what a function takes or gives; `prognomics.compiled` asks for it */
 
 PyDoc_STRVAR(plain_rows_doc,
 "plain_rows(text, begin, end, delimiter, n_ids, missing, values, id_spans, odd) -> int\n\n"
@@ -158,31 +159,64 @@ static PyObject *py_screen_cox_adjusted(PyObject *self, PyObject *args) {
     return done(fits, enough);
 }
 
-PyDoc_STRVAR(screen_logrank_doc, "screen_logrank(values, begin, end, *follow_up, searched, min_fraction, results)\n\n"
-                                 "A log-rank test of each gene, at its median or at the best cut. " SCREEN_DOC);
+PyDoc_STRVAR(screen_logrank_doc,
+             "screen_logrank(values, begin, end, *follow_up, cuts, results)\n\n"
+             "A log-rank test of each gene: `cuts` (float64, genes) are the smallest high values, missing ones (NaN)\n"
+             "the medians. " SCREEN_DOC);
 
 static PyObject *py_screen_logrank(PyObject *self, PyObject *args) {
-    Array a[N_FOLLOW_UP + 2];
+    Array a[N_FOLLOW_UP + 3];
     Py_ssize_t begin, end, n_moments;
-    int searched, enough = 0;
-    double min_fraction;
-    if (!PyArg_ParseTuple(args, "O&nn" FOLLOW_UP_FORMAT "pdO&", reals, &a[0], &begin, &end,
-                          FOLLOW_UP_ARGUMENTS(a + 1, n_moments), &searched, &min_fraction, reals_out, &a[10]))
+    int enough = 0;
+    if (!PyArg_ParseTuple(args, "O&nn" FOLLOW_UP_FORMAT "O&O&", reals, &a[0], &begin, &end,
+                          FOLLOW_UP_ARGUMENTS(a + 1, n_moments), reals, &a[10], reals_out, &a[11]))
         return NULL;
     FollowUp follow_up;
     Genes genes;
-    int fits = follow_up_of(a + 1, n_moments, a[0].columns, &follow_up) &&
-               genes_of(&a[0], &a[10], begin, end, CUT_N_RESULTS, &genes);
-    if (fits && !(min_fraction >= 0.0 && min_fraction <= 0.5)) {
-        PyErr_SetString(PyExc_ValueError, "min_fraction is between 0 and 0.5");
+    const int fits = follow_up_of(a + 1, n_moments, a[0].columns, &follow_up) &&
+                     genes_of(&a[0], &a[11], begin, end, CUT_N_RESULTS, &genes) &&
+                     has_size(&a[10], a[0].rows, "cuts");
+    if (fits) {
+        Py_BEGIN_ALLOW_THREADS
+        enough = screen_logrank(&follow_up, &genes, a[10].reals);
+        Py_END_ALLOW_THREADS
+    }
+    release(a, N_FOLLOW_UP + 3);
+    return done(fits, enough);
+}
+
+PyDoc_STRVAR(search_cuts_doc,
+             "search_cuts(values, begin, end, scores, stratum, n_strata, min_fraction, results, profile)\n\n"
+             "Rows begin to end of `values` (float64, rows x samples) fill their rows of `results` (float64, columns\n"
+             "as in `prognomics.cutpoint.cut_statistics`) and, unless it is empty, of `profile` (float64, of the shape\n"
+             "of `values`). `scores` (float64) has the same shape or one row, `stratum` (int64) a code of each sample.");
+
+static PyObject *py_search_cuts(PyObject *self, PyObject *args) {
+    Array a[5];
+    Py_ssize_t begin, end, n_strata;
+    double min_fraction;
+    int enough = 0;
+    if (!PyArg_ParseTuple(args, "O&nnO&O&ndO&O&", reals, &a[0], &begin, &end, reals, &a[1], integers, &a[2], &n_strata,
+                          &min_fraction, reals_out, &a[3], reals_out, &a[4]))
+        return NULL;
+    Genes rows;
+    const Py_ssize_t n = a[0].columns;
+    int fits = genes_of(&a[0], &a[3], begin, end, SEARCH_N_RESULTS, &rows) && has_size(&a[2], n, "stratum") &&
+               within(&a[2], 0, n_strata - 1, "stratum") &&
+               has_size(&a[1], a[1].size == n ? n : a[0].size, "scores") &&
+               (a[4].size == 0 || has_size(&a[4], a[0].size, "profile"));
+    if (fits && !(min_fraction >= 0.0 && min_fraction <= 0.5 && n_strata >= 0 && n_strata <= n)) {
+        PyErr_SetString(PyExc_ValueError, "min_fraction is between 0 and 0.5, n_strata at most the samples");
         fits = 0;
     }
     if (fits) {
+        const CutSearches searches = {a[0].reals, a[1].reals, n, a[1].size == n ? 1 : a[0].rows, n_strata,
+                                      a[2].integers, min_fraction, a[3].reals, a[4].size ? a[4].reals : NULL};
         Py_BEGIN_ALLOW_THREADS
-        enough = screen_logrank(&follow_up, &genes, searched, min_fraction);
+        enough = search_cuts(&searches, begin, end);
         Py_END_ALLOW_THREADS
     }
-    release(a, N_FOLLOW_UP + 2);
+    release(a, 5);
     return done(fits, enough);
 }
 
@@ -247,6 +281,7 @@ static PyMethodDef methods[] = {
     {"screen_cox", py_screen_cox, METH_VARARGS, screen_cox_doc},
     {"screen_cox_adjusted", py_screen_cox_adjusted, METH_VARARGS, screen_cox_adjusted_doc},
     {"screen_logrank", py_screen_logrank, METH_VARARGS, screen_logrank_doc},
+    {"search_cuts", py_search_cuts, METH_VARARGS, search_cuts_doc},
     {"order_rows", py_order_rows, METH_VARARGS, order_rows_doc},
     {"count_pairs", py_count_pairs, METH_VARARGS, count_pairs_doc},
     {NULL, NULL, 0, NULL},

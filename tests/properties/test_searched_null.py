@@ -6,7 +6,8 @@ Fixed seeds. 300 data sets of 100 samples, half of them with the event; cuts bet
 import numpy as np
 import pytest
 
-from prognomics.cutpoint.cut_search import logrank_scores, permuted_maxima, search_cut
+from prognomics.cutpoint.cut_search import permuted_maxima, search_cut
+from prognomics.cutpoint.logrank_scores import logrank_scores
 from prognomics.cutpoint.maximally_selected import improved_bonferroni_p, lausen_schumacher_p, permutation_p
 from prognomics.survival.curves.logrank import logrank
 

@@ -1,4 +1,4 @@
-"""The screen against R, gene by gene: Cox to 1e-9 and better, log-rank at the median and at every cut, corrections."""
+"""The screen against R, gene by gene: Cox to 1e-9 and better, log-rank at the median."""
 
 from pathlib import Path
 
@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from prognomics.cutpoint.maximally_selected import crossing_p, lausen_schumacher_p
 from prognomics.screen import cox_screen as cox_module
 from prognomics.screen import logrank_screen as logrank_module
 from prognomics.screen.cox_screen import cox_screen
@@ -62,21 +61,3 @@ def test_logrank(path, time, strata):
     follow_up = _follow_up(time, strata)
     median = chosen[chosen["test"] == "logrank"].set_index("gene").loc[list(GENES.index)]
     np.testing.assert_allclose(logrank_screen(VALUES, follow_up).chisq, median["ph_chisq"], rtol=1e-9)
-    best = chosen[chosen["test"] == "every_cut"].set_index("gene").loc[list(GENES.index)]
-    found = logrank_screen(VALUES, follow_up, searched=True, min_fraction=0.1)
-    np.testing.assert_allclose(found.chisq, best["ph_chisq"], rtol=1e-9)
-    np.testing.assert_allclose(found.lowest_high, best["p"], rtol=1e-12)
-
-
-def test_corrections():
-    table = pd.read_csv(FOLDER / "corrections.tsv", sep=r"\s+")
-    for fraction, rows in table.groupby("prop"):
-        z = rows["z"].to_numpy()
-        known = z > 1  # at 1 and below maxstat may exceed 1
-        np.testing.assert_allclose(
-            lausen_schumacher_p(z, fraction, 1 - fraction)[known], np.minimum(rows["lau92"][known], 1), rtol=1e-9
-        )
-        low = np.arange(int(200 * fraction), int(200 * (1 - fraction)) + 1)
-        steps = np.sqrt(1 - low[:-1] * (200 - low[1:]) / ((200 - low[:-1]) * low[1:]))
-        found = crossing_p(z, np.full(len(z), steps.sum()), np.full(len(z), (steps**3).sum()))
-        np.testing.assert_allclose(found, np.clip(rows["lau94"], 0, 1), rtol=1e-9)

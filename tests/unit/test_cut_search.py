@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from prognomics.cutpoint import maximally_selected as corrections
-from prognomics.cutpoint.cut_search import logrank_scores, permuted_maxima, search_cut
+from prognomics.cutpoint.cut_search import permuted_maxima, search_cut
+from prognomics.cutpoint.logrank_scores import logrank_scores
 from prognomics.cutpoint.searched_cut import searched_cut
 from prognomics.cutpoint.shrunken_effect import shrunken_effect
 from prognomics.errors import AnalysisWarning, BadInput, Refused, UsageFault
@@ -31,8 +32,9 @@ def searched(x, t, e, seed=1, **options):
 def test_scores_by_hand():
     # 1 of 4, 1 of 3, none, 1 of 1 at risk
     np.testing.assert_allclose(logrank_scores([1, 2, 3, 4], [1, 1, 0, 1]), [3 / 4, 5 / 12, -7 / 12, -7 / 12])
-    within = logrank_scores([1, 2, 3, 4], [1, 1, 0, 1], [0, 1, 0, 1])
-    np.testing.assert_allclose(within, [1 / 2, 1 / 2, -1 / 2, -1 / 2])
+    # two samples of one time: each event over the samples that are later, plus one; with strata over all at risk
+    np.testing.assert_allclose(logrank_scores([1, 1, 2], [1, 1, 1]), [0, 0, -1])
+    np.testing.assert_allclose(logrank_scores([1, 1, 2], [1, 1, 1], [0, 1, 0]), [1 / 3, 1 / 3, -2 / 3])
 
 
 def test_score_sums_are_observed_less_expected():
@@ -68,8 +70,9 @@ def test_strata_take_the_cohort_out():
     plain, within = (searched(x, t, e, stratum=s) for s in (np.zeros(120, int), stratum))
     assert plain.search.p["permutation"] < 0.02 < 0.1 < within.search.p["permutation"]
     assert np.isnan(within.search.p["lausen_schumacher"])
-    one = search_cut(x[:60], logrank_scores(t[:60], e[:60]), 0.1)
-    both = search_cut(x + 9 * stratum, logrank_scores(t, e, stratum), 0.1, stratum)
+    scores = logrank_scores(t, e, stratum)
+    one = search_cut(x[:60], scores[:60], 0.1)
+    both = search_cut(x + 9 * stratum, scores, 0.1, stratum)
     np.testing.assert_allclose(both.z[both.n_low < 60], one.z, rtol=1e-9)
     with pytest.raises(UsageFault, match="one stratum"):
         searched(x, t, e, stratum=stratum, correction="hothorn_lausen")

@@ -5,10 +5,13 @@ from dataclasses import fields
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.special import ndtr
 
 from prognomics import tools
+from prognomics.cutpoint import cut_statistics
+from prognomics.cutpoint.logrank_scores import rank_follow_up
 from prognomics.data.matrix import ExpressionMatrix
-from prognomics.errors import Refused
+from prognomics.errors import Refused, UsageFault
 from prognomics.io.h5ad import write_h5ad
 from prognomics.meta_analysis.pooling import pool
 from prognomics.screen import cox_adjusted, cox_screen, logrank_screen
@@ -53,15 +56,17 @@ def test_compiled_and_numpy_agree(study, strata, adjusted, monkeypatch):
     frame, time, event, matrix = study
     follow_up = sort_follow_up(time, event, None if strata is None else frame[strata])
     covariates = frame[["age_years"]].to_numpy()[follow_up.columns] if adjusted else None
+    ranked = rank_follow_up(time[follow_up.columns], event[follow_up.columns], follow_up.stratum)
     made = []
     for loops in (cox_screen.compiled_loops(), None):
-        for module in (cox_screen, logrank_screen, cox_adjusted):
+        for module in (cox_screen, logrank_screen, cox_adjusted, cut_statistics):
             monkeypatch.setattr(module, "compiled_loops", lambda loops=loops: loops)
         made.append(
             (
                 cox_screen.cox_screen(matrix.values, follow_up, "efron", covariates),
                 logrank_screen.logrank_screen(matrix.values, follow_up),
-                logrank_screen.logrank_screen(matrix.values, follow_up, searched=True),
+                logrank_screen.logrank_screen(matrix.values, follow_up, np.full(40, 0.5)),
+                cut_statistics.best_cuts(matrix.values[:, follow_up.columns], ranked, 0.1),
             )
         )
     for one, other in zip(*made, strict=True):
@@ -76,6 +81,14 @@ def test_threads_change_no_bit(study):
         one, many = (screen(values, follow_up, threads=threads) for threads in (1, 4))
         for field in fields(one):
             np.testing.assert_array_equal(getattr(one, field.name), getattr(many, field.name))
+
+
+def test_threads_change_no_best_cut(study):
+    _, time, event, matrix = study
+    values = np.tile(matrix.values, (20, 1))
+    one, many = (cut_statistics.best_cuts(values, rank_follow_up(time, event), 0.1, threads) for threads in (1, 4))
+    for field in fields(one):
+        np.testing.assert_array_equal(getattr(one, field.name), getattr(many, field.name))
 
 
 def test_flags(study):
@@ -135,7 +148,7 @@ def test_residuals_sum_to_zero_and_are_those_of_the_log_rank_test(study):
     for begin, end in zip(follow_up.stratum_bounds[:-1], follow_up.stratum_bounds[1:], strict=True):
         assert residual[begin:end].sum() == pytest.approx(0, abs=1e-12)
     high = np.random.default_rng(0).random(120) < 0.4
-    found = logrank_screen.logrank_screen(high[None].astype(float), follow_up, searched=True, min_fraction=0.05)
+    found = logrank_screen.logrank_screen(high[None].astype(float), follow_up, np.ones(1))
     assert residual[high[follow_up.columns]].sum() == pytest.approx(found.numerator[0])
 
 
@@ -168,7 +181,7 @@ def test_streamed_h5ad_gives_the_same_table(study, tmp_path, monkeypatch):
 def test_a_best_cut_pays_for_its_search(study):
     frame, time, event, matrix = study
     table = screen_analysis(frame, time, event, matrix, method="maxstat", strata=["none"]).table.iloc[7:]
-    assert (table["p_corrected"] >= table["p_naive"]).all()
+    assert (table["p_corrected"] >= 2 * ndtr(-table["statistic"])).all()
     assert (table["p_naive"] < 0.05).mean() > 0.2  # noise: far too many
     assert (table["p_corrected"] < 0.05).mean() < 0.15
 
@@ -184,7 +197,7 @@ def test_nothing_to_test_is_refused(study):
 
 def _path(name, monkeypatch):
     if name == "numpy":
-        for module in (cox_screen, logrank_screen, cox_adjusted):
+        for module in (cox_screen, logrank_screen, cox_adjusted, cut_statistics):
             monkeypatch.setattr(module, "compiled_loops", lambda: None)
 
 
@@ -225,5 +238,29 @@ def test_a_sample_in_no_risk_set_decides_nothing(path, adjusted, monkeypatch):
 def test_a_search_in_which_no_cut_has_variance(path, monkeypatch):
     _path(path, monkeypatch)
     follow_up = sort_follow_up(np.ones(4), np.ones(4))
-    found = logrank_screen.logrank_screen(np.array([[1.0, 2, 3, 4]]), follow_up, searched=True)
+    found = logrank_screen.logrank_screen(np.array([[1.0, 2, 3, 4]]), follow_up, np.array([3.0]))
     assert list(found.state) == ["no_cut"]
+    best = cut_statistics.best_cuts(np.array([[1.0, 2, 3, 4]]), rank_follow_up(np.ones(4), np.ones(4)), 0.1)
+    assert best.n_low[0] == 0 and np.isnan(best.z[0]) and best.n_candidates[0] == 3
+
+
+def test_scores_that_differ_by_rounding_only_have_no_variance():
+    scores = np.array([[0.1 + 0.2, 0.3, 0.3, 0.3, 0.3]])
+    found, _ = cut_statistics.cut_statistics(np.arange(5.0)[None], scores, np.zeros(5, dtype=np.int64), 0.0)
+    assert found[0, 0] == 0
+
+
+def test_a_marker_that_is_a_cohort_has_no_cut_within_cohorts(study):
+    frame, time, event, _ = study
+    cohort = (frame["cohort"] == "a").astype(float).to_numpy()[None]
+    table = screen_analysis(frame, time, event, ExpressionMatrix(np.vstack([cohort, time[None]]), ["A", "B"],
+                            list(frame["sample_id"])), method="maxstat").table.set_index("gene_id")  # fmt: skip
+    assert table.loc["A", "flag"] == "no_cut" and np.isnan(table.loc["A", "p_value"])
+    assert table.loc["A", "correction"] is None
+
+
+@pytest.mark.parametrize("extra", [{"permutations": 9}, {"bootstraps": 9}])
+def test_resampling_is_of_cox_screens(study, extra):
+    frame, time, event, matrix = study
+    with pytest.raises(UsageFault, match="Cox screens"):
+        screen_analysis(frame, time, event, matrix, method="maxstat", **extra)

@@ -62,7 +62,7 @@ def search_arrays(samples: SampleSheet, endpoint: Endpoint | None, strata: Seque
     columns = resolve_strata(samples.frame, strata)
     codes, known = stratum_labels(samples.frame, columns)
     if columns:
-        note("strata", f"the search is stratified by {strata_name(columns)}: scores are made and permuted within")
+        note("strata", f"the search is stratified by {strata_name(columns)}: scores are permuted within strata")
     time = np.where(known, endpoint.time_months, np.nan)
     names = np.full(len(samples), strata_name(columns), dtype=object)
     stratum = np.zeros(len(samples), dtype=int) if codes is None else codes

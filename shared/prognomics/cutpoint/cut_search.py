@@ -1,8 +1,9 @@
 """The maximally selected log-rank statistic of one marker: every cut-point, their maximum, its null distribution.
 
 Lausen and Schumacher (1992), doi 10.2307/2532740; Hothorn and Lausen (2003), doi 10.1016/S0167-9473(02)00225-6.
-The statistic is that of R's `maxstat::maxstat.test(smethod = "LogRank")`; strata are this project's addition:
-scores are made and permuted within strata, and numerators and variances are summed over them.
+The statistic is that of R's `maxstat::maxstat.test(smethod = "LogRank")`, and within strata that of
+`coin::maxstat_test(Surv(time, event) ~ x | stratum)`: scores are permuted within strata, and numerators and variances
+are summed over them. It comes from :mod:`prognomics.cutpoint.cut_statistics`, as in a screen.
 """
 
 from __future__ import annotations
@@ -11,8 +12,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from prognomics.cutpoint.cut_statistics import EQUAL, cut_statistics, window
 from prognomics.errors import BadInput, Refused
-from prognomics.survival.event_times import check_event_times, codes_of, merge_near_ties
+from prognomics.survival.event_times import codes_of
 
 BLOCK = 2_000_000
 """Permuted scores held at a time."""
@@ -62,38 +64,7 @@ class CutSearch:
     @property
     def n_tied(self) -> int:
         """Candidates that reach the largest statistic."""
-        return int((np.abs(self.z[self.inside]) >= self.statistic * (1 - 1e-12)).sum())
-
-
-def logrank_scores(time, event, strata=None) -> np.ndarray:
-    """Log-rank scores: the event less the hazard accumulated until the sample's time.
-
-    Parameters
-    ----------
-    time, event : array_like, shape (n_samples,)
-        Follow-up time and 0/1 flag.
-    strata : array_like, shape (n_samples,), optional
-        Labels; scores are made within each.
-
-    Returns
-    -------
-    numpy.ndarray, shape (n_samples,)
-        Each event among samples of equal times adds one over the number of samples at or after that time, less the
-        other samples of that time: the scores of Hothorn and Lausen, as `exactRankTests::cscores(type = "LogRank")`.
-        Without equal times they are martingale residuals of the null model, and sum over a group to observed less
-        expected events.
-    """
-    time, event = check_event_times(time, event)
-    time = merge_near_ties(time)
-    stratum, _ = codes_of(strata, len(time), "stratum")
-    scores = np.empty(len(time))
-    for code in np.unique(stratum):
-        rows = np.flatnonzero(stratum == code)
-        rows = rows[np.argsort(time[rows], kind="stable")]
-        last = np.searchsorted(time[rows], time[rows], side="right")
-        hazard = np.cumsum(event[rows] / (len(rows) - last + 1))
-        scores[rows] = event[rows] - hazard[last - 1]
-    return scores
+        return int((np.abs(self.z[self.inside]) >= self.statistic * (1 - EQUAL)).sum())
 
 
 def search_cut(values, scores, min_fraction: float, strata=None) -> CutSearch:
@@ -104,7 +75,7 @@ def search_cut(values, scores, min_fraction: float, strata=None) -> CutSearch:
     values : array_like, shape (n_samples,)
         The marker, no value missing.
     scores : array_like, shape (n_samples,)
-        See :func:`logrank_scores`.
+        See :func:`prognomics.cutpoint.logrank_scores.logrank_scores`.
     min_fraction : float
         Least share of samples on either side, below 0.5: the low group has at least floor(n f) and at most
         floor(n (1 - f)) samples, as in `maxstat.test(minprop = f, maxprop = 1 - f)`.
@@ -125,20 +96,19 @@ def search_cut(values, scores, min_fraction: float, strata=None) -> CutSearch:
     order = np.argsort(values, kind="stable")
     ordered = values[order]
     n_low = np.flatnonzero(ordered[1:] > ordered[:-1]) + 1
-    least, most = max(1, int(np.floor(n * min_fraction))), int(np.floor(n * (1 - min_fraction)))
+    least, most = window(n, min_fraction)
     inside = (n_low >= least) & (n_low <= most)
     if not inside.any():
         raise Refused(f"no cut leaves at least {min_fraction:.0%} of the {n} samples on either side",
                       where=f"{len(np.unique(values))} different values of the marker",
                       hint="a marker with few or heavily tied values cannot be searched; lower --min-fraction, or give "
                            "a cut beforehand")  # fmt: skip
-    moved, deviation = _standard(scores, stratum, order, n_low)
-    z = np.divide(-np.cumsum(moved)[n_low - 1], deviation, out=np.zeros(len(n_low)), where=deviation > 0)
-    if not deviation[inside].any():
+    found, profile = cut_statistics(values[None], scores[None], stratum.astype(np.int64), min_fraction, profile=True)
+    n_best = int(found[0, 0])
+    if not n_best:
         raise Refused("the outcome has no information on any cut: there are no events at risk together",
-                      hint="check the endpoint and the subset")
-    size = np.where(inside, np.abs(z), -1.0)
-    chosen = int(np.flatnonzero(size >= size.max() * (1 - 1e-12))[0])
+                      hint="check the endpoint and the subset")  # fmt: skip
+    z, chosen = profile[0, n_low - 1], int(np.flatnonzero(n_low == n_best)[0])
     return CutSearch(order, ordered[n_low], n_low, z, inside, chosen, scores, stratum)
 
 

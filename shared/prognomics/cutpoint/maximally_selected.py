@@ -18,8 +18,13 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import ndtr
 
+from prognomics.cutpoint.cut_statistics import BestCuts
+
 LARGEST_EXACT = 170
 """Samples up to which :func:`hothorn_lausen_p` is computed; R's own limit (its factorials overflow beyond)."""
+
+LONGEST = 1e6
+"""Span of a process that forgets itself on the way, where strata hold different values of a marker."""
 
 
 def lausen_schumacher_p(statistic, low: float, high: float):
@@ -42,10 +47,15 @@ def lausen_schumacher_p(statistic, low: float, high: float):
     Lausen and Schumacher 1992, doi:10.2307/2532740, after Miller and Siegmund 1982, doi:10.2307/2529881;
     `maxstat::pLausen92`. Accurate for small p; 1 for statistics below 1, where it does not hold.
     """
+    return brownian_p(statistic, np.log(high * (1 - low) / ((1 - high) * low)))
+
+
+def brownian_p(statistic, span):
+    """The same from the logarithmic span of the limiting process between the first and the last candidate."""
     statistic = np.asarray(statistic, dtype=float)
     b = np.fmax(statistic, 1.0)
     density = np.exp(-(b**2) / 2) / np.sqrt(2 * np.pi)
-    span = np.log(high * (1 - low) / ((1 - high) * low))
+    span = np.minimum(span, LONGEST)
     tail = np.clip(4 * density / b + density * (b - 1 / b) * span, 0.0, 1.0)
     return np.where(np.isnan(statistic), np.nan, np.where(statistic <= 1.0, 1.0, tail))[()]
 
@@ -70,6 +80,30 @@ def improved_bonferroni_p(statistic: float, n_low, n_samples: int) -> float:
     left, right = sizes[:-1], sizes[1:]
     step = np.sqrt(1 - left * (n_samples - right) / ((n_samples - left) * right))
     return float(crossing_p(statistic, step.sum(), (step**3).sum()))
+
+
+def smaller_bound(found: BestCuts, min_fraction: float) -> tuple[np.ndarray, np.ndarray]:
+    """The smaller of the first two p-values for each of many markers, and which one it is.
+
+    Parameters
+    ----------
+    found : BestCuts
+        Within strata both take the correlation of neighboring candidates from the strata's own group sizes.
+    min_fraction : float
+        The window that was searched.
+
+    Returns
+    -------
+    p : numpy.ndarray, shape (n_markers,)
+        NaN without a cut.
+    correction : numpy.ndarray of str, shape (n_markers,)
+        "Lau92" or "Lau94", as `maxstat.test` calls them; "" without a cut.
+    """
+    low, high = min_fraction, 1 - min_fraction
+    span = np.where(np.isnan(found.span), np.log(high * (1 - low) / ((1 - high) * low)), found.span)
+    limiting, bound = brownian_p(found.statistic, span), crossing_p(found.statistic, found.steps, found.cubes)
+    name = np.where(limiting <= bound, "Lau92", "Lau94")
+    return np.minimum(limiting, bound), np.where(found.n_low > 0, name, "").astype(object)
 
 
 def crossing_p(statistic, steps, cubes) -> np.ndarray:

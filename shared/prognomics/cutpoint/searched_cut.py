@@ -13,9 +13,10 @@ import pandas as pd
 from scipy.special import ndtr, ndtri
 
 from prognomics.cutpoint import maximally_selected as corrections
-from prognomics.cutpoint.cut_search import logrank_scores, permuted_maxima, search_cut
+from prognomics.cutpoint.cut_search import permuted_maxima, search_cut
 from prognomics.cutpoint.cut_search_result import SearchedCut
 from prognomics.cutpoint.cutpoint import Cut, learnt_cut
+from prognomics.cutpoint.logrank_scores import logrank_scores
 from prognomics.cutpoint.shrunken_effect import shrunken_effect
 from prognomics.errors import Refused, UsageFault, note, warn
 from prognomics.survival.cox.fit import fit_cox

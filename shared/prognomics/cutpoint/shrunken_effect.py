@@ -14,7 +14,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from prognomics.cutpoint.cut_search import logrank_scores, search_cut
+from prognomics.cutpoint.cut_search import search_cut
+from prognomics.cutpoint.logrank_scores import logrank_scores
 from prognomics.errors import Refused
 from prognomics.survival.cox.two_groups import FollowUp, follow_up, log_hazard_ratio
 

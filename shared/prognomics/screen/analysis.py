@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from prognomics.cutpoint.cut_statistics import best_cuts
+from prognomics.cutpoint.logrank_scores import rank_follow_up
 from prognomics.data.matrix import ExpressionMatrix
 from prognomics.data.streamed import StreamedMatrix
 from prognomics.errors import Refused, UsageFault, warn
@@ -19,7 +21,15 @@ from prognomics.screen.follow_up import martingale_residuals
 from prognomics.screen.logrank_screen import logrank_screen
 from prognomics.screen.permutation import Permutations
 from prognomics.screen.stability import Bootstraps
-from prognomics.screen.table import cox_columns, logrank_columns, method_text, pooled_columns, screen_table, top_table
+from prognomics.screen.table import (
+    cox_columns,
+    logrank_columns,
+    method_text,
+    pooled_columns,
+    screen_table,
+    searched_columns,
+    top_table,
+)
 from prognomics.survival.cox.fit import fit_cox
 
 METHODS = ("cox", "logrank", "maxstat")
@@ -72,7 +82,7 @@ def screen_analysis(
         One model (stratified by `strata`), or with "cox" a model in each cohort, per standard deviation within it,
         pooled by random effects.
     min_fraction : float
-        See `logrank_screen`.
+        Least share of samples on either side of a searched cut, see `cut_statistics.window`.
     permutations : int
         For family-wise p-values, with "cox" only.
     bootstraps : int
@@ -100,6 +110,8 @@ def screen_analysis(
         frame, time_months, event, matrix.sample_ids, strata=strata, covariates=covariates, factors=factors,
         numerics=numerics,
     )  # fmt: skip
+    if (permutations or bootstraps) and method != "cox":
+        raise UsageFault("permutations and bootstraps are of Cox screens", hint="take method cox, or none of them")
     follow_up, n_genes = samples.follow_up, len(matrix.gene_ids)
     apart = CohortScreens(samples, ties) if cohorts == "pooled" else None
     shuffled = resampled = None
@@ -107,16 +119,19 @@ def screen_analysis(
         shuffled = Permutations(_residuals(samples, ties), follow_up, samples.covariates, n_genes, permutations, rng)
     if bootstraps:
         resampled = Bootstraps(follow_up, samples.covariates, n_genes, bootstraps, ties, rng)
+    ranked = rank_follow_up(samples.time, samples.event, follow_up.stratum)
     parts, few = [], []
     for values in matrix.blocks():
         if apart is not None:
             parts.append(pooled_columns(*apart.screen(values)))
         elif method == "cox":
             parts.append(cox_columns(cox_screen(values, follow_up, ties, samples.covariates)))
+        elif method == "maxstat":
+            best = best_cuts(values[:, follow_up.columns], ranked, min_fraction)
+            found = logrank_screen(values, follow_up, np.where(best.n_low > 0, best.lowest_high, -np.inf))
+            parts.append(searched_columns(best, found, min_fraction))
         else:
-            searched = method == "maxstat"
-            found = logrank_screen(values, follow_up, searched=searched, min_fraction=min_fraction)
-            parts.append(logrank_columns(found, min_fraction if searched else None))
+            parts.append(logrank_columns(logrank_screen(values, follow_up)))
         few.append(few_values(values, follow_up.columns))
         for extra in (shuffled, resampled):
             if extra is not None:

@@ -1,4 +1,4 @@
-"""Log-rank tests of every gene: at its median, or at the best of all cuts with a p-value corrected for the search."""
+"""Log-rank tests of every gene, at its median or at a given cut."""
 
 from __future__ import annotations
 
@@ -30,10 +30,8 @@ class LogrankScreen:
         Observed less expected events of the high group.
     variance : numpy.ndarray
         Of the numerator; chi-square is its square over the variance.
-    steps, cubes : numpy.ndarray
-        Sums over neighbouring candidate cuts that `crossing_p` needs; 0 for a fixed cut.
     state : numpy.ndarray of str
-        "", "constant", "no_events" or "no_cut" (no cut leaves enough samples on both sides).
+        "", "constant", "no_events" or "no_cut" (a side is empty, or nobody with an event is at risk with others).
     """
 
     n: np.ndarray
@@ -44,8 +42,6 @@ class LogrankScreen:
     events_high: np.ndarray
     numerator: np.ndarray
     variance: np.ndarray
-    steps: np.ndarray
-    cubes: np.ndarray
     state: np.ndarray
 
     @property
@@ -56,9 +52,7 @@ class LogrankScreen:
 def logrank_screen(
     values: np.ndarray,
     follow_up: FollowUp,
-    *,
-    searched: bool = False,
-    min_fraction: float = 0.1,
+    cuts: np.ndarray | None = None,
     threads: int | None = None,
 ) -> LogrankScreen:
     """Compare high and low expression of each gene.
@@ -68,11 +62,8 @@ def logrank_screen(
     values : numpy.ndarray of float64, shape (n_genes, n_columns)
     follow_up : FollowUp
         Its strata stratify the test.
-    searched : bool
-        False: high is a value at or above the median of the samples that have the gene. True: the cut with the
-        largest statistic, the lowest of equals.
-    min_fraction : float
-        Least share of samples on either side of a searched cut: the low group has floor(n f) to floor(n (1 - f)).
+    cuts : numpy.ndarray, shape (n_genes,), optional
+        The smallest value called high; by default, and where NaN, the median of the samples that have the gene.
     threads : int, optional
         Results do not depend on it.
 
@@ -82,22 +73,23 @@ def logrank_screen(
 
     Notes
     -----
-    Each cut's statistic is that of `survival::survdiff(Surv(time, event) ~ high + strata(...))`, hypergeometric
+    The statistic is that of `survival::survdiff(Surv(time, event) ~ high + strata(...))`, hypergeometric
     variance included.
     """
     values = np.ascontiguousarray(values, dtype=np.float64)
-    results = np.full((len(values), layout.N_RESULTS), np.nan)
+    results = np.full((len(values), layout.CUT_N_RESULTS), np.nan)
+    cuts = np.full(len(values), np.nan) if cuts is None else np.ascontiguousarray(cuts, dtype=np.float64)
     f = follow_up
     if (loops := compiled_loops()) is not None:
 
         def work(begin: int, end: int) -> None:
-            loops.screen_logrank(values, begin, end, *f.arrays, searched, min_fraction, results)
+            loops.screen_logrank(values, begin, end, *f.arrays, cuts, results)
 
         in_threads(work, len(values), CHUNK, threads)
     else:
         from prognomics.screen.logrank_numpy import screen_genes
 
-        screen_genes(values, f, searched, min_fraction, results)
+        screen_genes(values, f, cuts, results)
     state = np.array(STATES, dtype=object)[results[:, layout.CUT_STATE].astype(int)]
     results[state != "", layout.CUT_LOWEST_HIGH : layout.CUT_STATE] = np.nan
     count = results[:, :2].astype(int)

@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 from scipy.special import chdtrc, ndtr, ndtri
 
-from prognomics.cutpoint.maximally_selected import crossing_p, lausen_schumacher_p
+from prognomics.cutpoint.cut_statistics import BestCuts
+from prognomics.cutpoint.maximally_selected import smaller_bound
 from prognomics.screen.cox_screen import CoxScreen
 from prognomics.screen.logrank_screen import LogrankScreen
 from prognomics.screen.pooled import PooledScreen
@@ -16,7 +17,8 @@ from prognomics.stats.multiple_testing import adjust
 
 SCREEN_COLUMNS = ("gene_id", "n", "events", "n_missing", "mean", "beta", "se", "hr", "ci_low", "ci_high", "z",
                   "p_value", "q_value", "p_ph", "flag", "lowest_high", "p_naive", "p_corrected")  # fmt: skip
-MORE_COLUMNS = ("n_high", "events_high", "p_family", "n_cohorts", "tau2", "i2", "q_p", "score_z", "loglik")
+MORE_COLUMNS = ("statistic", "n_candidates", "correction", "n_high", "events_high", "p_family", "n_cohorts",
+                "tau2", "i2", "q_p", "score_z", "loglik")
 FACTS = ("endpoint", "population", "strata", "method")
 REACH = float(ndtri(0.975))
 Columns = dict[str, np.ndarray]
@@ -32,26 +34,27 @@ def cox_columns(found: CoxScreen) -> Columns:
         }  # fmt: skip
 
 
-def logrank_columns(found: LogrankScreen, min_fraction: float | None) -> Columns:
-    """Columns of a log-rank screen; `min_fraction` of a searched cut, None for the median.
-
-    The hazard ratio is the one-step estimate exp((O - E) / V) of Peto and Peto.
-    """
+def logrank_columns(found: LogrankScreen) -> Columns:
+    """Columns of a log-rank screen; the hazard ratio is the one-step estimate exp((O - E) / V) of Peto and Peto."""
     with np.errstate(invalid="ignore", divide="ignore"):
         z = found.numerator / np.sqrt(found.variance)
-        naive = 2 * ndtr(-np.abs(z))
-        p = naive if min_fraction is None else _searched_p(np.abs(z), naive, min_fraction, found)
-        columns = _effects(found.numerator / found.variance, 1 / np.sqrt(found.variance), z, p)
-    columns |= {"n": found.n, "events": found.events, "mean": found.mean, "flag": found.state,
-                "p_ph": np.full(len(z), np.nan), "lowest_high": found.lowest_high, "n_high": found.n_high,
-                "events_high": found.events_high}  # fmt: skip
-    return columns if min_fraction is None else columns | {"p_naive": naive, "p_corrected": p}
+        columns = _effects(found.numerator / found.variance, 1 / np.sqrt(found.variance), z, 2 * ndtr(-np.abs(z)))
+    return columns | {"n": found.n, "events": found.events, "mean": found.mean, "flag": found.state,
+                      "p_ph": np.full(len(z), np.nan), "lowest_high": found.lowest_high, "n_high": found.n_high,
+                      "events_high": found.events_high}  # fmt: skip
 
 
-def _searched_p(z: np.ndarray, naive: np.ndarray, min_fraction: float, found: LogrankScreen) -> np.ndarray:
-    """The smaller of two upper bounds of p of the best cut, never below the naive one."""
-    bounds = lausen_schumacher_p(z, min_fraction, 1 - min_fraction), crossing_p(z, found.steps, found.cubes)
-    return np.maximum(np.minimum(*bounds), naive)
+def searched_columns(best: BestCuts, found: LogrankScreen, min_fraction: float) -> Columns:
+    """Columns of a screen at the best cuts: `found` is the log-rank test there, as if they had been given."""
+    columns = logrank_columns(found)
+    cut = best.n_low > 0
+    p, correction = smaller_bound(best, min_fraction)
+    return columns | {
+        "z": best.z, "p_value": p, "p_naive": columns["p_value"], "p_corrected": p, "statistic": best.statistic,
+        "lowest_high": best.lowest_high, "n_high": np.where(cut, found.n - best.n_low, np.nan),
+        "n_candidates": best.n_candidates, "correction": np.where(cut, correction, None),
+        "flag": np.where(cut, "", found.state),
+    }  # fmt: skip
 
 
 def pooled_columns(pooled: PooledScreen, n: np.ndarray, events: np.ndarray, mean: np.ndarray) -> Columns:

@@ -1,6 +1,6 @@
-# Numbers that the screen is compared with: survival::coxph, cox.zph and survdiff of each gene, and maxstat's p-values.
-# Rscript make_reference.R   (in this folder; writes samples.tsv, genes.tsv, reference.tsv, corrections.tsv, versions.txt)
-suppressMessages({library(survival); library(maxstat)})
+# Numbers that the screen is compared with: survival::coxph, cox.zph and survdiff of each gene.
+# Rscript make_reference.R   (in this folder; writes samples.tsv, genes.tsv, reference.tsv, versions.txt)
+suppressMessages(library(survival))
 set.seed(11)
 n <- 90
 genes <- matrix(round(rnorm(8 * n), 3), n, dimnames = list(sprintf("S%02d", 1:n), sprintf("G%d", 1:8)))
@@ -42,19 +42,9 @@ for (time in c("untied", "tied")) for (strata in c("none", "cohort")) for (gene 
   value <- logrank(median(x))
   rows[[length(rows) + 1]] <- blank(value, pchisq(value, 1, lower.tail = FALSE), sum(keep), sum(d$event), test = "logrank",
                                    time, strata, ties = "", adjusted = "none", gene)
-  cuts <- sort(unique(x)); low <- sapply(cuts, function(cut) sum(x < cut))
-  cuts <- cuts[low >= max(1, floor(sum(keep) * 0.1)) & low <= floor(sum(keep) * 0.9)]
-  all <- sapply(cuts, logrank)
-  rows[[length(rows) + 1]] <- blank(max(all), cuts[which.max(all)], sum(keep), sum(d$event), test = "every_cut", time,
-                                   strata, ties = "", adjusted = "none", gene)
 }
 out <- do.call(rbind, rows)
 number <- sapply(out, is.numeric)
 out[number] <- lapply(out[number], function(v) ifelse(is.na(v), "NA", trimws(formatC(v, digits = 16, format = "g", width = 1))))
 write.table(out, "reference.tsv", sep = "\t", quote = FALSE, row.names = FALSE)
-p <- expand.grid(z = c(0.5, 1, 1.7, 2.5, 3.4, 5), prop = c(0.1, 0.25))
-p$lau92 <- mapply(function(z, f) maxstat:::pLausen92(z, f, 1 - f), p$z, p$prop)
-p$lau94 <- mapply(function(z, f) maxstat:::pLausen94(z, 200, f, 1 - f), p$z, p$prop)
-write.table(format(p, digits = 16), "corrections.tsv", sep = "\t", quote = FALSE, row.names = FALSE)
-writeLines(c(R.version.string, paste("survival", packageVersion("survival")), paste("maxstat", packageVersion("maxstat"))),
-           "versions.txt")
+writeLines(c(R.version.string, paste("survival", packageVersion("survival"))), "versions.txt")
