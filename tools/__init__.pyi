@@ -6,6 +6,7 @@ from typing import Any, Literal
 from pandas import DataFrame
 
 from prognomics.data.matrix import ExpressionMatrix
+from prognomics.data.model import LockedModel
 from prognomics.data.sheet import SampleSheet
 from prognomics.errors import AnalysisWarning
 
@@ -151,6 +152,8 @@ class CoxResult:
     @property
     def baseline(self) -> DataFrame: ...
     @property
+    def fitted(self) -> LockedModel: ...
+    @property
     def residuals(self) -> DataFrame: ...
     @property
     def schoenfeld(self) -> DataFrame: ...
@@ -188,6 +191,7 @@ def cox(
     knots: int | None = ...,
     interaction: dict[str, str] | list[tuple[str, ...]] | None = ...,
     transform: list[Literal['km', 'rank', 'identity', 'log']] | Literal['km', 'rank', 'identity', 'log'] | None = ...,
+    cut_quantile: list[float] | float | None = ...,
     annotation: list[str | Path | DataFrame | dict[str, Any]] | str | Path | DataFrame | dict[str, Any] | None = ...,
     where: list[str] | str | None = ...,
     one_sample_per_patient: bool | None = ...,

@@ -31,8 +31,12 @@ def cox(
     knots: int,
     interaction: list[tuple[str, str]],
     transform: list[str],
+    cut_quantile: list[float],
 ) -> dict[str, object]:
+    from functools import partial
+
     from prognomics.survival.cox.analysis import cox_analysis
+    from prognomics.survival.cox.locked import locked_cox_model
     from prognomics.survival.cox.outputs import further_tables
     from prognomics.survival.cox.tables import SPLINE_UNIT
 
@@ -47,6 +51,7 @@ def cox(
         population=samples.population,
     )  # fmt: skip
     tables = further_tables(found, transform[0])
+    tables["fitted"] = partial(locked_cox_model, found, gene, cut_quantile)
 
     def plot() -> object:
         from prognomics.report.figures.forest import CoxForestFigure

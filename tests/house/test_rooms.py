@@ -44,6 +44,11 @@ ROOMS = {
         "every gene against survival",
         ("data", "stats", "survival", "survival.curves", "survival.cox", "cutpoint", "meta_analysis"),
     ),
+    "learning": (
+        "models learned, locked and applied to other samples",
+        ("data", "stats", "expression", "survival", "survival.curves", "survival.cox", "survival.evaluation",
+         "signature", "screen"),
+    ),
     "simulate": ("cohorts with a known ground truth", ("io", "data", "curation")),
     "report": ("numbers and names as people read them", ()),
     "report.figures": ("figures; each draws the tables that it is given", ("report",)),

@@ -229,6 +229,16 @@ inputs:
         prefix: --transform
     label: Time scale of the proportional hazards test
     doc: km is R's default; the warning and the residuals are of the first one named.
+  cut_quantile:
+    type:
+    - 'null'
+    - type: array
+      items: double
+      inputBinding:
+        prefix: --cut-quantile
+    label: Cutpoints of the fitted model
+    doc: Quantiles of the linear predictor in these samples at which the fitted model divides others, for instance
+      0.5.
   annotation:
     type:
     - 'null'
@@ -353,6 +363,12 @@ inputs:
     doc: The output is made if a name is given here, ending with .tsv.
     inputBinding:
       prefix: --out-baseline
+  out_fitted:
+    type: string?
+    label: 'Name of the file: Fitted model'
+    doc: The output is made if a name is given here, ending with .json.
+    inputBinding:
+      prefix: --out-fitted
   out_residuals:
     type: string?
     label: 'Name of the file: Residuals'
@@ -432,6 +448,12 @@ outputs:
     doc: Survival of the reference sample, by stratum.
     outputBinding:
       glob: $(inputs.out_baseline)
+  fitted_file:
+    type: File?
+    label: Fitted model
+    doc: The model, locked, to be applied to other samples by apply_model or evaluate_model.
+    outputBinding:
+      glob: $(inputs.out_fitted)
   residuals_file:
     type: File?
     label: Residuals

@@ -12,6 +12,7 @@ from typing import Any
 from prognomics.data.feature_map import read_feature_map, with_feature_names
 from prognomics.data.mapping import load_mapping
 from prognomics.data.matrix import ExpressionMatrix, checked, read_matrix, write_matrix_text
+from prognomics.data.model import LockedModel, parse_model
 from prognomics.data.registry import Artefact, Format
 from prognomics.data.sheet import SampleSheet, as_sheet, read_sheet
 from prognomics.data.signature import as_signatures, read_signature
@@ -66,6 +67,7 @@ _READERS = {
     "record": lambda artefact, path: _read_record(path),
     "mapping": lambda artefact, path: load_mapping(read_text(path), str(path)),
     "study": lambda artefact, path: StudyText(_read_yaml(path) or {}, read_text(path)),
+    "model": lambda artefact, path: parse_model(read_text(path), str(path)),
     "signature": lambda artefact, path: read_signature(path),
     "file": lambda artefact, path: path,
     "plot": lambda artefact, path: _read_plot(path),
@@ -207,6 +209,8 @@ def _write_matrix(matrix: ExpressionMatrix, path: Path, kind: Format) -> None:
 def _text(artefact: Artefact, content: Any) -> str:
     if isinstance(content, SampleSheet):
         content = content.frame
+    if isinstance(content, LockedModel):
+        return content.text()
     if artefact.kind == "record":
         return json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
     if artefact.kind in ("mapping", "study") and not isinstance(content, str):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -93,6 +94,26 @@ def standardize(values: np.ndarray, reference: np.ndarray | None = None) -> tupl
     z = values - moments.mean[:, None]
     z /= sd[:, None]
     return z, undefined
+
+
+def standardize_within(values: np.ndarray, groups: Sequence[object]) -> np.ndarray:
+    """Z-score of each gene (ddof 1) within each group of samples, such as cohorts.
+
+    Parameters
+    ----------
+    values : numpy.ndarray, shape=(n_genes, n_samples)
+    groups : sequence, shape=(n_samples,)
+
+    Returns
+    -------
+    numpy.ndarray, shape=(n_genes, n_samples)
+        NaN where a gene does not vary in a group.
+    """
+    labels = np.array([str(group) for group in groups], object)
+    z = np.full(values.shape, np.nan)
+    for label in sorted(set(labels)):
+        z[:, labels == label] = standardize(values[:, labels == label])[0]
+    return z
 
 
 def normalize(

@@ -14,6 +14,7 @@ from typing import Any, Literal
 from pandas import DataFrame
 
 from prognomics.data.matrix import ExpressionMatrix
+from prognomics.data.model import LockedModel
 from prognomics.data.sheet import SampleSheet
 from prognomics.errors import AnalysisWarning
 '''
@@ -34,7 +35,7 @@ def _type(item: Input) -> str:
 
 
 _OUTPUTS = {"matrix": "ExpressionMatrix", "html": "str", "binary": "bytes", "plot": "Any", "file": "Any",
-            "mapping": "dict[str, Any]"}  # fmt: skip
+            "mapping": "dict[str, Any]", "model": "LockedModel"}  # fmt: skip
 
 
 def _parameter(item: Input) -> str:

@@ -30,6 +30,14 @@ class Bound:
     counts: dict[str, int] = field(default_factory=dict)
     population: str = "all"
 
+    def checksums(self) -> dict[str, str]:
+        """SHA-256 of the input files by option; several files of one option are numbered."""
+        found: dict[str, str] = {}
+        for file in self.files:
+            number = sum(known.split(".")[0] == file.option for known in found)
+            found[f"{file.option}.{number + 1}" if number else file.option] = file.sha256
+        return found
+
 
 def bind(tool: Tool, settled: dict[str, Any], *, hashed: bool = False) -> Bound:
     """Load what the options name and resolve what all tools share; `hashed` takes the checksums of what is read."""

@@ -106,7 +106,10 @@ def run_to_files(tool: Tool, given: dict[str, Any], outputs: dict[str, Path]) ->
 
     staged = Staging(list(outputs.values()), Inputs.of_call(tool, given))
     with staged as staging, spooled(tool, settle(tool, given)) as settled:
-        run = _run(tool, settled, [name for name in outputs if name != RECORD], hashed=RECORD in outputs)
+        wanted = [name for name in outputs if name != RECORD]
+        # a model names what it was derived from, as the record does
+        hashed = RECORD in outputs or any(artefact(tool.output(name).artefact).kind == "model" for name in wanted)
+        run = _run(tool, settled, wanted, hashed=hashed)
         written = []
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
@@ -116,6 +119,8 @@ def run_to_files(tool: Tool, given: dict[str, Any], outputs: dict[str, Path]) ->
                 kind = artefact(tool.output(name).artefact)
                 chosen = kind.format_of(path, _format_asked(kind.kind, run.settled))
                 content = run.output(name)
+                if kind.kind == "model":
+                    content = content.with_inputs(run.bound.checksums())
                 compress = path.suffix == ".gz"
                 part = staging.write(
                     path, lambda p, k=kind, c=content, f=chosen, z=compress: store.write(k, c, p, f, compress=z)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-import numpy as np
 import pandas as pd
 
 from prognomics.data.matrix import ExpressionMatrix
-from prognomics.expression.normalize import standardize
+from prognomics.expression.normalize import standardize_within
 
 
 def signature_values(
@@ -33,8 +32,5 @@ def signature_values(
     genes, n_samples = list(genes), len(expression.sample_ids)
     row_of = {gene: row for row, gene in enumerate(expression.gene_ids)}
     chosen = expression.values[[row_of[gene] for gene in genes]]
-    groups = np.zeros(n_samples, dtype=int) if within is None else pd.factorize(pd.Series(list(within)))[0]
-    z = np.full(chosen.shape, np.nan)
-    for group in np.unique(groups):
-        z[:, groups == group] = standardize(chosen[:, groups == group])[0]
+    z = standardize_within(chosen, ["all samples"] * n_samples if within is None else list(within))
     return pd.DataFrame(z, index=genes, columns=expression.sample_ids)

@@ -110,7 +110,7 @@ def baseline_table(found: CoxAnalysis) -> pd.DataFrame:
             warn("no-baseline", f"the model of {covariate_names(one)} has an infinite coefficient: no baseline "
                  "survival is given; leave out the covariate, or ask for Firth's penalty")  # fmt: skip
             continue
-        names = _stratum_names(found, one)
+        names = stratum_names(found, one)
         for curve in baseline_curves(one.fit, one.design.x, centre_of(one.design.x, one.fit.weights)):
             survival, low, high = survival_limits(curve.cumulative_hazard, curve.se, found.data.conf_level)
             for i, time in enumerate(curve.time):
@@ -155,7 +155,7 @@ def schoenfeld_table(found: CoxAnalysis, transform: str) -> pd.DataFrame:
         fit = one.plain or one.fit
         residuals = schoenfeld_residuals(fit)
         scale = event_time_scale(fit, residuals.sample, transform)
-        names, ids = _stratum_names(found, one), _sample_ids(found, one)
+        names, ids = stratum_names(found, one), _sample_ids(found, one)
         for term in one.design.terms:
             for j in term.columns:
                 if not fit.estimable[j]:
@@ -223,7 +223,7 @@ def _level(term: Term, place: int) -> str | None:
     return (term.labels[place] or None) if term.labels else None
 
 
-def _stratum_names(found: CoxAnalysis, model: FittedModel) -> dict[int, str]:
+def stratum_names(found: CoxAnalysis, model: FittedModel) -> dict[int, str]:
     """Names of the strata by the codes of the fit, which has no gaps."""
     strata = found.data.strata
     if strata is None:

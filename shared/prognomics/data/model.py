@@ -1,0 +1,314 @@
+"""A fitted model as a file: all that is needed to apply it to other samples, readable by people, locked by a checksum.
+
+The file is JSON. Nothing in it is evaluated; every size is bounded. A file whose content no longer matches its
+checksum was edited after it was written and is refused unless the caller accepts edited models.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from hashlib import sha256
+from typing import Any
+
+import numpy as np
+
+from prognomics import __version__
+from prognomics.errors import BadInput, first_few
+from prognomics.io.json_text import parse_json
+from prognomics.spec.schema import validator
+
+FORMAT = "prognomics-model"
+FORMAT_VERSION = 1
+KINDS = ("cox", "logistic", "score", "cutpoint")
+SCALINGS = ("none", "overall", "within_cohort")
+MAX_BYTES = 64 << 20
+
+
+@dataclass(frozen=True)
+class Coefficient:
+    """One column of the design.
+
+    Attributes
+    ----------
+    term : str
+        The variable or gene.
+    kind : {"gene", "numeric", "factor", "spline", "interaction"}
+    column : str
+        Name of the column, unique in the model (`stage=II` for a level).
+    value : float
+        The coefficient, per unit of the column as given (after scaling within the cohort, if the model says so).
+    center : float
+        Value of the column at which the linear predictor is 0.
+    scale : float
+        Standard deviation of the column where the model was derived; 1 if it was not scaled.
+    level, reference : str or None
+        Of a factor: the level that this column indicates, and the level of comparison.
+    knots : tuple of float
+        Of a spline, see `prognomics.survival.cox.splines.spline_basis`; `place` is the column of that basis.
+    place : int
+    parts : tuple of str
+        Of an interaction: the two columns that are multiplied.
+    """
+
+    term: str
+    kind: str
+    column: str
+    value: float
+    center: float = 0.0
+    scale: float = 1.0
+    level: str | None = None
+    reference: str | None = None
+    knots: tuple[float, ...] = ()
+    place: int = 0
+    parts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """Cumulative hazard of one stratum at linear predictor 0; a step function, times in months, ascending."""
+
+    stratum: str
+    time_months: tuple[float, ...]
+    cumulative_hazard: tuple[float, ...]
+
+    def survival(self, months: np.ndarray) -> np.ndarray:
+        """Survival at linear predictor 0 by some times; NaN beyond the end of follow-up."""
+        months = np.asarray(months, float)
+        place = np.searchsorted(np.array(self.time_months), months, side="right")
+        hazard = np.concatenate([[0.0], self.cumulative_hazard])[place]
+        end = self.time_months[-1] if self.time_months else -np.inf
+        return np.where(months <= end, np.exp(-hazard), np.nan)
+
+
+@dataclass(frozen=True)
+class Derivation:
+    """Where a model was derived.
+
+    Attributes
+    ----------
+    n, events : int or None
+    cohorts : tuple of str
+    population : str
+    sample_hashes, patient_hashes : tuple of str
+        Of each sample and patient identifier (`identifier_hash`), sorted: validation in the same samples is refused
+        by them, and no identifier leaves with the model.
+    inputs : dict of str to str
+        SHA-256 of the input files by option.
+    method : str
+    version : str
+    """
+
+    n: int | None = None
+    events: int | None = None
+    cohorts: tuple[str, ...] = ()
+    population: str = ""
+    sample_hashes: tuple[str, ...] = ()
+    patient_hashes: tuple[str, ...] = ()
+    inputs: Mapping[str, str] = field(default_factory=dict)
+    method: str = ""
+    version: str = __version__
+
+
+@dataclass(frozen=True)
+class LockedModel:
+    """A model that can be applied unchanged.
+
+    Attributes
+    ----------
+    kind : {"cox", "logistic", "score", "cutpoint"}
+    name : str
+        Of its linear predictor or score, for instance a column of tables.
+    coefficients : tuple of Coefficient
+    intercept : float or None
+        Of a logistic model: log odds at linear predictor 0.
+    scaling : {"none", "overall", "within_cohort"}
+        "within_cohort": genes are standardized (mean 0, SD 1) in each new cohort first. "overall": by the stored
+        center and scale, which the coefficients already contain.
+    baseline : tuple of Baseline
+    cutpoints : tuple of float
+        Ascending; a linear predictor equal to one is above it. One gives low and high, two low, mid and high.
+    cut_rule : str
+        How the cutpoints were chosen.
+    endpoint : str or None
+        Of a survival model.
+    outcome : dict or None
+        Of a logistic model: `column` and `level`.
+    horizon_months : float or None
+        Longest follow-up that the baseline covers.
+    score_method : str or None
+        Of a score: the method of `score_signature` (mean, zscore, ssgsea, singscore, weighted).
+    missing_genes : dict of str to float
+        Training means, with which genes that a new cohort lacks may be replaced.
+    derivation : Derivation
+    notes : tuple of str
+    """
+
+    kind: str
+    name: str
+    coefficients: tuple[Coefficient, ...] = ()
+    intercept: float | None = None
+    scaling: str = "none"
+    baseline: tuple[Baseline, ...] = ()
+    cutpoints: tuple[float, ...] = ()
+    cut_rule: str = ""
+    endpoint: str | None = None
+    outcome: Mapping[str, str] | None = None
+    horizon_months: float | None = None
+    score_method: str | None = None
+    missing_genes: Mapping[str, float] = field(default_factory=dict)
+    derivation: Derivation = field(default_factory=Derivation)
+    notes: tuple[str, ...] = ()
+
+    @property
+    def genes(self) -> tuple[str, ...]:
+        """Genes of the model, each once."""
+        return tuple(dict.fromkeys(c.term for c in self.coefficients if c.kind == "gene"))
+
+    @property
+    def covariates(self) -> tuple[str, ...]:
+        """Variables of the sample sheet that the model needs, each once."""
+        terms = (c.term for c in self.coefficients if c.kind not in ("gene", "interaction"))
+        return tuple(dict.fromkeys(terms))
+
+    @property
+    def levels(self) -> tuple[str, ...]:
+        """Names of the groups that the cutpoints make, from low to high."""
+        return {0: (), 1: ("low", "high"), 2: ("low", "mid", "high")}.get(
+            len(self.cutpoints), tuple(f"group_{i + 1}" for i in range(len(self.cutpoints) + 1))
+        )
+
+    def with_inputs(self, inputs: Mapping[str, str]) -> LockedModel:
+        """The same model with the checksums of the files that it was derived from."""
+        return replace(self, derivation=replace(self.derivation, inputs=dict(inputs)))
+
+    def text(self) -> str:
+        """The model as JSON with its checksum."""
+        content = {"format": FORMAT, "format_version": FORMAT_VERSION, **_plain(self)}
+        content["sha256"] = _checksum(content)
+        return json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def identifier_hash(identifier: str) -> str:
+    """What stands for a sample or patient identifier in a model: the first 16 hexadecimal digits of its SHA-256."""
+    return sha256(identifier.encode()).hexdigest()[:16]
+
+
+def identifier_hashes(identifiers: Iterable[Any]) -> tuple[str, ...]:
+    """Hashes of the identifiers that are there, sorted, each once."""
+    return tuple(sorted({identifier_hash(str(i)) for i in identifiers if i is not None and i == i and str(i) != ""}))
+
+
+def groups_of(model: LockedModel, linear_predictor: np.ndarray) -> np.ndarray:
+    """The group of each linear predictor, shape (n_samples,), object; None where it is missing or nothing cuts."""
+    groups = np.full(len(linear_predictor), None, object)
+    if model.cutpoints:
+        known = ~np.isnan(linear_predictor)
+        place = np.searchsorted(np.array(model.cutpoints), linear_predictor[known], side="right")
+        groups[known] = np.array(model.levels, object)[place]
+    return groups
+
+
+class EditedModel(LockedModel):
+    """A model whose file was edited after it was written."""
+
+
+def require_unedited(model: LockedModel, accept_edited: bool) -> None:
+    """Refuse a model whose file was edited, unless the caller accepts that (`--accept-edited`)."""
+    if isinstance(model, EditedModel) and not accept_edited:
+        raise BadInput("the model was edited after it was written: its content does not match its checksum",
+                       hint="use the original file, or accept edited models (--accept-edited)")  # fmt: skip
+
+
+def parse_model(text: str, where: str) -> LockedModel:
+    """Read a model; an `EditedModel` where the content does not match its checksum.
+
+    Parameters
+    ----------
+    text : str
+    where : str
+        Its file, for messages.
+
+    Raises
+    ------
+    BadInput
+        Not a model, a newer format, or a part that is missing or of the wrong type.
+    """
+    hint = "give a file made by --out-fitted"
+    if len(text) > MAX_BYTES:
+        raise BadInput(f"the model is larger than {MAX_BYTES >> 20} MB", where=where, hint=hint)
+    try:
+        raw = parse_json(text)
+    except ValueError as error:
+        raise BadInput(f"not a model: {error}", where=where, hint=hint) from None
+    if not isinstance(raw, dict) or raw.get("format") != FORMAT:
+        raise BadInput("not a model", where=where, hint=hint)
+    if raw.get("format_version") != FORMAT_VERSION:
+        raise BadInput(f"the model has format version {raw.get('format_version')!r}; this version of the suite "
+                       f"reads {FORMAT_VERSION}", where=where, hint="use the version that wrote it")  # fmt: skip
+    problem = next(iter(validator("model").iter_errors(raw)), None)
+    if problem is not None:
+        place = ".".join(map(str, problem.absolute_path)) or "the file"
+        raise BadInput(f"not a valid model: {place}: {problem.message[:200]}", where=where, hint=hint)
+    content = {key: value for key, value in raw.items() if key != "sha256"}
+    kind = LockedModel if raw.get("sha256") == _checksum(content) else EditedModel
+    model = kind(**{f.name: _revive(f.name, content[f.name]) for f in fields(LockedModel) if f.name in content})
+    _check_numbers(model, where)
+    return model
+
+
+def _plain(value: Any) -> Any:
+    """Dataclasses, tuples and NumPy numbers as what JSON has; what is empty is left out."""
+    if hasattr(value, "__dataclass_fields__"):
+        pairs = ((f.name, getattr(value, f.name)) for f in fields(value))
+        return {name: _plain(v) for name, v in pairs if v is not None and v != () and v != {} and v != ""}
+    if isinstance(value, Mapping):
+        return {str(k): _plain(v) for k, v in value.items()}
+    if isinstance(value, (list, tuple, np.ndarray)):
+        return [_plain(v) for v in value]
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def _checksum(content: Mapping[str, Any]) -> str:
+    spelled = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return sha256(spelled.encode()).hexdigest()
+
+
+def _revive(name: str, value: Any) -> Any:
+    if name == "coefficients":
+        return tuple(Coefficient(**{k: _tuples(v) for k, v in item.items()}) for item in value)
+    if name == "baseline":
+        return tuple(Baseline(**{k: _tuples(v) for k, v in item.items()}) for item in value)
+    if name == "derivation":
+        return Derivation(**{k: _tuples(v) for k, v in value.items()})
+    return _tuples(value)
+
+
+def _tuples(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _check_numbers(model: LockedModel, where: str) -> None:
+    columns = [c.column for c in model.coefficients]
+    repeated = sorted({c for c in columns if columns.count(c) > 1}) if len(set(columns)) < len(columns) else []
+    if repeated:
+        raise BadInput(f"columns occur more than once in the model: {first_few(repeated)}", where=where)
+    numbers = [x for c in model.coefficients for x in (c.value, c.center, c.scale, *c.knots)]
+    numbers += [model.intercept or 0.0, *model.cutpoints, *model.missing_genes.values()]
+    if not np.isfinite(np.array(numbers, float)).all():
+        raise BadInput("a number of the model is not finite", where=where)
+    for curve in model.baseline:
+        if len(curve.time_months) != len(curve.cumulative_hazard) or not (
+            _ascending(curve.time_months) and _ascending(curve.cumulative_hazard)
+        ):
+            raise BadInput(f"the baseline of stratum {curve.stratum!r} is not an ascending curve", where=where)
+    if not _ascending(model.cutpoints):
+        raise BadInput("the cutpoints of the model are not in ascending order", where=where)
+    unknown = {part for c in model.coefficients for part in c.parts} - set(columns)
+    if unknown:
+        raise BadInput(f"an interaction names columns that the model lacks: {first_few(sorted(unknown))}", where=where)
+
+
+def _ascending(values: Sequence[float]) -> bool:
+    return bool(np.all(np.diff(np.asarray(values, float)) >= 0))

@@ -1,0 +1,1 @@
+"""Models learned, locked and applied to other samples."""

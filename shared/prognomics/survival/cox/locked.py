@@ -1,0 +1,106 @@
+"""From a Cox analysis to a model that can be applied unchanged to other samples."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+import numpy as np
+
+from prognomics.data.model import Baseline, Coefficient, Derivation, LockedModel, identifier_hashes
+from prognomics.data.strata import cohorts_of
+from prognomics.errors import Refused, UsageFault
+from prognomics.survival.cox.analysis import CoxAnalysis
+from prognomics.survival.cox.baseline import baseline_curves, centre_of
+from prognomics.survival.cox.notes import FittedModel
+from prognomics.survival.cox.outputs import applied_models, stratum_names
+from prognomics.survival.cox.tables import covariate_names
+
+
+def locked_cox_model(
+    found: CoxAnalysis, genes: Collection[str] = (), cut_quantiles: Sequence[float] = ()
+) -> LockedModel:
+    """The one joint model of an analysis (or its only model), ready for other samples.
+
+    Parameters
+    ----------
+    found : CoxAnalysis
+    genes : collection of str
+        Covariates that are genes of an expression matrix.
+    cut_quantiles : sequence of float
+        Quantiles (type 7) of the linear predictor among the samples of the model, at which groups are cut.
+
+    Returns
+    -------
+    LockedModel
+        Centers as `coxph()$means`, so that the baseline is `basehaz(fit)`; a collinear column has coefficient 0.
+
+    Raises
+    ------
+    UsageFault
+        Several models, or quantiles outside 0 to 1.
+    Refused
+        An infinite coefficient.
+    """
+    models = applied_models(found)
+    if len(models) > 1:
+        raise UsageFault(f"{len(models)} models were fitted, and a fitted model is one of them",
+                         hint="fit one: --model multivariable, or a single variable")  # fmt: skip
+    if not all(0 < q < 1 for q in cut_quantiles):
+        raise UsageFault("a quantile lies between 0 and 1", hint="for instance --cut-quantile 0.5 for the median")
+    (one,) = models
+    if "infinite" in one.fit.reason:
+        raise Refused(f"the model of {covariate_names(one)} has an infinite coefficient and cannot be applied",
+                      hint="leave out the covariate that separates, or use --penalty firth")  # fmt: skip
+    beta = np.nan_to_num(one.fit.beta)
+    center = centre_of(one.design.x, one.fit.weights)
+    linear = (one.design.x - center) @ beta
+    quantiles = sorted(set(cut_quantiles))
+    frame = found.data.frame[one.design.complete]
+    names = stratum_names(found, one)
+    curves = baseline_curves(one.fit, one.design.x, center)
+    return LockedModel(
+        kind="cox", name=covariate_names(one), coefficients=_coefficients(one, beta, center, genes),
+        baseline=tuple(
+            Baseline(names[c.stratum], tuple(c.time.tolist()), tuple(c.cumulative_hazard.tolist())) for c in curves
+        ),
+        cutpoints=tuple(float(c) for c in np.quantile(linear, quantiles)) if quantiles else (),
+        cut_rule="quantiles of the training linear predictor: " + ", ".join(f"{q:g}" for q in quantiles)
+        if quantiles else "",
+        endpoint=found.common["endpoint"] or None, horizon_months=float(one.fit.time.max()),
+        missing_genes={g: float(c) for g, c in zip(one.fit.columns, center, strict=True) if g in genes},
+        derivation=Derivation(
+            n=int(one.fit.n), events=int(one.fit.n_events), cohorts=tuple(cohorts_of(frame)),
+            population=found.common["population"], sample_hashes=identifier_hashes(_column(frame, "sample_id")),
+            patient_hashes=identifier_hashes(_column(frame, "patient_id")), method=found.common["method"],
+        ),
+    )  # fmt: skip
+
+
+def _column(frame, name):
+    return frame[name] if name in frame.columns else ()
+
+
+def _coefficients(one: FittedModel, beta, center, genes) -> tuple[Coefficient, ...]:
+    made = []
+    columns = {term.name: [one.fit.columns[j] for j in term.columns] for term in one.design.terms}
+    for term in one.design.terms:
+        pairs = _pairs(columns, term.parts)
+        for place, j in enumerate(term.columns):
+            factor = term.kind == "factor"
+            made.append(
+                Coefficient(
+                    term=term.name, kind="gene" if term.name in genes and term.kind == "numeric" else term.kind,
+                    column=one.fit.columns[j], value=float(beta[j]), center=float(center[j]),
+                    level=term.levels[place + 1] if factor else None, reference=term.reference if factor else None,
+                    knots=tuple(map(float, term.knots)), place=place, parts=pairs[place] if pairs else (),
+                )
+            )  # fmt: skip
+    return tuple(made)
+
+
+def _pairs(columns, parts):
+    """The two columns behind each column of an interaction, in the order of `expand_design`."""
+    if not parts:
+        return []
+    first, second = (columns[name] for name in parts)
+    return [(a, b) for b in second for a in first]
