@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from prognomics.data.matrix import ExpressionMatrix
+from prognomics.data.patients import patient_keys
 from prognomics.data.sheet import SampleSheet
 from prognomics.errors import UsageFault
 
@@ -16,6 +17,7 @@ def compare_groups(
     score_column: list[str],
     group_column: str,
     test: str,
+    pair_column: str | None,
     level: list[str],
     reference_group: str | None,
     p_adjust: str,
@@ -30,7 +32,9 @@ def compare_groups(
     groups = samples.labels(group_column)
     cohort = samples.labels("cohort") if "cohort" in samples.columns else None
     options = {"test": test, "levels": list(dict.fromkeys(level)) or None, "reference": reference_group,
-               "adjust_method": p_adjust, "population": samples.population}  # fmt: skip
+               "adjust_method": p_adjust, "population": samples.population,
+               "pairs": patient_keys(samples, pair_column) if pair_column else None,
+               "sample_ids": samples.sample_ids}  # fmt: skip
     table = compared(values, groups, cohort=cohort, **options)
 
     def plot() -> object:
@@ -41,6 +45,8 @@ def compare_groups(
     def genes() -> pd.DataFrame:
         from prognomics.association.comparison_by_gene import compare_by_gene
 
+        if pair_column:
+            raise UsageFault("the comparison of every gene has no test of pairs", hint="leave out --out-genes")
         if expression is None:
             raise UsageFault("a comparison of every gene needs an expression matrix",
                              hint="give --expression and a --gene, or leave out this output")  # fmt: skip

@@ -164,3 +164,28 @@ def test_clustered_patients_are_no_warning():
     assert "duplicated-patients" not in warned
     _, warned = run("cox", cohort(), cluster="sample_id")
     assert "--cluster patient_id" in warned["duplicated-patients"]
+
+
+def test_paired_tests_warn_of_neither_and_need_one_sample_in_each_group():
+    frame = cohort()
+    options = {"group_column": "tissue_type", "test": "wilcoxon_signed_rank", "pair_column": "patient_id"}
+    found, warned = run("compare_groups", frame.sample(frac=1, random_state=2), **options)
+    row = found.output("table").query("row_type == 'pair'").iloc[0]
+    assert row["n"] == row["n_versus"] == 10 and "50 samples without a partner" in row["note"]
+    assert not {"duplicated-patients", "shared-patients"} & set(warned)
+    third = frame[frame["sample_id"] == "a03"].assign(sample_id="b03")
+    with pytest.raises(BadInput, match="several samples in the group 'relapse'"):
+        run("compare_groups", pd.concat([third, frame]), **options)
+    again, _ = run("compare_groups", pd.concat([third, frame]), one_sample_per_patient=True, **options)
+    assert again.output("table").query("row_type == 'pair'").iloc[0]["p_value"] == row["p_value"]
+
+
+def test_pairs_are_within_a_cohort_and_nobody_is_a_pair_without_id():
+    frame = cohort(twice=6)
+    frame.loc[frame["sample_id"] == "a00", "cohort"] = "elsewhere"
+    frame.loc[frame["patient_id"] == "P01", "patient_id"] = None
+    options = {"group_column": "tissue_type", "test": "paired_t", "pair_column": "patient_id"}
+    found, _ = run("compare_groups", frame, **options)
+    assert found.output("table").query("row_type == 'pair'")["n"].iloc[0] == 4
+    with pytest.raises(Refused, match="no pair"):
+        run("compare_groups", frame[frame["tissue_type"] == "primary"], **options | {"group_column": "arm"})

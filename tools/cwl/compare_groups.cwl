@@ -71,11 +71,21 @@ inputs:
       - t
       - kruskal
       - anova
+      - wilcoxon_signed_rank
+      - paired_t
     label: Test
-    doc: The first three test pairs, and three and more groups together by their generalisation.
+    doc: The first three test pairs of groups, and three and more groups together by their generalization. The last
+      two need paired samples.
     default: mann_whitney
     inputBinding:
       prefix: --test
+  pair_column:
+    type: string?
+    label: Pair column
+    doc: 'Column with the same value for the samples of a pair, such as tumor and normal tissue of one patient.
+      Samples without a partner are left out; pairs are within a cohort. For example: patient_id.'
+    inputBinding:
+      prefix: --pair-column
   level:
     type:
     - 'null'

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from prognomics.association.paired_comparison import PAIRED_TESTS, paired_cells
 from prognomics.errors import BadInput, Refused, first_few, unknown_name, warn
 from prognomics.stats import effect_sizes, mean_tests, rank_tests
 from prognomics.stats.confounding import confounding_text, contrast, refuse_confounded
@@ -57,7 +58,7 @@ PLANS = {
 
 def compare_groups(markers: pd.DataFrame, groups, *, test: str, levels: Sequence[str] | None = None,
                    reference: str | None = None, adjust_method: str = "holm", cohort=None,
-                   population: str | None = None, conf_level: float = 0.95) -> pd.DataFrame:
+                   population: str | None = None, conf_level: float = 0.95, pairs=None, sample_ids=()) -> pd.DataFrame:
     """Group summaries, pairwise tests and an omnibus test of each marker.
 
     Parameters
@@ -66,7 +67,7 @@ def compare_groups(markers: pd.DataFrame, groups, *, test: str, levels: Sequence
         Numeric; one column a marker. NaN is left out per marker and counted.
     groups : array_like of str, shape (n_samples,)
         Group of each sample; samples without one are left out with a warning.
-    test : {"mann_whitney", "welch", "t", "kruskal", "anova"}
+    test : {"mann_whitney", "welch", "t", "kruskal", "anova", "wilcoxon_signed_rank", "paired_t"}
         The test of pairs and, with three groups or more, its omnibus: Mann-Whitney (Kruskal-Wallis),
         Welch (Welch's ANOVA), Student (ANOVA). `kruskal` and `anova` put the omnibus first, also
         for two groups; their pairs are Dunn's, and t-tests with the variance of all groups.
@@ -84,6 +85,11 @@ def compare_groups(markers: pd.DataFrame, groups, *, test: str, levels: Sequence
     population : str, optional
         As the table shows it.
     conf_level : float
+    pairs : array_like of shape (n_samples,), optional
+        For the last two tests: what the samples of a pair have in common, None for samples without. They need neither
+        an estimate within cohorts nor an omnibus row.
+    sample_ids : sequence of str
+        For messages on pairs.
 
     Returns
     -------
@@ -97,17 +103,19 @@ def compare_groups(markers: pd.DataFrame, groups, *, test: str, levels: Sequence
     Raises
     ------
     BadInput
-        For an unknown test, level or reference, and for more than thirty groups.
+        For an unknown test, level or reference, for more than thirty groups, and for several samples of a pair in one.
     Refused
         With fewer than two groups, when no marker has values in two groups, or when every pair is
         confounded with cohort.
     """
-    if test not in TESTS:
-        raise BadInput(f"unknown test {test!r}", hint=f"one of {', '.join(TESTS)}")
+    if test not in (*TESTS, *PAIRED_TESTS):
+        raise BadInput(f"unknown test {test!r}", hint=f"one of {', '.join((*TESTS, *PAIRED_TESTS))}")
+    if test in PAIRED_TESTS and pairs is None:
+        raise BadInput(f"the test {test} needs to know which samples are pairs")
     labels = pd.Series(np.asarray(groups, dtype=object))
     levels = chosen_levels(labels, levels, reference)
     cohort = None if cohort is None else np.asarray(cohort, dtype=object)
-    pairs = pairs_of(levels, reference)
+    contrasts, paired = pairs_of(levels, reference), test in PAIRED_TESTS
     rows, tested, confounded, weak = [], False, [], {}
     for marker in markers.columns:
         values = np.asarray(markers[marker], dtype=float)
@@ -118,7 +126,12 @@ def compare_groups(markers: pd.DataFrame, groups, *, test: str, levels: Sequence
         rows += [_group_row(marker, level, s) for level, s in samples.items()]
         filled = [known[level] for level in levels if len(known[level])]
         made = []
-        for group, versus in pairs:
+        for group, versus in contrasts:
+            if paired:
+                cells = paired_cells(values, labels, pairs, group, versus, sample_ids, test, conf_level)
+                made.append(_empty(marker, "pair") | {"group": group, "versus": versus} | cells)
+                tested |= cells["n"] > 0
+                continue
             row = _pair_row(marker, group, versus, known, filled, PLANS[test].pair, conf_level)
             made.append(row)
             if cohort is None or not (len(known[group]) and len(known[versus])):
@@ -133,13 +146,16 @@ def compare_groups(markers: pd.DataFrame, groups, *, test: str, levels: Sequence
         for row, p in zip(pooled, adjust([r["p_value"] for r in pooled], adjust_method), strict=True):
             row["p_adjusted"] = p
         rows += made
-        tested |= len(filled) > 1 and not all(blocked)
+        tested |= not paired and len(filled) > 1 and not all(blocked)
         # an omnibus test cannot leave out the confounded pairs, so there is none with them
-        if len(levels) > 2 or test in ("kruskal", "anova"):
+        if not paired and (len(levels) > 2 or test in ("kruskal", "anova")):
             rows.append(_omnibus_row(marker, filled, samples, PLANS[test].omnibus, any(blocked)))
     if not tested:
         if confounded:
             raise confounded[0]
+        if paired:
+            raise Refused("no pair has values in two groups, so there is nothing to compare",
+                          where=f"groups: {first_few(levels)}", hint="check the column of pairs and the group column")
         raise Refused("no marker has values in two groups, so there is nothing to compare",
                       where=f"groups: {first_few(levels)}", hint="check the group column and the subset (--where)")
     for text in weak.values():

@@ -11,12 +11,12 @@ from prognomics.stats.descriptives import level_order
 
 
 def compare_by_cohort(markers: pd.DataFrame, groups, cohort, *, levels=None, reference=None, population=None,
-                      **options) -> pd.DataFrame:
+                      pairs=None, sample_ids=(), **options) -> pd.DataFrame:
     """What :func:`prognomics.association.comparison.compare_groups` gives within each cohort.
 
     Parameters
     ----------
-    markers, groups, levels, reference, population, **options
+    markers, groups, levels, reference, population, pairs, sample_ids, **options
         As there; p-values are adjusted within a cohort.
     cohort : array_like of str, shape (n_samples,), or None
         One cohort, named "all", without.
@@ -28,6 +28,7 @@ def compare_by_cohort(markers: pd.DataFrame, groups, cohort, *, levels=None, ref
     """
     groups = np.asarray(groups, dtype=object)
     cohort = pd.Series(np.full(len(groups), "all") if cohort is None else np.asarray(cohort, dtype=object))
+    sample_ids = np.asarray(sample_ids if len(sample_ids) else np.arange(len(groups)), dtype=object)
     wanted = None if levels is None else [*levels, *([reference] if reference is not None else [])]
     tables = []
     for name in level_order(cohort):
@@ -37,8 +38,10 @@ def compare_by_cohort(markers: pd.DataFrame, groups, cohort, *, levels=None, ref
         try:
             if reference is not None and reference not in present:
                 raise Refused(f"no sample of {reference}")
-            made = compare_groups(markers[inside], groups[inside], levels=list(dict.fromkeys(chosen)),
-                                  reference=reference, **options)  # fmt: skip
+            made = compare_groups(
+                markers[inside], groups[inside], levels=list(dict.fromkeys(chosen)), reference=reference,
+                pairs=None if pairs is None else pairs[inside], sample_ids=sample_ids[inside], **options,
+            )  # fmt: skip
         except Refused as refusal:
             made = pd.DataFrame([{"row_type": "omnibus", "note": f"no comparison: {refusal.what}"}],
                                 columns=list(COMPARISON_COLUMNS))  # fmt: skip

@@ -48,12 +48,13 @@ def ids_in(sheet: SampleSheet, column: str) -> np.ndarray:
     return text_values(sheet.frame[sheet.resolve(column)]).to_numpy(dtype=object)
 
 
-def patient_keys(sheet: SampleSheet) -> np.ndarray:
+def patient_keys(sheet: SampleSheet, column: str = PATIENT) -> np.ndarray:
     """Who each sample is of: (cohort, patient_id), shape (n_samples,); None where no patient is named.
 
-    The cohort is empty for ids that are unique worldwide, and in a sheet without cohorts.
+    Any column may say what samples have in common. The cohort is empty for ids that are unique worldwide, and in a
+    sheet without cohorts.
     """
-    patients = ids_in(sheet, PATIENT)
+    patients = ids_in(sheet, column)
     cohorts = ids_in(sheet, "cohort") if "cohort" in sheet.columns else np.full(len(sheet), "", dtype=object)
     keys = np.empty(len(sheet), dtype=object)
     for row, (patient, cohort) in enumerate(zip(patients, cohorts, strict=True)):

@@ -171,7 +171,7 @@ def _keep_one(view: _View, keys: np.ndarray, analyzed: np.ndarray) -> np.ndarray
     kept = patients.choose_samples(view.sheet, view.competing(keys), tiers)
     gone = np.array(view.sheet.sample_ids, dtype=object)[~kept & analyzed]
     note("one-sample-per-patient", f"{int((kept & analyzed).sum())} of {int(analyzed.sum())} samples are analyzed, one "
-         "per patient (primary tissue first, then the lowest sample_id)"
+         f"per patient{' and group' * view.paired} (primary tissue first, then the lowest sample_id)"
          + (f"; dropped: {first_few(sorted(gone))}" if len(gone) else ""))  # fmt: skip
     return kept
 

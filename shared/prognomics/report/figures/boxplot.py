@@ -43,6 +43,8 @@ TEST_NAMES = {
     "welch_anova": "Welch's analysis of variance",
     "anova": "Analysis of variance",
     "van_elteren": "van Elteren's test",
+    "wilcoxon_signed_rank": "Wilcoxon signed-rank test",
+    "paired_t": "Paired t-test",
     "linear_model": "difference of means adjusted for cohort",
 }
 

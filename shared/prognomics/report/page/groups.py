@@ -28,6 +28,7 @@ TESTS = {
     "linear_model": "linear model with cohort", "fisher": "Fisher's exact test", "chi_square": "chi-square test",
     "spearman": "Spearman's correlation", "cochran_armitage": "Cochran-Armitage trend test",
     "linear_by_linear": "linear-by-linear test", "jonckheere": "Jonckheere's trend test",
+    "wilcoxon_signed_rank": "Wilcoxon signed-rank test", "paired_t": "paired t-test",
     "cochran_mantel_haenszel": "Cochran-Mantel-Haenszel test",
 }  # fmt: skip
 EFFECTS = {
