@@ -19,7 +19,7 @@ def fetch_cohort(
 
     def expression() -> object:
         matrix = cohort.expression()
-        return checked(matrix.values, matrix.row_ids, matrix.sample_ids, accession or "local files")
+        return checked(matrix.values, matrix.row_ids, matrix.sample_ids, accession or "local files", repeated_rows=True)
 
     # each part is got when it is asked for: who wants the clinical table downloads no matrix
     return {"expression": expression, "samples": cohort.samples, "features": cohort.features, "raw": cohort.raw}

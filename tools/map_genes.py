@@ -18,6 +18,9 @@ def map_genes(
 ) -> dict[str, object]:
     from prognomics.expression.genes import map_genes as mapped
 
+    if features is None and expression.symbols is not None:
+        features = pd.DataFrame({"probe_id": expression.gene_ids, "gene_symbol": expression.symbols}, dtype=object)
+        note("features", "the matrix names the genes of its rows beside them: this is taken for its feature map")
     found = mapped(
         expression.values,
         expression.gene_ids,

@@ -214,8 +214,8 @@ class TestSheet:
     @pytest.mark.parametrize(
         ("content", "says"),
         [("sample_id\tx\na\t1\na\t2\n", "occur twice"), ("id\tx\na\t1\n", "no column sample_id"),
-         ("sample_id\tx\tx\na\t1\t2\n", "column names occur twice"), ("sample_id\tx\na\t1\t3\n", "3 fields"),
-         ("sample_id,x\na,1\n", "comma-separated"), ("sample_id\tx\n", "no sample"),
+         ("sample_id\tx\tx\na\t1\t2\n", "column names occur twice"), ("sample_id\tx\na\t1\t3\n", "2 fields.*has 3"),
+         ("sample_id\tx\n", "no sample"),
          ("sample_id\tx\n\t1\n", "no sample_id")],
     )  # fmt: skip
     def test_bad_sheets(self, tmp_path, content, says):

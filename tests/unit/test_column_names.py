@@ -64,7 +64,7 @@ def test_a_study_of_cbioportal(write, tmp_path):
 
 MANY = 30_000
 WIDE = {
-    "sheet": (read_sheet, "a" + "\tx" * MANY + "\nb" + "\t" * MANY + "\n", "named twice"),
+    "sheet": (read_sheet, "a" + "\tx" * MANY + "\nb" + "\t" * MANY + "\n", "occur twice"),
     "table": (read_cells, "a" + "\tx" * MANY + "\nb" + "\t" * MANY + "\n", "occur twice"),
     "sdrf": (read_sdrf, "Source Name\tAssay Name" + "\tx" * MANY + "\n\t\tx\n", "names no samples"),
     "keys": (read_soft, "^SAMPLE = GSM1\n" + "!Sample_characteristics_ch1 = a: b\n" * MANY, "has values"),

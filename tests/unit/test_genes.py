@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 
 from prognomics.errors import AnalysisWarning, BadInput, UsageFault
-from prognomics.expression.genes import map_genes, split_gene_id, update_symbols
+from prognomics.expression.gene_names import split_gene_id, update_symbols
+from prognomics.expression.genes import map_genes
 
 pytestmark = pytest.mark.filterwarnings("ignore:.linear-scale.:prognomics.errors.AnalysisWarning")
 

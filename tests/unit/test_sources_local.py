@@ -1,6 +1,7 @@
 """Local tables: recognised by content, read exactly, and refused with the place of the fault."""
 
 import gzip
+import re
 import warnings
 
 import numpy as np
@@ -29,12 +30,31 @@ def write(tmp_path):
     return write
 
 
+def workbook(text):
+    """The table as XLSX, numbers as numbers."""
+    import io
+
+    from openpyxl import Workbook
+
+    book, content = Workbook(), io.BytesIO()
+    for line in text.decode().splitlines():
+        cells = [float(c) if re.fullmatch(r"-?[\d.]+(e-?\d+)?", c) else c or None for c in line.split("\t")]
+        book.active.append(cells)
+    book.save(content)
+    return content.getvalue()
+
+
 DRESSINGS = {
     "plain": lambda text: text,
     "gzip": gzip.compress,
     "crlf": lambda text: text.replace(b"\n", b"\r\n"),
     "old mac": lambda text: text.replace(b"\n", b"\r"),
     "bom": lambda text: b"\xef\xbb\xbf" + text,
+    "utf-16": lambda text: text.decode().encode("utf-16"),
+    "big-endian utf-16": lambda text: b"\xfe\xff" + text.decode().encode("utf-16-be"),
+    "comment": lambda text: b"# made by hand\n" + text,
+    "title": lambda text: b"Table S1. All of it\n\n" + text,
+    "spreadsheet": lambda text: workbook(text),
     "comma": lambda text: text.replace(b"\t", b","),
     "semicolon": lambda text: text.replace(b"\t", b";"),
     "no last line end": lambda text: text.rstrip(b"\n"),
@@ -63,7 +83,7 @@ BAD_MATRICES = {
     "empty gzip": (gzip.compress(b""), "is empty", ""),
     "binary": (bytes(range(256)) * 20, "binary", ""),
     "spreadsheet": (b"PK\x03\x04" + MATRIX, "spreadsheet", ""),
-    "utf-16": (MATRIX.decode().encode("utf-16"), "UTF-16", ""),
+    "damaged utf-16": (MATRIX.decode().encode("utf-16")[:-1], "UTF-16", ""),
     "truncated gzip": (gzip.compress(MATRIX * 50)[:-20], "truncated", ""),
     "gzip with a damaged middle": (gzip.compress(MATRIX * 50)[:30] + b"x" * 40, "truncated or damaged", ""),
     "too many fields": (MATRIX + b"EGFR\t1\t2\t3\t4\n", "do not have 4 fields", "line 5"),
@@ -71,7 +91,6 @@ BAD_MATRICES = {
     "text in a number": (MATRIX + b"EGFR\t1\tabc\t3\n", "'abc'", "line 5, row 'EGFR', column 'B'"),
     "a boolean": (MATRIX + b"EGFR\t1\t2\tTRUE\n", "'TRUE'", "column 'C'"),
     "a decimal comma": (MATRIX + b"EGFR\t1,5\t2\t3\n", "'1,5'", "not a comma"),
-    "a repeated row": (MATRIX + b"TP53\t1\t2\t3\n", "TP53", ""),
     "an empty row name": (MATRIX + b"\t1\t2\t3\n", "empty", "number 4"),
     "a repeated sample": (MATRIX.replace(b"B", b"A", 1), "sample", "header"),
     "a late zero byte": (MATRIX * 1 + b"G\t1\t2\t3\n" * 9000 + b"\x00\n", "binary data", ""),
@@ -87,6 +106,13 @@ def test_a_faulty_matrix_is_refused_with_its_place(fault, write):
     assert what in str(caught.value) and where in str(caught.value)
 
 
+def test_a_repeated_row_is_passed_on_with_a_warning(write):
+    path = write("matrix", MATRIX + b"TP53\t1\t2\t3\n")
+    with pytest.warns(AnalysisWarning, match="TP53; map_genes"):
+        cohort = read_local([f"expression={path}"])
+    assert cohort.expression.row_ids == ["TP53", "XPO1", "MYC", "TP53"]
+
+
 def test_a_faulty_cell_is_found_without_naming_roles(write):
     with pytest.raises(BadInput, match="'two'"):
         read_local([write("m", MATRIX.replace(b"2", b"two")), write("s", SHEET)])
@@ -94,7 +120,7 @@ def test_a_faulty_cell_is_found_without_naming_roles(write):
 
 BAD_SHEETS = {
     "ragged": (SHEET + b"D\t50\n", "line 5"),
-    "a column twice": (SHEET.replace(b"status", b"age"), "named twice: age"),
+    "a column twice": (SHEET.replace(b"status", b"age"), "(?s)occur twice.*age"),
     "a nameless column": (SHEET.replace(b"status", b""), "column 3"),
     "a repeated sample": (SHEET + b"A\t50\tdead\n", "more than once: A"),
     "only a header": (b"sample\tage\n", "no rows"),

@@ -27,7 +27,7 @@ inputs:
   expression:
     type: File
     label: Expression matrix
-    doc: One cohort; genes or probes in rows, samples in columns.
+    doc: One cohort; genes or probes in rows, samples in columns. Symbols may stand on several rows.
     inputBinding:
       prefix: --expression
   method:

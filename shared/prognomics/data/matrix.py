@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from itertools import chain
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
+from prognomics.data.feature_columns import symbols_beside
+from prognomics.data.matrix_content import warn_about_content, warn_about_names
 from prognomics.data.tables import MISSING, format_cell
 from prognomics.errors import BadInput, first_few, unknown_name
 from prognomics.io.file_kinds import is_hdf5
-from prognomics.io.numeric_table import parse_numeric_rows
-from prognomics.io.text_file import decode, split_line, text_blocks
+from prognomics.io.matrix_text import read_number_table, without_tallies
 
 KEY = "gene_id"
 BLOCK_BYTES = 1 << 24
@@ -32,12 +32,15 @@ class ExpressionMatrix:
         Unique names of rows and columns.
     where : str
         Where it came from, for messages.
+    symbols : list of str or None
+        Gene symbols that the file gives beside other row names.
     """
 
     values: np.ndarray
     gene_ids: list[str]
     sample_ids: list[str]
     where: str = "expression matrix"
+    symbols: list[str] | None = None
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -73,13 +76,20 @@ def checked(
 ) -> ExpressionMatrix:
     """A matrix whose names are unique (but those of rows if they may repeat) and whose values are finite or missing.
 
+    Rows that count reads of no gene (`__no_feature`) are left out and warned of; names that a spreadsheet damaged, and
+    rows and columns unlike the others, are warned of.
+
     Raises
     ------
     BadInput
         On doubled or missing names, infinite values, or an empty matrix.
     """
+    genes = without_tallies(gene_ids, where)
+    if genes is not None:
+        values, gene_ids = values[genes], [name for name, k in zip(gene_ids, genes.tolist(), strict=True) if k]
     check_names(gene_ids, sample_ids, where, repeated_rows)
     check_finite(values, gene_ids, sample_ids, where)
+    warn_about_content(values, gene_ids, sample_ids, where)
     return ExpressionMatrix(values, gene_ids, sample_ids, where)
 
 
@@ -97,6 +107,7 @@ def check_names(gene_ids: list[str], sample_ids: list[str], where: str, repeated
             seen: set[str] = set()
             doubled = [n for n in names if n in seen or seen.add(n)]
             raise BadInput(f"{kind} occur twice", where=f"{where}: {first_few(dict.fromkeys(doubled))}", hint=hint)
+    warn_about_names(gene_ids, where)
 
 
 def check_finite(values: np.ndarray, gene_ids: list[str], sample_ids: list[str], where: str) -> None:
@@ -107,29 +118,16 @@ def check_finite(values: np.ndarray, gene_ids: list[str], sample_ids: list[str],
 
 
 def read_matrix(path: Path, repeated_rows: bool = False) -> ExpressionMatrix:
-    """A matrix from H5AD or tab-separated text (gzip or plain), recognized by content."""
+    """A matrix from H5AD or a table of text (see `matrix_text.read_number_table`), recognized by content."""
     if is_hdf5(path):
         from prognomics.io.h5ad import read_h5ad
 
         values, gene_ids, sample_ids = read_h5ad(path)
-    else:
-        values, gene_ids, sample_ids = _read_table(path)
-    return checked(values, gene_ids, sample_ids, str(path), repeated_rows)
-
-
-def _read_table(path: Path) -> tuple[np.ndarray, list[str], list[str]]:
-    blocks = text_blocks(path)
-    header, _, rest = next(blocks).partition(b"\n")
-    columns = [name.strip() for name in split_line(decode(header), "\t")]
-    if len(columns) < 2:
-        raise BadInput(
-            "the matrix has one column only", where=str(path), hint="give tab-separated text: gene_id, then samples"
-        )
-    rows = parse_numeric_rows(
-        chain([rest] if rest else [], blocks), delimiter="\t", columns=columns, n_ids=1, where=str(path),
-        missing=MISSING, keep_infinite=True, called=("gene", "sample"),
-    )  # fmt: skip
-    return rows.values, rows.ids[0], columns[1:]
+        return checked(values, gene_ids, sample_ids, str(path), repeated_rows)
+    table = read_number_table(path, missing=MISSING, keep_infinite=True, called=("gene", "sample"))
+    matrix = checked(table.values, table.ids[0], table.samples, str(path), repeated_rows)
+    place = symbols_beside(table.id_names, table.ids)
+    return replace(matrix, symbols=table.ids[place]) if place else matrix
 
 
 def write_matrix_text(matrix: ExpressionMatrix, path: Path) -> None:

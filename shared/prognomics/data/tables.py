@@ -1,16 +1,13 @@
-"""Tab-separated tables: read with every cell kept as text, written with one number format."""
+"""Tables: read with every cell kept as text, written tab-separated with one number format."""
 
 from __future__ import annotations
 
-import csv
-import io
-from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from prognomics.data.registry import Artefact
 from prognomics.errors import BadInput, first_few, unknown_name
-from prognomics.io.text_file import read_text
+from prognomics.io.text_table import read_text_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,60 +16,22 @@ MISSING = ("", "NA")
 
 
 def read_cells(path: Path) -> pd.DataFrame:
-    """A table with a header row; cells are text, empty and `NA` are missing (NaN).
-
-    Fields may be quoted as in CSV, so that they can hold tabs. `#` lines are data, not comments; blank lines are
-    skipped.
+    """A table with a header row (see `text_table.read_text_table`); cells are text, empty and `NA` are missing (NaN).
 
     Raises
     ------
     BadInput
-        If the file is empty, binary, damaged, has only one column name twice, or ragged rows.
+        If the file is empty, binary, damaged, has a column name twice, or ragged rows.
     """
     import numpy as np
     import pandas as pd
 
-    text = read_text(path)
-    rows = [row for row in _rows(text) if any(cell.strip() for cell in row)]
-    if not rows:
-        raise BadInput("the table holds only blanks", where=str(path))
-    header = [name.strip() for name in rows[0]]
-    if len(header) == 1 and "," in header[0] and "\t" not in text:
-        raise BadInput("the table seems to be comma-separated", where=str(path), hint="give tab-separated text")
-    doubled = sorted(name for name, n in Counter(header).items() if n > 1)
-    if doubled:
-        raise BadInput("column names occur twice", where=f"{path}: {first_few(doubled)}", hint="rename one of each")
-    if "" in header:
-        raise BadInput(
-            "a column has no name", where=f"{path}: column {header.index('') + 1}", hint="name each column in row 1"
-        )
-    for number, row in enumerate(rows[1:], start=2):
-        if len(row) != len(header):
-            raise BadInput(
-                f"a row has {len(row)} fields where the header has {len(header)}",
-                where=f"{path}: row {number}, which starts with {row[0]!r}",
-                hint="each row needs one field per column; missing values are empty or NA",
-            )
-    columns = list(zip(*rows[1:], strict=True)) or [()] * len(header)
+    table = read_text_table(path, needs_rows=False)
     cells = {
-        name: np.array([np.nan if cell.strip() in MISSING else cell.strip() for cell in column], dtype=object)
-        for name, column in zip(header, columns, strict=True)
+        name: np.array([np.nan if cell in MISSING else cell for cell in column], dtype=object)
+        for name, column in table.columns().items()
     }
     return pd.DataFrame(cells, dtype=object)
-
-
-def _rows(text: str) -> list[list[str]]:
-    """Fields of the lines, unquoted; quotes that do not enclose fields are text (so that none swallows lines)."""
-    plain = [line.split("\t") for line in text.split("\n")]
-    if '"' not in text:
-        return plain
-    try:
-        rows = list(csv.reader(io.StringIO(text), delimiter="\t", strict=True))
-    except csv.Error:
-        return plain
-    widths = {len(row) for row in plain if any(row)}
-    spans_lines = any("\n" in cell for row in rows for cell in row)
-    return plain if spans_lines and len(widths) == 1 else rows
 
 
 def number_column(frame: pd.DataFrame, column: str, *, where: str = "", key: str | None = None) -> pd.Series:

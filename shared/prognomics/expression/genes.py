@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -10,16 +9,13 @@ import numpy as np
 import pandas as pd
 
 from prognomics.errors import BadInput, UsageFault, first_few, warn
+from prognomics.expression.gene_names import named_genes, update_symbols, without_damaged
 from prognomics.expression.moments import gene_moments
 from prognomics.expression.scale import recognize_scale
 
 COLLAPSE = ("max_variance", "max_mean", "median", "mean")
 COMPOSITE = ("drop", "first", "split")
-NO_SYMBOL = frozenset({"", "?", "-", "--", "---", "na", "n/a", "nan", "none", "null", "no symbol", "<na>"})
 MIN_OBSERVED = 0.5
-FEW_FEATURES = 0.5
-_SEPARATOR = re.compile(r"\s*(?:///?|;|,|\|)\s*")
-_SYMBOL_ENTREZ = re.compile(r"^\s*([^|]*?)\s*\|\s*(\d+)\s*$")
 
 
 @dataclass(frozen=True)
@@ -35,28 +31,14 @@ class GeneMatrix:
         `metric, value, ids`: counts, and the first twenty ids concerned (`;` between them).
     lost : pandas.DataFrame
         `row_id, gene_symbol, reason`: every row that reached no gene (`no_feature`, `no_symbol`,
-        `composite`, `composite_not_needed`) or was not chosen (`not_chosen`).
+        `spreadsheet`: a symbol that a spreadsheet made a date of; `composite`, `composite_not_needed`) or was not
+        chosen (`not_chosen`).
     """
 
     values: np.ndarray
     gene_ids: list[str]
     report: pd.DataFrame
     lost: pd.DataFrame
-
-
-def split_gene_id(gene_id: object) -> list[str]:
-    """Gene symbols that an id names, each once, in order.
-
-    `XPO1` gives one; `A /// B`, `A///B`, `A//B`, `A;B`, `A,B` and `A|B` several; `SYMBOL|ENTREZ` (digits
-    after the bar, as TCGA has) the symbol; `?|100130426`, `---`, an empty cell or `NA` none.
-    """
-    if gene_id is None or (isinstance(gene_id, float) and np.isnan(gene_id)):
-        return []
-    text = str(gene_id)
-    if found := _SYMBOL_ENTREZ.match(text):
-        text = found.group(1)
-    parts = (part.strip() for part in _SEPARATOR.split(text))
-    return list(dict.fromkeys(part for part in parts if part.lower() not in NO_SYMBOL))
 
 
 def map_genes(
@@ -105,6 +87,10 @@ def map_genes(
 
     Warns
     -----
+    spreadsheet-names
+        Symbols that a spreadsheet made dates of (1-Mar): no genes, unless `aliases` say which they were.
+    ensembl-ids
+        Rows are Ensembl ids and there is no feature map.
     few-features
         Fewer than half of the rows are in the feature map.
     linear-scale
@@ -118,8 +104,9 @@ def map_genes(
         )
     values = np.asarray(values, dtype=np.float64)
     ids = [str(row) for row in row_ids]
-    known, named = _named_genes(ids, features)
+    known, named = named_genes(ids, features)
     named, renamed, ambiguous = update_symbols(named, aliases or {})
+    named, damaged = without_damaged(ids, named)
     owner = _candidates(named, composite)
     gene_ids = list(owner)
     if not gene_ids:
@@ -131,75 +118,9 @@ def map_genes(
     if collapse == "max_variance" and any(len(rows) > 1 for rows in owner.values()):
         _warn_of_scale(values)
     out, chosen = _collapse(values, list(owner.values()), collapse)
-    lost = _lost_rows(ids, known, named, composite, owner, chosen)
+    lost = _lost_rows(ids, known, named, damaged, composite, owner, chosen)
     report = _report(ids, values.shape[1], named, owner, lost, renamed, ambiguous)
     return GeneMatrix(out, gene_ids, report, lost)
-
-
-def update_symbols(
-    named: Sequence[Sequence[str]], aliases: Mapping[str, Sequence[str]]
-) -> tuple[list[list[str]], dict[str, str], list[str]]:
-    """Bring symbols up to date.
-
-    Parameters
-    ----------
-    named : sequence of sequences of str
-        The genes that each row names.
-    aliases : mapping of str to sequence of str
-        Current symbols and their aliases.
-
-    Returns
-    -------
-    named : list of list of str
-        With current symbols, each once a row.
-    renamed : dict of str to str
-        The symbols that were replaced, and by what.
-    ambiguous : list of str
-        Aliases of several current symbols: left as they are.
-    """
-    current: dict[str, list[str]] = {}
-    for gene, others in aliases.items():
-        for other in dict.fromkeys(others):
-            current.setdefault(other, []).append(gene)
-    seen = dict.fromkeys(gene for genes in named for gene in genes if gene in current and gene not in aliases)
-    renamed = {gene: current[gene][0] for gene in seen if len(current[gene]) == 1}
-    updated = [list(dict.fromkeys(renamed.get(gene, gene) for gene in genes)) for genes in named]
-    return updated, renamed, [gene for gene in seen if gene not in renamed]
-
-
-def _named_genes(ids: list[str], features: pd.DataFrame | None) -> tuple[list[bool], list[list[str]]]:
-    """Whether the feature map holds each row, and the genes that each row names."""
-    if features is None:
-        return [True] * len(ids), [split_gene_id(row) for row in ids]
-    if absent := [column for column in ("probe_id", "gene_symbol") if column not in features.columns]:
-        raise BadInput(
-            f"the feature map has no column {' and '.join(absent)}",
-            where=f"columns {first_few(features.columns)}",
-        )
-    counts = pd.Series(ids).value_counts()
-    if (counts > 1).any():
-        raise BadInput(
-            "a row id stands more than once in the matrix",
-            where=first_few(counts.index[counts > 1]),
-            hint="a matrix that goes with a feature map must hold each probe once",
-        )
-    symbols: dict[str, list[str]] = {}
-    for probe, symbol in zip(features["probe_id"].astype(str), features["gene_symbol"]):
-        genes = symbols.setdefault(probe, [])
-        genes.extend(gene for gene in split_gene_id(symbol) if gene not in genes)
-    known = [row in symbols for row in ids]
-    if not any(known):
-        raise BadInput(
-            "no row of the matrix is in the feature map",
-            where=f"rows {first_few(ids, 3)}; feature map {first_few(features['probe_id'], 3)}",
-            hint="take the feature map of the matrix's own platform",
-        )
-    if sum(known) < FEW_FEATURES * len(ids):
-        warn(
-            "few-features",
-            f"the feature map holds {sum(known)} of {len(ids)} rows only: is it the right platform?",
-        )
-    return known, [symbols.get(row, []) for row in ids]
 
 
 def _warn_of_scale(values: np.ndarray) -> None:
@@ -255,6 +176,7 @@ def _lost_rows(
     ids: list[str],
     known: list[bool],
     named: list[list[str]],
+    damaged: dict[int, str],
     composite: str,
     owner: dict[str, list[int]],
     chosen: list[list[int]],
@@ -267,6 +189,8 @@ def _lost_rows(
             continue
         if row in candidate:
             reason = "not_chosen"
+        elif row in damaged:
+            genes, reason = [damaged[row]], "spreadsheet"
         elif not known[row]:
             reason = "no_feature"
         elif not genes:
@@ -302,6 +226,7 @@ def _report(
         ("genes_out", len(owner), []),
         ("rows_without_feature", len(because.get("no_feature", [])), because.get("no_feature", [])),
         ("rows_without_symbol", len(because.get("no_symbol", [])), because.get("no_symbol", [])),
+        ("rows_damaged_by_spreadsheet", len(because.get("spreadsheet", [])), because.get("spreadsheet", [])),
         ("composite_rows", len(composites), [ids[row] for row in composites]),
         ("composite_rows_dropped", len(because.get("composite", [])), because.get("composite", [])),
         (

@@ -1,10 +1,12 @@
-"""Text files as strangers give them: plain or gzip by content, any line ending, UTF-8 or Latin-1."""
+"""Text files as strangers give them: plain or gzip by content, any line ending, UTF-8, UTF-16 or Latin-1; sheets."""
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import csv
 import gzip
+import re
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,11 +21,12 @@ else:
 
 from prognomics.errors import BadInput, UsageFault
 from prognomics.io.tar_entries import Part
+from prognomics.io.workbook import ZIP_MAGIC, is_workbook, workbook_text
 
 Item = TypeVar("Item")
 GZIP_MAGIC = b"\x1f\x8b"
 OTHER_FORMATS = {
-    b"PK\x03\x04": "a zip archive or a spreadsheet (.xlsx)",
+    ZIP_MAGIC: "a zip archive or a damaged spreadsheet (.xlsx)",
     b"\xd0\xcf\x11\xe0": "an old spreadsheet (.xls)",
     b"\x89HDF": "an HDF5 file",
     b"%PDF": "a PDF",
@@ -32,9 +35,21 @@ OTHER_FORMATS = {
     b"\x28\xb5\x2f\xfd": "a zstd file",
     b"[CEL]": "a raw Affymetrix array (CEL)",
     b"[CDF]": "an Affymetrix chip description (CDF)",
-    b"\xff\xfe": "UTF-16 text",
-    b"\xfe\xff": "UTF-16 text",
+    b"RDX": "data of R (.rda)",
+    b"X\n\x00": "data of R (.rds)",
+    b"%%MatrixMarket": "a sparse matrix (MatrixMarket)",
+    b"BAM\x01": "an alignment (BAM)",
+    b"CRAM": "an alignment (CRAM)",
+    b"@HD\t": "an alignment (SAM)",
+    b"##fileformat=VCF": "a list of variants (VCF)",
+    b"##gff-version": "an annotation of a genome (GFF)",
+    b"PAR1": "a Parquet file",
+    b"ARROW1": "a Feather file",
+    b"$FL2": "data of SPSS (.sav)",
+    b"<stata_dta>": "data of Stata (.dta)",
 }
+UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_MARKUP = re.compile(rb"\s*<(?P<what>!doctype\s+html|html|head|\?xml|!--|error|svg)", re.IGNORECASE)
 BLOCK_BYTES = 1 << 22
 LONGEST_LINE = 1 << 26
 LARGEST_TEXT = 1 << 29
@@ -131,15 +146,31 @@ def require_text(head: bytes, where: str) -> None:
     for magic, name in OTHER_FORMATS.items():
         if head.startswith(magic):
             raise BadInput(f"the file is {name}, not a text table", where=where, hint=SAVE_AS_TEXT)
+    if markup := _MARKUP.match(head.removeprefix(codecs.BOM_UTF8)):
+        raise _web_page(head, markup["what"], where)
     controls = sum(head.count(bytes([c])) for c in range(32) if c not in (9, 10, 12, 13))
     if b"\x00" in head or controls > len(head) // 100:
         raise BadInput("the file is binary, not a text table", where=where, hint=SAVE_AS_TEXT)
 
 
-def text_blocks(path: Path | str, block_bytes: int = BLOCK_BYTES) -> Iterator[bytes]:
-    """Blocks of whole lines: line ends are `\n`, a byte-order mark is removed.
+def _web_page(head: bytes, markup: bytes, where: str) -> BadInput:
+    """The error for a page or a message of a server that was saved under the name of a file of data."""
+    is_page = b"html" in markup.lower() or b"<html" in head.lower()
+    title = re.search(rb"<title>\s*(.{1,200}?)\s*</title>|<message>\s*(.{1,200}?)\s*</message>", head, re.I | re.S)
+    said = decode(next(filter(None, title.groups()))) if title else ""
+    return BadInput(
+        f"the file is {'a web page (HTML)' if is_page else 'an XML document'}, not a table of data"
+        + (f": {' '.join(said.split())!r}" if said else ""),
+        where=where,
+        hint="the download went wrong: save the file itself, not the page about it",
+    )
 
-    While a block is worked on, the next one is read and decompressed in another thread.
+
+def text_blocks(path: Path | str, block_bytes: int = BLOCK_BYTES) -> Iterator[bytes]:
+    """Blocks of whole lines in UTF-8 or Latin-1: line ends are `\n`, a byte-order mark is removed.
+
+    UTF-16 is recoded; of a spreadsheet (XLSX) one sheet comes as tab-separated text (`workbook`). While
+    a block is worked on, the next one is read and decompressed in another thread.
 
     Parameters
     ----------
@@ -156,6 +187,12 @@ def text_blocks(path: Path | str, block_bytes: int = BLOCK_BYTES) -> Iterator[by
     where = str(path)
     with open_bytes(path) as stream:
         head = stream.read(block_bytes)
+        if head.startswith(ZIP_MAGIC) and not isinstance(path, Part) and is_workbook(path):
+            yield from _whole_lines(iter([workbook_text(path)]), where)
+            return
+        if head.startswith(UTF16):
+            yield from _whole_lines(_recoded(head, stream, block_bytes, where), where)
+            return
         require_text(head[:65536], where)
         head = head.removeprefix(b"\xef\xbb\xbf")
         old_mac = b"\r" in head and b"\n" not in head
@@ -170,6 +207,23 @@ def text_blocks(path: Path | str, block_bytes: int = BLOCK_BYTES) -> Iterator[by
 
         # a small file needs no thread (and a decoder may give short reads)
         yield from one_ahead(_whole_lines(read(), where), threaded=len(head) >= block_bytes // 2)
+
+
+def _recoded(head: bytes, stream: Readable, block_bytes: int, where: str) -> Iterator[bytes]:
+    """UTF-16 text (with its byte-order mark) in UTF-8."""
+    decoder = codecs.getincrementaldecoder("utf-16")("strict")
+    block, old_mac = head, None
+    try:
+        while block:
+            text = decoder.decode(block)
+            if old_mac is None:
+                require_text(text[:65536].encode(), where)
+                old_mac = "\r" in text and "\n" not in text
+            yield (text.replace("\r", "\n") if old_mac else text).encode()
+            block = stream.read(block_bytes)
+        decoder.decode(b"", True)
+    except UnicodeError:
+        raise BadInput("the file begins as UTF-16 text and is damaged", where=where, hint=SAVE_AS_TEXT) from None
 
 
 def _whole_lines(blocks: Iterator[bytes], where: str) -> Iterator[bytes]:

@@ -128,7 +128,7 @@ def _samples(folder: Path, metas: list[dict[str, str]], notes: list[str]) -> pd.
 
 
 def _identified(path: Path, needed: tuple[str, ...]) -> pd.DataFrame:
-    sheet = read_sheet(path, skip_comments=True)
+    sheet = read_sheet(path)
     missing = [name for name in needed if name not in sheet.columns]
     if missing:
         raise BadInput(

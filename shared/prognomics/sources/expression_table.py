@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from prognomics.data.feature_columns import SURE_ENTREZ, SURE_SYMBOLS, plain_name
-from prognomics.errors import BadInput
-from prognomics.io.numeric_table import parse_numeric_rows
-from prognomics.io.text_file import decode, sniff_delimiter, split_line, text_blocks
+from prognomics.data.feature_columns import SURE_ENTREZ, plain_name, symbols_beside
+from prognomics.errors import BadInput, first_few, warn
+from prognomics.io.matrix_text import read_number_table
 from prognomics.sources.raw import RawExpression, require_unique
-from prognomics.sources.recognise import count_id_columns
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,19 +20,23 @@ if TYPE_CHECKING:
 SYMBOL_AND_ENTREZ = re.compile(r"(.*)\|(\d+)")
 
 
-def read_expression(path: Path | str) -> tuple[RawExpression, pd.DataFrame | None]:
+def read_expression(
+    path: Path | str, samples: Collection[str] = ()
+) -> tuple[RawExpression, pd.DataFrame | None]:
     """Read an expression table.
 
     Parameters
     ----------
     path : path
-        TSV, CSV or semicolon-separated, plain or gzip. The first line names the samples; a header that is one
-        field short (R's row names) is accepted. The first column, and following ones named as symbol or
-        Entrez columns, are identifiers. Lines that start with `#` before the header are left out.
+        See `matrix_text.read_number_table`. The first column, and others named as symbol or Entrez columns, are
+        identifiers.
+    samples : collection of str
+        Names of samples, where they are known.
 
     Returns
     -------
     expression : RawExpression
+        Symbols that stand on several rows are warned of (`repeated-rows`).
     features : pandas.DataFrame or None
         `probe_id, gene_symbol, entrez_id` where the table holds them, as columns or as `SYMBOL|ENTREZ` row
         names.
@@ -42,35 +44,13 @@ def read_expression(path: Path | str) -> tuple[RawExpression, pd.DataFrame | Non
     Raises
     ------
     BadInput
-        Ragged rows, text in a number, repeated or empty sample or row names.
+        Ragged rows, text in a number, repeated or empty sample names, empty row names.
     """
     where = str(path)
-    blocks = text_blocks(path)
-    header, rest, line = _split_header(blocks, where)
-    delimiter = sniff_delimiter(header)
-    columns = [name.strip() for name in split_line(header, delimiter)]
-    first = next((row for row in decode(rest).split("\n") if row.strip()), "")
-    if first and len(split_line(first, delimiter)) == len(columns) + 1:
-        columns = ["", *columns]
-    n_ids = count_id_columns(columns)
-    samples = columns[n_ids:]
-    if not samples:
-        raise BadInput(
-            "the expression table has no sample columns",
-            where=where,
-            hint="columns are split at tabs or commas",
-        )
-    require_unique(samples, kind="sample", where=f"{where}, header")
-    rows = parse_numeric_rows(
-        _chain(rest, blocks),
-        delimiter=delimiter,
-        columns=columns,
-        n_ids=n_ids,
-        where=where,
-        first_line=line + 1,
-    )
-    row_ids, features = name_rows(columns[:n_ids], rows.ids, where)
-    return RawExpression(rows.values, row_ids, samples), features
+    table = read_number_table(path, samples=samples)
+    require_unique(table.samples, kind="sample", where=f"{where}, header")
+    row_ids, features = name_rows(table.id_names, table.ids, where)
+    return RawExpression(table.values, row_ids, table.samples), features
 
 
 def transpose(expression: RawExpression) -> RawExpression:
@@ -82,31 +62,37 @@ def transpose(expression: RawExpression) -> RawExpression:
 def name_rows(
     id_columns: list[str], ids: list[list[str]], where: str
 ) -> tuple[list[str], pd.DataFrame | None]:
-    """Unique row names, and the feature map where the identifiers make one.
+    """Row names, and the feature map where the identifiers make one.
 
-    A symbol that occurs twice beside an Entrez column is written `SYMBOL|ENTREZ`.
+    A symbol that occurs twice beside an Entrez column is written `SYMBOL|ENTREZ`; names that stay repeated are warned
+    of (`repeated-rows`).
 
     Raises
     ------
     BadInput
-        Names that stay repeated, or are empty.
+        Names that are empty.
     """
     import pandas as pd
 
     row_ids = ids[0]
     names = [plain_name(name) for name in id_columns]
-    symbols = next((ids[i] for i, name in enumerate(names) if name in SURE_SYMBOLS), None)
-    entrez = next((ids[i] for i, name in enumerate(names) if name in SURE_ENTREZ), None)
+    place = symbols_beside(id_columns, ids)
+    symbols = None if place is None else ids[place]
+    entrez = next((ids[i] for i, name in enumerate(names) if name in SURE_ENTREZ and _are_numbers(ids[i])), None)
     if entrez is not None and row_ids is not entrez:
         repeated = pd.Series(row_ids).duplicated(keep=False).to_numpy()
         row_ids = [
             f"{name or '?'}|{number}" if number and (twice or not name) else name
             for name, number, twice in zip(row_ids, entrez, repeated, strict=True)
         ]
-    hint = (
-        "rows must be named uniquely; collapse repeated genes, or name rows by probe and give a feature map"
-    )
-    require_unique(row_ids, kind="row name", where=where, hint=hint)
+    empty = [position for position, name in enumerate(row_ids, start=1) if not name]
+    if empty:
+        raise BadInput(f"{len(empty)} row name(s) are empty", where=f"{where}, number {first_few(empty)}",
+                       hint="name each row by its gene or probe, or leave these rows out")  # fmt: skip
+    twice = pd.Series(row_ids)[pd.Series(row_ids).duplicated()].unique()
+    if len(twice):
+        text = f"{len(twice)} row names stand on several rows: {first_few(twice)}; map_genes makes one row of each"
+        warn("repeated-rows", text)
     if symbols is None and entrez is None:
         return row_ids, _features_of_piped(row_ids)
     blank = [""] * len(row_ids)
@@ -127,22 +113,7 @@ def _features_of_piped(row_ids: list[str]) -> pd.DataFrame | None:
     return pd.DataFrame({"probe_id": row_ids, "gene_symbol": symbols, "entrez_id": numbers}, dtype=object)
 
 
-def _split_header(blocks: Iterator[bytes], where: str) -> tuple[str, bytes, int]:
-    """The header line, what follows it in its block, and the header's line number."""
-    number = 0
-    for block in blocks:
-        start = 0
-        while start < len(block):
-            end = block.index(b"\n", start) + 1
-            number += 1
-            line = block[start:end]
-            start = end
-            if line.strip() and not line.startswith(b"#"):
-                return decode(line.rstrip(b"\n")), block[start:], number
-    raise BadInput("the file holds only comments", where=where)
-
-
-def _chain(first: bytes, blocks: Iterator[bytes]) -> Iterator[bytes]:
-    if first:
-        yield first
-    yield from blocks
+def _are_numbers(ids: list[str]) -> bool:
+    """Whether a column under a heading of Entrez ids holds them: `Geneid` may head symbols (featureCounts)."""
+    filled = [name for name in ids if name]
+    return sum(name.replace(".0", "").isdigit() for name in filled) >= 0.5 * len(filled)

@@ -171,7 +171,7 @@ def _tables(roles: dict[str, Path], sheet: pd.DataFrame | None = None, told: Seq
     expression: RawExpression | None = None
     features: pd.DataFrame | None = None
     if sheet is None and "samples" in roles:
-        sheet = read_sheet(roles["samples"], skip_comments=True)
+        sheet = read_sheet(roles["samples"])
     if "expression" in roles:
         expression, features = read_expression(roles["expression"])
         if sheet is not None:

@@ -1,0 +1,100 @@
+"""Names that are no gene and no sample, by the list `known_names.yml`: tallies, annotation, spreadsheet damage."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import cache
+from importlib import resources
+from typing import Any
+
+SHOWN = 1000
+_MONTHS = "jan|feb|mar|apr|may|jun|jul|aug|sep|sept|oct|nov|dec|märz|mrz|mai|okt|dez|janv|févr|mars|avr|juin|juil|août"
+_DATES = re.compile(
+    rf"(\d{{1,2}}[-./ ]({_MONTHS})\.?([-./ ]\d{{2,4}})?|({_MONTHS})[-./ ]\d{{1,4}}|"  # 1-Mar, 2-Sep-06, Mar-01
+    r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}( 00:00:00)?|\d{1,2}[/.]\d{1,2}[/.]\d{2,4})",  # 2006-09-02, 9/2/2006
+    re.IGNORECASE,
+)
+_SERIALS = re.compile(r"(3[6-9]|4[0-7])\d{3}")  # days since 1900: 1998 to 2031
+_SCIENTIFIC = re.compile(r"\d(\.\d+)?E\+\d{2}")  # 2310009E13, a RIKEN clone, as a number
+_ENSEMBL = re.compile(r"ENS[A-Z]{0,4}[GT]R?\d{9,12}(\.\d+)?(_PAR_Y)?")
+_VERSION = re.compile(r"\.\d+(_PAR_Y)?$|_PAR_Y$")
+
+
+@cache
+def _listed() -> dict[str, Any]:
+    import yaml
+
+    text = resources.files("prognomics.io").joinpath("known_names.yml").read_text("utf-8")
+    return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+
+
+def plain_name(name: str) -> str:
+    """A heading in small letters, with `_` for all else: `Gene Symbol`, `GENE_SYMBOL` and `gene.symbol` are one."""
+    return re.sub(r"[^a-z0-9]+", "_", name.strip().lower()).strip("_")
+
+
+@cache
+def _tallies() -> re.Pattern[str]:
+    return re.compile("|".join(f"(?:{entry['pattern']})" for entry in _listed()["rows"]))
+
+
+def tally_rows(names: Sequence[str]) -> list[int]:
+    """Positions of rows that count reads of no gene (`__no_feature`, `N_unmapped`)."""
+    few = re.compile(rf"^(?:{_tallies().pattern})$", re.MULTILINE)
+    if not few.search("\n".join(names)):
+        return []
+    return [i for i, name in enumerate(names) if _tallies().fullmatch(name)]
+
+
+@cache
+def annotation_headings() -> frozenset[str]:
+    """Headings of columns that annotate genes, as `plain_name` writes them."""
+    return frozenset(name for entry in _listed()["columns"] for name in entry["names"])
+
+
+@cache
+def no_gene_words() -> frozenset[str]:
+    """What stands for no gene in a column of genes, in small letters; errors of spreadsheets among it."""
+    return frozenset([*_listed()["no_gene"], *_listed()["spreadsheet_errors"]])
+
+
+@cache
+def files_of_samples() -> dict[str, dict[str, Any]]:
+    """The forms of files that hold one sample each."""
+    return _listed()["files_of_samples"]
+
+
+def is_damaged(name: str, *, numbers: bool = True) -> bool:
+    """Whether a name is what a spreadsheet makes of a gene's: a date, the number of a date, an error.
+
+    `numbers` is false where plain numbers are ids, such as Entrez's.
+    """
+    name = name.strip()
+    if _DATES.fullmatch(name) or name.lower() in _listed()["spreadsheet_errors"]:
+        return True
+    return numbers and bool(_SERIALS.fullmatch(name) or _SCIENTIFIC.fullmatch(name))
+
+
+def damaged_names(names: Sequence[str]) -> list[str]:
+    """The names that a spreadsheet damaged, each once; plain numbers count only where they are few."""
+    suspects = [name for name in dict.fromkeys(names) if name and (name[0].isdigit() or name[0] == "#" or "-" in name
+                                                                 or "/" in name or "." in name)]  # fmt: skip
+    numbers = sum(name.isdigit() for name in names) < 0.5 * max(1, len(names))
+    return [name for name in suspects if is_damaged(name, numbers=numbers)]
+
+
+def ensembl_base(name: str) -> str:
+    """An Ensembl id without its version and pseudoautosomal mark; other names as they are.
+
+    `ENSG00000002586.18_PAR_Y` and GENCODE's older `ENSGR0000002586.18` are `ENSG00000002586`.
+    """
+    if not name.startswith("ENS") or not _ENSEMBL.fullmatch(name):
+        return name
+    base = _VERSION.sub("", _VERSION.sub("", name))
+    return re.sub(r"^(ENS[A-Z]*[GT])R", r"\g<1>0", base)
+
+
+def are_ensembl(names: Sequence[str], share: float = 0.9) -> bool:
+    """Whether at least this share of names are Ensembl ids, with or without version."""
+    return bool(names) and sum(bool(_ENSEMBL.fullmatch(name)) for name in names) >= share * len(names)
