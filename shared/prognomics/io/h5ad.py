@@ -8,36 +8,59 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from prognomics.errors import BadInput
+from prognomics.io.hdf5 import (
+    attribute,
+    member,
+    open_hdf5,
+    read_part,
+    read_texts,
+    require_array,
+    require_fitting,
+    require_sound,
+)
 from prognomics.io.steady_file import steady_file
 
 _CHUNK_BYTES = 1 << 20
 _GROUPS = ("layers", "obsm", "varm", "obsp", "varp", "uns")
+_NUMBERS = "iufb"
 
 
-def _names(group, path: Path) -> list[str]:
-    key = group.attrs.get("_index", "_index")
-    key = key.decode() if isinstance(key, bytes) else key
-    if key not in group:
-        raise BadInput("the H5AD file has no names of samples or genes", where=str(path))
-    return [n.decode() if isinstance(n, bytes) else str(n) for n in group[key][:]]
+def _parts(handle: Any, path: Path) -> tuple[Any, list[str], list[str]]:
+    """X, gene ids and sample ids."""
+    found = {name: member(handle, name, path) for name in ("X", "obs", "var")}
+    lacking = [name for name, item in found.items() if item is None]
+    if lacking:
+        raise BadInput(f"the HDF5 file is not an H5AD file (it lacks {' and '.join(lacking)})", where=str(path))
+    samples = _names(found["obs"], "the names of samples (obs)", path)
+    return found["X"], _names(found["var"], "the names of genes (var)", path), samples
 
 
-def _open(path: Path):
-    import h5py
+def _look(path: Path) -> None:
+    """Go through all that is read, but for the values of X: of these, where they are in the file."""
+    with open_hdf5(path) as handle:
+        stored, _, _ = _parts(handle, path)
+        arrays = [stored]
+        if hasattr(stored, "keys"):
+            arrays = [member(stored, name, path) for name in ("data", "indices", "indptr")]
+            attribute(stored, "encoding-type", path)
+            attribute(stored, "shape", path)
+        for item in arrays:
+            if getattr(item, "chunks", None):
+                item.id.get_num_chunks()
 
-    try:
-        handle = h5py.File(path, "r")
-    except OSError as error:
-        raise BadInput(f"the HDF5 file is damaged or cut short ({error})", where=str(path),
-                       hint="run the step that made it again") from None  # fmt: skip
-    if not {"X", "obs", "var"} <= set(handle):
-        handle.close()
-        raise BadInput("the HDF5 file is no H5AD file (it lacks X, obs or var)", where=str(path))
-    return handle
+
+def _names(group: Any, what: str, path: Path) -> list[str]:
+    if not hasattr(group, "keys"):
+        raise BadInput(f"{what} are not in a group", where=str(path), hint="write the file again with anndata")
+    key = attribute(group, "_index", path, "_index")
+    if not isinstance(key, str):
+        raise BadInput(f"the attribute '_index' does not give {what}", where=str(path))
+    return read_texts(member(group, key, path), what, path)
 
 
 def _check_shape(shape: tuple[int, ...], genes: list[str], samples: list[str], path: Path) -> None:
@@ -46,49 +69,84 @@ def _check_shape(shape: tuple[int, ...], genes: list[str], samples: list[str], p
 
 
 def read_h5ad(path: Path) -> tuple[np.ndarray, list[str], list[str]]:
-    """Values (n_genes, n_samples) as float64, gene ids and sample ids; sparse X is made dense."""
-    import h5py
+    """Values (n_genes, n_samples) as float64, gene ids and sample ids; sparse X is made dense.
 
-    with _open(path) as handle:
-        samples, genes = _names(handle["obs"], path), _names(handle["var"], path)
-        stored = handle["X"]
-        if isinstance(stored, h5py.Group):
-            values = _dense(stored, path)
-        elif stored.dtype.kind not in "iufb":
-            raise BadInput(f"X holds {stored.dtype} where numbers are needed", where=str(path))
-        else:
-            values = stored[...]
-        _check_shape(values.shape, genes, samples, path)
-        return np.ascontiguousarray(values.T, dtype=np.float64), genes, samples
+    Raises
+    ------
+    BadInput
+        The file is damaged, refers to other files, declares more than it can contain, or is not an H5AD file.
+    """
+    require_sound(path, _look)
+    with open_hdf5(path) as handle:
+        stored, genes, samples = _parts(handle, path)
+        if hasattr(stored, "keys"):
+            return _dense(stored, genes, samples, path), genes, samples
+        _check_shape(require_array(stored, "X", 2, _NUMBERS, path), genes, samples, path)
+        return np.ascontiguousarray(read_part(stored, "X", path).T, dtype=np.float64), genes, samples
 
 
-def _dense(group, path: Path) -> np.ndarray:
-    from scipy import sparse
+def _dense(group: Any, genes: list[str], samples: list[str], path: Path) -> np.ndarray:
+    """The values (n_genes, n_samples) of a compressed sparse matrix of samples × genes."""
+    kind = attribute(group, "encoding-type", path, "")
+    by_row = {"csr_matrix": True, "csc_matrix": False}.get(kind if isinstance(kind, str) else "")
+    if by_row is None:
+        raise BadInput(f"X is stored as {str(kind)[:80]!r}, which is not supported", where=str(path),
+                       hint="store X densely")  # fmt: skip
+    shape = np.asarray(attribute(group, "shape", path, ()))
+    if shape.shape != (2,) or shape.dtype.kind not in "iu":
+        raise BadInput("X has no shape", where=f"{path}: the attribute 'shape' is not two integers")
+    _check_shape(tuple(shape.tolist()), genes, samples, path)
+    require_fitting(8 * len(genes) * len(samples), f"X of shape {len(samples)} × {len(genes)}", path)
+    n_major, n_minor = (len(samples), len(genes)) if by_row else (len(genes), len(samples))
+    stored = {name: member(group, name, path) for name in ("data", "indices", "indptr")}
+    lengths = {name: require_array(item, f"X/{name}", 1, _NUMBERS if name == "data" else "iu", path)[0]
+               for name, item in stored.items()}  # fmt: skip
+    if lengths["indptr"] != n_major + 1 or lengths["data"] != lengths["indices"]:
+        raise _damaged(f"it has {lengths['data']} values, {lengths['indices']} indices and {lengths['indptr']} starts "
+                       f"for {n_major} {'samples' if by_row else 'genes'}", path)  # fmt: skip
+    data, indices, starts = (read_part(stored[name], f"X/{name}", path) for name in ("data", "indices", "indptr"))
+    minor = _checked_indices(indices, starts, n_minor, path)
+    major = np.repeat(np.arange(n_major), np.diff(starts.astype(np.int64)))
+    values = np.zeros((len(genes), len(samples)))
+    values[(minor, major) if by_row else (major, minor)] = data
+    return values
 
-    kind = group.attrs.get("encoding-type", "")
-    make = {"csr_matrix": sparse.csr_matrix, "csc_matrix": sparse.csc_matrix}.get(kind)
-    if make is None:
-        raise BadInput(f"X is stored as {kind!r}, which is not supported", where=str(path), hint="store X densely")
-    parts = (group["data"][...], group["indices"][...], group["indptr"][...])
-    return make(parts, shape=tuple(group.attrs["shape"])).toarray()
+
+def _checked_indices(indices: np.ndarray, starts: np.ndarray, n_minor: int, path: Path) -> np.ndarray:
+    """The indices as int64: within the matrix, each row (or column) of them where the one before ends, none twice."""
+    if starts[0] != 0 or starts[-1] != len(indices):
+        raise _damaged(f"indptr runs from {starts[0]} to {starts[-1]} where there are {len(indices)} indices", path)
+    if (starts[1:] < starts[:-1]).any():
+        raise _damaged("indptr descends", path)
+    if len(indices) and (indices.min() < 0 or indices.max() >= n_minor):
+        raise _damaged(f"an index lies outside 0 to {n_minor - 1}", path)
+    minor = indices.astype(np.int64)
+    cells = np.repeat(np.arange(len(starts) - 1) * n_minor, np.diff(starts.astype(np.int64))) + minor
+    if (np.diff(cells) <= 0).any() and len(np.unique(cells)) < len(cells):
+        raise _damaged("a cell has two values", path)
+    return minor
+
+
+def _damaged(how: str, path: Path) -> BadInput:
+    return BadInput(f"X is damaged: {how}", where=str(path), hint="write the file again with anndata")
 
 
 def read_names(path: Path) -> tuple[list[str], list[str]] | None:
     """Gene ids and sample ids of a file whose X is dense numbers, so that `gene_blocks` can read it; else None."""
-    with _open(path) as handle:
-        stored = handle["X"]
-        if getattr(stored, "ndim", 0) != 2 or stored.dtype.kind not in "iufb":
+    require_sound(path, _look)
+    with open_hdf5(path) as handle:
+        stored, genes, samples = _parts(handle, path)
+        if hasattr(stored, "keys"):
             return None
-        samples, genes = _names(handle["obs"], path), _names(handle["var"], path)
-        _check_shape(stored.shape, genes, samples, path)
+        _check_shape(require_array(stored, "X", 2, _NUMBERS, path), genes, samples, path)
         return genes, samples
 
 
 def gene_blocks(path: Path, block: int) -> Iterator[np.ndarray]:
     """Blocks of about `block` genes of a dense H5AD file in order, shape (n_block, n_samples), float64."""
-    with _open(path) as handle:
-        stored = handle["X"]
-        n_samples, n_genes = stored.shape
+    with open_hdf5(path) as handle:
+        stored = member(handle, "X", path)
+        n_samples, n_genes = require_array(stored, "X", 2, _NUMBERS, path)
         width = min(stored.chunks[1] if stored.chunks else n_genes, n_genes)
         block = max(1, block // width) * width if width <= block else block
         width = min(width, block)
@@ -96,7 +154,7 @@ def gene_blocks(path: Path, block: int) -> Iterator[np.ndarray]:
             values = np.empty((min(block, n_genes - start), n_samples))
             for begin in range(0, len(values), width):  # a chunk at a time: it is turned over in the cache
                 end = min(begin + width, len(values))
-                values[begin:end] = stored[:, start + begin : start + end].T
+                values[begin:end] = read_part(stored, "X", path, np.s_[:, start + begin : start + end]).T
             yield values
 
 
