@@ -65,6 +65,47 @@ def _matrix(path: Path) -> None:
     read_matrix(path)
 
 
+def _h5ad(path: Path) -> None:
+    """Whole and in blocks, which agree. The file is taken for HDF5 whatever its first bytes."""
+    import numpy as np
+
+    from prognomics.data.matrix import checked, read_matrix
+    from prognomics.data.streamed import open_matrix
+    from prognomics.io.h5ad import read_h5ad
+
+    whole = checked(*read_h5ad(path), "m")
+    if path.read_bytes()[:8] == b"\x89HDF\r\n\x1a\n":
+        assert read_matrix(path).gene_ids == whole.gene_ids
+        np.testing.assert_array_equal(np.vstack(list(open_matrix(path).blocks())), whole.values)
+
+
+def _h5ad_files() -> list[bytes]:
+    """Small matrices: as this package writes them, by h5py's oldest layout, compressed, and sparse."""
+    import h5py
+    import numpy as np
+
+    from prognomics.io.h5ad import write_h5ad
+
+    with tempfile.TemporaryDirectory() as folder:
+        path, found = Path(folder) / "m", []
+        write_h5ad(path, np.arange(6.0).reshape(3, 2), ["A", "B", "C"], ["s1", "s2"])
+        found.append(path.read_bytes())
+        parts = {"data": [1.0, 2.0], "indices": [2, 0], "indptr": [0, 1, 2]}
+        for how in ({}, {"chunks": (1, 2), "compression": "gzip", "shuffle": True}, None):
+            with h5py.File(path, "w") as handle:
+                for group, key, names in (("obs", "i", [b"s1", b"s2"]), ("var", "_index", ["A", "B", "C"])):
+                    handle.create_dataset(f"{group}/{key}", data=names)
+                    handle[group].attrs["_index"] = key
+                if how is None:
+                    for name, values in parts.items():
+                        handle[f"X/{name}"] = values
+                    handle["X"].attrs.update({"encoding-type": "csr_matrix", "shape": [2, 3]})
+                else:
+                    handle.create_dataset("X", data=np.arange(6.0).reshape(2, 3), **how)
+            found.append(path.read_bytes())
+    return found
+
+
 def _local(path: Path) -> None:
     from prognomics.sources.local import read_local
 
@@ -140,6 +181,7 @@ TARGETS: dict[str, tuple[Callable[[Path], None], list[bytes]]] = {
     "soft": (_soft, [FAMILY, DATASET, FAMILY.replace(b"\n", b"\r\n")]),
     "platform": (_platform, [PLATFORM, b"probe_id,gene_symbol\n1_at,A\n"]),
     "matrix": (_matrix, [MATRIX, gzip.compress(MATRIX, mtime=0), b'id\t"A"\n"a b"\t"1"\n']),
+    "h5ad": (_h5ad, _h5ad_files()),
     "local": (_local, [MATRIX, PIPED, SHEET, SERIES, FAMILY, PLATFORM]),
     "sheet": (_sheet, [SHEET, SHEET.replace(b",", b"\t")]),
     "mapping": (_mapping, [MAPPING]),

@@ -1,5 +1,8 @@
 """H5AD files from outside: what reaches out of the file, does not fit it, or is damaged is refused by name."""
 
+import os
+import signal
+
 import h5py
 import numpy as np
 import pytest
@@ -7,6 +10,7 @@ import pytest
 from prognomics.data.matrix import read_matrix
 from prognomics.data.streamed import open_matrix
 from prognomics.errors import BadInput, UsageFault
+from prognomics.io import hdf5
 from prognomics.io.h5ad import read_h5ad
 
 TEXT = h5py.string_dtype()
@@ -227,10 +231,32 @@ def other_encoding(handle):
     handle.create_group("X").attrs["encoding-type"] = [1, 2]
 
 
-WRONG = [huge_x, huge_names, long_names, one_long_name, huge_chunk, loop, longer_loop, dangling, no_space, one_dimension,
-         text_values, complex_values, compound_values, index_of_numbers, index_is_a_group, index_is_nowhere, index_is_huge,
-         names_of_floats, names_in_two_dimensions, names_not_utf8, names_are_references, names_are_lists,
-         obs_is_an_array, other_encoding]  # fmt: skip
+WRONG = [
+    huge_x,
+    huge_names,
+    long_names,
+    one_long_name,
+    huge_chunk,
+    loop,
+    longer_loop,
+    dangling,
+    no_space,
+    one_dimension,
+    text_values,
+    complex_values,
+    compound_values,
+    index_of_numbers,
+    index_is_a_group,
+    index_is_nowhere,
+    index_is_huge,
+    names_of_floats,
+    names_in_two_dimensions,
+    names_not_utf8,
+    names_are_references,
+    names_are_lists,
+    obs_is_an_array,
+    other_encoding,
+]
 
 
 @pytest.mark.parametrize("change", WRONG, ids=lambda f: f.__name__)
@@ -288,12 +314,33 @@ def test_sparse_values_in_any_order(tmp_path, kind):
     np.testing.assert_array_equal(read_h5ad(tmp_path / "m.h5ad")[0].T, expected)
 
 
-def test_every_cut_and_every_changed_byte_is_read_or_refused(tmp_path):
+def crash(path):
+    os.kill(os.getpid(), signal.SIGSEGV)
+
+
+def turn_for_ever(path):
+    while True:
+        pass
+
+
+@pytest.mark.parametrize("look", [crash, turn_for_ever])
+def test_what_crashes_or_does_not_end_in_the_library_is_refused(tmp_path, monkeypatch, look):
+    monkeypatch.setattr(hdf5, "_MOST_SECONDS", 1)
+    with pytest.raises(BadInput, match="damaged"):
+        hdf5.require_sound(tmp_path / "m.h5ad", look)
+
+
+def test_a_look_that_raises_leaves_the_words_to_the_reader(tmp_path):
+    assert hdf5.require_sound(tmp_path / "m.h5ad", lambda path: path.read_bytes()) is None
+
+
+def test_cuts_and_changed_bytes_are_read_or_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(hdf5, "_MOST_SECONDS", 1)
     whole = tmp_path / "m.h5ad"
     with made(whole):
         pass
     content = whole.read_bytes()
-    for place in range(0, len(content), 7):
+    for place in range(0, len(content), 83):
         for number, changed in enumerate((content[:place], content[:place] + b"\xff" + content[place + 1 :])):
             path = tmp_path / f"changed-{place}-{number}"
             path.write_bytes(changed)
