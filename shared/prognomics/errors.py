@@ -52,6 +52,10 @@ class BadInput(PrognomicsError):
     exit_code = 3
 
 
+class ToChoose(BadInput):
+    """The input is sound, and something in it has to be chosen, or is not there to choose."""
+
+
 class Refused(PrognomicsError):
     """The analysis is statistically impossible or would mislead."""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from prognomics.errors import BadInput, UsageFault, first_few
+from prognomics.errors import BadInput, ToChoose, UsageFault, first_few
 from prognomics.io.text_file import read_text
 from prognomics.sources.expression_table import read_expression
 from prognomics.sources.raw import FreeNames, RawCohort, RawExpression, require_unique, with_sample_id
@@ -150,7 +150,7 @@ def _expression_file(folder: Path, metas: list[dict[str, str]], profile: str | N
     if profile is not None:
         names = [n for n, m in found.items() if profile in (n, m.get("stable_id"))]
         if not names:
-            raise BadInput(
+            raise ToChoose(
                 f"the study has no expression data {profile!r}", where=f"{folder}: {first_few(found)}"
             )
         return _inside(folder, names[0], found[names[0]]["meta_file"])
@@ -158,7 +158,7 @@ def _expression_file(folder: Path, metas: list[dict[str, str]], profile: str | N
     if not names:
         return None
     if len(names) > 1:
-        raise BadInput(
+        raise ToChoose(
             f"the study has several expression files: {first_few(names)}",
             where=str(folder),
             hint="choose one with --dataset",

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from prognomics.errors import BadInput, first_few
+from prognomics.errors import BadInput, ToChoose, first_few
 from prognomics.io.numeric_table import parse_numeric_rows
 from prognomics.io.text_file import decode, expected_bytes, split_line, text_blocks
 from prognomics.sources.geo_relations import relation_notes
@@ -127,7 +127,7 @@ def _read(path: Path | str, samples_only: bool) -> tuple[_Metadata, RawExpressio
     if rest is not None:
         return metadata, _read_table(rest, blocks, line, where, samples_only, expected_bytes(path))
     if not samples_only:
-        raise BadInput("the file holds no table of values", where=where, hint=RNA_SEQ_HINT)
+        raise ToChoose("the file holds no table of values", where=where, hint=RNA_SEQ_HINT)
     return metadata, None
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from prognomics.errors import BadInput
+from prognomics.errors import BadInput, ToChoose
 from prognomics.sources.raw import FreeNames, RawExpression, require_sheet_size, require_unique
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def _add_characteristics(
         columns.setdefault(name, [""] * len(cells))[i] = value
 
 
-class PlatformToChoose(BadInput):
+class PlatformToChoose(ToChoose):
     """The samples are of several platforms and none is chosen, or of none that is chosen: the file itself is sound."""
 
 

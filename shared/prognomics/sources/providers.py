@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from prognomics.errors import BadInput, UsageFault
 from prognomics.sources.fetched import Fetched, of_cohort
+
+if TYPE_CHECKING:
+    from prognomics.sources.transport.download import Downloader
+    from prognomics.sources.transport.site import Site
 
 # accession patterns in the providers' own words; the example is shown where one does not fit
 _FORMS = {
@@ -105,12 +111,22 @@ def _needed(source: str, accession: str | None, more: str = "") -> str:
 
 def _remote(source: str, accession: str, platform: str | None, dataset: str | None, quantity: str | None,
             values: str, mirror: str | None, offline: bool) -> Fetched:  # fmt: skip
+    from prognomics.sources.refusals import refusals, watched
     from prognomics.sources.transport.download import Downloader
-    from prognomics.sources.transport.site import Site
+
+    downloaders: list[Downloader] = []
 
     def through(site: Site) -> Downloader:
-        return Downloader(site.through(mirror), offline=offline)
+        downloaders.append(Downloader(site.through(mirror), offline=offline))
+        return downloaders[-1]
 
+    with refusals(downloaders):
+        fetched = _of_provider(source, accession, platform, dataset, quantity, values, through)
+    return watched(fetched, downloaders)
+
+
+def _of_provider(source: str, accession: str, platform: str | None, dataset: str | None, quantity: str | None,
+                 values: str, through: Callable[[Site], Downloader]) -> Fetched:  # fmt: skip
     if source == "geo":
         from prognomics.sources import geo_series
 

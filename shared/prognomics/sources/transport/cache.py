@@ -9,7 +9,6 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import hashlib
 import json
 import os
@@ -21,19 +20,20 @@ from typing import Any
 
 from prognomics.errors import UsageFault
 from prognomics.io.json_text import parse_json
+from prognomics.io.scratch import Scratch
 from prognomics.sources.transport.site import Request
 
 _BLOCK = 1 << 20
 
 
 def cache_folder() -> Path:
-    """`$PROGNOMICS_CACHE`, else `prognomics` in `$XDG_CACHE_HOME` or `~/.cache`."""
+    """`$PROGNOMICS_CACHE`, else `prognomics` where the system keeps caches of the user (`~/.cache` on Linux)."""
     chosen = os.environ.get("PROGNOMICS_CACHE")
     if chosen:
         return Path(chosen).expanduser()
-    base = os.environ.get("XDG_CACHE_HOME")
-    # a relative path there is to be ignored (XDG base directories)
-    return (Path(base) if base and os.path.isabs(base) else Path.home() / ".cache") / "prognomics"
+    from platformdirs import user_cache_path
+
+    return user_cache_path("prognomics", appauthor=False)
 
 
 class Cache:
@@ -85,6 +85,15 @@ class Cache:
         self.forget_part(request)
         return target
 
+    def drop(self, request: Request) -> None:
+        """Forget a request and its content, so that the server is asked again."""
+        pointer = self.folder / "requests" / f"{request.key}.json"
+        place = self._place(str(_read_json(pointer).get("sha256", "")))
+        with self.writing():
+            pointer.unlink(missing_ok=True)
+            if place is not None:
+                shutil.rmtree(place, ignore_errors=True)
+
     def _place(self, sha256: str) -> Path | None:
         if len(sha256) != 64 or not sha256.isalnum():
             return None
@@ -94,16 +103,32 @@ class Cache:
     def locked(self, request: Request, waiting: Callable[[], None]) -> Iterator[None]:
         """Hold the lock of a request; `waiting` is called once if another process has it.
 
-        The system frees the lock of a process that dies. Its file stays: to remove it would let two hold it.
+        The system frees the lock of a process that dies.
+
+        Raises
+        ------
+        UsageFault
+            The file system has no locks that work.
         """
-        path = self.folder / "locks" / request.key
-        with open(path, "a", encoding="utf-8") as lock:
+        from filelock import FileLock, Timeout
+
+        lock = FileLock(self.folder / "locks" / request.key)
+        try:
             try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError:
+                lock.acquire(timeout=0)
+            except Timeout:
                 waiting()
-                fcntl.flock(lock, fcntl.LOCK_EX)
+                lock.acquire()
+        except (OSError, NotImplementedError) as fault:
+            raise UsageFault(
+                "the cache folder cannot be locked, as downloads that processes share must be",
+                where=f"{self.folder} ({getattr(fault, 'strerror', None) or fault})",
+                hint="set PROGNOMICS_CACHE to a folder on another file system, such as a local disk",
+            ) from None
+        try:
             yield
+        finally:
+            lock.release()
 
     def prepare(self) -> None:
         """Make the folders.
@@ -129,20 +154,17 @@ class Cache:
             where = f"{self.folder} ({fault.strerror})"
             raise UsageFault("the cache folder cannot be written", where=where, hint=hint) from None
 
-    def scratch(self) -> Path:
-        """A new folder for unpacking, beside the contents; the caller removes it."""
-        self.prepare()
-        return Path(tempfile.mkdtemp(dir=self.folder, prefix="unpacked-"))
-
 
 @contextlib.contextmanager
 def scratch_folder(cache: Cache) -> Iterator[Path]:
-    """A folder that is gone afterwards."""
-    folder = cache.scratch()
+    """A folder for unpacking, beside the contents; it is gone afterwards."""
+    cache.prepare()
+    with cache.writing():
+        scratch = Scratch(cache.folder)
     try:
-        yield folder
+        yield scratch.folder
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        scratch.close()
 
 
 def digests(path: Path, names: tuple[str, ...] = ("sha256",)) -> dict[str, str]:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from prognomics.errors import SourceFailed, note
+from prognomics.errors import BadInput, SourceFailed, ToChoose, note
 from prognomics.io.json_text import parse_json
 from prognomics.io.text_file import open_bytes
 from prognomics.sources.transport.cache import Cache
@@ -47,6 +47,8 @@ class Downloader:
         self.site, self.offline, self.cache = site, offline, cache or Cache()
         self._patience = patience or Patience.from_environment()
         self._limits = limits
+        self._given: dict[Path, set[Request]] = {}
+        self._answers: set[Request] = set()
         self._connection = Connection(site, self._patience)
 
     def file(self, service: str, path: str, *, body: Any = None, expected: Expected | None = None) -> Path:
@@ -84,6 +86,9 @@ class Downloader:
         found = self.cache.find(request)
         if found is None:
             found = self._fetched(request, expected)
+        self._given.setdefault(found, set()).add(request)
+        if expected.kind == "json":
+            self._answers.add(request)
         if not request.body and expected.kind in ("table", "archive"):
             note("source", f"{request.name}: SHA-256 {found.parent.name}")
         return found
@@ -138,6 +143,26 @@ class Downloader:
                     raise SourceFailed(str(fault), where=request.address, hint=TRY_ELSEWHERE) from None
                 time.sleep(self._patience.wait_seconds(1, fault.wait_seconds))
         raise AssertionError
+
+    def drop_refused(self, fault: BadInput | Misunderstood) -> bool:
+        """Drop from the cache what a reader refused: the files that it names, else those that it read from them.
+
+        Returns
+        -------
+        bool
+            Whether anything was dropped.
+        """
+        if isinstance(fault, ToChoose):
+            return False
+        refused = [path for path in self._given if str(path) in fault.where]
+        if isinstance(fault, Misunderstood):
+            refused = [path for path, requests in self._given.items() if requests & self._answers]
+        elif not refused and str(self.cache.folder) in fault.where:
+            refused = list(self._given)
+        for path in refused:
+            for request in self._given.pop(path):
+                self.cache.drop(request)
+        return bool(refused)
 
     def close(self) -> None:
         self._connection.close()
@@ -253,7 +278,11 @@ def understood(provider: str, where: str, hint: str) -> Iterator[None]:
     try:
         yield
     except (KeyError, TypeError, ValueError, AttributeError, IndexError) as fault:
-        raise SourceFailed(f"the answer has not the form that {provider} documents", where=where, hint=hint) from fault
+        raise Misunderstood(f"the answer has not the form that {provider} documents", where=where, hint=hint) from fault
+
+
+class Misunderstood(SourceFailed):
+    """An answer came whole and has another form than documented."""
 
 
 class NotInCache(SourceFailed):

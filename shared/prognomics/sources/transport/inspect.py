@@ -11,7 +11,7 @@ from pathlib import Path
 
 from prognomics.errors import BadInput, SourceFailed
 from prognomics.io.json_text import parse_json
-from prognomics.io.text_file import open_bytes
+from prognomics.io.text_file import GZIP_MAGIC, open_bytes
 from prognomics.sources.transport.archive import check_archive, kind_of_archive, measured
 from prognomics.sources.transport.cache import digests
 from prognomics.sources.transport.http import page_title
@@ -81,6 +81,10 @@ def inspected(path: Path, where: str, expected: Expected, limits: Limits) -> str
         kind = Damaged if "truncated" in fault.what else SourceFailed
         raise kind(f"the server sent a file that is not taken: {fault.what}", where=f"{where} {fault.where}",
                    hint=fault.hint) from None  # fmt: skip
+    with open(path, "rb") as handle:
+        packed = handle.read(2) == GZIP_MAGIC
+    if packed and first_bytes(path, 2) == GZIP_MAGIC:
+        raise SourceFailed("the server sent a gzip file within a gzip file", where=where, hint=_AS_SENT_AGAIN)
     if expected.kind == "archive" and not kind_of_archive(path):
         raise SourceFailed("the server sent no archive", where=where)
     if expected.kind == "json":
