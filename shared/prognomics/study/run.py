@@ -17,6 +17,7 @@ from prognomics.errors import PrognomicsError, UsageFault
 from prognomics.sources.transport.cache import cache_folder
 from prognomics.study.file import read_study
 from prognomics.study.job import FAILURES
+from prognomics.study.places import require_apart, require_writable
 from prognomics.study.plan import REPORT, Plan, make_plan
 from prognomics.study.to_snakemake import snakefile
 
@@ -52,10 +53,11 @@ def run(study_path: Path, out: Path, *, cores: int | None = None, data: Path | N
         raise UsageFault("running a study needs Snakemake", hint="pip install 'prognomics[study]'")
     study = read_study(study_path, data)
     plan = make_plan(study, offline=offline)
-    if out.exists() and not out.is_dir():
+    if os.path.exists(out) and not os.path.isdir(out):
         raise UsageFault(f"{str(out)!r} is a file where the folder of results should be")
+    require_apart(plan, study_path, out)
+    require_writable(out)
     workflow = out / "workflow"
-    workflow.mkdir(parents=True, exist_ok=True)
     with open(workflow / "lock", "w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -134,6 +136,7 @@ def _follow(process: subprocess.Popen, plan: Plan, log) -> int:
 
 
 def _fail(out: Path) -> None:
+    require_writable(out)  # a full disk keeps the steps from leaving their messages
     failures = [json.loads(p.read_text(encoding="utf-8")) for p in sorted((out / FAILURES).glob("*.json"))]
     if not failures:
         raise StudyFailed("the workflow engine failed", 1, where=str(out / "workflow" / "snakemake.log"))
