@@ -20,7 +20,7 @@ enum { OK, CONSTANT, NO_EVENTS, NOT_CONVERGED };
 #define WIDEST 300.0
 #define MOST_PASSES 40
 #define FLAT 1e-12
-#define GONE 1e-9 /* share of the first information below which an estimate has run off */
+#define GONE 1e-6 /* share of the first information below which a gene is left to fit_cox: it may have run off */
 
 typedef struct {
     const double *values; /* genes x columns */

@@ -19,7 +19,8 @@ from prognomics.survival.cox.design_matrix import (
 )
 from prognomics.survival.cox.fit import fit_cox
 from prognomics.survival.cox.notes import ENOUGH_EVENTS, why_not_estimable
-from prognomics.survival.result_table import endpoint_arrays
+from prognomics.survival.influential import far_values, warn_influential
+from prognomics.survival.result_table import endpoint_arrays, sample_names
 
 EFFECT_COLUMNS = ("cohort", "n", "events", "n_missing", "log_hr", "se", "note")
 PER_SD = "1 SD within cohort"
@@ -113,7 +114,7 @@ def cohort_effects(
         warn("cohort-unknown", f"{int((~has_cohort).sum())} samples have no value of {cohort_column!r}: left out")
     coding = _Coding(frame, marker, covariates, set(factors), set(numerics), dict(reference_levels or {}))
     rows, used, scaled = [], np.zeros(len(frame), dtype=bool), np.full(len(frame), np.nan)
-    crowded = []
+    crowded, far = [], []
     for cohort in sorted(labels.dropna().unique()):
         inside = has_cohort & (labels == cohort).to_numpy()
         design = coding.design(inside & known, happened)
@@ -126,9 +127,13 @@ def cohort_effects(
         if not why:
             used |= complete
             scaled[complete] = x[:, 0] if coding.numeric else np.nan
+            for number in (t for t in design.terms if t.kind == "numeric" and t.columns):
+                for i in far_values(design.x[:, number.columns[0]])[:1]:
+                    sample, value = sample_names(frame)[complete][i], design.x[i, number.columns[0]]
+                    far.append(f"{number.name} in {cohort}: sample {sample} ({value:.6g})")
             fit = fit_cox(time[complete], happened[complete], x, ties=ties, columns=design.columns)
             term = design.terms[0]
-            why = why_not_estimable(term, fit)
+            why = why_not_estimable(term, fit) or ("" if fit.converged else "the fit did not converge")
             if not why:
                 beta = coding.sign(design) * float(fit.beta[term.columns[0]])
                 row |= {"log_hr": beta, "se": float(fit.se[term.columns[0]])}
@@ -137,6 +142,7 @@ def cohort_effects(
         rows.append(row | {"note": why or _unvarying(design)})
     if crowded:
         warn("few-events-per-variable", f"fewer than {ENOUGH_EVENTS} events per coefficient in: {first_few(crowded)}")
+    warn_influential(far, f"{len(far)} variables")
     stratified = _stratified(coding, used, scaled, time, happened, labels, ties)
     table = pd.DataFrame(rows, columns=list(EFFECT_COLUMNS))
     return CohortEffects(table, stratified, coding.unit, int((~has_cohort).sum()))
@@ -213,6 +219,10 @@ def _unvarying(design):
     return f"does not vary here, so not adjusted for: {first_few(constant)}" if constant else ""
 
 
+def _no_stratified(why):
+    warn("stratified-model-left-out", f"there is no row of the model stratified by cohort: {why}")
+
+
 def _stratified(coding, used, scaled, time, event, labels, ties):
     """One model of the same samples, stratified by cohort; None where it cannot be fitted."""
     if not used.any():
@@ -225,11 +235,11 @@ def _stratified(coding, used, scaled, time, event, labels, ties):
     try:
         fit = fit_cox(time[rows], event[rows], design.x, labels.to_numpy(dtype=object)[rows].astype(str), ties,
                       columns=design.columns)  # fmt: skip
-    except Refused:
-        return None
+    except Refused as refusal:
+        return _no_stratified(refusal.what)
     term = design.terms[0]
-    if why_not_estimable(term, fit):
-        return None
+    if why := why_not_estimable(term, fit) or ("" if fit.converged else "the fit did not converge"):
+        return _no_stratified(why)
     place = term.columns[0]
     beta = coding.sign(design) * float(fit.beta[place])
     return {"log_hr": beta, "se": float(fit.se[place]), "n": fit.n, "events": fit.n_events}

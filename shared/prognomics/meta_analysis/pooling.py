@@ -225,7 +225,7 @@ def meta_analysis(cohorts: pd.DataFrame, *, tau: str, hartung_knapp: bool, unit:
     usable = np.isfinite(log_hr) & np.isfinite(se) & (se > 0)
     names = cohorts["cohort"].astype(str).to_numpy()
     if not usable.all():
-        warn("cohort-not-pooled", f"no estimate, so not pooled: {first_few(names[~usable])}")
+        warn("cohort-not-pooled", f"no estimate, so not pooled: {first_few(_with_reasons(cohorts[~usable]))}")
     if usable.sum() < 2:
         raise Refused("a meta-analysis needs two cohorts with an estimate",
                       where=f"with one: {first_few(names[usable])}",
@@ -263,6 +263,11 @@ def meta_analysis(cohorts: pd.DataFrame, *, tau: str, hartung_knapp: bool, unit:
     for column, value in (("unit", unit), ("endpoint", endpoint), ("population", population)):
         table[column] = np.nan if value is None else value
     return table
+
+
+def _with_reasons(cohorts):
+    reasons = cohorts["note"].fillna("") if "note" in cohorts.columns else [""] * len(cohorts)
+    return [f"{name} ({why})" if why else str(name) for name, why in zip(cohorts["cohort"], reasons, strict=True)]
 
 
 def _column(frame, name):

@@ -31,6 +31,7 @@ from prognomics.screen.table import (
     top_table,
 )
 from prognomics.survival.cox.fit import fit_cox
+from prognomics.survival.influential import far_genes, warn_influential
 
 METHODS = ("cox", "logrank", "maxstat")
 COHORTS = ("together", "pooled")
@@ -120,7 +121,7 @@ def screen_analysis(
     if bootstraps:
         resampled = Bootstraps(follow_up, samples.covariates, n_genes, bootstraps, ties, rng)
     ranked = rank_follow_up(samples.time, samples.event, follow_up.stratum)
-    parts, few = [], []
+    parts, few, far = [], [], []
     for values in matrix.blocks():
         if apart is not None:
             parts.append(pooled_columns(*apart.screen(values)))
@@ -132,6 +133,9 @@ def screen_analysis(
             parts.append(searched_columns(best, found, min_fraction))
         else:
             parts.append(logrank_columns(logrank_screen(values, follow_up)))
+        if method == "cox":
+            begin = sum(len(block) for block in few)
+            far += [(begin + gene, sample) for gene, sample in far_genes(values[:, follow_up.columns])]
         few.append(few_values(values, follow_up.columns))
         for extra in (shuffled, resampled):
             if extra is not None:
@@ -147,6 +151,9 @@ def screen_analysis(
     if resampled is not None:
         resampled.leave_out(~np.isfinite(columns["p_value"]))
     _warn_of_flags(columns["flag"], n_genes)
+    ids = samples.frame["sample_id"].to_numpy()
+    dominated = [f"{matrix.gene_ids[gene]} (sample {ids[i]})" for gene, i in far]
+    warn_influential(dominated, f"{len(far)} of {n_genes} genes")
     facts = {"endpoint": endpoint, "population": population, "strata": samples.strata,
              "method": method_text(method, ties, samples.strata, covariates, cohorts)}  # fmt: skip
     table = screen_table(matrix.gene_ids, columns, samples.n_sheet, facts)
@@ -168,7 +175,8 @@ def _flagged(flags: np.ndarray, few: np.ndarray) -> np.ndarray:
 
 def _warn_of_flags(flags: np.ndarray, n_genes: int) -> None:
     for flag, meaning in (
-        ("not_converged", "have no finite estimate"),
+        ("separated", "separate events from non-events, so that the likelihood rises without end"),
+        ("not_converged", "have no estimate: the fit did not converge"),
         ("no_events", "have no events among the samples that they are known for"),
     ):
         count = int((flags == flag).sum())

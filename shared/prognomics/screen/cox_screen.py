@@ -10,10 +10,11 @@ from prognomics.compiled import compiled_loops
 from prognomics.errors import BadInput
 from prognomics.screen import results as layout
 from prognomics.screen.follow_up import FollowUp
+from prognomics.screen.hard_genes import finish
 from prognomics.threads import in_threads
 
 TIES = ("efron", "breslow")
-STATES = ("", "constant", "no_events", "not_converged")
+STATES = ("", "constant", "no_events", "not_converged", "separated")
 CHUNK = 256
 
 
@@ -35,7 +36,7 @@ class CoxScreen:
     ph_chisq : numpy.ndarray
         Test of proportional hazards, one degree of freedom, Kaplan-Meier time scale.
     state : numpy.ndarray of str
-        "", "constant", "no_events" or "not_converged".
+        "", "constant", "no_events", "separated" (the likelihood rises without end) or "not_converged".
     """
 
     n: np.ndarray
@@ -88,7 +89,7 @@ def cox_screen(
     -----
     As `survival::coxph(Surv(time, event) ~ gene + strata(...))` with `eps = 1e-14`, to 1e-9 and better, and `cox.zph`
     of it to 1e-6. Values of samples that are in no risk set (censored before the first event) tell nothing. A gene
-    whose likelihood has no maximum (separation) is "not_converged".
+    whose likelihood has no maximum is "separated".
     """
     if ties not in TIES:
         raise BadInput(f"unknown handling of ties {ties!r}", hint=f"one of {', '.join(TIES)}")
@@ -109,6 +110,8 @@ def cox_screen(
         from prognomics.screen.cox_numpy import screen_genes
 
         screen_genes(values, f, ties == "efron", score_only, results)
+    if not score_only:
+        finish(values, f, ties, np.empty((f.n, 0)) if covariates is None else covariates, results)
     count = results[:, [layout.N_USED, layout.EVENTS]].astype(int)
     state = np.array(STATES, dtype=object)[results[:, layout.STATE].astype(int)]
     chosen = (layout.MEAN, layout.BETA, layout.SE, layout.LOGLIK, layout.LOGLIK_NULL, layout.SCORE, layout.PH)

@@ -61,7 +61,7 @@ def endpoint_arrays(
     """
     time, event = (numbers_of(frame, values) for values in (time_months, event))
     known = ~(np.isnan(time) | np.isnan(event))
-    ids = frame["sample_id"].to_numpy() if "sample_id" in frame.columns else frame.index.to_numpy()
+    ids = sample_names(frame)
     negative = known & ((time < 0) | np.isinf(time))
     if negative.any():
         raise BadInput(
@@ -87,6 +87,11 @@ def endpoint_arrays(
             hint="check the event column, the subset, or take another endpoint",
         )
     return time, event, known
+
+
+def sample_names(frame: pd.DataFrame) -> np.ndarray:
+    """The ids of the samples, or the index of a frame without them, shape (n_samples,)."""
+    return (frame["sample_id"] if "sample_id" in frame.columns else frame.index).to_numpy()
 
 
 def numbers_of(frame: pd.DataFrame, values: object) -> np.ndarray:

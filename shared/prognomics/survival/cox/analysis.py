@@ -12,7 +12,7 @@ from prognomics.data.strata import cohorts_of, resolve_strata, strata_name
 from prognomics.errors import UsageFault, first_few, unknown_name, warn
 from prognomics.survival.cox.design_terms import check_interactions
 from prognomics.survival.cox.models import Coding, CoxData, check_penalty, cox_data
-from prognomics.survival.cox.notes import warn_of_hazards, warn_of_models
+from prognomics.survival.cox.notes import warn_of_hazards, warn_of_influence, warn_of_models
 from prognomics.survival.cox.proportional_hazards import TRANSFORMS
 from prognomics.survival.cox.selection import ENTRIES, MODELS, choose_models
 from prognomics.survival.cox.tables import (
@@ -163,6 +163,7 @@ def cox_analysis(
         )
     models = choose_models(data, covariates, model, entry, entry_alpha, keep)
     warn_of_models(models)
+    warn_of_influence(models, frame)
     common = {
         "endpoint": endpoint,
         "population": population,

@@ -147,7 +147,7 @@ def _penalty_gradient(
 
     def moment(values: np.ndarray) -> np.ndarray:
         weighted = state.hazard[:, None] * values
-        total, tied = sets.over_risk_set(weighted), sets.over_deaths(weighted)
+        total, tied = sets.over_risk_set(weighted, state.scaling), sets.over_deaths(weighted)
         sums = total[sets.death_cell] - sets.fraction[:, None] * tied[sets.death_cell]
         return sums / state.denominator[:, None]
 

@@ -39,7 +39,8 @@ class CoxFit:
     reason : tuple of str
         Why a coefficient is not estimable: "collinear" (its information is in the columns
         before it, or there is none; R prints NA), "infinite" (the likelihood rises without
-        end as the coefficient grows: a level without events, or separation), else "".
+        end as the coefficient grows: a level without events, or separation), "drowned" (values so extreme that
+        rounding hides what the others say), else "".
     loglik_null, loglik : float
         Log partial likelihood at 0 and at the estimate (its supremum where coefficients are
         infinite).
@@ -112,8 +113,8 @@ def fit_cox(
     entry: np.ndarray | None = None,
     cluster: np.ndarray | None = None,
     columns: Sequence[str] | None = None,
-    eps: float = 1e-9,
-    max_iterations: int = 50,
+    eps: float = 1e-14,
+    max_iterations: int = 200,
 ) -> CoxFit:
     """Fit a proportional hazards model.
 
@@ -135,9 +136,9 @@ def fit_cox(
     columns : sequence of str, optional
         Names of the columns of `x`.
     eps : float
-        Relative change of the log-likelihood at which iteration ends, as `coxph.control(eps)`
-        (same rule, so the same last digits); 1e-14 gives the maximum to machine precision.
+        Relative gain in log-likelihood below which a step is the last, as `coxph.control(eps)`.
     max_iterations : int
+        Shortened steps count.
 
     Returns
     -------
@@ -172,7 +173,7 @@ def fit_cox(
 
     risk_sets = make_risk_sets(time, event, stratum, ties, entry)
     ordered = case_weights[risk_sets.order]
-    standardised, scale = _standardise(x[risk_sets.order], risk_sets.bounds, ordered)
+    standardised, scale = _standardise(x[risk_sets.order], risk_sets, ordered)
     everything = PartialLikelihood(risk_sets, standardised, ordered)
     null = everything.state(np.zeros(x.shape[1]))
     kept = _informative(everything, null)
@@ -182,7 +183,7 @@ def fit_cox(
         warn("not-converged", f"the Cox model did not converge in {max_iterations} iterations")
 
     p, scale = x.shape[1], scale[kept]
-    finite = ~newton.running_off
+    finite = ~(newton.running_off | newton.drowned)
     naive = newton.inverse / np.outer(scale, scale)
     covariance, n_clusters = naive, 0
     if cluster is not None:
@@ -195,7 +196,7 @@ def fit_cox(
     naive_se = np.full(p, np.nan)
     naive_se[kept[finite]] = np.sqrt(np.diag(naive)[finite])
     reason = np.full(p, "collinear", dtype=object)
-    reason[kept] = np.where(finite, "", "infinite")
+    reason[kept] = np.where(newton.running_off, "infinite", np.where(newton.drowned, "drowned", ""))
     df = len(kept)
     return CoxFit(
         columns=names, beta=beta, se=np.sqrt(np.diag(full)), naive_se=naive_se, covariance=full,
@@ -233,15 +234,22 @@ def _check_weights(weights, n_samples):
     return weights
 
 
-def _standardise(x, bounds, weights):
-    """Columns centred within strata and divided by their pooled deviation (0 if there is none)."""
-    centred = np.empty_like(x)
-    for begin, end in bounds:
-        w = weights[begin:end]
-        block = x[begin:end] - x[begin]  # exact for constant columns
-        centred[begin:end] = block - (w @ block) / w.sum()
-    scale = np.sqrt((weights @ centred**2) / weights.sum())
-    size = np.abs(x).max(axis=0, initial=0.0)
+def _standardise(x, risk_sets, weights):
+    """Columns about their medians within strata, divided by their pooled deviation (0 if there is none).
+
+    Samples in no risk set count nothing and become 0. Medians, because sums about a mean that one extreme value
+    has moved lose the differences between all others.
+    """
+    at_risk = risk_sets.ever_at_risk
+    centred = np.zeros_like(x)
+    for begin, end in risk_sets.bounds:
+        used = np.flatnonzero(at_risk[begin:end]) + begin
+        if len(used):
+            centred[used] = x[used] - np.median(x[used], axis=0)
+    weights = np.where(at_risk, weights, 0.0)
+    with np.errstate(over="ignore"):
+        scale = np.sqrt((weights @ centred**2) / weights.sum())
+    size = np.abs(np.where(at_risk[:, None], x, 0.0)).max(axis=0, initial=0.0)
     flat = scale <= 1e-13 * size
     scale = np.where(flat, 1.0, scale)
     return np.where(flat, 0.0, centred / scale), scale

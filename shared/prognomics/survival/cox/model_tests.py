@@ -89,12 +89,12 @@ def coefficient_tests(fit: CoxFit, conf_level: float = 0.95) -> CoefficientTests
 def wald_test(fit: CoxFit, columns: Sequence[int]) -> ChiSquareTest:
     """Joint Wald test that the coefficients of some columns are 0 (a factor's omnibus test).
 
-    Collinear columns are left out, as R does; where a coefficient is infinite the test is
-    undefined (NaN): take the likelihood-ratio test.
+    Collinear columns are left out, as R does; if a coefficient has no estimate for another reason the test
+    is undefined (NaN): take the likelihood-ratio test.
     """
     reasons = [fit.reason[j] for j in columns]
     used = [j for j, why in zip(columns, reasons, strict=True) if why != "collinear"]
-    if "infinite" in reasons or not used:
+    if {"infinite", "drowned"} & set(reasons) or not used:
         return ChiSquareTest(float("nan"), len(used), float("nan"))
     beta, covariance = fit.beta[used], fit.covariance[np.ix_(used, used)]
     deviation = np.sqrt(np.diag(covariance))

@@ -19,7 +19,7 @@ from prognomics.survival.cox.model_tests import likelihood_ratio_test
 from prognomics.survival.cox.notes import FittedModel, why_not_estimable
 from prognomics.survival.cox.splines import harrell_knots
 from prognomics.survival.curves.follow_up import late_entry
-from prognomics.survival.result_table import endpoint_arrays, numbers_of
+from prognomics.survival.result_table import endpoint_arrays, numbers_of, sample_names
 
 PENALTIES = ("none", "firth")
 
@@ -189,7 +189,7 @@ def _weights(frame, weights):
     if weights is None:
         return None, np.ones(len(frame), dtype=bool)
     values = numbers_of(frame, weights)
-    ids = frame["sample_id"].to_numpy() if "sample_id" in frame.columns else frame.index.to_numpy()
+    ids = sample_names(frame)
     wrong = (values < 0) | np.isinf(values)
     if wrong.any():
         raise BadInput("case weights are negative or infinite", where=f"samples {first_few(ids[wrong])}")

@@ -1,4 +1,8 @@
-"""Newton's method for the partial likelihood, and the coefficients that have no finite maximum."""
+"""Newton's method for the partial likelihood, and the coefficients that have no finite maximum.
+
+The maximum is sought however far it lies: with extreme covariates the linear predictor may range over many
+thousands. A coefficient is called infinite only where the likelihood rises without end.
+"""
 
 from __future__ import annotations
 
@@ -7,19 +11,26 @@ from dataclasses import dataclass
 import numpy as np
 
 from prognomics.survival.cox.partial_likelihood import PartialLikelihood, State
+from prognomics.survival.cox.separation import recedes
 
-RUNNING_OFF = 0.05
-"""Pending Newton step, times the range of the column, above which a coefficient has no finite estimate.
-Where the likelihood has no maximum, each step moves the log hazard ratio by about one."""
-UNKNOWN = 50.0
-"""Standard error, times the range of the column, above which nothing is known beside a coefficient
-that runs off."""
-NOISE = 1e-14
-"""Relative rounding noise of a log-likelihood."""
-WIDEST = 300.0
-"""Largest range of the linear predictor that is tried: beyond it hazards underflow."""
-NEGLIGIBLE = 1e-3
-"""Log-likelihoods smaller than this are compared absolutely."""
+SETTLED = 1e-3
+"""Range of the linear predictor of a pending step below which it changes nothing."""
+SAME_INFORMATION = 0.1
+"""Relative change of the information over a pending step below which a maximum is near: where the likelihood has
+none, each step takes away more than half of it."""
+PENDING = 1e-4
+"""Pending step, relative to the coefficient, of one that may run off."""
+NEGLIGIBLE_PART = 1e-6
+"""Share of the pending step's linear predictor below which a column has no part in it."""
+ENTANGLED = 1e4
+"""Variance, relative to that with the infinite coefficients held, above which a coefficient is known only relative
+to those."""
+ROUNDING = 1e-13
+"""Information, relative to the sums whose difference it is, below which it is rounding."""
+SUSPECT = 1e-4
+"""Information, relative to that at beta = 0, below which digits may be lost."""
+NOISE = 1e-12
+"""Relative gain in log-likelihood below which rounding decides its sign."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +48,8 @@ class Maximum:
         Score statistic of beta = 0.
     running_off : numpy.ndarray of bool, shape (n_columns,)
         Columns whose coefficient has no finite estimate.
+    drowned : numpy.ndarray of bool, shape (n_columns,)
+        Columns whose information is lost in rounding: extreme values leave no digits for the others.
     iterations : int
     converged : bool
     """
@@ -46,15 +59,29 @@ class Maximum:
     inverse: np.ndarray
     score: float
     running_off: np.ndarray
+    drowned: np.ndarray
     iterations: int
     converged: bool
+
+
+@dataclass(frozen=True)
+class _Step:
+    """A Newton step: information of each column, inverse information, step, expected gain, columns that are flat."""
+
+    own: np.ndarray
+    inverse: np.ndarray
+    move: np.ndarray
+    gain: float
+    flat: np.ndarray
 
 
 def maximise(likelihood: PartialLikelihood, null: State, eps: float, max_iterations: int) -> Maximum:
     """Maximise a partial likelihood from beta = 0.
 
-    Steps that lower the likelihood are shortened. It ends when the log-likelihood changes by
-    less than `eps`, relative, after a full step: the rule of `survival::coxph.fit`.
+    Steps that lower the likelihood are shortened as `survival::coxph.fit` does. It ends behind a step that
+    promised a gain of less than `eps`, relative, if the maximum is there: if not (the likelihood is flat because
+    of a sample far out), it goes on; if the likelihood rises without end along the pending step, the columns of
+    that step have no finite estimate.
 
     Parameters
     ----------
@@ -70,56 +97,97 @@ def maximise(likelihood: PartialLikelihood, null: State, eps: float, max_iterati
     Maximum
     """
     p = likelihood.x.shape[1]
-    spread = np.ptp(likelihood.x, axis=0)
     beta, state = np.zeros(p), null
-    inverse, step, flat = _newton_step(likelihood, state)
-    score = float(step @ likelihood.gradient(state, likelihood.means(state)))
+    step = _newton_step(likelihood, state)
+    score, informed = 2 * step.gain, step.own
+    running_off = np.zeros(p, dtype=bool)
     if p == 0:
-        return Maximum(beta, state, inverse, score, np.zeros(0, dtype=bool), 0, True)
+        return Maximum(beta, state, step.inverse, score, running_off, running_off, 0, True)
     converged, halved, iterations = False, 0, 0
-    candidate = beta + step * _shortened(likelihood, beta, step)
+    candidate = beta + step.move
+    size = max(abs(null.loglik), 1.0)
     while iterations < max_iterations and not converged:
         iterations += 1
         trial = likelihood.state(candidate)
-        change = trial.loglik - state.loglik
-        # Under separation the log-likelihood may tend to 0: a relative change would never be small.
-        tolerance = max(eps, NOISE) * max(abs(trial.loglik), NEGLIGIBLE)
-        converged = halved == 0 and bool(abs(change) <= tolerance) and np.isfinite(trial.loglik)
-        if not converged and not change >= -NOISE * abs(state.loglik):
+        if not trial.loglik >= state.loglik and (halved or not step.gain < NOISE * size):
             halved += 1
             candidate = (candidate + halved * beta) / (halved + 1)
+            if np.array_equal(candidate, beta):  # no step raises it: rounding decides
+                break
             continue
-        halved = 0
-        beta, state = candidate, trial
-        inverse, step, flat = _newton_step(likelihood, state)
-        candidate = beta + step * _shortened(likelihood, beta, step)
-    running_off = flat | (np.abs(step) * spread > RUNNING_OFF)
-    if running_off.any():  # and what is known only relative to those, such as two levels without events
-        running_off |= np.sqrt(np.diag(inverse)) * spread > UNKNOWN
-    return Maximum(beta, state, inverse, score, running_off, iterations, converged)
+        promised = step.gain if not halved else np.inf
+        beta, state, halved = candidate, trial, 0
+        step = _newton_step(likelihood, state)
+        candidate = beta + step.move
+        if promised <= eps * size:
+            running_off = _running_off(likelihood, beta, state, step, informed)
+            converged = running_off is not None
+    if running_off is None:
+        running_off = np.zeros(p, dtype=bool)
+    drowned = _drowned(likelihood, state, step, informed) & ~running_off
+    return Maximum(beta, state, step.inverse, score, running_off, drowned, iterations, converged)
 
 
-def _shortened(likelihood, beta, step):
-    """The share of a step that keeps all hazard ratios within what numbers hold (nearly always 1)."""
-    room = WIDEST - np.ptp(likelihood.linear_predictor(beta))
-    length = np.ptp(likelihood.linear_predictor(step))
-    return 1.0 if length <= room else max(room, 0.0) / length
+def _drowned(likelihood: PartialLikelihood, state: State, step: _Step, informed: np.ndarray) -> np.ndarray:
+    """Columns without digits; `informed`, shape (n_columns,), is the information at beta = 0."""
+    known = (np.diag(step.inverse) > 0) & np.isfinite(step.inverse).all(axis=0)
+    if (step.own > SUSPECT * informed).all():
+        return ~known
+    square = (state.hazard * likelihood.cumulative_hazard(state)) @ likelihood.x**2
+    return ~(known & (step.own > ROUNDING * square))
 
 
-def _newton_step(likelihood, state):
-    """Inverse information, Newton step, and the columns whose likelihood is flat to machine precision.
+def _running_off(
+    likelihood: PartialLikelihood, beta: np.ndarray, state: State, step: _Step, informed: np.ndarray
+) -> np.ndarray | None:
+    """Columns without a finite estimate once nothing more is to be gained, or None if beta is not there yet."""
+    if _is_settled(likelihood, beta, step):
+        return step.flat & ~_drowned(likelihood, state, step, informed)
+    x = likelihood.x
+    reach = np.abs(step.move) * np.ptp(x, axis=0)
+    moving = (np.abs(step.move) > PENDING * np.abs(beta)) & (reach > NEGLIGIBLE_PART * reach.max())
+    if not recedes(likelihood, np.where(moving, step.move, 0.0)):
+        return None
+    moving |= step.flat
+    rest = np.flatnonzero(~moving)
+    if len(rest):
+        information = likelihood.information(state, likelihood.means(state))[np.ix_(rest, rest)]
+        alone, _ = _inverse(information)
+        moving[rest] |= np.diag(step.inverse)[rest] > ENTANGLED * np.diag(alone)
+    return moving
 
-    It goes through the eigenvalues of the scaled information, so that a flat direction (a
-    coefficient that ran off) does not disturb the other columns.
-    """
-    if likelihood.x.shape[1] == 0:
-        return np.zeros((0, 0)), np.zeros(0), np.zeros(0, dtype=bool)
+
+def _is_settled(likelihood: PartialLikelihood, beta: np.ndarray, step: _Step) -> bool:
+    """Whether the information stays as it is over the pending step, so that the maximum is at its end."""
+    if np.ptp(likelihood.linear_predictor(step.move)) <= SETTLED:
+        return True
+    there = likelihood.state(beta + step.move)
+    information = likelihood.information(there, likelihood.means(there))
+    now, then = 2 * step.gain, step.move @ information @ step.move
+    return bool(abs(then - now) <= SAME_INFORMATION * now)
+
+
+def _newton_step(likelihood: PartialLikelihood, state: State) -> _Step:
+    p = likelihood.x.shape[1]
+    if p == 0:
+        return _Step(np.zeros(0), np.zeros((0, 0)), np.zeros(0), 0.0, np.zeros(0, dtype=bool))
     means = likelihood.means(state)
     information = likelihood.information(state, means)
+    inverse, flat = _inverse(information)
+    gradient = likelihood.gradient(state, means)
+    move = inverse @ gradient
+    return _Step(np.diag(information).copy(), inverse, move, float(move @ gradient) / 2, flat)
+
+
+def _inverse(information: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Inverse information, and the columns whose likelihood is flat to machine precision.
+
+    It goes through the eigenvalues of the scaled information, so that a flat direction (a coefficient that ran
+    off) does not disturb the other columns.
+    """
     deviation = np.sqrt(np.maximum(np.diag(information), np.finfo(float).tiny))
     values, vectors = np.linalg.eigh(information / np.outer(deviation, deviation))
     usable = values > 1e-15 * values[-1]
     flat = (np.abs(vectors[:, ~usable]) > 1e-3).any(axis=1)
     vectors = vectors[:, usable] / deviation[:, None]
-    inverse = (vectors / values[usable]) @ vectors.T
-    return inverse, inverse @ likelihood.gradient(state, means), flat
+    return (vectors / values[usable]) @ vectors.T, flat

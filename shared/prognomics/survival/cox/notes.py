@@ -6,12 +6,15 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
 from prognomics.errors import first_few, warn
 from prognomics.survival.cox.design_matrix import Design, Term
 from prognomics.survival.cox.firth import FirthFit
 from prognomics.survival.cox.fit import CoxFit
 from prognomics.survival.cox.model_tests import ChiSquareTest, CoefficientTests, coefficient_tests, wald_test
+from prognomics.survival.influential import warn_of_far_values
+from prognomics.survival.result_table import sample_names
 
 ENOUGH_EVENTS = 10
 NON_PROPORTIONAL = 0.05
@@ -70,6 +73,7 @@ def why_not_estimable(term: Term, fit: CoxFit) -> str:
     words = {
         "collinear": "does not vary among samples at risk, or follows from the terms before it",
         "infinite": "separates events from non-events (a level without events): hazard ratio 0 or infinite",
+        "drowned": "holds values so extreme that rounding hides the differences between all others",
     }
     why = [words[reason] for reason in sorted(reasons)]
     if "infinite" in reasons and term.reference and term.events_level.get(term.reference) == 0:
@@ -96,6 +100,17 @@ def warn_of_models(models: Sequence[FittedModel]) -> None:
             if why:
                 bad = [one.fit.columns[j] for j in term.columns if not one.fit.estimable[j]] or [term.name]
                 warn("not-estimable", f"{one.kind} model: {first_few(bad)} not estimable: {why}")
+
+
+def warn_of_influence(models: Sequence[FittedModel], frame: pd.DataFrame) -> None:
+    """Warn of numeric terms that single samples of the frame dominate, each term once."""
+    variables: dict[str, np.ndarray] = {}
+    for one in models:
+        for term in one.design.terms:
+            if term.kind in ("numeric", "spline") and term.columns and term.name not in variables:
+                variables[term.name] = values = np.full(len(frame), np.nan)
+                values[one.design.complete] = one.design.x[:, term.columns[0]]
+    warn_of_far_values(variables, sample_names(frame))
 
 
 def warn_of_hazards(rows: Sequence[dict]) -> None:

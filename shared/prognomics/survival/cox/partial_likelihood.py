@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from prognomics.survival.cox.risk_sets import RiskSets
+from prognomics.survival.cox.risk_sets import RiskSets, Scaling
 
 
 @dataclass(frozen=True)
@@ -39,11 +39,10 @@ class PartialLikelihood:
         """Everything that depends on beta but not on derivatives."""
         sets = self.risk_sets
         eta = self.x @ beta
-        shift = np.empty(len(eta))
-        for begin, end in sets.bounds:
-            shift[begin:end] = eta[begin:end].max()
-        hazard = self.weights * np.exp(eta - shift)
-        total = sets.over_risk_set(hazard)
+        shift, scaling = sets.scaling(eta)
+        with np.errstate(under="ignore"):
+            hazard = self.weights * np.exp(eta - shift)
+        total = sets.over_risk_set(hazard, scaling)
         tied = sets.over_deaths(hazard)
         denominator = total[sets.death_cell] - sets.fraction * tied[sets.death_cell]
         death_weight = self.weights[sets.death]
@@ -52,13 +51,13 @@ class PartialLikelihood:
         loglik = float(
             np.sum(death_weight * (eta - shift)[sets.death]) - np.sum(term_weight * np.log(denominator))
         )
-        return State(loglik, hazard, denominator, term_weight)
+        return State(loglik, hazard, denominator, term_weight, scaling)
 
     def means(self, state: State) -> np.ndarray:
         """Mean covariates of the risk set of each term, shape (n_deaths, n_columns)."""
         sets = self.risk_sets
         weighted = state.hazard[:, None] * self.x
-        total, tied = sets.over_risk_set(weighted), sets.over_deaths(weighted)
+        total, tied = sets.over_risk_set(weighted, state.scaling), sets.over_deaths(weighted)
         sums = total[sets.death_cell] - sets.fraction[:, None] * tied[sets.death_cell]
         return sums / state.denominator[:, None]
 
@@ -71,7 +70,7 @@ class PartialLikelihood:
         term = state.term_weight / state.denominator
         if scale is not None:
             term = term * scale
-        exposure = sets.up_to_sample(sets.per_cell(term))
+        exposure = sets.up_to_sample(sets.per_cell(term), state.scaling)
         exposure[sets.death] -= sets.per_cell(sets.fraction * term)[sets.death_cell]
         return exposure
 
@@ -99,7 +98,7 @@ class PartialLikelihood:
         """
         sets = self.risk_sets
         term = (state.term_weight / state.denominator)[:, None]
-        exposure_mean = sets.up_to_sample(sets.per_cell(term * means))
+        exposure_mean = sets.up_to_sample(sets.per_cell(term * means), state.scaling)
         own_share = sets.per_cell(sets.fraction[:, None] * term * means)
         exposure_mean[sets.death] -= own_share[sets.death_cell]
         relative = (state.hazard / self.weights)[:, None]
@@ -113,9 +112,13 @@ class PartialLikelihood:
 
 @dataclass(frozen=True)
 class State:
-    """Sums at one beta: log-likelihood, hazard of sorted samples, denominator and weight of terms."""
+    """Sums at one beta: log-likelihood, hazard of sorted samples, denominator and weight of terms.
+
+    Hazards and denominators are in the units of `scaling`, see `RiskSets.scaling`.
+    """
 
     loglik: float
     hazard: np.ndarray
     denominator: np.ndarray
     term_weight: np.ndarray
+    scaling: Scaling | None = None

@@ -11,6 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+WIDEST = 300.0
+"""Range of linear predictors whose exponentials are summed in one unit."""
+
 
 @dataclass(frozen=True)
 class RiskSets:
@@ -64,8 +67,20 @@ class RiskSets:
     def n_cells(self) -> int:
         return len(self.death_begin)
 
-    def over_risk_set(self, values: np.ndarray) -> np.ndarray:
-        """Sums of `values` (sorted samples first) over each risk set, shape (n_cells, …)."""
+    @property
+    def ever_at_risk(self) -> np.ndarray:
+        """Which sorted samples are in a risk set, shape (n_samples,)."""
+        if self.entry_cell is None:
+            return self.sample_cell < self.n_cells
+        return self.sample_cell < self.entry_cell
+
+    def over_risk_set(self, values: np.ndarray, scaling: Scaling | None = None) -> np.ndarray:
+        """Sums of `values` (sorted samples first) over each risk set, shape (n_cells, …).
+
+        With `scaling` the values of each of its segments are in units of their own, and so are the sums.
+        """
+        if scaling is not None:
+            return _carried(values, scaling.samples, scaling.factor)[self.cell_last]
         sums = _running(values, self.bounds)[self.cell_last]
         if self.entry_order is not None:
             waiting = _running(values[self.entry_order], self.bounds)[np.maximum(self.entry_last, 0)]
@@ -81,13 +96,94 @@ class RiskSets:
         """Sums over the terms of each cell, shape (n_cells, …)."""
         return np.add.reduceat(terms, self.death_begin, axis=0)
 
-    def up_to_sample(self, cells: np.ndarray) -> np.ndarray:
+    def up_to_sample(self, cells: np.ndarray, scaling: Scaling | None = None) -> np.ndarray:
         """For each sorted sample, the sum of `cells` over the events it was at risk for."""
         padded = np.zeros((self.n_cells + 1, *cells.shape[1:]))
+        if scaling is not None:
+            later = [(self.n_cells - end, self.n_cells - begin) for begin, end in scaling.cells[::-1]]
+            factor = np.append(scaling.factor[1:], 0.0)[::-1]
+            padded[:-1] = _carried(cells[::-1], later, factor)[::-1]
+            return padded[self.sample_cell]
         for begin, end in self.cell_bounds:
             padded[begin:end] = np.cumsum(cells[begin:end][::-1], axis=0)[::-1]
         sums = padded[self.sample_cell]
         return sums if self.entry_cell is None else sums - padded[self.entry_cell]
+
+
+    def highest(self, values: np.ndarray) -> np.ndarray:
+        """The largest of `values` (sorted samples first, one column) in each risk set, shape (n_cells,)."""
+        if self.entry_order is None:
+            running = np.empty_like(values)
+            for begin, end in self.bounds:
+                np.maximum.accumulate(values[begin:end], out=running[begin:end])
+            return running[self.cell_last]
+        found = np.empty(self.n_cells)
+        for (first, last), (begin, _) in zip(self.cell_bounds, self.bounds, strict=True):
+            for cell in range(first, last):
+                inside = slice(begin, int(self.cell_last[cell]) + 1)
+                found[cell] = values[inside][self.entry_cell[inside] > cell].max()
+        return found
+
+    def scaling(self, eta: np.ndarray) -> tuple[np.ndarray, Scaling | None]:
+        """What to take off linear predictors before they are exponentiated, shape (n_samples,), and how sums carry.
+
+        Mostly the largest of the stratum. Where these range further than floating point does, the stratum is cut
+        into segments of risk sets, and each has its own unit: the largest there was up to its first risk set.
+        """
+        shift = np.empty(len(eta))
+        wide = False
+        for begin, end in self.bounds:
+            shift[begin:end] = eta[begin:end].max()
+            wide |= not np.ptp(eta[begin:end]) < WIDEST
+        if not wide or self.entry_order is not None or not np.isfinite(eta).all():
+            return shift, None
+        top = self.highest(eta)
+        samples, cells, factor = [], [], []
+        for (begin, end), (first, last) in zip(self.bounds, self.cell_bounds, strict=True):
+            unit = None
+            for cell in range(first, last):
+                if unit is None or top[cell] > unit + WIDEST:
+                    start = begin if unit is None else int(self.cell_last[cell - 1]) + 1
+                    factor.append(0.0 if unit is None else float(np.exp(unit - top[cell])))
+                    samples.append([start, end])
+                    cells.append([cell, last])
+                    if unit is not None:
+                        samples[-2][1], cells[-2][1] = start, cell
+                    unit = top[cell]
+                    shift[start:end] = unit
+            if first < last:  # nobody is at risk with those behind the last risk set
+                idle = slice(int(self.cell_last[last - 1]) + 1, end)
+                shift[idle] = np.maximum(shift[idle], eta[idle])
+            else:
+                samples.append([begin, end])
+                cells.append([first, last])
+                factor.append(0.0)
+        return shift, Scaling(samples, cells, np.array(factor))
+
+
+@dataclass(frozen=True)
+class Scaling:
+    """Segments of samples and of their risk sets (begin, end) that have a unit each.
+
+    `factor`, shape (n_segments,), turns sums of the segment before into the unit of this one; 0 at the first
+    segment of a stratum.
+    """
+
+    samples: list
+    cells: list
+    factor: np.ndarray
+
+
+def _carried(values: np.ndarray, segments: list, factor: np.ndarray) -> np.ndarray:
+    """Running sums over segments, where what the one before summed up to counts `factor` times."""
+    sums = np.empty_like(values)
+    carry = None
+    for (begin, end), times in zip(segments, factor, strict=True):
+        np.cumsum(values[begin:end], axis=0, out=sums[begin:end])
+        if times and carry is not None:
+            sums[begin:end] += times * carry
+        carry = sums[end - 1] if end > begin else None
+    return sums
 
 
 def _running(values: np.ndarray, bounds: list) -> np.ndarray:

@@ -30,6 +30,7 @@ PH_COLUMNS = (
 WHY = {
     "collinear": "not estimable: no information beyond the terms before it",
     "infinite": "not estimable: the hazard ratio is 0 or infinite (a level without events, or separation)",
+    "drowned": "not estimable: extreme values leave no digits for the others",
     "": "",
 }
 SPLINE_UNIT = "spline basis"

@@ -11,7 +11,7 @@ import pandas as pd
 from prognomics.data.strata import COHORT, cohorts_of, resolve_strata, strata_name, stratum_labels
 from prognomics.errors import Refused, UsageFault, first_few, unknown_name, warn
 from prognomics.survival.cox.design_matrix import Design, build_design
-from prognomics.survival.cox.notes import FittedModel, warn_of_models, why_not_estimable
+from prognomics.survival.cox.notes import FittedModel, warn_of_influence, warn_of_models, why_not_estimable
 from prognomics.survival.evaluation import tables
 from prognomics.survival.evaluation.accuracy import integration_grid
 from prognomics.survival.evaluation.cohort_validation import leave_one_cohort_out
@@ -123,7 +123,7 @@ def evaluate_models(
     null = yardstick.accuracy(_null(yardstick, horizons))
     evaluated = {name: _evaluate(frame, variables, event, complete, coding, yardstick, null, ties)
                  for name, variables in names.items()}  # fmt: skip
-    _warn(evaluated, yardstick)
+    _warn(evaluated, yardstick, frame)
 
     designs = {name: one.design.x for name, one in evaluated.items()}
     optimism = {}
@@ -218,8 +218,10 @@ def _null(yardstick, horizons) -> Prediction:
         for times in (horizons, yardstick.grid)))  # fmt: skip
 
 
-def _warn(evaluated: Mapping[str, Evaluated], yardstick: Yardstick) -> None:
-    warn_of_models([FittedModel(name, one.design, one.model.fit, None, 0) for name, one in evaluated.items()])
+def _warn(evaluated: Mapping[str, Evaluated], yardstick: Yardstick, frame: pd.DataFrame) -> None:
+    models = [FittedModel(name, one.design, one.model.fit, None, 0) for name, one in evaluated.items()]
+    warn_of_models(models)
+    warn_of_influence(models, frame)
     for status in yardstick.statuses:
         n_case, n_control = int(status.case.sum()), int(status.control.sum())
         if min(n_case, n_control) < FEW:

@@ -10,6 +10,8 @@ import numpy as np
 from prognomics.survival.cox.fit import CoxFit, fit_cox
 from prognomics.survival.cox.risk_sets import make_risk_sets
 
+LARGEST = 650.0
+
 
 @dataclass(frozen=True)
 class CumulativeHazard:
@@ -90,10 +92,14 @@ def linear_predictor(fit: CoxFit, x: np.ndarray, centre: np.ndarray) -> np.ndarr
 def fit_risk_model(time, event, x, stratum, ties: str) -> RiskModel:
     """Cox model with its baseline hazards; see `fit_cox` for parameters, Raises and near ties."""
     fit = fit_cox(time, event, x, stratum, ties)
-    centre = x.mean(axis=0)
-    with np.errstate(over="ignore"):
-        relative = np.exp(linear_predictor(fit, x, centre))
+    centre = np.median(x, axis=0)  # a mean follows a single extreme value
+    relative = relative_hazard(linear_predictor(fit, x, centre))
     return RiskModel(fit, centre, baseline_hazard(fit.time, fit.event, relative, fit.stratum, ties))
+
+
+def relative_hazard(eta: np.ndarray) -> np.ndarray:
+    """exp(linear predictor), held within what floating point sums: a sample farther out is certain anyway."""
+    return np.exp(np.clip(eta, -LARGEST, LARGEST))
 
 
 def predicted_risk(eta, baseline, stratum, times) -> np.ndarray:
@@ -101,7 +107,7 @@ def predicted_risk(eta, baseline, stratum, times) -> np.ndarray:
     times = np.asarray(times, dtype=float)
     risk = np.empty((len(times), len(eta)))
     with np.errstate(over="ignore", invalid="ignore"):
-        relative = np.exp(eta)
+        relative = relative_hazard(eta)
         for code, hazard in enumerate(baseline):
             at = np.flatnonzero(stratum == code)
             exposure = hazard.at(times)[:, None] * relative[at]
