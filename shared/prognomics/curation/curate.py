@@ -253,12 +253,13 @@ def _rule_text(rule: dict[str, Any]) -> str:
 
 
 def _one_sample_per(samples: pd.DataFrame, mapping: dict[str, Any]) -> np.ndarray:
-    """Rows to keep, one of each value of a column: the preferred one, else the first."""
+    """Rows to keep, one of each value of a column, or of several together: the preferred one, else the first."""
     rule = mapping.get("one_sample_per")
     if rule is None:
         return np.ones(len(samples), dtype=bool)
     rule = {"column": rule} if isinstance(rule, str) else rule
-    for name in [rule["column"], *rule.get("prefer", {})]:
+    keys = word_list(rule["column"])
+    for name in [*keys, *rule.get("prefer", {})]:
         if name not in samples.columns:
             raise unknown_name("column", name, samples.columns, where="mapping field one_sample_per")
     rank = np.zeros(len(samples))
@@ -266,16 +267,17 @@ def _one_sample_per(samples: pd.DataFrame, mapping: dict[str, Any]) -> np.ndarra
         order = Words((word, i) for i, word in enumerate(word_list(words)))
         found = [order.find(str(value)) for value in samples[column]]
         rank = np.array([place if known else len(order.exact) for known, place in found], dtype=float)
-    best: dict[str, int] = {}
+    best: dict[tuple[str, ...], int] = {}
+    values = list(zip(*(samples[key].map(str) for key in keys), strict=True))
     for i in np.argsort(rank, kind="stable"):
-        best.setdefault(str(samples[rule["column"]].iloc[i]), int(i))
+        best.setdefault(values[i], int(i))
     return np.isin(np.arange(len(samples)), list(best.values()))
 
 
 def _one_per_text(rule: str | dict[str, Any]) -> str:
     if isinstance(rule, str):
         return f"the first sample of each {rule}"
-    text = f"one sample of each {rule['column']}"
+    text = f"one sample of each {' and '.join(word_list(rule['column']))}"
     for column, words in rule.get("prefer", {}).items():
         text += f", preferred by {column}: {', '.join(word_list(words))}"
     return text

@@ -13,7 +13,12 @@ DEATHS = ("os", "dss", "css")
 WITHIN_LIFE = tuple(name for name in ACRONYMS if name != "os")
 DEFINITIONS = {
     "os": "death from any cause", "dss": "death from the disease", "css": "death from the disease",
-    "mfs": "metastasis", "dmfs": "distant metastasis", "rfs": "relapse", "ttp": "progression",
+    "mfs": "metastasis", "dmfs": "distant metastasis", "rfs": "relapse", "lrfs": "local relapse", "ttp": "progression",
+    "dfs": "relapse or death (disease-free survival)", "dfi": "relapse after complete response (disease-free interval)",
+    "pfs": "progression or death (progression-free survival)", "bcr": "biochemical recurrence",
+    "pfi": "progression, relapse, new tumor or death with tumor (progression-free interval)",
+    "efs": "progression, relapse or death (event-free survival)", "bfs": "biochemical recurrence",
+    "ffs": "treatment failure (failure-free survival)",
 }  # fmt: skip
 # patterns meet headings without accents, in lower case, as `plain` gives them
 _PHRASES = (
