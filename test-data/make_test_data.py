@@ -319,6 +319,9 @@ def main() -> None:
     bad = (FOLDER / "alpha.tsv").read_text().splitlines()
     bad[3] = bad[3].replace("\t", "\tabc", 1)
     (FOLDER / "bad.text.tsv").write_text("\n".join(bad) + "\n")
+    rows = (FOLDER / "alpha.samples.tsv").read_text().splitlines()
+    lowered = [row if i <= 20 else row[0].lower() + row[1:] for i, row in enumerate(rows)]
+    (FOLDER / "alpha.lower.samples.tsv").write_text("\n".join(lowered) + "\n")
     write(alpha_sheet[["sample_id", "age_years"]], "clash.tsv")
     small_platform()
     counts()

@@ -36,6 +36,7 @@ def associate(
     annotation: list[str | Path | DataFrame | dict[str, Any]] | str | Path | DataFrame | dict[str, Any] | None = ...,
     where: list[str] | str | None = ...,
     one_sample_per_patient: bool | None = ...,
+    min_matched: float | None = ...,
 ) -> AssociateResult: ...
 
 class ClassifyCentroidResult:
@@ -73,6 +74,7 @@ def classify_centroid(
     name: str | None = ...,
     annotation: list[str | Path | DataFrame | dict[str, Any]] | str | Path | DataFrame | dict[str, Any] | None = ...,
     where: list[str] | str | None = ...,
+    min_matched: float | None = ...,
     time_column: str | None = ...,
     event_column: str | None = ...,
     censor_at: float | None = ...,
@@ -131,6 +133,7 @@ def compare_groups(
     annotation: list[str | Path | DataFrame | dict[str, Any]] | str | Path | DataFrame | dict[str, Any] | None = ...,
     where: list[str] | str | None = ...,
     one_sample_per_patient: bool | None = ...,
+    min_matched: float | None = ...,
     plot_title: str | None = ...,
     plot_palette: Literal['okabe_ito', 'tol_bright', 'grey'] | None = ...,
     plot_group_order: list[str] | str | None = ...,
@@ -196,6 +199,7 @@ def cox(
     annotation: list[str | Path | DataFrame | dict[str, Any]] | str | Path | DataFrame | dict[str, Any] | None = ...,
     where: list[str] | str | None = ...,
     one_sample_per_patient: bool | None = ...,
+    min_matched: float | None = ...,
     time_column: str | None = ...,
     event_column: str | None = ...,
     censor_at: float | None = ...,
@@ -263,6 +267,7 @@ def cutpoint(
     annotation: list[str | Path | DataFrame | dict[str, Any]] | str | Path | DataFrame | dict[str, Any] | None = ...,
     where: list[str] | str | None = ...,
     one_sample_per_patient: bool | None = ...,
+    min_matched: float | None = ...,
     time_column: str | None = ...,
     event_column: str | None = ...,
     censor_at: float | None = ...,
@@ -310,6 +315,7 @@ def evaluate_model(
     annotation: list[str | Path | DataFrame | dict[str, Any]] | str | Path | DataFrame | dict[str, Any] | None = ...,
     where: list[str] | str | None = ...,
     one_sample_per_patient: bool | None = ...,
+    min_matched: float | None = ...,
     time_column: str | None = ...,
     event_column: str | None = ...,
     censor_at: float | None = ...,
@@ -424,6 +430,7 @@ def merge_cohorts(
     mean_only: bool | None = ...,
     annotation: list[str | Path | DataFrame | dict[str, Any]] | str | Path | DataFrame | dict[str, Any] | None = ...,
     where: list[str] | str | None = ...,
+    min_matched: float | None = ...,
 ) -> MergeCohortsResult: ...
 
 class MetaAnalysisResult:
@@ -451,6 +458,7 @@ def meta_analysis(
     annotation: list[str | Path | DataFrame | dict[str, Any]] | str | Path | DataFrame | dict[str, Any] | None = ...,
     where: list[str] | str | None = ...,
     one_sample_per_patient: bool | None = ...,
+    min_matched: float | None = ...,
     time_column: str | None = ...,
     event_column: str | None = ...,
     censor_at: float | None = ...,
@@ -502,6 +510,7 @@ def quality_control(
     numeric: list[str] | str | None = ...,
     annotation: list[str | Path | DataFrame | dict[str, Any]] | str | Path | DataFrame | dict[str, Any] | None = ...,
     where: list[str] | str | None = ...,
+    min_matched: float | None = ...,
     plot_title: str | None = ...,
     plot_palette: Literal['okabe_ito', 'tol_bright', 'grey'] | None = ...,
     plot_group_order: list[str] | str | None = ...,
@@ -567,6 +576,7 @@ def score_signature(
     name: str | None = ...,
     annotation: list[str | Path | DataFrame | dict[str, Any]] | str | Path | DataFrame | dict[str, Any] | None = ...,
     where: list[str] | str | None = ...,
+    min_matched: float | None = ...,
 ) -> ScoreSignatureResult: ...
 
 class ScreenResult:
@@ -600,6 +610,7 @@ def screen(
     annotation: list[str | Path | DataFrame | dict[str, Any]] | str | Path | DataFrame | dict[str, Any] | None = ...,
     where: list[str] | str | None = ...,
     one_sample_per_patient: bool | None = ...,
+    min_matched: float | None = ...,
     time_column: str | None = ...,
     event_column: str | None = ...,
     censor_at: float | None = ...,

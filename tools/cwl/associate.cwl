@@ -169,6 +169,14 @@ inputs:
       sample_id. The same id in two cohorts is two patients, unless it is a TCGA or TARGET barcode.'
     inputBinding:
       prefix: --one-sample-per-patient
+  min_matched:
+    type: double
+    label: Minimum fraction of matched samples
+    doc: Of the smaller of matrix and sample sheet, by sample_id. Below it the tool stops and names the ids, and
+      the change that would make more of them match, if any.
+    default: 0.5
+    inputBinding:
+      prefix: --min-matched
   out_table:
     type: string?
     label: 'Name of the file: Associations'

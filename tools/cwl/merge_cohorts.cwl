@@ -136,6 +136,14 @@ inputs:
     label: Samples to use
     doc: 'column=value[,value] keeps those samples, column!=value[,value] drops them. Several conditions must all
       hold. The subset is recorded as the population. For example: tissue_type=primary.'
+  min_matched:
+    type: double
+    label: Minimum fraction of matched samples
+    doc: Of the smaller of matrix and sample sheet, by sample_id. Below it the tool stops and names the ids, and
+      the change that would make more of them match, if any.
+    default: 0.5
+    inputBinding:
+      prefix: --min-matched
   matrix_format:
     type:
     - 'null'

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 
 from prognomics.data.matrix import ExpressionMatrix
-from prognomics.data.sheet import KEY, SampleSheet, as_sheet
+from prognomics.data.sample_joins import Join
+from prognomics.data.sheet import SampleSheet, as_sheet
 from prognomics.errors import BadInput, first_few, warn
 
 
@@ -47,14 +49,11 @@ def gather(matrices: Sequence[ExpressionMatrix], sheets: Sequence[SampleSheet]) 
             raise BadInput("a sample sheet does not name the cohort of each sample", where=sheet.where,
                            hint="curate_samples adds the column cohort")  # fmt: skip
     frame = pd.concat([s.frame for s in sheets], ignore_index=True)
+    _require_contribution(matrices, sheets)
     population = sheets[0].population
     joined = as_sheet(frame, " and ".join(s.where for s in sheets))
     _warn_of_leftovers(set(holder), joined.sample_ids, subset=population != "all")
     joined = joined.take(np.array([s in holder for s in joined.sample_ids]))
-    if not len(joined):
-        raise BadInput("the sample sheets match no sample of the matrices",
-                       where=f"{sheets[0].where}: {first_few(frame[KEY], 3)}; {matrices[0].where}: "
-                       f"{first_few(matrices[0].sample_ids, 3)}")  # fmt: skip
     parts = []
     for cohort in dict.fromkeys(joined.labels("cohort")):
         own = joined.take(joined.labels("cohort") == cohort)
@@ -66,6 +65,21 @@ def gather(matrices: Sequence[ExpressionMatrix], sheets: Sequence[SampleSheet]) 
         parts.append(CohortPart(cohort, matrices[held[0]].select(own.sample_ids), own))
     ordered = pd.concat([p.sheet.frame for p in parts], ignore_index=True)
     return parts, replace(as_sheet(ordered, joined.where), population=population)
+
+
+def _require_contribution(matrices: Sequence[ExpressionMatrix], sheets: Sequence[SampleSheet]) -> None:
+    """BadInput where a matrix has no sample of the sheets, or a sheet none of the matrices: it would be for nothing."""
+    listed = [s for sheet in sheets for s in sheet.sample_ids]
+    measured = [s for matrix in matrices for s in matrix.sample_ids]
+    subset = sheets[0].population != "all"
+    if subset and set(listed) & set(measured):
+        return  # a filter may leave a cohort out
+    for matrix in matrices:
+        join = Join.of(f"the matrix {Path(matrix.where).name}", matrix.sample_ids, "the sample sheets", listed)
+        join.require(0, where=matrix.where, hint="give the sample sheet of this matrix too, or leave the matrix out")
+    for sheet in sheets:
+        join = Join.of(f"the sample sheet {Path(sheet.where).name}", sheet.sample_ids, "the matrices", measured)
+        join.require(0, where=sheet.where, hint="give the matrix of this sheet too, or leave the sheet out")
 
 
 def _warn_of_leftovers(measured: set[str], listed: list[str], *, subset: bool) -> None:

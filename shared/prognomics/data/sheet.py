@@ -11,8 +11,10 @@ import numpy as np
 
 from prognomics.data.endpoint import Endpoint
 from prognomics.data.endpoint_checks import check_endpoint, warn_of_endpoint
+from prognomics.data.names_in_options import split_filter, split_values
+from prognomics.data.sample_joins import Join
 from prognomics.data.tables import number_column, read_cells
-from prognomics.errors import BadInput, Refused, first_few, unknown_name, warn
+from prognomics.errors import BadInput, Refused, first_few, note, unknown_name, warn
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,7 +23,6 @@ if TYPE_CHECKING:
 
 KEY = "sample_id"
 TISSUE_TYPES = ("normal", "primary", "relapse", "metastasis", "cell_line", "other")
-_FILTER = re.compile(r"^(?P<column>[^=!]+?)\s*(?P<sign>!?=)\s*(?P<values>.*)$")
 _COLUMN_NUMBER = re.compile(r"^column:(\d+)$")
 
 
@@ -86,20 +87,18 @@ class SampleSheet:
 
         A missing value equals only `NA`. A value that no sample has is an error unless `must_occur` is false.
         """
-        found = _FILTER.match(condition)
-        if not found:
-            raise BadInput(f"the filter {condition!r} cannot be read", hint="write column=value or column!=value")
-        labels = self.labels(found["column"].strip())
+        column, sign, values = split_filter(condition, self.frame.columns)
+        labels = self.labels(column)
         present = {label for label in labels if label is not None} | {"NA", ""}
-        wanted = _listed(found["values"], present)
+        wanted = split_values(values, present)
         absent = [value for value in wanted if value not in present]
-        if must_occur and absent and found["sign"] == "=" and len(absent) == len(wanted):
-            kind = f"value of column {found['column'].strip()!r} equal to"
+        if must_occur and absent and sign == "=" and len(absent) == len(wanted):
+            kind = f"value of column {column!r} equal to"
             raise unknown_name(kind, absent[0], sorted(present - {"NA", ""}), where=self.where)
         if absent:
             warn("filter-value-absent", f"the filter {condition!r} names {first_few(absent)}, which no sample has")
         inside = np.array([("NA" if label is None else label) in wanted for label in labels], dtype=bool)
-        return inside if found["sign"] == "=" else ~inside
+        return inside if sign == "=" else ~inside
 
     def take(self, keep: np.ndarray, population: str | None = None) -> SampleSheet:
         """The samples where `keep` (bool, shape (n_samples,)) is true."""
@@ -133,12 +132,10 @@ class SampleSheet:
                 where=where,
                 hint="name the column otherwise (--name in the tool that made it), or leave out one of the two",
             )
-        if not set(table[KEY]) & set(self.frame[KEY]):
-            raise BadInput(
-                "the annotation shares no sample with the sample sheet",
-                where=f"{where}: {first_few(table[KEY], 3)}; sheet: {first_few(self.frame[KEY], 3)}",
-                hint="check that both use the same sample ids",
-            )
+        join = Join.of("the annotation", table[KEY].astype(str), "the sample sheet", self.sample_ids)
+        join.require(0, where=where)
+        if join.only_left or join.only_right:
+            note("annotation-matched", f"{Path(where).name}: {join}")
         return replace(self, frame=self.frame.merge(table, on=KEY, how="left", sort=False))
 
     def with_genes(self, expression: ExpressionMatrix, genes: list[str]) -> SampleSheet:
@@ -190,17 +187,6 @@ class SampleSheet:
             )
         warn_of_endpoint(self, found, time_column)
         return found if censor_at is None else found.censored_at(censor_at)
-
-
-def _listed(text: str, present: set[str]) -> list[str]:
-    """The values of a comma-separated list; a comma may also belong to a value that is there."""
-    pieces, values = text.split(","), []
-    while pieces:
-        joined = [",".join(pieces[:n]).strip() for n in range(len(pieces), 0, -1)]
-        value = next((j for j in joined if j in present), joined[-1])
-        values.append(value)
-        pieces = pieces[len(joined) - joined.index(value) :]
-    return values
 
 
 def check_ids(frame: pd.DataFrame, where: str) -> None:

@@ -9,11 +9,13 @@ from typing import Any
 
 from prognomics.data.endpoint_checks import warn_about_competing
 from prognomics.data.matrix import ExpressionMatrix
+from prognomics.data.names_in_options import split_pair
 from prognomics.data.registry import artefact
+from prognomics.data.sample_joins import Join
 from prognomics.data.sheet import SampleSheet
 from prognomics.data.store import accept
 from prognomics.data.streamed import StreamedMatrix
-from prognomics.errors import BadInput, Refused, UsageFault, first_few
+from prognomics.errors import BadInput, Refused, UsageFault, first_few, note, warn
 from prognomics.runtime.checksums import ReadFile, reading
 from prognomics.runtime.patients import resolve_patients
 from prognomics.spec.model import Tool, flag
@@ -29,6 +31,7 @@ class Bound:
     files: list[ReadFile] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
     population: str = "all"
+    joins: dict[str, dict[str, str | int]] = field(default_factory=dict)
 
     def checksums(self) -> dict[str, str]:
         """SHA-256 of the input files by option; several files of one option are numbered."""
@@ -146,24 +149,23 @@ def _subset(sheets: list[SampleSheet], conditions: list[str]) -> list[SampleShee
 
 
 def _match_expression(tool: Tool, values: dict[str, Any], sheets: list[SampleSheet], bound: Bound) -> None:
-    """Count the samples that sheet and matrix share; none shared is an error."""
+    """Join sheets and matrices by sample; less than `min_matched` of the smaller side in both is an error."""
     for item in tool.inputs:
         matrices = values.get(item.name)
         if item.artefact != "expression_matrix" or matrices is None:
             continue
         kinds = (ExpressionMatrix, StreamedMatrix)
         matrices = [m for m in (matrices if item.multiple else [matrices]) if isinstance(m, kinds)]
-        measured = {s for m in matrices for s in m.sample_ids}
-        listed = [s for sheet in sheets for s in sheet.sample_ids]
-        if matrices and not measured & set(listed):
-            raise BadInput(
-                "the sample sheet matches no sample of the matrix",
-                where=f"{sheets[0].where}: {first_few(listed, 3)}; {matrices[0].where}: "
-                f"{first_few(matrices[0].sample_ids, 3)}",
-                hint="both must use the same sample ids",
-            )
-        if matrices:
-            bound.counts["n_matched"] = sum(s in measured for s in listed)
+        if not matrices:
+            continue
+        join = Join.of("the sample sheet", (s for sheet in sheets for s in sheet.sample_ids),
+                       "the matrix", (s for m in matrices for s in m.sample_ids))  # fmt: skip
+        join.require(values["min_matched"], where=sheets[0].where)
+        bound.counts["n_matched"] = len(join.matched)
+        bound.joins[item.name] = join.counts
+        if not item.multiple and (join.only_left or join.only_right and not values["where"]):
+            tell = warn if join.only_left else note
+            tell("samples-matched", str(join))
 
 
 def _endpoint(tool: Tool, item: Any, values: dict[str, Any]) -> Any:
@@ -192,8 +194,12 @@ def _numbered_columns(values: dict[str, Any], item: Any) -> Any:
     if sheet is None or not value:
         return value
 
+    known = [*sheet.columns, *(values.get("gene") or [] if isinstance(values.get("gene"), list) else [])]
+
     def resolve(name: Any) -> Any:
         if isinstance(name, tuple):
+            second = known if len(item.fields) > 1 and item.fields[1].kind == "column" else ()
+            name = tuple(split_pair(name, item.separator, known, second)) if len(name) == 2 else name
             return (resolve(name[0]), *name[1:])
         return sheet.resolve(name) if isinstance(name, str) and _COLUMN_NUMBER.match(name) else name
 

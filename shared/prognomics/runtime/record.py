@@ -40,6 +40,7 @@ def make_record(tool: Tool, settled: dict[str, Any], bound: Bound, outputs: list
         "outputs": [{"option": f"out_{name}", "artefact": kind, "sha256": sha256(p)} for name, kind, p in outputs],
         "seed": settled.get("seed"),
         "counts": bound.counts,
+        "joins": [{"option": name, **counts} for name, counts in bound.joins.items()],
         "population": bound.population,
         "notes": [{"code": w.code, "text": w.text} for w in warned if isinstance(w, AnalysisNote)],
         "warnings": [{"code": w.code, "text": w.text} for w in warned if not isinstance(w, AnalysisNote)],

@@ -164,11 +164,12 @@ def _join(first: Input, second: Input) -> Input:
     return replace(first, conditions=tuple(joined.values()))
 
 
-def _applies(rule: dict[str, str], raw: dict[str, Any], inputs: list[Input], outputs: tuple[Output, ...]) -> bool:
+def _applies(rule: dict[str, Any], raw: dict[str, Any], inputs: list[Input], outputs: tuple[Output, ...]) -> bool:
     if "declares" in rule:
         return rule["declares"] in raw
     if "input_artefact" in rule:
-        return any(i.artefact == rule["input_artefact"] for i in inputs)
+        needed = rule["input_artefact"]
+        return set([needed] if isinstance(needed, str) else needed) <= {i.artefact for i in inputs}
     if "output_artefact" in rule:
         return any(o.artefact == rule["output_artefact"] for o in outputs)
     if "output_look" in rule:

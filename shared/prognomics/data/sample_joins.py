@@ -1,0 +1,177 @@
+"""Joins of tables by sample id: how many ids both have, and which change of the ids would make more of them match."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+from prognomics.errors import BadInput, first_few
+
+MIN_MATCHED = 0.5
+_FILE_ENDING = re.compile(r"(\.(cel|bam|sam|cram|fastq|fq|txt|tsv|csv|idat|gz|counts?|sorted|results|genes))+$", re.I)
+_BARCODE = re.compile(r"(TCGA[-._][A-Z0-9]{2}[-._][A-Z0-9]{4}|TARGET[-._]\d\d[-._][A-Z0-9]{6})"
+                      r"([-._]\d\d[A-Z]?)?([-._].*)?$", re.I)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Join:
+    """Two sets of ids.
+
+    Attributes
+    ----------
+    left, right : str
+        What the two sides are called.
+    matched, only_left, only_right : tuple of str
+        Ids of both, and of one side only, in their order.
+    """
+
+    left: str
+    right: str
+    matched: tuple[str, ...]
+    only_left: tuple[str, ...]
+    only_right: tuple[str, ...]
+
+    @classmethod
+    def of(cls, left: str, left_ids: Iterable[str], right: str, right_ids: Iterable[str]) -> Join:
+        mine, others = dict.fromkeys(left_ids), dict.fromkeys(right_ids)
+        return cls(left, right, tuple(i for i in mine if i in others), tuple(i for i in mine if i not in others),
+                   tuple(i for i in others if i not in mine))  # fmt: skip
+
+    @property
+    def fraction(self) -> float:
+        """The matched fraction of the smaller side."""
+        smaller = len(self.matched) + min(len(self.only_left), len(self.only_right))
+        return len(self.matched) / smaller if smaller else 0.0
+
+    @property
+    def counts(self) -> dict[str, str | int]:
+        """For the run record."""
+        return {"left": self.left, "right": self.right, "matched": len(self.matched),
+                "only_left": len(self.only_left), "only_right": len(self.only_right)}  # fmt: skip
+
+    def __str__(self) -> str:
+        parts = [f"{len(self.matched)} samples are in both {self.left} and {self.right}"]
+        for side, ids in ((self.left, self.only_left), (self.right, self.only_right)):
+            if ids:
+                parts.append(f"{len(ids)} only in {side} ({first_few(ids, 3)})")
+        return "; ".join(parts)
+
+    def require(self, min_fraction: float, *, where: str, hint: str = "") -> None:
+        """BadInput where no id, or less than this fraction of the smaller side, is in both; with a proposed change."""
+        if self.matched and self.fraction >= min_fraction:
+            return
+        n_left, n_right = len(self.matched) + len(self.only_left), len(self.matched) + len(self.only_right)
+        what = f"{self.left} matches no sample of {self.right}"
+        if self.matched:
+            smaller = self.left if n_left <= n_right else self.right
+            what = f"only {len(self.matched)} of the {min(n_left, n_right)} samples of {smaller} are in both"
+            what += f" {self.left} and {self.right}"
+        proposed = propose_change(self.only_left, self.only_right)
+        raise BadInput(
+            what,
+            where=f"{where}: {first_few(self.only_left or self.matched, 3)}; {self.right}: "
+            f"{first_few(self.only_right or self.matched, 3)}",
+            hint=proposed or hint or "both must use the same sample ids",
+        )
+
+
+# ------------------------------------------------------------------ what would make ids match
+
+
+def _part(number: int) -> Callable[[str], str]:
+    return lambda name: re.split(r"[_\s.:/|-]+", name.strip())[number]
+
+
+def _without_prefix_letters(name: str) -> str:
+    return re.sub(r"^[A-Za-z]+[_. -]?0*(?=\d)|^0+(?=\d)", "", name)
+
+
+def _barcode(length: str) -> Callable[[str], str]:
+    def cut(name: str) -> str:
+        found = _BARCODE.match(name)
+        if not found:
+            return name
+        patient, kind = found[1].upper().replace(".", "-").replace("_", "-"), (found[2] or "")
+        kind = kind.replace(".", "-").replace("_", "-").upper()
+        return {"patient": patient, "sample": patient + kind[:3], "vial": patient + kind}[length]
+
+    return cut
+
+
+# simplest first: of changes that match equally many, the first is proposed
+_CHANGES: tuple[tuple[str, Callable[[str], str]], ...] = (
+    ("letters of upper and lower case are taken as equal", str.casefold),
+    ("blanks are removed", lambda name: re.sub(r"\s+", "", name)),
+    ("", lambda name: re.sub(r"[\s._:/-]+", "-", name)),  # described by the characters that differ
+    ("quotes are removed", lambda name: name.strip("\"' ")),
+    ("the X that R puts before digits is removed", lambda name: re.sub(r"^X(?=\d)", "", re.sub(r"[^\w]", ".", name))),
+    ("separators and case are ignored", lambda name: re.sub(r"[\W_]+", "", name).casefold()),
+    ("the endings of file names are removed", lambda name: _FILE_ENDING.sub("", re.split(r"[/\\]", name)[-1])),
+    ("TCGA barcodes are cut to 16 characters (sample and vial)", _barcode("vial")),
+    ("TCGA barcodes are cut to 15 characters (sample)", _barcode("sample")),
+    ("TCGA barcodes are cut to 12 characters (patient)", _barcode("patient")),
+    ("only the part before the first separator is kept", _part(0)),
+    ("only the part behind the last separator is kept", _part(-1)),
+    ("leading letters and zeros are removed", _without_prefix_letters),
+)  # fmt: skip
+
+
+def propose_change(left: Sequence[str], right: Sequence[str]) -> str:
+    """A sentence on the change of ids that makes the most of them match; empty where none does.
+
+    A change counts only where it leaves the ids of each side different from each other, but for TCGA barcodes, of which
+    several samples may belong to a patient.
+    """
+    smaller = min(len(left), len(right))
+    best, text = 0, ""
+    for described, change in _CHANGES:
+        mine, others = _changed(left, change), _changed(right, change)
+        if not described.startswith("TCGA") and (len(mine) < len(set(left)) or len(others) < len(set(right))):
+            continue
+        both = mine.keys() & others.keys()
+        if len(both) > best and len(both) >= min(2, smaller):
+            best = len(both)
+            text = f"{best} of {smaller} match if {described or _separators(mine, others, both)}"
+    if not text:
+        return ""
+    return f"{text}; change the ids of one side, such as with sample_id: {{column, replace, extract}} in a mapping"
+
+
+def _changed(names: Iterable[str], change: Callable[[str], str]) -> dict[str, str]:
+    found = {}
+    for name in names:
+        try:
+            changed = change(name)
+        except IndexError:
+            changed = name
+        if changed:
+            found.setdefault(changed, name)
+    return found
+
+
+def _separators(mine: dict[str, str], others: dict[str, str], both: Collection[str]) -> str:
+    """`'-' becomes '.'`, by the characters in which most pairs differ."""
+    pairs: Counter[tuple[str, str]] = Counter()
+    for name in both:
+        a, b = mine[name], others[name]
+        if len(a) == len(b):
+            pairs.update((x, y) for x, y in zip(a, b, strict=True) if x != y)
+    if len({old for old, _ in pairs}) != len(pairs) or not pairs:
+        return "separators are taken as equal"
+    return " and ".join(f"{old!r} becomes {new!r}" for old, new in pairs)
+
+
+def common_barcodes(left: Sequence[str], right: Sequence[str]) -> Callable[[str], str] | None:
+    """What cuts barcodes of TCGA or TARGET so that ids of the two sides match; None where they are no barcodes.
+
+    The longest form that both sides have in common: 16 characters, 15, or the patient's 12.
+    """
+    if not left or not right or not all(_BARCODE.match(name) for name in [*left, *right]):
+        return None
+    for length in ("vial", "sample", "patient"):
+        cut = _barcode(length)
+        if {cut(name) for name in left} & {cut(name) for name in right}:
+            return cut
+    return None
