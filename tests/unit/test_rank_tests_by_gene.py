@@ -1,8 +1,10 @@
 """Mann-Whitney of every gene: the same as gene by gene (which is compared with R), with ties, gaps and empty groups."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
+from prognomics.association.comparison import compare_groups
 from prognomics.association.comparison_by_gene import compare_by_gene
 from prognomics.data.matrix import ExpressionMatrix
 from prognomics.errors import AnalysisWarning, Refused
@@ -74,3 +76,44 @@ def test_pairs_confounded_with_cohort_have_no_rows():
     assert set(zip(table["group"], table["versus"], strict=True)) == {("b", "a")}
     with pytest.raises(Refused, match="no gene can be compared"):
         compare_by_gene(expression, expression.sample_ids, groups, levels=["a", "c"], cohort=cohort)
+
+
+def test_within_cohorts_as_the_comparison_of_one_gene():
+    """Statistic, p, chance and numbers of each gene are those of the comparison of that gene alone."""
+    rng = np.random.default_rng(6)
+    cohort = np.repeat(["a", "b", "c"], [40, 30, 20])
+    groups = np.where(rng.random(90) < np.where(cohort == "a", 0.7, 0.3), "high", "low")
+    groups[cohort == "c"] = "high"
+    values = rng.normal(size=(12, 90)) + 2.0 * (cohort != "b")
+    values[1::3] = values[1::3].round()
+    values[2::4, rng.random(90) < 0.2] = np.nan
+    values[11, (cohort == "b") & (groups == "low")] = np.nan  # one cohort is left
+    genes = [f"G{i}" for i in range(12)]
+    expression = ExpressionMatrix(values, genes, [f"S{i}" for i in range(90)])
+    table = compare_by_gene(expression, expression.sample_ids, groups, cohort=cohort).set_index("gene")
+    with pytest.warns(AnalysisWarning, match="nearly-confounded"):
+        one = compare_groups(pd.DataFrame(values.T, columns=genes), groups, test="mann_whitney", cohort=cohort)
+    within = one[one["test"] == "van_elteren"].set_index("marker").loc[table.index]
+    pooled = one[one["test"] == "mann_whitney"].set_index("marker").loc[table.index]
+    for ours, theirs in (("statistic", "statistic"), ("p_value", "p_value"), ("auc", "effect"), ("n", "n"),
+                         ("n_versus", "n_versus")):  # fmt: skip
+        np.testing.assert_allclose(table[ours].astype(float), within[theirs].astype(float), rtol=1e-10)
+    np.testing.assert_allclose(table["p_unstratified"], pooled["p_value"].astype(float), rtol=1e-10)
+    assert table["note"].notna().sum() == 1 and "1 cohort" in table.loc["G11", "note"]
+    assert set(table["strata"]) == {"cohort"} and table["difference"].abs().max() < 1.5
+    assert (table["p_unstratified"] < 0.05).sum() > 8 > 2 > (table["p_value"] < 0.05).sum()
+
+
+def test_few_controls_are_said_and_have_an_exact_p():
+    rng = np.random.default_rng(7)
+    values = rng.normal(size=(3, 60))
+    expression = ExpressionMatrix(values, list("ABC"), [f"S{i}" for i in range(60)])
+    groups = np.repeat(["normal", "primary", "normal", "primary"], [2, 28, 2, 28])
+    plain = compare_by_gene(expression, expression.sample_ids, groups).set_index("gene")
+    for gene, row in zip("ABC", values, strict=True):
+        expected = mann_whitney(row[groups == "primary"], row[groups == "normal"], exact_p=True)
+        assert plain.loc[gene, "p_exact"] == pytest.approx(expected.p_exact, rel=1e-12)
+        assert plain.loc[gene, "p_value"] == pytest.approx(expected.p_value, rel=1e-12)
+    with pytest.warns(AnalysisWarning, match="nearly-confounded"):
+        weak = compare_by_gene(expression, expression.sample_ids, groups, cohort=np.repeat(["x", "y"], 30))
+    assert weak["note"].str.contains("4 normal").all()

@@ -16,7 +16,6 @@ from prognomics.stats.descriptives import describe, level_order
 from prognomics.stats.multiple_testing import adjust
 
 TESTS = ("mann_whitney", "welch", "t", "kruskal", "anova")
-EXACT_P_BELOW = 10
 MOST_GROUPS = 30
 WITHIN_TESTS = ("van_elteren", "linear_model")
 CONFOUNDED = "confounded with cohort"
@@ -233,7 +232,7 @@ def _sizes(x, y, conf_level):
 
 
 def _test_mann_whitney(x, y, filled, conf_level):
-    small = min(len(x), len(y)) < EXACT_P_BELOW
+    small = min(len(x), len(y)) < rank_tests.EXACT_P_BELOW
     r = rank_tests.mann_whitney(x, y, exact_p=small, conf_level=conf_level)
     kind = "exact" if r.exact else "normal approximation with continuity correction"
     return {"statistic": r.u, "p_value": r.p_value, "p_exact": r.p_exact, "effect": r.shift,

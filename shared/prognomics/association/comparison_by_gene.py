@@ -10,13 +10,13 @@ import pandas as pd
 from prognomics.association.comparison import CONFOUNDED, chosen_levels, pairs_of
 from prognomics.data.matrix import ExpressionMatrix
 from prognomics.errors import Refused, warn
-from prognomics.stats.confounding import contrast
+from prognomics.stats.confounding import FEWEST_WITHIN, cohort_names, confounding_text, contrast
 from prognomics.stats.multiple_testing import adjust
-from prognomics.stats.rank_tests_by_gene import mann_whitney_by_gene
+from prognomics.stats.rank_tests_by_gene import mann_whitney_by_gene, van_elteren_by_gene
 
 COMPARISON_BY_GENE_COLUMNS = (
     "gene", "group", "versus", "n", "n_versus", "median", "median_versus", "difference", "statistic", "p_value",
-    "p_adjusted", "auc", "rank_biserial", "population", "method",
+    "p_adjusted", "auc", "rank_biserial", "population", "method", "strata", "p_exact", "p_unstratified", "note",
 )  # fmt: skip
 
 
@@ -30,7 +30,7 @@ def compare_by_gene(
     cohort=None,
     population: str | None = None,
 ) -> pd.DataFrame:
-    """Mann-Whitney test of every gene for each pair of groups.
+    """Mann-Whitney test of every gene for each pair of groups, within cohorts where there are several.
 
     Parameters
     ----------
@@ -39,14 +39,17 @@ def compare_by_gene(
         Samples of `groups`; those that the matrix lacks are left out.
     groups, levels, reference, cohort
         As in :func:`prognomics.association.comparison.compare_groups`.
-        A pair that is confounded with cohort has no rows.
+        Where a pair's samples come from several cohorts the test is van Elteren's within cohorts, and a pair that is
+        confounded with cohort has no rows.
     population : str, optional
 
     Returns
     -------
     DataFrame
-        Columns `COMPARISON_BY_GENE_COLUMNS`, the smallest p of a pair first. `difference` is that of the medians, group
-        less versus; `p_adjusted` is Benjamini and Hochberg's over the genes of a pair.
+        Columns `COMPARISON_BY_GENE_COLUMNS`, the smallest p of a pair first. `statistic` is U, or z within
+        cohorts, with the unstratified p next to it. `difference` is that of the medians, group less versus, and within
+        cohorts the mean over cohorts with van Elteren's weights. `p_adjusted` is Benjamini and Hochberg's over the
+        genes of a pair.
 
     Raises
     ------
@@ -59,15 +62,24 @@ def compare_by_gene(
     labels = pd.Series(np.asarray(groups, dtype=object))
     levels = chosen_levels(labels, levels, reference)
     values = np.asarray(expression.values)[:, place[there]]
+    cohort = None if cohort is None else cohort_names(cohort)
     tables, confounded = [], []
     for group, versus in pairs_of(levels, reference):
         members = [(labels == level).to_numpy() & there for level in (group, versus)]
+        strata, note = None, None
         if cohort is not None:
-            table = contrast(*members, cohort, names=(group, versus))
+            names = (str(group), str(versus))
+            table = contrast(*members, cohort, names=names)
             if len(table.counts) > 1 and table.confounded:
                 confounded.append(f"{group} and {versus}")
                 continue
-        tables.append(_pair(values, expression.gene_ids, group, versus, *(who[there] for who in members)))
+            if len(table.counts) > 1:
+                strata = cohort[there]
+            if strata is not None and table.weak:
+                note = confounding_text(table, names, "the comparison of every gene")
+                warn("nearly-confounded", note)
+        made = _pair(values, expression.gene_ids, group, versus, *(who[there] for who in members), strata)
+        tables.append(made if note is None else made.assign(note=note))
     if confounded:
         text = f"{CONFOUNDED}: {'; '.join(confounded)}"
         if not tables:
@@ -79,17 +91,47 @@ def compare_by_gene(
     return made[list(COMPARISON_BY_GENE_COLUMNS)]
 
 
-def _pair(values, gene_ids, group, versus, inside, outside) -> pd.DataFrame:
+def _pair(values, gene_ids, group, versus, inside, outside, strata) -> pd.DataFrame:
     found = mann_whitney_by_gene(values, inside, outside)
     medians = [_medians(values[:, who]) for who in (inside, outside)]
-    method = np.where(found.exact, "Mann-Whitney, two-sided, exact", "Mann-Whitney, two-sided")
-    table = pd.DataFrame({
-        "gene": list(gene_ids), "group": group, "versus": versus, "n": found.n, "n_versus": found.n_versus,
-        "median": medians[0], "median_versus": medians[1], "difference": medians[0] - medians[1],
-        "statistic": found.u, "p_value": found.p_value, "p_adjusted": adjust(found.p_value, "bh"), "auc": found.auc,
-        "rank_biserial": 2 * found.auc - 1, "method": method,
-    })  # fmt: skip
-    return table.sort_values("p_value", kind="stable", ignore_index=True)
+    if strata is None:
+        method = np.where(found.exact, "Mann-Whitney, two-sided, exact", "Mann-Whitney, two-sided")
+        cells = {"n": found.n, "n_versus": found.n_versus, "difference": medians[0] - medians[1],
+                 "statistic": found.u, "p_value": found.p_value, "auc": found.auc, "p_exact": found.p_exact,
+                 "p_unstratified": np.nan, "strata": "none", "note": None}  # fmt: skip
+    else:
+        within = van_elteren_by_gene(values, inside, outside, strata)
+        method = "van Elteren (ranks within cohorts), two-sided"
+        cells = {"n": within.n, "n_versus": within.n_versus, "statistic": within.z, "p_value": within.p_value,
+                 "difference": _difference_within(values, inside, outside, strata), "auc": within.auc,
+                 "p_exact": np.nan, "p_unstratified": found.p_value, "strata": "cohort",
+                 "note": _notes(within)}  # fmt: skip
+    cells |= {"rank_biserial": 2 * cells["auc"] - 1, "p_adjusted": adjust(cells["p_value"], "bh")}
+    described = {"gene": list(gene_ids), "group": group, "versus": versus, "median": medians[0],
+                 "median_versus": medians[1], "method": method}  # fmt: skip
+    return pd.DataFrame(described | cells).sort_values("p_value", kind="stable", ignore_index=True)
+
+
+def _notes(within) -> list[str | None]:
+    """Genes whose own values leave one cohort, or few samples of a group."""
+    fewest = np.minimum(within.n, within.n_versus)
+    weak = (within.n_strata == 1) | (fewest < FEWEST_WITHIN)
+    return [
+        f"rests on {k} {'cohort' if k == 1 else 'cohorts'} and {few} samples of the smaller group" if is_weak else None
+        for k, few, is_weak in zip(within.n_strata, fewest, weak, strict=True)
+    ]
+
+
+def _difference_within(values, inside, outside, strata) -> np.ndarray:
+    """Differences of medians within strata, averaged with the weights of van Elteren's test."""
+    total, weights = np.zeros((2, len(values)))
+    for label in np.unique(strata[inside | outside]):
+        parts = [values[:, who & (strata == label)] for who in (inside, outside)]
+        m, n = ((~np.isnan(part)).sum(axis=1) for part in parts)
+        weight = m * n / (m + n + 1.0)
+        total += np.where(weight > 0, weight * (_medians(parts[0]) - _medians(parts[1])), 0.0)
+        weights += weight
+    return np.divide(total, weights, out=np.full(len(values), np.nan), where=weights > 0)
 
 
 def _medians(values: np.ndarray) -> np.ndarray:

@@ -48,6 +48,12 @@ class Contrast:
         return "; ".join(parts) + ("; …" if len(self.counts) > limit else "")
 
 
+def cohort_names(cohort) -> np.ndarray:
+    """Labels of cohorts as text, samples without one being a cohort of their own."""
+    labels = pd.Series(np.asarray(cohort, dtype=object))
+    return labels.where(labels.notna(), "(no cohort)").astype(str).to_numpy()
+
+
 def contrast(first, second, cohort, *, names: tuple[str, str] = ("first", "second")) -> Contrast:
     """Count two groups over cohorts.
 
@@ -60,8 +66,8 @@ def contrast(first, second, cohort, *, names: tuple[str, str] = ("first", "secon
         What to call the groups.
     """
     first, second = np.asarray(first, dtype=bool), np.asarray(second, dtype=bool)
-    cohort = pd.Series(np.asarray(cohort, dtype=object)).where(lambda c: c.notna(), "(no cohort)").astype(str)
-    counts = pd.DataFrame({names[0]: first, names[1]: second}).astype(int).groupby(cohort.to_numpy(), sort=True).sum()
+    counts = pd.DataFrame({names[0]: first, names[1]: second}).astype(int)
+    counts = counts.groupby(cohort_names(cohort), sort=True).sum()
     counts = counts[counts.sum(axis=1) > 0]
     both = counts[(counts > 0).all(axis=1)]
     return Contrast(counts, tuple(both.index), (int(both[names[0]].sum()), int(both[names[1]].sum())))

@@ -8,6 +8,7 @@ import numpy as np
 from scipy.special import chdtrc, comb, ndtr, ndtri, stdtr
 
 EXACT_BELOW = 50
+EXACT_P_BELOW = 10
 LARGEST_EXACT_WORK = 1.5e9
 MOST_PAIRS = 20_000_000
 

@@ -1,4 +1,4 @@
-"""Mann-Whitney tests of every gene at once."""
+"""Mann-Whitney tests of every gene at once, also within strata."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 from scipy.special import comb, ndtr
 
 from prognomics.stats.ordering import row_orders
-from prognomics.stats.rank_tests import EXACT_BELOW, u_counts
+from prognomics.stats.rank_tests import EXACT_BELOW, EXACT_P_BELOW, u_counts
 from prognomics.threads import in_threads
 
 CHUNK = 128
@@ -28,6 +28,8 @@ class MannWhitneyByGene:
         Two-sided, as R's `wilcox.test`: exact when both groups are below 50 and free of ties, else normal with
         continuity correction and tie-corrected variance.
     exact : numpy.ndarray of bool
+    p_exact : numpy.ndarray
+        Exact p without ties where either group is below ten; NaN elsewhere.
     """
 
     n: np.ndarray
@@ -35,6 +37,7 @@ class MannWhitneyByGene:
     u: np.ndarray
     p_value: np.ndarray
     exact: np.ndarray
+    p_exact: np.ndarray
 
     @property
     def auc(self) -> np.ndarray:
@@ -61,6 +64,79 @@ def mann_whitney_by_gene(
     -------
     MannWhitneyByGene
     """
+    n, n_versus, u, ties = _u_by_gene(values, group, versus, threads)
+    untied = (ties == 0) & ~np.isnan(u)
+    exact = (n < EXACT_BELOW) & (n_versus < EXACT_BELOW) & untied
+    few = (np.minimum(n, n_versus) < EXACT_P_BELOW) & untied
+    p, p_exact = _normal_p(u, n, n_versus, ties), np.full(len(u), np.nan)
+    for size in np.unique(np.stack([n, n_versus])[:, exact | few], axis=1).T:
+        own = (exact | few) & (n == size[0]) & (n_versus == size[1])
+        p_exact[own] = _exact_p(u[own], *size.tolist())
+    return MannWhitneyByGene(n, n_versus, u, np.where(exact, p_exact, p), exact, np.where(few, p_exact, np.nan))
+
+
+@dataclass(frozen=True)
+class VanElterenByGene:
+    """One stratified test per gene, arrays of shape (n_genes,); NaN where no stratum has both groups.
+
+    Attributes
+    ----------
+    n, n_versus : numpy.ndarray of int
+        Samples in strata that have both.
+    n_strata : numpy.ndarray of int
+        Those strata.
+    z : numpy.ndarray
+    p_value : numpy.ndarray
+    auc : numpy.ndarray
+        The weighted mean of the chances within strata that a sample of the group is higher.
+    """
+
+    n: np.ndarray
+    n_versus: np.ndarray
+    n_strata: np.ndarray
+    z: np.ndarray
+    p_value: np.ndarray
+    auc: np.ndarray
+
+
+def van_elteren_by_gene(
+    values: np.ndarray, group: np.ndarray, versus: np.ndarray, strata: np.ndarray, *, threads: int | None = None
+) -> VanElterenByGene:
+    """The test of :func:`prognomics.stats.rank_tests.van_elteren` in every gene.
+
+    Parameters
+    ----------
+    values, group, versus, threads
+        As :func:`mann_whitney_by_gene`.
+    strata : numpy.ndarray, shape (n_samples,)
+        Labels; a gene's strata are those that have values of both groups.
+
+    Returns
+    -------
+    VanElterenByGene
+    """
+    away, variance, chance, weights = np.zeros((4, len(values)))
+    sizes = np.zeros((3, len(values)), dtype=np.int64)
+    for label in np.unique(strata[group | versus]):
+        own = strata == label
+        if not ((group & own).any() and (versus & own).any()):
+            continue
+        n, n_versus, u, ties = _u_by_gene(values, group & own, versus & own, threads)
+        there = ~np.isnan(u)
+        pairs, weight = n * n_versus, np.where(there, 1.0 / (n + n_versus + 1), 0.0)
+        u = np.where(there, u, 0.0)
+        away += weight * (u - pairs / 2.0)
+        variance += np.where(there, weight**2 * _u_variance(n, n_versus, ties), 0.0)
+        chance += weight * u
+        weights += weight * pairs
+        sizes += np.where(there, [n, n_versus, np.ones_like(n)], 0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        z = np.where(variance > 0, away / np.sqrt(variance), np.nan)
+        return VanElterenByGene(*sizes, z, 2.0 * ndtr(-np.abs(z)), chance / weights)
+
+
+def _u_by_gene(values, group, versus, threads):
+    """Group sizes, U (NaN where a group is empty) and the sum of t**3 - t over ties, each of shape (n_genes,)."""
     taken = np.flatnonzero(group | versus)
     is_group = np.asarray(group)[taken]
     sums, ties = np.empty(len(values)), np.empty(len(values))
@@ -83,13 +159,7 @@ def mann_whitney_by_gene(
 
     in_threads(work, len(values), CHUNK, threads)
     n, n_versus = sizes
-    u = np.where((n > 0) & (n_versus > 0), sums - n * (n + 1) / 2.0, np.nan)
-    exact = (n < EXACT_BELOW) & (n_versus < EXACT_BELOW) & (ties == 0) & ~np.isnan(u)
-    p = _normal_p(u, n, n_versus, ties)
-    for size in np.unique(sizes[:, exact], axis=1).T:
-        own = exact & (n == size[0]) & (n_versus == size[1])
-        p[own] = _exact_p(u[own], *size.tolist())
-    return MannWhitneyByGene(n, n_versus, u, p, exact)
+    return n, n_versus, np.where((n > 0) & (n_versus > 0), sums - n * (n + 1) / 2.0, np.nan), ties
 
 
 def _with_ties(tied: np.ndarray, inside: np.ndarray) -> tuple[float, float]:
@@ -101,10 +171,15 @@ def _with_ties(tied: np.ndarray, inside: np.ndarray) -> tuple[float, float]:
     return float(rank_sum), float((counts**3 - counts).sum())
 
 
-def _normal_p(u, n, n_versus, ties):
+def _u_variance(n, n_versus, ties):
     total = (n + n_versus).astype(float)
     with np.errstate(invalid="ignore", divide="ignore"):
-        variance = n * n_versus / 12.0 * (total + 1 - ties / (total * (total - 1)))
+        return n * n_versus / 12.0 * (total + 1 - ties / (total * (total - 1)))
+
+
+def _normal_p(u, n, n_versus, ties):
+    variance = _u_variance(n, n_versus, ties)
+    with np.errstate(invalid="ignore", divide="ignore"):
         away = np.maximum(np.abs(u - n * n_versus / 2.0) - 0.5, 0.0)
         return np.where(variance > 0, np.minimum(1.0, 2.0 * ndtr(-away / np.sqrt(variance))), np.nan)
 
