@@ -20,7 +20,7 @@ LETTER_OPTIONS := --cohorts 15 $(LETTER_SIZES:%=--samples-per-cohort %) --genes 
 	--event-fraction 0.3 --endpoint mfs --cohort-hazard-sd 0.2 --signature-strength 0.7 \
 	--signature-marker-correlation 0.3 --age-marker-correlation -0.18 --subtype-association 0.3 --seed 2513 --format geo
 
-.PHONY: run letter test test-slow test-lowest test-newest constraints test-galaxy galaxy-pictures test-browser test-sanitized
+.PHONY: run letter test test-slow test-lowest test-newest chaos constraints test-galaxy galaxy-pictures test-browser test-sanitized
 .PHONY: docs bench bench-quick full-scale build lint clean
 
 run: $(VENV)/.run
@@ -39,7 +39,11 @@ test: $(VENV)/.dev lint
 
 # Simulations and repetitions that take minutes each.
 test-slow: $(VENV)/.dev
-	$(PYTEST) -m slow
+	$(PYTEST) -m slow --deselect tests/tools/test_chaos.py
+
+# A study stopped and killed at random, 300 times (PROGNOMICS_CHAOS), and what is there afterwards.
+chaos: $(VENV)/.dev
+	$(BIN)/python -m pytest -m slow -s tests/tools/test_chaos.py
 
 # The lowest versions that setup.cfg declares, and the newest that it allows.
 test-lowest:

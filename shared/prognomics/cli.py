@@ -97,7 +97,7 @@ def verify_study(folder: Path, step: str | None, debug: bool) -> None:
 @click.argument("name")
 def run_job(plan: Path, name: str) -> None:
     """Run one job of a plan (called by workflow engines)."""
-    from prognomics.study.job import run_job as run
+    from prognomics.study.job import run_planned as run
 
     run(plan, name)
 

@@ -3,6 +3,7 @@
 import importlib.util
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -99,7 +100,7 @@ def test_verify_finds_a_changed_result(study, repository):
     table = out / "results" / "kaplan_meier" / "stratified" / "test.tsv"
     table.write_text(table.read_text().replace("cohort\toverall", "none\toverall", 1))
     done = subprocess.run(words, capture_output=True, text=True)
-    assert done.returncode == 3
+    assert done.returncode == 3 and "1 of " in done.stderr and "files differ from a new run" in done.stderr
     assert "test.tsv: line 2, column strata: none where a new run gives cohort" in done.stderr
 
 
@@ -150,3 +151,27 @@ def test_a_fault_in_the_study_file_is_found_before_anything_runs(study, reposito
     done = run(study, repository, name="typo.yml", out="typo")
     assert done.returncode == 3 and "step kaplan_meier" in done.stderr
     assert not (study / "typo" / "cohorts").exists()
+
+
+def test_run_and_verify_agree_on_a_folder_that_was_moved_and_on_one_that_was_edited(study, repository, tmp_path):
+    data = tmp_path / "data"
+    shutil.copytree(study, tmp_path / "study", ignore=shutil.ignore_patterns("wrong", "typo"))
+    shutil.copytree(repository / "test-data", data, ignore=shutil.ignore_patterns("*.CEL*", "*.tar"))
+    moved = [*command(tmp_path / "study", repository)[:-4], "--data", str(data), "--cores", "2"]
+    first = subprocess.run(moved, capture_output=True, text=True)
+    assert first.returncode == 0, first.stderr
+    again = subprocess.run(moved, capture_output=True, text=True)
+    assert again.returncode == 0 and "Nothing to do" in again.stdout, again.stdout
+    done = verify(tmp_path / "study" / "out")
+    assert done.returncode == 0, done.stderr
+    matrix = bytearray((data / "alpha.tsv").read_bytes())
+    matrix[-2] = ord("1") if matrix[-2] != ord("1") else ord("2")
+    (data / "alpha.tsv").write_bytes(matrix)
+    done = verify(tmp_path / "study" / "out")
+    assert done.returncode == 3, done.stderr
+    differing, _, every = done.stderr.split(" files differ")[0].rpartition("error: ")[2].partition(" of ")
+    assert 0 < int(differing) <= int(every)
+    changed = subprocess.run(moved, capture_output=True, text=True)
+    assert "cohort alpha" in changed.stdout and "cohort beta" not in changed.stdout
+    done = verify(tmp_path / "study" / "out")
+    assert done.returncode == 0, done.stderr

@@ -176,3 +176,34 @@ def test_raw_files_of_a_cohort_are_summarized(study, tmp_path):
     fetch, rma, _, normalize = make_plan(read_study(study(raw))).jobs[0].calls
     assert fetch.outputs["raw"].endswith(".tar") and rma.options["cel"] == [fetch.outputs["raw"]]
     assert normalize.options["expression"] == rma.outputs["expression"]
+
+
+def test_cohorts_whose_names_look_alike_are_told_apart(study):
+    """`x-y`, `x_y` and `x.y`, and a cohort called like a scope, are each run and written to a place of its own."""
+    first, second = "  a: {steps", "  b: {steps"
+    steps = "{steps: [fetch_cohort: {source: survset, accession: gse1992}, curate_samples: {mapping: a.yml}]}"
+    others = "".join(f"  {name}: {steps}\n" for name in ("x-y", "x_y", "x.y", "x_y_2", "stratified"))
+    assert first in STUDY and second in STUDY
+    jobs = make_plan(read_study(study(STUDY.replace(first, others + first)))).jobs
+    names = [job.name for job in jobs]
+    assert len(set(names)) == len(names) and all(name.isidentifier() for name in names)
+    outputs = [path for job in jobs for path in job.outputs]
+    assert len(set(outputs)) == len(outputs)
+    scopes = next(job for job in jobs if job.name == "results_kaplan_meier").calls
+    assert len({call.outputs["record"] for call in scopes}) == len(scopes) == 9
+    wanted = {f"cohort={name}" for name in ("x-y", "x_y", "x.y", "x_y_2", "stratified", "a", "b")}
+    assert {call.options["where"][0] for call in scopes if "where" in call.options} == wanted
+
+
+def test_offline_is_the_runs_and_means_nothing_to_sources_without_a_network(study, tmp_path):
+    (tmp_path / "a.tsv").touch()
+    usual = "  a: {steps: [fetch_cohort: {source: survset, accession: gse1992}"
+    assert usual in STUDY
+    local = STUDY.replace(usual, "  a: {steps: [fetch_cohort: {source: local, local_path: [a.tsv]}")
+    remote = "  c: {steps: [fetch_cohort: {source: geo, accession: GSE1}, curate_samples: {mapping: a.yml}]}\nwithin"
+    path = study(local.replace("within", remote, 1))
+    asked = {job.title: job.calls[0].options for job in make_plan(read_study(path, tmp_path), offline=True).jobs}
+    assert asked["cohort c"]["offline"] is True
+    assert "offline" not in asked["cohort a"] and "offline" not in asked["cohort b"]
+    asked = {job.title: job.calls[0].options for job in make_plan(read_study(path, tmp_path)).jobs}
+    assert not any("offline" in options for options in asked.values())

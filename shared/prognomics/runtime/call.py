@@ -6,7 +6,8 @@ import contextlib
 import sys
 import warnings
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.machinery import SourceFileLoader
 from importlib.util import module_from_spec, spec_from_loader
@@ -49,6 +50,20 @@ class Run:
         return self.made[name]
 
 
+@contextmanager
+def _collected(into: list[AnalysisWarning]) -> Iterator[None]:
+    """Collect warnings; an error takes those that came before it along, as `warned`."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        try:
+            yield
+        except Exception as error:
+            _collect(caught, into)
+            error.warned = into
+            raise
+    _collect(caught, into)
+
+
 def _collect(caught: list[warnings.WarningMessage], into: list[AnalysisWarning]) -> None:
     seen = {(w.code, w.text) for w in into}
     for message in caught:
@@ -73,16 +88,15 @@ def call(tool: Tool, given: dict[str, Any], wanted: list[str] | None = None) -> 
 def _run(tool: Tool, settled: dict[str, Any], wanted: list[str] | None, *, hashed: bool = False) -> Run:
     from prognomics.runtime.binding import bind
 
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
+    warned: list[AnalysisWarning] = []
+    with _collected(warned):
         bound = bind(tool, settled, hashed=hashed)
         made = load_function(tool)(**bound.arguments)
-        run = Run(tool, settled, bound, made)
+        run = Run(tool, settled, bound, made, warned)
         for name in wanted if wanted is not None else list(made):
             if name not in made or made[name] is None:
                 raise UsageFault(f"{tool.output(name).flag} is not made with these options")
             run.output(name)
-    _collect(caught, run.warned)
     return run
 
 
@@ -111,8 +125,7 @@ def run_to_files(tool: Tool, given: dict[str, Any], outputs: dict[str, Path]) ->
         hashed = RECORD in outputs or any(artefact(tool.output(name).artefact).kind == "model" for name in wanted)
         run = _run(tool, settled, wanted, hashed=hashed)
         written = []
-        with warnings.catch_warnings(record=True) as caught:
-            warnings.simplefilter("always")
+        with _collected(run.warned):
             for name, path in outputs.items():
                 if name == RECORD:
                     continue
@@ -126,7 +139,6 @@ def run_to_files(tool: Tool, given: dict[str, Any], outputs: dict[str, Path]) ->
                     path, lambda p, k=kind, c=content, f=chosen, z=compress: store.write(k, c, p, f, compress=z)
                 )
                 written.append((name, kind.id, part))
-        _collect(caught, run.warned)
         if RECORD in outputs:
             from prognomics.runtime.checksums import require_unchanged
             from prognomics.runtime.record import make_record

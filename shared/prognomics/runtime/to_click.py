@@ -79,4 +79,9 @@ def run_tool(tool: Any, given: dict[str, Any], outputs: dict[str, Path], debug: 
     """Run one tool from the command line."""
     from prognomics.runtime.call import run_to_files, show_warnings
 
-    show_warnings(run_to_files(tool, given, outputs).warned)
+    try:
+        run = run_to_files(tool, given, outputs)
+    except Exception as error:
+        show_warnings(getattr(error, "warned", []))
+        raise
+    show_warnings(run.warned)

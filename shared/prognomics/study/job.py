@@ -3,44 +3,92 @@
 from __future__ import annotations
 
 import json
+import os
+import re
+import signal
+import sys
 from pathlib import Path
 from typing import Any
 
-from prognomics.errors import BadInput, PrognomicsError
+from prognomics.errors import AnalysisNote, BadInput, PrognomicsError
 from prognomics.runtime.call import run_to_files, show_warnings
 from prognomics.spec.loader import load_tool
+from prognomics.study.content import Digests
+from prognomics.study.stamps import made_from, write_stamp
 
 FAILURES = Path("workflow/failures")
+_ROLE = re.compile(r"^[a-z_]+=")
 
 
 def read_plan(path: Path) -> dict[str, dict[str, Any]]:
-    """The jobs of a plan by name."""
+    """The jobs of a plan by name.
+
+    Where the study's folder was moved since it was planned, files from outside that moved with it are named where
+    they are now.
+    """
     content = json.loads(path.read_text(encoding="utf-8"))
     if content.get("plan") != 1:
-        raise BadInput("this is no plan of a study", where=str(path))
-    return {job["name"]: job for job in content["jobs"]}
+        raise BadInput("this is not the plan of a study", where=str(path))
+    was, now = content.get("folder"), os.path.realpath(path.parent.parent)
+    jobs = content["jobs"] if was in (None, now) else _moved(content["jobs"], was, now)
+    return {job["name"]: job for job in jobs}
+
+
+def _moved(value: Any, was: str, now: str) -> Any:
+    if isinstance(value, list):
+        return [_moved(v, was, now) for v in value]
+    if isinstance(value, dict):
+        return {key: _moved(v, was, now) for key, v in value.items()}
+    if not isinstance(value, str):
+        return value
+    role = _ROLE.match(value)
+    path = value[role.end() if role else 0 :]
+    if not os.path.isabs(path):
+        return value
+    moved = os.path.normpath(os.path.join(now, os.path.relpath(path, was)))
+    return (role[0] if role else "") + moved if os.path.exists(moved) else value
+
+
+def run_planned(plan: Path, name: str) -> None:
+    """Run a job for the workflow engine, in the study's folder; its stamp is written when all of it is done."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda number, _: sys.exit(128 + number))  # what is half made is tidied up
+    job = read_plan(plan)[name]
+    parts = made_from(job, Path.cwd(), Digests())
+    run_job(plan, name)
+    write_stamp(job, parts, Path.cwd())
 
 
 def run_job(plan: Path, name: str) -> None:
-    """Run the calls of a job; on an error its message and exit code are written beside the plan."""
-    job = read_plan(plan)[name]
-    for call in job["calls"]:
+    """Run the calls of a job; of an error, message, exit code and the warnings before it are left beside the plan."""
+    warned: list[dict[str, str]] = []
+    for call in (job := read_plan(plan)[name])["calls"]:
         for path in call["outputs"].values():
             Path(path).parent.mkdir(parents=True, exist_ok=True)
         try:
             outputs = {name: Path(path) for name, path in call["outputs"].items()}
             run = run_to_files(load_tool(call["tool"]), call["options"], outputs)
-        except PrognomicsError as error:
-            _leave(name, call, error.exit_code, str(error))
-            raise
         except Exception as error:
-            _leave(name, call, 1, f"this is a bug: {type(error).__name__}: {error}")
+            known = isinstance(error, PrognomicsError)
+            message = str(error) if known else f"this is a bug: {type(error).__name__}: {error}"
+            warned += _as_data(call, getattr(error, "warned", []))
+            show_warnings(getattr(error, "warned", []))
+            _leave(job["name"], call, error.exit_code if known else 1, message, warned)
             raise
         show_warnings(run.warned)
+        warned += _as_data(call, run.warned)
 
 
-def _leave(name: str, call: dict[str, Any], exit_code: int, message: str) -> None:
+def _step(call: dict[str, Any]) -> str:
+    return str(Path(call["outputs"].get("record", "")).parent)
+
+
+def _as_data(call: dict[str, Any], warned: list[Any]) -> list[dict[str, str]]:
+    return [{"step": _step(call), "code": w.code, "text": w.text} for w in warned if not isinstance(w, AnalysisNote)]
+
+
+def _leave(job: str, call: dict[str, Any], exit_code: int, message: str, warned: list[dict[str, str]]) -> None:
     FAILURES.mkdir(parents=True, exist_ok=True)
-    where = call["outputs"].get("record", "")
-    failure = {"job": name, "tool": call["tool"], "step": str(Path(where).parent), "exit_code": exit_code}
-    (FAILURES / f"{name}.json").write_text(json.dumps({**failure, "message": message}, indent=1), encoding="utf-8")
+    failure = {"job": job, "tool": call["tool"], "step": _step(call), "exit_code": exit_code, "message": message,
+               "warnings": warned}  # fmt: skip
+    (FAILURES / f"{job}.json").write_text(json.dumps(failure, indent=1), encoding="utf-8")

@@ -61,9 +61,10 @@ class Plan:
 
     jobs: list[Job]
 
-    def to_json(self) -> str:
+    def to_json(self, folder: str | None = None) -> str:
+        """The plan as a file; `folder` is where the study's results are."""
         jobs = [{**vars(j), "calls": [vars(c) for c in j.calls], "signature": j.signature} for j in self.jobs]
-        return json.dumps({"plan": 1, "jobs": jobs}, indent=1, ensure_ascii=False) + "\n"
+        return json.dumps({"plan": 1, "folder": folder, "jobs": jobs}, indent=1, ensure_ascii=False) + "\n"
 
 
 class _Context:
@@ -124,6 +125,7 @@ class _Planner:
     def __init__(self, study: Study, offline: bool):
         self.study, self.offline = study, offline
         self.contexts: dict[str, _Context] = {}
+        self.job_names: list[str] = []
 
     # ------------------------------------------------------------ jobs
 
@@ -137,7 +139,12 @@ class _Planner:
             call = self._call(step, options, context, f"cohorts/{cohort}/{number}_{step.name}")
             context.add(step, call.outputs)
             calls.append(call)
-        return _job(f"cohort_{_safe(cohort)}", f"cohort {cohort}", calls)
+        return _job(self._job_name(f"cohort_{_safe(cohort)}"), f"cohort {cohort}", calls)
+
+    def _job_name(self, name: str) -> str:
+        """A name that no other job has: cohorts `a-b` and `a_b` are two."""
+        self.job_names.append(_other_than(self.job_names, name))
+        return self.job_names[-1]
 
     def step_job(self, step: Step, context: _Context, folder: str) -> Job:
         scopes = self._scopes(step)
@@ -146,7 +153,7 @@ class _Planner:
             place = f"{folder}/{step.name}" + (f"/{label}" if len(scopes) > 1 else "")
             calls.append(self._call(step, options, context, place))
         context.add(step, calls[-1].outputs)
-        return _job(f"{folder}_{step.name}", step.name.replace("_", " "), calls)
+        return _job(self._job_name(f"{folder}_{step.name}"), step.name.replace("_", " "), calls)
 
     def report_job(self, jobs: list[Job]) -> Job:
         """The report takes every record, result table and plot that the steps made."""
@@ -167,7 +174,8 @@ class _Planner:
         asked = [*REPORTED, *self.study.raw.get("report", {}).get("also", [])]
         tool = load_tool("report")
         outputs = {name: f"report{_ending(tool.output(name).artefact)}" for name in asked}
-        return _job("report", "report", [Call("report", options, {**outputs, "record": "report.record.json"})])
+        call = Call("report", options, {**outputs, "record": "report.record.json"})
+        return _job(self._job_name("report"), "report", [call])
 
     # ------------------------------------------------------------ calls
 
@@ -177,7 +185,8 @@ class _Planner:
             if across == "cohorts":
                 for cohort in step.cohorts or self.study.cohorts:
                     where = [*_listed(step.options.get("where")), f"cohort={cohort}"]
-                    scopes.append((_safe(cohort), {**step.options, "where": where}))
+                    label = _other_than([*step.across, *(taken for taken, _ in scopes)], _safe(cohort))
+                    scopes.append((label, {**step.options, "where": where}))
             elif across in ("stratified", "unstratified"):
                 if "strata" not in {i.name for i in step.tool.inputs}:
                     raise BadInput(f"step {step.name}: {step.tool.id} has no strata", where=str(self.study.path))
@@ -190,7 +199,7 @@ class _Planner:
     def _call(self, step: Step, options: dict[str, Any], context: _Context, place: str) -> Call:
         tool = step.tool
         options = {name: self._placed(step, name, value, context) for name, value in options.items()}
-        if self.offline and "offline" in {i.name for i in tool.inputs}:
+        if self.offline and self._uses_network(step, options):
             options["offline"] = True
         several = any(i.type == "data" and i.multiple and i.name != "annotation" for i in tool.inputs)
         filled: set[str] = set()
@@ -209,6 +218,14 @@ class _Planner:
             if all(str(settled.get(c.selector)) in c.values for c in o.conditions)
         }
         return Call(tool.id, options, {**outputs, "record": f"{place}/record.json"})
+
+    def _uses_network(self, step: Step, options: dict[str, Any]) -> bool:
+        """Whether a step can be told to keep off the network: a source that uses none has no such option."""
+        item = next((i for i in step.tool.inputs if i.name == "offline"), None)
+        if item is None:
+            return False
+        defaults = {i.name: i.default for i in step.tool.inputs}
+        return all(str(options.get(c.selector, defaults.get(c.selector))) in c.values for c in item.conditions)
 
     def _wanted(self, tool: Tool, item: Input, options: dict[str, Any]) -> bool:
         """Whether a data input takes part: where it depends on choices, only if each branch that holds it is used.
@@ -266,6 +283,12 @@ class _Planner:
 
 def _listed(value: Any) -> list[Any]:
     return list(value) if isinstance(value, list) else [] if value is None else [value]
+
+
+def _other_than(taken: list[str], name: str) -> str:
+    """The name, or with the first number at its end that makes it another one than those taken."""
+    numbers = (f"{name}_{number}" for number in range(2, len(taken) + 3))
+    return next(n for n in (name, *numbers) if n not in taken)
 
 
 def _safe(name: str) -> str:

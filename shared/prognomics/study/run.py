@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import importlib.util
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import time
@@ -15,15 +15,21 @@ from pathlib import Path
 
 from prognomics.errors import PrognomicsError, UsageFault
 from prognomics.sources.transport.cache import cache_folder
+from prognomics.study.engine import Stopped, started, stoppable
 from prognomics.study.file import read_study
-from prognomics.study.job import FAILURES
+from prognomics.study.job import FAILURES, read_plan
+from prognomics.study.lock import locked
 from prognomics.study.places import require_apart, require_writable
 from prognomics.study.plan import REPORT, Plan, make_plan
+from prognomics.study.stamps import STAMPS, outdated, stamp_path
 from prognomics.study.to_snakemake import snakefile
 
+TEMPORARY = Path("workflow/tmp")
 _STARTED = re.compile(r"^(?:local)?rule (\w+):")
 _DONE = re.compile(r"^Finished jobid: \d+ \(Rule: (\w+)\)")
 _STEPS = re.compile(r"^(\d+) of (\d+) steps")
+_FAILED = re.compile(r"^Error in (?:group|rule) (\w+):")
+_WARNING = re.compile(r"^warning: \[[a-z0-9-]+\] ")
 
 
 class StudyFailed(PrognomicsError):
@@ -57,89 +63,124 @@ def run(study_path: Path, out: Path, *, cores: int | None = None, data: Path | N
         raise UsageFault(f"{str(out)!r} is a file where the folder of results should be")
     require_apart(plan, study_path, out)
     require_writable(out)
-    workflow = out / "workflow"
-    with open(workflow / "lock", "w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise UsageFault(f"another run is using {str(out)!r}", hint="wait for it to end") from None
-        _write_if_new(workflow / "plan.json", plan.to_json())
-        _write_if_new(workflow / "Snakefile", snakefile(plan))
-        _drop_incomplete(plan, out)
-        _say(f"Study: {study.raw['title']}")
-        _say(f"{len(study.cohorts)} cohorts, {len(plan.jobs)} jobs, {sum(len(j.calls) for j in plan.jobs)} tool calls")
-        _snakemake(plan, out, cores or os.cpu_count() or 1, profile)
+    try:
+        with locked(out) as lock, stoppable():
+            try:
+                _sweep(plan, out, profile)
+                _say(f"Study: {study.raw['title']}")
+                calls = sum(len(j.calls) for j in plan.jobs)
+                _say(f"{len(study.cohorts)} cohorts, {len(plan.jobs)} jobs, {calls} tool calls")
+                if _prepare(plan, out):
+                    _snakemake(plan, out, cores or os.cpu_count() or 1, profile, lock)
+                else:
+                    _say("Nothing to do: every result is up to date.")
+            finally:
+                _sweep(plan, out, profile, failures=False)
+    except Stopped as stop:
+        raise StudyFailed(f"stopped by {stop}", 128 + stop.number, hint="run it again to go on") from None
     _say(f"Report: {(out / REPORT).resolve()}")
 
 
-def _drop_incomplete(plan: Plan, out: Path) -> None:
-    """Remove what a job made before it had all of its present outputs: Snakemake would take it for up to date."""
-    for job in plan.jobs:
-        files = [out / path for path in job.outputs]
-        if not all(file.exists() for file in files):
-            for file in files:
-                if file.is_file():
-                    file.unlink()
+def _prepare(plan: Plan, out: Path) -> dict[str, str]:
+    """Write the plan and its Snakefile, and take the stamps from the jobs that must run; returns those, and why."""
+    _write_if_new(out / "workflow" / "plan.json", plan.to_json(os.path.realpath(out)))
+    _write_if_new(out / "workflow" / "Snakefile", snakefile(plan))
+    jobs = read_plan(out / "workflow" / "plan.json")
+    must_run = outdated(jobs, out)
+    for name in must_run:
+        (out / stamp_path(name)).unlink(missing_ok=True)
+    kept = {stamp_path(name).name for name in jobs}
+    for path in (out / STAMPS).glob("*.json"):
+        if path.name not in kept:
+            path.unlink()
+    return must_run
+
+
+def _sweep(plan: Plan, out: Path, profile: str | None, *, failures: bool = True) -> None:
+    """Remove what runs that were killed left behind; nobody else is at work while the lock is held."""
+    folders = [out / TEMPORARY]
+    folders += [out / FAILURES] if failures else []
+    folders += [out / ".snakemake"] if profile is None else []  # its logs of jobs on a cluster are kept
+    for folder in folders:
+        shutil.rmtree(folder, ignore_errors=True)
+    for place in {STAMPS, *(Path(path).parent for job in plan.jobs for path in job.outputs)}:
+        for part in (out / place).glob(".*.part"):
+            if part.is_dir() and not part.is_symlink():
+                shutil.rmtree(part, ignore_errors=True)
+            else:
+                part.unlink(missing_ok=True)
 
 
 def _write_if_new(path: Path, text: str) -> None:
     if not path.is_file() or path.read_text(encoding="utf-8") != text:
-        path.write_text(text, encoding="utf-8")
+        part = path.with_name(f".{path.name}.part")
+        part.write_text(text, encoding="utf-8")
+        os.replace(part, path)
 
 
-def _snakemake(plan: Plan, out: Path, cores: int, profile: str | None) -> None:
-    for stale in (out / FAILURES).glob("*.json"):
-        stale.unlink()
-    command = [sys.executable, "-m", "snakemake", "--snakefile", "workflow/Snakefile", "--cores", str(cores),
-               "--rerun-incomplete", "--nolock", "--nocolor", "--keep-going", "--scheduler", "greedy",
-               "--max-checksum-file-size", "0", "--rerun-triggers", "mtime", "params", "input"]  # fmt: skip
-    if profile:
-        command += ["--profile", profile]
-    began = time.monotonic()
-    # Snakemake's own cache stays with the study; downloads and the list of fonts are shared between studies
+def _environment(out: Path) -> dict[str, str]:
+    """Snakemake's own cache and temporary files stay with the study; downloads and fonts are shared between studies."""
+    temporary = (out / TEMPORARY).resolve()
+    temporary.mkdir(parents=True, exist_ok=True)
     environment = {**os.environ, "XDG_CACHE_HOME": str((out / "workflow" / "cache").resolve()),
-                   "PROGNOMICS_CACHE": str(cache_folder().resolve())}  # fmt: skip
-    with contextlib.suppress(OSError):  # a home that cannot be written: matplotlib looks for fonts anew
+                   "PROGNOMICS_CACHE": str(cache_folder().resolve()), "TMPDIR": str(temporary)}  # fmt: skip
+    with contextlib.suppress(OSError):  # a home that cannot be written: matplotlib looks for fonts again
         fonts = cache_folder().resolve() / "matplotlib"
         fonts.mkdir(parents=True, exist_ok=True)
         environment.setdefault("MPLCONFIGDIR", str(fonts))
     environment.update({name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS") if name not in os.environ})
-    process = subprocess.Popen(command, cwd=out, env=environment, text=True, bufsize=1, stdout=subprocess.PIPE,
-                               stderr=subprocess.STDOUT, errors="replace")  # fmt: skip
-    with open(out / "workflow" / "snakemake.log", "w", encoding="utf-8") as log:
-        ran = _follow(process, plan, log)
-    if process.wait() != 0:
-        _fail(out)
-    if ran:
-        _say(f"Done in {time.monotonic() - began:.0f} s: {ran} jobs ran, {len(plan.jobs) - ran} were up to date.")
-    else:
-        _say("Nothing to do: every result is up to date.")
+    return environment
 
 
-def _follow(process: subprocess.Popen, plan: Plan, log) -> int:
-    """Show each job as it starts and ends; returns how many ended."""
+def _snakemake(plan: Plan, out: Path, cores: int, profile: str | None, lock: int) -> None:
+    command = [sys.executable, "-m", "snakemake", "--snakefile", "workflow/Snakefile", "--cores", str(cores),
+               "--rerun-incomplete", "--nolock", "--nocolor", "--keep-going", "--scheduler", "greedy",
+               "--max-checksum-file-size", "0", "--rerun-triggers", "params", "--drop-metadata"]  # fmt: skip
+    if profile:
+        command += ["--profile", profile]
+    began = time.monotonic()
+    with started(command, out, _environment(out), lock, remote=profile is not None) as process:
+        with open(out / "workflow" / "snakemake.log", "w", encoding="utf-8") as log:
+            ran, failed = _follow(process, plan, log)
+        code = process.wait()
+    if code != 0:
+        _fail(out, failed)
+    _say(f"Done in {time.monotonic() - began:.0f} s: {ran} jobs ran, {len(plan.jobs) - ran} were up to date.")
+
+
+def _follow(process: subprocess.Popen, plan: Plan, log) -> tuple[int, list[str]]:
+    """Show jobs as they end, and warnings; returns how many ended, and the titles of those that failed."""
     titles = {job.name: job.title for job in plan.jobs}
-    started: dict[str, float] = {}
-    ended, last = 0, ""
+    started_at: dict[str, float] = {}
+    ended, last, failed = 0, "", []
     for line in process.stdout:
         log.write(line)
         line = line.strip()
-        if (match := _STARTED.match(line)) and match[1] in titles:
-            started[match[1]] = time.monotonic()
+        if _WARNING.match(line):
+            print(line, file=sys.stderr, flush=True)
+        elif (match := _STARTED.match(line)) and match[1] in titles:
+            started_at[match[1]] = time.monotonic()
+        elif (match := _FAILED.match(line)) and match[1] in titles:
+            failed.append(titles[match[1]])
         elif (match := _DONE.match(line)) and match[1] in titles:
             last, ended = match[1], ended + 1
         elif (match := _STEPS.match(line)) and last:
-            took = time.monotonic() - started.get(last, time.monotonic())
+            took = time.monotonic() - started_at.get(last, time.monotonic())
             _say(f"  {ended:>2} of {int(match[2]) - 1}  {titles[last]} ({took:.1f} s)")
             last = ""
-    return ended
+    return ended, failed
 
 
-def _fail(out: Path) -> None:
+def _fail(out: Path, failed: list[str]) -> None:
     require_writable(out)  # a full disk keeps the steps from leaving their messages
     failures = [json.loads(p.read_text(encoding="utf-8")) for p in sorted((out / FAILURES).glob("*.json"))]
+    where = str(out / "workflow" / "snakemake.log")
+    if not failures and failed:
+        names = ", ".join(dict.fromkeys(failed))
+        raise StudyFailed(f"{names}: ended before it was done and left no message", 1, where=where,
+                          hint="was it killed, or memory exhausted? run it again to go on")  # fmt: skip
     if not failures:
-        raise StudyFailed("the workflow engine failed", 1, where=str(out / "workflow" / "snakemake.log"))
+        raise StudyFailed("the workflow engine failed", 1, where=where)
     for failure in failures[1:]:
         print(f"error: {failure['step']}: {failure['message']}", file=sys.stderr)
     first = failures[0]

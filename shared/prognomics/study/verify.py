@@ -13,6 +13,7 @@ from typing import Any
 from prognomics.errors import UsageFault
 from prognomics.study.differences import differences
 from prognomics.study.job import read_plan, run_job
+from prognomics.study.lock import read_locked
 from prognomics.study.run import StudyFailed
 
 PLAN = Path("workflow/plan.json")
@@ -28,14 +29,19 @@ def verify(folder: Path, step: str | None = None) -> int:
     Raises
     ------
     UsageFault
-        If the folder holds no study, or no step of that name.
+        If the folder holds no study, no step of that name, or a run is writing to it.
     StudyFailed
         With exit code 3, if a result is missing or differs; the first difference of each file is named.
     """
     if not (folder / PLAN).is_file():
         raise UsageFault(f"{str(folder)!r} holds no study", hint="give the folder that `prognomics run` made")
-    original = folder.resolve()
     jobs = read_plan(folder / PLAN)
+    with read_locked(folder):
+        return _verify(folder, jobs, step)
+
+
+def _verify(folder: Path, jobs: dict[str, Any], step: str | None) -> int:
+    original = folder.resolve()
     chosen = list(jobs) if step is None else [_job_of(jobs, step)]
     outputs = [path for name in chosen for call in jobs[name]["calls"] for path in call["outputs"].values()]
     with tempfile.TemporaryDirectory() as again, _inside(Path(again)):
@@ -44,10 +50,12 @@ def verify(folder: Path, step: str | None = None) -> int:
                 _bring_inputs(jobs[name], original)
             with contextlib.redirect_stderr(io.StringIO()):
                 run_job(original / PLAN, name)
-        faults = [fault for path in outputs for fault in differences(original / path, Path(path), path)]
+        differing = {path: list(differences(original / path, Path(path), path)) for path in outputs}
+    faults = [fault for said in differing.values() for fault in said]
     if faults:
+        count = sum(map(bool, differing.values()))
         shown = "\n    ".join([*faults[:MOST], *([f"and {len(faults) - MOST} more"] if len(faults) > MOST else [])])
-        raise StudyFailed(f"{len(faults)} of {len(outputs)} files differ from a new run", 3, where=shown)
+        raise StudyFailed(f"{count} of {len(outputs)} files differ from a new run", 3, where=shown)
     return len(outputs)
 
 
