@@ -176,3 +176,27 @@ def test_interval_and_p_of_firth_never_contradict_each_other():
         wald = chdtrc(1, (rows["beta"] / rows["se"]).astype(float) ** 2)
         contradicted += int(((wald < 0.05) != outside).sum())
     assert contradicted > 0  # data on which Wald's p would have contradicted the interval
+
+
+def test_an_interaction_with_a_stratum(sheet):
+    interactions = [("noise", "cohort")]
+    found = analysed(sheet, ["noise", "age"], strata=["cohort"], interactions=interactions)
+    assert set(found.table["term"]) == {"noise", "age", "noise:cohort"}
+    within = found.table[(found.table["row_type"] == "within") & (found.table["model"] == "multivariable")]
+    assert within["level"].tolist() == ["A", "B"] and within["n"].tolist() == [75, 75]
+    with pytest.raises(UsageFault, match="covariate and a stratum"):
+        analysed(sheet, ["noise", "cohort"], strata=["cohort"], interactions=interactions)
+    with pytest.raises(BadInput, match="no covariate 'cohort'"):
+        analysed(sheet, ["noise"], strata=["none"], interactions=interactions)
+
+
+def test_a_cohort_in_which_the_marker_separates_leaves_the_others_their_ratio(sheet):
+    sheet["mark"] = np.where(np.arange(len(sheet)) % 3 == 0, "high", "low")
+    sheet.loc[(sheet["cohort"] == "A") & (sheet["mark"] == "high"), "os_event"] = 0
+    found = analysed(sheet, ["mark"], strata=["cohort"], interactions=[("mark", "cohort")], model="multivariable")
+    rows = found.table[found.table["row_type"] == "within"].set_index("level")
+    alone = analysed(sheet[sheet["cohort"] == "B"], ["mark"], model="multivariable").table
+    assert rows.loc["high:A", "estimable"] == "no"
+    beta = alone.loc[alone["row_type"] == "level", "beta"].iloc[0]
+    assert rows.loc["high:B", "beta"] == pytest.approx(beta, rel=1e-6)
+    assert found.table.loc[found.table["row_type"] == "omnibus", "p_lr"].iloc[-1] < 0.05

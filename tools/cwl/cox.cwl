@@ -213,7 +213,8 @@ inputs:
       inputBinding:
         prefix: --interaction
     label: Interaction
-    doc: Does the effect of one variable depend on the other? Both must be among the variables. Written first:second.
+    doc: Does the effect of one variable depend on the other? Both must be among the variables, or one a stratum
+      (does the effect differ between cohorts?). Written first:second.
   transform:
     type:
     - 'null'

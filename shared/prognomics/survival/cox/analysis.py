@@ -15,6 +15,7 @@ from prognomics.survival.cox.models import Coding, CoxData, check_penalty, cox_d
 from prognomics.survival.cox.notes import warn_of_hazards, warn_of_influence, warn_of_models
 from prognomics.survival.cox.proportional_hazards import TRANSFORMS
 from prognomics.survival.cox.selection import ENTRIES, MODELS, choose_models
+from prognomics.survival.cox.stratum_interactions import strata_that_interact
 from prognomics.survival.cox.tables import (
     coefficient_rows,
     coefficient_table,
@@ -22,6 +23,7 @@ from prognomics.survival.cox.tables import (
     model_table,
     ph_rows,
     ph_table,
+    rows_within_strata,
 )
 
 
@@ -106,7 +108,8 @@ def cox_analysis(
     splines : sequence of str, n_knots : int
         Covariates that enter as restricted cubic splines.
     interactions : sequence of pairs of covariates
-        Products that enter every model of both.
+        Products that enter every model of both. One part may be a stratum: its own effect is in the baselines,
+        and rows of type `within` give the other part's hazard ratio in each of its levels.
     penalty : {"none", "firth"}
         Firth's penalty: estimates stay finite under separation; intervals and p-values are of the
         profile likelihood.
@@ -136,18 +139,19 @@ def cox_analysis(
     transforms = [transform] if isinstance(transform, str) else list(dict.fromkeys(transform))
     _check_options(covariates, model, entry, entry_alpha, transforms)
     check_penalty(penalty, cluster)
-    check_interactions(interactions, covariates)
-    _check_coding(frame, covariates, [*factors, *numerics, *(reference_levels or {})])
+    stratifying = resolve_strata(frame, strata)
+    interacting = strata_that_interact(interactions, stratifying)
+    check_interactions(interactions, [*covariates, *interacting])
+    _check_coding(frame, [*covariates, *interacting], [*factors, *numerics, *(reference_levels or {})])
     for what, names in (("covariates to keep", keep), ("markers", markers)):
         for name in names:
             if name not in covariates:
                 raise unknown_name("covariate", name, covariates, where=what)
-    stratifying = resolve_strata(frame, strata)
     for name in covariates:
         if name in stratifying:
             raise UsageFault(
                 f"{name!r} is a covariate and a stratum at once",
-                hint="leave it out of the covariates, or set the strata to none",
+                hint="leave it out of the covariates (an interaction with it may stay), or set the strata to none",
             )
     coding = Coding(factors, numerics, reference_levels or {}, tuple(splines), n_knots, tuple(interactions))
     data = cox_data(
@@ -174,7 +178,10 @@ def cox_analysis(
     rows = [
         row
         for one in models
-        for row in coefficient_rows(one, dict(units or {}), conf_level, partial(data.lr_p, one))
+        for row in [
+            *coefficient_rows(one, dict(units or {}), conf_level, partial(data.lr_p, one)),
+            *rows_within_strata(one, data, conf_level),
+        ]
     ]
     ph = [row for one in models for scale in transforms for row in ph_rows(one, scale)]
     warn_of_hazards(ph)

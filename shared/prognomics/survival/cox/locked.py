@@ -84,6 +84,12 @@ def _coefficients(one: FittedModel, beta, center, genes) -> tuple[Coefficient, .
     made = []
     columns = {term.name: [one.fit.columns[j] for j in term.columns] for term in one.design.terms}
     for term in one.design.terms:
+        strata = [name for name in term.parts if name not in columns]
+        if strata:
+            raise UsageFault(
+                f"a model with an interaction with the stratum {strata[0]!r} does not apply to other samples",
+                hint="leave the interaction out where a fitted model is written",
+            )
         pairs = _pairs(columns, term.parts)
         for place, j in enumerate(term.columns):
             factor = term.kind == "factor"

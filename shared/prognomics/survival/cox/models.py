@@ -11,13 +11,14 @@ import pandas as pd
 from prognomics.data.columns import number_values, text_values
 from prognomics.data.strata import stratum_labels
 from prognomics.errors import BadInput, Refused, UsageFault, first_few, unknown_name, warn
-from prognomics.survival.cox.design_matrix import build_design
+from prognomics.survival.cox.design_matrix import Design, build_design
 from prognomics.survival.cox.design_terms import expand_design
 from prognomics.survival.cox.firth import fit_firth
 from prognomics.survival.cox.fit import CoxFit, fit_cox
 from prognomics.survival.cox.model_tests import likelihood_ratio_test
 from prognomics.survival.cox.notes import FittedModel, why_not_estimable
 from prognomics.survival.cox.splines import harrell_knots
+from prognomics.survival.cox.stratum_interactions import strata_that_interact, without_main_effects
 from prognomics.survival.curves.follow_up import late_entry
 from prognomics.survival.result_table import endpoint_arrays, numbers_of, sample_names
 
@@ -58,6 +59,8 @@ class CoxData:
     knots : dict of column to numpy.ndarray
     ties, penalty : str
     eps, conf_level : float
+    interacting : sequence of str
+        Strata that are a part of an interaction.
     """
 
     frame: pd.DataFrame
@@ -75,20 +78,29 @@ class CoxData:
     penalty: str
     eps: float
     conf_level: float
+    interacting: Sequence[str] = ()
 
     def fit(self, names: Sequence[str], kind: str, selected_by: str | Mapping[str, str] = "") -> FittedModel:
         """A model of some covariates on its complete cases; Refused where these hold no event."""
         coding = self.coding
+        pairs = [set(pair) for pair in coding.interactions]
+        strata = [name for name in self.interacting if any({name} < pair <= {name, *names} for pair in pairs)]
         design = build_design(
-            self.frame, names, self.event, self.eligible, coding.factors, coding.numerics, coding.reference_levels
-        )
-        design = expand_design(design, self.knots, coding.interactions)
+            self.frame, [*names, *strata], self.event, self.eligible, [*coding.factors, *strata], coding.numerics,
+            coding.reference_levels,
+        )  # fmt: skip
+        design = without_main_effects(expand_design(design, self.knots, coding.interactions), strata)
         rows = design.complete
         if not (self.event[rows] == 1).any():
             raise Refused(
                 f"the {kind} model of {' + '.join(names)} has no events in {int(rows.sum())} complete cases",
                 hint="check the missing values of the covariates, the subset and the endpoint",
             )
+        return self.fit_design(design, kind, selected_by)
+
+    def fit_design(self, design: Design, kind: str, selected_by: str | Mapping[str, str] = "") -> FittedModel:
+        """A model of a design that has events."""
+        rows = design.complete
         cluster = None if self.cluster is None else self.cluster[rows]
         fit = plain = self._fit(rows, design.x, design.columns, cluster)
         firth = None
@@ -98,6 +110,10 @@ class CoxData:
         return FittedModel(
             kind, design, fit, cluster, len(self.frame) - int(rows.sum()), selected_by, plain=plain, firth=firth
         )
+
+    def stratum_values(self, name: str) -> np.ndarray:
+        """The levels of a stratum's column, shape (n_samples,)."""
+        return text_values(self.frame[name]).fillna("").to_numpy(dtype=str)
 
     def _fit(self, rows, x, columns, cluster=None):
         def of(values):
@@ -155,6 +171,7 @@ def cox_data(
     return CoxData(
         frame, time, event, eligible, labels, names, late, clusters, case_weights, coding,
         _knots(frame, covariates, coding, eligible), ties, penalty, eps, conf_level,
+        strata_that_interact(coding.interactions, stratifying),
     )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from prognomics.errors import Refused, warn
 from prognomics.survival.cox.model_tests import likelihood_ratio_test
 from prognomics.survival.cox.models import CoxData, nothing_estimable
 from prognomics.survival.cox.notes import FittedModel
+from prognomics.survival.cox.tables import rows_within_strata
 
 MODELS = ("univariable", "multivariable", "both")
 ENTRIES = ("all", "univariable", "both")
@@ -44,7 +45,7 @@ def choose_models(
     if model != "multivariable" or entry != "all":
         for name in covariates:
             univariable[name] = _try_fit(data, name, only=len(covariates) == 1)
-        if not any(one is not None and one.fit.estimable.any() for one in univariable.values()):
+        if not any(one is not None and _gives_something(data, one) for one in univariable.values()):
             raise nothing_estimable(univariable, covariates)
     if model != "multivariable":
         models += [one for one in univariable.values() if one is not None]
@@ -77,9 +78,16 @@ def entry_p(model: FittedModel | None) -> float:
     return test.p_value if test.p_value == test.p_value else likelihood_ratio_test(model.fit).p_value
 
 
+def _gives_something(data: CoxData, model: FittedModel) -> bool:
+    """Whether a coefficient is estimable, or the effect in one of the strata that an interaction has."""
+    if model.fit.estimable.any():
+        return True
+    return any(row["estimable"] == "yes" for row in rows_within_strata(model, data, data.conf_level))
+
+
 def _joint(data, covariates, kind, selected_by):
     together = data.fit(covariates, kind, selected_by)
-    if not together.fit.estimable.any():
+    if not _gives_something(data, together):
         raise nothing_estimable({kind: together}, covariates)
     return together
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -13,6 +14,7 @@ from prognomics.survival.cox.fit import CoxFit
 from prognomics.survival.cox.model_tests import CoefficientTests, model_tests
 from prognomics.survival.cox.notes import FittedModel
 from prognomics.survival.cox.proportional_hazards import cox_zph
+from prognomics.survival.cox.stratum_interactions import within_rows
 from prognomics.survival.result_table import result_table
 
 TABLE_COLUMNS = (
@@ -35,6 +37,9 @@ WHY = {
 }
 SPLINE_UNIT = "spline basis"
 PART = "takes part in an interaction: the effect where the other part is 0 or at its reference"
+
+if TYPE_CHECKING:
+    from prognomics.survival.cox.models import CoxData
 
 TestOf = Callable[[Collection[int]], float]
 
@@ -72,6 +77,16 @@ def coefficient_rows(
             made = [row | {"note": "; ".join(filter(None, [row.get("note"), PART]))} for row in made]
         rows += [{**base, **row} for row in made]
     return rows
+
+
+def rows_within_strata(model: FittedModel, data: CoxData, conf_level: float) -> list[dict]:
+    """Rows of type `within`, see `within_rows`."""
+
+    def estimate(nested: FittedModel, column: int) -> dict:
+        return _estimate(nested.fit, nested.coefficient_tests(conf_level), column)
+
+    base = {"model": model.kind, "n_missing": model.n_missing}
+    return [base | row for row in within_rows(data, model, estimate)]
 
 
 def _column_rows(term: Term, model: FittedModel, tests: CoefficientTests, lr_p: Callable) -> list[dict]:
