@@ -100,6 +100,11 @@ def first_few(items: Iterable[object], limit: int = 5) -> str:
     return shown if len(items) <= limit else f"{shown}, … ({len(items)} in all)"
 
 
+def shortened(text: str, limit: int = 200) -> str:
+    """A text as messages show it: the start of a long one."""
+    return text if len(text) <= limit else f"{text[: limit - 1]}…"
+
+
 def near_names(name: str, candidates: Iterable[str], limit: int = 3) -> list[str]:
     """Names close to `name`: equal but for case first, then by similarity, then those that begin with it."""
     candidates = list(dict.fromkeys(str(c) for c in candidates))

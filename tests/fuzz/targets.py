@@ -71,8 +71,10 @@ def _h5ad(path: Path) -> None:
 
     from prognomics.data.matrix import checked, read_matrix
     from prognomics.data.streamed import open_matrix
+    from prognomics.io import hdf5
     from prognomics.io.h5ad import read_h5ad
 
+    hdf5.MOST_SECONDS = 1
     whole = checked(*read_h5ad(path), "m")
     if path.read_bytes()[:8] == b"\x89HDF\r\n\x1a\n":
         assert read_matrix(path).gene_ids == whole.gene_ids

@@ -319,7 +319,7 @@ BAD_MAPPINGS = {
     "breaks alone": ("columns: {a: {column: a, breaks: [1]}}\ntissue_type: t", "belong together"),
     "two fates of the rest": ("columns: {a: {column: a, other: keep, otherwise: x}}\ntissue_type: t", "exclude each"),
     "dates in months": ("columns: {a_days: {column: a, since: b, unit: months}}\ntissue_type: t", "counts days"),
-    "a bad expression": ("tissue_type: {column: t, extract: '('}", "no regular expression"),
+    "a bad expression": ("tissue_type: {column: t, extract: '('}", "not a regular expression"),
     "a draft": ("tissue_type: {column: t, values: {a: TODO}}", "tissue_type.values.a: still says TODO"),
     "two rules in one": (
         "{tissue_type: t, exclude: [{column: a, values: [1], below: 3, reason: r}]}",

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from prognomics.association.paired_comparison import PAIRED_TESTS, paired_cells
+from prognomics.data.levels import require_few_groups
 from prognomics.errors import BadInput, Refused, first_few, unknown_name, warn
 from prognomics.stats import effect_sizes, mean_tests, rank_tests
 from prognomics.stats.confounding import confounding_text, contrast, refuse_confounded
@@ -16,7 +17,6 @@ from prognomics.stats.descriptives import describe, level_order
 from prognomics.stats.multiple_testing import adjust
 
 TESTS = ("mann_whitney", "welch", "t", "kruskal", "anova")
-MOST_GROUPS = 30
 WITHIN_TESTS = ("van_elteren", "linear_model")
 CONFOUNDED = "confounded with cohort"
 
@@ -173,9 +173,7 @@ def chosen_levels(labels, levels, reference):
             raise unknown_name("group", str(level), map(str, present))
     if reference is not None and reference not in levels:
         levels = [reference, *levels]
-    if len(levels) > MOST_GROUPS:
-        raise BadInput(f"{len(levels)} groups are too many to compare in pairs", where=f"groups: {first_few(levels)}",
-                       hint="a column of numbers? cut it into groups first, or relate the two as numbers (associate)")
+    require_few_groups(levels)
     if len(levels) < 2:
         raise Refused("a comparison needs two groups", where=f"groups: {first_few(present)}",
                       hint="check the group column and the subset (--where)")

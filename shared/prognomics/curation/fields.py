@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Any
 
@@ -14,7 +13,9 @@ from prognomics.curation.numbers import read_numbers
 from prognomics.curation.raw_sheet import Sheet, Words, as_word, word_list
 from prognomics.data.time_units import DAYS_IN, convert_time
 from prognomics.errors import BadInput, first_few
+from prognomics.io.patterns import compile_pattern
 
+LONGEST_WORD = 100_000
 
 def text_field(sheet: Sheet, spec: str | dict[str, Any], field: str) -> list[str | None]:
     """Evaluate a field as text; None where missing.
@@ -73,13 +74,14 @@ def _rewriting(spec: dict[str, Any]) -> list[Callable[[str], str | None]]:
     def replace(word: str) -> str:
         for old, new in spec["replace"].items():
             word = word.replace(old, as_word(new))
+            if len(word) > LONGEST_WORD:
+                raise BadInput(f"replace makes words of more than {LONGEST_WORD:,} letters")
         return word.strip()
 
     def extract(word: str) -> str | None:
-        match = pattern.search(word)
-        return match and ((match[1] if pattern.groups else match[0]) or "").strip()
+        found = compile_pattern(spec["extract"]).first(word)
+        return None if found is None else found.strip()
 
-    pattern = re.compile(spec["extract"]) if "extract" in spec else re.compile("")
     return [{"replace": replace, "extract": extract}[key] for key in spec if key in ("replace", "extract")]
 
 

@@ -19,6 +19,8 @@ _PUNCTUATION = " _-‐–—,;:!¡?¿.…·'‘’\"“”«»()[]{}§¶@*/\\&#%
 _RANK = {character: rank for rank, character in enumerate(_PUNCTUATION)}
 _OTHER, _DIGIT, _LETTER = 1000, 2_000_000, 4_000_000
 MOST_NUMERIC_LEVELS = 10
+MOST_GROUPS = 30
+MOST_LEVELS = 100
 
 
 def is_cut(levels: Iterable[str]) -> bool:
@@ -36,6 +38,32 @@ def ordered_levels(levels: Iterable[str]) -> list[str]:
         return sorted(levels, key=lambda level: (float(level), level))
     except ValueError:
         return sorted(levels, key=collation_key)
+
+
+def require_few_groups(levels: Sequence[object], where: str = "") -> None:
+    """BadInput where there are more groups than can be compared in pairs."""
+    if len(levels) > MOST_GROUPS:
+        raise BadInput(
+            f"{len(levels)} groups are too many to compare in pairs",
+            where=f"{where + ', ' if where else ''}groups: {first_few(levels)}",
+            hint="a column of numbers or identifiers? cut numbers into groups first, or relate the two as numbers "
+            "(associate)",
+        )
+
+
+def require_few_levels(name: str, levels: Sequence[object], n_samples: int) -> None:
+    """BadInput where a factor has more levels than a model can hold, or as many as an identifier.
+
+    These are more than a hundred, or more than ten with fewer than two samples per level on average.
+    """
+    like_an_id = len(levels) > MOST_NUMERIC_LEVELS and 2 * len(levels) > n_samples
+    if like_an_id or len(levels) > MOST_LEVELS:
+        raise BadInput(
+            f"the factor {name!r} has {len(levels)} levels in {n_samples} samples"
+            f"{', as an identifier has' if like_an_id else ', too many for a model'}",
+            where=f"levels {first_few(levels)}",
+            hint="leave it out, combine levels, or name it as numeric (--numeric)",
+        )
 
 
 def put_first(levels: list[str], reference: str | None) -> list[str]:

@@ -16,6 +16,7 @@ from typing import Any
 
 from prognomics.data.dates import strptime_format
 from prognomics.errors import BadInput, near_names
+from prognomics.io.patterns import PatternError, compile_pattern
 from prognomics.spec.shipped_yaml import nested_too_deeply
 
 DEEPEST = 50
@@ -245,9 +246,9 @@ def _further_faults(mapping: dict[str, Any]) -> list[tuple[Path, str]]:
                 faults.append((path, "still says TODO: fill it in"))
             elif path[-1:] == ("extract",):
                 try:
-                    re.compile(value)
-                except re.error as fault:
-                    faults.append((path, f"{value!r} is no regular expression: {fault}"))
+                    compile_pattern(value)
+                except PatternError as fault:
+                    faults.append((path, f"{_short(value)} {fault}"))
             elif path[-1:] == ("date_format",):
                 faults.extend((path, text) for text in _date_format_faults(value))
 

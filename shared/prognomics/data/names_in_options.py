@@ -9,19 +9,26 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 
-from prognomics.errors import BadInput
+from prognomics.errors import BadInput, shortened
 
-_SIGN = re.compile(r"\s*(!?=)\s*")
+_SIGN = re.compile("!?=")
+_MOST_BLANKS = 100
 
 
 def split_values(text: str, present: Collection[str]) -> list[str]:
     """The values of a comma-separated list; a comma may also belong to a value that is there."""
-    pieces, values = text.split(","), []
-    while pieces:
-        joined = [",".join(pieces[:n]).strip() for n in range(len(pieces), 0, -1)]
-        value = next((j for j in joined if j in present), joined[-1])
+    present = set(present)
+    with_commas: dict[str, set[int]] = {}  # by what stands before the first comma: how many commas values have
+    for value in present:
+        if "," in value:
+            with_commas.setdefault(value.partition(",")[0].rstrip(), set()).add(value.count(","))
+    pieces, values, place = text.split(","), [], 0
+    while place < len(pieces):
+        more = sorted(with_commas.get(pieces[place].strip(), ()), reverse=True)
+        joined = ((n, ",".join(pieces[place : place + n + 1]).strip()) for n in [*more, 0])
+        n, value = next(((n, v) for n, v in joined if v in present), (0, pieces[place].strip()))
         values.append(value)
-        pieces = pieces[len(joined) - joined.index(value) :]
+        place += n + 1
     return values
 
 
@@ -33,11 +40,15 @@ def split_filter(text: str, columns: Collection[str]) -> tuple[str, str, str]:
     BadInput
         Without a sign.
     """
-    signs = list(_SIGN.finditer(text))
-    ways = [(text[: s.start()].strip(), s[1], text[s.end() :].strip()) for s in signs if s.start()]
-    if not ways:
-        raise BadInput(f"the filter {text!r} cannot be read", hint="write column=value or column!=value")
-    return next((way for way in reversed(ways) if way[0] in columns), ways[0])
+    text = text.strip()
+    signs = [sign for sign in _SIGN.finditer(text) if sign.start()]
+    if not signs:
+        raise BadInput(f"the filter {shortened(text)!r} cannot be read", hint="write column=value or column!=value")
+    longest = max(map(len, columns), default=0) + _MOST_BLANKS
+    signs_in_columns = [sign for sign in signs if sign.start() <= longest]
+    known = (s for s in reversed(signs_in_columns) if text[: s.start()].strip() in columns)
+    sign = next(known, signs[0])
+    return text[: sign.start()].strip(), sign[0], text[sign.end() :].strip()
 
 
 def split_pair(parts: Sequence[str], separator: str, first: Collection[str], second: Collection[str] = ()) -> list[str]:

@@ -14,7 +14,7 @@ from prognomics.data.endpoint_checks import check_endpoint, warn_of_endpoint
 from prognomics.data.names_in_options import split_filter, split_values
 from prognomics.data.sample_joins import Join
 from prognomics.data.tables import number_column, read_cells
-from prognomics.errors import BadInput, Refused, first_few, note, unknown_name, warn
+from prognomics.errors import BadInput, Refused, first_few, note, shortened, unknown_name, warn
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -96,8 +96,10 @@ class SampleSheet:
             kind = f"value of column {column!r} equal to"
             raise unknown_name(kind, absent[0], sorted(present - {"NA", ""}), where=self.where)
         if absent:
-            warn("filter-value-absent", f"the filter {condition!r} names {first_few(absent)}, which no sample has")
-        inside = np.array([("NA" if label is None else label) in wanted for label in labels], dtype=bool)
+            text = f"the filter {shortened(condition)!r} names {first_few(absent)}, which no sample has"
+            warn("filter-value-absent", text)
+        kept = set(wanted)
+        inside = np.array([("NA" if label is None else label) in kept for label in labels], dtype=bool)
         return inside if sign == "=" else ~inside
 
     def take(self, keep: np.ndarray, population: str | None = None) -> SampleSheet:

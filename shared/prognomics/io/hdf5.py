@@ -29,7 +29,7 @@ _LONGEST_ATTRIBUTE = 1 << 16
 _MOST_LINKS = 16
 _AT_ONCE = 1 << 28
 _FAULTS = (OSError, KeyError, RuntimeError, ValueError, TypeError, OverflowError, AttributeError, SystemError)
-_MOST_SECONDS = 10
+MOST_SECONDS = 5
 _AGAIN = "write the file again with anndata, or give tab-separated text"
 
 
@@ -80,7 +80,7 @@ def require_sound(path: Path, look: Callable[[Path], object]) -> None:
     Raises
     ------
     BadInput
-        The look crashed, or took more than 10 s of processor time.
+        The look crashed, or took more than 5 s of processor time.
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # of threads, which the child does not use
@@ -89,7 +89,7 @@ def require_sound(path: Path, look: Callable[[Path], object]) -> None:
         with contextlib.suppress(BaseException):
             os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
             resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-            resource.setrlimit(resource.RLIMIT_CPU, (_MOST_SECONDS, _MOST_SECONDS))
+            resource.setrlimit(resource.RLIMIT_CPU, (MOST_SECONDS, MOST_SECONDS))
             signal.signal(signal.SIGINT, signal.SIG_DFL)
             look(path)
         os._exit(0)

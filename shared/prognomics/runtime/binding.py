@@ -15,7 +15,7 @@ from prognomics.data.sample_joins import Join
 from prognomics.data.sheet import SampleSheet
 from prognomics.data.store import accept
 from prognomics.data.streamed import StreamedMatrix
-from prognomics.errors import BadInput, Refused, UsageFault, first_few, note, warn
+from prognomics.errors import BadInput, Refused, UsageFault, first_few, note, shortened, warn
 from prognomics.runtime.checksums import ReadFile, reading
 from prognomics.runtime.patients import resolve_patients
 from prognomics.spec.model import Tool, flag
@@ -141,7 +141,7 @@ def _subset(sheets: list[SampleSheet], conditions: list[str]) -> list[SampleShee
         raise unknown[0]
     if not any(map(len, taken)):
         raise Refused(
-            f"no sample is left after --where {' --where '.join(map(repr, conditions))}",
+            f"no sample is left after --where {' --where '.join(repr(shortened(c)) for c in conditions)}",
             where=first_few(s.where for s in sheets),
             hint="loosen the filter",
         )

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from prognomics.data.columns import number_values, text_values
-from prognomics.data.levels import ordered_levels, put_first, refuse_stray_text
+from prognomics.data.levels import ordered_levels, put_first, refuse_stray_text, require_few_levels
 from prognomics.errors import BadInput, UsageFault, first_few, unknown_name, warn
 
 
@@ -141,6 +141,7 @@ def build_design(
             terms.append(Term(name, "numeric", (), None, (start,)))
             continue
         reference = _reference(name, reference_levels.get(name), values[name], kept)
+        require_few_levels(name, list(dict.fromkeys(kept)), len(kept))
         levels = put_first(ordered_levels(kept), reference)
         blocks.append(np.column_stack([kept == level for level in levels[1:]] or [np.zeros((len(kept), 0))]))
         columns += [f"{name}={level}" for level in levels[1:]]

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from prognomics.data.columns import text_values
-from prognomics.data.levels import ordered_levels, put_first
+from prognomics.data.levels import ordered_levels, put_first, require_few_groups
 from prognomics.data.strata import resolve_strata
 from prognomics.errors import Refused, UsageFault, first_few, unknown_name
 from prognomics.survival.curves.follow_up import follow_up_of, from_landmark
@@ -184,6 +184,7 @@ def _group_values(frame, group):
 
 
 def _levels(values, grouped, group, reference_level, group_order):
+    require_few_groups(list(dict.fromkeys(values[grouped])), f"column {group}")
     levels = ordered_levels(values[grouped])
     if group_order:
         strange = [level for level in group_order if level not in set(values.dropna())]
