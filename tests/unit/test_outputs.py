@@ -156,10 +156,26 @@ os.kill(os.getpid(), signal.SIGKILL)
         victim.write_text("precious")
         left = Scratch(tmp_path / "in")
         entry = {"number": 0, "name": "../victim", "replaces": "", "inode": victim.stat().st_ino}
-        (left.folder / "journal").write_text(scratch.json.dumps([entry]))
+        (left.folder / "journal").write_text(scratch.json.dumps(entry) + "\n")
         os.close(left._lock)
         scratch.sweep(tmp_path / "in")
         assert victim.read_text() == "precious" and list((tmp_path / "in").iterdir()) == []
+
+    def test_folders_without_a_lock_are_empty_and_go(self, tmp_path):
+        (tmp_path / ".prognomics-x.part").mkdir()
+        scratch.sweep(tmp_path)
+        assert list(tmp_path.iterdir()) == []
+
+    def test_a_journal_that_was_cut_short(self, tmp_path):
+        left = Scratch(tmp_path)
+        (tmp_path / "a").write_text("yesterday")
+        (left.folder / "0").write_text("today")
+        left.journal.place(0, tmp_path / "a")
+        with open(left.folder / "journal", "a") as lines:
+            lines.write('{"number": 1, "na')
+        os.close(left._lock)
+        scratch.sweep(tmp_path)
+        assert contents(tmp_path) == {"a": "yesterday"} and len(list(tmp_path.iterdir())) == 1
 
     def test_a_term_signal_leaves_nothing(self, tmp_path):
         code = """

@@ -14,13 +14,12 @@ import os
 import shutil
 import stat
 import tempfile
-import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 _PREFIX, _SUFFIX = ".prognomics-", ".part"
-_ABANDONED_SECONDS = 3600  # a folder without a lock: its maker died within its first instant
+_LOCK = "lock"
 
 
 class Scratch:
@@ -34,19 +33,41 @@ class Scratch:
 
     def __init__(self, parent: Path):
         sweep(parent)
-        self.folder = Path(tempfile.mkdtemp(prefix=_PREFIX, suffix=_SUFFIX, dir=parent))
+        made = None
+        while made is None:  # another call may sweep a folder in the instant before it is locked
+            made = _new_folder(parent)
+        self.folder, self._lock = made
         self.journal = Journal(self.folder)
-        fresh = self.folder / "lock.new"
-        self._lock = os.open(fresh, os.O_RDWR | os.O_CREAT, 0o600)
-        # without locks (some network file systems) nothing tells the living from the dead, and nothing is swept
-        if not _locked(self._lock):
-            return
-        fresh.rename(self.folder / "lock")
 
     def close(self) -> None:
         """Remove the folder and all that is in it."""
-        shutil.rmtree(self.folder, ignore_errors=True)
+        _remove(self.folder)
         os.close(self._lock)
+
+
+def _new_folder(parent: Path) -> tuple[Path, int] | None:
+    folder = Path(tempfile.mkdtemp(prefix=_PREFIX, suffix=_SUFFIX, dir=parent))
+    try:
+        lock = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT, 0o600)
+    except FileNotFoundError:
+        return None
+    # without locks (some network file systems) nothing tells the living from the dead, and nothing is swept
+    with contextlib.suppress(OSError):
+        fcntl.flock(lock, fcntl.LOCK_EX)
+    if (folder / _LOCK).exists():
+        return folder, lock
+    os.close(lock)
+    return None
+
+
+def _remove(folder: Path) -> None:
+    """Remove a folder, its lock last: one without a lock is empty, whenever this is cut short."""
+    with contextlib.suppress(OSError):
+        for path in folder.iterdir():
+            if path.name != _LOCK:
+                shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
+        (folder / _LOCK).unlink(missing_ok=True)
+        folder.rmdir()
 
 
 @dataclass(frozen=True)
@@ -79,7 +100,8 @@ class Journal:
         if replaces == "file":
             _keep(target, self._folder / f"old-{number}")
         self.entries.append(Placed(number, target.name, replaces, part.stat().st_ino))
-        self._path.write_text(json.dumps([asdict(entry) for entry in self.entries]), encoding="utf-8")
+        with open(self._path, "a", encoding="utf-8") as lines:  # a line that is cut short was not acted upon
+            lines.write(json.dumps(asdict(self.entries[-1])) + "\n")
         os.replace(part, target)
 
     def take_back(self) -> None:
@@ -109,7 +131,8 @@ class Journal:
     def read(self) -> Journal:
         """Take up what another process wrote; what is no journal is none."""
         with contextlib.suppress(OSError, ValueError, TypeError, KeyError):
-            found = [Placed(**entry) for entry in json.loads(self._path.read_text(encoding="utf-8"))]
+            lines = self._path.read_text(encoding="utf-8").splitlines(keepends=True)
+            found = [Placed(**json.loads(line)) for line in lines if line.endswith("\n")]
             if all(entry.name == os.path.basename(entry.name) not in ("", ".", "..") for entry in found):
                 self.entries = found
         return self
@@ -121,7 +144,7 @@ def sweep(parent: Path) -> None:
         with contextlib.suppress(OSError), _abandoned(folder) as abandoned:
             if abandoned:
                 Journal(folder).read().take_back()
-                shutil.rmtree(folder, ignore_errors=True)
+                _remove(folder)
 
 
 def _left(parent: Path) -> list[Path]:
@@ -143,22 +166,16 @@ def _left(parent: Path) -> list[Path]:
 @contextlib.contextmanager
 def _abandoned(folder: Path) -> Iterator[bool]:
     try:
-        handle = os.open(folder / "lock", os.O_RDWR)
+        handle = os.open(folder / _LOCK, os.O_RDWR)
     except FileNotFoundError:
-        yield time.time() - folder.stat().st_mtime > _ABANDONED_SECONDS and not (folder / "lock.new").exists()
+        folder.rmdir()
+        yield False
         return
     try:
-        yield _locked(handle)
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield True
     finally:
         os.close(handle)
-
-
-def _locked(handle: int) -> bool:
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True
 
 
 def _keep(target: Path, old: Path) -> None:

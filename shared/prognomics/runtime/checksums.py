@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from prognomics.data.streamed import StreamedMatrix
 from prognomics.errors import BadInput
 from prognomics.io.file_kinds import sha256
 
@@ -59,7 +60,7 @@ def require_unchanged(files: Iterable[ReadFile], arguments: dict[str, Any]) -> N
     """Check the files that are read bit by bit while a tool runs: those whose argument is a stream or a path."""
     for file in files:
         value = arguments.get(file.option)
-        if any(isinstance(v, Path) or hasattr(v, "blocks") for v in (value if isinstance(value, list) else [value])):
+        if any(isinstance(v, (Path, StreamedMatrix)) for v in (value if isinstance(value, list) else [value])):
             file.require_unchanged()
 
 
