@@ -27,6 +27,7 @@ def associate(
     variable: list[str] | str,
     test: Literal['auto', 'welch', 't', 'mann_whitney'] | None = ...,
     categorical_test: Literal['fisher', 'chi_square'] | None = ...,
+    yates: bool | None = ...,
     p_adjust: Literal['bh', 'holm', 'bonferroni', 'none'] | None = ...,
     factor: list[str] | str | None = ...,
     numeric: list[str] | str | None = ...,

@@ -6,6 +6,7 @@ import numpy as np
 
 from prognomics.data.matrix import ExpressionMatrix
 from prognomics.data.sheet import SampleSheet
+from prognomics.errors import UsageFault
 
 
 def associate(
@@ -17,6 +18,7 @@ def associate(
     variable: list[str],
     test: str,
     categorical_test: str,
+    yates: bool,
     p_adjust: str,
     factor: list[str],
     numeric: list[str],
@@ -29,6 +31,9 @@ def associate(
     from prognomics.data.ordered_levels import declare_order
     from prognomics.expression.design_matrix import typed_covariates
 
+    if yates and categorical_test != "chi_square":
+        raise UsageFault("--yates corrects the chi-square test", hint="give --categorical-test chi_square too")
+
     factors = [*factor, *(name for name, _ in ordered)]
     variables = typed_covariates(samples.frame, variable, factors=factors, numerics=numeric, where=samples.where)
     kinds = {name: "categorical" if variables[name].dtype == object else "numeric" for name in variables}
@@ -40,7 +45,7 @@ def associate(
         table = associate_groups(
             variables, samples.labels(group_column), numeric_test="welch" if test == "auto" else test,
             categorical_test=categorical_test, rng=np.random.Generator(np.random.PCG64(seed)),
-            simulations=simulations, **common,
+            simulations=simulations, yates=yates, **common,
         ).assign(marker=group_column)  # fmt: skip
     else:
         marker = gene or score_column

@@ -108,6 +108,10 @@ def test_fisher(name):
     assert turned.p_value == pytest.approx(result.p_value, rel=1e-10)
     squared = chi_square(table)
     assert squared.statistic == pytest.approx(REFERENCE[name, "chisq"], rel=1e-12)
+    corrected = chi_square(table, yates=True)
+    assert corrected.statistic == pytest.approx(REFERENCE[name, "chisq_default"], rel=1e-12)
+    assert corrected.p_value == pytest.approx(REFERENCE[name, "chisq_default_p"], rel=1e-9)
+    assert corrected.cramers_v == squared.cramers_v and corrected.corrected == (table.shape == (2, 2))
     assert squared.p_value == pytest.approx(REFERENCE[name, "chisq_p"], rel=1e-10)
     if table.shape == (2, 2):
         odds = result.odds_ratio

@@ -87,6 +87,13 @@ inputs:
     default: fisher
     inputBinding:
       prefix: --categorical-test
+  yates:
+    type: boolean?
+    label: Yates' correction
+    doc: Continuity correction of the chi-square test of two by two tables, the default of R's chisq.test; the method
+      of the row states whether it was used.
+    inputBinding:
+      prefix: --yates
   p_adjust:
     type:
       type: enum

@@ -33,7 +33,7 @@ NUMERIC_TESTS = ("welch", "t", "mann_whitney")
 def associate_groups(variables: pd.DataFrame, groups, *, kinds: Mapping[str, str], numeric_test: str,
                      categorical_test: str = "fisher", adjust_method: str = "bh",
                      group_levels: Sequence[str] | None = None, cohort=None, rng: np.random.Generator | None = None,
-                     simulations: int = 100_000, population: str | None = None,
+                     simulations: int = 100_000, yates: bool = False, population: str | None = None,
                      conf_level: float = 0.95) -> pd.DataFrame:
     """Clinical variables by group: counts or summaries, and one test a variable.
 
@@ -58,6 +58,8 @@ def associate_groups(variables: pd.DataFrame, groups, *, kinds: Mapping[str, str
         groups that do not vary within cohorts are warned of, and each test has its p within cohorts.
     rng, simulations
         For Fisher tables too large to sum over, see :func:`prognomics.stats.exact_tests.fisher_exact`.
+    yates : bool
+        Yates' continuity correction of the chi-square of 2 x 2 tables.
     population : str, optional
     conf_level : float
 
@@ -100,7 +102,7 @@ def associate_groups(variables: pd.DataFrame, groups, *, kinds: Mapping[str, str
             if kinds[name] == "ordered":
                 test |= tests.trend_of_table(values, members)
             else:
-                test |= tests.test_table(values, members, categorical_test, rng, simulations, conf_level)
+                test |= tests.test_table(values, members, categorical_test, rng, simulations, conf_level, yates)
         else:
             values = numbers = number_cells(variables[name], name)
             rows += [summary_row(name, numbers[mask], group=g) for g, mask in (members | {ALL: grouped}).items()]

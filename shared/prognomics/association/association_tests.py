@@ -18,16 +18,16 @@ def cross_table(values, members):
     return np.array(counts, dtype=int).reshape(len(levels), len(members))
 
 
-def test_table(values, members, test, rng, simulations, conf_level):
+def test_table(values, members, test, rng, simulations, conf_level, yates=False):
     counts = cross_table(values, members)
     if (counts.sum(axis=1) > 0).sum() < 2 or (counts.sum(axis=0) > 0).sum() < 2:
         return {"test": test, "note": UNTESTABLE}
-    squared = chi_square(counts)
+    squared = chi_square(counts, yates=yates and test == "chi_square")
     row = {"test": test, "effect": squared.cramers_v, "effect_type": "cramers_v"}
     if test == "chi_square":
         small = f"smallest expected count {squared.smallest_expected:.3g}: prefer fisher"
         return row | {"statistic": squared.statistic, "df": squared.df, "p_value": squared.p_value,
-                      "method": "Pearson chi-square", "note": small if squared.smallest_expected < 5 else None}
+                      "method": _pearson(squared), "note": small if squared.smallest_expected < 5 else None}
     fisher = fisher_exact(counts, rng=rng, simulations=simulations, conf_level=conf_level)
     row |= {"p_value": fisher.p_value, "method": "Fisher exact, two-sided"}
     if fisher.simulations:
@@ -44,6 +44,12 @@ def test_table(values, members, test, rng, simulations, conf_level):
         row |= {"effect": odds.estimate, "effect_type": "odds_ratio", "ci_low": odds.ci_low, "ci_high": odds.ci_high,
                 "note": f"odds of {second} (against {first}) in {high} over those in {low}"}
     return row
+
+
+def _pearson(squared):
+    if not squared.two_by_two:
+        return "Pearson chi-square"
+    return f"Pearson chi-square {'with' if squared.corrected else 'without'} Yates' continuity correction"
 
 
 def test_numbers(samples, test, conf_level):

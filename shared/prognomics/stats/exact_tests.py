@@ -41,13 +41,19 @@ class FisherTest:
 
 @dataclass(frozen=True)
 class ChiSquare:
-    """Pearson's chi-square without continuity correction, with Cramer's V."""
+    """Pearson's chi-square, with Cramer's V (of the statistic without correction).
+
+    `corrected` is true where Yates' continuity correction entered `statistic` and `p_value`, `two_by_two` where it
+    could.
+    """
 
     statistic: float
     df: int
     p_value: float
     cramers_v: float
     smallest_expected: float
+    corrected: bool = False
+    two_by_two: bool = False
 
 
 def _without_empty(table):
@@ -63,8 +69,14 @@ def _without_empty(table):
     return table
 
 
-def chi_square(table) -> ChiSquare:
-    """Pearson's chi-square, as `chisq.test(correct = FALSE)`; levels without samples are dropped.
+def chi_square(table, *, yates: bool = False) -> ChiSquare:
+    """Pearson's chi-square, as `chisq.test(correct = yates)`; levels without samples are dropped.
+
+    Parameters
+    ----------
+    table : array_like of int, shape (n_rows, n_columns)
+    yates : bool
+        Yates' continuity correction (doi:10.2307/2983604) of a 2 x 2 table, R's default; larger tables have none.
 
     Raises
     ------
@@ -74,10 +86,15 @@ def chi_square(table) -> ChiSquare:
     table = _without_empty(table)
     total = table.sum()
     expected = np.outer(table.sum(axis=1), table.sum(axis=0)) / total
-    statistic = float(((table - expected) ** 2 / expected).sum())
+    away = np.abs(table - expected)
+    plain = float((away**2 / expected).sum())
+    two_by_two = table.shape == (2, 2)
+    corrected = yates and two_by_two
+    statistic = float(((away - min(0.5, away.min())) ** 2 / expected).sum()) if corrected else plain
     df = (table.shape[0] - 1) * (table.shape[1] - 1)
-    v = np.sqrt(statistic / (total * (min(table.shape) - 1)))
-    return ChiSquare(statistic, df, float(chdtrc(df, statistic)), float(v), float(expected.min()))
+    v = np.sqrt(plain / (total * (min(table.shape) - 1)))
+    p_value = float(chdtrc(df, statistic))
+    return ChiSquare(statistic, df, p_value, float(v), float(expected.min()), corrected, two_by_two)
 
 
 def fisher_exact(table, *, rng: np.random.Generator | None = None, simulations: int = 100_000,

@@ -82,6 +82,7 @@ for (t in names(tables)) {
   put(t, "fisher_p", f$p.value)
   if (!is.null(f$estimate)) { put(t, "or", f$estimate); put(t, "or_low", f$conf.int[1]); put(t, "or_high", f$conf.int[2]) }
   x <- quiet(chisq.test(tables[[t]], correct = FALSE)); put(t, "chisq", x$statistic); put(t, "chisq_p", x$p.value)
+  y <- quiet(chisq.test(tables[[t]])); put(t, "chisq_default", y$statistic); put(t, "chisq_default_p", y$p.value)  # Yates, 2 x 2 only
 }
 
 # Spearman
