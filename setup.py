@@ -12,7 +12,7 @@ STABLE = not sysconfig.get_config_var("Py_GIL_DISABLED")  # a Python without its
 FLAGS = ["-std=gnu11", "-O3", "-fopenmp-simd", "-fno-math-errno", "-fno-trapping-math", "-Wno-psabi"]
 
 setup(
-    packages=[*find_packages("shared"), "prognomics.tools", "prognomics.tool_specs"],
+    packages=[*find_packages("shared"), "prognomics.tools", "prognomics.tool_specs", "prognomics.studies"],
     ext_modules=[
         Extension(
             "prognomics._loops",

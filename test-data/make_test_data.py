@@ -342,7 +342,26 @@ def main() -> None:
     prognomics("cutpoint", "--samples", "both.samples.tsv", "--expression", "both.h5ad", "--gene", "XPO1", "--where",
                "tissue_type=primary", "--where", "cohort=alpha", "--out-table", "alpha.cut.tsv")  # fmt: skip
     follow_up_design()
+    standardized()
     study()
+
+
+def standardized() -> None:
+    """A table of each standardized source, as fetch_cohort gives them: two patients, one with a normal sample."""
+    barcodes = ["TCGA-ZZ-0001-01", "TCGA-ZZ-0001-11", "TCGA-ZZ-0002-01"]
+    patients = [name[:12] for name in barcodes]
+    ids = {"sample_id": barcodes, "patient_id": patients, "tissue_type": ["primary", "normal", "primary"]}
+    days = {"OS": [1, 1, 0], "OS.time": [609, 609, 913]}
+    vital = {"demographic.vital_status": ["Dead", "Dead", "Alive"], "demographic.days_to_death": ["609", "609", "'--"]}
+    months = {"OS_STATUS": ["1:DECEASED", "1:DECEASED", "0:LIVING"], "OS_MONTHS": [20, 20, 30]}
+    tables = {
+        "gdc": {**ids, **vital, "days_to_last_contact": [500, 500, 913]},
+        "xena": {**ids, **days},
+        "cbioportal": {"sample_id": barcodes, "PATIENT_ID": patients, **months},
+        "tcga_cdr": {"sample": barcodes, "patient": patients, **days},
+    }
+    for source, table in tables.items():
+        write(pd.DataFrame(table), f"{source}.clinical.tsv")
 
 
 def follow_up_design() -> None:

@@ -222,6 +222,7 @@ def curate_samples(
     *,
     samples: str | Path | DataFrame | dict[str, Any],
     mapping: str | Path | DataFrame | dict[str, Any] | None = ...,
+    standard: Literal['gdc', 'xena', 'cbioportal', 'tcga_cdr'] | None = ...,
     suggest: bool | None = ...,
     cohort: str | None = ...,
 ) -> CurateSamplesResult: ...

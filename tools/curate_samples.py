@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def curate_samples(
-    samples: pd.DataFrame, mapping: dict[str, Any] | None, suggest: bool, cohort: str | None
+    samples: pd.DataFrame, mapping: dict[str, Any] | None, standard: str | None, suggest: bool, cohort: str | None
 ) -> dict[str, object]:
     if suggest:
         from prognomics.curation.suggest import draft_text
@@ -19,7 +19,10 @@ def curate_samples(
 
         return {"samples": None, "flow": None, "mapping": draft_text(suggested(samples))}
     from prognomics.curation.curate import curate
+    from prognomics.data.standard_mappings import fitted_mapping
 
+    if standard:
+        mapping = fitted_mapping(standard, samples.columns.tolist())
     curated = curate(samples, mapping, cohort or "")
     return {"samples": as_sheet(curated.samples, "curated samples"), "flow": curated.flow, "mapping": None}
 

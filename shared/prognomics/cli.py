@@ -92,6 +92,55 @@ def verify_study(folder: Path, step: str | None, debug: bool) -> None:
     click.echo(f"{verify(folder, step)} files agree with a new run")
 
 
+@commands.group("study", short_help="write a study file for a gene in public cohorts")
+def study_commands() -> None:
+    """Study files."""
+
+
+@study_commands.command("new")
+@click.option("--gene", required=True, metavar="SYMBOL", help="The marker.")
+@click.option("--source", required=True, type=click.Choice(["gdc", "xena", "cbioportal"]), help="The cohorts' source.")
+@click.option("--accession", required=True, multiple=True, metavar="A", help="A cohort (TCGA-SARC).  [repeatable]")
+@click.option("--endpoint", default="os", show_default=True, help="An endpoint that the source has.")
+@click.option("--out", type=click.Path(path_type=Path), help="The study file; by default it is printed.")
+@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+def study_new(gene: str, source: str, accession: tuple[str, ...], endpoint: str, out: Path | None, debug: bool) -> None:
+    """Write a study of a gene in cohorts of GDC, Xena or cBioPortal; it needs no mapping file."""
+    from prognomics.study.new import new_study
+
+    text = new_study(gene, source, accession, endpoint)
+    if out is None:
+        click.echo(text, nl=False)
+        return
+    if out.exists():
+        raise UsageFault(f"{out} is there already", hint="name another file with --out, or remove it")
+    out.write_text(text, encoding="utf-8")
+    click.echo(f"wrote {out}; run it: prognomics run {out} --out results")
+
+
+@commands.group("cohorts", short_help="list the cohorts that have a mapping, or show one")
+def cohort_commands() -> None:
+    """Cohorts whose clinical tables have a mapping in the suite."""
+
+
+@cohort_commands.command("list")
+def cohorts_list() -> None:
+    """List the cohorts: source, accession, platform, samples and events to expect, whether it was run live."""
+    from prognomics.study.catalog import catalog_table
+
+    click.echo(catalog_table())
+
+
+@cohort_commands.command("show")
+@click.argument("name")
+@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+def cohorts_show(name: str, debug: bool) -> None:
+    """Print the mapping file of a cohort."""
+    from prognomics.study.catalog import catalog_entry
+
+    click.echo(catalog_entry(name), nl=False)
+
+
 @commands.command("job", hidden=True)
 @click.argument("plan", type=click.Path(path_type=Path))
 @click.argument("name")

@@ -36,6 +36,20 @@ inputs:
     doc: Which column means what, in which unit and coding, what is left out, and what numbers are expected.
     inputBinding:
       prefix: --mapping
+  standard:
+    type:
+    - 'null'
+    - type: enum
+      symbols:
+      - gdc
+      - xena
+      - cbioportal
+      - tcga_cdr
+    label: Built-in mapping
+    doc: For tables of sources whose columns are fixed; endpoints and columns that the sheet does not have are left
+      out.
+    inputBinding:
+      prefix: --standard
   suggest:
     type: boolean?
     label: Suggest a mapping

@@ -104,7 +104,7 @@ def curate(raw: pd.DataFrame, mapping: dict[str, Any], cohort: str) -> Curated:
     further = _columns(sheet, mapping)
     eligible_on = pd.concat([samples, further], axis=1)
     endpoints: dict[str, Endpoint] = {}
-    keep = _one_sample_per(eligible_on, mapping)
+    keep = _one_sample_per(eligible_on, mapping.get("one_sample_per"), "one_sample_per")
     if "one_sample_per" in mapping:
         flow.drop("one_sample_per", _one_per_text(mapping["one_sample_per"]), sheet.sample_ids, ~keep)
         sheet, samples, further, eligible_on = (
@@ -112,7 +112,7 @@ def curate(raw: pd.DataFrame, mapping: dict[str, Any], cohort: str) -> Curated:
             *(t.loc[keep].reset_index(drop=True) for t in (samples, further, eligible_on)),
         )
     for name, spec in mapping.get("endpoints", {}).items():
-        eligible = matching(eligible_on, spec.get("only", {}), f"endpoints.{name}.only")
+        eligible = _eligible(eligible_on, name, spec)
         endpoints[name] = read_endpoint(sheet, name, spec, eligible)
         samples[f"{name}_time"] = endpoints[name].time_months
         samples[f"{name}_event"] = endpoints[name].causes
@@ -252,16 +252,25 @@ def _rule_text(rule: dict[str, Any]) -> str:
     return f"{rule['column']} {words}{value}: {rule['reason']}"
 
 
-def _one_sample_per(samples: pd.DataFrame, mapping: dict[str, Any]) -> np.ndarray:
+def _eligible(samples: pd.DataFrame, name: str, spec: dict[str, Any]) -> np.ndarray:
+    """Rows that have an endpoint: those that `only` names, and of these one per patient where it says so."""
+    field = f"endpoints.{name}"
+    eligible = matching(samples, spec.get("only", {}), f"{field}.only")
+    rows = np.flatnonzero(eligible)
+    keep = _one_sample_per(samples.iloc[rows], spec.get("one_sample_per"), f"{field}.one_sample_per")
+    eligible[rows[~keep]] = False
+    return eligible
+
+
+def _one_sample_per(samples: pd.DataFrame, rule: str | dict[str, Any] | None, field: str) -> np.ndarray:
     """Rows to keep, one of each value of a column, or of several together: the preferred one, else the first."""
-    rule = mapping.get("one_sample_per")
     if rule is None:
         return np.ones(len(samples), dtype=bool)
     rule = {"column": rule} if isinstance(rule, str) else rule
     keys = word_list(rule["column"])
     for name in [*keys, *rule.get("prefer", {})]:
         if name not in samples.columns:
-            raise unknown_name("column", name, samples.columns, where="mapping field one_sample_per")
+            raise unknown_name("column", name, samples.columns, where=f"mapping field {field}")
     rank = np.zeros(len(samples))
     for column, words in rule.get("prefer", {}).items():
         order = Words((word, i) for i, word in enumerate(word_list(words)))
@@ -293,12 +302,14 @@ def _counted_events(sheet: Sheet, mapping: dict[str, Any]) -> set[str] | None:
     name, spec = next(iter(endpoints.items()))
     lenient = sheet.lenient()
     fields = {"tissue_type": mapping["tissue_type"], **mapping.get("columns", {})}
-    only = spec.get("only", {})
-    values = {c: text_field(lenient, fields[c], c) for c in only if c in fields}
+    rule = spec.get("one_sample_per", [])
+    named = [*spec.get("only", {}), *word_list(rule["column"] if isinstance(rule, dict) else rule)]
+    named += rule.get("prefer", {}) if isinstance(rule, dict) else []
+    values = {c: text_field(lenient, fields[c], c) for c in named if c in fields}
+    if "patient_id" in named:
+        values["patient_id"] = _patient_ids(lenient, mapping)
     frame = pd.DataFrame(values, index=range(len(sheet.sample_ids)), dtype=object)
-    eligible = matching(
-        frame, {c: words for c, words in only.items() if c in fields}, f"endpoints.{name}.only"
-    )
+    eligible = _eligible(frame, name, spec)
     endpoint = read_endpoint(lenient, name, spec, eligible)
     has_event = endpoint.known & (endpoint.event == 1)
     return {sample for sample, event in zip(sheet.sample_ids, has_event, strict=True) if event}

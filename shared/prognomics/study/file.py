@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from prognomics.data.standard_mappings import standard_mapping
 from prognomics.errors import BadInput, UsageFault
 from prognomics.spec.loader import load_tool
 from prognomics.spec.model import Tool
@@ -126,8 +127,9 @@ def endpoint_definitions(study: Study) -> dict[str, str | None]:
     for cohort, steps in study.cohorts.items():
         for step in steps:
             mapping = step.options.get("mapping")
-            if step.tool.id == "curate_samples" and mapping:
-                declared = read_yaml(study.locate(mapping)) or {}
+            standard = step.options.get("standard")
+            if step.tool.id == "curate_samples" and (mapping or standard):
+                declared = standard_mapping(standard) if standard else read_yaml(study.locate(mapping)) or {}
                 endpoint = declared.get("endpoints", {}).get(name)
                 found[cohort] = endpoint.get("definition", "not stated") if endpoint else None
     return found

@@ -1,0 +1,129 @@
+"""A study file for a gene in cohorts of standardized sources, which runs without a mapping of the user's own."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from prognomics.data.standard_mappings import standard_mapping
+from prognomics.errors import UsageFault, first_few
+
+SOURCES = ("gdc", "xena", "cbioportal")
+# doi 10.1016/j.cell.2018.02.052: too few deaths, or followed too briefly, for overall survival
+RATHER_PFI = ("BRCA", "DLBC", "LGG", "PCPG", "PRAD", "READ", "TGCT", "THCA", "THYM")
+_CDR = "The TCGA Clinical Data Resource (Liu et al. 2018, doi 10.1016/j.cell.2018.02.052)"
+
+
+def new_study(gene: str, source: str, accessions: Sequence[str], endpoint: str = "os") -> str:
+    """The text of a study file.
+
+    Parameters
+    ----------
+    gene : str
+        The marker's symbol.
+    source : {"gdc", "xena", "cbioportal"}
+    accessions : sequence of str
+        Such as TCGA-SARC (gdc, xena), TCGA.SARC.sampleMap (xena), sarc_tcga_pan_can_atlas_2018 (cbioportal).
+    endpoint : str
+        One that the source has.
+
+    Raises
+    ------
+    UsageFault
+        An unknown source, an endpoint that the source does not have, no accession or one given twice.
+    """
+    if source not in SOURCES:
+        raise UsageFault(f"there is no built-in mapping for {source!r}", hint=f"there are: {', '.join(SOURCES)}")
+    known = standard_mapping(source)["endpoints"]
+    if endpoint not in known:
+        raise UsageFault(
+            f"{source} has no endpoint {endpoint!r}",
+            hint=f"it has {', '.join(known)}; dss, dfi and pfi of TCGA: --source xena --accession TCGA.SARC.sampleMap",
+        )
+    if source == "xena" and endpoint != "os" and not all(a.endswith(".sampleMap") for a in accessions):
+        hint = "take the TCGA hub: --accession TCGA.SARC.sampleMap"
+        raise UsageFault("Xena's GDC hub has overall survival only", hint=hint)
+    names = [_cohort_name(accession) for accession in accessions]
+    if not names or len(set(names)) < len(names):
+        raise UsageFault("name each cohort once: --accession", hint=first_few(accessions))
+    lines = _lines(gene, source, list(accessions), names, endpoint, known[endpoint]["definition"])
+    return "\n".join(lines) + "\n"
+
+
+def _cohort_name(accession: str) -> str:
+    name = re.sub(r"[^a-z0-9]+", "_", accession.removesuffix(".sampleMap").lower()).strip("_")
+    return name if name[:1].isalpha() else f"cohort_{name}"
+
+
+def endpoint_notes(accession: str, endpoint: str) -> list[str]:
+    """What the TCGA Clinical Data Resource advises on an endpoint in a cancer, if it advises against it."""
+    found = re.match(r"TCGA[-.]([A-Z]+)", accession) or re.match(r"([a-z]+)_tcga", accession)
+    cancer = found[1].upper() if found else ""
+    if cancer in RATHER_PFI and endpoint in ("os", "dss"):
+        reason = "few deaths or short follow-up"
+        return [f"{_CDR} advises against {endpoint.upper()} for {cancer} ({reason}) in favor of PFI."]
+    if cancer == "LAML" and endpoint != "os":
+        return [f"{_CDR} has overall survival only for LAML."]
+    if cancer == "SKCM":
+        return ["Most samples of TCGA-SKCM are metastases; their survival counts from the first diagnosis."]
+    return []
+
+
+def _lines(
+    gene: str, source: str, accessions: list[str], names: list[str], endpoint: str, definition: str
+) -> list[str]:
+    several = len(names) > 1
+    notes = [note for accession in accessions for note in endpoint_notes(accession, endpoint)]
+    listed = ", ".join(accessions)
+    group = f"{re.sub('[^A-Za-z0-9_]', '_', gene)}_group"
+    lines = [
+        f"# {gene} in {listed}, written by `prognomics study new`. Not run against the live server.",
+        "study: 1",
+        f"title: {_quoted(f'{gene} expression and outcome in {listed}')}",
+        f"question: {_quoted(f'Is the expression of {gene} associated with {endpoint} in {listed}?')}",
+        f"marker: {_quoted(gene)}",
+        "endpoint:",
+        f"  name: {endpoint}",
+        f"  definition: {_quoted(definition)}",
+        "limits:",
+        "  - The built-in mapping of the source was applied; samples and events were not compared with a paper.",
+        "  - The groups are cut at the median, which is not the threshold of an assay; see the continuous result too.",
+        *[f"  - {_quoted(note)}" for note in notes],
+        "cohorts:",
+    ]
+    for name, accession in zip(names, accessions, strict=True):
+        lines += [
+            f"  {name}:",
+            f"    accession: {_quoted(accession)}",
+            "    steps:",
+            f"      - fetch_cohort: {{source: {source}, accession: {_quoted(accession)}}}",
+            "        also: [features]",
+            f"      - curate_samples: {{standard: {source}}}",
+        ]
+    across = "\n    across: [cohorts, stratified, unstratified]" if several else ""
+    once = "one_sample_per_patient: true, where: [tissue_type!=normal]"
+    lines += [
+        "within:",
+        "  - map_genes: {composite: drop, collapse: max_variance}",
+        "  - normalize: {method: auto}",
+        *(["pool:", "  - merge_cohorts: {method: zscore, reference_samples: tissue_type=primary}"] if several else []),
+        "steps:",
+        f"  - cutpoint: {{gene: {_quoted(gene)}, method: median, name: {group}, endpoint: {endpoint}, {once}}}",
+        f"  - kaplan_meier: {{group_column: {group}, endpoint: {endpoint}, {once}}}{across}",
+        f"  - cox: {{covariate: [{group}], endpoint: {endpoint}, model: univariable, {once}}}",
+        f"    as: cox_marker{across}",
+        f"  - cox: {{gene: [{_quoted(gene)}], endpoint: {endpoint}, model: univariable, {once}}}",
+        f"    as: cox_continuous{across}",
+    ]
+    if source != "cbioportal":
+        options = f"covariate: [age_years], endpoint: {endpoint}, model: multivariable, {once}"
+        lines += [f"  - cox: {{gene: [{_quoted(gene)}], {options}}}", f"    as: cox_adjusted{across}"]
+    return lines
+
+
+def _quoted(value: Any) -> str:
+    text = str(value)
+    words = ("yes", "no", "true", "false", "null", "on", "off")
+    plain = re.fullmatch(r"[A-Za-z][A-Za-z0-9_.-]*", text) and text.lower() not in words
+    return text if plain else "'" + text.replace("'", "''") + "'"

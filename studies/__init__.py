@@ -1,0 +1,1 @@
+"""Studies, and the mappings of their cohorts."""
