@@ -161,7 +161,7 @@ def test_ambiguous_files_say_what_to_do(write):
 
 
 def test_no_common_sample(write):
-    with pytest.raises(BadInput, match="no sample of the expression table"):
+    with pytest.raises(BadInput, match="the sample sheet matches no sample of the matrix"):
         read_local([write("m", MATRIX), write("s", b"sample\tage\tstatus\nX\t50\tdead\nY\t60\talive\n")])
 
 

@@ -36,8 +36,9 @@ def warn_about_names(gene_ids: list[str], where: str) -> None:
 
 def warn_about_content(values: np.ndarray, gene_ids: list[str], sample_ids: list[str], where: str) -> None:
     """Warn of a column that is hardly a sample and of a row that is hardly a gene, by their values."""
-    if values.shape[1] < FEWEST_SAMPLES or values.shape[0] < FEWEST_ROWS:
-        return
+    empty = [sample_ids[i] for i in empty_columns(values)]
+    if empty:
+        warn("samples-without-values", f"{Path(where).name}: {len(empty)} samples have no value: {first_few(empty)}")
     columns = [sample_ids[i] for i in unlike_columns(values)]
     if columns:
         warn("column-unlike-others", f"{Path(where).name}: {first_few(columns)} unlike the other columns in size and "
@@ -48,8 +49,16 @@ def warn_about_content(values: np.ndarray, gene_ids: list[str], sample_ids: list
              "samples: is it a gene, or a total?")  # fmt: skip
 
 
+def empty_columns(values: np.ndarray) -> list[int]:
+    """Columns without any value."""
+    suspects = np.flatnonzero(np.isnan(values[:: -(-len(values) // 50)]).all(axis=0))
+    return [int(i) for i in suspects if np.isnan(values[:, i]).all()]
+
+
 def unlike_columns(values: np.ndarray) -> list[int]:
     """Columns whose median is far from those of the others, and whose genes are in another order."""
+    if values.shape[1] < FEWEST_SAMPLES or values.shape[0] < FEWEST_ROWS:
+        return []
     few = values[:: -(-len(values) // MOST_ROWS)]
     with np.errstate(all="ignore"):
         medians = _medians(few)
@@ -64,6 +73,8 @@ def unlike_columns(values: np.ndarray) -> list[int]:
 
 def unlike_rows(values: np.ndarray) -> list[int]:
     """Rows that hold more than half of the sum in most samples: a total among the genes."""
+    if values.shape[1] < FEWEST_SAMPLES or values.shape[0] < FEWEST_ROWS:
+        return []
     few = values[:, :: -(-values.shape[1] // MOST_COLUMNS)]
     if not np.isfinite(few).any() or np.nanmin(few) < 0 or np.nanmax(few) < 1000 or len(values) < 20:
         return []  # logarithms hold no totals, and of few rows one may be the largest

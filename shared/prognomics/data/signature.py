@@ -44,6 +44,8 @@ class Signature:
     where : str
     aliases : dict of str to tuple of str
         Other names of genes, from a column `alias` of the table.
+    description : str
+        The second field of a GMT line, where it may be the description or, if that was left out, a gene.
     """
 
     name: str
@@ -52,6 +54,7 @@ class Signature:
     heading: str = ""
     where: str = "signature"
     aliases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    description: str = ""
 
     @property
     def genes(self) -> tuple[str, ...]:
@@ -90,6 +93,10 @@ class Signature:
         genes = [gene for gene in self.identifiers[kind] if gene]
         if kind != next(iter(self.identifiers)):
             note("signature-identifiers", f"the genes of the signature are matched by their {kind}")
+        if self.description in present and self.description not in genes:
+            warn("signature-description", f"the description of {self.name!r}, {self.description!r}, is a gene of the "
+                 "matrix: it is taken for the first gene of the set; else write NA as the description")  # fmt: skip
+            return [self.description, *genes]
         if self.heading and (self.heading in present or self.heading in known):
             return [self.heading, *genes]
         if self.heading:
@@ -221,7 +228,9 @@ def _from_sets(lines: list[str], where: str) -> list[Signature]:
     doubled = sorted(name for name, n in Counter(names).items() if n > 1)
     if doubled:
         raise BadInput("signatures of the file have the same name", where=f"{where}: {first_few(doubled)}")
-    return [_signature(row[0], {"gene_id": row[2:]}, None, where) for row in rows]
+    words = [row[1] if re.fullmatch(r"[A-Za-z0-9][\w.@-]*", row[1]) else "" for row in rows]
+    sets = (_signature(row[0], {"gene_id": row[2:]}, None, where) for row in rows)
+    return [replace(found, description=word) for found, word in zip(sets, words, strict=True)]
 
 
 def _from_list(genes: list[str], where: str) -> Signature:

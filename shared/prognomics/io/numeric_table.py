@@ -252,7 +252,7 @@ class _Table:
         """Split line by line: empty lines are skipped, and quotes may enclose delimiters, or be plain text."""
         width = len(self.columns)
         rows = []
-        wrong: list[tuple[int, int]] = []
+        wrong: list[tuple[int, int, str]] = []
         for number, text in enumerate(piece.split(b"\n")[:-1], start=line):
             if not text:
                 continue
@@ -261,12 +261,12 @@ class _Table:
                 quoted = _quoted_cells(text, self.delimiter)
                 cells = quoted if quoted is not None and len(quoted) == width else cells
             if len(cells) != width:
-                wrong.append((number, len(cells)))
+                wrong.append((number, len(cells), decode(cells[0]).strip(' "')[:60]))
             rows.append(cells)
         if wrong:
             raise BadInput(
                 f"{len(wrong)} row(s) do not have {width} fields as the header; the first has {wrong[0][1]}",
-                where=f"{self.where}, line {wrong[0][0]}",
+                where=f"{self.where}, line {wrong[0][0]}, {self.called[0]} {wrong[0][2]!r}",
                 hint="every row needs the same number of fields; write NA where a value is missing",
             )
         if not rows:

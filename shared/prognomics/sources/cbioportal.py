@@ -8,7 +8,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from prognomics.errors import BadInput, ToChoose, UsageFault, first_few
+from prognomics.data.sample_joins import MIN_MATCHED, Join
+from prognomics.errors import BadInput, ToChoose, UsageFault, first_few, warn
 from prognomics.io.text_file import read_text
 from prognomics.sources.expression_table import read_expression
 from prognomics.sources.raw import FreeNames, RawCohort, RawExpression, require_unique, with_sample_id
@@ -116,15 +117,36 @@ def _samples(folder: Path, metas: list[dict[str, str]], notes: list[str]) -> pd.
         both = [c for c in patients.columns if c in samples.columns and c != "PATIENT_ID"]
         names = FreeNames([*samples.columns, *patients.columns])
         patients = patients.rename(columns={name: names.take(f"patient.{name}") for name in both})
-        known, sampled = set(patients["PATIENT_ID"]), set(samples["PATIENT_ID"])
-        unsampled, unknown = sorted(known - sampled), sorted(sampled - known)
-        if unsampled:
-            notes.append(f"{len(unsampled)} patients have no sample: {first_few(unsampled)}")
-        if unknown:
-            notes.append(f"{len(unknown)} patients of samples have no row: {first_few(unknown)}")
-        samples = samples.merge(patients, on="PATIENT_ID", how="left").fillna("")
-        notes.append(f"{len(known)} patients, {len(samples)} samples")
+        key = _key_of_patients(samples, patients, patient_file)
+        join = Join.of("the samples", samples[key], "the patients", patients["PATIENT_ID"])
+        if join.only_right:
+            notes.append(f"{len(join.only_right)} patients have no sample: {first_few(join.only_right)}")
+        if join.only_left:
+            notes.append(f"{len(join.only_left)} patients of samples have no row: {first_few(join.only_left)}")
+        samples = samples.merge(patients.rename(columns={"PATIENT_ID": key}), on=key, how="left").fillna("")
+        notes.append(f"{len(patients)} patients, {len(samples)} samples")
     return with_sample_id(samples, ids)
+
+
+def _key_of_patients(samples: pd.DataFrame, patients: pd.DataFrame, path: Path) -> str:
+    """The column of the samples that the patients' PATIENT_ID names: some studies put sample ids there.
+
+    Raises
+    ------
+    BadInput
+        Neither joins half of the smaller side.
+    """
+    joins = {
+        key: Join.of(f"{key} of the samples", samples[key], "PATIENT_ID of the patients", patients["PATIENT_ID"])
+        for key in ("PATIENT_ID", "SAMPLE_ID")
+    }
+    if joins["PATIENT_ID"].fraction < MIN_MATCHED <= joins["SAMPLE_ID"].fraction:
+        shown = joins["SAMPLE_ID"].matched[0]
+        text = f"{path.name}: PATIENT_ID lists sample ids, such as {shown}; its rows are joined by sample"
+        warn("patients-named-as-samples", text)
+        return "SAMPLE_ID"
+    joins["PATIENT_ID"].require(MIN_MATCHED, where=str(path))
+    return "PATIENT_ID"
 
 
 def _identified(path: Path, needed: tuple[str, ...]) -> pd.DataFrame:

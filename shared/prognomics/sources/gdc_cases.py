@@ -64,6 +64,38 @@ def _primary(diagnoses: Any) -> Any:
     return (marked or diagnoses)[0]
 
 
+_MISSING = ("", "'--", "--", "not reported", "[Not Available]")
+_CONTACTS = ("days_to_last_follow_up", "days_to_follow_up")
+
+
+def portal_case(rows: list[dict[str, str]]) -> dict[str, str]:
+    """One row of the rows that the portal's tables give of a case, one for each diagnosis, treatment and follow-up.
+
+    As `case_row` does: the diagnosis of the primary disease counts, and a cell that the first of its rows lacks is
+    filled from its others. `days_to_last_contact` is the latest of the days of follow-up in all rows.
+
+    Parameters
+    ----------
+    rows : list of dict of str to str
+        Missing is `'--` or empty.
+    """
+    primary = [row for row in rows if _of_primary(row)] or rows[:1]
+    own = {name: next((row[name] for row in primary if row[name] not in _MISSING), rows[0][name]) for name in rows[0]}
+    for name in own:  # what does not belong to a diagnosis may stand in any row
+        if not name.startswith(("diagnoses.", "treatments.", "pathology_details.")) and own[name] in _MISSING:
+            own[name] = next((row[name] for row in rows if row[name] not in _MISSING), own[name])
+    days = [float(row[name]) for row in rows for name in row if name.rpartition(".")[2] in _CONTACTS
+            and _is_number(row[name])]  # fmt: skip
+    return {**own, "days_to_last_contact": f"{max(days):.10g}"} if days else own
+
+
+def _of_primary(row: dict[str, str]) -> bool:
+    named = {name.rpartition(".")[2]: value.strip().lower() for name, value in row.items()}
+    if "diagnosis_is_primary_disease" in named:
+        return named["diagnosis_is_primary_disease"] == "true"
+    return named.get("classification_of_tumor") == "primary"
+
+
 def _flat(name: str, value: Any, depth: int = 0) -> dict[str, str]:
     """Dotted columns of a nested value; times of record keeping are left out."""
     if depth > _DEEPEST:

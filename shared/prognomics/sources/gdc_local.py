@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from prognomics.errors import BadInput, note
 from prognomics.sources.barcode import tissue_of
-from prognomics.sources.gdc_cases import case_row
+from prognomics.sources.gdc_cases import case_row, portal_case
 from prognomics.sources.json_file import read_json
 from prognomics.sources.sheet import read_sheet
 
@@ -99,8 +99,11 @@ def _add_table(clinical: dict[str, dict[str, str]], table: pd.DataFrame, path: P
     if key is None:
         hint = f"one of {', '.join(_CASE_COLUMNS)}"
         raise BadInput("the table names no cases of the GDC", where=str(path), hint=hint)
-    repeated = int(table[key].duplicated().sum())
-    if repeated:
-        note("source", f"{path.name}: {repeated} further rows of the same cases are left out, the first one stays")
-    for row in table.drop_duplicates(key).to_dict("records"):
-        clinical.setdefault(row[key], {}).update(row)
+    rows: dict[str, list[dict[str, str]]] = {}
+    for row in table.to_dict("records"):
+        rows.setdefault(row[key], []).append(row)
+    if len(rows) < len(table):
+        note("source", f"{path.name}: {len(table)} rows (diagnoses, treatments, follow-ups) of {len(rows)} cases: the "
+             "primary diagnosis and the latest contact of each are kept")  # fmt: skip
+    for case, own in rows.items():
+        clinical.setdefault(case, {}).update(portal_case(own))

@@ -135,6 +135,7 @@ def _read_metadata(blocks: Iterator[bytes], where: str) -> tuple[_Metadata, byte
     """Lines before the table; what follows its begin in that block (None: no table); line number."""
     metadata = _Metadata()
     number = 0
+    begun: _Begun = None
     for block in blocks:
         start = 0
         while start < len(block):
@@ -142,13 +143,39 @@ def _read_metadata(blocks: Iterator[bytes], where: str) -> tuple[_Metadata, byte
             line, start = block[start : end - 1], end
             number += 1
             if line[: len(TABLE_BEGIN)].lower() == TABLE_BEGIN:
+                _end_of_metadata(begun, metadata)
                 return metadata, block[start:], number
             if number > MOST_LINES:
                 raise BadInput(f"the file has more than {MOST_LINES} lines above its table", where=where)
-            _add_line(metadata, line, number)
+            begun = _continued(begun, line, number, metadata)
+    _end_of_metadata(begun, metadata)
     if not metadata.samples:
         raise BadInput("the file is not a GEO series matrix: it has no !Sample_ lines", where=where)
     return metadata, None, number
+
+
+_Begun = tuple[bytes, int] | None  # a line whose last quote is open, and its number
+
+
+def _continued(begun: _Begun, line: bytes, number: int, metadata: _Metadata) -> _Begun:
+    """Add a line, or the line that this one completes: a quoted cell may hold line breaks."""
+    if begun is not None and not line.startswith(b"!"):
+        whole = begun[0] + b" " + line
+        if whole.count(b'"') % 2 and whole.count(b" ") < MOST_LINES:
+            return whole, begun[1]
+        _add_line(metadata, whole, begun[1])
+        return None
+    if begun is not None:
+        _add_line(metadata, *begun)  # its quote is never closed: it is text
+    if line.startswith(b"!Sample_") and line.count(b'"') % 2:
+        return line, number
+    _add_line(metadata, line, number)
+    return None
+
+
+def _end_of_metadata(begun: _Begun, metadata: _Metadata) -> None:
+    if begun is not None:
+        _add_line(metadata, *begun)
 
 
 def _add_line(metadata: _Metadata, line: bytes, number: int) -> None:

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 
 from prognomics.errors import BadInput, UsageFault, first_few
 from prognomics.sources.expression_table import read_expression, transpose
+from prognomics.sources.local_join import ONE_ROW, join_sheets, match_samples, without_annotation
 from prognomics.sources.raw import RawCohort, RawExpression, require_unique, with_sample_id
 from prognomics.sources.recognise import recognise
 from prognomics.sources.sheet import read_sheet
@@ -71,10 +72,10 @@ def read_local(
 
         return read_study(folders[0])
     files = _files_of_folder(folders[0], accession) if folders else [_with_role(p) for p in paths]
-    roles = _assign_roles(files)
+    roles, further = _assign_roles(files)
     if "series_matrix" in roles or "soft" in roles:
         return _series(roles, platform)
-    return _tables(roles)
+    return read_tables(roles, further)
 
 
 def is_cbioportal_study(folder: Path) -> bool:
@@ -110,8 +111,8 @@ def _files_of_folder(folder: Path, accession: str | None) -> list[tuple[str | No
     return [(None, path) for path in tables]
 
 
-def _assign_roles(files: list[tuple[str | None, Path]]) -> dict[str, Path]:
-    """One file for each role; a file's declared role wins over the recognised one."""
+def _assign_roles(files: list[tuple[str | None, Path]]) -> tuple[dict[str, Path], list[Path]]:
+    """One file for each role, and further sample sheets; a file's declared role wins over the recognised one."""
     known = [(role or recognise(path), path) for role, path in files]
     fixed = [role is not None for role, _ in files]
     if len(known) == 2 and not any(fixed) and known[0][0] == known[1][0]:
@@ -121,7 +122,11 @@ def _assign_roles(files: list[tuple[str | None, Path]]) -> dict[str, Path]:
                 known[sheet], known[matrix] = ("samples", known[sheet][1]), ("expression", known[matrix][1])
                 break
     roles: dict[str, Path] = {}
+    further: list[Path] = []
     for role, path in known:
+        if role in roles and role == "samples":
+            further.append(path)
+            continue
         if role in roles:
             listed = first_few([f"{p.name} ({r})" for r, p in known], 10)
             raise BadInput(
@@ -130,7 +135,7 @@ def _assign_roles(files: list[tuple[str | None, Path]]) -> dict[str, Path]:
                 hint=f"give --accession with the cohort's file prefix, or {OVERRULE}",
             )
         roles[role] = path
-    return roles
+    return roles, further
 
 
 def _names_samples_of(sheet: Path, matrix: Path) -> bool:
@@ -156,28 +161,32 @@ def _series(roles: dict[str, Path], platform: str | None) -> RawCohort:
         if described.expression is not None:
             raise BadInput("the series holds values, and so does a second file", where=str(roles["expression"]),
                            hint="leave one out, or give the samples alone as a table")  # fmt: skip
-        return _tables({**roles, "samples": path}, described.samples, described.notes)
+        return read_tables({**roles, "samples": path}, sheet=described.samples, told=described.notes)
     if "series_matrix" in roles:
         return read_series_matrix(roles["series_matrix"], platform=platform, annotation=roles.get("features"))
     cohort = read_soft(roles["soft"], platform)
     return with_annotation(cohort, roles["features"]) if "features" in roles else cohort
 
 
-def _tables(roles: dict[str, Path], sheet: pd.DataFrame | None = None, told: Sequence[str] = ()) -> RawCohort:
-    """A matrix, a sheet (read, if it is not given) and a feature map, as far as there are files of them."""
+def read_tables(
+    roles: dict[str, Path], further: Sequence[Path] = (), *, sheet: pd.DataFrame | None = None,
+    told: Sequence[str] = (), measured: tuple[RawExpression, pd.DataFrame | None] | None = None,
+) -> RawCohort:  # fmt: skip
+    """A matrix and a sheet (read, if they are not given) and a feature map, as far as there are files of them."""
     import pandas as pd
 
     notes = list(told)
-    expression: RawExpression | None = None
-    features: pd.DataFrame | None = None
-    if sheet is None and "samples" in roles:
+    expression, features = measured or (None, None)
+    if sheet is None and "samples" in roles and not further:
         sheet = read_sheet(roles["samples"])
-    if "expression" in roles:
-        expression, features = read_expression(roles["expression"])
-        if sheet is not None:
-            expression = _orient(expression, sheet, notes)
-        if features is not None and set(features["probe_id"]) != set(expression.row_ids):
-            features = None  # the table was turned: its identifiers are samples
+    if expression is None and "expression" in roles:
+        expression, features = read_expression(roles["expression"], _names_in(sheet))
+    if further:
+        sheet = join_sheets([roles["samples"], *further], expression.sample_ids if expression else (), notes)
+    if expression is not None and sheet is not None:
+        turned = _orient(expression, sheet, notes)
+        if turned is not expression:
+            expression, features = turned, None  # the identifiers were samples
     if "features" in roles:
         from prognomics.data.feature_map import read_platform
 
@@ -193,22 +202,18 @@ def _tables(roles: dict[str, Path], sheet: pd.DataFrame | None = None, told: Seq
         notes.append("no sample sheet was given: only the sample names are known")
         return RawCohort(expression, pd.DataFrame({"sample_id": ids}, dtype=object), features, notes)
     where = str(roles["samples"])
-    if expression is None:
-        column = sheet.columns[0]
-        ids = sheet[column].tolist()
-    else:
-        column = _sample_column(sheet, expression.sample_ids, where)
-        ids = sheet[column].tolist()
-        matched = len(set(ids) & set(expression.sample_ids))
-        sizes = f"matrix {len(expression.sample_ids)}, sheet {len(ids)}"
-        notes.append(f"{matched} samples are in both the matrix and the sheet ({sizes})")
-    hint = (
-        "one row a sample: the first column, or the one that matches the matrix, names samples, not patients"
-    )
-    require_unique(ids, kind="sample", where=f"{where}, column {column!r}", hint=hint)
-    if column != sheet.columns[0]:
-        notes.append(f"samples are named by column {column!r}")
-    return RawCohort(expression, with_sample_id(sheet, ids), features, notes)
+    if expression is not None:
+        matched = match_samples(sheet, expression.sample_ids, where, notes)
+        expression = without_annotation(expression, set(matched["sample_id"]), notes)
+        return RawCohort(expression, matched, features, notes)
+    ids = sheet[sheet.columns[0]].tolist()
+    require_unique(ids, kind="sample", where=f"{where}, column {sheet.columns[0]!r}", hint=ONE_ROW)
+    return RawCohort(None, with_sample_id(sheet, ids), features, notes)
+
+
+def _names_in(sheet: pd.DataFrame | None) -> set[str]:
+    """All cells of a sheet that may name samples."""
+    return set() if sheet is None else {cell for column in sheet.columns for cell in sheet[column]}
 
 
 def _orient(expression: RawExpression, sheet: pd.DataFrame, notes: list[str]) -> RawExpression:
@@ -220,17 +225,3 @@ def _orient(expression: RawExpression, sheet: pd.DataFrame, notes: list[str]) ->
         notes.append("the expression table had samples in rows and was turned")
         return transpose(expression)
     return expression
-
-
-def _sample_column(sheet: pd.DataFrame, sample_ids: list[str], where: str) -> str:
-    """The column of the sheet that names the matrix's samples: most matches, the first if equal."""
-    names = set(sample_ids)
-    matches = {column: len(names & set(sheet[column])) for column in sheet.columns}
-    best = max(matches, key=lambda column: matches[column])
-    if not matches[best]:
-        raise BadInput(
-            "no sample of the expression table is in the sample sheet",
-            where=f"{where}: {first_few(sheet[sheet.columns[0]])}; matrix: {first_few(sample_ids)}",
-            hint="a column of the sheet must hold the names that head the matrix's columns",
-        )
-    return best
