@@ -8,6 +8,8 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from prognomics.errors import BadInput, first_few
+from prognomics.io.look_alikes import described as code_point
+from prognomics.io.look_alikes import difference, skeleton
 
 MIN_MATCHED = 0.5
 _FILE_ENDING = re.compile(r"(\.(cel|bam|sam|cram|fastq|fq|txt|tsv|csv|idat|gz|counts?|sorted|results|genes))+$", re.I)
@@ -100,8 +102,10 @@ def _barcode(length: str) -> Callable[[str], str]:
     return cut
 
 
+_LOOK_ALIKE = "characters that look the same are taken as equal"
 # simplest first: of changes that match equally many, the first is proposed
 _CHANGES: tuple[tuple[str, Callable[[str], str]], ...] = (
+    (_LOOK_ALIKE, skeleton),
     ("letters of upper and lower case are taken as equal", str.casefold),
     ("blanks are removed", lambda name: re.sub(r"\s+", "", name)),
     ("", lambda name: re.sub(r"[\s._:/-]+", "-", name)),  # described by the characters that differ
@@ -134,6 +138,9 @@ def propose_change(left: Sequence[str], right: Sequence[str]) -> str:
         if len(both) > best and len(both) >= min(2, smaller):
             best = len(both)
             text = f"{best} of {smaller} match if {described or _separators(mine, others, both)}"
+            if described == _LOOK_ALIKE:
+                odd = dict.fromkeys(c for name in both for c in difference(mine[name], others[name]))
+                text += f" ({first_few(map(code_point, odd), 3)})"
     if not text:
         return ""
     return f"{text}; change the ids of one side, such as with sample_id: {{column, replace, extract}} in a mapping"

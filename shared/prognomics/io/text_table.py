@@ -16,6 +16,7 @@ from pathlib import Path
 
 from prognomics.errors import BadInput, first_few, note
 from prognomics.io.known_names import plain_name
+from prognomics.io.look_alikes import warn_of_look_alikes
 from prognomics.io.text_file import read_text, split_line
 
 SNIFFED = 60
@@ -96,7 +97,12 @@ def parse_text_table(text: str, where: str, *, needs_rows: bool = True) -> TextT
             hint="every row needs the same number of fields, empty where a value is missing; quote a cell that holds "
             "a tab or a line break",
         )
-    return _named_columns(names, body, where)
+    table = _named_columns(names, body, where)
+    if not text.isascii():
+        warn_of_look_alikes(table.names, "column names", where)
+        for name, cells in table.columns().items():
+            warn_of_look_alikes(cells, f"values of column {name!r}", where)
+    return table
 
 
 def head_of_table(text: str) -> tuple[list[str], list[list[str]]]:

@@ -17,6 +17,8 @@ WARNINGS = {
     "not-estimable": "Hazard ratios that cannot be estimated",
     "cohorts-not-stratified": "Cohorts analysed as one: their differences pass for an effect",
     "non-proportional-hazards": "Hazard ratios that change over time: one number does not describe them",
+    "look-alike-characters": "Names with invisible or look-alike characters, which match no name without them",
+    "look-alike-names": "Different names that look the same",
     "zero-times": "Follow-up times of zero",
     "competing-events": "Competing events are taken as censored",
     "contradicting-outcome": "Times and statuses that contradict each other",
