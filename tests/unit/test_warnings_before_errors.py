@@ -51,7 +51,8 @@ def test_in_a_study(failing, capsys):
     (failing / "plan.json").write_text(json.dumps({"plan": 1, "jobs": [job]}))
     with pytest.raises(BadInput):
         run_job(failing / "plan.json", "cohort_a")
-    assert capsys.readouterr().err.count("warning: [first-doubt]") == 2
+    printed = capsys.readouterr().err.splitlines()
+    assert printed == [f"warning: [first-doubt] {step}: of first-doubt" for step in "12"]
     failure = json.loads((failing / FAILURES / "cohort_a.json").read_text())
     assert (failure["step"], failure["exit_code"]) == ("2", 3) and "second step breaks" in failure["message"]
     assert [(w["step"], w["code"]) for w in failure["warnings"]] == [("1", "first-doubt"), ("2", "first-doubt")]

@@ -154,8 +154,8 @@ def _format_asked(kind: str, settled: dict[str, Any]) -> str | None:
     return settled.get({"plot": "plot_format", "matrix": "matrix_format"}.get(kind, ""))
 
 
-def show_warnings(warned: list[AnalysisWarning]) -> None:
-    """Warnings and notes of a run on stderr, a line each."""
+def show_warnings(warned: list[AnalysisWarning], step: str = "") -> None:
+    """Warnings and notes of a run on stderr, one per line; `step` is where in a study they are from."""
     for warning in warned:
         kind = "note" if isinstance(warning, AnalysisNote) else "warning"
-        print(f"{kind}: [{warning.code}] {warning.text}", file=sys.stderr)
+        print(f"{kind}: [{warning.code}] {f'{step}: ' if step else ''}{warning.text}", file=sys.stderr)

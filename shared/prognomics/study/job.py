@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import signal
 import sys
 from pathlib import Path
@@ -14,10 +13,10 @@ from prognomics.errors import AnalysisNote, BadInput, PrognomicsError
 from prognomics.runtime.call import run_to_files, show_warnings
 from prognomics.spec.loader import load_tool
 from prognomics.study.content import Digests
+from prognomics.study.plan import split_role
 from prognomics.study.stamps import made_from, write_stamp
 
 FAILURES = Path("workflow/failures")
-_ROLE = re.compile(r"^[a-z_]+=")
 
 
 def read_plan(path: Path) -> dict[str, dict[str, Any]]:
@@ -41,12 +40,11 @@ def _moved(value: Any, was: str, now: str) -> Any:
         return {key: _moved(v, was, now) for key, v in value.items()}
     if not isinstance(value, str):
         return value
-    role = _ROLE.match(value)
-    path = value[role.end() if role else 0 :]
+    role, path = split_role(value)
     if not os.path.isabs(path):
         return value
     moved = os.path.normpath(os.path.join(now, os.path.relpath(path, was)))
-    return (role[0] if role else "") + moved if os.path.exists(moved) else value
+    return role + moved if os.path.exists(moved) else value
 
 
 def run_planned(plan: Path, name: str) -> None:
@@ -72,10 +70,10 @@ def run_job(plan: Path, name: str) -> None:
             known = isinstance(error, PrognomicsError)
             message = str(error) if known else f"this is a bug: {type(error).__name__}: {error}"
             warned += _as_data(call, getattr(error, "warned", []))
-            show_warnings(getattr(error, "warned", []))
+            show_warnings(getattr(error, "warned", []), _step(call))
             _leave(job["name"], call, error.exit_code if known else 1, message, warned)
             raise
-        show_warnings(run.warned)
+        show_warnings(run.warned, _step(call))
         warned += _as_data(call, run.warned)
 
 

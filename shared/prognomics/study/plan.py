@@ -275,10 +275,15 @@ class _Planner:
                     raise BadInput(f"step {step.name}: {what}", where=str(self.study.path))
                 placed.append(made[item.artefact])
                 continue
-            role = _ROLE.match(str(part))
-            name = str(part)[role.end() if role else 0 :]
-            placed.append((role[0] if role else "") + str(self.study.locate(name, local=item.kind == "path")))
+            role, name = split_role(str(part))
+            placed.append(role + str(self.study.locate(name, local=item.kind == "path")))
         return placed if isinstance(value, list) else placed[0]
+
+
+def split_role(value: str) -> tuple[str, str]:
+    """The role before a path (`samples=`, or nothing), and the path."""
+    role = _ROLE.match(value)
+    return (role[0], value[role.end() :]) if role else ("", value)
 
 
 def _listed(value: Any) -> list[Any]:
@@ -309,6 +314,6 @@ def _job(name: str, title: str, calls: list[Call]) -> Job:
     for call in calls:
         for item in load_tool(call.tool).inputs:
             if item.type == "data" or item.kind == "path":
-                given = [_ROLE.sub("", p) for p in _listed(call.options.get(item.name))]
+                given = [split_role(p)[1] for p in _listed(call.options.get(item.name))]
                 inputs += [p for p in given if p not in outputs]
     return Job(name, title, calls, list(dict.fromkeys(inputs)), outputs)

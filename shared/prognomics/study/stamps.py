@@ -15,9 +15,9 @@ from typing import Any
 
 from prognomics.spec.loader import load_tool
 from prognomics.study.content import Digests, code_digest
+from prognomics.study.plan import split_role
 
 STAMPS = Path("workflow/stamps")
-_ROLE = re.compile(r"^[a-z_]+=")
 
 
 def stamp_path(name: str) -> Path:
@@ -54,9 +54,8 @@ def _placeless(call: dict[str, Any]) -> dict[str, Any]:
 def _named(value: Any) -> Any:
     if isinstance(value, list):
         return [_named(v) for v in value]
-    role = _ROLE.match(value)
-    path = value[role.end() if role else 0 :]
-    return (role[0] if role else "") + (Path(path).name if os.path.isabs(path) else path)
+    role, path = split_role(value)
+    return role + (Path(path).name if os.path.isabs(path) else path)
 
 
 def write_stamp(job: dict[str, Any], parts: dict[str, str], root: Path) -> None:
