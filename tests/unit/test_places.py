@@ -2,10 +2,14 @@
 
 import os
 import shutil
+import threading
+from pathlib import Path
 
 import pytest
 
 from prognomics.errors import UsageFault
+from prognomics.study.places import read_any_study, require_apart
+from prognomics.study.plan import make_plan
 from prognomics.study.run import run
 
 STUDY = """
@@ -52,3 +56,15 @@ def test_a_folder_that_cannot_be_made(place):
         (place / "locked").mkdir(mode=0o500)
         with pytest.raises(UsageFault, match="Permission denied"):
             run(place / "study.yml", place / "locked" / "out", data=place)
+
+
+def test_a_study_that_comes_through_a_pipe(place):
+    os.mkfifo(place / "pipe")
+    threading.Thread(target=(place / "pipe").write_text, args=(STUDY,), daemon=True).start()
+    study, text = read_any_study(place / "pipe", place, place / "out")
+    assert text == STUDY and study.path == place.resolve() / "out" / "workflow" / "study.yml"
+    plan = make_plan(study)
+    assert str(place / "alpha.mapping.yml") in plan.to_json(str(place / "out"))
+    require_apart(plan, place / "pipe", place / "out")
+    with pytest.raises(UsageFault, match="is a device"):
+        read_any_study(Path("/dev/zero"), place, place / "out")

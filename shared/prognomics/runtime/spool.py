@@ -48,7 +48,7 @@ class _Spool:
         if isinstance(value, list):
             return [self.files(item, one) for one in value]
         for path in named_paths(item, value):
-            if _is_read_once(path):
+            if is_read_once(path):
                 kept = self._keep(path)
                 role = "" if path == Path(value) else str(value).partition("=")[0] + "="
                 return kept if item.type == "data" else f"{role}{kept}"
@@ -71,16 +71,18 @@ class _Spool:
         folder = self._scratch.folder / str(len(self._kept))
         folder.mkdir()
         kept = self._kept[str(path)] = folder / path.name
-        try:
-            with _opened(path) as stream, open(kept, "wb") as file:
-                _copy(stream, file, path)
-        except OSError as fault:
-            raise UsageFault(f"the stream {str(path)!r} cannot be kept as a file: {fault.strerror}",
-                             where=tempfile.gettempdir(), hint="set TMPDIR to one with room") from None  # fmt: skip
+        keep_stream(path, kept)
         return kept
 
 
-def _is_read_once(path: Path) -> bool:
+def is_read_once(path: Path) -> bool:
+    """Whether a path is a pipe or socket.
+
+    Raises
+    ------
+    UsageFault
+        A device or a terminal.
+    """
     try:
         mode = os.stat(path).st_mode
     except (OSError, ValueError):
@@ -89,6 +91,22 @@ def _is_read_once(path: Path) -> bool:
         what = "terminal" if os.path.realpath(path).startswith(("/dev/pts/", "/dev/tty")) else "device"
         raise UsageFault(f"{str(path)!r} is a {what}, not a file", hint="give a file, or pipe one into it")
     return stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode)
+
+
+def keep_stream(path: Path, kept: Path) -> None:
+    """Write all that a pipe gives to a file.
+
+    Raises
+    ------
+    UsageFault
+        More than 8 GiB, or no room to keep it.
+    """
+    try:
+        with _opened(path) as stream, open(kept, "wb") as file:
+            _copy(stream, file, path)
+    except OSError as fault:
+        raise UsageFault(f"the stream {str(path)!r} cannot be kept as a file: {fault.strerror}",
+                         where=str(kept.parent), hint="set TMPDIR to a folder with room") from None  # fmt: skip
 
 
 def _opened(path: Path) -> BinaryIO:

@@ -40,6 +40,7 @@ class Study:
     cohorts: dict[str, tuple[Step, ...]]
     pool: tuple[Step, ...]
     steps: tuple[Step, ...]
+    folder: Path
 
     @property
     def digest(self) -> str:
@@ -57,15 +58,17 @@ class Study:
         local, name = local or name.startswith(DATA), name.removeprefix(DATA)
         if local and self.data is None:
             raise UsageFault("this study reads local files: say where they are with --data DIR", where=str(self.path))
-        path = ((self.data if local else self.path.parent) / name).resolve()
+        path = ((self.data if local else self.folder) / name).resolve()
         if not path.exists():
             hint = "check --data" if local else ""
             raise UsageFault(f"there is no file {str(path)!r}", where=str(self.path), hint=hint)
         return path
 
 
-def read_study(path: Path, data: Path | None = None) -> Study:
-    """Read and check a study file; `data` is the folder of its local files.
+def read_study(path: Path, data: Path | None = None, folder: Path | None = None) -> Study:
+    """Read and check a study file.
+
+    `data` is the folder of its local files, `folder` that of all other files that it names (default: its own).
 
     Raises
     ------
@@ -82,7 +85,8 @@ def read_study(path: Path, data: Path | None = None) -> Study:
         cohort: _steps([*content["steps"], *raw.get("within", [])], path, set())
         for cohort, content in raw["cohorts"].items()
     }
-    study = Study(path, data, raw, cohorts, _steps(raw.get("pool", []), path, names), _steps(raw["steps"], path, names))
+    study = Study(path, data, raw, cohorts, _steps(raw.get("pool", []), path, names), _steps(raw["steps"], path, names),
+                  folder or path.parent)  # fmt: skip
     _check_cohort_names(study)
     _check_pooling(study)
     return study

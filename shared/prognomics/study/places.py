@@ -5,14 +5,38 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from prognomics.errors import UsageFault
 from prognomics.runtime.inputs import Inputs, named_paths
+from prognomics.runtime.spool import is_read_once, keep_stream
 from prognomics.spec.loader import load_tool
+from prognomics.study.file import Study, read_study
 from prognomics.study.plan import Plan
 
 _PROBE_BYTES = 1 << 16
+
+
+def kept_study(out: Path) -> Path:
+    """Where a study that came through a pipe is kept."""
+    return Path(os.path.realpath(out)) / "workflow" / "study.yml"
+
+
+def read_any_study(path: Path, data: Path | None, out: Path) -> tuple[Study, str]:
+    """A study, and its text if it comes through a pipe: it names files from where the user stands then.
+
+    Raises
+    ------
+    UsageFault, BadInput
+    """
+    if not is_read_once(path):
+        return read_study(path, data), ""
+    with tempfile.TemporaryDirectory() as folder:
+        kept = Path(folder) / "study.yml"
+        keep_stream(path, kept)
+        study = read_study(kept, data, Path.cwd())
+        return replace(study, path=kept_study(out)), kept.read_text(encoding="utf-8")
 
 
 def require_apart(plan: Plan, study: Path, out: Path) -> None:
@@ -22,7 +46,8 @@ def require_apart(plan: Plan, study: Path, out: Path) -> None:
     ------
     UsageFault
     """
-    Inputs([study, *_read(plan)]).refuse_outputs({out: Path(os.path.realpath(out))})
+    read = [path for path in _read(plan) if path != kept_study(out)]
+    Inputs([study, *read]).refuse_outputs({out: Path(os.path.realpath(out))})
 
 
 def _read(plan: Plan) -> Iterator[Path]:

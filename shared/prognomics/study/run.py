@@ -16,10 +16,9 @@ from pathlib import Path
 from prognomics.errors import PrognomicsError, UsageFault
 from prognomics.sources.transport.cache import cache_folder
 from prognomics.study.engine import Stopped, started, stoppable
-from prognomics.study.file import read_study
 from prognomics.study.job import FAILURES, read_plan
 from prognomics.study.lock import locked
-from prognomics.study.places import require_apart, require_writable
+from prognomics.study.places import read_any_study, require_apart, require_writable
 from prognomics.study.plan import REPORT, Plan, make_plan
 from prognomics.study.stamps import STAMPS, outdated, stamp_path
 from prognomics.study.to_snakemake import snakefile
@@ -57,7 +56,7 @@ def run(study_path: Path, out: Path, *, cores: int | None = None, data: Path | N
     """
     if importlib.util.find_spec("snakemake") is None:
         raise UsageFault("running a study needs Snakemake", hint="pip install 'prognomics[study]'")
-    study = read_study(study_path, data)
+    study, text = read_any_study(study_path, data, out)
     plan = make_plan(study, offline=offline)
     if os.path.exists(out) and not os.path.isdir(out):
         raise UsageFault(f"{str(out)!r} is a file where the folder of results should be")
@@ -67,6 +66,8 @@ def run(study_path: Path, out: Path, *, cores: int | None = None, data: Path | N
         with locked(out) as lock, stoppable():
             try:
                 _sweep(plan, out, profile)
+                if text:
+                    _write_if_new(study.path, text)
                 _say(f"Study: {study.raw['title']}")
                 calls = sum(len(j.calls) for j in plan.jobs)
                 _say(f"{len(study.cohorts)} cohorts, {len(plan.jobs)} jobs, {calls} tool calls")
