@@ -150,3 +150,15 @@ def test_a_result_against_the_declared_direction_is_warned_of():
     assert "declared direction" in cut.notes[-1]
     with pytest.raises(Refused, match="no events"):
         searched(x, t, np.zeros(90))
+
+
+def test_another_seed_hardly_moves_the_shrunken_hazard_ratio():
+    rng = np.random.default_rng(5)
+    n = 90
+    x = rng.standard_normal(n)
+    t, e = rng.exponential(1, n) / np.exp(0.5 * x), (rng.random(n) < 0.6).astype(float)
+    search = search_cut(x, logrank_scores(t, e), 0.1)
+    cut = float(search.lowest_high[search.chosen])
+    found = [shrunken_effect(x, t, e, cut, 0.1, 0, np.random.default_rng(seed)) for seed in range(4)]
+    assert max(one.error for one in found) <= 0.02
+    assert np.ptp([one.shrunken for one in found]) < 6 * max(one.error for one in found)

@@ -10,6 +10,7 @@ from scipy.special import ndtri
 
 from prognomics.cutpoint.cut_search import CutSearch
 from prognomics.cutpoint.shrunken_effect import ShrunkenEffect
+from prognomics.stats.monte_carlo import proportion_error
 
 
 @dataclass(frozen=True)
@@ -69,5 +70,6 @@ class SearchedCut:
             "critical_value": self.critical_value, "hr_shrunken": np.exp(effect.shrunken),
             "hr_shrunken_low": np.exp(effect.low), "hr_shrunken_high": np.exp(effect.high),
             "shrinkage": effect.factor, "n_bootstraps": effect.n_used, "cut_ci_low": effect.cut_low,
-            "cut_ci_high": effect.cut_high, **ratios,
+            "cut_ci_high": effect.cut_high, "log_hr_shrunken_mc_se": effect.error, "n_divisions": effect.n_repeats,
+            "p_permutation_mc_se": float(proportion_error(self.p["permutation"], self.n_permutations)), **ratios,
         }  # fmt: skip

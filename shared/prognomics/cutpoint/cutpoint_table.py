@@ -20,6 +20,7 @@ CUTPOINT_COLUMNS = (
     "p_lausen_schumacher", "p_improved_bonferroni", "p_hothorn_lausen",
     "hr_shrunken", "hr_shrunken_low", "hr_shrunken_high", "shrinkage", "n_bootstraps", "cut_ci_low", "cut_ci_high",
     "hr_per_sd", "hr_per_sd_low", "hr_per_sd_high", "p_per_sd", "hr_naive", "hr_naive_low", "hr_naive_high",
+    "log_hr_shrunken_mc_se", "n_divisions", "p_permutation_mc_se",
 )  # fmt: skip
 
 

@@ -17,9 +17,13 @@ import numpy as np
 from prognomics.cutpoint.cut_search import search_cut
 from prognomics.cutpoint.logrank_scores import logrank_scores
 from prognomics.errors import Refused
+from prognomics.stats.monte_carlo import mean_error
 from prognomics.survival.cox.two_groups import FollowUp, follow_up, log_hazard_ratio
 
-FOLDS, REPEATS = 10, 5
+FOLDS = 10
+FEWEST_REPEATS, MOST_REPEATS = 40, 400
+PRECISE = 0.01
+"""Monte Carlo error of the shrunken log hazard ratio at which no more divisions into folds are made."""
 FEWEST = 20
 """Bootstrap samples that must give an estimate for an interval."""
 NOT_KNOWN = float("nan")
@@ -41,6 +45,10 @@ class ShrunkenEffect:
         Between which values the bootstrap samples put the cut.
     n_used : int
         Bootstrap samples with an estimate.
+    n_repeats : int
+        Divisions into folds.
+    error : float
+        Monte Carlo standard error of `shrunken`: what another seed would change it by.
     """
 
     log_hr: float
@@ -52,6 +60,8 @@ class ShrunkenEffect:
     cut_low: float
     cut_high: float
     n_used: int
+    n_repeats: int = 0
+    error: float = NOT_KNOWN
 
 
 @dataclass(frozen=True)
@@ -116,7 +126,8 @@ def shrunken_effect(
 
     Notes
     -----
-    Ten folds, the factor of the samples averaged over five divisions. In trials (150 samples, 70% events, window
+    Ten folds, the factor of the samples averaged over 40 to 400 divisions, as many as give a Monte Carlo error of
+    0.01. In trials (150 samples, 70% events, window
     from 10%) the interval held the true value in 100% and 99% of samples at hazard ratios of 1 and 2; that of the cut
     as found in 51% at 1.
     """
@@ -125,8 +136,7 @@ def shrunken_effect(
     samples = _Samples(values, time, event, stratum, follow_up(time, event, stratum), min_fraction)
     once = np.ones(len(values), dtype=int)
     log_hr, se = log_hazard_ratio(samples.data, values >= lowest_high)
-    factors = np.array([samples.factor(once, rng) for _ in range(REPEATS)])
-    factor = float(factors[~np.isnan(factors)].mean()) if not np.isnan(factors).all() else NOT_KNOWN
+    factor, error, n_repeats = _averaged(samples, once, log_hr, rng)
     groups = [np.flatnonzero(stratum == s) for s in np.unique(stratum)]
     cuts, shrunken = [], []
     for _ in range(n_bootstraps):
@@ -139,4 +149,19 @@ def shrunken_effect(
             shrunken.append(own)
     tails = [(1 - conf_level) / 2, (1 + conf_level) / 2]
     limits = [*np.quantile(shrunken, tails), *np.quantile(cuts, tails)] if len(cuts) >= FEWEST else [NOT_KNOWN] * 4
-    return ShrunkenEffect(log_hr, se, factor, factor * log_hr, *map(float, limits), len(cuts))
+    return ShrunkenEffect(log_hr, se, factor, factor * log_hr, *map(float, limits), len(cuts), n_repeats, error)
+
+
+def _averaged(samples, once, log_hr, rng):
+    """The factor averaged over divisions, the Monte Carlo error of the shrunken log hazard ratio, and how many."""
+    factors: list[float] = []
+    n_repeats, error = 0, NOT_KNOWN
+    while n_repeats < MOST_REPEATS and not error <= PRECISE:
+        for _ in range(FEWEST_REPEATS):
+            factor = samples.factor(once, rng)
+            factors += [factor] if factor == factor else []
+        n_repeats += FEWEST_REPEATS
+        if len(factors) < 2 or log_hr != log_hr:
+            break
+        error = abs(log_hr) * mean_error(factors)
+    return (float(np.mean(factors)) if factors else NOT_KNOWN), error, n_repeats

@@ -107,6 +107,10 @@ class SampleSheet:
         frame = self.frame[keep].reset_index(drop=True)
         return replace(self, frame=frame, population=population or self.population)
 
+    def ordered(self) -> SampleSheet:
+        """The same samples in the order of their ids: what is drawn at random then depends on ids and seed alone."""
+        return replace(self, frame=self.frame.sort_values("sample_id", kind="stable", ignore_index=True))
+
     def subset(self, conditions: list[str]) -> SampleSheet:
         """The samples that meet all conditions; they become the population's name."""
         keep = np.ones(len(self), dtype=bool)

@@ -55,6 +55,7 @@ def bind(tool: Tool, settled: dict[str, Any], *, hashed: bool = False) -> Bound:
                 with reading(item.name, kind.id, value, bound.files if hashed else None):
                     loaded.append(accept(kind, value, stream=item.stream))
             values[item.name] = loaded if item.multiple else loaded[0]
+    _order_lone_matrices(tool, values)
     _prepare_sheets(tool, values, settled, bound)
     for item in tool.inputs:
         if item.type == "endpoint":
@@ -75,6 +76,21 @@ def _sheet_inputs(tool: Tool) -> list[Any]:
     return [i for i in tool.inputs if i.artefact == "sample_sheet"]
 
 
+def _draws(tool: Tool) -> bool:
+    """Whether a tool draws random numbers: its samples are then taken in the order of their ids."""
+    return any(item.name == "seed" for item in tool.inputs)
+
+
+def _order_lone_matrices(tool: Tool, values: dict[str, Any]) -> None:
+    """Columns in the order of their ids where a tool draws random numbers and no sheet gives the order."""
+    if not _draws(tool) or any(values[item.name] is not None for item in _sheet_inputs(tool)):
+        return
+    for item in tool.inputs:
+        matrix = values.get(item.name)
+        if isinstance(matrix, ExpressionMatrix) and list(matrix.sample_ids) != sorted(matrix.sample_ids):
+            values[item.name] = matrix.select(sorted(matrix.sample_ids))
+
+
 def _prepare_sheets(tool: Tool, values: dict[str, Any], settled: dict[str, Any], bound: Bound) -> None:
     for item in _sheet_inputs(tool):
         if values[item.name] is None:
@@ -83,6 +99,8 @@ def _prepare_sheets(tool: Tool, values: dict[str, Any], settled: dict[str, Any],
                 raise UsageFault(f"{flag(given)} needs {item.flag} beside it")
             continue
         sheets = values[item.name] if item.multiple else [values[item.name]]
+        if _draws(tool):
+            sheets = [sheet.ordered() for sheet in sheets]
         n_in = sum(map(len, sheets))
         sheets = _annotate(sheets, values["annotation"], settled["annotation"])
         sheets = _subset(sheets, values["where"])

@@ -30,6 +30,7 @@ from prognomics.screen.table import (
     searched_columns,
     top_table,
 )
+from prognomics.stats.monte_carlo import proportion_error
 from prognomics.survival.cox.fit import fit_cox
 from prognomics.survival.influential import far_genes, warn_influential
 
@@ -148,6 +149,7 @@ def screen_analysis(
     columns["flag"] = _flagged(columns["flag"], np.concatenate(few))
     if shuffled is not None:
         columns["p_family"] = shuffled.p_values()
+        columns["p_family_mc_se"] = proportion_error(columns["p_family"], permutations)
     if resampled is not None:
         resampled.leave_out(~np.isfinite(columns["p_value"]))
     _warn_of_flags(columns["flag"], n_genes)

@@ -18,7 +18,7 @@ from prognomics.stats.multiple_testing import adjust
 SCREEN_COLUMNS = ("gene_id", "n", "events", "n_missing", "mean", "beta", "se", "hr", "ci_low", "ci_high", "z",
                   "p_value", "q_value", "p_ph", "flag", "lowest_high", "p_naive", "p_corrected")  # fmt: skip
 MORE_COLUMNS = ("statistic", "n_candidates", "correction", "n_high", "events_high", "p_family", "n_cohorts",
-                "tau2", "i2", "q_p", "score_z", "loglik")
+                "tau2", "i2", "q_p", "score_z", "loglik", "p_family_mc_se")
 FACTS = ("endpoint", "population", "strata", "method")
 REACH = float(ndtri(0.975))
 Columns = dict[str, np.ndarray]

@@ -16,6 +16,7 @@ from scipy.special import chdtrc
 from prognomics.cutpoint.maximally_selected import permutation_p
 from prognomics.errors import note, warn
 from prognomics.signature.centroid import CentroidClasses, class_members, nearest_classes
+from prognomics.stats.monte_carlo import proportion_error
 from prognomics.survival.curves.logrank import logrank
 
 
@@ -60,7 +61,7 @@ def class_test(
     -------
     DataFrame
         One row: `outcome, test, n, events, statistic, df, p_naive, p_permutation, n_permutations, null_95,
-        naive_level`; without p where all samples are in one class.
+        naive_level, p_permutation_mc_se`; without p where all samples are in one class.
         The test is the log-rank test of the classes (stratified), or without follow-up Pearson's chi-square of class by
         outcome among the training samples. `null_95` is the statistic that 5% of the permutations reach,
         `naive_level` the share of permutations whose naive p is below 0.05.
@@ -91,6 +92,7 @@ def class_test(
         "events": events, "statistic": statistic, "df": df, "p_naive": p_naive, "p_permutation": p,
         "n_permutations": n_permutations, "null_95": float(np.quantile(null, 0.95)) if many else np.nan,
         "naive_level": naive / n_permutations if many else np.nan,
+        "p_permutation_mc_se": float(proportion_error(p, n_permutations)),
     }])  # fmt: skip
 
 

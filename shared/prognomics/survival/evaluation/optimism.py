@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from prognomics.errors import AnalysisWarning, Refused
+from prognomics.stats.monte_carlo import mean_error
 from prognomics.survival.evaluation.calibration import calibration_slope, observed_over_expected
 from prognomics.survival.evaluation.prediction import fit_risk_model, kaplan_meier_risk, predicted_risk
 from prognomics.survival.evaluation.scoring import ALWAYS, Prediction, Yardstick
@@ -21,9 +22,10 @@ from prognomics.survival.evaluation.scoring import ALWAYS, Prediction, Yardstick
 
 @dataclass(frozen=True)
 class Optimism:
-    """Mean loss by measure and horizon, and how many fits it rests on."""
+    """Loss in each bootstrap sample by measure and horizon, its mean, and how many fits it rests on."""
 
     mean: dict
+    losses: dict
     n_fits: int
 
 
@@ -85,7 +87,7 @@ def bootstrap_optimism(
                 tested["calibration_slope", ALWAYS] = calibration_slope(
                     time, event, prediction.eta, stratum, ties)[0]  # fmt: skip
             losses[name].append({key: apparent[key] - tested[key] for key in apparent})
-    return {name: Optimism(_means(made), len(made)) for name, made in losses.items()}
+    return {name: _optimism(made) for name, made in losses.items()}
 
 
 def _null(train: Yardstick, of: Yardstick) -> Prediction:
@@ -113,11 +115,21 @@ def _values(yardstick: Yardstick, prediction: Prediction, null: np.ndarray) -> d
     return found
 
 
-def _means(made: list[dict]) -> dict:
-    keys = {key for one in made for key in one}
-    means = {}
-    for key in keys:
-        values = np.array([one[key] for one in made])
-        values = values[np.isfinite(values)]
-        means[key] = float(values.mean()) if len(values) else float("nan")
-    return means
+def _optimism(made: list[dict]) -> Optimism:
+    losses = {key: np.array([one[key] for one in made]) for key in sorted({key for one in made for key in one})}
+    finite = {key: values[np.isfinite(values)] for key, values in losses.items()}
+    means = {key: float(values.mean()) if len(values) else float("nan") for key, values in finite.items()}
+    return Optimism(means, losses, len(made))
+
+
+def optimism_error(more: Optimism, key: tuple, less: Optimism | None = None) -> float:
+    """Monte Carlo standard error of the optimism of a measure, or of its difference between two models."""
+    losses = more.losses.get(key)
+    if losses is None:
+        return float("nan")
+    if less is not None:
+        other = less.losses.get(key)
+        if other is None or len(other) != len(losses):
+            return float("nan")
+        losses = losses - other
+    return mean_error(losses[np.isfinite(losses)])

@@ -15,7 +15,7 @@ from prognomics.survival.evaluation.decision import net_benefit
 from prognomics.survival.evaluation.discrimination import Estimate, auc, roc_curve
 from prognomics.survival.evaluation.evaluated import Evaluated, Setting
 from prognomics.survival.evaluation.nomogram import point_rows, total_rows
-from prognomics.survival.evaluation.optimism import Optimism
+from prognomics.survival.evaluation.optimism import Optimism, optimism_error
 from prognomics.survival.evaluation.prediction import kaplan_meier_risk
 from prognomics.survival.evaluation.scoring import ALWAYS
 from prognomics.survival.result_table import result_table
@@ -23,6 +23,7 @@ from prognomics.survival.result_table import result_table
 MEASURE_COLUMNS = (
     "model", "metric", "time_months", "estimate", "se", "ci_low", "ci_high", "optimism", "corrected", "n", "events",
     "validation", "cohort", "statistic", "df", "p_value", "n_case", "n_control", "bootstraps", "strata", "ties",
+    "optimism_mc_se",
 )  # fmt: skip
 CURVE_COLUMNS = ("model", "time_months", "auc", "auc_low", "auc_high", "brier", "brier_null", "scaled_brier",
                  "n_case", "n_control")  # fmt: skip
@@ -107,7 +108,8 @@ def _model_rows(name, one: Evaluated, optimism, setting, whole, counts):
                **cells[metric, horizon], **whole, **counts.get(horizon, {})}  # fmt: skip
         if optimism is not None:
             loss = optimism.mean.get((metric, horizon), float("nan"))
-            row |= {"optimism": loss, "corrected": row["estimate"] - loss, "bootstraps": optimism.n_fits}
+            row |= {"optimism": loss, "corrected": row["estimate"] - loss, "bootstraps": optimism.n_fits,
+                    "optimism_mc_se": optimism_error(optimism, (metric, horizon))}  # fmt: skip
         rows.append(row)
     rows.append({"model": name, "metric": "likelihood_ratio", "estimate": fit.lr, "statistic": fit.lr, "df": fit.df,
                  "p_value": float(chdtrc(fit.df, fit.lr)),
@@ -126,7 +128,8 @@ def _difference_rows(evaluated, optimism, whole, counts):
                **counts.get(horizon, {})}  # fmt: skip
         if optimism:
             loss = optimism["covariates+marker"].mean[metric, horizon] - optimism["covariates"].mean[metric, horizon]
-            row |= {"optimism": loss, "corrected": one.value - loss,
+            error = optimism_error(optimism["covariates+marker"], (metric, horizon), optimism["covariates"])
+            row |= {"optimism": loss, "corrected": one.value - loss, "optimism_mc_se": error,
                     "bootstraps": min(optimism[m].n_fits for m in ("covariates", "covariates+marker"))}  # fmt: skip
         rows.append(row)
     lr = 2 * (more.model.fit.loglik - less.model.fit.loglik)
