@@ -102,7 +102,9 @@ def _lines(
             f"      - curate_samples: {{standard: {source}}}",
         ]
     across = "\n    across: [cohorts, stratified, unstratified]" if several else ""
-    once = "one_sample_per_patient: true, where: [tissue_type!=normal]"
+    once = "one_sample_per_patient: true"
+    if source != "cbioportal":  # whose studies hardly ever have normal tissue
+        once += ", where: [tissue_type!=normal]"
     lines += [
         "within:",
         "  - map_genes: {composite: drop, collapse: max_variance}",
