@@ -10,10 +10,12 @@ import gzip
 import subprocess
 import sys
 import tempfile
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from xlsxwriter import Workbook
 
 FOLDER = Path(__file__).resolve().parent
 GENES = ["XPO1", "XPO4", "TP53", "MKI67", "CDK1", "AURKA", "HLA-A", "EGFR", "MYC", "MDM2"]
@@ -72,6 +74,14 @@ def raw_alpha(sheet: pd.DataFrame) -> None:
         "summarystage": sheet["stage"],
     })  # fmt: skip
     raw.to_csv(FOLDER / "alpha.clinical.tsv", sep="\t", index=False, lineterminator="\n")
+    book = Workbook(FOLDER / "alpha.clinical.xlsx")
+    book.set_properties({"created": datetime(2024, 1, 1)})
+    book.add_worksheet("Read me").write_row(0, 0, ["Clinical data", "made by a script"])
+    patients = book.add_worksheet("Patients")
+    patients.write(0, 0, "Table S1. Patients of the study")
+    for i, row in enumerate([list(raw.columns), *raw.to_numpy().tolist()], start=2):
+        patients.write_row(i, 0, [int(c) if str(c).isdigit() else c for c in row])
+    book.close()
     n_events = int(sheet["os_event"].sum())
     (FOLDER / "alpha.mapping.yml").write_text(
         "sample_id: sample_id\n"

@@ -225,6 +225,7 @@ def curate_samples(
     standard: Literal['gdc', 'xena', 'cbioportal', 'tcga_cdr'] | None = ...,
     suggest: bool | None = ...,
     cohort: str | None = ...,
+    sheet: str | None = ...,
 ) -> CurateSamplesResult: ...
 
 class CutpointResult:
@@ -348,6 +349,7 @@ def fetch_cohort(
     offline: bool | None = ...,
     dataset: str | None = ...,
     quantity: Literal['counts', 'tpm', 'fpkm', 'fpkm_uq'] | None = ...,
+    sheet: str | None = ...,
 ) -> FetchCohortResult: ...
 
 class KaplanMeierResult:

@@ -5,24 +5,35 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from prognomics.data.matrix import checked
+from prognomics.io.workbook import reading_worksheet
 from prognomics.sources.providers import get_cohort
 
 
 def fetch_cohort(
     source: str, accession: str | None, local_path: list[str], platform: str | None, values: str | None,
-    mirror: str | None, offline: bool, dataset: str | None, quantity: str | None,
+    mirror: str | None, offline: bool, dataset: str | None, quantity: str | None, sheet: str | None,
 ) -> dict[str, Callable[[], object]]:  # fmt: skip
-    cohort = get_cohort(
-        source, accession=accession, local_path=local_path, platform=platform, dataset=dataset, quantity=quantity,
-        values=values, mirror=mirror, offline=offline,
-    )  # fmt: skip
+    with reading_worksheet(sheet):
+        cohort = get_cohort(
+            source, accession=accession, local_path=local_path, platform=platform, dataset=dataset, quantity=quantity,
+            values=values, mirror=mirror, offline=offline,
+        )  # fmt: skip
 
     def expression() -> object:
         matrix = cohort.expression()
         return checked(matrix.values, matrix.row_ids, matrix.sample_ids, accession or "local files", repeated_rows=True)
 
-    # each part is got when it is asked for: who wants the clinical table downloads no matrix
-    return {"expression": expression, "samples": cohort.samples, "features": cohort.features, "raw": cohort.raw}
+    def later(part: Callable[[], object]) -> Callable[[], object]:
+        """Each part is got when it is asked for: who wants the clinical table downloads no matrix."""
+
+        def get() -> object:
+            with reading_worksheet(sheet):
+                return part()
+
+        return get
+
+    parts = {"expression": expression, "samples": cohort.samples, "features": cohort.features, "raw": cohort.raw}
+    return {name: later(part) for name, part in parts.items()}
 
 
 if __name__ == "__main__":

@@ -63,6 +63,13 @@ inputs:
       its ending, which in a Galaxy collection is the name of the element. For example: gse1992.'
     inputBinding:
       prefix: --cohort
+  sheet:
+    type: string?
+    label: Sheet of the spreadsheet
+    doc: 'Name or number (from 1) of the sheet that is read of an XLSX file. By default the first one with cells.
+      For example: Patients.'
+    inputBinding:
+      prefix: --sheet
   out_samples:
     type: string?
     label: 'Name of the file: Sample sheet'

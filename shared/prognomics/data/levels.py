@@ -11,6 +11,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Sequence
 
+from prognomics.data.almost_numbers import why_no_number
 from prognomics.errors import BadInput, first_few
 
 CUT_LEVELS = ("low", "middle", "high")
@@ -100,19 +101,27 @@ def refuse_stray_text(
 ) -> None:
     """Refuse to take a column of measurements as a factor because some of its cells are text.
 
-    It is one where most cells that are filled are numbers, more than ten different ones.
+    It is one where most cells that are filled are numbers, or would be but for a comma, a sign or a unit, more than ten
+    different ones; or where nearly every cell has a decimal comma of its own.
 
     Raises
     ------
     BadInput
-        Naming the text and the samples that have it.
+        Naming the text, why it is no number, and the samples that have it.
     """
-    measured = [number for number in numbers if number == number]
-    stray = [i for i, (n, t) in enumerate(zip(numbers, text, strict=True)) if n != n and t is not None and t == t]
-    if stray and len(measured) > len(stray) and len(set(measured)) > MOST_NUMERIC_LEVELS:
-        raise BadInput(
-            f"column {name!r} holds numbers, but text in {len(stray)} of {len(measured) + len(stray)} cells: "
-            f"{first_few(repr(t) for t in dict.fromkeys(text[i] for i in stray))}",
-            where=f"{where + ': ' if where else ''}{first_few(sample_ids[i] for i in stray)}",
-            hint="correct these cells or leave them empty; to take each value as a level, say --factor",
-        )
+    cells = [(i, n, str(t)) for i, (n, t) in enumerate(zip(numbers, text, strict=True)) if t is not None and t == t]
+    stray = [(i, t) for i, n, t in cells if n != n]
+    reasons = {i: why for i, t in stray if (why := why_no_number(t))}
+    like_numbers = [t for i, n, t in cells if n == n or i in reasons]
+    many = len(set(like_numbers)) > MOST_NUMERIC_LEVELS
+    own_comma = "a decimal comma" in reasons.values() and len(set(like_numbers)) > max(4, 0.8 * len(cells))
+    if not stray or 2 * len(like_numbers) <= len(cells) or not (many or own_comma):
+        return
+    because = f" ({', '.join(dict.fromkeys(reasons.values()))})" if reasons else ""
+    raise BadInput(
+        f"column {name!r} holds numbers, but text in {len(stray)} of {len(cells)} cells: "
+        f"{first_few(repr(t) for t in dict.fromkeys(t for _, t in stray))}{because}",
+        where=f"{where + ': ' if where else ''}{first_few(sample_ids[i] for i, _ in stray)}",
+        hint="write plain numbers such as 14.7 (curate_samples reads decimal commas), or leave these cells empty; to "
+        "take each value as a level, say --factor",
+    )

@@ -16,6 +16,7 @@ from prognomics.data.sheet import SampleSheet
 from prognomics.data.store import accept
 from prognomics.data.streamed import StreamedMatrix
 from prognomics.errors import BadInput, Refused, UsageFault, first_few, note, shortened, warn
+from prognomics.io.workbook import reading_worksheet
 from prognomics.runtime.checksums import ReadFile, reading
 from prognomics.runtime.patients import resolve_patients
 from prognomics.spec.model import Tool, flag
@@ -52,7 +53,8 @@ def bind(tool: Tool, settled: dict[str, Any], *, hashed: bool = False) -> Bound:
             kind = replace(artefact(item.artefact), repeated_rows=item.repeated_rows)
             loaded = []
             for value in many:
-                with reading(item.name, kind.id, value, bound.files if hashed else None):
+                asked = reading(item.name, kind.id, value, bound.files if hashed else None)
+                with asked, reading_worksheet(values.get("sheet")):
                     loaded.append(accept(kind, value, stream=item.stream))
             values[item.name] = loaded if item.multiple else loaded[0]
     _order_lone_matrices(tool, values)

@@ -111,6 +111,11 @@ def _files_of_folder(folder: Path, accession: str | None) -> list[tuple[str | No
     return [(None, path) for path in tables]
 
 
+def assign_files(paths: Sequence[str]) -> tuple[dict[str, Path], list[Path]]:
+    """One file for each role, and further sample sheets."""
+    return _assign_roles([_with_role(path) for path in paths])
+
+
 def _assign_roles(files: list[tuple[str | None, Path]]) -> tuple[dict[str, Path], list[Path]]:
     """One file for each role, and further sample sheets; a file's declared role wins over the recognised one."""
     known = [(role or recognise(path), path) for role, path in files]

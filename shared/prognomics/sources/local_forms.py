@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any
 from prognomics.errors import BadInput, UsageFault, first_few, note
 from prognomics.io.text_file import open_bytes, read_head
 from prognomics.sources.fetched import Fetched, RawFiles, absent, files_in_archive, files_on_disk, of_cohort
+from prognomics.sources.sample_files import form_of, read_sample_files
 from prognomics.sources.transport.archive import archive_members, kind_of_archive
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from prognomics.sources.gdc_counts import CountsTable
-    from prognomics.sources.raw import RawExpression
+    from prognomics.sources.raw import RawCohort, RawExpression
 
 _RAW_ROLE = "raw="
 _CEL_ENDINGS = (".cel", ".cel.gz")
@@ -70,6 +71,9 @@ def _tables(
     counts = [f for f in files if _counts_in(f)]
     if counts:
         return _gdc(counts, [f for f in files if f not in counts], quantity or "counts")
+    of_samples = [f for f in files if form_of(f)]
+    if of_samples:
+        return _sample_files(of_samples, paths, quantity or "counts")
     sdrfs = [f for f in files if _is_sdrf(f)]
     if sdrfs:
         return _magetab(sdrfs, [f for f in files if f not in sdrfs], dataset)
@@ -77,6 +81,20 @@ def _tables(
     if sheets is not None:
         return _xena(*sheets)
     return of_cohort(lambda: read_local(paths, accession=accession, platform=platform), no_values=NO_VALUES)
+
+
+def _sample_files(own: list[Path], paths: list[str], quantity: str) -> Fetched:
+    """Files of one sample each, and tables beside them."""
+    from prognomics.sources.local import assign_files, read_tables
+
+    def read() -> RawCohort:
+        notes: list[str] = []
+        expression = read_sample_files(own, quantity, notes)
+        inside = [str(p) for p in _files(paths)] if len(paths) == 1 and Path(paths[0]).is_dir() else paths
+        roles, further = assign_files([path for path in inside if Path(path) not in own])
+        return read_tables(roles, further, told=notes, measured=(expression, None))
+
+    return of_cohort(read, no_values=NO_VALUES)
 
 
 # ------------------------------------------------------------------ raw files
