@@ -1,13 +1,14 @@
 /* The compiled loops as a Python module: arguments are checked here, work is done without the interpreter's lock. */
 #include "arrays.h"
 #include "concordance.h"
+#include "descent.h"
 #include "follow_up.h"
 #include "cut_search.h"
 #include "logrank_screen.h"
 #include "number_table.h"
 #include "ordering.h"
 
-#define VERSION 2 /* raised with each change of what a function takes or gives; `prognomics.compiled` asks for it */
+#define VERSION 3 /* raised with each change of what a function takes or gives; `prognomics.compiled` asks for it */
 
 PyDoc_STRVAR(plain_rows_doc,
 "plain_rows(text, begin, end, delimiter, n_ids, missing, values, id_spans, odd) -> int\n\n"
@@ -276,6 +277,29 @@ static PyObject *py_count_pairs(PyObject *self, PyObject *args) {
     return done(fits, enough);
 }
 
+PyDoc_STRVAR(descend_doc,
+             "descend(information, slope, beta, bar, ridge, sweeps)\n\n"
+             "Sweeps of coordinate descent; `slope` and `beta` (float64, n) change.");
+
+static PyObject *py_descend(PyObject *self, PyObject *args) {
+    Array a[5];
+    Py_ssize_t sweeps;
+    if (!PyArg_ParseTuple(args, "O&O&O&O&O&n", reals, &a[0], reals_out, &a[1], reals_out, &a[2], reals, &a[3], reals,
+                          &a[4], &sweeps))
+        return NULL;
+    const Py_ssize_t n = a[2].size;
+    const Descent descent = {n, a[0].reals, a[3].reals, a[4].reals, a[1].reals, a[2].reals};
+    const int fits = n < 1 << 24 && has_size(&a[0], n * n, "information") && has_size(&a[1], n, "slope") &&
+                     has_size(&a[3], n, "bar") && has_size(&a[4], n, "ridge");
+    if (fits) {
+        Py_BEGIN_ALLOW_THREADS
+        descend(&descent, sweeps);
+        Py_END_ALLOW_THREADS
+    }
+    release(a, 5);
+    return done(fits, 1);
+}
+
 static PyMethodDef methods[] = {
     {"plain_rows", plain_rows, METH_VARARGS, plain_rows_doc},
     {"screen_cox", py_screen_cox, METH_VARARGS, screen_cox_doc},
@@ -284,6 +308,7 @@ static PyMethodDef methods[] = {
     {"search_cuts", py_search_cuts, METH_VARARGS, search_cuts_doc},
     {"order_rows", py_order_rows, METH_VARARGS, order_rows_doc},
     {"count_pairs", py_count_pairs, METH_VARARGS, count_pairs_doc},
+    {"descend", py_descend, METH_VARARGS, descend_doc},
     {NULL, NULL, 0, NULL},
 };
 

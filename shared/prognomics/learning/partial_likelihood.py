@@ -1,0 +1,162 @@
+"""The stratified log partial likelihood with Breslow's ties as a function of the linear predictor.
+
+For models with thousands of candidate columns: value, gradient and curvature by running sums over samples sorted once.
+Breslow (1974), doi 10.2307/2529620.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from prognomics.errors import Refused
+from prognomics.survival.event_times import check_event_times, codes_of, merge_near_ties
+
+MAX_LINEAR = 500.0
+
+
+@dataclass(frozen=True)
+class RiskOrder:
+    """Samples sorted by stratum, then falling time; arrays of shape (n,) unless said otherwise.
+
+    Attributes
+    ----------
+    order : numpy.ndarray of int
+        Position of each sorted sample among the samples given.
+    weight : numpy.ndarray
+        Case weights; they sum to 1.
+    death : numpy.ndarray
+        Weight of an event, 0 where follow-up is censored.
+    end : numpy.ndarray of int, shape (n_times,)
+        The samples at risk at each distinct event time are those of its stratum before this one.
+    deaths : numpy.ndarray, shape (n_times,)
+        Weight of the events at that time.
+    first_time : numpy.ndarray of int
+        The first event time (they run backward) at which a sample is at risk; the last is its stratum's.
+    strata : list of (slice, slice)
+        Samples and event times of each stratum.
+    """
+
+    order: np.ndarray
+    weight: np.ndarray
+    death: np.ndarray
+    end: np.ndarray
+    deaths: np.ndarray
+    first_time: np.ndarray
+    strata: list
+
+    @property
+    def n(self) -> int:
+        return len(self.order)
+
+    @property
+    def saturated(self) -> float:
+        """Log likelihood of a model that predicts each event exactly, for the deviance."""
+        return -float(self.deaths @ np.log(self.deaths))
+
+
+def order_by_risk(
+    time: np.ndarray, event: np.ndarray, strata: np.ndarray | None = None, weights: np.ndarray | None = None
+) -> RiskOrder:
+    """Sort follow-up for `evaluate`.
+
+    Parameters
+    ----------
+    time, event : array_like, shape (n_samples,)
+        Without missing values; near ties are merged as R does.
+    strata : array_like, shape (n_samples,), optional
+    weights : array_like, shape (n_samples,), optional
+        Case weights of at least 0, not all 0.
+
+    Raises
+    ------
+    BadInput
+        As `check_event_times`.
+    Refused
+        No events.
+    """
+    time, event = check_event_times(time, event)
+    time = merge_near_ties(time)
+    weight = np.ones(len(time)) if weights is None else np.asarray(weights, float)
+    weight = weight / weight.sum()
+    stratum = codes_of(strata, len(time), "stratum")[0]
+    order = np.lexsort((~event, -time, stratum))
+    time, weight, stratum = time[order], weight[order], stratum[order]
+    death = np.where(event[order], weight, 0.0)
+    if not (death > 0).any():
+        raise Refused("there are no events")
+    at = np.flatnonzero(death > 0)
+    new = np.append(True, (stratum[at][1:] != stratum[at][:-1]) | (time[at][1:] != time[at][:-1]))
+    group = np.cumsum(new) - 1
+    lead = at[new]
+    deaths = np.bincount(group, death[at])
+    new_time = np.append(True, (stratum[1:] != stratum[:-1]) | (time[1:] != time[:-1]))
+    starts = np.append(np.flatnonzero(new_time), len(time))
+    end = starts[np.searchsorted(starts, lead, side="right")]
+    first = np.searchsorted(end, np.arange(len(time)), side="right")  # times run backward, so risk sets grow
+    codes = np.arange(stratum[-1] + 1)
+    samples, times = np.searchsorted(stratum, codes, "right"), np.searchsorted(stratum[lead], codes, "right")
+    slices = [tuple(slice(int(a[c - 1]) if c else 0, int(a[c])) for a in (samples, times)) for c in codes]
+    return RiskOrder(order, weight, death, end, deaths, first, slices)
+
+
+@dataclass(frozen=True)
+class Likelihood:
+    """Log partial likelihood at a linear predictor.
+
+    Attributes
+    ----------
+    value : float
+    gradient : numpy.ndarray, shape (n,)
+        By each sorted sample's linear predictor; sums to 0 in each stratum.
+    hazard : numpy.ndarray, shape (n,)
+        Weighted relative hazards, on a scale of their stratum.
+    total : numpy.ndarray, shape (n_times,)
+        Their sum over each risk set.
+    exposure : numpy.ndarray, shape (n,)
+        Expected events of each sample.
+    """
+
+    value: float
+    gradient: np.ndarray
+    hazard: np.ndarray
+    total: np.ndarray
+    exposure: np.ndarray
+
+
+def evaluate(risk: RiskOrder, linear: np.ndarray) -> Likelihood:
+    """Value and gradient of the log partial likelihood at a linear predictor in sorted order, shape (n,)."""
+    hazard, total, exposure = np.zeros(risk.n), np.zeros(len(risk.deaths)), np.zeros(risk.n)
+    value = float(risk.death @ linear)
+    for samples, times in risk.strata:
+        if times.start == times.stop:
+            continue
+        # sums stay within a stratum and run from small to large, so that nothing is lost by cancellation
+        top = linear[samples].max()
+        part = risk.weight[samples] * np.exp(np.maximum(linear[samples] - top, -MAX_LINEAR))
+        sums = np.cumsum(part)[risk.end[times] - 1 - samples.start]
+        rise = np.append(np.cumsum((risk.deaths[times] / sums)[::-1])[::-1], 0.0)
+        hazard[samples], total[times] = part, sums
+        exposure[samples] = part * rise[np.minimum(risk.first_time[samples], times.stop) - times.start]
+        value -= float(risk.deaths[times] @ (np.log(sums) + top))
+    return Likelihood(value, risk.death - exposure, hazard, total, exposure)
+
+
+def curvature(risk: RiskOrder, at: Likelihood, columns: np.ndarray) -> np.ndarray:
+    """Information of some columns, shape (n_columns, n_columns): the negative second derivative.
+
+    Parameters
+    ----------
+    risk : RiskOrder
+    at : Likelihood
+    columns : numpy.ndarray, shape (n, n_columns)
+        In sorted order, centered so that running sums lose nothing.
+    """
+    mean = np.empty((len(risk.deaths), columns.shape[1]))
+    weighted = columns * at.hazard[:, None]
+    for samples, times in risk.strata:
+        mean[times] = np.cumsum(weighted[samples], axis=0)[risk.end[times] - 1 - samples.start]
+    mean *= (np.sqrt(risk.deaths) / at.total)[:, None]
+    root = columns * np.sqrt(at.exposure)[:, None]
+    return root.T @ root - mean.T @ mean

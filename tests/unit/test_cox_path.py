@@ -1,0 +1,117 @@
+"""The elastic-net path at its edges, and against an independent slow solver."""
+
+import numpy as np
+import pytest
+from scipy.optimize import minimize
+
+from prognomics.errors import Refused
+from prognomics.learning.cox_path import PathProblem, cox_paths
+from prognomics.learning.partial_likelihood import curvature, evaluate, order_by_risk
+from prognomics.learning.quadratic import solve_quadratic
+
+
+def cohort(n, p, seed, strata=2):
+    rng = np.random.default_rng(seed)
+    x = rng.normal(size=(p, n))
+    time = np.ceil(rng.exponential(np.exp(-0.5 * x[0] + 0.4 * x[1])) * 12)
+    return x, time, rng.random(n) < 0.7, rng.integers(0, strata, n)
+
+
+def loss(beta, x, time, event, strata, weights):
+    """The mean log partial likelihood as its definition has it."""
+    linear, total = beta @ x, 0.0
+    for i in np.flatnonzero(event):
+        risk = (strata == strata[i]) & (time >= time[i])
+        total += weights[i] * (linear[i] - np.log((weights[risk] * np.exp(linear[risk])).sum()))
+    return -total / weights.sum()
+
+
+@pytest.mark.parametrize("alpha", [0.3, 1.0])
+def test_against_a_general_optimizer(alpha):
+    x, time, event, strata = cohort(60, 5, 3)
+    weights = np.random.default_rng(4).uniform(0.5, 2, 60)
+    scale = np.sqrt(np.average((x - np.average(x, axis=1, weights=weights)[:, None]) ** 2, axis=1, weights=weights))
+    risk = order_by_risk(time, event, strata, weights)
+    penalties = np.array([0.08, 0.03])
+    (path,) = cox_paths(x, [PathProblem(np.arange(60), risk, np.ones(5), alpha, penalties)])
+    for step, penalty in enumerate(penalties):
+
+        def objective(both, penalty=penalty):  # beta = positive part - negative part, each at least 0: smooth
+            beta = both[:5] - both[5:]
+            ridge = (1 - alpha) / 2 * (beta**2).sum()
+            return loss(beta / scale, x, time, event, strata, weights) + penalty * (alpha * both.sum() + ridge)
+
+        best = minimize(objective, np.full(10, 0.01), bounds=[(0, None)] * 10, method="L-BFGS-B",
+                        options={"ftol": 1e-15, "gtol": 1e-9, "maxiter": 5000})  # fmt: skip
+        ours = path.dense(5)[step] * scale
+        assert objective(np.concatenate([np.maximum(ours, 0), np.maximum(-ours, 0)])) <= best.fun + 1e-12
+        np.testing.assert_allclose(ours, best.x[:5] - best.x[5:], atol=2e-5)
+
+
+def test_gradient_and_curvature_are_derivatives():
+    x, time, event, strata = cohort(40, 3, 5)
+    risk = order_by_risk(time, event, strata)
+    columns = x.T[risk.order]
+    beta = np.array([0.3, -0.2, 0.1])
+
+    def at(b):
+        return evaluate(risk, columns @ b)
+
+    gradient = columns.T @ at(beta).gradient
+    information = curvature(risk, at(beta), columns)
+    for j in range(3):
+        step = np.eye(3)[j] * 1e-5
+        assert gradient[j] == pytest.approx((at(beta + step).value - at(beta - step).value) / 2e-5, abs=1e-9)
+        slope = columns.T @ (at(beta + step).gradient - at(beta - step).gradient) / 2e-5
+        np.testing.assert_allclose(information[j], -slope, atol=1e-8)
+    sample = (x, time, event, strata, np.ones(40))
+    rise = loss(np.zeros(3), *sample) - loss(beta, *sample)
+    assert at(beta).value - at(np.zeros(3)).value == pytest.approx(rise, abs=1e-12)
+
+
+def test_a_constant_column_never_enters():
+    x, time, event, strata = cohort(50, 4, 6)
+    x[2] = 7.0
+    (path,) = cox_paths(x, [PathProblem(np.arange(50), order_by_risk(time, event, strata), np.ones(4))])
+    assert all(2 not in columns for columns in path.columns)
+
+
+def test_a_repeated_column_shares_the_optimum():
+    x, time, event, strata = cohort(50, 3, 7)
+    x = np.vstack([x, x[:1]])
+    (path,) = cox_paths(x, [PathProblem(np.arange(50), order_by_risk(time, event, strata), np.ones(4))])
+    assert path.kkt.max() < 1e-9
+
+
+def test_the_order_of_samples_changes_nothing():
+    x, time, event, strata = cohort(80, 6, 8)
+    (one,) = cox_paths(x, [PathProblem(np.arange(80), order_by_risk(time, event, strata), np.ones(6))])
+    turn = np.random.default_rng(1).permutation(80)
+    risk = order_by_risk(time[turn], event[turn], strata[turn])
+    (two,) = cox_paths(np.ascontiguousarray(x[:, turn]), [PathProblem(np.arange(80), risk, np.ones(6))])
+    np.testing.assert_allclose(one.dense(6), two.dense(6), atol=1e-9)
+
+
+def test_no_events_and_no_variation_are_refused():
+    x, time, event, strata = cohort(20, 2, 9)
+    with pytest.raises(Refused, match="no events"):
+        order_by_risk(time, np.zeros(20, bool), strata)
+    with pytest.raises(Refused, match="no column varies"):
+        cox_paths(np.ones((2, 20)), [PathProblem(np.arange(20), order_by_risk(time, event), np.ones(2))])
+
+
+@pytest.mark.parametrize("compiled", ["1", "0"])
+def test_quadratic_with_correlated_columns(compiled, monkeypatch):
+    from prognomics import compiled as module
+
+    monkeypatch.setenv("PROGNOMICS_COMPILED", compiled)
+    module.compiled_loops.cache_clear()
+    rng = np.random.default_rng(10)
+    base = rng.normal(size=(30, 60)) + 5 * rng.normal(size=(30, 1))
+    information = base.T @ base / 30
+    gradient, bar = rng.normal(size=60), np.full(60, 0.2)
+    found = solve_quadratic(information, gradient, np.zeros(60), bar, np.full(60, 0.01), 1e-11)
+    slope = gradient - information @ found - 0.01 * found
+    assert np.abs(slope[found != 0] - 0.2 * np.sign(found[found != 0])).max() < 1e-10
+    assert np.abs(slope[found == 0]).max() <= 0.2 + 1e-10
+    module.compiled_loops.cache_clear()
