@@ -6,7 +6,6 @@ tools: the option `--one-sample-per-patient` and the warnings `duplicated-patien
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -180,7 +179,7 @@ def _take_endpoint(tool: Tool, values: dict[str, Any], kept: np.ndarray) -> None
     for item in tool.inputs:
         if item.type == "endpoint" and isinstance(values[item.name], Endpoint):
             one = values[item.name]
-            values[item.name] = replace(one, time_months=one.time_months[kept], event=one.event[kept])
+            values[item.name] = one.take(kept)
 
 
 def _warn_shared(view: _View, keys: np.ndarray, analyzed: np.ndarray) -> None:
