@@ -12,7 +12,7 @@ FAR = 20.0
 """Interquartile ranges from the median (27 standard deviations of a normal variable)."""
 MOST = 0.5
 """Share of the sum of squares about the median that such values must hold."""
-SUSPECT, PROBE = 5.0, 64
+SUSPECT, PROBE = 4.0, 64
 
 
 def far_values(values: np.ndarray) -> np.ndarray:
@@ -48,21 +48,40 @@ def far_values(values: np.ndarray) -> np.ndarray:
 def far_genes(values: np.ndarray) -> list[tuple[int, int]]:
     """Genes with such values, and the sample of the farthest, of a matrix of shape (n_genes, n_samples).
 
-    A gene is looked at in full where an extreme is more than five standard deviations (of its first samples) away.
+    A gene is looked at in full where an extreme is more than four standard deviations (of its first samples) away.
     """
     if not values.size:
         return []
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
         probe = values[:, :PROBE]
-        wide = SUSPECT * probe.std(axis=1)
+        # a single value is at most sqrt(n - 1) standard deviations away
+        wide = min(SUSPECT, 0.5 * np.sqrt(probe.shape[1] - 1)) * probe.std(axis=1)
         middle = probe.mean(axis=1)
         calm = (np.fmax.reduce(values, axis=1) - middle <= wide) & (middle - np.fmin.reduce(values, axis=1) <= wide)
-    found = []
-    for gene in np.flatnonzero(~calm):
-        far = far_values(values[gene])
-        if len(far):
-            found.append((int(gene), int(far[0])))
-    return found
+    rows = np.flatnonzero(~calm)
+    ordered = np.sort(values[rows], axis=1)
+    q1, middle, q3 = (_quantile(ordered, share)[:, None] for share in (0.25, 0.5, 0.75))
+    with np.errstate(invalid="ignore", over="ignore"):
+        distance = np.abs(values[rows] - middle)
+        far = distance > FAR * (q3 - q1)
+        square = (distance / np.maximum(distance.max(axis=1, keepdims=True), np.finfo(float).tiny)) ** 2
+        dominated = far.any(axis=1) & ((square * far).sum(axis=1) >= MOST * square.sum(axis=1))
+    plain = (values.shape[1] >= 4) & np.isfinite(ordered[:, -1]) & (q3 > q1)[:, 0]
+    found = [(int(rows[i]), int(distance[i].argmax())) for i in np.flatnonzero(plain & dominated)]
+    for i in np.flatnonzero(~plain):  # values are missing, or half of them are equal
+        one = far_values(values[rows[i]])
+        if len(one):
+            found.append((int(rows[i]), int(one[0])))
+    return sorted(found)
+
+
+def _quantile(ordered: np.ndarray, share: float) -> np.ndarray:
+    """Quantile (R's type 7) of each sorted row."""
+    place = share * (ordered.shape[1] - 1)
+    low = int(place)
+    high = min(low + 1, ordered.shape[1] - 1)
+    with np.errstate(invalid="ignore"):
+        return ordered[:, low] + (place - low) * (ordered[:, high] - ordered[:, low])
 
 
 def warn_of_far_values(variables: Mapping[str, np.ndarray], sample_ids: Sequence[object], where: str = "") -> None:
