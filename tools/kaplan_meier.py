@@ -18,6 +18,7 @@ def kaplan_meier(
     early_power: float,
     late_power: float,
     strata: list[str],
+    cluster: str | None,
     p_adjust: str,
     entry_time_column: str | None,
     landmark: float | None,
@@ -28,7 +29,8 @@ def kaplan_meier(
     found = kaplan_meier_analysis(
         samples.frame, endpoint.time_months, endpoint.event, group_column, conf_type=conf_type, at=at, horizon=horizon,
         weights=weights, powers=(early_power, late_power), strata=strata, p_adjust=p_adjust, group_order=group_order,
-        entry_months=entry_time_column, landmark=landmark, endpoint=endpoint.name, population=samples.population,
+        entry_months=entry_time_column, landmark=landmark, cluster=cluster, endpoint=endpoint.name,
+        population=samples.population,
     )  # fmt: skip
 
     warn_of_competing(found, endpoint)

@@ -17,6 +17,7 @@ def meta_analysis(
     marker_column: str | None,
     cohort_column: str,
     covariate: list[str],
+    cluster: str | None,
     endpoint: Endpoint | None,
     factor: list[str],
     numeric: list[str],
@@ -38,7 +39,7 @@ def meta_analysis(
         found = cohort_effects(
             samples.frame, endpoint.time_months, endpoint.event, gene or samples.resolve(marker_column),
             cohort_column=cohort_column, covariates=covariate, factors=factor, numerics=numeric,
-            reference_levels=dict(reference_level),
+            reference_levels=dict(reference_level), cluster=cluster,
         )  # fmt: skip
         effects = found.cohorts
         facts = {"unit": found.unit, "stratified": found.stratified, "endpoint": endpoint.name,

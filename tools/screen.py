@@ -20,6 +20,7 @@ def screen(
     method: str,
     covariate: list[str],
     ties: str,
+    cluster: str | None,
     cohorts: str,
     factor: list[str],
     numeric: list[str],
@@ -41,7 +42,7 @@ def screen(
     found = screen_analysis(
         samples.frame, endpoint.time_months, endpoint.event, expression, method=method, strata=strata, ties=ties,
         covariates=covariate, factors=factor, numerics=numeric, cohorts=cohorts, min_fraction=min_fraction,
-        permutations=permutations, bootstraps=bootstraps, top=top, rng=np.random.default_rng(seed),
+        permutations=permutations, bootstraps=bootstraps, cluster=cluster, top=top, rng=np.random.default_rng(seed),
         endpoint=endpoint.name, population=samples.population,
     )  # fmt: skip
 

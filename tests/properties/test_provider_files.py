@@ -10,8 +10,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from prognomics.data.barcode import patient_of, tissue_of
 from prognomics.errors import PrognomicsError
-from prognomics.sources.barcode import patient_of, tissue_of
 from prognomics.sources.gdc_cases import case_row
 from prognomics.sources.gdc_counts import CountsTable
 from prognomics.sources.magetab import is_data_matrix, read_adf, read_data_matrix, read_idf, read_sdrf

@@ -35,12 +35,14 @@ def read_mapping(repository, name):
 
 @pytest.mark.skipif(importlib.util.find_spec("SurvSet") is None, reason="SurvSet is not installed")
 @pytest.mark.parametrize(
-    ("name", "n", "events"), [("gse1992", 124, 35), ("gse3143", 158, 50), ("gse4335", 115, 38)]
+    ("name", "n", "events"), [("gse1992", 124, 28), ("gse3143", 158, 50), ("gse4335", 115, 38)]
 )
 def test_breast(repository, name, n, events):
     curated = curate(read_survset(name).samples, read_mapping(repository, name), name)
     assert len(curated.samples) == n
     assert curated.samples["followup_event"].sum() == events
+    assert (curated.samples["tissue_type"] != "primary").sum() == (7 if name == "gse1992" else 0)
+    assert curated.samples.query("tissue_type != 'primary'")["followup_event"].isna().all()
     assert "does not say" in curated.endpoints["followup"]
 
 

@@ -82,7 +82,8 @@ inputs:
   cluster:
     type: string?
     label: Cluster
-    doc: 'Column of samples that belong together; standard errors become robust. For example: patient_id.'
+    doc: 'Column of samples that belong together; standard errors become robust. A sample without a value is by
+      itself. For example: patient_id.'
     inputBinding:
       prefix: --cluster
   weight_column:

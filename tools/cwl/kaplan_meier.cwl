@@ -115,6 +115,13 @@ inputs:
         prefix: --strata
     label: Strata of the test
     doc: 'auto stratifies by cohort where the sheet holds several; none does not; else columns. For example: cohort.'
+  cluster:
+    type: string?
+    label: Cluster
+    doc: 'Column of samples that belong together, such as those of one patient; the tests between groups have the
+      robust variance. For example: patient_id.'
+    inputBinding:
+      prefix: --cluster
   p_adjust:
     type:
       type: enum

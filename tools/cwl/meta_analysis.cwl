@@ -65,6 +65,13 @@ inputs:
     label: Adjust for
     doc: 'Column that enters each cohort''s model beside the marker. A cohort where it is not known is not pooled.
       For example: age_years.'
+  cluster:
+    type: string?
+    label: Cluster
+    doc: 'Column of samples that belong together, such as those of one patient; each cohort''s standard error becomes
+      robust. For example: patient_id.'
+    inputBinding:
+      prefix: --cluster
   endpoint:
     type: string?
     label: Endpoint

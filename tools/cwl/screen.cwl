@@ -93,6 +93,13 @@ inputs:
     doc: How events at the same time are handled.
     inputBinding:
       prefix: --ties
+  cluster:
+    type: string?
+    label: Cluster
+    doc: 'Column of samples that belong together, such as those of one patient; standard errors become robust. For
+      example: patient_id.'
+    inputBinding:
+      prefix: --cluster
   cohorts:
     type:
     - 'null'

@@ -14,6 +14,7 @@ from prognomics.curation.endpoints import read_endpoint
 from prognomics.curation.fields import column_field, number_field, text_field
 from prognomics.curation.plausibility import warn_of_samples
 from prognomics.curation.raw_sheet import Sheet, Words, missing_words, word_list
+from prognomics.curation.tissue_words import warn_of_tissue_types
 from prognomics.data.endpoint import Endpoint
 from prognomics.data.mapping import check_mapping
 from prognomics.errors import BadInput, first_few, unknown_name
@@ -75,7 +76,7 @@ def curate(raw: pd.DataFrame, mapping: dict[str, Any], cohort: str) -> Curated:
     Warns
     -----
     time-unit-suspect, zero-times, incomplete-outcome, duplicated-patients, possible-duplicates,
-    normals-with-outcome, event-words-suspect, event-times-suspect, contradicting-outcome
+    normals-with-outcome, event-words-suspect, event-times-suspect, contradicting-outcome, tissue-type-suspect
     """
     import pandas as pd
 
@@ -120,6 +121,7 @@ def curate(raw: pd.DataFrame, mapping: dict[str, Any], cohort: str) -> Curated:
     samples = _join(samples, _kept(sheet, mapping), "keep")
     warn_of_samples(samples, endpoints, mapping)
     warn_of_contradictions(sheet, endpoints, mapping)
+    warn_of_tissue_types(sheet, samples["tissue_type"].tolist(), mapping)
     flow.add("curated", "rows of the curated sheet", sheet.sample_ids, [])
     for name, endpoint in endpoints.items():
         flow.rows.append(

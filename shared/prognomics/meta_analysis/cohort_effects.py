@@ -10,6 +10,7 @@ import pandas as pd
 
 from prognomics.data.levels import ordered_levels
 from prognomics.errors import BadInput, Refused, UsageFault, first_few, unknown_name, warn
+from prognomics.survival.clusters import cluster_labels
 from prognomics.survival.cox.design_matrix import (
     build_design,
     check_stray_text,
@@ -61,6 +62,7 @@ def cohort_effects(
     numerics: Collection[str] = (),
     reference_levels: Mapping[str, str] | None = None,
     ties: str = "efron",
+    cluster: str | None = None,
 ) -> CohortEffects:
     """Fit the marker in each cohort, adjusted by the covariates if there are any.
 
@@ -81,6 +83,9 @@ def cohort_effects(
         See `build_design`; what is a number is judged over all samples. The reference of a covariate changes
         nothing here.
     ties : {"efron", "breslow"}
+    cluster : str, optional
+        Column of samples that belong together: standard errors are the robust ones, in each cohort and in the
+        stratified model.
 
     Returns
     -------
@@ -113,6 +118,7 @@ def cohort_effects(
     if not has_cohort.all():
         warn("cohort-unknown", f"{int((~has_cohort).sum())} samples have no value of {cohort_column!r}: left out")
     coding = _Coding(frame, marker, covariates, set(factors), set(numerics), dict(reference_levels or {}))
+    clusters = cluster_labels(frame, cluster)
     rows, used, scaled = [], np.zeros(len(frame), dtype=bool), np.full(len(frame), np.nan)
     crowded, far = [], []
     for cohort in sorted(labels.dropna().unique()):
@@ -124,6 +130,8 @@ def cohort_effects(
                "n_missing": int(inside.sum() - complete.sum())}  # fmt: skip
         x, why = _scaled(design) if coding.numeric else (design.x, design.terms[0].note)
         why = _without(frame, inside & known, happened, covariates, row) or why
+        if clusters is not None and not why and len(np.unique(clusters[complete])) < 2:
+            why = f"all samples are of one {cluster}"
         if not why:
             used |= complete
             scaled[complete] = x[:, 0] if coding.numeric else np.nan
@@ -131,7 +139,8 @@ def cohort_effects(
                 for i in far_values(design.x[:, number.columns[0]])[:1]:
                     sample, value = sample_names(frame)[complete][i], design.x[i, number.columns[0]]
                     far.append(f"{number.name} in {cohort}: sample {sample} ({value:.6g})")
-            fit = fit_cox(time[complete], happened[complete], x, ties=ties, columns=design.columns)
+            within = None if clusters is None else clusters[complete]
+            fit = fit_cox(time[complete], happened[complete], x, ties=ties, columns=design.columns, cluster=within)
             term = design.terms[0]
             why = why_not_estimable(term, fit) or ("" if fit.converged else "the fit did not converge")
             if not why:
@@ -143,7 +152,7 @@ def cohort_effects(
     if crowded:
         warn("few-events-per-variable", f"fewer than {ENOUGH_EVENTS} events per coefficient in: {first_few(crowded)}")
     warn_influential(far, f"{len(far)} variables")
-    stratified = _stratified(coding, used, scaled, time, happened, labels, ties)
+    stratified = _stratified(coding, used, scaled, time, happened, labels, ties, clusters)
     table = pd.DataFrame(rows, columns=list(EFFECT_COLUMNS))
     return CohortEffects(table, stratified, coding.unit, int((~has_cohort).sum()))
 
@@ -223,7 +232,7 @@ def _no_stratified(why):
     warn("stratified-model-left-out", f"there is no row of the model stratified by cohort: {why}")
 
 
-def _stratified(coding, used, scaled, time, event, labels, ties):
+def _stratified(coding, used, scaled, time, event, labels, ties, clusters):
     """One model of the same samples, stratified by cohort; None where it cannot be fitted."""
     if not used.any():
         return None
@@ -234,7 +243,7 @@ def _stratified(coding, used, scaled, time, event, labels, ties):
     rows = design.complete
     try:
         fit = fit_cox(time[rows], event[rows], design.x, labels.to_numpy(dtype=object)[rows].astype(str), ties,
-                      columns=design.columns)  # fmt: skip
+                      columns=design.columns, cluster=None if clusters is None else clusters[rows])  # fmt: skip
     except Refused as refusal:
         return _no_stratified(refusal.what)
     term = design.terms[0]

@@ -178,8 +178,7 @@ def _keep_one(view: _View, keys: np.ndarray, analyzed: np.ndarray) -> np.ndarray
 def _take_endpoint(tool: Tool, values: dict[str, Any], kept: np.ndarray) -> None:
     for item in tool.inputs:
         if item.type == "endpoint" and isinstance(values[item.name], Endpoint):
-            one = values[item.name]
-            values[item.name] = one.take(kept)
+            values[item.name] = values[item.name].take(kept)
 
 
 def _warn_shared(view: _View, keys: np.ndarray, analyzed: np.ndarray) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -14,6 +14,7 @@ from prognomics.data.matrix import ExpressionMatrix
 from prognomics.data.streamed import StreamedMatrix
 from prognomics.errors import Refused, UsageFault, warn
 from prognomics.screen.by_cohort import CohortScreens
+from prognomics.screen.clustered import clustered_errors
 from prognomics.screen.cox_screen import cox_screen
 from prognomics.screen.eligible import Eligible, eligible_samples
 from prognomics.screen.flags import few_values
@@ -31,6 +32,7 @@ from prognomics.screen.table import (
     top_table,
 )
 from prognomics.stats.monte_carlo import proportion_error
+from prognomics.survival.clusters import cluster_labels
 from prognomics.survival.cox.fit import fit_cox
 from prognomics.survival.influential import far_genes, warn_influential
 
@@ -62,6 +64,7 @@ def screen_analysis(
     min_fraction: float = 0.1,
     permutations: int = 0,
     bootstraps: int = 0,
+    cluster: str | None = None,
     top: int = 20,
     rng: np.random.Generator | None = None,
     endpoint: str = "",
@@ -89,6 +92,8 @@ def screen_analysis(
         For family-wise p-values, with "cox" only.
     bootstraps : int
         For the stability of ranks, with "cox" only.
+    cluster : str, optional
+        Column of samples that belong together, with "cox": standard errors are the robust ones.
     top : int
         Genes of the top table.
     rng : numpy.random.Generator, optional
@@ -114,6 +119,10 @@ def screen_analysis(
     )  # fmt: skip
     if (permutations or bootstraps) and method != "cox":
         raise UsageFault("permutations and bootstraps are of Cox screens", hint="take method cox, or none of them")
+    if cluster and (method != "cox" or cohorts == "pooled" or permutations or bootstraps):
+        raise UsageFault("clusters are of Cox screens of all cohorts together, without permutations and bootstraps",
+                         hint="leave --cluster out, or give --one-sample-per-patient instead")  # fmt: skip
+    clusters = cluster_labels(samples.frame, cluster)
     follow_up, n_genes = samples.follow_up, len(matrix.gene_ids)
     apart = CohortScreens(samples, ties) if cohorts == "pooled" else None
     shuffled = resampled = None
@@ -127,7 +136,10 @@ def screen_analysis(
         if apart is not None:
             parts.append(pooled_columns(*apart.screen(values)))
         elif method == "cox":
-            parts.append(cox_columns(cox_screen(values, follow_up, ties, samples.covariates)))
+            found = cox_screen(values, follow_up, ties, samples.covariates)
+            if clusters is not None:
+                found = replace(found, se=clustered_errors(found, values, samples, clusters, ties))
+            parts.append(cox_columns(found))
         elif method == "maxstat":
             best = best_cuts(values[:, follow_up.columns], ranked, min_fraction)
             found = logrank_screen(values, follow_up, np.where(best.n_low > 0, best.lowest_high, -np.inf))
@@ -157,7 +169,7 @@ def screen_analysis(
     dominated = [f"{matrix.gene_ids[gene]} (sample {ids[i]})" for gene, i in far]
     warn_influential(dominated, f"{len(far)} of {n_genes} genes")
     facts = {"endpoint": endpoint, "population": population, "strata": samples.strata,
-             "method": method_text(method, ties, samples.strata, covariates, cohorts)}  # fmt: skip
+             "method": method_text(method, ties, samples.strata, covariates, cohorts, cluster)}  # fmt: skip
     table = screen_table(matrix.gene_ids, columns, samples.n_sheet, facts)
     return ScreenResult(table, top_table(table, top, None if resampled is None else resampled.ranks))
 

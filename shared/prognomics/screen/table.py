@@ -111,7 +111,9 @@ def top_table(
     return pd.DataFrame(made | {name: first[name].to_numpy() for name in FACTS})
 
 
-def method_text(method: str, ties: str, strata: str, covariates: Sequence[str], cohorts: str) -> str:
+def method_text(
+    method: str, ties: str, strata: str, covariates: Sequence[str], cohorts: str, cluster: str | None = None
+) -> str:
     """What was done to each gene, in words."""
     if method == "cox":
         text = f"Cox proportional hazards, {ties.capitalize()} ties, per unit"
@@ -121,6 +123,8 @@ def method_text(method: str, ties: str, strata: str, covariates: Sequence[str], 
         text = "log-rank test at the best of all cuts, p corrected for the search"
     if covariates:
         text += f", adjusted for {', '.join(covariates)}"
+    if cluster:
+        text += f", robust standard errors clustered by {cluster}"
     if cohorts == "pooled":
         return text.replace("per unit", "per standard deviation within each cohort") + ", pooled by random effects"
     return text if strata == "none" else f"{text}, stratified by {strata.replace('+', ' and ')}"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from prognomics.data.barcode import tissue_of
 from prognomics.errors import BadInput
-from prognomics.sources.barcode import tissue_of
 
 _IDENTIFIERS = ("case_id", "submitter_id", "state", "created_datetime", "updated_datetime")
 _NOT_OF_A_PATIENT = ("samples", "files", "submitter_sample_ids", "sample_ids")

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from prognomics.data.barcode import tissue_of
 from prognomics.errors import BadInput, note
-from prognomics.sources.barcode import tissue_of
 from prognomics.sources.gdc_cases import case_row, portal_case
 from prognomics.sources.json_file import read_json
 from prognomics.sources.sheet import read_sheet

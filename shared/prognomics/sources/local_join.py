@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from prognomics.data.barcode import with_barcodes
 from prognomics.data.matrix_content import unlike_columns
 from prognomics.data.sample_joins import MIN_MATCHED, Join, common_barcodes
 from prognomics.errors import BadInput, first_few
-from prognomics.sources.barcode import with_barcodes
 from prognomics.sources.raw import FreeNames, RawExpression, require_unique, with_sample_id
 from prognomics.sources.sheet import read_sheet
 

@@ -11,9 +11,9 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from prognomics.data.barcode import with_barcodes
 from prognomics.data.feature_map import read_platform
 from prognomics.errors import SourceFailed, first_few, note
-from prognomics.sources.barcode import with_barcodes
 from prognomics.sources.expression_table import read_expression
 from prognomics.sources.fetched import Fetched, absent
 from prognomics.sources.raw import FreeNames, RawExpression, require_unique, with_sample_id

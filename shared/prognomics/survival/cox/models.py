@@ -11,6 +11,7 @@ import pandas as pd
 from prognomics.data.columns import number_values, text_values
 from prognomics.data.strata import stratum_labels
 from prognomics.errors import BadInput, Refused, UsageFault, first_few, unknown_name, warn
+from prognomics.survival.clusters import cluster_labels
 from prognomics.survival.cox.design_matrix import Design, build_design
 from prognomics.survival.cox.design_terms import expand_design
 from prognomics.survival.cox.firth import fit_firth
@@ -47,7 +48,7 @@ class CoxData:
     time, event : numpy.ndarray of float
         NaN where missing.
     eligible : numpy.ndarray of bool
-        Samples with endpoint, strata, cluster, weight and entry.
+        Samples with endpoint, strata, weight and entry.
     strata : numpy.ndarray of int or None
     stratum_names : dict of int to str
     late : numpy.ndarray of float or None
@@ -157,9 +158,9 @@ def cox_data(
     time, event, known = endpoint_arrays(frame, time_months, event)
     labels, stratum_known = stratum_labels(frame, stratifying)
     late, known = late_entry(frame, entry_months, time, known)
-    clusters, cluster_known = _cluster_labels(frame, cluster)
+    clusters = cluster_labels(frame, cluster)
     case_weights, weighted = _weights(frame, weights)
-    eligible = known & stratum_known & cluster_known & weighted
+    eligible = known & stratum_known & weighted
     if clusters is None and case_weights is not None and (case_weights[eligible] % 1 != 0).any():
         clusters = np.arange(len(frame))
     names = {}
@@ -190,15 +191,6 @@ def _knots(frame, covariates, coding, eligible):
         except Refused as refusal:
             raise Refused(f"no spline of {name!r}: {refusal.what}", hint=refusal.hint) from None
     return knots
-
-
-def _cluster_labels(frame, cluster):
-    if cluster is None:
-        return None, np.ones(len(frame), dtype=bool)
-    if cluster not in frame.columns:
-        raise unknown_name("cluster column", cluster, map(str, frame.columns), where="sample sheet")
-    labels = text_values(frame[cluster])
-    return labels.fillna("").to_numpy(dtype=str), labels.notna().to_numpy()
 
 
 def _weights(frame, weights):

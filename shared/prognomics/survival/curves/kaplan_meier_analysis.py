@@ -63,6 +63,7 @@ def kaplan_meier_analysis(
     powers: tuple[float, float] = (0.0, 0.0),
     entry_months: object | None = None,
     landmark: float | None = None,
+    cluster: str | None = None,
     endpoint: str = "",
     population: str = "all",
 ) -> KaplanMeierAnalysis:
@@ -101,6 +102,9 @@ def kaplan_meier_analysis(
         Months at which samples came under observation (left truncation).
     landmark : float, optional
         Months: only samples at risk then are analysed, and all times (`at`, `horizon`, the tables') count from there.
+    cluster : str, optional
+        Column of samples that belong together, such as patient_id: the tests between groups have the robust variance.
+        Curves, medians and restricted means take each sample for itself.
     endpoint, population : str
         Named in the tables.
 
@@ -118,6 +122,11 @@ def kaplan_meier_analysis(
     UsageFault
         Unknown options, a negative time.
     """
+    if cluster is not None and (group is None or horizon is not None):
+        raise UsageFault(
+            "clusters are of tests between groups, and not of restricted means",
+            hint="name a group column and leave --horizon out, or give --one-sample-per-patient",
+        )
     _check_options(conf_type, weights, at, horizon)
     whole = follow_up = follow_up_of(frame, time_months, event, entry_months)
     stratifying = resolve_strata(frame, strata) if group is not None else []
@@ -149,7 +158,7 @@ def kaplan_meier_analysis(
     test = logrank_table(
         frame, follow_up, values, known & has_group, levels, stratifying, weights, p_adjust,
         True if trend is None and len(group_order) > 2 else trend, common, powers=powers, horizon=horizon,
-        conf_level=conf_level, n_left_out=int((whole.known & ~known).sum()),
+        conf_level=conf_level, n_left_out=int((whole.known & ~known).sum()), cluster=cluster,
     ) if levels else result_table([], TEST_COLUMNS)  # fmt: skip
     return KaplanMeierAnalysis(
         result_table(summary, SUMMARY_COLUMNS, conf_type=conf_type, **common),

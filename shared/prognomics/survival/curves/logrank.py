@@ -15,6 +15,7 @@ from scipy.special import chdtrc
 
 from prognomics.errors import BadInput, Refused, UsageFault
 from prognomics.stats.multiple_testing import adjust
+from prognomics.survival.curves.logrank_clustered import clustered_covariance, score_residuals
 from prognomics.survival.event_times import check_entry, check_event_times, codes_of, merge_near_ties
 
 WEIGHTS = ("logrank", "wilcoxon", "peto", "tarone_ware", "fleming_harrington")
@@ -65,6 +66,7 @@ def logrank(
     timefix: bool = True,
     entry: np.ndarray | None = None,
     powers: tuple[float, float] = (0.0, 0.0),
+    cluster: np.ndarray | None = None,
 ) -> LogrankTest:
     """Compare the survival of two or more groups.
 
@@ -88,6 +90,8 @@ def logrank(
         Times of late entry (left truncation), before `time`.
     powers : tuple of float
         p and q of Fleming and Harrington's weights, not negative: (1, 0) is "peto", (0, 1) weighs late events.
+    cluster : array_like, shape (n_samples,), optional
+        Labels of samples that belong together, such as those of a patient: the variance is the robust one.
 
     Returns
     -------
@@ -119,7 +123,10 @@ def logrank(
             hint="check the event column and the subset",
         )
     stratum, _ = codes_of(strata, len(time), "stratum")
-    observed, expected, covariance = _sums(time, event, code, stratum, len(levels), weights, entry, powers)
+    clusters = None if cluster is None else np.asarray(cluster)
+    observed, expected, covariance = _sums(
+        time, event, code, stratum, len(levels), weights, entry, powers, clusters
+    )
     chisq, df = _quadratic_form(observed - expected, covariance, expected)
     n = np.bincount(code, minlength=len(levels))
     return LogrankTest(
@@ -138,7 +145,7 @@ def _group_codes(group, n_samples, levels):
     return np.array([position[str(label)] for label in distinct])[code], list(levels)
 
 
-def _sums(time, event, code, stratum, n_groups, weights, entry, powers):
+def _sums(time, event, code, stratum, n_groups, weights, entry, powers, cluster=None):
     """Weighted observed and expected events by group, and their covariance, over all strata."""
     order = np.lexsort((time, stratum))
     late = entry is not None
@@ -165,13 +172,17 @@ def _sums(time, event, code, stratum, n_groups, weights, entry, powers):
     d, n = deaths.sum(axis=1), at_risk.sum(axis=1)
     weight = _weights(d, n, new_stratum[first], weights, powers)
     keep = d > 0
+    robust = None
+    if cluster is not None:
+        residuals = score_residuals(time, event, code, stratum, cell, first, deaths, at_risk, weight, entry)
+        robust = clustered_covariance(residuals, cluster[order])
     deaths, at_risk, d, n, weight = deaths[keep], at_risk[keep], d[keep], n[keep], weight[keep]
     share = at_risk / n[:, None]
     observed = weight @ deaths
     expected = (weight * d) @ share
     spread = np.divide(weight**2 * d * (n - d), n - 1, out=np.zeros(len(n)), where=n > 1)
     covariance = np.diag(spread @ share) - (share * spread[:, None]).T @ share
-    return observed, expected, covariance
+    return observed, expected, covariance if robust is None else robust
 
 
 def _waiting(time, entry, code, stratum, first, n_groups):
@@ -231,6 +242,7 @@ def pairwise_logrank(
     p_adjust: str = "bh",
     entry: np.ndarray | None = None,
     powers: tuple[float, float] = (0.0, 0.0),
+    cluster: np.ndarray | None = None,
 ) -> list[LogrankTest]:
     """Log-rank test of each pair of groups, each on the samples of the two groups alone.
 
@@ -261,6 +273,7 @@ def pairwise_logrank(
             logrank(
                 time[rows], event[rows], code[rows], None if strata is None else strata[rows],
                 weights, (first, second), False, None if entry is None else entry[rows], powers,
+                None if cluster is None else np.asarray(cluster)[rows],
             )
         )  # fmt: skip
         tests[-1] = replace(tests[-1], levels=pair)

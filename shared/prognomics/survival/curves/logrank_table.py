@@ -10,6 +10,7 @@ import pandas as pd
 from prognomics.data.levels import is_cut
 from prognomics.data.strata import cohorts_of, strata_name, stratum_labels
 from prognomics.errors import Refused, warn
+from prognomics.survival.clusters import cluster_labels
 from prognomics.survival.curves.follow_up import FollowUp
 from prognomics.survival.curves.logrank import LogrankTest, logrank, logrank_trend, pairwise_logrank
 from prognomics.survival.curves.mean_difference_table import mean_difference_rows
@@ -44,6 +45,7 @@ def logrank_table(
     horizon: float | None = None,
     conf_level: float = 0.95,
     n_left_out: int = 0,
+    cluster: str | None = None,
 ) -> pd.DataFrame:
     """`--out-test`, as a frame.
 
@@ -69,6 +71,8 @@ def logrank_table(
     horizon : float, optional
         Horizon of the restricted means whose differences follow the tests.
     conf_level : float
+    cluster : str, optional
+        Column of samples that belong together: the tests have the robust variance.
     n_left_out : int
         Samples that a landmark leaves out; they are not missing.
 
@@ -94,6 +98,8 @@ def logrank_table(
     strata = None if labels is None else labels[rows]
     data = (follow_up.time[rows], event[rows], groups[rows].to_numpy(), strata, weights)
     late = {"entry": None if follow_up.entry is None else follow_up.entry[rows], "powers": powers}
+    clusters = cluster_labels(frame, cluster)
+    late["cluster"] = None if clusters is None else clusters[rows]
     overall = logrank(*data, levels=tuple(present), timefix=False, **late)
     if np.isnan(overall.chisq):
         raise Refused(
@@ -112,6 +118,7 @@ def logrank_table(
     deaths = {level: int((event & rows & (groups == level).to_numpy()).sum()) for level in present}
     method = TEST_METHODS[weights].format(*powers)
     method += f", stratified by {' and '.join(stratifying)}" if stratifying else ""
+    method += f", robust variance clustered by {cluster}" if cluster else ""
     shared = {
         **common, "test": weights, "strata": strata_name(stratifying), "method": method,
         "n_missing": len(frame) - n_left_out - int(rows.sum()),
