@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+import scipy.integrate
 
 from prognomics.errors import AnalysisWarning, BadInput, Refused, UsageFault
 from prognomics.survival.evaluation.accuracy import brier, integrated, integration_grid
@@ -66,7 +67,7 @@ def test_auc_by_hand():
     found = auc(weights, status, risk)
     assert found.value == pytest.approx(wanted)
     curve = roc_curve(weights, status, risk)
-    area = np.trapezoid(curve.sensitivity, curve.false_positive)
+    area = scipy.integrate.trapezoid(curve.sensitivity, curve.false_positive)
     assert area == pytest.approx(wanted)
     assert curve.threshold[0] == np.inf
 

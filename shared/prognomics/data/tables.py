@@ -99,7 +99,7 @@ def format_cell(value: object) -> str:
     """One cell of a written table: numbers by `%.10g`, missing as NA, text on one line."""
     if value is None or value != value:
         return "NA"
-    if isinstance(value, bool) or type(value).__name__ == "bool":
+    if isinstance(value, bool) or type(value).__name__ in ("bool", "bool_"):  # NumPy 2, NumPy 1
         return "yes" if value else "no"
     if isinstance(value, float) or type(value).__name__.startswith("float"):
         return "%.10g" % value
