@@ -123,7 +123,12 @@ _CHANGES: tuple[tuple[str, Callable[[str], str]], ...] = (
 
 
 def propose_change(left: Sequence[str], right: Sequence[str]) -> str:
-    """A sentence on the change of ids that makes the most of them match; empty where none does.
+    """A sentence on the change of ids that makes the most of them match; empty where none does."""
+    return best_change(left, right)[1]
+
+
+def best_change(left: Sequence[str], right: Sequence[str]) -> tuple[int, str]:
+    """How many ids match after the change that makes the most of them match, and a sentence on it.
 
     A change counts only where it leaves the ids of each side different from each other, but for TCGA barcodes, of which
     several samples may belong to a patient.
@@ -142,8 +147,8 @@ def propose_change(left: Sequence[str], right: Sequence[str]) -> str:
                 odd = dict.fromkeys(c for name in both for c in difference(mine[name], others[name]))
                 text += f" ({first_few(map(code_point, odd), 3)})"
     if not text:
-        return ""
-    return f"{text}; change the ids of one side, such as with sample_id: {{column, replace, extract}} in a mapping"
+        return 0, ""
+    return best, f"{text}; change the ids of one side, such as by sample_id: {{column, replace, extract}} in a mapping"
 
 
 def _changed(names: Iterable[str], change: Callable[[str], str]) -> dict[str, str]:

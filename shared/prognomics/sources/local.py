@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 
 from prognomics.errors import BadInput, UsageFault, first_few
 from prognomics.sources.expression_table import read_expression, transpose
-from prognomics.sources.local_join import ONE_ROW, join_sheets, match_samples, without_annotation
+from prognomics.sources.local_join import ONE_ROW, join_sheets, match_samples, naming_column, without_annotation
 from prognomics.sources.raw import RawCohort, RawExpression, require_unique, with_sample_id
 from prognomics.sources.recognise import recognise
 from prognomics.sources.sheet import read_sheet
@@ -211,8 +211,11 @@ def read_tables(
         matched = match_samples(sheet, expression.sample_ids, where, notes)
         expression = without_annotation(expression, set(matched["sample_id"]), notes)
         return RawCohort(expression, matched, features, notes)
-    ids = sheet[sheet.columns[0]].tolist()
-    require_unique(ids, kind="sample", where=f"{where}, column {sheet.columns[0]!r}", hint=ONE_ROW)
+    column = naming_column(sheet)
+    ids = sheet[column].tolist()
+    require_unique(ids, kind="sample", where=f"{where}, column {column!r}", hint=ONE_ROW)
+    if column != sheet.columns[0]:
+        notes.append(f"samples are named by column {column!r}: {sheet.columns[0]!r} repeats its values")
     return RawCohort(None, with_sample_id(sheet, ids), features, notes)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,7 +11,7 @@ import numpy as np
 
 from prognomics.data.barcode import with_barcodes
 from prognomics.data.matrix_content import unlike_columns
-from prognomics.data.sample_joins import MIN_MATCHED, Join, common_barcodes
+from prognomics.data.sample_joins import MIN_MATCHED, Join, best_change, common_barcodes
 from prognomics.errors import BadInput, first_few
 from prognomics.sources.raw import FreeNames, RawExpression, require_unique, with_sample_id
 from prognomics.sources.sheet import read_sheet
@@ -40,7 +41,10 @@ def match_samples(sheet: pd.DataFrame, sample_ids: list[str], where: str, notes:
         by_barcode = _by_barcode(sheet, sample_ids, notes)
         if by_barcode is not None:
             return by_barcode
-    join.require(MIN_MATCHED, where=where, hint=SHEET_HINT)
+        if not join.matched:  # the message is about the column that a change would make match
+            column = max(joins, key=lambda c: best_change(joins[c].only_left, sample_ids)[0])
+            join = joins[column]
+    join.require(MIN_MATCHED, where=f"{where}, column {column!r}", hint=SHEET_HINT)
     ids = sheet[column].tolist()
     sizes = f"matrix {len(sample_ids)}, sheet {len(ids)}"
     lost = "".join(f"; {len(only)} only in the {side}: {first_few(only, 3)}" for side, only in
@@ -50,6 +54,17 @@ def match_samples(sheet: pd.DataFrame, sample_ids: list[str], where: str, notes:
     if column != sheet.columns[0]:
         notes.append(f"samples are named by column {column!r}")
     return with_sample_id(sheet, ids)
+
+
+def naming_column(sheet: pd.DataFrame) -> str:
+    """The column that names the samples of a table alone: the first one, or the first of different names."""
+    if _is_key(sheet[sheet.columns[0]].tolist()):
+        return sheet.columns[0]
+    for column in sheet.columns[1:]:
+        cells = sheet[column].tolist()
+        if _is_key(cells) and not all(re.fullmatch(r"[-+\d.,/: ]*", cell) for cell in cells):
+            return column
+    return sheet.columns[0]
 
 
 def _by_barcode(sheet: pd.DataFrame, sample_ids: list[str], notes: list[str]) -> pd.DataFrame | None:

@@ -37,6 +37,17 @@ WARNINGS = {
     "single-cohort": "Only one cohort contributes",
     "samples-without-expression": "Samples without expression values",
     "samples-without-sheet": "Samples that the sample sheet lacks",
+    "samples-matched": "Samples that only the sheet or only the matrix has",
+    "samples-without-values": "Samples without any value",
+    "tally-rows": "Tallies of reads among the genes, removed",
+    "spreadsheet-names": "Gene symbols that a spreadsheet changed",
+    "mixed-row-names": "Rows named by another kind of identifier",
+    "column-unlike-others": "Columns that may not be samples",
+    "row-unlike-others": "Rows that may be totals",
+    "repeated-rows": "Symbols on several rows",
+    "ensembl-ids": "Ensembl ids without gene symbols",
+    "patients-named-as-samples": "Patients that are named by sample ids",
+    "signature-description": "Gene sets without a description",
 }
 MOST = 4  # steps named before the others are counted
 

@@ -17,6 +17,7 @@ from typing import Any, BinaryIO
 from prognomics.errors import BadInput
 from prognomics.io.tar_entries import LEAVES, MOST_MEMBERS, SmallHeader, begins_tar, safe_name
 from prognomics.io.text_file import GZIP_MAGIC
+from prognomics.io.workbook import is_workbook
 from prognomics.sources.transport.site import ARCHIVE, Limits
 
 _BLOCK = 1 << 20
@@ -136,11 +137,11 @@ def first_two(path: Path) -> bytes:
 
 
 def kind_of_archive(path: Path) -> str:
-    """`tar` (also within a gzip), `zip`, or empty: by content."""
+    """`tar` (also within a gzip), `zip`, or empty: by content. A spreadsheet is a zip and no archive."""
     with open(path, "rb") as handle:
         head = handle.read(512)
     if head.startswith(b"PK\x03\x04") or head.startswith(b"PK\x05\x06"):
-        return "zip"
+        return "" if is_workbook(path) else "zip"
     if head.startswith(GZIP_MAGIC):
         with contextlib.closing(_Counted(path, ARCHIVE)) as stream, contextlib.suppress(EOFError, zlib.error):
             head = io.BufferedReader(stream, 512).read(512)
