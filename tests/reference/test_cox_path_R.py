@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from prognomics.learning.cox_path import PathProblem, cox_paths
 from prognomics.learning.cross_validation import CoxSamples, cross_validate
+from prognomics.learning.elastic_net import PathProblem, elastic_net_paths
 from prognomics.learning.partial_likelihood import order_by_risk
 from prognomics.survival.cox.fit import fit_cox
 
@@ -39,7 +39,7 @@ def test_paths_as_glmnet(setting):
     given = expected["lambda"].to_numpy() if alpha == "0" and kind == "free" else None
     problem = PathProblem(np.arange(len(frame)), risk, factors(kind, len(x)), float(alpha), given, smallest=smallest,
                           standardize=standardize == "TRUE")  # fmt: skip
-    (path,) = cox_paths(x, [problem])
+    (path,) = elastic_net_paths(x, [problem])
     assert len(path.penalty) == len(expected)
     np.testing.assert_allclose(path.penalty, expected["lambda"], rtol=1e-6)
     begin = 1 if alpha == "0" else 0  # glmnet takes an infinite lambda for the first step, which matters to ridge
@@ -77,7 +77,7 @@ def test_strata_end_at_coxph(data):
     frame, x = DATA[data], matrix(data)[:12]
     risk = order_by_risk(frame["time"], frame["event"], frame["cohort"])
     penalties = np.array([0.1, 0.01, 1e-3, 1e-5, 1e-8])
-    (path,) = cox_paths(x, [PathProblem(np.arange(len(frame)), risk, np.ones(len(x)), 1.0, penalties)])
+    (path,) = elastic_net_paths(x, [PathProblem(np.arange(len(frame)), risk, np.ones(len(x)), 1.0, penalties)])
     assert path.kkt[:-1].max() < 1e-9  # of a lambda of 1e-8 a billionth is less than rounding
     fit = fit_cox(frame["time"], frame["event"], x.T, frame["cohort"], "breslow", eps=1e-14)
     np.testing.assert_allclose(path.dense(len(x))[-1], fit.beta, atol=1e-6)
@@ -91,7 +91,7 @@ def test_paths_side_by_side_are_the_paths_alone():
         part = frame.iloc[rows]
         risk = order_by_risk(part["time"], part["event"], part["cohort"])
         problems.append(PathProblem(rows, risk, np.ones(len(x)), 0.7, smallest=0.2))
-    together = cox_paths(x, problems)
+    together = elastic_net_paths(x, problems)
     for path, problem in zip(together, problems, strict=True):
-        (alone,) = cox_paths(x, [problem])
+        (alone,) = elastic_net_paths(x, [problem])
         np.testing.assert_allclose(path.dense(len(x)), alone.dense(len(x)), atol=1e-9)

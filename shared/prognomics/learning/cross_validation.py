@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from prognomics.learning.cox_path import Path, PathProblem, cox_paths
-from prognomics.learning.partial_likelihood import RiskOrder, evaluate, order_by_risk
+from prognomics.learning.elastic_net import Path, PathProblem, elastic_net_paths
+from prognomics.learning.partial_likelihood import RiskOrder, order_by_risk
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ def deviances(values: np.ndarray, samples: np.ndarray, risk: RiskOrder, path: Pa
     where = samples[risk.order]
     for k, (columns, beta) in enumerate(zip(path.columns, path.coefficients, strict=True)):
         linear = beta @ values[np.ix_(columns, where)] if len(columns) else np.zeros(risk.n)
-        found[k] = 2 * risk.n * (risk.saturated - evaluate(risk, linear).value)
+        found[k] = 2 * risk.n * (risk.saturated - risk.evaluate(linear).value)
     return found
 
 
@@ -94,12 +94,12 @@ def cross_validate(
     """
     folds = np.asarray(folds)
     labels = list(dict.fromkeys(sorted(folds.tolist())))
-    (full,) = cox_paths(values, [problem])
+    (full,) = elastic_net_paths(values, [problem])
     training = [problem.samples[folds != label] for label in labels]
     parts = [_like(problem, outcome, rows, full.penalty) for rows in training]
     paths = []
     for begin in range(0, len(parts), at_once):
-        paths += cox_paths(values, parts[begin : begin + at_once])
+        paths += elastic_net_paths(values, parts[begin : begin + at_once])
     held_out = np.full((len(full.penalty), len(problem.samples)), np.nan)
     loss = np.empty((len(labels), len(full.penalty)))
     size = np.empty(len(labels))

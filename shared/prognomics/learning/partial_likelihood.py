@@ -17,6 +17,30 @@ MAX_LINEAR = 500.0
 
 
 @dataclass(frozen=True)
+class Likelihood:
+    """Log partial likelihood at a linear predictor.
+
+    Attributes
+    ----------
+    value : float
+    gradient : numpy.ndarray, shape (n,)
+        By each sorted sample's linear predictor; sums to 0 in each stratum.
+    hazard : numpy.ndarray, shape (n,)
+        Weighted relative hazards, on a scale of their stratum.
+    total : numpy.ndarray, shape (n_times,)
+        Their sum over each risk set.
+    exposure : numpy.ndarray, shape (n,)
+        Expected events of each sample.
+    """
+
+    value: float
+    gradient: np.ndarray
+    hazard: np.ndarray
+    total: np.ndarray
+    exposure: np.ndarray
+
+
+@dataclass(frozen=True)
 class RiskOrder:
     """Samples sorted by stratum, then falling time; arrays of shape (n,) unless said otherwise.
 
@@ -54,6 +78,40 @@ class RiskOrder:
     def saturated(self) -> float:
         """Log likelihood of a model that predicts each event exactly, for the deviance."""
         return -float(self.deaths @ np.log(self.deaths))
+
+    def evaluate(self, linear: np.ndarray) -> Likelihood:
+        """Value and gradient of the log partial likelihood at a linear predictor in sorted order, shape (n,)."""
+        hazard, total, exposure = np.zeros(self.n), np.zeros(len(self.deaths)), np.zeros(self.n)
+        value = float(self.death @ linear)
+        for samples, times in self.strata:
+            if times.start == times.stop:
+                continue
+            # sums stay within a stratum and run from small to large, so that nothing is lost by cancellation
+            top = linear[samples].max()
+            part = self.weight[samples] * np.exp(np.maximum(linear[samples] - top, -MAX_LINEAR))
+            sums = np.cumsum(part)[self.end[times] - 1 - samples.start]
+            rise = np.append(np.cumsum((self.deaths[times] / sums)[::-1])[::-1], 0.0)
+            hazard[samples], total[times] = part, sums
+            exposure[samples] = part * rise[np.minimum(self.first_time[samples], times.stop) - times.start]
+            value -= float(self.deaths[times] @ (np.log(sums) + top))
+        return Likelihood(value, self.death - exposure, hazard, total, exposure)
+
+    def curvature(self, at: Likelihood, columns: np.ndarray) -> np.ndarray:
+        """Information of some columns, shape (n_columns, n_columns): the negative second derivative.
+
+        Parameters
+        ----------
+        at : Likelihood
+        columns : numpy.ndarray, shape (n, n_columns)
+            In sorted order, centered so that running sums lose nothing.
+        """
+        mean = np.empty((len(self.deaths), columns.shape[1]))
+        weighted = columns * at.hazard[:, None]
+        for samples, times in self.strata:
+            mean[times] = np.cumsum(weighted[samples], axis=0)[self.end[times] - 1 - samples.start]
+        mean *= (np.sqrt(self.deaths) / at.total)[:, None]
+        root = columns * np.sqrt(at.exposure)[:, None]
+        return root.T @ root - mean.T @ mean
 
 
 def order_by_risk(
@@ -99,64 +157,3 @@ def order_by_risk(
     samples, times = np.searchsorted(stratum, codes, "right"), np.searchsorted(stratum[lead], codes, "right")
     slices = [tuple(slice(int(a[c - 1]) if c else 0, int(a[c])) for a in (samples, times)) for c in codes]
     return RiskOrder(order, weight, death, end, deaths, first, slices)
-
-
-@dataclass(frozen=True)
-class Likelihood:
-    """Log partial likelihood at a linear predictor.
-
-    Attributes
-    ----------
-    value : float
-    gradient : numpy.ndarray, shape (n,)
-        By each sorted sample's linear predictor; sums to 0 in each stratum.
-    hazard : numpy.ndarray, shape (n,)
-        Weighted relative hazards, on a scale of their stratum.
-    total : numpy.ndarray, shape (n_times,)
-        Their sum over each risk set.
-    exposure : numpy.ndarray, shape (n,)
-        Expected events of each sample.
-    """
-
-    value: float
-    gradient: np.ndarray
-    hazard: np.ndarray
-    total: np.ndarray
-    exposure: np.ndarray
-
-
-def evaluate(risk: RiskOrder, linear: np.ndarray) -> Likelihood:
-    """Value and gradient of the log partial likelihood at a linear predictor in sorted order, shape (n,)."""
-    hazard, total, exposure = np.zeros(risk.n), np.zeros(len(risk.deaths)), np.zeros(risk.n)
-    value = float(risk.death @ linear)
-    for samples, times in risk.strata:
-        if times.start == times.stop:
-            continue
-        # sums stay within a stratum and run from small to large, so that nothing is lost by cancellation
-        top = linear[samples].max()
-        part = risk.weight[samples] * np.exp(np.maximum(linear[samples] - top, -MAX_LINEAR))
-        sums = np.cumsum(part)[risk.end[times] - 1 - samples.start]
-        rise = np.append(np.cumsum((risk.deaths[times] / sums)[::-1])[::-1], 0.0)
-        hazard[samples], total[times] = part, sums
-        exposure[samples] = part * rise[np.minimum(risk.first_time[samples], times.stop) - times.start]
-        value -= float(risk.deaths[times] @ (np.log(sums) + top))
-    return Likelihood(value, risk.death - exposure, hazard, total, exposure)
-
-
-def curvature(risk: RiskOrder, at: Likelihood, columns: np.ndarray) -> np.ndarray:
-    """Information of some columns, shape (n_columns, n_columns): the negative second derivative.
-
-    Parameters
-    ----------
-    risk : RiskOrder
-    at : Likelihood
-    columns : numpy.ndarray, shape (n, n_columns)
-        In sorted order, centered so that running sums lose nothing.
-    """
-    mean = np.empty((len(risk.deaths), columns.shape[1]))
-    weighted = columns * at.hazard[:, None]
-    for samples, times in risk.strata:
-        mean[times] = np.cumsum(weighted[samples], axis=0)[risk.end[times] - 1 - samples.start]
-    mean *= (np.sqrt(risk.deaths) / at.total)[:, None]
-    root = columns * np.sqrt(at.exposure)[:, None]
-    return root.T @ root - mean.T @ mean

@@ -17,7 +17,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from prognomics.errors import Refused
-from prognomics.learning.partial_likelihood import Likelihood, RiskOrder, curvature, evaluate
+from prognomics.learning.logistic_likelihood import LogisticLikelihood, LogisticOrder
+from prognomics.learning.partial_likelihood import Likelihood, RiskOrder
 from prognomics.learning.quadratic import solve_quadratic
 
 KKT = 1e-10  # of lambda: how far the optimality conditions may be missed
@@ -71,8 +72,8 @@ class PathProblem:
     ----------
     samples : numpy.ndarray of int, shape (n,)
         Rows of the problem among the columns of the matrix.
-    risk : RiskOrder
-        Of these samples, in their order.
+    risk : RiskOrder or LogisticOrder
+        Outcome of these samples, in their order.
     penalty_factor : numpy.ndarray, shape (n_columns,)
         At least 0; rescaled here to sum to the number of columns. 0 is never penalized.
     alpha : float
@@ -85,7 +86,7 @@ class PathProblem:
     """
 
     samples: np.ndarray
-    risk: RiskOrder
+    risk: RiskOrder | LogisticOrder
     penalty_factor: np.ndarray
     alpha: float = 1.0
     penalties: np.ndarray | None = None
@@ -104,7 +105,7 @@ class _State:
     active: np.ndarray
     block: np.ndarray  # (n, n_active) standardized, in sorted order
     beta: np.ndarray
-    at: Likelihood
+    at: Likelihood | LogisticLikelihood
     null: float
     lambdas: np.ndarray
     gradient: np.ndarray | None = None
@@ -112,7 +113,7 @@ class _State:
     found: list = field(default_factory=list)
 
 
-def cox_paths(values: np.ndarray, problems: Sequence[PathProblem]) -> list[Path]:
+def elastic_net_paths(values: np.ndarray, problems: Sequence[PathProblem]) -> list[Path]:
     """Elastic-net Cox paths of several selections of samples side by side, so that the matrix is read once for all.
 
     Parameters
@@ -164,7 +165,7 @@ def _start(values: np.ndarray, problem: PathProblem) -> _State:
     if not np.isfinite(scale).any():
         raise Refused("no column varies among the samples")
     free = np.flatnonzero((factor == 0) & np.isfinite(scale))
-    at = evaluate(problem.risk, np.zeros(problem.risk.n))
+    at = problem.risk.evaluate(np.zeros(problem.risk.n))
     state = _State(problem, where, center, scale, factor, free, np.zeros((problem.risk.n, 0)), np.zeros(len(free)),
                    at, at.value, np.zeros(0))  # fmt: skip
     state.block = _columns(values, state, free)
@@ -249,7 +250,7 @@ def _optimize(state: _State, penalty: float) -> None:
             return
         working = np.flatnonzero((state.beta != 0) | (np.abs(gradient) > bar * (1 - 1e-12)))
         beta = state.beta.copy()
-        information = curvature(risk, state.at, state.block[:, working])
+        information = risk.curvature(state.at, state.block[:, working])
         beta[working] = solve_quadratic(
             information, gradient[working], beta[working], bar[working], ridge[working], tolerance
         )
@@ -268,7 +269,7 @@ def _step(state: _State, beta: np.ndarray, penalty: float) -> bool:
         trial = state.beta + size * move
         used = np.flatnonzero(trial)
         linear = state.block[:, used] @ trial[used]
-        at = evaluate(state.problem.risk, linear)
+        at = state.problem.risk.evaluate(linear)
         if _objective(state, trial, at.value, penalty) <= before + 1e-15 * abs(before):
             state.beta, state.at = trial, at
             return True

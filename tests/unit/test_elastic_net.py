@@ -5,8 +5,8 @@ import pytest
 from scipy.optimize import minimize
 
 from prognomics.errors import Refused
-from prognomics.learning.cox_path import PathProblem, cox_paths
-from prognomics.learning.partial_likelihood import curvature, evaluate, order_by_risk
+from prognomics.learning.elastic_net import PathProblem, elastic_net_paths
+from prognomics.learning.partial_likelihood import order_by_risk
 from prognomics.learning.quadratic import solve_quadratic
 
 
@@ -33,7 +33,7 @@ def test_against_a_general_optimizer(alpha):
     scale = np.sqrt(np.average((x - np.average(x, axis=1, weights=weights)[:, None]) ** 2, axis=1, weights=weights))
     risk = order_by_risk(time, event, strata, weights)
     penalties = np.array([0.08, 0.03])
-    (path,) = cox_paths(x, [PathProblem(np.arange(60), risk, np.ones(5), alpha, penalties)])
+    (path,) = elastic_net_paths(x, [PathProblem(np.arange(60), risk, np.ones(5), alpha, penalties)])
     for step, penalty in enumerate(penalties):
 
         def objective(both, penalty=penalty):  # beta = positive part - negative part, each at least 0: smooth
@@ -55,10 +55,10 @@ def test_gradient_and_curvature_are_derivatives():
     beta = np.array([0.3, -0.2, 0.1])
 
     def at(b):
-        return evaluate(risk, columns @ b)
+        return risk.evaluate(columns @ b)
 
     gradient = columns.T @ at(beta).gradient
-    information = curvature(risk, at(beta), columns)
+    information = risk.curvature(at(beta), columns)
     for j in range(3):
         step = np.eye(3)[j] * 1e-5
         assert gradient[j] == pytest.approx((at(beta + step).value - at(beta - step).value) / 2e-5, abs=1e-9)
@@ -72,23 +72,23 @@ def test_gradient_and_curvature_are_derivatives():
 def test_a_constant_column_never_enters():
     x, time, event, strata = cohort(50, 4, 6)
     x[2] = 7.0
-    (path,) = cox_paths(x, [PathProblem(np.arange(50), order_by_risk(time, event, strata), np.ones(4))])
+    (path,) = elastic_net_paths(x, [PathProblem(np.arange(50), order_by_risk(time, event, strata), np.ones(4))])
     assert all(2 not in columns for columns in path.columns)
 
 
 def test_a_repeated_column_shares_the_optimum():
     x, time, event, strata = cohort(50, 3, 7)
     x = np.vstack([x, x[:1]])
-    (path,) = cox_paths(x, [PathProblem(np.arange(50), order_by_risk(time, event, strata), np.ones(4))])
+    (path,) = elastic_net_paths(x, [PathProblem(np.arange(50), order_by_risk(time, event, strata), np.ones(4))])
     assert path.kkt.max() < 1e-9
 
 
 def test_the_order_of_samples_changes_nothing():
     x, time, event, strata = cohort(80, 6, 8)
-    (one,) = cox_paths(x, [PathProblem(np.arange(80), order_by_risk(time, event, strata), np.ones(6))])
+    (one,) = elastic_net_paths(x, [PathProblem(np.arange(80), order_by_risk(time, event, strata), np.ones(6))])
     turn = np.random.default_rng(1).permutation(80)
     risk = order_by_risk(time[turn], event[turn], strata[turn])
-    (two,) = cox_paths(np.ascontiguousarray(x[:, turn]), [PathProblem(np.arange(80), risk, np.ones(6))])
+    (two,) = elastic_net_paths(np.ascontiguousarray(x[:, turn]), [PathProblem(np.arange(80), risk, np.ones(6))])
     np.testing.assert_allclose(one.dense(6), two.dense(6), atol=1e-9)
 
 
@@ -97,7 +97,7 @@ def test_no_events_and_no_variation_are_refused():
     with pytest.raises(Refused, match="no events"):
         order_by_risk(time, np.zeros(20, bool), strata)
     with pytest.raises(Refused, match="no column varies"):
-        cox_paths(np.ones((2, 20)), [PathProblem(np.arange(20), order_by_risk(time, event), np.ones(2))])
+        elastic_net_paths(np.ones((2, 20)), [PathProblem(np.arange(20), order_by_risk(time, event), np.ones(2))])
 
 
 @pytest.mark.parametrize("compiled", ["1", "0"])
