@@ -190,7 +190,7 @@ class TestSheet:
     @pytest.mark.parametrize(
         ("column", "value", "error", "says"),
         [
-            ("os_event", "2", BadInput, "0 or 1"),
+            ("os_event", "3", BadInput, "contains 3.0"),
             ("os_time", "-1", BadInput, "negative"),
             ("os_time", "soon", BadInput, "'soon'"),
             ("os_time", None, Refused, "no sample has both"),
