@@ -35,7 +35,7 @@ def main() -> None:
         corpus.mkdir(parents=True, exist_ok=True)
         for i, seed in enumerate(seeds):
             (corpus / f"seed-{i}").write_bytes(seed)
-        limits = [f"-max_total_time={options.seconds}", f"-runs={options.runs}", "-max_len=16384", "-timeout=20"]
+        limits = [f"-max_total_time={options.seconds}", f"-runs={options.runs}", "-max_len=16384", "-timeout=120"]
         place = f"-artifact_prefix={options.corpus.parent}/" if options.corpus else ""
         atheris.Setup(
             [sys.argv[0], str(corpus), *limits, *([place] if place else [])],

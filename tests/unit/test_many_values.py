@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from prognomics.association.association import associate_groups, associate_marker
 from prognomics.data.levels import require_few_groups, require_few_levels
 from prognomics.data.sheet import as_sheet
 from prognomics.errors import AnalysisWarning, BadInput
@@ -74,6 +75,18 @@ def test_an_identifier_is_no_factor_of_a_model(n, per_level, words):
     with pytest.raises(BadInput, match=words) as refused:
         build_design(frame, ["pid"], frame["d"].to_numpy())
     assert "'pid'" in refused.value.what
+
+
+@pytest.mark.parametrize("role", ["variable", "group", "variable of a marker"])
+def test_an_identifier_is_no_variable_of_an_association(role):
+    ids, halves = [f"p{i}" for i in range(60)], ["low", "high"] * 30
+    of_ids = pd.DataFrame({"pid": ids if role != "group" else halves})
+    with pytest.raises(BadInput, match="60 levels in 60 samples, as an identifier"):
+        if role == "variable of a marker":
+            associate_marker(of_ids, np.arange(60.0), marker_name="m", kinds={"pid": "categorical"})
+        else:
+            groups = halves if role == "variable" else ids
+            associate_groups(of_ids, groups, kinds={"pid": "categorical"}, numeric_test="welch")
 
 
 def test_thirty_groups_and_factors_of_few_samples_are_taken():

@@ -36,6 +36,13 @@ def test_the_first_match_is_that_of_python(written, text):
     assert Pattern(written).first(text) == ((match[1] if match.re.groups else match[0]) or "")
 
 
+@pytest.mark.parametrize(
+    ("cell", "word"), [("0:LIVING", "0"), ("1", "1"), ("LIVING", "LIVING"), ("10", "10"), ("x:y", None)]
+)
+def test_of_alternatives_the_group_that_matches_is_taken(cell, word):
+    assert Pattern("^([01])(?::.*)?$|^([^:]+)$").first(cell) == word
+
+
 PIECES = st.sampled_from(
     ["a", "b", "é", r"\d", r"\w", r"\W", ".", "[ab]", "[^a]", "(a)", "(?:b|a)", "a*", "b+?", "^", "$", "|"]
 )
@@ -47,7 +54,13 @@ def test_any_pattern_of_these_pieces_matches_as_in_python(written, text):
         match = re.search(written, text)
     except re.error:
         return
-    expected = None if match is None else ((match[1] if match.re.groups else match[0]) or "")
+    expected = (
+        None
+        if match is None
+        else next((g for g in match.groups() if g is not None), "")
+        if match.groups()
+        else match[0]
+    )
     assert Pattern(written).first(text) == expected
 
 

@@ -21,6 +21,7 @@ from prognomics.association.association_rows import (
     text_labels,
 )
 from prognomics.association.association_within import cohort_labels, groups_within, marker_within
+from prognomics.data.levels import require_few_levels
 from prognomics.errors import BadInput, Refused, first_few, warn
 from prognomics.stats.descriptives import level_order
 from prognomics.stats.multiple_testing import adjust
@@ -84,6 +85,7 @@ def associate_groups(variables: pd.DataFrame, groups, *, kinds: Mapping[str, str
     _check(categorical_test, CATEGORICAL_TESTS)
     labels, cohort = text_labels(groups), cohort_labels(cohort)
     levels = list(group_levels) if group_levels is not None else level_order(labels)
+    require_few_levels("group", levels, len(labels))
     members = {level: (labels == level).to_numpy() for level in levels}
     members = {level: mask for level, mask in members.items() if mask.any()}
     if len(members) < 2:
@@ -96,7 +98,7 @@ def associate_groups(variables: pd.DataFrame, groups, *, kinds: Mapping[str, str
     rows, tested = [], []
     for name in variables.columns:
         if _kind(kinds, name) != "numeric":
-            values = text_labels(variables[name])
+            values = _few_labels(variables[name], name)
             rows += count_rows(name, values, members | {ALL: grouped})
             test = test_row(name, values.notna().to_numpy(), grouped)
             if kinds[name] == "ordered":
@@ -152,7 +154,7 @@ def associate_marker(variables: pd.DataFrame, marker, *, marker_name: str, kinds
     rows, tested = [], []
     for name in variables.columns:
         if _kind(kinds, name) != "numeric":
-            values = text_labels(variables[name])
+            values = _few_labels(variables[name], name)
             samples = {level: marker[(values == level).to_numpy() & known] for level in level_order(values)}
             samples = {level: sample for level, sample in samples.items() if len(sample)}
             rows += [summary_row(name, sample, level=level) for level, sample in samples.items()]
@@ -178,6 +180,14 @@ def associate_marker(variables: pd.DataFrame, marker, *, marker_name: str, kinds
     for row in rows:
         row["marker"] = marker_name
     return _table(rows + cohort_rows(variables, kinds, cohort), population)
+
+
+def _few_labels(column: pd.Series, name: str) -> pd.Series:
+    """A categorical variable as text; BadInput where it has as many levels as an identifier."""
+    labels = text_labels(column)
+    known = labels.dropna()
+    require_few_levels(name, list(known.unique()), len(known))
+    return labels
 
 
 def _check(test, allowed):

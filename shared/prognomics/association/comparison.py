@@ -167,6 +167,7 @@ def compare_groups(markers: pd.DataFrame, groups, *, test: str, levels: Sequence
 def chosen_levels(labels, levels, reference):
     present = level_order(labels)
     if levels is None:
+        require_few_groups(present)
         levels = present
     for level in [*levels, *([reference] if reference is not None else [])]:
         if level not in present:

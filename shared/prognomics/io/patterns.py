@@ -46,11 +46,11 @@ class Pattern:
         self._compiled = _linear(text)
 
     def first(self, text: str) -> str | None:
-        """The first group (or all, without groups) of the first match; None without a match."""
+        """Of the first match the first group that took part, or all of it without groups; None without a match."""
         match = self._compiled.search(text)
         if match is None:
             return None
-        return (match[1] if self._compiled.groups else match[0]) or ""
+        return next((group for group in match.groups() if group is not None), "") if match.groups() else match[0]
 
 
 @cache
