@@ -55,9 +55,9 @@ def require_few_groups(levels: Sequence[object], where: str = "") -> None:
 def require_few_levels(name: str, levels: Sequence[object], n_samples: int) -> None:
     """BadInput where a factor has more levels than a model can hold, or as many as an identifier.
 
-    These are more than a hundred, or more than ten with fewer than two samples per level on average.
+    These are more than a hundred, or more than thirty with fewer than two samples per level on average.
     """
-    like_an_id = len(levels) > MOST_NUMERIC_LEVELS and 2 * len(levels) > n_samples
+    like_an_id = len(levels) > MOST_GROUPS and 2 * len(levels) > n_samples
     if like_an_id or len(levels) > MOST_LEVELS:
         raise BadInput(
             f"the factor {name!r} has {len(levels)} levels in {n_samples} samples"

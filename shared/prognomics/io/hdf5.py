@@ -30,6 +30,7 @@ _MOST_LINKS = 16
 _AT_ONCE = 1 << 28
 _FAULTS = (OSError, KeyError, RuntimeError, ValueError, TypeError, OverflowError, AttributeError, SystemError)
 MOST_SECONDS = 5
+_CRASHES = (signal.SIGSEGV, signal.SIGBUS, signal.SIGFPE, signal.SIGILL, signal.SIGABRT)
 _AGAIN = "write the file again with anndata, or give tab-separated text"
 
 
@@ -90,11 +91,12 @@ def require_sound(path: Path, look: Callable[[Path], object]) -> None:
             os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
             resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
             resource.setrlimit(resource.RLIMIT_CPU, (MOST_SECONDS, MOST_SECONDS))
-            signal.signal(signal.SIGINT, signal.SIG_DFL)
+            for number in (*_CRASHES, signal.SIGXCPU, signal.SIGINT, signal.SIGTERM):  # whoever else listens to them
+                signal.signal(number, signal.SIG_DFL)
             look(path)
         os._exit(0)
     _, status = os.waitpid(child, 0)
-    if os.WIFSIGNALED(status) and os.WTERMSIG(status) not in (signal.SIGINT, signal.SIGTERM):
+    if status and not (os.WIFSIGNALED(status) and os.WTERMSIG(status) in (signal.SIGINT, signal.SIGTERM)):
         raise BadInput("the HDF5 file is damaged: the HDF5 library crashes or does not end on it",
                        where=str(path), hint=_AGAIN)  # fmt: skip
 
