@@ -30,6 +30,9 @@ DATASET = (
 )
 MATRIX = b"gene_id\tA\tB\nTP53\t1\t2.25\nXPO1\t-3\tNA\n"
 PIPED = b'Hugo_Symbol,Entrez_Gene_Id,S1,S2\n"A,B",1,2,3\nXPO1,7514,0.5,"1e5"\n'
+GCT = b"#1.3\n2\t2\t1\t1\nid\tsymbol\tA\tB\nsex\tna\tF\tM\n1_at\tXPO1\t1\t2\n2_at\tTP53\t3\t4\n"
+COMMAS = b"Table S1\n\ngene;Length;A;B\nTP53;900;1,5;2,25\nXPO1;800;-3,0;NA\n__no_feature;0;1,0;2,0\n"
+KEPT = b'# x\nTable 1\n\nid;OS;;note\n;time;event;\nA;5,5;1;"a\nb"\nB;6;0;c\n\nNote: all of it;;;\n'
 SHEET = b'sample,age,status,os_days\nA,50,dead,100\nB,"6,0",alive,200\n'
 MAPPING = b"""sample_id: sample
 tissue_type: {constant: primary}
@@ -182,10 +185,11 @@ TARGETS: dict[str, tuple[Callable[[Path], None], list[bytes]]] = {
     "series": (_series, [SERIES, SERIES.replace(b"\n", b"\r\n"), gzip.compress(SERIES, mtime=0)]),
     "soft": (_soft, [FAMILY, DATASET, FAMILY.replace(b"\n", b"\r\n")]),
     "platform": (_platform, [PLATFORM, b"probe_id,gene_symbol\n1_at,A\n"]),
-    "matrix": (_matrix, [MATRIX, gzip.compress(MATRIX, mtime=0), b'id\t"A"\n"a b"\t"1"\n']),
+    "matrix": (_matrix, [MATRIX, gzip.compress(MATRIX, mtime=0), b'id\t"A"\n"a b"\t"1"\n', GCT, COMMAS,
+                         MATRIX.decode().encode("utf-16")]),
     "h5ad": (_h5ad, _h5ad_files()),
     "local": (_local, [MATRIX, PIPED, SHEET, SERIES, FAMILY, PLATFORM]),
-    "sheet": (_sheet, [SHEET, SHEET.replace(b",", b"\t")]),
+    "sheet": (_sheet, [SHEET, KEPT, SHEET.replace(b",", b"\t")]),
     "mapping": (_mapping, [MAPPING]),
     "rows": (_rows, [
         b"a\t1.5\t-2e-3\nb\tNA\t12345678901234567.5", b'"a"\t"1"\tinf\nb\t\t+.5', b"a\t1\t2\n\nb\t3\tx",

@@ -1,12 +1,15 @@
 """What is no gene and no sample: tallies, annotation columns, names damaged by spreadsheets, Ensembl versions."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from prognomics.data.feature_columns import assigned_genes
 from prognomics.data.feature_map import read_feature_map
-from prognomics.data.matrix import read_matrix
+from prognomics.data.gather import gather
+from prognomics.data.matrix import checked, read_matrix
 from prognomics.data.matrix_content import unlike_columns, unlike_rows
+from prognomics.data.sheet import as_sheet
 from prognomics.data.streamed import open_matrix
 from prognomics.errors import AnalysisNote, AnalysisWarning, BadInput
 from prognomics.expression.genes import map_genes
@@ -193,3 +196,21 @@ def test_a_map_from_a_file_of_the_maker(tmp_path):
     path.write_text(f"Illumina\n[Heading]\nDate\t1\n[Probes]\n{probes}[Controls]\nx\n")
     with pytest.warns(AnalysisNote, match="ILMN_Gene"):
         assert read_feature_map(path)["probe_id"].tolist() == ["ILMN_1"]
+
+
+def test_versions_do_not_keep_cohorts_and_genes_from_matching():
+    def part(cohort, rows, ids):
+        return (checked(np.arange(2.0 * len(rows)).reshape(len(rows), 2), rows, ids, cohort),
+                as_sheet(pd.DataFrame({"sample_id": ids, "cohort": cohort})))  # fmt: skip
+
+    one, first = part("A", ["ENSG00000000001.1", "ENSG00000002586.9", "ENSG00000002586.9_PAR_Y"], ["a1", "a2"])
+    two, second = part("B", ["ENSG00000002586.12", "ENSG00000000001.4"], ["b1", "b2"])
+    with pytest.warns(AnalysisNote, match="only 0 Ensembl ids .* versions are left out"):
+        parts, _ = gather([one, two], [first, second])
+    assert [p.matrix.gene_ids for p in parts] == [["ENSG00000000001", "ENSG00000002586"],
+                                                 ["ENSG00000002586", "ENSG00000000001"]]  # fmt: skip
+    np.testing.assert_array_equal(parts[0].matrix.values, [[0, 1], [2, 3]])
+    with pytest.warns(AnalysisNote, match="found as ENSG00000000001.4"):
+        assert two.gene("ENSG00000000001.17").tolist() == [2, 3]
+    with pytest.raises(BadInput, match="there is no gene"):
+        one.gene("ENSG00000002586")

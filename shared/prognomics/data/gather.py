@@ -11,7 +11,8 @@ import numpy as np
 from prognomics.data.matrix import ExpressionMatrix
 from prognomics.data.sample_joins import Join
 from prognomics.data.sheet import SampleSheet, as_sheet
-from prognomics.errors import BadInput, first_few, warn
+from prognomics.errors import BadInput, first_few, note, warn
+from prognomics.io.known_names import are_ensembl, ensembl_base
 
 
 @dataclass(frozen=True)
@@ -63,8 +64,28 @@ def gather(matrices: Sequence[ExpressionMatrix], sheets: Sequence[SampleSheet]) 
                            where=first_few(matrices[i].where for i in held),
                            hint="give each its own cohort name")  # fmt: skip
         parts.append(CohortPart(cohort, matrices[held[0]].select(own.sample_ids), own))
+    parts = _with_common_ids(parts)
     ordered = pd.concat([p.sheet.frame for p in parts], ignore_index=True)
     return parts, replace(as_sheet(ordered, joined.where), population=population)
+
+
+def _with_common_ids(parts: list[CohortPart]) -> list[CohortPart]:
+    """Cohorts whose Ensembl ids differ by their versions, with the ids without versions."""
+    shared = set.intersection(*(set(p.matrix.gene_ids) for p in parts))
+    if len(parts) < 2 or not all(are_ensembl(p.matrix.gene_ids) for p in parts):
+        return parts
+    bases = [[ensembl_base(gene) for gene in p.matrix.gene_ids] for p in parts]
+    smallest = min(map(len, bases))
+    if 2 * len(shared) >= smallest or len(set.intersection(*map(set, bases))) <= len(shared):
+        return parts
+    text = f"only {len(shared)} Ensembl ids are in all cohorts with their versions: the versions are left out"
+    note("ensembl-versions", text)
+    plain = []
+    for part, names in zip(parts, bases, strict=True):
+        first = list({name: i for i, name in reversed(list(enumerate(names)))}.values())[::-1]  # without _PAR_Y copies
+        kept = [names[i] for i in first]
+        plain.append(replace(part, matrix=replace(part.matrix, values=part.matrix.values[first], gene_ids=kept)))
+    return plain
 
 
 def _require_contribution(matrices: Sequence[ExpressionMatrix], sheets: Sequence[SampleSheet]) -> None:

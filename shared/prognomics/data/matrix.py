@@ -11,8 +11,9 @@ import numpy as np
 from prognomics.data.feature_columns import symbols_beside
 from prognomics.data.matrix_content import warn_about_content, warn_about_names
 from prognomics.data.tables import MISSING, format_cell
-from prognomics.errors import BadInput, first_few, unknown_name
+from prognomics.errors import BadInput, first_few, note, unknown_name
 from prognomics.io.file_kinds import is_hdf5
+from prognomics.io.known_names import ensembl_base
 from prognomics.io.look_alikes import refuse_controls, warn_of_look_alikes
 from prognomics.io.matrix_text import read_number_table, without_tallies
 
@@ -52,6 +53,11 @@ class ExpressionMatrix:
         try:
             return self.values[self.gene_ids.index(name)]
         except ValueError:
+            same = [i for i, gene in enumerate(self.gene_ids) if name.startswith("ENS") and
+                    ensembl_base(gene) == ensembl_base(name)]  # fmt: skip
+            if len(same) == 1:
+                note("ensembl-versions", f"{name} is found as {self.gene_ids[same[0]]}")
+                return self.values[same[0]]
             raise unknown_name("gene", name, self.gene_ids, where=self.where) from None
 
     def blocks(self) -> Iterator[np.ndarray]:
