@@ -11,6 +11,7 @@ from typing import Any
 from prognomics.report.page import cells
 from prognomics.report.page.blocks import Section, endpoint_words, subset_label, tool_name
 from prognomics.report.page.cells import Cell, get, label, records, view
+from prognomics.report.page.cut_counts import cut_counts
 from prognomics.report.page.diagram import flows_of, is_endpoint, main_endpoint
 from prognomics.report.page.effects import marker_effects, marker_terms
 from prognomics.report.page.joining import Joined, Step
@@ -19,7 +20,6 @@ from prognomics.report.wording import (
     ABSENT,
     as_number,
     clean_text,
-    format_count,
     format_number,
     is_absent,
     join_words,
@@ -156,7 +156,7 @@ def _cut(study: Mapping[str, Any], joined: Joined) -> Answer:
     for row in rows[:4]:
         policy = words.get(label(get(row, "policy")), label(get(row, "policy")))
         said.append(f"{label(get(row, 'marker'))}: {label(get(row, 'rule')) or 'cut'}, chosen {policy}; "
-                    f"{format_count(get(row, 'n_high'))} high, {format_count(get(row, 'n_low'))} low")  # fmt: skip
+                    f"{cut_counts(row)}")  # fmt: skip
     continuous = any(not e.level for e in marker_effects(joined, marker_terms(study, joined)))
     beside = "The continuous marker stands beside it." if continuous else "No model here takes the marker as a number."
     return RUN, f"{'. '.join(dict.fromkeys(said))}. {beside}", ["cut", "sensitivity"]

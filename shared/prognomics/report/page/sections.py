@@ -8,6 +8,7 @@ from typing import Any
 from prognomics.report.page import cells
 from prognomics.report.page.blocks import Section, caption, step_title, tool_name
 from prognomics.report.page.cells import Cell, column_head, generic_view, get, label, records, view
+from prognomics.report.page.cut_counts import cut_counts
 from prognomics.report.page.further import SECTIONS, show_tables
 from prognomics.report.page.joining import Joined, Step, outputs_of
 from prognomics.report.page.methods import parameters_shown
@@ -63,7 +64,7 @@ def cut_section(joined: Joined) -> Section | None:
 
 def _cut_alt(rows: list[dict[str, Any]]) -> str:
     said = [f"{label(get(r, 'marker'))}: {cells.number(get(r, 'lowest_high')).text} and above is high, "
-            f"{cells.count(get(r, 'n_high')).text} high, {cells.count(get(r, 'n_low')).text} low"
+            f"{cut_counts(r)}"
             + ("" if is_absent(get(r, "auc")) else f", AUC {as_number(get(r, 'auc')):.2f}") for r in rows]  # fmt: skip
     return "Plot of the cut" + (": " + "; ".join(said) if said else "")
 

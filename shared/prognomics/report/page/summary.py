@@ -9,6 +9,7 @@ from prognomics.report.page import cells
 from prognomics.report.page.blocks import Section, endpoint_words, scope_label, subset_label
 from prognomics.report.page.cells import get, label, records
 from prognomics.report.page.cox import contrast
+from prognomics.report.page.cut_counts import cut_counts
 from prognomics.report.page.effects import TRUSTED, Effect, headline, in_order, marker_effects, marker_terms
 from prognomics.report.page.groups import comparison_sentences
 from prognomics.report.page.joining import Joined, Step
@@ -16,7 +17,6 @@ from prognomics.report.page.survival import TESTS
 from prognomics.report.page.verdict import verdict_items
 from prognomics.report.wording import (
     as_number,
-    format_count,
     format_percent,
     format_ratio_unit,
     is_absent,
@@ -178,8 +178,7 @@ def _roc_items(joined: Joined) -> list[Item]:
     rows = [r for s in joined.of("cutpoint") for r in records(s.frame("cutpoint_table"))]
     return [
         (f"The cut of {label(get(r, 'marker'))}",
-         f"By ROC analysis (AUC {as_number(get(r, 'auc')):.2f}): {plural(get(r, 'n_high'), 'sample')} high, "
-         f"{format_count(get(r, 'n_low'))} low.")
+         f"By ROC analysis (AUC {as_number(get(r, 'auc')):.2f}): {cut_counts(r)}.")
         for r in rows
         if not is_absent(get(r, "auc"))
     ]  # fmt: skip

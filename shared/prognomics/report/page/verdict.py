@@ -7,6 +7,7 @@ from typing import Any
 
 from prognomics.report.page.blocks import endpoint_words
 from prognomics.report.page.cells import get, label, records
+from prognomics.report.page.cut_counts import cut_counts
 from prognomics.report.page.diagram import flows_of, is_endpoint, main_endpoint
 from prognomics.report.page.effects import Effect, headline
 from prognomics.report.page.joining import Joined
@@ -105,12 +106,11 @@ def _cut(joined: Joined, head: Effect) -> str:
         how = BY_WHAT.get(label(get(row, "policy")), "")
         rule = label(get(row, "rule"))
         where = RULES.get(rule) or f"the rule {rule.replace('_', ' ')}"
-        high, low = (format_count(get(row, name)) for name in ("n_high", "n_low"))
         at = label(get(row, "lowest_high"))
         value = f" (high from {format_number(get(row, 'lowest_high'))})" if at else ""
         p = "" if is_absent(get(row, "p_corrected")) else f", {p_phrase(get(row, 'p_corrected'))} after correction"
         lead = f"{label(get(row, 'marker'))} was cut at" if not said else "beside it, for comparison, at"
-        said.append(f"{lead} {where}{value}{f', {how}' if how else ''}: {high} samples high, {low} low{p}")
+        said.append(f"{lead} {where}{value}{f', {how}' if how else ''}: {cut_counts(row)}{p}")
     if said and not head.level:
         said.append("the headline rests on the continuous marker, without a cut")
     return f"{'; '.join(dict.fromkeys(said))}." if said else "None: the marker is used as a number."
