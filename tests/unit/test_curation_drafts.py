@@ -278,3 +278,25 @@ def test_phenotypes_of_the_gdc_hub(shared_data):
 def test_a_developmental_stage_is_no_stage_of_a_tumor(shared_data):
     for path in sorted((shared_data / "recordings" / "arrayexpress").glob("*.sdrf.txt")):
         assert "stage" not in suggest(read_sdrf(path).sheet).mapping.get("columns", {})
+
+
+@pytest.mark.parametrize(
+    ("heading", "event", "censored"),
+    [
+        ("outcome", "died", "alive"),
+        ("last known status", "expired", "alive with disease"),
+        ("vital state", "D", "A"),
+        ("dead (1) or alive (0)", "1", "0"),
+    ],
+)
+def test_words_that_tell_the_dead_are_a_status_whatever_their_heading(heading, event, censored):
+    check(table(**{"surv.time.months": [f"{t:g}" for t in MONTHS], heading: words(event, censored)}))
+
+
+def test_decimals_with_three_digits_everywhere_are_no_thousands():
+    check(table(OS_MONTHS=[f"{t:.3f}".replace(".", ",") for t in MONTHS], OS_STATUS=words("DEAD", "ALIVE")))
+
+
+def test_bare_numbers_of_a_status_are_noted():
+    raw = table(OS_MONTHS=[f"{t:g}" for t in MONTHS], OS_STATUS=words("1", "0"))
+    assert "are bare numbers: 1 is taken as the event" in draft_text(suggest(raw))

@@ -14,6 +14,7 @@ from prognomics.curation.numbers import as_number
 from prognomics.curation.raw_sheet import MISSING_WORDS, NUMBER, as_word
 from prognomics.data.dates import fitting_formats, parse_date, strptime_format
 from prognomics.data.mapping import TODO
+from prognomics.data.time_units import ENOUGH_TO_JUDGE
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -105,7 +106,9 @@ class Draft:
             words = self.words[column]
             with_comma = [word for word in self.levels(column) if _DECIMAL_COMMA.fullmatch(word)]
             decimal = "," if with_comma else "."
-            if with_comma and all(_GROUPED.fullmatch(word) for word in with_comma):
+            grouped = bool(with_comma) and all(_GROUPED.fullmatch(word) for word in with_comma)
+            # three digits behind the comma of every value are decimals: of numbers with thousands some are below
+            if grouped and (len(with_comma) < len(self.levels(column)) or len(with_comma) < ENOUGH_TO_JUDGE):
                 self._numbers[column] = None
                 self.doubt("columns", f"column {column!r}: does the comma of {with_comma[0]!r} separate thousands?")
                 return None

@@ -38,7 +38,8 @@ _EVENTS = (
     ("mfs", r"metasta|\bmet\b"),
     ("rfs", r"relapse|recurr|rezidiv|recidive|rechute|new tumou?r event"),
     ("pfs", r"progress"),
-    ("os", r"death|dead|\bdied\b|vital|deceased|surviv|alive|\bexitus\b|\btod\b|todes|\btot\b|verstorben|gestorben|"
+    ("os", r"death|dead|\bdied\b|vital|deceased|surviv|\bsurv\b|alive|"
+        r"\bexitus\b|\btod\b|todes|\btot\b|verstorben|gestorben|"
            r"ue?berleb|lebend|\bdeces|decede|\bmort\b|survie|vivant"),
 )  # fmt: skip
 FOLLOW_UP = re.compile(

@@ -20,7 +20,7 @@ from prognomics.curation.headings import (
     stem,
 )
 from prognomics.curation.suggest_dates import time_of_dates
-from prognomics.curation.suggest_status import Status, read_status, status_contradictions
+from prognomics.curation.suggest_status import Status, read_status, status_contradictions, tells_the_dead
 from prognomics.curation.suggest_units import suggest_unit
 from prognomics.data.mapping import TODO
 from prognomics.errors import first_few
@@ -95,7 +95,7 @@ def _status(draft: Draft, column: str) -> Status | None:
     levels = draft.levels(column)
     if not levels or len(levels) > MOST_STATUS_LEVELS or draft.date_formats(column):
         return None
-    if not (STATUS.search(text) or named_endpoint(column)):
+    if not (STATUS.search(text) or named_endpoint(column) or tells_the_dead(levels)):
         return None
     if _NO_STATUS.search(text) and not (_ALLOWED.search(text) or named_endpoint(column)):
         return None

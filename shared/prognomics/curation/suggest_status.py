@@ -21,6 +21,7 @@ _OTHER_CAUSE = re.compile(
 _WITHOUT = re.compile(r".*\b(without|before|no) (a )?(relapse|recurrence|progression|metastas\w+).*", re.IGNORECASE)
 # headings whose "yes" is the absence of the event
 _INVERSE = re.compile(r"\balive\b|\blebt\b|vivant|(disease|event|relapse|recurrence|progression) free$|\bned\b")
+_DEATH = re.compile(r"dead|death|died|deceased|\btod\b|\btot\b|verstorben|gestorben|decede|deces|\bmort")
 _CENSORING = re.compile(r"\bcens(or(ed|ing|ship)?)?\b|zensier|censur")
 _YES = re.compile(r"1|1\.0|yes|y|true|ja|oui", re.IGNORECASE)
 _NO = re.compile(r"0|0\.0|no|n|false|nein|non", re.IGNORECASE)
@@ -67,7 +68,7 @@ def read_status(draft: Draft, column: str, endpoint: str) -> Status:
         getattr(status, _meaning(word, endpoint)).append(word)
     yes_no = all(_YES.fullmatch(word) or _NO.fullmatch(word) for word in levels)
     text = plain(column)
-    if yes_no and _INVERSE.search(text):
+    if yes_no and _INVERSE.search(text) and not _DEATH.search(text):
         status.event, status.censored = status.censored, status.event
         status.doubts.append(f"{column!r} is read as the absence of the event: {_words(status.censored)} is censored")
     elif yes_no and _CENSORING.search(text):
@@ -79,13 +80,22 @@ def read_status(draft: Draft, column: str, endpoint: str) -> Status:
     elif set(levels) == {"1", "2"}:
         status.event, status.censored, status.unclear = [], [], levels
         status.doubts.append(f"{column!r} is coded 1 and 2: which is the event?")
+    elif set(levels) <= {"0", "1", "0.0", "1.0"}:
+        status.doubts.append(f"the values of {column!r} are bare numbers: 1 is taken as the event; count the events")
     if not status.event and not status.unclear and status.censored:
         status.doubts.append(f"no value of {column!r} is an event")
     return status
 
 
+def tells_the_dead(words: list[str]) -> bool:
+    """Whether words tell the dead from the living, whatever their column is called."""
+    return any(DEATH_WORDS.fullmatch(word) for word in words) and any(_ALIVE.fullmatch(word) for word in words)
+
+
 def _endpoint_of_words(words: list[str]) -> str:
     """The endpoint whose event the words name, such as death; `followup` where they name none or several."""
+    if tells_the_dead(words):
+        return "os"
     found = {event_of(word) for word in words if EVENT_TRUE.fullmatch(word) and not EVENT_FALSE.fullmatch(word)}
     return found.pop() or "followup" if len(found) == 1 else "followup"
 
@@ -97,8 +107,10 @@ def _meaning(word: str, endpoint: str) -> str:
             return "censored"
         if _OTHER_CAUSE.fullmatch(text) and endpoint != "os":
             return "competing"
-        if DEATH_WORDS.fullmatch(text):
+        if DEATH_WORDS.fullmatch(text) or text in ("D", "d"):
             return "event"
+        if text in ("A", "a"):
+            return "censored"
     elif _WITHOUT.fullmatch(text) and DEATH_WORDS.match(text):
         return "competing"
     if EVENT_FALSE.fullmatch(text) or (re.fullmatch(r"0\.0+", text) is not None):
