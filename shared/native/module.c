@@ -1,14 +1,18 @@
 /* The compiled loops as a Python module: arguments are checked here, work is done without the interpreter's lock. */
 #include "arrays.h"
+
+#include <math.h>
+
 #include "concordance.h"
 #include "descent.h"
 #include "follow_up.h"
 #include "cut_search.h"
+#include "fisher_tail.h"
 #include "logrank_screen.h"
 #include "number_table.h"
 #include "ordering.h"
 
-#define VERSION 3 /* raised with each change of what a function takes or gives; `prognomics.compiled` asks for it */
+#define VERSION 4 /* raised with each change of what a function takes or gives; `prognomics.compiled` asks for it */
 
 PyDoc_STRVAR(plain_rows_doc,
 "plain_rows(text, begin, end, delimiter, n_ids, missing, values, id_spans, odd) -> int\n\n"
@@ -300,12 +304,45 @@ static PyObject *py_descend(PyObject *self, PyObject *args) {
     return done(fits, 1);
 }
 
+PyDoc_STRVAR(fisher_tail_doc,
+             "fisher_tail(rows, columns, limit, most_steps) -> float or None\n\n"
+             "Sum of exp(weight - limit) over the tables with these margins (int64) whose log weight is at most\n"
+             "`limit`; None beyond `most_steps`. The first two and the last two columns are matched with each other.");
+
+static PyObject *py_fisher_tail(PyObject *self, PyObject *args) {
+    Array a[2];
+    double limit, most_steps, found = 0.0;
+    if (!PyArg_ParseTuple(args, "O&O&dd", integers, &a[0], integers, &a[1], &limit, &most_steps))
+        return NULL;
+    int fits = a[0].size >= 2 && a[0].size <= FISHER_MOST_ROWS && a[1].size >= 4 && a[1].size <= FISHER_MOST_COLUMNS;
+    int64_t left = 0;
+    for (Py_ssize_t i = 0; fits && i < a[0].size; left += a[0].integers[i++])
+        fits = a[0].integers[i] >= 0 && a[0].integers[i] < 1 << 20;
+    const double places = (double)(left + 1);
+    for (Py_ssize_t i = 0; fits && i < a[1].size; left -= a[1].integers[i++])
+        fits = a[1].integers[i] >= 0 && a[1].integers[i] < 1 << 20;
+    fits = fits && left == 0 && pow(places, (double)(a[0].size - 1)) < 9e18;
+    if (fits) {
+        Py_BEGIN_ALLOW_THREADS
+        found = fisher_tail((int)a[0].size, a[0].integers, (int)a[1].size, a[1].integers, limit, most_steps);
+        Py_END_ALLOW_THREADS
+    } else
+        PyErr_SetString(PyExc_ValueError, "margins do not belong together, or are too large");
+    release(a, 2);
+    if (!fits)
+        return NULL;
+    if (found == -2.0)
+        return PyErr_NoMemory();
+    return found < 0.0 ? Py_NewRef(Py_None) : PyFloat_FromDouble(found);
+}
+
 static PyMethodDef methods[] = {
     {"plain_rows", plain_rows, METH_VARARGS, plain_rows_doc},
     {"screen_cox", py_screen_cox, METH_VARARGS, screen_cox_doc},
     {"screen_cox_adjusted", py_screen_cox_adjusted, METH_VARARGS, screen_cox_adjusted_doc},
     {"screen_logrank", py_screen_logrank, METH_VARARGS, screen_logrank_doc},
     {"search_cuts", py_search_cuts, METH_VARARGS, search_cuts_doc},
+    {"fisher_tail", py_fisher_tail, METH_VARARGS, fisher_tail_doc},
     {"order_rows", py_order_rows, METH_VARARGS, order_rows_doc},
     {"count_pairs", py_count_pairs, METH_VARARGS, count_pairs_doc},
     {"descend", py_descend, METH_VARARGS, descend_doc},

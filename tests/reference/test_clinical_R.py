@@ -8,8 +8,10 @@ import pytest
 
 from prognomics.association.association import associate_groups, associate_marker
 from prognomics.association.comparison import compare_groups
+from prognomics.compiled import compiled_loops
 from prognomics.stats import mean_tests, rank_tests
 from prognomics.stats.exact_tests import chi_square, fisher_exact
+from prognomics.stats.fisher_tail import tail_p
 from prognomics.stats.multiple_testing import adjust
 
 HERE = Path(__file__).parent / "clinical"
@@ -171,3 +173,14 @@ def test_fisher_of_real_sarcomas(shared_data, variable):
     key = f"hofvander_nonbenign.fisher_grp0_x_{variable}"
     assert test["p_value"] == pytest.approx(frozen[key, "p"], rel=1e-9)
     assert test["effect"] == pytest.approx(frozen[key, "or"], rel=1e-9)
+
+
+@pytest.mark.parametrize("row", list(pd.read_csv(HERE / "fisher_large.tsv", sep="\t").itertuples()), ids=str)
+@pytest.mark.skipif(compiled_loops() is None, reason="the sum of such tables is compiled")
+def test_fisher_of_larger_tables(row):
+    """3 x 5 with 300 and 4 x 4 with 120 samples among them; down the columns, as R fills a matrix."""
+    table = np.array([int(n) for n in row.counts.split(",")]).reshape(row.n_columns, row.n_rows).T
+    found = fisher_exact(table)
+    assert found.method == "exact"
+    assert found.p_value == pytest.approx(row.p_value, rel=1e-7)
+    assert tail_p(table[::-1].T) == pytest.approx(found.p_value, rel=1e-9)

@@ -5,9 +5,11 @@ import pandas as pd
 import pytest
 
 from prognomics.association.association import ASSOCIATION_COLUMNS, associate_groups, associate_marker
+from prognomics.compiled import compiled_loops
 from prognomics.errors import AnalysisWarning, BadInput, Refused
 from prognomics.stats.exact_tests import chi_square, fisher_exact
 from prognomics.stats.fisher_2x2 import FULL_PRECISION, fisher_2x2
+from prognomics.stats.fisher_tail import tail_p
 
 KINDS = {"sex": "categorical", "grade": "categorical", "age": "numeric", "same": "categorical"}
 
@@ -173,10 +175,36 @@ def test_zero_cells_make_limits_open():
 
 
 @pytest.mark.parametrize("shape", [(3, 3), (3, 4), (4, 4)])
-def test_two_ways_to_sum_all_tables_agree(shape):
+def test_all_ways_to_sum_all_tables_agree(shape):
     from prognomics.stats.fisher_network import network_p
     from prognomics.stats.fisher_sum import exact_p
     rng = np.random.default_rng(sum(shape))
     for size in (30, 80):
         table = rng.multinomial(size, np.ones(shape[0] * shape[1]) / np.prod(shape)).reshape(shape) + 1
-        assert network_p(table) == pytest.approx(exact_p(table), rel=1e-9)
+        expected = exact_p(table)
+        assert network_p(table) == pytest.approx(expected, rel=1e-9)
+        if compiled_loops() is not None:
+            assert tail_p(table) == pytest.approx(expected, rel=1e-9)
+
+
+@pytest.mark.skipif(compiled_loops() is None, reason="the loops were not compiled")
+@pytest.mark.parametrize("shape", [(3, 3), (3, 4), (3, 5), (4, 4), (3, 6)])
+def test_the_compiled_sum_is_over_all_tables(shape):
+    """Columns that are paired, listed between and added empty; rows that are equal or not."""
+    rng = np.random.default_rng(sum(shape))
+    for _ in range(3):
+        table = rng.integers(0, 2 if sum(shape) > 7 else 3, shape) + np.eye(*shape, dtype=int)
+        table = table[:, table.sum(axis=0) > 0]
+        assert tail_p(table) == pytest.approx(brute_force(table), rel=1e-9)
+        assert tail_p(table.T[::-1]) == pytest.approx(brute_force(table), rel=1e-9)
+
+
+@pytest.mark.skipif(compiled_loops() is None, reason="the loops were not compiled")
+def test_the_compiled_sum_checks_margins():
+    good = np.array([3, 4], dtype=np.int64), np.array([2, 2, 2, 1], dtype=np.int64)
+    assert compiled_loops().fisher_tail(*good, 0.0, 1e6) > 0
+    assert compiled_loops().fisher_tail(*good, 0.0, 1.0) is None
+    few = good[0][:1], good[1][:3]
+    for rows, columns in ((good[0], good[1] + 1), (good[0] - 4, good[1] - 1), (good[0], few[1]), (few[0], good[1])):
+        with pytest.raises(ValueError, match="margins"):
+            compiled_loops().fisher_tail(rows, columns, 0.0, 1e6)

@@ -7,11 +7,16 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import chdtrc
 
-from prognomics.errors import Refused
+from prognomics.compiled import compiled_loops
+from prognomics.errors import Refused, note
 from prognomics.stats.fisher_2x2 import OddsRatio, fisher_2x2
 from prognomics.stats.fisher_network import network_p
 from prognomics.stats.fisher_sampling import sampled_p
-from prognomics.stats.fisher_sum import exact_p
+from prognomics.stats.fisher_sum import MOST_PAIRED, exact_p
+from prognomics.stats.fisher_tail import tail_p
+
+QUICK = 15_000_000
+"""Half tables that NumPy matches in less than a second; the compiled sum takes what is longer."""
 
 
 @dataclass(frozen=True)
@@ -97,6 +102,22 @@ def chi_square(table, *, yates: bool = False) -> ChiSquare:
     return ChiSquare(statistic, df, p_value, float(v), float(expected.min()), corrected, two_by_two)
 
 
+def _summed(table) -> float | None:
+    """The exact p by whichever sum is short enough; None where none is."""
+    if 2 in table.shape:
+        return exact_p(table)
+    compiled = compiled_loops() is not None
+    p_value = exact_p(table, QUICK if compiled else MOST_PAIRED)
+    if p_value is None and compiled:
+        p_value = tail_p(table)
+        p_value = exact_p(table) if p_value is None else p_value
+    if p_value is None:
+        note("long-fisher-sum", f"Fisher's exact test of a table of {table.shape[0]} x {table.shape[1]} levels and "
+             f"{table.sum()} samples may take some seconds")  # fmt: skip
+        p_value = network_p(table)
+    return p_value
+
+
 def fisher_exact(table, *, rng: np.random.Generator | None = None, simulations: int = 100_000,
                  conf_level: float = 0.95) -> FisherTest:
     """Fisher's exact test of an r x c table, two-sided.
@@ -124,16 +145,14 @@ def fisher_exact(table, *, rng: np.random.Generator | None = None, simulations: 
 
     Notes
     -----
-    The sum over tables is exact (:mod:`prognomics.stats.fisher_sum`, `fisher_network`) and agrees
+    The sum over tables is exact (:mod:`prognomics.stats.fisher_tail`, `fisher_sum`, `fisher_network`) and agrees
     with `fisher.test(workspace = 2e8)`. Freeman and Halton 1951, doi:10.1093/biomet/38.1-2.141.
     """
     table = _without_empty(table)
     if table.shape == (2, 2):
         p_value, odds = fisher_2x2(table, conf_level)
         return FisherTest(p_value, "exact", odds)
-    p_value = exact_p(table)
-    if p_value is None and min(table.shape) > 2:
-        p_value = network_p(table)
+    p_value = _summed(table)
     if p_value is not None:
         return FisherTest(p_value, "exact")
     if rng is None:

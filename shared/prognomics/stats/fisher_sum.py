@@ -21,13 +21,15 @@ MOST_WAYS = 400_000
 MOST_STATES = 15_000
 
 
-def exact_p(table: np.ndarray) -> float | None:
+def exact_p(table: np.ndarray, most_paired: float = MOST_PAIRED) -> float | None:
     """Probability of all tables with these margins that are no more probable than this one.
 
     Parameters
     ----------
     table : ndarray of int, shape (n_rows, n_columns)
         At least 2 x 2, no empty row or column.
+    most_paired : float
+        Half tables that may be listed where there are more than two rows and columns.
 
     Returns
     -------
@@ -42,7 +44,7 @@ def exact_p(table: np.ndarray) -> float | None:
     wide = table if table.shape[0] <= table.shape[1] else table.T
     if wide.shape[0] == wide.shape[1]:
         wide = min(wide, wide.T, key=_difficulty)
-    return _many_rows(wide.sum(axis=1), wide.sum(axis=0), observed + LOG_TOLERANCE)
+    return _many_rows(wide.sum(axis=1), wide.sum(axis=0), observed + LOG_TOLERANCE, most_paired)
 
 
 def _split(sizes):
@@ -86,7 +88,7 @@ def _cell_weights(column):
     return -(gammaln(cells + 1.0) + gammaln(column - cells + 1.0))
 
 
-def _count_by_sum(columns, row_sum):
+def count_by_sum(columns, row_sum):
     counts = np.ones(1)
     for column in columns:
         counts = np.convolve(counts, np.ones(min(int(column), row_sum) + 1))[:row_sum + 1]
@@ -95,7 +97,7 @@ def _count_by_sum(columns, row_sum):
 
 def _two_rows(row_sum, columns, limit):
     parts = _split(np.log1p(np.minimum(columns, row_sum)))
-    if sum(_count_by_sum(columns[part], row_sum).sum() for part in parts) > MOST_PAIRED:
+    if sum(count_by_sum(columns[part], row_sum).sum() for part in parts) > MOST_PAIRED:
         return None
     left, right = (_TwoRowHalf(columns[part], row_sum) for part in parts)
     chosen = [_matched(left.with_sum(total), right.with_sum(row_sum - total), limit) for total in range(row_sum + 1)]
@@ -136,7 +138,7 @@ def _difficulty(table):
     return float((gammaln(columns + cells) - gammaln(columns + 1.0) - gammaln(cells)).sum())
 
 
-def _many_rows(rows, columns, limit):
+def _many_rows(rows, columns, limit, most_paired):
     # one row sum follows from the others; leaving out the largest keeps the lists short
     rows = np.sort(rows)
     free, last = rows[:-1], int(rows[-1])
@@ -155,7 +157,8 @@ def _many_rows(rows, columns, limit):
     chosen = log_total(left_rows[sure], columns[parts[0]]) + log_total(right_rows[sure], columns[parts[1]])
     halves = []
     for part in parts:
-        half = _PairHalf(free, last, columns[part], int((~sure).sum()), light=len(columns) < 4)
+        work = most_paired if len(columns) < 4 else most_paired / 4
+        half = _PairHalf(free, last, columns[part], int((~sure).sum()), work)
         if not half.feasible:
             return None
         halves.append(half)
@@ -192,10 +195,9 @@ def likeliest(row_sums, columns):
 class _PairHalf:
     """Half tables of one or two columns: given the row sums, the second column follows from the first."""
 
-    def __init__(self, free, last, columns, n_states, light):
+    def __init__(self, free, last, columns, n_states, work):
         first, second = (int(columns[0]), 0) if len(columns) == 1 else sorted(int(c) for c in columns)
         ways = column_ways(first, free, last)
-        work = MOST_PAIRED if light else MOST_PAIRED / 4
         self.feasible = ways is not None and n_states <= MOST_STATES and len(ways[0]) * float(n_states) <= work
         if self.feasible:
             self.cells = [np.ascontiguousarray(column) for column in ways[0].T]
@@ -217,7 +219,7 @@ class _PairHalf:
 
 def column_ways(total, free, last):
     """All ways to spread a column over the free rows, with their log weights; None if too many."""
-    if _count_by_sum([*free, last], total)[total] > MOST_WAYS:
+    if count_by_sum([*free, last], total)[total] > MOST_WAYS:
         return None
     cells, used = np.zeros((1, 0), dtype=np.int64), np.zeros(1, dtype=np.int64)
     for margin in free:
