@@ -247,17 +247,25 @@ def _optimum(positive_case, positive_control, n_case, n_control, rule, min_speci
 
 
 def _area(cases, controls, direction, conf_level):
-    """AUC and the half width of DeLong's interval, from midranks (Sun and Xu 2014, doi:10.1109/LSP.2014.2337313)."""
+    """AUC and the half width of DeLong's interval."""
     sign = 1.0 if direction == "high" else -1.0
-    x, y = sign * cases, sign * controls
-    m, n = len(x), len(y)
-    below_case = _placement(x, y)
-    above_control = 1.0 - _placement(y, x)
+    auc, se = delong(sign * cases, sign * controls)
+    return auc, float(ndtri(0.5 + conf_level / 2) * se)
+
+
+def delong(cases: np.ndarray, controls: np.ndarray) -> tuple[float, float]:
+    """AUC where cases are higher, and its standard error, from midranks.
+
+    DeLong et al. (1988), doi:10.2307/2531595; Sun and Xu (2014), doi:10.1109/LSP.2014.2337313. As `pROC::var`; the
+    error is NaN with fewer than two cases or controls.
+    """
+    m, n = len(cases), len(controls)
+    below_case = _placement(cases, controls)
+    above_control = 1.0 - _placement(controls, cases)
     auc = float(below_case.mean())
     if min(m, n) < 2:
         return auc, np.nan
-    variance = below_case.var(ddof=1) / m + above_control.var(ddof=1) / n
-    return auc, float(ndtri(0.5 + conf_level / 2) * np.sqrt(variance))
+    return auc, float(np.sqrt(below_case.var(ddof=1) / m + above_control.var(ddof=1) / n))
 
 
 def _placement(x, y):
