@@ -31,7 +31,8 @@ CHANGES = {
     "R's X": (lambda name: "X" + name[2:], None),
     "an ending": (lambda name: f"{name}.CEL.gz", "endings of file names"),
     "a path": (lambda name: f"/data/run1/{name}.sorted.bam", "endings of file names"),
-    "no zeros": (lambda name: f"P{int(name[2:])}", "leading letters and zeros"),
+    "no zeros": (lambda name: f"Sample{int(name[2:])}", "between the first letter and the number"),
+    "numbers alone": (lambda name: str(int(name[2:])), "leading letters and zeros"),
 }
 
 
@@ -53,6 +54,7 @@ def test_an_accession_behind_the_name():
 
 def test_no_change_is_proposed_where_none_helps():
     assert propose_change(IDS, [f"T{i}" for i in range(100, 112)]) == ""
+    assert propose_change(IDS, [f"T{i}" for i in range(1, 13)]) == ""  # another cohort, numbered from 1 too
     assert propose_change(["A-1", "A_1"], ["A.1", "B.1"]) == ""  # two ids would become one
 
 

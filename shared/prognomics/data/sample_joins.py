@@ -90,6 +90,11 @@ def _without_prefix_letters(name: str) -> str:
     return re.sub(r"^[A-Za-z]+[_. -]?0*(?=\d)|^0+(?=\d)", "", name)
 
 
+def _with_first_letter(name: str) -> str:
+    """`Sample_01`, `s1` and `S-001` are one."""
+    return name[:1].casefold() + _without_prefix_letters(name)
+
+
 def _barcode(length: str) -> Callable[[str], str]:
     def cut(name: str) -> str:
         found = _BARCODE.match(name)
@@ -118,6 +123,7 @@ _CHANGES: tuple[tuple[str, Callable[[str], str]], ...] = (
     ("TCGA barcodes are cut to 12 characters (patient)", _barcode("patient")),
     ("only the part before the first separator is kept", _part(0)),
     ("only the part behind the last separator is kept", _part(-1)),
+    ("what is between the first letter and the number is removed, zeros too", _with_first_letter),
     ("leading letters and zeros are removed", _without_prefix_letters),
 )  # fmt: skip
 
@@ -137,6 +143,8 @@ def best_change(left: Sequence[str], right: Sequence[str]) -> tuple[int, str]:
     best, text = 0, ""
     for described, change in _CHANGES:
         mine, others = _changed(left, change), _changed(right, change)
+        if change is _without_prefix_letters and not (_are_numbers(left) or _are_numbers(right)):
+            continue  # A1 and B1 are of two cohorts
         if not described.startswith("TCGA") and (len(mine) < len(set(left)) or len(others) < len(set(right))):
             continue
         both = mine.keys() & others.keys()
@@ -149,6 +157,10 @@ def best_change(left: Sequence[str], right: Sequence[str]) -> tuple[int, str]:
     if not text:
         return 0, ""
     return best, f"{text}; change the ids of one side, such as by sample_id: {{column, replace, extract}} in a mapping"
+
+
+def _are_numbers(names: Iterable[str]) -> bool:
+    return all(name.isdigit() for name in names)
 
 
 def _changed(names: Iterable[str], change: Callable[[str], str]) -> dict[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from prognomics.data.almost_numbers import why_no_number
 from prognomics.data.registry import Artefact
 from prognomics.errors import BadInput, first_few, unknown_name
 from prognomics.io.text_table import read_text_table
@@ -54,10 +55,13 @@ def number_column(frame: pd.DataFrame, column: str, *, where: str = "", key: str
     if bad.any():
         shown = first_few(sorted({repr(v) for v in values[bad]}))
         rows = first_few(frame.loc[bad, key]) if key in frame else first_few(frame.index[bad] + 2)
+        reasons = dict.fromkeys(filter(None, (why_no_number(str(v)) for v in values[bad])))
         raise BadInput(
-            f"column {column!r} holds text where numbers are needed: {shown}",
+            f"column {column!r} holds text where numbers are needed: {shown}"
+            + (f" ({', '.join(reasons)})" if reasons else ""),
             where=f"{where + ': ' if where else ''}{key or 'rows'} {rows}",
-            hint="correct the values, or leave missing ones empty or NA",
+            hint="write decimals with a point, or curate the table with decimal: ','" if "a decimal comma" in reasons
+            else "correct the values, or leave missing ones empty or NA",
         )
     return numbers.astype(float)
 

@@ -216,7 +216,6 @@ def _filled(cells: list[str]) -> int:
 def _without_titles(rows: list[_Row], where: str) -> list[_Row]:
     """Rows above the header of which only the first cell is filled, such as `Table S1. Patients`, are titles."""
     width = Counter(_filled(cells) for _, cells in rows[:SNIFFED]).most_common(1)[0][0]
-    width = max(width, max(_filled(cells) for _, cells in rows[:SNIFFED]) // 2)
     titles = 0
     for _, cells in rows[: min(MOST_TITLES, len(rows) - 1)]:
         one_short = width == 2 and len(cells) == 1  # R's header above row names
