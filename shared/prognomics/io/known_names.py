@@ -8,7 +8,6 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-SHOWN = 1000
 _MONTHS = "jan|feb|mar|apr|may|jun|jul|aug|sep|sept|oct|nov|dec|märz|mrz|mai|okt|dez|janv|févr|mars|avr|juin|juil|août"
 _DATES = re.compile(
     rf"(\d{{1,2}}[-./ ]({_MONTHS})\.?([-./ ]\d{{2,4}})?|({_MONTHS})[-./ ]\d{{1,4}}|"  # 1-Mar, 2-Sep-06, Mar-01

@@ -308,16 +308,6 @@ def read_text(path: Path | str) -> str:
     return decode(b"".join(blocks))
 
 
-def sniff_delimiter(header: str) -> str:
-    """Tab where the header holds one, else the more frequent of comma and semicolon, else tab."""
-    if "\t" in header:
-        return "\t"
-    commas, semicolons = header.count(","), header.count(";")
-    if not commas and not semicolons:
-        return "\t"
-    return "," if commas >= semicolons else ";"
-
-
 def split_line(line: str, delimiter: str) -> list[str]:
     """The cells of one line; quotes are honoured where they are balanced and are plain text otherwise."""
     if '"' not in line:
