@@ -352,6 +352,7 @@ def main() -> None:
     prognomics("cutpoint", "--samples", "both.samples.tsv", "--expression", "both.h5ad", "--gene", "XPO1", "--where",
                "tissue_type=primary", "--where", "cohort=alpha", "--out-table", "alpha.cut.tsv")  # fmt: skip
     follow_up_design()
+    competing()
     standardized()
     study()
 
@@ -381,6 +382,27 @@ def follow_up_design() -> None:
     entry = np.where(number % 50 == 7, sheet["os_time"], np.minimum(number % 5, sheet["os_time"] / 2))
     frame = pd.DataFrame({"sample_id": sheet["sample_id"], "os_entry": entry, "weight": 0.5 + number % 4 / 2})
     write(frame, "both.design.tsv")
+
+
+def competing() -> None:
+    """Two cohorts whose endpoint dss has a competing event (2), in whole months; two samples without a group."""
+    rng = np.random.Generator(np.random.PCG64(29))
+    n = 120
+    group, cohorts = rng.choice(["low", "high"], n), np.repeat(["alpha", "beta"], n // 2)
+    age = np.round(rng.normal(60, 10, n))
+    late = (cohorts == "beta") * 0.5
+    death = rng.exponential(130 * np.exp(-0.8 * (group == "high") - late))
+    other = rng.exponential(120 * np.exp(-0.04 * (age - 60)))
+    end = rng.uniform(12, 96, n)
+    time = np.minimum(np.minimum(death, other), end)
+    frame = pd.DataFrame({
+        "sample_id": [f"C{i:03d}" for i in range(1, n + 1)], "cohort": cohorts, "tissue_type": "primary",
+        "dss_time": np.maximum(np.round(time), 1),
+        "dss_event": np.where(time == end, 0, np.where(time == death, 1, 2)),
+        "marker_group": np.where(np.arange(n) % 60 == 7, None, group), "age_years": age,
+        "stage": rng.choice(["I", "II", "III"], n), "marker": np.round(rng.normal(8, 1, n) + (group == "high"), 3),
+    })  # fmt: skip
+    write(frame, "competing.samples.tsv")
 
 
 def study() -> None:

@@ -142,6 +142,39 @@ def compare_groups(
     plot_value_unit: str | None = ...,
 ) -> CompareGroupsResult: ...
 
+class CompetingRisksResult:
+    warnings: list[AnalysisWarning]
+    @property
+    def incidence(self) -> DataFrame: ...
+    @property
+    def curve(self) -> DataFrame: ...
+    @property
+    def test(self) -> DataFrame: ...
+    @property
+    def plot(self) -> Any: ...
+
+def competing_risks(
+    *,
+    samples: str | Path | SampleSheet | DataFrame,
+    group_column: str | None = ...,
+    group_order: list[str] | str | None = ...,
+    endpoint: str | None = ...,
+    strata: list[str] | str | None = ...,
+    conf_type: Literal['log-log', 'plain'] | None = ...,
+    at: list[float] | float | None = ...,
+    annotation: list[str | Path | DataFrame | dict[str, Any]] | str | Path | DataFrame | dict[str, Any] | None = ...,
+    where: list[str] | str | None = ...,
+    one_sample_per_patient: bool | None = ...,
+    time_column: str | None = ...,
+    event_column: str | None = ...,
+    censor_at: float | None = ...,
+    plot_title: str | None = ...,
+    plot_palette: Literal['okabe_ito', 'tol_bright', 'grey'] | None = ...,
+    plot_group_order: list[str] | str | None = ...,
+    plot_group_colour: dict[str, str] | list[tuple[str, ...]] | None = ...,
+    plot_time_unit: Literal['days', 'months', 'years'] | None = ...,
+) -> CompetingRisksResult: ...
+
 class CoxResult:
     warnings: list[AnalysisWarning]
     @property

@@ -25,6 +25,10 @@ ROOMS = {
     "survival": ("follow-up, concordance, and what all survival analyses have in common", ("data", "stats")),
     "survival.curves": ("survival curves and tests between them", ("data", "stats", "survival")),
     "survival.cox": ("Cox models", ("data", "stats", "survival", "survival.curves")),
+    "survival.competing_risks": (
+        "cumulative incidence, its tests, and regression with competing events",
+        ("data", "stats", "survival", "survival.curves", "survival.cox"),
+    ),
     "survival.evaluation": (
         "how well models predict",
         ("data", "stats", "survival", "survival.curves", "survival.cox"),

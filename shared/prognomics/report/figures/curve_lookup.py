@@ -41,22 +41,27 @@ def numbers_at_risk(curve: pd.DataFrame, times: np.ndarray) -> np.ndarray:
     return n_risk[index].astype(np.int64)
 
 
-def step_points(curve: pd.DataFrame, longest: float, steps: int = 3000) -> pd.DataFrame:
-    """One group's curve as the corners of its steps, from time 0.
+def step_points(
+    curve: pd.DataFrame, longest: float, steps: int = 3000, column: str = "survival", start: float = 1.0
+) -> pd.DataFrame:
+    """One group's curve as the corners of its steps, from time 0, at which the values of `column` are `start`.
 
     Rows without an event do not change the curve and are left out; so are all but the
     last of several rows that fall into the same 1/`steps` of the axis, which no print
     can tell apart (10,000 samples would otherwise make a huge file).
     """
-    columns = ["time_months", "survival", "ci_low", "ci_high"]
-    data = curve.loc[(curve["n_event"] > 0), columns].astype(float)
+    columns = ["time_months", column, "ci_low", "ci_high"]
+    changed = curve["n_event"] > 0
+    if "n_competing" in curve:
+        changed |= curve["n_competing"] > 0
+    data = curve.loc[changed, columns].astype(float)
     if len(data) > steps:
         place = np.floor(data["time_months"].to_numpy() / max(longest, 1e-12) * steps)
         data = data[np.append(place[1:] != place[:-1], True)]
-    start = pd.DataFrame({"time_months": [0.0], "survival": [1.0], "ci_low": [1.0], "ci_high": [1.0]})
-    last = data.iloc[-1:] if len(data) else start
+    first = pd.DataFrame({"time_months": [0.0], column: [start], "ci_low": [start], "ci_high": [start]})
+    last = data.iloc[-1:] if len(data) else first
     end = last.assign(time_months=float(curve["time_months"].max()))
-    return pd.concat([start, data, end], ignore_index=True)
+    return pd.concat([first, data, end], ignore_index=True)
 
 
 def censored_points(curve: pd.DataFrame, longest: float, marks: int = 500) -> tuple[np.ndarray, np.ndarray]:

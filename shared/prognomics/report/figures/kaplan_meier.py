@@ -173,16 +173,8 @@ class KaplanMeierFigure(OrderedGroups, ColouredGroups, OverTime, style.StudyFigu
                 style.put_text(figure, right, place - LINE * (i + 1), text, **look)
         for i, group in enumerate(groups):
             y = place - LINE * (i + 1)
-            self._draw_sample_line(figure, y + 0.035, colours[group], dashes[group])
+            style.put_line(figure, 0.15, 0.48, y + 0.035, colours[group], dashes[group])
             style.put_text(figure, 0.55, y, shown_names[i], weight="bold", color=style.text_colour(colours[group]))
-
-    @staticmethod
-    def _draw_sample_line(figure, y: float, colour: str, dash: object) -> None:
-        from matplotlib.lines import Line2D
-
-        width, height = figure.get_size_inches()
-        ends = [0.15 / width, 0.48 / width]
-        figure.add_artist(Line2D(ends, [y / height] * 2, color=colour, linestyle=dash, linewidth=1.5))
 
     def _draw_notes(self, axes, parts: dict, longest: float) -> None:
         """The p-values and the hazard ratio, in the corner that the curves leave free."""

@@ -251,6 +251,15 @@ def put_text(figure: Figure, x: float, y: float, text: str, **style):
     return figure.text(x / full_width, y / full_height, text, **style)
 
 
+def put_line(figure: Figure, left: float, right: float, height: float, colour: str, dash: object) -> None:
+    """A horizontal sample of a line, places in inches from the lower left corner."""
+    from matplotlib.lines import Line2D
+
+    width, full = figure.get_size_inches()
+    ends = [left / width, right / width]
+    figure.add_artist(Line2D(ends, [height / full] * 2, color=colour, linestyle=dash, linewidth=1.5))
+
+
 @lru_cache(maxsize=4096)
 def text_width(text: str, size: float = TEXT, bold: bool = False) -> float:
     """The width of one line of text in inches."""

@@ -8,18 +8,16 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from prognomics.data.columns import text_values
-from prognomics.data.levels import ordered_levels, put_first, require_few_groups
 from prognomics.data.strata import resolve_strata
-from prognomics.errors import Refused, UsageFault, first_few, unknown_name
+from prognomics.errors import UsageFault
 from prognomics.survival.curves.follow_up import follow_up_of, from_landmark
+from prognomics.survival.curves.groups import ALL, group_levels, group_values, refuse_times_beyond
 from prognomics.survival.curves.kaplan_meier import CONF_TYPES
 from prognomics.survival.curves.kaplan_meier_summary import landmark_row, summary_rows
 from prognomics.survival.curves.logrank import WEIGHTS
 from prognomics.survival.curves.logrank_table import TEST_COLUMNS, logrank_table
 from prognomics.survival.result_table import COMMON, result_table
 
-ALL = "all"
 SUMMARY_COLUMNS = (
     "group", "statistic", "time_months", "n", "events", "n_risk", "estimate", "se", "ci_low", "ci_high",
     "min", "max", "conf_type",
@@ -135,13 +133,13 @@ def kaplan_meier_analysis(
         population = f"{population} & at risk at {landmark:g} months"
     known = follow_up.known
     at = list(dict.fromkeys(float(value) for value in at))
-    _check_horizon(float(follow_up.time[known].max()), at, horizon)
+    refuse_times_beyond([*at, *([] if horizon is None else [horizon])], float(follow_up.time[known].max()))
 
     levels, members, has_group = [], {ALL: np.ones(len(frame), dtype=bool)}, np.ones(len(frame), dtype=bool)
     if group is not None:
-        values = _group_values(frame, group)
+        values = group_values(frame, group)
         has_group = values.notna().to_numpy()
-        levels = _levels(values, known & has_group, group, reference_level, list(group_order))
+        levels = group_levels(values, known & has_group, group, reference_level, list(group_order))
         members |= {level: has_group & (values == level).to_numpy() for level in levels}
     summary, curves = [], {}
     for name, inside in members.items():
@@ -175,48 +173,6 @@ def _check_options(conf_type, weights, at, horizon):
     for value in [*at, *([] if horizon is None else [horizon])]:
         if not (np.isfinite(value) and value >= 0):
             raise UsageFault(f"survival at {value} months was asked; a time is 0 or more")
-
-
-def _check_horizon(last, at, horizon):
-    beyond = [value for value in [*at, *([] if horizon is None else [horizon])] if value > last]
-    if beyond:
-        raise Refused(
-            f"survival at {beyond[0]:g} months cannot be estimated: the longest follow-up is {last:g} months",
-            hint="ask for an earlier time, or check the unit of the follow-up times",
-        )
-
-
-def _group_values(frame, group):
-    if group not in frame.columns:
-        raise unknown_name("group column", group, map(str, frame.columns), where="samples and annotations")
-    return text_values(frame[group])
-
-
-def _levels(values, grouped, group, reference_level, group_order):
-    require_few_groups(list(dict.fromkeys(values[grouped])), f"column {group}")
-    levels = ordered_levels(values[grouped])
-    if group_order:
-        strange = [level for level in group_order if level not in set(values.dropna())]
-        if strange:
-            raise unknown_name("group", strange[0], levels, where=f"column {group}")
-        unnamed = [level for level in levels if level not in group_order]
-        if unnamed or len(set(group_order)) < len(group_order):
-            raise UsageFault(
-                f"the order of groups does not name each group once: {first_few(unnamed or group_order)}",
-                hint="name every group, in order; leave groups out with --where",
-            )
-        levels = [level for level in group_order if level in levels]
-    if reference_level is not None and reference_level not in levels:
-        raise unknown_name("group", reference_level, levels, where=f"column {group}")
-    if len(levels) < 2:
-        raise Refused(
-            f"the column {group!r} holds {len(levels) or 'no'} group only among samples with follow-up",
-            where=f"group: {levels[0]}" if levels else "",
-            hint="check the subset and the group column; leave the group out for the survival of all samples",
-        )
-    if ALL in levels:
-        raise UsageFault(f"the column {group!r} has a group named {ALL!r}: tables use it for all samples")
-    return put_first(levels, reference_level)
 
 
 def _curve_table(curves, n_missing, common):

@@ -1,0 +1,1 @@
+"""Competing risks: cumulative incidence, tests between groups, regression of both causes."""

@@ -1,0 +1,36 @@
+"""Make data.tsv: small competing-risks data sets. Usage, in this folder: python make_data.py"""
+
+import numpy as np
+import pandas as pd
+
+rng = np.random.Generator(np.random.PCG64(51))
+parts = []
+
+
+def add(name, n, digits, groups=2, strata=1, censoring=60.0, none=""):
+    group, stratum = rng.integers(0, groups, n), rng.integers(0, strata, n)
+    x = rng.normal(0, 1, n)
+    first = rng.exponential(30 * np.exp(-0.5 * x - 0.3 * group + 0.4 * stratum))
+    second = rng.exponential(45 * np.exp(0.3 * x))
+    end = rng.uniform(2, censoring, n)
+    time = np.minimum(np.minimum(first, second), end)
+    cause = np.where(time == end, 0, np.where(time == first, 1, 2))
+    cause = {"": cause, "censored": np.where(cause == 0, 1, cause), "competing": np.where(cause == 2, 0, cause)}[none]
+    time = np.maximum(np.round(time, digits), 10.0**-max(digits, 0))
+    parts.append(pd.DataFrame({"set": name, "time": time, "cause": cause, "group": [f"g{v}" for v in group],
+                               "stratum": [f"s{v}" for v in stratum], "x": np.round(x, 3),
+                               "z": rng.choice(["a", "b", "c"], n)}))  # fmt: skip
+
+
+add("plain", 60, 6)
+add("ties", 80, 0, censoring=25)
+add("heavy_ties", 50, -1, censoring=90)
+add("small", 9, 1)
+add("tiny", 5, 0)
+add("groups", 90, 1, groups=4)
+add("strata", 120, 6, groups=2, strata=3)
+add("strata_ties", 150, 0, groups=3, strata=2, censoring=40)
+add("no_censoring", 40, 1, none="censored")
+add("no_competing", 50, 1, none="competing")
+add("large", 600, 2, groups=3, strata=4)
+pd.concat(parts).to_csv("data.tsv", sep="\t", index=False, lineterminator="\n")
