@@ -314,6 +314,41 @@ def cutpoint(
     plot_value_unit: str | None = ...,
 ) -> CutpointResult: ...
 
+class DifferentialExpressionResult:
+    warnings: list[AnalysisWarning]
+    @property
+    def table(self) -> DataFrame: ...
+    @property
+    def plot(self) -> Any: ...
+
+def differential_expression(
+    *,
+    samples: str | Path | SampleSheet | DataFrame,
+    expression: str | Path | ExpressionMatrix | DataFrame,
+    group_column: str | None = ...,
+    level: str | None = ...,
+    reference: str | None = ...,
+    gene: str | None = ...,
+    score_column: str | None = ...,
+    method: Literal['limma', 'voom', 'wilcoxon'] | None = ...,
+    covariate: list[str] | str | None = ...,
+    trend: bool | None = ...,
+    factor: list[str] | str | None = ...,
+    numeric: list[str] | str | None = ...,
+    normalize: Literal['tmm', 'none'] | None = ...,
+    filter: bool | None = ...,
+    block: list[str] | str | None = ...,
+    pair_column: str | None = ...,
+    omit_gene: list[str] | str | None = ...,
+    highlight: list[str] | str | None = ...,
+    annotation: list[str | Path | DataFrame | dict[str, Any]] | str | Path | DataFrame | dict[str, Any] | None = ...,
+    where: list[str] | str | None = ...,
+    one_sample_per_patient: bool | None = ...,
+    min_matched: float | None = ...,
+    plot_title: str | None = ...,
+    plot_palette: Literal['okabe_ito', 'tol_bright', 'grey'] | None = ...,
+) -> DifferentialExpressionResult: ...
+
 class EvaluateModelResult:
     warnings: list[AnalysisWarning]
     @property

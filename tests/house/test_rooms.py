@@ -21,7 +21,8 @@ ROOMS = {
     "stats": ("general tests and estimators", ("data",)),
     "sources": ("cohorts of public providers and of local files", ("io", "data", "spec")),
     "curation": ("from a raw clinical table to the standard sheet", ("io", "data", "spec")),
-    "expression": ("normalization, genes, merging, quality; Affymetrix arrays", ("io", "data", "stats")),
+    "expression": ("normalization, genes, merging, quality, differential expression; Affymetrix arrays",
+                   ("io", "data", "stats")),  # fmt: skip
     "survival": ("follow-up, concordance, and what all survival analyses have in common", ("data", "stats")),
     "survival.curves": ("survival curves and tests between them", ("data", "stats", "survival")),
     "survival.cox": ("Cox models", ("data", "stats", "survival", "survival.curves")),

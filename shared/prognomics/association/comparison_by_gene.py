@@ -12,7 +12,12 @@ from prognomics.data.matrix import ExpressionMatrix
 from prognomics.errors import Refused, warn
 from prognomics.stats.confounding import FEWEST_WITHIN, cohort_names, confounding_text, contrast
 from prognomics.stats.multiple_testing import adjust
-from prognomics.stats.rank_tests_by_gene import mann_whitney_by_gene, van_elteren_by_gene
+from prognomics.stats.rank_tests_by_gene import (
+    mann_whitney_by_gene,
+    median_differences_within,
+    medians_by_gene,
+    van_elteren_by_gene,
+)
 
 COMPARISON_BY_GENE_COLUMNS = (
     "gene", "group", "versus", "n", "n_versus", "median", "median_versus", "difference", "statistic", "p_value",
@@ -93,7 +98,7 @@ def compare_by_gene(
 
 def _pair(values, gene_ids, group, versus, inside, outside, strata) -> pd.DataFrame:
     found = mann_whitney_by_gene(values, inside, outside)
-    medians = [_medians(values[:, who]) for who in (inside, outside)]
+    medians = [medians_by_gene(values[:, who]) for who in (inside, outside)]
     if strata is None:
         method = np.where(found.exact, "Mann-Whitney, two-sided, exact", "Mann-Whitney, two-sided")
         cells = {"n": found.n, "n_versus": found.n_versus, "difference": medians[0] - medians[1],
@@ -103,7 +108,7 @@ def _pair(values, gene_ids, group, versus, inside, outside, strata) -> pd.DataFr
         within = van_elteren_by_gene(values, inside, outside, strata)
         method = "van Elteren (ranks within cohorts), two-sided"
         cells = {"n": within.n, "n_versus": within.n_versus, "statistic": within.z, "p_value": within.p_value,
-                 "difference": _difference_within(values, inside, outside, strata), "auc": within.auc,
+                 "difference": median_differences_within(values, inside, outside, strata), "auc": within.auc,
                  "p_exact": np.nan, "p_unstratified": found.p_value, "strata": "cohort",
                  "note": _notes(within)}  # fmt: skip
     cells |= {"rank_biserial": 2 * cells["auc"] - 1, "p_adjusted": adjust(cells["p_value"], "bh")}
@@ -120,27 +125,3 @@ def _notes(within) -> list[str | None]:
         f"rests on {k} {'cohort' if k == 1 else 'cohorts'} and {few} samples of the smaller group" if is_weak else None
         for k, few, is_weak in zip(within.n_strata, fewest, weak, strict=True)
     ]
-
-
-def _difference_within(values, inside, outside, strata) -> np.ndarray:
-    """Differences of medians within strata, averaged with the weights of van Elteren's test."""
-    total, weights = np.zeros((2, len(values)))
-    for label in np.unique(strata[inside | outside]):
-        parts = [values[:, who & (strata == label)] for who in (inside, outside)]
-        m, n = ((~np.isnan(part)).sum(axis=1) for part in parts)
-        weight = m * n / (m + n + 1.0)
-        total += np.where(weight > 0, weight * (_medians(parts[0]) - _medians(parts[1])), 0.0)
-        weights += weight
-    return np.divide(total, weights, out=np.full(len(values), np.nan), where=weights > 0)
-
-
-def _medians(values: np.ndarray) -> np.ndarray:
-    """Of each row, NaN left out and where there is nothing."""
-    complete = ~np.isnan(values).any(axis=1)
-    medians = np.full(len(values), np.nan)
-    if values.shape[1]:
-        medians[complete] = np.median(values[complete], axis=1)
-    for row in np.flatnonzero(~complete):
-        known = values[row][~np.isnan(values[row])]
-        medians[row] = np.median(known) if len(known) else np.nan
-    return medians

@@ -135,6 +135,30 @@ def van_elteren_by_gene(
         return VanElterenByGene(*sizes, z, 2.0 * ndtr(-np.abs(z)), chance / weights)
 
 
+def median_differences_within(values, inside, outside, strata) -> np.ndarray:
+    """Differences of medians within strata, averaged with the weights of van Elteren's test."""
+    total, weights = np.zeros((2, len(values)))
+    for label in np.unique(strata[inside | outside]):
+        parts = [values[:, who & (strata == label)] for who in (inside, outside)]
+        m, n = ((~np.isnan(part)).sum(axis=1) for part in parts)
+        weight = m * n / (m + n + 1.0)
+        total += np.where(weight > 0, weight * (medians_by_gene(parts[0]) - medians_by_gene(parts[1])), 0.0)
+        weights += weight
+    return np.divide(total, weights, out=np.full(len(values), np.nan), where=weights > 0)
+
+
+def medians_by_gene(values: np.ndarray) -> np.ndarray:
+    """Of each row, NaN left out and where there is nothing."""
+    complete = ~np.isnan(values).any(axis=1)
+    medians = np.full(len(values), np.nan)
+    if values.shape[1]:
+        medians[complete] = np.median(values[complete], axis=1)
+    for row in np.flatnonzero(~complete):
+        known = values[row][~np.isnan(values[row])]
+        medians[row] = np.median(known) if len(known) else np.nan
+    return medians
+
+
 def _u_by_gene(values, group, versus, threads):
     """Group sizes, U (NaN where a group is empty) and the sum of t**3 - t over ties, each of shape (n_genes,)."""
     taken = np.flatnonzero(group | versus)

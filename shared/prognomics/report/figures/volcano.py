@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -48,18 +48,20 @@ class VolcanoFigure(style.StudyFigure):
     _: KW_ONLY
     highlight: Sequence[str] = ()
     fdr: float = 0.05
+    effect: ClassVar[str] = "hr"
+    sides: ClassVar[str] = "{} with worse, {} with better survival where higher"
 
     def draw(self) -> Figure:
         """Raises `BadInput` when no gene has a p-value."""
-        rows = self.table[self.table["p_value"].notna() & self.table["hr"].notna()]
+        rows = self.table[self.table["p_value"].notna() & self.table[self.effect].notna()]
         if not len(rows):
-            raise BadInput("no gene has a p-value", where="screen --out-table")
+            raise BadInput("no gene has a p-value and an effect", where="the table of the volcano plot")
         title = style.title_lines(self.title)
         top = 0.42 + 0.22 * len(title)
         figure = style.new_figure(style.WIDTH, HEIGHT + top)
         style.put_title(figure, title, 0.055, 0.22)
         axes = style.add_axes(figure, LEFT, BOTTOM, style.WIDTH - LEFT - RIGHT, HEIGHT - BOTTOM)
-        x = _bounded(np.log2(np.maximum(rows["hr"].to_numpy(float), SMALLEST)))
+        x = _bounded(self._logarithms(rows[self.effect].to_numpy(float)))
         y = -np.log10(np.maximum(rows["p_value"].to_numpy(float), SMALLEST))
         found = rows["q_value"].to_numpy(float) < self.fdr
         self._points(axes, x, y, found)
@@ -85,7 +87,7 @@ class VolcanoFigure(style.StudyFigure):
         if found.any():
             line = float(y[found].min())
             axes.axhline(line, color=style.GREY, linewidth=0.7, linestyle=(0, (4, 3)), zorder=1)
-        axes.set_xlabel(f"log\u2082 hazard ratio{self._unit()}", labelpad=3)
+        axes.set_xlabel(self._axis_label(), labelpad=3)
         axes.set_ylabel("\u2212log\u2081\u2080 p", labelpad=3)
 
     def _names(self, axes, x: np.ndarray, y: np.ndarray, genes: np.ndarray, found: np.ndarray) -> None:
@@ -112,18 +114,26 @@ class VolcanoFigure(style.StudyFigure):
             if bold:
                 axes.scatter(x[i], y[i], s=26, facecolors="none", edgecolors=style.INK, linewidths=0.9, zorder=5)
 
-    def _unit(self) -> str:
+    def _logarithms(self, effects: np.ndarray) -> np.ndarray:
+        """Effects as they are drawn, none at zero."""
+        return np.log2(np.maximum(effects, SMALLEST))
+
+    def _axis_label(self) -> str:
         method = str(self.table["method"].iloc[0])
-        return next((unit for words, unit in UNITS.items() if words in method), "")
+        unit = next((unit for words, unit in UNITS.items() if words in method), "")
+        return f"log\u2082 hazard ratio{unit}"
+
+    def _adjusted(self) -> str:
+        strata = str(self.table["strata"].iloc[0])
+        return "" if strata == "none" else f"; stratified by {strata}"
 
     def _summary(self, x: np.ndarray, found: np.ndarray) -> str:
         worse, better = int((found & (x >= 0)).sum()), int((found & (x < 0)).sum())
         genes = plural(len(x), "gene")
-        strata = str(self.table["strata"].iloc[0])
-        how = "" if strata == "none" else f"; stratified by {strata}"
+        how = self._adjusted()
         if not worse + better:
             return f"{genes}; none at a false discovery rate of {self.fdr:.0%}{how}"
-        sides = f"{format_count(worse)} with worse, {format_count(better)} with better survival where higher"
+        sides = self.sides.format(format_count(worse), format_count(better))
         return f"{genes}; false discovery rate {self.fdr:.0%}: {sides}{how}"
 
 

@@ -1,0 +1,62 @@
+"""Differential expression against limma and edgeR: lmFit, eBayes, voom, calcNormFactors, filterByExpr."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from prognomics import tools
+from prognomics.stats.lowess import lowess
+
+HERE = Path(__file__).parent / "differential"
+WANTED = dict(tuple(pd.read_csv(HERE / "reference.tsv", sep="\t", na_values=["NA", "NaN"]).groupby("setting")))
+SAMPLES = pd.read_csv(HERE / "samples.tsv", sep="\t", dtype=str)
+GROUP = {"group_column": "group"}
+COUNTS = {"method": "voom", "block": ["none"]}
+CALLS = {
+    "plain": ("full", GROUP | {"block": ["none"]}),
+    "block": ("full", GROUP),
+    "trend": ("full", GROUP | {"trend": True, "block": ["cohort"]}),
+    "covariates": ("full", GROUP | {"covariate": ["age", "grade"]}),
+    "gaps": ("gaps", GROUP),
+    "gaps_trend": ("gaps", GROUP | {"covariate": ["age"], "trend": True}),
+    "continuous": ("full", {"score_column": "score"}),
+    "levels": ("full", {"group_column": "three", "level": "z", "reference": "x"}),
+    "pairs": ("full", {"group_column": "tissue", "pair_column": "patient_id"}),
+    "pairs_gaps": ("gaps", {"group_column": "tissue", "pair_column": "patient_id"}),
+    "few": ("full", GROUP | {"block": ["none"]}),
+    "gene": ("full", {"gene": "G050"}),
+    "voom_none": ("counts", GROUP | COUNTS | {"normalize": "none"}),
+    "voom_tmm": ("counts", GROUP | COUNTS),
+    "voom_block": ("counts", GROUP | COUNTS | {"block": ["cohort"], "covariate": ["age"]}),
+    "voom_kept": ("counts", GROUP | COUNTS | {"filter": False}),
+}
+
+
+def matrix(name):
+    return pd.read_csv(HERE / f"{name}.tsv", sep="\t", index_col="gene_id")
+
+
+@pytest.mark.parametrize("setting", CALLS)
+@pytest.mark.filterwarnings("ignore")
+def test_as_limma(setting):
+    name, options = CALLS[setting]
+    samples = SAMPLES.iloc[[*range(4), *range(20, 24)]] if setting == "few" else SAMPLES
+    found = tools.differential_expression(samples=samples, expression=matrix(name), **options).table
+    found = found.set_index("gene_id")
+    wanted = WANTED[setting].set_index("gene_id")
+    missing = {"G045"} if name == "gaps" else set()
+    assert set(found.index) == set(wanted.index) | missing
+    assert found.loc[list(missing), "p_value"].isna().all()
+    for column in wanted.columns.drop("setting"):
+        np.testing.assert_allclose(
+            found.loc[wanted.index, column].astype(float), wanted[column], rtol=1e-6, atol=1e-9, err_msg=column
+        )
+
+
+def test_lowess_as_r():
+    values, smooth = matrix("full").to_numpy(), pd.read_csv(HERE / "lowess.tsv", sep="\t")
+    x, y = lowess(values[0], values[1], 0.5)
+    np.testing.assert_allclose(x, smooth["x"])
+    np.testing.assert_allclose(y, smooth["y"], rtol=1e-9)

@@ -1,0 +1,69 @@
+"""Every gene's difference between groups, or over a continuous marker, within cohorts."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from prognomics.data.matrix import ExpressionMatrix
+from prognomics.data.patients import patient_keys
+from prognomics.data.sheet import SampleSheet
+from prognomics.errors import unknown_name
+
+
+def differential_expression(
+    samples: SampleSheet,
+    expression: ExpressionMatrix,
+    group_column: str | None,
+    level: str | None,
+    reference: str | None,
+    gene: str | None,
+    score_column: str | None,
+    method: str,
+    covariate: list[str],
+    trend: bool,
+    factor: list[str],
+    numeric: list[str],
+    normalize: str,
+    filter: bool,
+    block: list[str],
+    pair_column: str | None,
+    omit_gene: list[str],
+    highlight: list[str],
+) -> dict[str, object]:
+    from prognomics.expression.differential import differential_table, genes_of_marker, require_groups
+    from prognomics.expression.differential_samples import compare_continuous, compare_levels
+
+    for name in [*omit_gene, *highlight]:
+        if name not in expression.gene_ids:
+            raise unknown_name("gene", name, expression.gene_ids, where=expression.where)
+    samples = samples.ordered()
+    usable = np.isin(np.array(samples.sample_ids, dtype=object), expression.sample_ids)
+    adjusting = {"covariates": covariate, "factors": factor, "numerics": numeric, "block": block,
+                 "pairs": patient_keys(samples, pair_column) if pair_column else None,
+                 "pair_column": pair_column}  # fmt: skip
+    if group_column:
+        column = samples.resolve(group_column)
+        comparison = compare_levels(samples.frame, usable, column, level, reference, **adjusting)
+    else:
+        name = gene or samples.resolve(score_column)
+        marker = samples.with_genes(expression, [gene]).numbers(gene) if gene else samples.numbers(name)
+        comparison = compare_continuous(samples.frame, usable, marker, name, **adjusting)
+    require_groups(comparison, method)
+    omit = [*omit_gene, *genes_of_marker([gene or group_column or score_column], expression)]
+    table = differential_table(
+        expression, comparison, samples.sample_ids, method=method, trend=trend, normalize=normalize,
+        keep_expressed=filter, omit=list(dict.fromkeys(omit)), population=samples.population,
+    )  # fmt: skip
+
+    def plot() -> object:
+        from prognomics.report.figures.differential import DifferentialFigure
+
+        return DifferentialFigure(table, highlight=highlight)
+
+    return {"table": table, "plot": plot}
+
+
+if __name__ == "__main__":
+    from prognomics.cli import run_script
+
+    run_script(__file__)
