@@ -58,7 +58,7 @@ def examples():
             yield pytest.param(BLOCK.findall(text), id=page.name)
 
 
-@pytest.mark.parametrize("blocks", examples())
+@pytest.mark.parametrize("blocks", list(examples()))
 def test_marked_examples_run(blocks, tmp_path, monkeypatch):
     (tmp_path / "test-data").symlink_to(REPOSITORY / "test-data")
     monkeypatch.chdir(tmp_path)
