@@ -151,20 +151,33 @@ class CompetingRisksResult:
     @property
     def test(self) -> DataFrame: ...
     @property
+    def table(self) -> DataFrame: ...
+    @property
+    def ph(self) -> DataFrame: ...
+    @property
     def plot(self) -> Any: ...
 
 def competing_risks(
     *,
     samples: str | Path | SampleSheet | DataFrame,
+    expression: str | Path | ExpressionMatrix | DataFrame | None = ...,
+    gene: list[str] | str | None = ...,
+    covariate: list[str] | str | None = ...,
     group_column: str | None = ...,
     group_order: list[str] | str | None = ...,
     endpoint: str | None = ...,
     strata: list[str] | str | None = ...,
     conf_type: Literal['log-log', 'plain'] | None = ...,
     at: list[float] | float | None = ...,
+    model: Literal['cause_specific', 'fine_gray', 'both'] | None = ...,
+    ties: Literal['auto', 'efron', 'breslow'] | None = ...,
+    factor: list[str] | str | None = ...,
+    numeric: list[str] | str | None = ...,
+    reference_level: dict[str, str] | list[tuple[str, ...]] | None = ...,
     annotation: list[str | Path | DataFrame | dict[str, Any]] | str | Path | DataFrame | dict[str, Any] | None = ...,
     where: list[str] | str | None = ...,
     one_sample_per_patient: bool | None = ...,
+    min_matched: float | None = ...,
     time_column: str | None = ...,
     event_column: str | None = ...,
     censor_at: float | None = ...,

@@ -1,33 +1,63 @@
-"""Cumulative incidence of an event and its competing event, with Gray's test."""
+"""Cumulative incidence and regression of an event that a competing event can prevent."""
 
 from __future__ import annotations
 
+from functools import cache
+
 from prognomics.data.endpoint import Endpoint
+from prognomics.data.matrix import ExpressionMatrix
 from prognomics.data.sheet import SampleSheet
 
 
 def competing_risks(
     samples: SampleSheet,
+    expression: ExpressionMatrix | None,
+    gene: list[str],
+    covariate: list[str],
     group_column: str | None,
     group_order: list[str],
     endpoint: Endpoint,
     strata: list[str],
     conf_type: str,
     at: list[float],
+    model: str,
+    ties: str,
+    factor: list[str],
+    numeric: list[str],
+    reference_level: list[tuple[str, str]],
 ) -> dict[str, object]:
     from prognomics.survival.competing_risks.analysis import incidence_analysis
+    from prognomics.survival.competing_risks.regression import competing_regression
 
-    found = incidence_analysis(
-        samples.frame, endpoint.time_months, endpoint.causes, group_column, conf_type=conf_type, at=at, strata=strata,
-        group_order=group_order, endpoint=endpoint.name, population=samples.population,
-    )  # fmt: skip
+    if gene:
+        samples = samples.with_genes(expression, gene)
+    about = {"strata": strata, "endpoint": endpoint.name, "population": samples.population}
+
+    @cache
+    def curves() -> object:
+        return incidence_analysis(
+            samples.frame, endpoint.time_months, endpoint.causes, group_column, conf_type=conf_type, at=at,
+            group_order=group_order, **about,
+        )  # fmt: skip
+
+    @cache
+    def models() -> object:
+        return competing_regression(
+            samples.frame, endpoint.time_months, endpoint.causes, list(dict.fromkeys([*gene, *covariate])),
+            model=model, ties=ties, factors=factor, numerics=[*gene, *numeric],
+            reference_levels=dict(reference_level), **about,
+        )  # fmt: skip
 
     def plot() -> object:
         from prognomics.report.figures.incidence import IncidenceFigure
 
+        found = curves()
         return IncidenceFigure(found.curve, found.incidence, found.test, endpoint=endpoint.name, at=at)
 
-    return {"incidence": found.incidence, "curve": found.curve, "test": found.test, "plot": plot}
+    return {
+        "incidence": lambda: curves().incidence, "curve": lambda: curves().curve, "test": lambda: curves().test,
+        "table": lambda: models().table, "ph": lambda: models().ph, "plot": plot,
+    }  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -6,8 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from prognomics.survival.competing_risks.fine_gray import fit_fine_gray
 from prognomics.survival.competing_risks.gray import gray_test
 from prognomics.survival.competing_risks.incidence import cumulative_incidence
+from prognomics.survival.cox.model_tests import wald_test
+from prognomics.survival.cox.proportional_hazards import cox_zph
 
 FOLDER = Path(__file__).parent / "competing_risks"
 DATA = {name: part for name, part in pd.read_csv(FOLDER / "data.tsv", sep="\t").groupby("set", sort=False)}
@@ -60,3 +63,49 @@ def test_gray(name):
             assert found.p_value == pytest.approx(row["pv"], rel=1e-6, abs=1e-14)
         else:
             assert np.isnan(found.statistic)
+
+
+def design(data: pd.DataFrame) -> tuple[np.ndarray, list[str]]:
+    parts = {"x": data["x"]}
+    for column in ("z", "group"):
+        levels = sorted(data[column].unique())
+        parts |= {f"{column}{level}": (data[column] == level).astype(float) for level in levels[1:]}
+    return np.column_stack(list(parts.values())), list(parts)
+
+
+def check_fit(found, names, wanted, rel=1e-7):
+    for name, beta, se in zip(names, found.beta, found.se, strict=True):
+        assert beta == pytest.approx(wanted.loc[name, "beta"], rel=rel, abs=1e-8)
+        assert se == pytest.approx(wanted.loc[name, "se"], rel=rel)
+    assert found.loglik == pytest.approx(wanted.loc["model", "loglik"], rel=1e-9)
+    assert found.loglik_null == pytest.approx(wanted.loc["model", "loglik_null"], rel=1e-9)
+    joint = [i for i, name in enumerate(names) if name.startswith("z")]
+    assert wald_test(found, joint).chisq == pytest.approx(wanted.loc["z", "wald"], rel=1e-6)
+
+
+@pytest.mark.parametrize("name", [name for name in DATA if len(expected(name, "crr"))])
+def test_fine_gray_as_crr(name):
+    data = DATA[name]
+    x, names = design(data)
+    found = fit_fine_gray(data["time"], data["cause"], x, columns=names)
+    check_fit(found, names, expected(name, "crr"), rel=1e-6)  # crr stops where the gradient is small
+
+
+FINEGRAY = [
+    (name, strata, ties)
+    for name in DATA for strata, ties in (("", "efron"), (" strata", "efron"), (" strata", "breslow"))
+    if len(expected(name, f"finegray{strata} {ties}"))
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "strata", "ties"), FINEGRAY)
+def test_fine_gray_as_finegray(name, strata, ties):
+    data, wanted = DATA[name], expected(name, f"finegray{strata} {ties}")
+    x, names = design(data)
+    found = fit_fine_gray(data["time"], data["cause"], x, data["stratum"] if strata else None, ties, names)
+    check_fit(found, names, wanted)
+    if (strata, ties) == ("", "efron"):
+        tests = cox_zph(found, "identity", {"x": [0], "z": [1, 2], "group": list(range(3, len(names)))})
+        chisq = expected(name, "zph")["chisq"]
+        for term, test in [*tests.terms.items(), ("GLOBAL", tests.overall)]:
+            assert test.chisq == pytest.approx(chisq[term], rel=1e-6)

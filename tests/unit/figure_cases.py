@@ -25,12 +25,14 @@ from prognomics.report.figures.array_boxes import ENDS, ArrayBoxesFigure
 from prognomics.report.figures.cut_profile import CutProfileFigure
 from prognomics.report.figures.cutpoint import CutpointFigure
 from prognomics.report.figures.evaluation import EvaluationFigure
+from prognomics.report.figures.incidence import IncidenceFigure
 from prognomics.report.figures.pca import PcaFigure
 from prognomics.report.figures.rle import RleFigure
 from prognomics.report.figures.roc import RocFigure
 from prognomics.report.figures.schoenfeld import SchoenfeldFigure
 from prognomics.report.figures.spline_curve import SplineCurveFigure
 from prognomics.report.figures.volcano import VolcanoFigure
+from prognomics.survival.competing_risks.analysis import incidence_analysis
 
 LONG = "undifferentiated pleomorphic sarcoma, not otherwise specified (FNCLCC 3)"
 TITLE = f"XPO1 and metastasis-free survival of {LONG} in all cohorts that state it, $p$ < 0.05 & <b>bold</b>"
@@ -57,6 +59,18 @@ def kaplan_meier(n_groups=2, size=60, long=False, events=None, **options):
     curve = km_curve(samples)
     options = {"test": km_test(0.0028, "cohort"), "hazard": "HR 2.97 (1.84–4.79), Wald p = 7.5e-06", **options}
     return KaplanMeierFigure(curve, km_summary(curve, (12.0, 36.0, 60.0)), at=[12, 36, 60], **options)
+
+
+def incidence(n_groups=2, size=60, long=False, events=None):
+    groups = ["low", "high"] if n_groups == 2 and not long else names(n_groups, long, "group ")
+    draw, parts, number = rng(5), [], np.arange(size)
+    for group in groups:
+        cause = draw.choice([0, 1, 2], size) if events is None else (number < events * (group == groups[0])) * 1
+        parts.append(pd.DataFrame({"g": group, "t": draw.exponential(40, size) + 70 * (number == 0), "c": cause}))
+    sheet = pd.concat(parts, ignore_index=True)
+    found = incidence_analysis(sheet, "t", "c", "g" if n_groups > 1 else None, at=[12, 60])
+    return IncidenceFigure(found.curve, found.incidence, found.test, endpoint=LONG if long else "dss", at=[12, 60],
+                           title=TITLE if long else "")  # fmt: skip
 
 
 def cox_forest(levels=3, long=False, events=123.0):
@@ -299,6 +313,11 @@ CASES = {
     "kaplan_meier_one_event": lambda: kaplan_meier(2, events=1),
     "kaplan_meier_10000": lambda: kaplan_meier(2, 5000),
     "kaplan_meier_days": lambda: kaplan_meier(3, long=True, time_unit="days", landmark=6.0),
+    "incidence_two": incidence,
+    "incidence_one": lambda: incidence(1),
+    "incidence_fifteen_long": lambda: incidence(15, long=True),
+    "incidence_one_event": lambda: incidence(2, events=1),
+    "incidence_10000": lambda: incidence(2, 5000),
     "cox_forest": cox_forest,
     "cox_forest_fifteen_long": lambda: cox_forest(15, long=True),
     "cox_forest_one_event": lambda: cox_forest(2, events=1.0),

@@ -7,10 +7,10 @@ $namespaces:
   s: https://schema.org/
 id: competing_risks
 label: Competing risks
-doc: 'Competing risks estimates the probability of an event that another event can prevent, and compares groups
-  by Gray''s test. Some events prevent others: a patient who dies from another cause cannot have a metastasis any
-  more. The cumulative incidence is the probability that the event has occurred by a time, with competing events
-  as what they are; 1 minus a Kaplan-Meier curve that censors them overestimates it.'
+doc: 'Competing risks estimates and models the probability of an event that a competing event can prevent. Some
+  events prevent others: a patient who dies from another cause cannot have a metastasis any more. The cumulative
+  incidence is the probability that the event has occurred by a time, with competing events as what they are; 1
+  minus a Kaplan-Meier curve that censors them overestimates it.'
 intent:
 - edam:operation_3503
 - edam:operation_3659
@@ -31,6 +31,30 @@ inputs:
     doc: Samples with an endpoint coded 0 (censored), 1 (event) and 2 (competing event).
     inputBinding:
       prefix: --samples
+  expression:
+    type: File?
+    label: Expression matrix
+    doc: Contains the genes.
+    inputBinding:
+      prefix: --expression
+  gene:
+    type:
+    - 'null'
+    - type: array
+      items: string
+      inputBinding:
+        prefix: --gene
+    label: Gene
+    doc: 'Enters the models as a continuous variable. For example: XPO1.'
+  covariate:
+    type:
+    - 'null'
+    - type: array
+      items: string
+      inputBinding:
+        prefix: --covariate
+    label: Variable of the models
+    doc: 'Column of the sheet or of an annotation: numbers enter as they are, text as a factor. For example: age_years.'
   group_column:
     type: string?
     label: Group column
@@ -83,6 +107,59 @@ inputs:
     label: Cumulative incidence at (months)
     doc: 'Times at which the cumulative incidence is reported; by default the last observed time of each group.
       For example: 60.'
+  model:
+    type:
+      type: enum
+      symbols:
+      - cause_specific
+      - fine_gray
+      - both
+    label: Models
+    doc: Fine-Gray is about the cumulative incidence (prognosis), the cause-specific models about the rates among
+      patients at risk (cause).
+    default: both
+    inputBinding:
+      prefix: --model
+  ties:
+    type:
+      type: enum
+      symbols:
+      - auto
+      - efron
+      - breslow
+    label: Ties
+    doc: auto is Breslow in the Fine-Gray model (as cmprsk::crr) and Efron in the cause-specific ones (as cox).
+    default: auto
+    inputBinding:
+      prefix: --ties
+  factor:
+    type:
+    - 'null'
+    - type: array
+      items: string
+      inputBinding:
+        prefix: --factor
+    label: Treat as categorical
+    doc: 'A column of numbers whose values are levels. For example: grade.'
+  numeric:
+    type:
+    - 'null'
+    - type: array
+      items: string
+      inputBinding:
+        prefix: --numeric
+    label: Treat as continuous
+    doc: 'A column that must contain numbers only. For example: age_years.'
+  reference_level:
+    type:
+    - 'null'
+    - type: array
+      items: string
+      inputBinding:
+        prefix: --reference-level
+    label: Reference level
+    doc: The level that others are compared with; by default the first in alphabetical order, low for low and high.
+      Written column=level.
   annotation:
     type:
     - 'null'
@@ -110,6 +187,14 @@ inputs:
       sample_id. The same id in two cohorts is two patients, unless it is a TCGA or TARGET barcode.'
     inputBinding:
       prefix: --one-sample-per-patient
+  min_matched:
+    type: double
+    label: Minimum fraction of matched samples
+    doc: Of the smaller of matrix and sample sheet, by sample_id. Below it the tool stops and names the ids, and
+      the change that would make more of them match, if any.
+    default: 0.5
+    inputBinding:
+      prefix: --min-matched
   time_column:
     type: string?
     label: Time column
@@ -208,6 +293,18 @@ inputs:
     doc: The output is made if a name is given here, ending with .tsv.
     inputBinding:
       prefix: --out-test
+  out_table:
+    type: string?
+    label: 'Name of the file: Hazard ratios'
+    doc: The output is made if a name is given here, ending with .tsv.
+    inputBinding:
+      prefix: --out-table
+  out_ph:
+    type: string?
+    label: 'Name of the file: Proportional hazards'
+    doc: The output is made if a name is given here, ending with .tsv.
+    inputBinding:
+      prefix: --out-ph
   out_plot:
     type: string?
     label: 'Name of the file: Plot of cumulative incidence'
@@ -239,6 +336,18 @@ outputs:
     doc: Gray's test of each cause.
     outputBinding:
       glob: $(inputs.out_test)
+  table_file:
+    type: File?
+    label: Hazard ratios
+    doc: Fine-Gray and cause-specific models, one row per number or level.
+    outputBinding:
+      glob: $(inputs.out_table)
+  ph_file:
+    type: File?
+    label: Proportional hazards
+    doc: Tests by scaled Schoenfeld residuals, for each model.
+    outputBinding:
+      glob: $(inputs.out_ph)
   plot_file:
     type: File?
     label: Plot of cumulative incidence

@@ -142,7 +142,7 @@ def cox_analysis(
     stratifying = resolve_strata(frame, strata)
     interacting = strata_that_interact(interactions, stratifying)
     check_interactions(interactions, [*covariates, *interacting])
-    _check_coding(frame, [*covariates, *interacting], [*factors, *numerics, *(reference_levels or {})])
+    check_coding(frame, [*covariates, *interacting], [*factors, *numerics, *(reference_levels or {})])
     for what, names in (("covariates to keep", keep), ("markers", markers)):
         for name in names:
             if name not in covariates:
@@ -205,7 +205,8 @@ def _check_options(covariates, model, entry, entry_alpha, transforms):
         raise UsageFault(f"the entry level is {entry_alpha}; it lies between 0 and 1")
 
 
-def _check_coding(frame, covariates, coded):
+def check_coding(frame: pd.DataFrame, covariates: Collection[str], coded: Collection[str]) -> None:
+    """Refuse the coding of unknown columns (BadInput), and warn about that of columns that are not covariates."""
     for name in coded:
         if name not in frame.columns:
             raise unknown_name("column", name, map(str, frame.columns), where="samples and annotations")

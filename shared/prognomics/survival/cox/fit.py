@@ -7,7 +7,7 @@ doi 10.1080/01621459.1989.10478874).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -15,7 +15,7 @@ import numpy as np
 from prognomics.errors import BadInput, Refused, UsageFault, first_few, warn
 from prognomics.survival.cox.newton import maximise
 from prognomics.survival.cox.partial_likelihood import PartialLikelihood
-from prognomics.survival.cox.risk_sets import make_risk_sets
+from prognomics.survival.cox.risk_sets import RiskSets, make_risk_sets
 from prognomics.survival.event_times import check_entry, check_event_times, codes_of, merge_near_ties
 
 TIES = ("efron", "breslow")
@@ -156,7 +156,7 @@ def fit_cox(
     if ties not in TIES:
         raise UsageFault(f"unknown handling of ties {ties!r}", hint=f"one of {', '.join(TIES)}")
     time, event = check_event_times(time, event)
-    x = _check_covariates(x, len(time))
+    x = check_covariates(x, len(time))
     names = tuple(f"x{i + 1}" for i in range(x.shape[1])) if columns is None else tuple(columns)
     if len(names) != x.shape[1]:
         raise BadInput(f"{x.shape[1]} covariate columns have {len(names)} names")
@@ -170,14 +170,45 @@ def fit_cox(
         )
     stratum, _ = codes_of(strata, len(time), "stratum")
     case_weights = _check_weights(weights, len(time))
+    sample = Sample(time, event, stratum, None if weights is None else case_weights, entry)
+    return fit_likelihood(
+        make_risk_sets(time, event, stratum, ties, entry), sample, x, names, ties, cluster, eps, max_iterations
+    )
 
-    risk_sets = make_risk_sets(time, event, stratum, ties, entry)
-    ordered = case_weights[risk_sets.order]
+
+@dataclass(frozen=True)
+class Sample:
+    """Checked input of a fit, arrays of shape (n_samples,): near ties merged, strata as codes from 0."""
+
+    time: np.ndarray
+    event: np.ndarray
+    stratum: np.ndarray
+    weights: np.ndarray | None = None
+    entry: np.ndarray | None = None
+
+
+def fit_likelihood(
+    risk_sets: RiskSets,
+    sample: Sample,
+    x: np.ndarray,
+    names: tuple,
+    ties: str,
+    cluster: np.ndarray | None,
+    eps: float,
+    max_iterations: int,
+    likelihood_of: Callable[..., PartialLikelihood] = PartialLikelihood,
+) -> CoxFit:
+    """Fit a model whose risk sets are made; see `fit_cox` for parameters, and what is raised.
+
+    `likelihood_of` makes the likelihood from risk sets, covariates and case weights in the sorted order.
+    """
+    time = sample.time
+    ordered = np.ones(len(time)) if sample.weights is None else sample.weights[risk_sets.order]
     standardised, scale = _standardise(x[risk_sets.order], risk_sets, ordered)
-    everything = PartialLikelihood(risk_sets, standardised, ordered)
+    everything = likelihood_of(risk_sets, standardised, ordered)
     null = everything.state(np.zeros(x.shape[1]))
     kept = _informative(everything, null)
-    likelihood = PartialLikelihood(risk_sets, standardised[:, kept], ordered)
+    likelihood = likelihood_of(risk_sets, standardised[:, kept], ordered)
     newton = maximise(likelihood, null, eps, max_iterations)
     if not newton.converged:
         warn("not-converged", f"the Cox model did not converge in {max_iterations} iterations")
@@ -203,14 +234,15 @@ def fit_cox(
         estimable=~np.isnan(beta), reason=tuple(reason), loglik_null=null.loglik, loglik=newton.state.loglik,
         df=df, lr=2 * (newton.state.loglik - null.loglik), score=newton.score,
         wald=_wald(newton.beta / scale, covariance) if finite.all() and df else float("nan"),
-        iterations=newton.iterations, converged=newton.converged, n=len(time), n_events=int(event.sum()),
+        iterations=newton.iterations, converged=newton.converged, n=len(time), n_events=int(sample.event.sum()),
         n_clusters=n_clusters, ties=ties, linear_predictor=_predictor(x, kept, newton.beta / scale),
-        time=time, event=event, stratum=stratum, weights=None if weights is None else case_weights,
-        entry=entry, solution=Solution(likelihood, kept, scale, newton.beta),
+        time=time, event=sample.event, stratum=sample.stratum, weights=sample.weights, entry=sample.entry,
+        solution=Solution(likelihood, kept, scale, newton.beta),
     )  # fmt: skip
 
 
-def _check_covariates(x, n_samples):
+def check_covariates(x: np.ndarray, n_samples: int) -> np.ndarray:
+    """Covariates as floats, shape (n_samples, n_columns); BadInput if misshapen, missing or infinite."""
     x = np.asarray(x, dtype=float)
     x = x[:, None] if x.ndim == 1 else x
     if x.ndim != 2 or x.shape[0] != n_samples:
