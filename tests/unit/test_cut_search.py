@@ -7,10 +7,10 @@ from prognomics.cutpoint import maximally_selected as corrections
 from prognomics.cutpoint.cut_search import permuted_maxima, search_cut
 from prognomics.cutpoint.logrank_scores import logrank_scores
 from prognomics.cutpoint.searched_cut import searched_cut
-from prognomics.cutpoint.shrunken_effect import shrunken_effect
+from prognomics.cutpoint.shrunken_effect import FOLDS, _Samples, shrunken_effect
 from prognomics.errors import AnalysisWarning, BadInput, Refused, UsageFault
 from prognomics.survival.cox.fit import fit_cox
-from prognomics.survival.cox.two_groups import follow_up, log_hazard_ratio
+from prognomics.survival.cox.two_groups import follow_up, log_hazard_ratio, log_hazard_ratios
 from prognomics.survival.curves.logrank import logrank
 
 pytestmark = pytest.mark.filterwarnings("ignore::prognomics.errors.AnalysisWarning")
@@ -162,3 +162,46 @@ def test_another_seed_hardly_moves_the_shrunken_hazard_ratio():
     found = [shrunken_effect(x, t, e, cut, 0.1, 0, np.random.default_rng(seed)) for seed in range(4)]
     assert max(one.error for one in found) <= 0.02
     assert np.ptp([one.shrunken for one in found]) < 6 * max(one.error for one in found)
+
+
+def test_hazard_ratios_of_many_divisions_are_those_of_each():
+    rng = np.random.default_rng(14)
+    t, e, s = np.ceil(rng.exponential(8, 60)), rng.random(60) < 0.5, rng.integers(0, 2, 60)
+    high = rng.random((6, 60)) < np.array([0.5, 0.1, 0.9, 0.5, 0.0, 1.0])[:, None]
+    counts = rng.integers(0, 3, (6, 60))
+    high[3] = e  # nobody below has an event: no finite estimate
+    beta, se = log_hazard_ratios(follow_up(t, e, s), high, counts)
+    for row in range(3):
+        rows = np.repeat(np.arange(60), counts[row])
+        fit = fit_cox(t[rows], e[rows], high[row, rows].astype(float), strata=s[rows], eps=1e-14)
+        assert (beta[row], se[row]) == pytest.approx((fit.beta[0], fit.se[0]), rel=1e-9)
+    assert np.isnan(beta[3:]).all() and np.isnan(se[3:]).all()
+
+
+@pytest.mark.parametrize("strata", [False, True])
+def test_shrinkage_is_that_of_one_search_and_one_fit_after_the_other(strata):
+    rng = np.random.default_rng(6)
+    x, t, e = cohort(70, 0.8, seed=2)
+    x, t, s = np.round(x, 1), np.ceil(t * 10), rng.integers(0, 2, 70) if strata else np.zeros(70, dtype=int)
+    samples = _Samples(x, t, e, s, follow_up(t, e, s), 0.2)
+    draws, folds = rng.integers(0, 70, (2, 70)), rng.integers(0, FOLDS, (2, 2, 70))
+    cut, log_hr, factor = samples.shrunken(draws, folds)
+
+    def search(rows):
+        found = search_cut(x[rows], logrank_scores(t[rows], e[rows], s[rows]), 0.2, s[rows])
+        lowest_high = found.lowest_high[found.chosen]
+        return lowest_high, fit_cox(t[rows], e[rows], (x[rows] >= lowest_high).astype(float), strata=s[rows]).beta[0]
+
+    for draw in range(2):
+        assert (cut[draw], log_hr[draw]) == pytest.approx(search(draws[draw]), rel=1e-6)
+        for division in range(2):
+            fold = folds[draw, division][draws[draw]]
+            worse, sizes = np.zeros(70), []
+            for k in range(FOLDS):
+                lowest_high, found = search(draws[draw][fold != k])
+                above = x[draws[draw][fold == k]] >= lowest_high
+                worse[fold == k] = above if found > 0 else ~above
+                sizes.append(abs(found))
+            rows = draws[draw]
+            honest = fit_cox(t[rows], e[rows], worse, strata=s[rows]).beta[0]
+            assert factor[draw, division] == pytest.approx(np.clip(honest / np.mean(sizes), 0, 1), rel=1e-6, abs=1e-9)

@@ -14,16 +14,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from prognomics.cutpoint.cut_search import search_cut
-from prognomics.cutpoint.logrank_scores import logrank_scores
-from prognomics.errors import Refused
+from prognomics.cutpoint.cut_statistics import best_cuts
+from prognomics.cutpoint.logrank_scores import rank_follow_up
 from prognomics.stats.monte_carlo import mean_error
-from prognomics.survival.cox.two_groups import FollowUp, follow_up, log_hazard_ratio
+from prognomics.survival.cox.two_groups import FollowUp, follow_up, log_hazard_ratio, log_hazard_ratios
 
 FOLDS = 10
 FEWEST_REPEATS, MOST_REPEATS = 40, 400
 PRECISE = 0.01
 """Monte Carlo error of the shrunken log hazard ratio at which no more divisions into folds are made."""
+BLOCK = 2_000_000
+"""Values of the marker, over all searches, held at a time."""
 FEWEST = 20
 """Bootstrap samples that must give an estimate for an interval."""
 NOT_KNOWN = float("nan")
@@ -73,31 +74,49 @@ class _Samples:
     data: FollowUp
     min_fraction: float
 
-    def found(self, counts: np.ndarray) -> tuple[float, float]:
-        """The cut that a search finds, and its log hazard ratio; NaN where it finds none."""
-        rows = np.repeat(np.arange(len(counts)), counts)
-        scores = logrank_scores(self.time[rows], self.event[rows], self.stratum[rows])
-        try:
-            search = search_cut(self.values[rows], scores, self.min_fraction, self.stratum[rows])
-        except Refused:
-            return NOT_KNOWN, NOT_KNOWN
-        cut = float(search.lowest_high[search.chosen])
-        return cut, log_hazard_ratio(self.data, self.values >= cut, counts)[0]
+    def divisions_held(self) -> int:
+        """Divisions into folds that are searched in together."""
+        return max(1, BLOCK // ((FOLDS + 1) * len(self.values)))
 
-    def factor(self, counts: np.ndarray, rng: np.random.Generator) -> float:
-        """The cross-validated shrinkage factor; copies of one sample stay in one fold."""
-        fold = rng.permutation(len(counts)) % FOLDS
-        worse, called, sizes = np.zeros(len(counts)), np.zeros(len(counts), dtype=bool), []
-        for k in range(FOLDS):
-            cut, log_hr = self.found(np.where(fold == k, 0, counts))
-            if log_hr == log_hr:
-                outside = fold == k
-                above = self.values[outside] >= cut
-                worse[outside] = above if log_hr > 0 else ~above
-                called |= outside
-                sizes.append(abs(log_hr))
-        honest = log_hazard_ratio(self.data, worse, counts * called)[0] if sizes else NOT_KNOWN
-        return float(np.clip(honest / np.mean(sizes), 0.0, 1.0)) if honest == honest else NOT_KNOWN
+    def shrunken(self, draws: np.ndarray, folds: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Search in each draw of the samples, and shrink by cross-validation.
+
+        Parameters
+        ----------
+        draws : numpy.ndarray of int, shape (n_draws, n_drawn)
+            Samples, some several times.
+        folds : numpy.ndarray of int, shape (n_draws, n_divisions, n_samples)
+            Copies of one sample stay in one fold.
+
+        Returns
+        -------
+        cut, log_hr : numpy.ndarray, shape (n_draws,)
+            NaN where a search finds none.
+        factor : numpy.ndarray, shape (n_draws, n_divisions)
+        """
+        n = len(self.values)
+        counts = np.array([np.bincount(drawn, minlength=n) for drawn in draws])[:, None]
+        outside = (folds[:, :, None] == np.arange(FOLDS)[:, None]).reshape(len(draws), -1, n)
+        outside = np.concatenate([outside, np.zeros((len(draws), 1, n), dtype=bool)], axis=1)
+        cuts = np.array([self._cuts(drawn, out) for drawn, out in zip(draws, outside, strict=True)])
+        log_hr = self._log_hr(self.values >= cuts[:, :, None], np.where(outside, 0, counts))
+        of_folds = [found[:, :-1].reshape(*folds.shape[:2], FOLDS) for found in (cuts, log_hr)]
+        cut_outside, log_hr_outside = (np.take_along_axis(found, folds, axis=2) for found in of_folds)
+        called, known = ~np.isnan(log_hr_outside), ~np.isnan(of_folds[1])
+        honest = self._log_hr(called & ((self.values >= cut_outside) == (log_hr_outside > 0)), counts * called)
+        size = np.where(known, np.abs(of_folds[1]), 0).sum(axis=2) / np.maximum(known.sum(axis=2), 1)
+        factor = np.divide(honest, size, out=np.full(size.shape, NOT_KNOWN), where=size > 0)
+        return cuts[:, -1], log_hr[:, -1], np.clip(factor, 0.0, 1.0)
+
+    def _cuts(self, drawn, outside):
+        """What searches find among the samples `drawn` without those `outside`, (n_searches, n_samples)."""
+        follow_up = rank_follow_up(self.time[drawn], self.event[drawn], self.stratum[drawn])
+        values = np.where(outside[:, drawn], np.nan, self.values[drawn])
+        return best_cuts(values, follow_up, self.min_fraction).lowest_high
+
+    def _log_hr(self, high, counts):
+        n = high.shape[-1]
+        return log_hazard_ratios(self.data, high.reshape(-1, n), counts.reshape(-1, n))[0].reshape(high.shape[:-1])
 
 
 def shrunken_effect(
@@ -134,32 +153,40 @@ def shrunken_effect(
     values, time, event = (np.asarray(a, dtype=float) for a in (values, time, event))
     stratum = np.zeros(len(values), dtype=int) if strata is None else np.asarray(strata)
     samples = _Samples(values, time, event, stratum, follow_up(time, event, stratum), min_fraction)
-    once = np.ones(len(values), dtype=int)
     log_hr, se = log_hazard_ratio(samples.data, values >= lowest_high)
-    factor, error, n_repeats = _averaged(samples, once, log_hr, rng)
+    factor, error, n_repeats = _averaged(samples, log_hr, rng)
     groups = [np.flatnonzero(stratum == s) for s in np.unique(stratum)]
     cuts, shrunken = [], []
-    for _ in range(n_bootstraps):
-        drawn = np.concatenate([rng.choice(rows, len(rows)) for rows in groups])
-        counts = np.bincount(drawn, minlength=len(values))
-        cut, own = samples.found(counts)
-        own *= samples.factor(counts, rng)
-        if own == own:
-            cuts.append(cut)
-            shrunken.append(own)
+    for begin in range(0, n_bootstraps, block := samples.divisions_held()):
+        size = min(block, n_bootstraps - begin)
+        draws, folds = zip(*((_drawn(groups, rng), _fold(len(values), rng)) for _ in range(size)), strict=True)
+        cut, own, shrinkage = samples.shrunken(np.array(draws), np.array(folds)[:, None])
+        own = own * shrinkage[:, 0]
+        cuts += list(cut[~np.isnan(own)])
+        shrunken += list(own[~np.isnan(own)])
     tails = [(1 - conf_level) / 2, (1 + conf_level) / 2]
     limits = [*np.quantile(shrunken, tails), *np.quantile(cuts, tails)] if len(cuts) >= FEWEST else [NOT_KNOWN] * 4
     return ShrunkenEffect(log_hr, se, factor, factor * log_hr, *map(float, limits), len(cuts), n_repeats, error)
 
 
-def _averaged(samples, once, log_hr, rng):
+def _drawn(groups, rng):
+    return np.concatenate([rng.choice(rows, len(rows)) for rows in groups])
+
+
+def _fold(n, rng):
+    return rng.permutation(n) % FOLDS
+
+
+def _averaged(samples, log_hr, rng):
     """The factor averaged over divisions, the Monte Carlo error of the shrunken log hazard ratio, and how many."""
-    factors: list[float] = []
+    n, block = len(samples.values), samples.divisions_held()
+    once, factors = np.arange(n)[None], []
     n_repeats, error = 0, NOT_KNOWN
     while n_repeats < MOST_REPEATS and not error <= PRECISE:
-        for _ in range(FEWEST_REPEATS):
-            factor = samples.factor(once, rng)
-            factors += [factor] if factor == factor else []
+        folds = np.array([_fold(n, rng) for _ in range(FEWEST_REPEATS)])
+        for begin in range(0, FEWEST_REPEATS, block):
+            factor = samples.shrunken(once, folds[None, begin : begin + block])[2][0]
+            factors += list(factor[~np.isnan(factor)])
         n_repeats += FEWEST_REPEATS
         if len(factors) < 2 or log_hr != log_hr:
             break

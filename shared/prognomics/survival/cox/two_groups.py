@@ -14,6 +14,8 @@ from prognomics.survival.event_times import check_event_times, codes_of, merge_n
 
 ITERATIONS = 60
 CLOSE = 1e-12
+NOBODY = 1e-9
+"""Above the rounding error of a number of samples, and below any such number."""
 
 
 @dataclass(frozen=True)
@@ -61,40 +63,74 @@ def log_hazard_ratio(data: FollowUp, high, counts=None) -> tuple[float, float]:
     high : array_like of bool, shape (n_samples,)
         In the samples' own order.
     counts : array_like of int, shape (n_samples,), optional
-        How often each sample counts (0 leaves it out); by default once.
+        How often each sample counts (0 excludes it); by default once.
 
     Returns
     -------
     tuple of float
         NaN where a group is empty, has no event, or the two are never at risk together: no finite estimate.
     """
-    high = np.asarray(high, dtype=float)[data.order]
-    counts = np.ones(len(high)) if counts is None else np.asarray(counts, dtype=float)[data.order]
-    at_risk, deaths = _by_time(data, counts)
+    beta, se = log_hazard_ratios(data, np.asarray(high)[None], None if counts is None else np.asarray(counts)[None])
+    return float(beta[0]), float(se[0])
+
+
+def log_hazard_ratios(data: FollowUp, high, counts=None) -> tuple[np.ndarray, np.ndarray]:
+    """Log hazard ratios of many divisions of the same samples into two groups.
+
+    Parameters
+    ----------
+    data : FollowUp
+    high : array_like of bool, shape (n_divisions, n_samples)
+    counts : array_like of int, shape (n_divisions, n_samples) or (1, n_samples), optional
+        As in :func:`log_hazard_ratio`.
+
+    Returns
+    -------
+    beta, se : numpy.ndarray, shape (n_divisions,)
+    """
+    high = np.asarray(high, dtype=float)[:, data.order]
+    counts = np.ones((1, high.shape[1])) if counts is None else np.asarray(counts, dtype=float)[:, data.order]
+    at_risk, deaths = (np.broadcast_to(a, (len(high), len(data.ends))) for a in _by_time(data, counts))
     high_at_risk, high_deaths = _by_time(data, counts * high)
     happened = deaths > 0
+    # one term per event, division by division: of d events at a time, Efron takes 0/d, 1/d, ... of them out again
     size = deaths[happened].astype(int)
-    first = np.repeat(np.cumsum(size) - size, size)
-    share = (np.arange(size.sum()) - first) / np.repeat(size, size)
+    share = (np.arange(size.sum()) - np.repeat(np.cumsum(size) - size, size)) / np.repeat(size, size)
     above = np.repeat(high_at_risk[happened], size) - share * np.repeat(high_deaths[happened], size)
     below = np.repeat(at_risk[happened], size) - share * np.repeat(deaths[happened], size) - above
-    observed = float(high_deaths.sum())
+    division = np.repeat(np.nonzero(happened)[0], size)
+    observed = high_deaths.sum(axis=1)
     # the score falls from `observed - terms with nobody low` to `observed - terms with anybody high`
-    if not observed - np.count_nonzero(below <= 1e-9) > 1e-9 or not np.count_nonzero(above > 1e-9) - observed > 1e-9:
-        return float("nan"), float("nan")
-    beta = 0.0
+    nobody_low, anybody_high = (
+        np.bincount(division[which], minlength=len(high)) for which in (below <= NOBODY, above > NOBODY)
+    )
+    finite = (observed - nobody_low > NOBODY) & (anybody_high - observed > NOBODY)
+    return _newton(above, below, division, observed, finite)
+
+
+def _newton(above, below, division, observed, going):
+    """Solve the score equations of all divisions that have a solution; NaN for the others."""
+    beta, se = np.zeros(len(observed)), np.full(len(observed), np.nan)
+    going, step = going.copy(), np.zeros(len(observed))
+    beta[~going] = np.nan
     for _ in range(ITERATIONS):
-        p = above / (above + below * np.exp(-beta))
-        information = float(p @ (1 - p))
-        step = (observed - float(p.sum())) / information
-        beta += float(np.clip(step, -1.0, 1.0))
-        if abs(step) < CLOSE:
+        own = going[division]
+        above, below, division = above[own], below[own], division[own]
+        if not len(division):
             break
-    return beta, information**-0.5
+        p = above / (above + below * np.exp(-beta[division]))
+        expected, information = (np.bincount(division, term, len(beta)) for term in (p, p * (1 - p)))
+        step[going] = (observed - expected)[going] / information[going]
+        beta[going] += np.clip(step[going], -1.0, 1.0)
+        se[going] = information[going] ** -0.5
+        going &= ~(np.abs(step) < CLOSE)
+    return beta, se
 
 
 def _by_time(data, counts):
-    """Samples at risk at each distinct time, and events at it."""
-    running = np.append(0.0, np.cumsum(counts))
-    events = np.append(0.0, np.cumsum(counts * data.event))
-    return running[data.ends] - running[data.stratum_begins], events[data.ends] - events[data.begins]
+    """Samples at risk at each distinct time, and events at it; arrays of shape (n_divisions, n_times)."""
+    none = np.zeros((len(counts), 1))
+    running = np.hstack([none, np.cumsum(counts, axis=1)])
+    events = np.hstack([none, np.cumsum(counts * data.event, axis=1)])
+    at_risk = running[:, data.ends] - running[:, data.stratum_begins]
+    return at_risk, events[:, data.ends] - events[:, data.begins]
