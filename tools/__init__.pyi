@@ -211,11 +211,15 @@ class CoxResult:
     @property
     def spline_curve(self) -> DataFrame: ...
     @property
+    def subgroups(self) -> DataFrame: ...
+    @property
     def plot(self) -> Any: ...
     @property
     def ph_plot(self) -> Any: ...
     @property
     def spline_plot(self) -> Any: ...
+    @property
+    def subgroup_plot(self) -> Any: ...
 
 def cox(
     *,
@@ -241,6 +245,7 @@ def cox(
     spline: list[str] | str | None = ...,
     knots: int | None = ...,
     interaction: dict[str, str] | list[tuple[str, ...]] | None = ...,
+    subgroup: list[str] | str | None = ...,
     transform: list[Literal['km', 'rank', 'identity', 'log']] | Literal['km', 'rank', 'identity', 'log'] | None = ...,
     cut_quantile: list[float] | float | None = ...,
     annotation: list[str | Path | DataFrame | dict[str, Any]] | str | Path | DataFrame | dict[str, Any] | None = ...,

@@ -30,6 +30,7 @@ def cox(
     spline: list[str],
     knots: int,
     interaction: list[tuple[str, str]],
+    subgroup: list[str],
     transform: list[str],
     cut_quantile: list[float],
 ) -> dict[str, object]:
@@ -38,7 +39,6 @@ def cox(
     from prognomics.survival.cox.analysis import cox_analysis
     from prognomics.survival.cox.locked import locked_cox_model
     from prognomics.survival.cox.outputs import further_tables
-    from prognomics.survival.cox.tables import SPLINE_UNIT
 
     if gene:
         samples = samples.with_genes(expression, gene)
@@ -47,28 +47,18 @@ def cox(
         ties=ties, model=model, entry=entry, entry_alpha=entry_alpha, keep=keep, factors=factor,
         numerics=[*gene, *numeric], reference_levels=dict(reference_level), splines=spline, n_knots=knots,
         interactions=interaction, cluster=cluster, weights=weight_column, entry_time=entry_time_column,
-        penalty=penalty, transform=transform, markers=marker or gene, endpoint=endpoint.name,
+        penalty=penalty, transform=transform, markers=marker or gene, subgroups=subgroup, endpoint=endpoint.name,
         population=samples.population,
     )  # fmt: skip
     tables = further_tables(found, transform[0])
     tables["fitted"] = partial(locked_cox_model, found, gene, cut_quantile)
 
-    def plot() -> object:
-        from prognomics.report.figures.forest import CoxForestFigure
+    def plot(name: str) -> object:
+        from prognomics.report.figures.cox_plots import cox_plot
 
-        return CoxForestFigure(found.table[found.table["unit"] != SPLINE_UNIT])
+        return cox_plot(name, found, tables)
 
-    def ph_plot() -> object:
-        from prognomics.report.figures.schoenfeld import SchoenfeldFigure
-
-        return SchoenfeldFigure(tables["schoenfeld"](), found.ph)
-
-    def spline_plot() -> object:
-        from prognomics.report.figures.spline_curve import SplineCurveFigure
-
-        return SplineCurveFigure(tables["spline_curve"]())
-
-    plots = {"plot": plot, "ph_plot": ph_plot, "spline_plot": spline_plot}
+    plots = {name: partial(plot, name) for name in ("plot", "ph_plot", "spline_plot", "subgroup_plot")}
     return {"table": found.table, "model": found.model, "ph": found.ph, **tables, **plots}
 
 

@@ -216,6 +216,16 @@ inputs:
     label: Interaction
     doc: Does the effect of one variable depend on the other? Both must be among the variables, or one a stratum
       (does the effect differ between cohorts?). Written first:second.
+  subgroup:
+    type:
+    - 'null'
+    - type: array
+      items: string
+      inputBinding:
+        prefix: --subgroup
+    label: Subgroups
+    doc: 'Column in whose levels the hazard ratio of the marker is estimated, with a test of interaction; a continuous
+      one at its quartiles. For example: sex.'
   transform:
     type:
     - 'null'
@@ -397,6 +407,12 @@ inputs:
     doc: The output is made if a name is given here, ending with .tsv.
     inputBinding:
       prefix: --out-spline-curve
+  out_subgroups:
+    type: string?
+    label: 'Name of the file: Subgroups'
+    doc: The output is made if a name is given here, ending with .tsv.
+    inputBinding:
+      prefix: --out-subgroups
   out_plot:
     type: string?
     label: 'Name of the file: Forest plot'
@@ -415,6 +431,12 @@ inputs:
     doc: The output is made if a name is given here, ending with .png or .pdf or .svg.
     inputBinding:
       prefix: --out-spline-plot
+  out_subgroup_plot:
+    type: string?
+    label: 'Name of the file: Forest plot of subgroups'
+    doc: The output is made if a name is given here, ending with .png or .pdf or .svg.
+    inputBinding:
+      prefix: --out-subgroup-plot
   out_record:
     type: string?
     label: 'Name of the file: Run record'
@@ -482,6 +504,12 @@ outputs:
     doc: Hazard ratio along each variable that enters as a curve.
     outputBinding:
       glob: $(inputs.out_spline_curve)
+  subgroups_file:
+    type: File?
+    label: Subgroups
+    doc: Hazard ratio of the marker in each subgroup, and tests of interaction.
+    outputBinding:
+      glob: $(inputs.out_subgroups)
   plot_file:
     type: File?
     label: Forest plot
@@ -500,6 +528,12 @@ outputs:
     doc: Hazard ratio along each curve.
     outputBinding:
       glob: $(inputs.out_spline_plot)
+  subgroup_plot_file:
+    type: File?
+    label: Forest plot of subgroups
+    doc: Hazard ratio of the marker in each subgroup.
+    outputBinding:
+      glob: $(inputs.out_subgroup_plot)
   record_file:
     type: File?
     label: Run record

@@ -16,6 +16,7 @@ from prognomics.survival.cox.notes import warn_of_hazards, warn_of_influence, wa
 from prognomics.survival.cox.proportional_hazards import TRANSFORMS
 from prognomics.survival.cox.selection import ENTRIES, MODELS, choose_models
 from prognomics.survival.cox.stratum_interactions import strata_that_interact
+from prognomics.survival.cox.subgroups import check_subgroups
 from prognomics.survival.cox.tables import (
     coefficient_rows,
     coefficient_table,
@@ -41,6 +42,9 @@ class CoxAnalysis:
     data: CoxData
     common: dict
     markers: tuple
+    covariates: tuple = ()
+    subgroups: tuple = ()
+    stratifying: tuple = ()
 
 
 def cox_analysis(
@@ -69,6 +73,7 @@ def cox_analysis(
     penalty: str = "none",
     keep: Sequence[str] = (),
     markers: Sequence[str] = (),
+    subgroups: Sequence[str] = (),
     endpoint: str = "",
     population: str = "all",
     eps: float = 1e-9,
@@ -117,6 +122,8 @@ def cox_analysis(
         Standard covariates, that the entry rule does not leave out.
     markers : sequence of str
         Covariates whose addition to the others is of interest, see `added_value_table`.
+    subgroups : sequence of str
+        Columns in whose levels the markers' effect is of interest, see `subgroup_table`.
     endpoint, population : str
         Named in the tables.
     eps : float
@@ -142,7 +149,8 @@ def cox_analysis(
     stratifying = resolve_strata(frame, strata)
     interacting = strata_that_interact(interactions, stratifying)
     check_interactions(interactions, [*covariates, *interacting])
-    check_coding(frame, [*covariates, *interacting], [*factors, *numerics, *(reference_levels or {})])
+    subgroups = check_subgroups(frame, subgroups, markers)
+    check_coding(frame, [*covariates, *interacting, *subgroups], [*factors, *numerics, *(reference_levels or {})])
     for what, names in (("covariates to keep", keep), ("markers", markers)):
         for name in names:
             if name not in covariates:
@@ -155,8 +163,8 @@ def cox_analysis(
             )
     coding = Coding(factors, numerics, reference_levels or {}, tuple(splines), n_knots, tuple(interactions))
     data = cox_data(
-        frame, time_months, event, covariates, coding, stratifying=stratifying, cluster=cluster, weights=weights,
-        entry_months=entry_time, ties=ties, penalty=penalty, eps=eps, conf_level=conf_level,
+        frame, time_months, event, [*covariates, *subgroups], coding, stratifying=stratifying, cluster=cluster,
+        weights=weights, entry_months=entry_time, ties=ties, penalty=penalty, eps=eps, conf_level=conf_level,
     )  # fmt: skip
     cohorts = cohorts_of(frame[data.eligible])
     if not stratifying and len(cohorts) > 1:
@@ -188,6 +196,7 @@ def cox_analysis(
     return CoxAnalysis(
         coefficient_table(rows, common), model_table([model_row(one) for one in models], common),
         ph_table(ph, common), tuple(models), data, common, tuple(markers),
+        tuple(covariates), subgroups, tuple(stratifying),
     )  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
+from functools import lru_cache, partial
 
 import numpy as np
 import pandas as pd
@@ -18,6 +18,7 @@ from prognomics.survival.cox.notes import FittedModel
 from prognomics.survival.cox.proportional_hazards import event_time_scale
 from prognomics.survival.cox.residuals import sample_residuals, schoenfeld_residuals
 from prognomics.survival.cox.splines import harrell_knots, spline_basis
+from prognomics.survival.cox.subgroups import subgroup_table
 from prognomics.survival.cox.tables import covariate_names
 from prognomics.survival.result_table import result_table
 
@@ -53,6 +54,9 @@ def further_tables(found: CoxAnalysis, transform: str) -> dict[str, Callable[[],
         "added": partial(added_table, found), "coefficients": partial(coefficients_table, found),
         "baseline": partial(baseline_table, found), "residuals": partial(residual_table, found),
         "schoenfeld": partial(schoenfeld_table, found, transform), "spline_curve": partial(spline_table, found),
+        "subgroups": lru_cache(1)(partial(
+            subgroup_table, found.data, found.covariates, found.markers, found.subgroups, found.stratifying,
+            found.common)),
     }  # fmt: skip
 
 

@@ -67,7 +67,7 @@ def coefficient_rows(
         # what a part of an interaction does by itself depends on the coding of the other part
         test = (lambda columns: float("nan")) if term.name in inside else lr_p
         if len(term.columns) == 1 and term.kind != "factor" and term.labels in ((), ("",)):
-            row = _estimate(fit, tests, term.columns[0]) | {"unit": units.get(term.name, "1")}
+            row = estimate_cells(fit, tests, term.columns[0]) | {"unit": units.get(term.name, "1")}
             made = [{"row_type": "level", **row, "p_lr": test(term.columns)}]
         elif term.kind == "factor":
             made = _factor_rows(term, model, tests, test)
@@ -83,7 +83,7 @@ def rows_within_strata(model: FittedModel, data: CoxData, conf_level: float) -> 
     """Rows of type `within`, see `within_rows`."""
 
     def estimate(nested: FittedModel, column: int) -> dict:
-        return _estimate(nested.fit, nested.coefficient_tests(conf_level), column)
+        return estimate_cells(nested.fit, nested.coefficient_tests(conf_level), column)
 
     base = {"model": model.kind, "n_missing": model.n_missing}
     return [base | row for row in within_rows(data, model, estimate)]
@@ -93,7 +93,7 @@ def _column_rows(term: Term, model: FittedModel, tests: CoefficientTests, lr_p: 
     """Rows of a spline or an interaction: its columns, and the tests of them together."""
     rows = []
     for label, column in zip(term.labels, term.columns, strict=True):
-        row = _estimate(model.fit, tests, column)
+        row = estimate_cells(model.fit, tests, column)
         if term.kind == "spline":
             row["unit"] = SPLINE_UNIT
             row["note"] = "; ".join(filter(None, [row["note"], "a part of a curve, no hazard ratio of its own"]))
@@ -124,7 +124,7 @@ def _factor_rows(term: Term, model: FittedModel, tests: CoefficientTests, lr_p: 
         rows.append(base | of_level(term.reference))
     for level, column in zip(term.levels[1:], term.columns, strict=True):
         row = {"row_type": "level", "p_lr": lr_p([column])}
-        rows.append(row | of_level(level) | _estimate(model.fit, tests, column))
+        rows.append(row | of_level(level) | estimate_cells(model.fit, tests, column))
     rows.append(_omnibus_row(term, term.columns, model, lr_p))
     return rows
 
@@ -145,7 +145,8 @@ def _omnibus_row(term: Term, columns: Sequence[int], model: FittedModel, lr_p: C
     }  # fmt: skip
 
 
-def _estimate(fit: CoxFit, tests: CoefficientTests, column: int) -> dict:
+def estimate_cells(fit: CoxFit, tests: CoefficientTests, column: int) -> dict:
+    """The cells of one coefficient: estimate, limits, Wald's test, and why there is none."""
     estimable = bool(fit.estimable[column])
     return {
         "beta": fit.beta[column],
