@@ -412,6 +412,14 @@ def study() -> None:
                "--out-test", "km.test.tsv", "--out-plot", "km.plot.svg", "--out-record", "km.record.json")  # fmt: skip
     prognomics("cox", *common, "--covariate", "XPO1_group", "--covariate", "age_years", "--out-table", "cox.table.tsv",
                "--out-record", "cox.record.json")  # fmt: skip
+    prognomics("cox", "--samples", "alpha.samples.tsv", "--expression", "alpha.tsv", "--gene", "XPO1", "--covariate",
+               "age_years", "--endpoint", "os", "--model", "multivariable", "--cut-quantile", "0.5",
+               "--one-sample-per-patient", "--out-fitted", "alpha.model.json", "--out-coefficients",
+               "alpha.coefficients.tsv", "--out-baseline", "alpha.baseline.tsv")  # fmt: skip
+    edited = (FOLDER / "alpha.model.json").read_text().replace('"value": 0.0', '"value": 0.1')
+    (FOLDER / "edited.model.json").write_text(edited)
+    few = pd.DataFrame({"term": ["XPO1", "LOST1"], "kind": "gene", "beta": [0.5, 0.2], "centre": [8.0, 7.0]})
+    write(few, "few.coefficients.tsv")
     for name, title in (("mini", "XPO1 in two simulated cohorts"), ("hostile", "XPO1 <script>alert(1)</script>")):
         (FOLDER / f"{name}.study.yml").write_text(
             "study: 1\n"

@@ -10,6 +10,43 @@ from prognomics.data.model import LockedModel
 from prognomics.data.sheet import SampleSheet
 from prognomics.errors import AnalysisWarning
 
+class ApplyModelResult:
+    warnings: list[AnalysisWarning]
+    @property
+    def scores(self) -> DataFrame: ...
+    @property
+    def validation(self) -> DataFrame: ...
+    @property
+    def calibration(self) -> DataFrame: ...
+    @property
+    def plot(self) -> Any: ...
+
+def apply_model(
+    *,
+    model: str | Path | DataFrame | dict[str, Any] | None = ...,
+    accept_edited: bool | None = ...,
+    coefficients: str | Path | DataFrame | dict[str, Any] | None = ...,
+    baseline: str | Path | DataFrame | dict[str, Any] | None = ...,
+    samples: str | Path | SampleSheet | DataFrame | None = ...,
+    expression: str | Path | ExpressionMatrix | DataFrame | None = ...,
+    endpoint: str | None = ...,
+    at: list[float] | float | None = ...,
+    min_genes: float | None = ...,
+    groups: int | None = ...,
+    annotation: list[str | Path | DataFrame | dict[str, Any]] | str | Path | DataFrame | dict[str, Any] | None = ...,
+    where: list[str] | str | None = ...,
+    one_sample_per_patient: bool | None = ...,
+    min_matched: float | None = ...,
+    time_column: str | None = ...,
+    event_column: str | None = ...,
+    censor_at: float | None = ...,
+    plot_title: str | None = ...,
+    plot_palette: Literal['okabe_ito', 'tol_bright', 'grey'] | None = ...,
+    plot_group_order: list[str] | str | None = ...,
+    plot_group_colour: dict[str, str] | list[tuple[str, ...]] | None = ...,
+    plot_time_unit: Literal['days', 'months', 'years'] | None = ...,
+) -> ApplyModelResult: ...
+
 class AssociateResult:
     warnings: list[AnalysisWarning]
     @property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -59,6 +59,22 @@ class ExpressionMatrix:
                 note("ensembl-versions", f"{name} is found as {self.gene_ids[same[0]]}")
                 return self.values[same[0]]
             raise unknown_name("gene", name, self.gene_ids, where=self.where) from None
+
+    def rows_of(self, names: Iterable[str]) -> dict[str, int]:
+        """The row of each gene that is there, by name; Ensembl ids are also found under another version."""
+        rows = {gene: i for i, gene in enumerate(self.gene_ids)}
+        names = list(names)
+        versions: dict[str, list[int]] = {}
+        if any(name not in rows and name.startswith("ENS") for name in names):
+            for gene, i in rows.items():
+                versions.setdefault(ensembl_base(gene), []).append(i)
+        renamed = [n for n in names if n not in rows and n.startswith("ENS") and
+                   len(versions.get(ensembl_base(n), ())) == 1]  # fmt: skip
+        if renamed:
+            note("ensembl-versions", f"{len(renamed)} genes are found under another version of their Ensembl id: "
+                 f"{first_few(renamed)}")  # fmt: skip
+        held = {name: rows[name] for name in names if name in rows}
+        return held | {name: versions[ensembl_base(name)][0] for name in renamed}
 
     def blocks(self) -> Iterator[np.ndarray]:
         """The rows in order, in blocks of genes, shape (n_block, n_samples)."""

@@ -127,6 +127,8 @@ class LockedModel:
         "within_cohort": genes are standardized (mean 0, SD 1) in each new cohort first. "overall": by the stored
         center and scale, which the coefficients already contain.
     baseline : tuple of Baseline
+    strata : tuple of str
+        Columns whose values name the strata of the baseline (joined by a comma and a space).
     cutpoints : tuple of float
         Ascending; a linear predictor equal to one is above it. One gives low and high, two low, mid and high.
     cut_rule : str
@@ -151,6 +153,7 @@ class LockedModel:
     intercept: float | None = None
     scaling: str = "none"
     baseline: tuple[Baseline, ...] = ()
+    strata: tuple[str, ...] = ()
     cutpoints: tuple[float, ...] = ()
     cut_rule: str = ""
     endpoint: str | None = None

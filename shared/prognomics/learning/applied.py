@@ -82,7 +82,7 @@ def apply_locked(
         else:
             linear = np.where(np.isnan(columns[one.column]), np.nan, linear)
     if model.genes:
-        linear = np.where(absent > (1 - min_genes) * len(model.genes), np.nan, linear)
+        linear = np.where(len(model.genes) - absent < _fewest(model, min_genes), np.nan, linear)
     return Applied(linear, missing, int(absent.sum()) - len(missing) * len(frame), int(np.isnan(linear).sum()))
 
 
@@ -116,8 +116,7 @@ def _require_genes(model, genes, missing, min_genes):
         return
     if genes is None:
         raise BadInput(f"the model needs the expression of {len(model.genes)} genes", hint="give --expression")
-    found = 1 - len(missing) / len(model.genes)
-    if found < min_genes or len(missing) == len(model.genes):
+    if len(model.genes) - len(missing) < _fewest(model, min_genes):
         raise Refused(
             f"{len(missing)} of {len(model.genes)} genes of the model are not in the matrix: {first_few(missing)}",
             hint="bring the matrix to the model's gene names (map_genes), or lower the minimum fraction of genes",
@@ -126,6 +125,11 @@ def _require_genes(model, genes, missing, min_genes):
     if unknown:
         raise Refused(f"the model stores no training mean for genes that the matrix lacks: {first_few(unknown)}",
                       hint="use a matrix that has these genes")  # fmt: skip
+
+
+def _fewest(model, min_genes):
+    """The fewest genes that must be found: the fraction, and at least one; 0.8 of 5 is 4 in floating point, too."""
+    return max(1, int(np.ceil(min_genes * len(model.genes) - 1e-9)))
 
 
 def _scaled_genes(model, frame, genes):

@@ -152,11 +152,12 @@ def _at_horizon(data, k, horizon, weights, time, event, stratum):
     risk = 1 - data.survival[:, k]
     if np.isnan(risk).any():
         return []
-    rows = []
-    ratio = observed_over_expected(time, event, risk, horizon, stratum)
+    rows, status = [], weights.status(horizon)
+    at = status.used if status.used.any() else np.ones(len(time), bool)  # strata that are followed to the horizon
+    ratio = observed_over_expected(time[at], event[at], risk[at], horizon, stratum[at])
     p = _p(np.log(ratio.estimate), ratio.se / ratio.estimate) if ratio.estimate > 0 else np.nan
     rows.append(_named("observed_expected", horizon, ratio.estimate, ratio.se, ratio.ci_low, ratio.ci_high, p))
-    rows.append(_row("brier", horizon, *_of(brier(weights, weights.status(horizon), risk))))
+    rows.append(_row("brier", horizon, *_of(brier(weights, status, risk))))
     return rows
 
 

@@ -116,7 +116,7 @@ class EvaluationFigure(OverTime, style.StudyFigure):
                       color=_colour(model), zorder=5)  # fmt: skip
         axes.text(0.97, 0.04 + 0.075 * len(lines), "AUC (95% CI)", transform=axes.transAxes, ha="right",
                   fontsize=style.SMALL, color=style.GREY)  # fmt: skip
-        _percent(axes, "x", 1), _percent(axes, "y", 1)
+        percent_axis(axes, "x", 1), percent_axis(axes, "y", 1)
         axes.set_xlabel("1 − specificity (%)", labelpad=2)
         axes.set_ylabel("Sensitivity (%)", labelpad=2)
         return f"ROC curve at {self._at_horizon()}"
@@ -168,7 +168,7 @@ class EvaluationFigure(OverTime, style.StudyFigure):
             top = np.nanmax([top, *x, *high])
         top = min(1.0, np.ceil(top * 10) / 10)
         axes.plot([0, top], [0, top], color=style.PALE, linewidth=0.9, zorder=1)
-        _percent(axes, "x", top), _percent(axes, "y", top)
+        percent_axis(axes, "x", top), percent_axis(axes, "y", top)
         axes.set_xlabel("Predicted risk (%)", labelpad=2)
         axes.set_ylabel("Observed risk (%), Kaplan-Meier", labelpad=2)
         return f"Calibration at {self._at_horizon()}"
@@ -186,7 +186,7 @@ class EvaluationFigure(OverTime, style.StudyFigure):
         for model, part in zip(self.models, shown, strict=True):
             axes.plot(part["threshold"], part["net_benefit"], zorder=3, **self._line(model))
         axes.set_ylim(-0.15 * max(top, 0.05), 1.08 * max(top, 0.05))
-        _percent(axes, "x", last)
+        percent_axis(axes, "x", last)
         axes.text(0.97, 0.95, "dotted grey: treat all; line at 0: none", transform=axes.transAxes, ha="right", va="top",
                   fontsize=style.SMALL, color=style.GREY)  # fmt: skip
         axes.set_xlabel("Risk from which one would treat (%)", labelpad=2)
@@ -222,7 +222,7 @@ def _colour(model: str) -> str:
     return style.hue(HUES[model])
 
 
-def _percent(axes, which: str, top: float) -> None:
+def percent_axis(axes, which: str, top: float) -> None:
     """An axis of shares up to `top`, labelled in percent."""
     step = 0.25 if top > 0.8 else 0.2 if top > 0.5 else 0.1
     ticks = np.arange(0, top + 1e-9, step)

@@ -63,6 +63,7 @@ def locked_cox_model(
         baseline=tuple(
             Baseline(names[c.stratum], tuple(c.time.tolist()), tuple(c.cumulative_hazard.tolist())) for c in curves
         ),
+        strata=_strata(found),
         cutpoints=tuple(float(c) for c in np.quantile(linear, quantiles)) if quantiles else (),
         cut_rule="quantiles of the training linear predictor: " + ", ".join(f"{q:g}" for q in quantiles)
         if quantiles else "",
@@ -74,6 +75,12 @@ def locked_cox_model(
             patient_hashes=identifier_hashes(_column(frame, "patient_id")), method=found.common["method"],
         ),
     )  # fmt: skip
+
+
+def _strata(found: CoxAnalysis) -> tuple[str, ...]:
+    name = found.common["strata"]
+    columns = (name,) if name in found.data.frame.columns else tuple(name.split("+"))
+    return columns if found.data.strata is not None else ()
 
 
 def _column(frame, name):
