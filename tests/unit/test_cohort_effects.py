@@ -99,3 +99,22 @@ def test_refusals():
         effects(frame, factors=["age"])
     with pytest.raises(Refused, match="has the event"):
         effects(frame.assign(os_event=0))
+
+
+def test_values_are_judged_over_all_cohorts_also_those_without_follow_up():
+    frame = samples()
+    frame.loc[frame["cohort"] == "b", "os_time"] = np.nan
+    with pytest.raises(BadInput, match="infinite") as refused:
+        effects(frame.assign(x=frame["x"].where(frame.index != 70, np.inf)))
+    assert "S70" in refused.value.where
+    text = frame.assign(age=frame["age"].astype(object).where(frame.index % 40 > 1, "old"))
+    with pytest.raises(BadInput, match="4 values are text"):
+        effects(text, covariates=["age"], numerics=["age"])
+
+
+def test_an_order_of_cohorts_and_rows_changes_no_row():
+    frame = samples(25, ("b", "c", "a"))
+    usual, turned = effects(frame, covariates=["age"]), effects(frame.iloc[::-1], covariates=["age"])
+    assert list(usual.cohorts["cohort"]) == ["a", "b", "c"]
+    pd.testing.assert_frame_equal(usual.cohorts, turned.cohorts, check_dtype=False)
+    assert usual.stratified == pytest.approx(turned.stratified)

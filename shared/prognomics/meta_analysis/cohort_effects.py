@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -15,6 +15,7 @@ from prognomics.survival.cox.design_matrix import (
     build_design,
     check_stray_text,
     number_values,
+    numeric_values,
     put_first,
     text_values,
 )
@@ -121,8 +122,9 @@ def cohort_effects(
     clusters = cluster_labels(frame, cluster)
     rows, used, scaled = [], np.zeros(len(frame), dtype=bool), np.full(len(frame), np.nan)
     crowded, far = [], []
-    for cohort in sorted(labels.dropna().unique()):
-        inside = has_cohort & (labels == cohort).to_numpy()
+    of_cohort, cohorts = pd.factorize(labels, sort=True)
+    for code, cohort in enumerate(cohorts):
+        inside = of_cohort == code
         design = coding.design(inside & known, happened)
         complete = design.complete
         events = int((happened[complete] == 1).sum())
@@ -174,6 +176,7 @@ class _Coding:
             check_stray_text(frame, name)
         self.numerics = guessed | numerics
         self.factors = set(self.terms) - numerics - guessed
+        self.frame = frame.assign(**{name: numeric_values(frame, name) for name in self.numerics})
         for name, level in references.items():
             levels = ordered_levels(text_values(frame[name]).dropna())
             if level not in levels:
@@ -189,9 +192,16 @@ class _Coding:
                 )
             self.levels, self.unit = levels, f"{levels[1]} vs {levels[0]}"
 
-    def design(self, eligible, event, frame=None):
-        frame = self.frame if frame is None else frame
-        return build_design(frame, self.terms, event, eligible, self.factors, self.numerics)
+    def design(self, eligible, event, marker=None):
+        """The design of the eligible samples, which alone are looked at; `marker` in place of its own values."""
+        rows = np.flatnonzero(eligible)
+        frame = self.frame.iloc[rows]
+        if marker is not None:
+            frame = frame.assign(**{self.terms[0]: marker[rows]})
+        own = build_design(frame, self.terms, event[rows], None, self.factors, self.numerics)
+        complete = np.zeros(len(self.frame), dtype=bool)
+        complete[rows[own.complete]] = True
+        return replace(own, complete=complete)
 
     def sign(self, design):
         """-1 where the order of a factor's levels puts the wanted reference second."""
@@ -236,10 +246,7 @@ def _stratified(coding, used, scaled, time, event, labels, ties, clusters):
     """One model of the same samples, stratified by cohort; None where it cannot be fitted."""
     if not used.any():
         return None
-    frame = coding.frame
-    if coding.numeric:
-        frame = frame.assign(**{coding.terms[0]: scaled})
-    design = coding.design(used, event, frame=frame)
+    design = coding.design(used, event, scaled if coding.numeric else None)
     rows = design.complete
     try:
         fit = fit_cox(time[rows], event[rows], design.x, labels.to_numpy(dtype=object)[rows].astype(str), ties,

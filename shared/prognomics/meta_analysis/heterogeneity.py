@@ -39,5 +39,7 @@ def _crossing(effects, variance, quantile):
         low, high = high, 2 * high
     for _ in range(200):
         middle = (low + high) / 2
+        if not low < middle < high:
+            break
         low, high = (middle, high) if excess(middle) > 0 else (low, middle)
     return (low + high) / 2

@@ -151,9 +151,11 @@ def _tau2_reml(effects, variance):
     stops early. Of several maxima the one with the highest likelihood is taken.
     """
     def score(tau2):
-        weight = 1.0 / (variance + tau2)
-        residual = effects - weight @ effects / weight.sum()
-        return float((weight ** 2) @ residual ** 2 - weight.sum() + (weight ** 2).sum() / weight.sum())
+        """At each tau², shape (n_points,)."""
+        weight = 1.0 / (variance + np.reshape(tau2, (-1, 1)))
+        total, squares = weight.sum(axis=1), (weight ** 2).sum(axis=1)
+        residual = effects - (weight @ effects / total)[:, None]
+        return ((weight * residual) ** 2).sum(axis=1) - total + squares / total
 
     def log_likelihood(tau2):
         weight = 1.0 / (variance + tau2)
@@ -162,14 +164,16 @@ def _tau2_reml(effects, variance):
 
     top = 10.0 * (float(np.ptp(effects)) ** 2 + float(variance.max()))
     grid = np.concatenate([[0.0], np.geomspace(1e-8 * min(float(variance.min()), top), top, 400)])
-    slopes = [score(point) for point in grid]
+    slopes = score(grid)
     found = [0.0]
-    for low, high, before, after in zip(grid[:-1], grid[1:], slopes[:-1], slopes[1:], strict=True):
-        if before > 0 >= after:
-            for _ in range(200):
-                middle = 0.5 * (low + high)
-                low, high = (middle, high) if score(middle) > 0 else (low, middle)
-            found.append(0.5 * (low + high))
+    for i in np.flatnonzero((slopes[:-1] > 0) & (slopes[1:] <= 0)):
+        low, high = grid[i], grid[i + 1]
+        for _ in range(200):
+            middle = 0.5 * (low + high)
+            if not low < middle < high:
+                break
+            low, high = (middle, high) if score(middle)[0] > 0 else (low, middle)
+        found.append(0.5 * (low + high))
     return float(max(found, key=log_likelihood))
 
 

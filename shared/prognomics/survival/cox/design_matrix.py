@@ -121,15 +121,14 @@ def build_design(
     complete = np.full(len(frame), True) if eligible is None else np.array(eligible, dtype=bool)
     values = {}
     for name in covariates:
-        numbers = None if name in factors or name in reference_levels else number_values(frame[name])
         if name in numerics:
-            numbers = _as_numbers(frame[name], name)
+            numbers = numeric_values(frame, name)
+        else:
+            numbers = None if name in factors or name in reference_levels else finite_values(frame, name)
         values[name] = text_values(frame[name]) if numbers is None else numbers
         if numbers is None and name not in factors and name not in reference_levels:
             check_stray_text(frame, name)
         complete &= values[name].notna().to_numpy()
-        if numbers is not None:
-            _check_finite(numbers, name, frame)
     event = np.asarray(event)[complete].astype(float) == 1
 
     terms, blocks, columns = [], [], []
@@ -179,9 +178,14 @@ def check_stray_text(frame: pd.DataFrame, name: str) -> None:
     refuse_stray_text(name, pd.to_numeric(text, errors="coerce").tolist(), text.tolist(), ids.tolist())
 
 
-def _as_numbers(column, name):
+def numeric_values(frame: pd.DataFrame, name: str) -> pd.Series:
+    """A column that is to be numeric as finite numbers, NaN where missing; refused where it has other text."""
+    column = frame[name]
     if pd.api.types.is_bool_dtype(column.dtype):
         return column.astype(float)
+    numbers = finite_values(frame, name)
+    if numbers is not None:
+        return numbers
     text = text_values(column)
     numbers = pd.to_numeric(text, errors="coerce").astype(float)
     bad = text.notna() & numbers.isna()
@@ -194,13 +198,16 @@ def _as_numbers(column, name):
     return numbers
 
 
-def _check_finite(numbers, name, frame):
-    infinite = np.isinf(numbers.to_numpy())
+def finite_values(frame: pd.DataFrame, name: str) -> pd.Series | None:
+    """A column as finite numbers where every value that it has is a number, else None."""
+    numbers = number_values(frame[name])
+    infinite = np.isinf(numbers.to_numpy()) if numbers is not None else np.array(False)
     if infinite.any():
         ids = frame["sample_id"] if "sample_id" in frame.columns else frame.index.to_series()
         raise BadInput(
             f"column {name!r} holds infinite values", where=f"samples {first_few(ids.to_numpy()[infinite])}"
         )
+    return numbers
 
 
 def _reference(name, wanted, values, kept):
