@@ -427,6 +427,8 @@ def evaluate_model(
     expression: str | Path | ExpressionMatrix | DataFrame | None = ...,
     gene: str | None = ...,
     marker_column: str | None = ...,
+    model: str | Path | DataFrame | dict[str, Any] | None = ...,
+    accept_edited: bool | None = ...,
     covariate: list[str] | str | None = ...,
     endpoint: str | None = ...,
     at: list[float] | float | None = ...,

@@ -6,6 +6,7 @@ import numpy as np
 
 from prognomics.data.endpoint import Endpoint
 from prognomics.data.matrix import ExpressionMatrix
+from prognomics.data.model import LockedModel
 from prognomics.data.sheet import SampleSheet
 
 
@@ -14,6 +15,8 @@ def evaluate_model(
     expression: ExpressionMatrix | None,
     gene: str | None,
     marker_column: str | None,
+    model: LockedModel | None,
+    accept_edited: bool,
     covariate: list[str],
     endpoint: Endpoint,
     at: list[float],
@@ -31,9 +34,13 @@ def evaluate_model(
     if gene:
         samples = samples.with_genes(expression, [gene])
     marker = gene or (samples.resolve(marker_column) if marker_column else None)
+    if model is not None:
+        from prognomics.learning.application import with_linear_predictor
+
+        samples, marker = with_linear_predictor(samples, model, expression, endpoint.known, accept_edited)
     found = evaluate_models(
         samples.frame, endpoint.time_months, endpoint.event, list(dict.fromkeys(covariate)), marker, at=at,
-        strata=strata, ties=ties, factors=factor, numerics=[*([gene] if gene else []), *numeric],
+        strata=strata, ties=ties, factors=factor, numerics=[*([marker] if gene or model else []), *numeric],
         reference_levels=dict(reference_level), groups=groups, bootstraps=bootstraps,
         rng=np.random.Generator(np.random.PCG64(seed)), endpoint=endpoint.name, population=samples.population,
     )  # fmt: skip

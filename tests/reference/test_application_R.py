@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from prognomics import tools
+from prognomics.errors import Refused
 
 REFERENCE = pd.read_csv(Path(__file__).parent / "learning" / "application.tsv", sep="\t", comment="#")
 pytestmark = pytest.mark.filterwarnings("ignore::prognomics.errors.AnalysisWarning")
@@ -64,3 +65,13 @@ def test_all_cohorts_are_compared_within_cohorts(files):
     absolute = found[found["statistic"].isin(["brier", "observed_expected"])]
     assert len(absolute) == 9 and absolute["estimate"].isna().all()
     assert (absolute["note"] == "the model has no baseline survival").all()
+
+
+def test_its_linear_predictor_in_evaluate_model(files, fitted):
+    """Harrell's C of the marker is that of the locked linear predictor; it is not fitted again to genes."""
+    found = tools.evaluate_model(model=fitted.fitted, **files, where=["cohort=beta"], at=[24], bootstraps=0).table
+    row = found[(found["metric"] == "harrell_c") & (found["model"] == "marker")].iloc[0]
+    expected = REFERENCE[(REFERENCE["scenario"] == "beta") & (REFERENCE["statistic"] == "c_harrell")].iloc[0]
+    assert row["estimate"] == pytest.approx(expected["estimate"], rel=1e-9)
+    with pytest.raises(Refused, match="derivation"):
+        tools.evaluate_model(model=fitted.fitted, **files, at=[24], bootstraps=0)

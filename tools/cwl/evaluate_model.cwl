@@ -34,7 +34,7 @@ inputs:
   expression:
     type: File?
     label: Expression matrix
-    doc: Holds the gene.
+    doc: Contains the gene or the genes of the model.
     inputBinding:
       prefix: --expression
   gene:
@@ -49,6 +49,19 @@ inputs:
     doc: 'Column of the sheet or of an annotation: numbers, or a factor such as low and high. For example: XPO1_group.'
     inputBinding:
       prefix: --marker-column
+  model:
+    type: File?
+    label: Fitted model
+    doc: Written by --out-fitted of another tool; its linear predictor, with the coefficients of the file, is the
+      marker.
+    inputBinding:
+      prefix: --model
+  accept_edited:
+    type: boolean?
+    label: Accept edited models
+    doc: Evaluate a model whose file was changed after it was written.
+    inputBinding:
+      prefix: --accept-edited
   covariate:
     type:
     - 'null'

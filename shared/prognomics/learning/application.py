@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
 from prognomics.data.columns import text_values
 from prognomics.data.matrix import ExpressionMatrix
-from prognomics.data.model import LockedModel, groups_of
+from prognomics.data.model import LockedModel, groups_of, require_unedited
 from prognomics.data.sheet import SampleSheet
 from prognomics.data.strata import COHORT
-from prognomics.errors import UsageFault, first_few, warn
+from prognomics.errors import BadInput, UsageFault, first_few, warn
 from prognomics.learning.absolute_risk import strata_of
-from prognomics.learning.applied import Applied, apply_locked, predicted_survival
+from prognomics.learning.applied import MIN_GENES_FOUND, Applied, apply_locked, predicted_survival
 from prognomics.learning.new_samples import genes_of, require_scalable
+from prognomics.learning.overlap import require_new
 
 ALL = "all"
 
@@ -145,3 +146,28 @@ def score_table(found: Application) -> pd.DataFrame:
     elif found.model.kind == "logistic":
         table["probability"] = 1 / (1 + np.exp(-found.linear_predictor))
     return table
+
+
+def with_linear_predictor(
+    samples: SampleSheet, model: LockedModel, expression: ExpressionMatrix | None, known: np.ndarray,
+    accept_edited: bool,
+) -> tuple[SampleSheet, str]:  # fmt: skip
+    """The sheet with a column of the model's linear predictor, and the name of that column.
+
+    Parameters
+    ----------
+    samples : SampleSheet
+    model : LockedModel
+    expression : ExpressionMatrix or None
+    known : numpy.ndarray of bool, shape (n_samples,)
+        Samples with an outcome; refused if the model was derived from one of them.
+    accept_edited : bool
+        Whether the model's file may have been edited.
+    """
+    require_unedited(model, accept_edited)
+    require_new(model, samples.frame[known])
+    found = apply_to_samples(model, samples, expression, (), MIN_GENES_FOUND)
+    name = model.name if model.name not in samples.columns else "linear_predictor"
+    if name in samples.columns:
+        raise BadInput(f"the sample sheet already has a column {name!r}", hint="rename the column")
+    return replace(samples, frame=samples.frame.assign(**{name: found.linear_predictor})), name
