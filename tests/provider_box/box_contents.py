@@ -37,6 +37,7 @@ PLATFORM_RECORD = ANNOTATION.replace("^Annotation", "^PLATFORM = GPL2").replace(
 _PAGE = "<html><head><title>GEO Accession viewer</title></head><body>{}</body></html>"
 STATES = {
     "GSE7": 'Accession "GSE7" is currently private and is scheduled to be released on Jan 01, 2031.',
+    "GSE6": 'Accession "GSE6" is not yet approved by GEO curators.',
     "GSE8": 'Accession "GSE8" was deleted by the GEO staff on Feb 02, 2020.',
 }
 
@@ -90,6 +91,11 @@ def without_values(accession: str, *lines: str) -> str:
     return with_lines(text, *lines)
 
 
+# as NCBI answers programs at some addresses: HTTP 200
+CHALLENGE = (b'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>Checking your browser</title>'
+             b'<script src="https://captcha.example.org/api.js"></script></head><body>' + b"<p>wait</p>" * 900
+             + b'<div class="g-recaptcha"></div></body></html>')  # fmt: skip
+GENE_INFO = "#tax_id\tGeneID\tSymbol\tLocusTag\n9606\t1\tA1BG\t-\n9606\t7514\tXPO1\t-\n9606\t7157\t-\t-\n"
 NCBI_ANNOTATION = "GeneID\tSymbol\tDescription\tGeneType\n7514\tXPO1\texportin 1\tprotein-coding\n7157\tTP53\tt\tx\n"
 
 
@@ -136,6 +142,8 @@ def geo() -> dict:
         f"{folder}/GSEnnn/GSE16/matrix/GSE16_series_matrix.txt.gz": packed(
             with_lines(series("GSE16"), '!Series_relation\t"SubSeries of: GSE15"\t"BioProject: https://x.org/PRJ1"')),
         "/geo/download/": _ncbi_download,
+        "/geo/genes/Homo_sapiens.gene_info.gz": packed(GENE_INFO),
+        "/geo/genes/Mus_musculus.gene_info.gz": packed(GENE_INFO.replace("XPO1", "Xpo1")),
         f"{folder}/GSEnnn/GSE9/matrix/filelist.txt": b"none",
         "/geo/platforms/GPLnnn/GPL1/annot/GPL1.annot.gz": packed(ANNOTATION),
         "/geo/query/acc.cgi": _acc_cgi,

@@ -4,7 +4,7 @@ import json
 
 import pandas as pd
 import pytest
-from box_contents import packed, series
+from box_contents import CHALLENGE, packed, series
 from provider_box import status
 
 FOLDER = "/geo/series/GSEnnn"
@@ -154,10 +154,36 @@ class TestNcbiCounts:
         code, said, _ = geo("GSE16", "--values", "ncbi_counts")
         assert code == 5 and "NCBI has computed no RNA-seq values of GSE16" in said and "--values matrix" in said
 
-    def test_a_page_in_place_of_the_counts(self, geo, box):
-        box.files["/geo/download/"] = lambda query, body: b"<html><title>GEO</title></html>"
+    @pytest.mark.parametrize("page", [b"<html><title>GEO</title></html>", CHALLENGE])
+    def test_a_page_in_place_of_the_counts(self, geo, box, page):
+        """A page is no answer to the question whether there are counts: that is a 404."""
+        box.files["/geo/download/"] = lambda query, body: page
         code, said, _ = geo("GSE10", "--values", "ncbi_tpm")
-        assert code == 5 and "NCBI has computed no RNA-seq values of GSE10" in said
+        assert code == 5 and "web page instead of the file" in said
+        assert "computed no" not in said and "is not known" in said
+
+    def test_a_page_in_place_of_the_annotation(self, geo, box):
+        """Matrix and samples are kept, and gene_info gives the symbols."""
+        of_values = box.files["/geo/download/"]
+        box.files["/geo/download/"] = lambda query, body: CHALLENGE if "annot" in query else of_values(query, body)
+        for accession, symbol in (("GSE10", "XPO1"), ("GSE1", "Xpo1")):
+            code, said, made = geo(accession, "--values", "ncbi_counts")
+            assert code == 0 and "symbols are those of its gene_info" in said and "challenge" in said
+            assert made["expression"].columns.tolist()[:2] == ["gene_id", "GSM1"]
+            assert made["features"][["probe_id", "gene_symbol", "entrez_id"]].values.tolist() == [
+                ["7514", symbol, "7514"], ["7157", "", "7157"]]  # fmt: skip
+
+    @pytest.mark.parametrize("gene_info", [None, CHALLENGE, packed("a\tb\n1\t2\n"), packed("#GeneID\tSymbol\n1\tA\n")])
+    def test_no_names_of_the_genes(self, geo, box, gene_info):
+        del box.files["/geo/genes/Homo_sapiens.gene_info.gz"]
+        if gene_info:
+            box.files["/geo/genes/Homo_sapiens.gene_info.gz"] = gene_info
+        of_values = box.files["/geo/download/"]
+        box.files["/geo/download/"] = lambda query, body: None if "annot" in query else of_values(query, body)
+        code, said, made = geo("GSE10", "--values", "ncbi_counts")
+        assert code == 0 and "[genes-not-named]" in said and "Entrez ids without symbols" in said
+        assert len(made["expression"]) == 2 and len(made["samples"]) == 3
+        assert made["features"]["entrez_id"].tolist() == ["7514", "7157"]
 
     def test_a_table_of_other_samples(self, geo, box):
         table = packed("GeneID\tGSM7\tGSM8\n7514\t1\t2\n")

@@ -69,6 +69,7 @@ class TestGeo:
         [
             ("GSE2", "no series GSE2 at the source"),
             ("GSE7", "private until Jan 01, 2031"),
+            ("GSE6", "not yet approved by GEO curators"),
             ("GSE8", "withdrawn from GEO"),
             ("GSE9", "has no series matrix"),
         ],

@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 import numpy as np
 
-from prognomics.errors import BadInput, SourceFailed, first_few, note, unknown_name
+from prognomics.errors import BadInput, SourceFailed, first_few, note, unknown_name, warn
 from prognomics.io.text_file import read_head
 from prognomics.sources.expression_table import read_expression
 from prognomics.sources.fetched import Fetched, RawFiles, files_on_disk
@@ -22,7 +22,7 @@ from prognomics.sources.magetab import Sdrf, is_data_matrix, read_adf, read_data
 from prognomics.sources.raw import RawExpression
 from prognomics.sources.transport.archive import kind_of_archive, unpack
 from prognomics.sources.transport.cache import scratch_folder
-from prognomics.sources.transport.download import Downloader
+from prognomics.sources.transport.download import Downloader, NotInCache
 from prognomics.sources.transport.http import NotThere
 from prognomics.sources.transport.site import Site
 
@@ -59,13 +59,19 @@ def fetch_study(accession: str, dataset: str | None, downloader: Downloader) -> 
         return downloader.file("files", f"files/{study}/{quote(name)}")
 
     def files_of(names: list[str], archives: list[str]) -> dict[str, Path]:
-        """Files by name; where they are not given singly, the archives that hold them."""
+        """Files by name; where they do not come singly (or come empty), the archives that hold them."""
         try:
             return {name: file(name) for name in names}
-        except NotThere:
-            if not archives:
+        except SourceFailed as fault:
+            try:
+                found = {name: file(name) for name in archives}
+            except SourceFailed:
+                raise fault from None
+            if not found:
                 raise
-            return {name: file(name) for name in archives}
+            if not isinstance(fault, (NotThere, NotInCache)):
+                note("source", f"{fault.what} ({first_few(names, 3)}): {first_few(archives, 3)} is read instead")
+            return found
 
     @cache
     def idf() -> dict[str, list[str]]:
@@ -118,11 +124,21 @@ def fetch_study(accession: str, dataset: str | None, downloader: Downloader) -> 
 
 
 def _idf(accession: str, downloader: Downloader, file: Callable[[str], Path]) -> dict[str, list[str]]:
+    """The fields of the IDF; none, with a warning, where it does not come and the SDRF of the usual name does."""
     try:
         return read_idf(file(f"{accession}.idf.txt"))
-    except NotThere:
-        _raise_state(accession, downloader)
+    except NotInCache:
         raise
+    except SourceFailed as fault:
+        try:
+            file(f"{accession}.sdrf.txt")
+        except SourceFailed:
+            if isinstance(fault, NotThere):
+                _raise_state(accession, downloader)
+            raise fault from None
+        warn("source-file-missing", f"the IDF of {accession} is missing ({fault.what}): {accession}.sdrf.txt is read, "
+             "and whether the study has further SDRF files or another accession is not known")  # fmt: skip
+        return {}
 
 
 def elsewhere(accession: str, idf: dict[str, list[str]]) -> list[str]:

@@ -18,9 +18,9 @@ from prognomics.sources.gdc_cases import case_row
 from prognomics.sources.gdc_counts import CountsTable
 from prognomics.sources.near_accessions import near_accessions
 from prognomics.sources.transport.archive import Member, archive_members
-from prognomics.sources.transport.download import Downloader, understood
+from prognomics.sources.transport.download import Downloader, Overloaded, understood
 from prognomics.sources.transport.http import NotThere
-from prognomics.sources.transport.inspect import Damaged, Expected
+from prognomics.sources.transport.inspect import Damaged, Expected, WebPage
 from prognomics.sources.transport.site import Site
 
 if TYPE_CHECKING:
@@ -188,20 +188,30 @@ def _sheet(files: list[dict[str, Any]], cases: dict[str, dict[str, Any]]) -> pd.
 def _contents(files: list[dict[str, Any]], downloader: Downloader) -> Iterator[tuple[str, Member]]:
     """File ids and contents, fetched some dozens at a time; each is checked against its MD5 before it is kept."""
     for start in range(0, len(files), FILES_AT_ONCE):
-        batch = {str(f["file_id"]): f for f in files[start : start + FILES_AT_ONCE]}
-        if len(batch) == 1:
-            (file_id, known), = batch.items()
-            expected = Expected(size=int(known["file_size"]), checksums={"md5": str(known["md5sum"])})
-            path = downloader.file("files", f"data/{file_id}", expected=expected)
-            with open(path, "rb") as content:
-                yield file_id, Member(str(known["file_name"]), path.stat().st_size, content)
-            continue
-        expected = Expected("archive", check=lambda path, b=batch: _check_batch(path, b))
+        yield from _batch(files[start : start + FILES_AT_ONCE], downloader)
+
+
+def _batch(files: list[dict[str, Any]], downloader: Downloader) -> Iterator[tuple[str, Member]]:
+    """One request's files; halves of them where the server cannot serve so many (a 504, or a page)."""
+    batch = {str(f["file_id"]): f for f in files}
+    if len(batch) == 1:
+        (file_id, known), = batch.items()
+        expected = Expected(size=int(known["file_size"]), checksums={"md5": str(known["md5sum"])})
+        path = downloader.file("files", f"data/{file_id}", expected=expected)
+        with open(path, "rb") as content:
+            yield file_id, Member(str(known["file_name"]), path.stat().st_size, content)
+        return
+    expected = Expected("archive", check=lambda path: _check_batch(path, batch))
+    try:
         path = downloader.file("files", "data", body={"ids": sorted(batch)}, expected=expected)
-        for member in archive_members(path):
-            file_id = member.name.partition("/")[0]
-            if file_id in batch:
-                yield file_id, Member(str(batch[file_id]["file_name"]), member.size, member.content)
+    except (Overloaded, WebPage):
+        for half in (files[: len(files) // 2], files[len(files) // 2 :]):
+            yield from _batch(half, downloader)
+        return
+    for member in archive_members(path):
+        file_id = member.name.partition("/")[0]
+        if file_id in batch:
+            yield file_id, Member(str(batch[file_id]["file_name"]), member.size, member.content)
 
 
 def md5_of(content: bytes) -> str:

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 SITE = Site(
     "geo",
     {"files": "https://ftp.ncbi.nlm.nih.gov/geo", "query": "https://www.ncbi.nlm.nih.gov/geo/query",
-     "download": "https://www.ncbi.nlm.nih.gov/geo/download"},
+     "download": "https://www.ncbi.nlm.nih.gov/geo/download",
+     "genes": "https://ftp.ncbi.nlm.nih.gov/gene/DATA/GENE_INFO/Mammalia"},
     hosts=("ftp.ncbi.nlm.nih.gov", "www.ncbi.nlm.nih.gov"),
 )
 
@@ -90,20 +91,26 @@ def _features(cohort: RawCohort, downloader: Downloader) -> pd.DataFrame:
     missing: SourceFailed | None = None
     try:
         table = downloader.file("files", path)
-    except (NotThere, NotInCache) as fault:
+    except SourceFailed as fault:
         missing, table = fault, None
-    if table is None:
+    if missing is not None:
+        gone = isinstance(missing, (NotThere, NotInCache))
+        why = f"GEO has no annotation file of platform {used}" if gone else (
+            f"the annotation file of platform {used} is missing ({missing.what})")  # fmt: skip
         if cohort.features is not None:
-            note("source", f"GEO has no annotation file of platform {used}: genes are those of the family SOFT file")
+            note("source", f"{why}: genes are those of the family SOFT file")
             return cohort.features
         try:
             table = downloader.file("query", f"acc.cgi?acc={used}&targ=self&form=text&view=full")
-            note("source", f"GEO has no annotation file of platform {used}: genes are those of its own table")
-        except (NotThere, NotInCache):
-            raise SourceFailed(
-                f"there is no annotation of platform {used} ({missing.what})", where=missing.where,
+            note("source", f"{why}: genes are those of its own table")
+        except SourceFailed as fault:
+            kind = NotInCache if isinstance(missing, NotInCache) else SourceFailed
+            raise kind(
+                f"there is no annotation of platform {used} ({missing.what}; its own table: {fault.what})",
+                where=missing.where,
                 hint="leave out --out-features, or give a table of probes and symbols with --source local",
             ) from None  # fmt: skip
+    assert table is not None
     annotated = with_annotation(cohort, table)
     assert annotated.features is not None
     return annotated.features

@@ -18,7 +18,7 @@ from prognomics.sources.geo_samples import PlatformToChoose
 from prognomics.sources.geo_soft import read_family_soft
 from prognomics.sources.raw import RawCohort, RawExpression
 from prognomics.sources.transport.download import Downloader, NotInCache
-from prognomics.sources.transport.http import NotThere
+from prognomics.sources.transport.http import Forbidden, NotThere
 
 # what GEO's page of an accession says where it has nothing to give
 _STATES = (
@@ -28,6 +28,9 @@ _STATES = (
     (re.compile(r"is currently (private)"), "the series {accession} is private", "ask its authors"),
     (re.compile(r"was (deleted) by the GEO staff|was (withdrawn)"), "the series {accession} was withdrawn from GEO",
      "look for another series of the same study"),
+    (re.compile(r"is (not yet approved) by GEO curators"),
+     "the series {accession} is submitted to GEO and not yet approved by GEO curators",
+     "wait for its release, or ask its authors"),
     (re.compile(r"(Could not find) a public or private accession"), "there is no series {accession} at the source",
      "check the accession"),
 )  # fmt: skip
@@ -137,8 +140,8 @@ class SeriesFiles:
         """Raise BadInput where there are matrices, but of other platforms than asked for."""
         try:
             listing = self._listing("matrix")
-        except NotThere:
-            return
+        except SourceFailed:
+            return  # a folder that is forbidden or not shown now is no reason to pass over the family
         accession, platform = self.accession, self.platform
         platforms = sorted(set(re.findall(rf"{accession}-(GPL\d+)_series_matrix\.txt\.gz", listing)))
         if platforms:
@@ -153,30 +156,45 @@ class SeriesFiles:
         where = self._address("matrix")
         try:
             self._listing("matrix")
-        except NotThere:
-            self.raise_state()
-            return SourceFailed(f"there is no series {self.accession} at the source", where=where,
+        except SourceFailed as fault:
+            unknown = self.raise_state()
+            if not isinstance(fault, (NotThere, Forbidden)):
+                return fault
+            if unknown:
+                what = f"the source has no files of the series {self.accession}, and does not state why ({unknown})"
+                return SourceFailed(what, where=where, hint="see its page in a browser: it may be private or withdrawn")
+            forbidden = "" if isinstance(fault, NotThere) else f" ({fault.what})"
+            return SourceFailed(f"there is no series {self.accession} at the source{forbidden}", where=where,
                                 hint="check the accession; private and embargoed series cannot be fetched")  # fmt: skip
         self.raise_state(only_parts=True)
         return SourceFailed(f"the series {self.accession} has no series matrix", where=where, hint=RNA_SEQ_HINT)
 
-    def raise_state(self, *, only_parts: bool = False) -> None:
-        """Raise what GEO's page of the accession says of it, if it says why nothing is there."""
+    def raise_state(self, *, only_parts: bool = False) -> str:
+        """Raise what GEO's page of the accession states, if it states why nothing is there.
+
+        Returns
+        -------
+        str
+            Why the page cannot be read, if it is there and cannot; else empty.
+        """
         path = f"acc.cgi?acc={self.accession}&targ=self&form=text&view=brief"
         where = self._downloader.site.address("query", path)
         try:
             page = re.sub(r"<[^>]+>", " ", self._downloader.page("query", path))
-        except SourceFailed:
-            return
+        except NotThere:
+            return ""
+        except SourceFailed as fault:
+            return fault.what
         parts = related_series(re.findall(r"!Series_relation\s*=\s*(.+)", page), _PARTS)
         if parts:
             raise SourceFailed(f"{self.accession} is a SuperSeries without files of its own", where=where,
                                hint=f"fetch its parts: {first_few(parts, 20)}") from None  # fmt: skip
         for pattern, what, hint in () if only_parts else _STATES:
-            found = pattern.search(page)
+            found = pattern.search(" ".join(page.split()))
             if found:
                 said = next(part for part in found.groups() if part)
                 raise SourceFailed(what.format(accession=self.accession, found=said), where=where, hint=hint) from None
+        return ""
 
     def where_values_are(self) -> str:
         """What to do where a series holds no values: the parts of a SuperSeries, the supplementary files by name."""

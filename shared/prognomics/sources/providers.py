@@ -112,6 +112,7 @@ def _needed(source: str, accession: str | None, more: str = "") -> str:
 def _remote(source: str, accession: str, platform: str | None, dataset: str | None, quantity: str | None,
             values: str, mirror: str | None, offline: bool) -> Fetched:  # fmt: skip
     from prognomics.sources.refusals import refusals, watched
+    from prognomics.sources.side_files import keeping
     from prognomics.sources.transport.download import Downloader
 
     downloaders: list[Downloader] = []
@@ -122,7 +123,7 @@ def _remote(source: str, accession: str, platform: str | None, dataset: str | No
 
     with refusals(downloaders):
         fetched = _of_provider(source, accession, platform, dataset, quantity, values, through)
-    return watched(fetched, downloaders)
+    return keeping(watched(fetched, downloaders))
 
 
 def _of_provider(source: str, accession: str, platform: str | None, dataset: str | None, quantity: str | None,

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from prognomics.data.barcode import with_barcodes
 from prognomics.data.feature_map import read_platform
-from prognomics.errors import SourceFailed, first_few, note
+from prognomics.errors import SourceFailed, first_few, note, warn
 from prognomics.sources.expression_table import read_expression
 from prognomics.sources.fetched import Fetched, absent
 from prognomics.sources.raw import FreeNames, RawExpression, require_unique, with_sample_id
@@ -57,12 +57,25 @@ def fetch_cohort(cohort: str, dataset: str | None, downloader: Downloader) -> Fe
         return read_expression(path)
 
     def samples() -> pd.DataFrame:
+        tables, absent = [], None
         missing = f"there is no cohort {cohort} at Xena, or it has no phenotypes"
-        tables = [_first(downloader, names["clinical"], missing)]
+        try:
+            tables.append(_first(downloader, names["clinical"], missing))
+        except NotThere as fault:
+            absent = fault
         try:
             tables.append(_first(downloader, names["survival"], "no survival"))
         except (NotThere, NotInCache):
             note("source", f"Xena has no survival table of {cohort}")
+        except SourceFailed as fault:
+            if tables:
+                text = f"the survival table of {cohort} is missing ({fault.what}): run it again later"
+                warn("source-file-missing", text)
+        if not tables:
+            assert absent is not None
+            raise absent
+        if absent is not None:
+            warn("source-file-missing", f"Xena has no phenotypes of {cohort}: the sheet has its survival table alone")
         sheet, notes = join_tables(tables)
         for text in notes:
             note("source", text)

@@ -46,6 +46,8 @@ WARNINGS = {
     "row-unlike-others": "Rows that may be totals",
     "repeated-rows": "Symbols on several rows",
     "ensembl-ids": "Ensembl ids without gene symbols",
+    "source-file-missing": "A file of the source that did not come",
+    "genes-not-named": "A feature map without genes: its source failed",
     "patients-named-as-samples": "Patients that are named by sample ids",
     "signature-description": "Gene sets without a description",
 }

@@ -17,7 +17,7 @@ from prognomics.io.json_text import parse_json
 from prognomics.io.text_file import open_bytes
 from prognomics.sources.transport.cache import Cache
 from prognomics.sources.transport.http import TRY_ELSEWHERE, Answer, Connection, NoSuchPart, NotThere, TryAgain
-from prognomics.sources.transport.inspect import Damaged, Expected, inspected
+from prognomics.sources.transport.inspect import Damaged, Expected, inspected, refuse_challenge
 from prognomics.sources.transport.progress import Progress
 from prognomics.sources.transport.retry import Patience
 from prognomics.sources.transport.site import ANSWER, ARCHIVE, TABLE, Limits, Request, Site
@@ -137,7 +137,9 @@ class Downloader:
                     text = b""
                     while len(text) < _LARGEST_PAGE and (chunk := answer.read()):
                         text += chunk
-                return text.decode("utf-8", "replace")
+                page = text.decode("utf-8", "replace")
+                refuse_challenge(page, request.address)
+                return page
             except TryAgain as fault:
                 if left == 1:
                     raise SourceFailed(str(fault), where=request.address, hint=TRY_ELSEWHERE) from None
@@ -190,7 +192,7 @@ class Downloader:
 
     def _fill(self, request: Request, expected: Expected, limits: Limits, progress: Progress) -> None:
         """Bring the part to its end, over as many tries as bring it further."""
-        part, failures = self.cache.part(request), 0
+        part, failures, overloaded = self.cache.part(request), 0, False
         for _ in range(self._patience.total_attempts):
             before = _size(part)
             try:
@@ -202,7 +204,7 @@ class Downloader:
                 wait, why, lasting = None, "the server cannot continue the file", False
             except TryAgain as fault:
                 failures = 1 if _size(part) - before >= self._least(1.0) else failures + 1
-                wait, why, lasting = fault.wait_seconds, str(fault), fault.lasting
+                wait, why, lasting, overloaded = fault.wait_seconds, str(fault), fault.lasting, fault.answered
             except SourceFailed as fault:
                 fault.where = fault.where or request.address
                 raise
@@ -211,7 +213,8 @@ class Downloader:
             seconds = self._patience.wait_seconds(failures, wait)
             progress.say(f"{why}; again in {seconds:.0f} s")
             time.sleep(seconds)
-        raise SourceFailed(f"{why} ({failures} tries)", where=request.address, hint=TRY_ELSEWHERE)
+        kind = Overloaded if overloaded else SourceFailed
+        raise kind(f"{why} ({failures} tries)", where=request.address, hint=TRY_ELSEWHERE)
 
     def _least(self, seconds: float) -> float:
         return self._patience.slowest_bytes_per_second * seconds
@@ -232,7 +235,8 @@ class Downloader:
                     raise NoSuchPart  # another part, or a part of another version
             else:
                 offset, total = 0, _number(answer.headers.get("Content-Length"))
-                said = {"md5": _md5(answer.headers, self.site.in_bucket(request.address))}
+                bucket = self.site.in_bucket(request.address) and not self.site.mirrored
+                said = {"md5": _md5(answer.headers, bucket)}
             said = {"etag": _strong(answer.headers.get("ETag")), "size": total, "md5": said.get("md5", ""),
                     "last_modified": answer.headers.get("Last-Modified", "")}  # fmt: skip
             if total is not None and total > limits.sent:
@@ -283,6 +287,10 @@ def understood(provider: str, where: str, hint: str) -> Iterator[None]:
 
 class Misunderstood(SourceFailed):
     """An answer came whole and has another form than documented."""
+
+
+class Overloaded(SourceFailed):
+    """The server was reached, and answered each time that it cannot serve the request now."""
 
 
 class NotInCache(SourceFailed):

@@ -28,6 +28,10 @@ class NotThere(SourceFailed):
     """The server answers that it has no such file (404 or 410)."""
 
 
+class Forbidden(SourceFailed):
+    """The server does not give the file out (401, 403 or 451)."""
+
+
 class TryAgain(Exception):
     """A fault that may pass: the server is busy, or the connection broke.
 
@@ -37,11 +41,13 @@ class TryAgain(Exception):
         What the server asked for.
     lasting : bool
         Whether it hardly ever passes (a name that does not resolve, a closed port).
+    answered : bool
+        Whether the server itself answered that it is busy.
     """
 
-    def __init__(self, why: str, wait_seconds: float | None = None, lasting: bool = False):
+    def __init__(self, why: str, wait_seconds: float | None = None, lasting: bool = False, answered: bool = False):
         super().__init__(why)
-        self.wait_seconds, self.lasting = wait_seconds, lasting
+        self.wait_seconds, self.lasting, self.answered = wait_seconds, lasting, answered
 
 
 class NoSuchPart(Exception):
@@ -134,13 +140,15 @@ class Connection:
             if asked is not None and asked > self.patience.longest_asked_seconds:
                 return SourceFailed(f"the server asks to come back in {asked:.0f} seconds ({words})",
                                     where=request.address, hint="run it again then")  # fmt: skip
-            return TryAgain(f"the server answered {words}", asked)
+            return TryAgain(f"the server answered {words}", asked, answered=True)
         if status in (404, 410) or (status == 403 and self.site.in_bucket(request.address)):
-            return NotThere("the server has no such file" + (f" ({said})" if said else ""), where=request.address)
+            why = words if status == 403 else said
+            return NotThere("the server has no such file" + (f" ({why})" if why else ""), where=request.address)
         if status in (401, 403, 451):
-            return SourceFailed(f"the server does not give the file out ({words})", where=request.address,
-                                hint="it may be private, embargoed or withdrawn; ask its owners, or get it yourself "
-                                     "and give it with --local-path")  # fmt: skip
+            busy = "; some servers answer 403 when they are busy: try again later" if status == 403 else ""
+            return Forbidden(f"the server does not give the file out ({words})", where=request.address,
+                             hint="it may be private, embargoed or withdrawn; ask its owners, or get it yourself "
+                                  f"and give it with --local-path{busy}")  # fmt: skip
         if status == 407:
             return SourceFailed(f"the proxy asks for a login ({words})", where=request.address,
                                 hint="set HTTPS_PROXY with the login, or NO_PROXY for this host")  # fmt: skip

@@ -18,6 +18,8 @@ from prognomics.sources.transport.http import page_title
 from prognomics.sources.transport.site import Limits
 
 _PAGE = re.compile(rb"\s*<(!doctype html|!--|html|head|title|meta|script|body|\?xml)", re.IGNORECASE)
+_CHALLENGE = re.compile(r"captcha|cf-challenge|challenge-platform|verify(ing)? (that )?you are (a )?human", re.I)
+_MOST_OF_A_PAGE = 1 << 16
 _AS_SENT_AGAIN = "it is downloaded anew at the next call; if that fails too, tell the provider"
 
 
@@ -48,6 +50,16 @@ class Damaged(SourceFailed):
 
 class WebPage(SourceFailed):
     """A web page came in place of the file."""
+
+
+def refuse_challenge(text: str, where: str) -> None:
+    """Raise WebPage where a page asks its reader to prove that no program reads it (a captcha)."""
+    if _PAGE.match(text[:4096].removeprefix("\ufeff").encode()) and _CHALLENGE.search(text):
+        title = page_title(text)
+        raise WebPage("the server sent a web page instead of the file: a challenge that is to keep programs out"
+                      + (f" ({title})" if title else ""), where=where,
+                      hint="try again later, or open the address in a browser and give the file with "
+                           "--local-path")  # fmt: skip
 
 
 def inspected(path: Path, where: str, expected: Expected, limits: Limits) -> str:
@@ -97,7 +109,9 @@ def inspected(path: Path, where: str, expected: Expected, limits: Limits) -> str
 def _check_page(path: Path, where: str, kind: str) -> None:
     head = first_bytes(path)
     if kind != "page" and _PAGE.match(head.removeprefix(b"\xef\xbb\xbf")):
-        title = page_title(head.decode("utf-8", "replace"))
+        text = first_bytes(path, _MOST_OF_A_PAGE).decode("utf-8", "replace")
+        refuse_challenge(text, where)
+        title = page_title(text)
         raise WebPage("the server sent a web page instead of the file" + (f": {title}" if title else ""),
                       where=where, hint="the address may have moved, or a login page or proxy stands before it; "
                                         "open it in a browser, or give the file with --local-path")  # fmt: skip

@@ -69,7 +69,8 @@ class Site:
     hosts : tuple of str
         Host names that a redirect may lead to.
     buckets : tuple of str
-        Services that are S3 buckets: they answer 403 for a file that is not there, and their ETag is the MD5.
+        Services that are S3 buckets: they answer 403 for a file that is not there, and their ETag is the MD5. A mirror
+        of a bucket is taken for one as well, but for its ETag.
     own_paths : dict of str to str
         Further bases at a mirror's host, with the paths of the source's own.
     """
@@ -79,6 +80,7 @@ class Site:
     hosts: tuple[str, ...] = ()
     buckets: tuple[str, ...] = ()
     own_paths: dict[str, str] = field(default_factory=dict)
+    mirrored: bool = False
 
     def addresses(self, service: str, path: str) -> list[str]:
         """Where a file may stand: at a mirror that is named by its host alone, also below the source's own path."""
@@ -92,8 +94,10 @@ class Site:
         return f"{self.bases[service].rstrip('/')}/{path.lstrip('/')}"
 
     def in_bucket(self, address: str) -> bool:
-        """Whether an address lies in one of the buckets."""
-        return any(address.startswith(self.bases[name].rstrip("/") + "/") for name in self.buckets)
+        """Whether an address lies in one of the buckets; of bases within each other the longest counts."""
+        bases = [(base.rstrip("/") + "/", name) for name, base in (*self.own_paths.items(), *self.bases.items())]
+        found = [(len(base), name) for base, name in bases if address.startswith(base)]
+        return bool(found) and max(found)[1] in self.buckets
 
     def through(self, mirror: str | None) -> Site:
         """The site with all bases at a mirror: the option, else the environment variable of the provider.
@@ -116,7 +120,7 @@ class Site:
         }
         paths = {} if urlsplit(base).path else {name: urlsplit(own).path for name, own in self.bases.items()}
         own = {name: base + path for name, path in paths.items() if base + path != bases[name]}
-        return Site(self.name, bases, own_paths=own)
+        return Site(self.name, bases, hosts=self.hosts, buckets=self.buckets, own_paths=own, mirrored=True)
 
 
 def require_web(address: str) -> None:
