@@ -31,7 +31,11 @@ def screen(
     top: int,
     highlight: list[str],
 ) -> dict[str, object]:
+    from prognomics.data.endpoint_checks import warn_about_competing
     from prognomics.screen.analysis import screen_analysis
+
+    if method not in ("fine_gray", "cause_specific"):
+        warn_about_competing(endpoint)
 
     if expression is None:
         values = np.array([samples.numbers(column) for column in score_column])
@@ -42,8 +46,8 @@ def screen(
     found = screen_analysis(
         samples.frame, endpoint.time_months, endpoint.event, expression, method=method, strata=strata, ties=ties,
         covariates=covariate, factors=factor, numerics=numeric, cohorts=cohorts, min_fraction=min_fraction,
-        permutations=permutations, bootstraps=bootstraps, cluster=cluster, top=top, rng=np.random.default_rng(seed),
-        endpoint=endpoint.name, population=samples.population,
+        permutations=permutations, bootstraps=bootstraps, cluster=cluster, competing=endpoint.competing, top=top,
+        rng=np.random.default_rng(seed), endpoint=endpoint.name, population=samples.population,
     )  # fmt: skip
 
     def plot() -> object:

@@ -68,6 +68,8 @@ inputs:
       - cox
       - logrank
       - maxstat
+      - fine_gray
+      - cause_specific
     label: Test
     doc: What is done with each gene.
     default: cox
@@ -87,10 +89,12 @@ inputs:
     - 'null'
     - type: enum
       symbols:
+      - auto
       - efron
       - breslow
     label: Ties
-    doc: How events at the same time are handled.
+    doc: How events at the same time are handled. auto is Breslow in the Fine-Gray model (as cmprsk::crr), else
+      Efron.
     inputBinding:
       prefix: --ties
   cluster:

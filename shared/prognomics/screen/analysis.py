@@ -17,6 +17,7 @@ from prognomics.screen.by_cohort import CohortScreens
 from prognomics.screen.clustered import clustered_errors
 from prognomics.screen.cox_screen import cox_screen
 from prognomics.screen.eligible import Eligible, eligible_samples
+from prognomics.screen.fine_gray_screen import CompetingSamples, fine_gray_screen
 from prognomics.screen.flags import few_values
 from prognomics.screen.follow_up import martingale_residuals
 from prognomics.screen.logrank_screen import logrank_screen
@@ -24,6 +25,7 @@ from prognomics.screen.permutation import Permutations
 from prognomics.screen.stability import Bootstraps
 from prognomics.screen.table import (
     cox_columns,
+    fine_gray_columns,
     logrank_columns,
     method_text,
     pooled_columns,
@@ -36,7 +38,8 @@ from prognomics.survival.clusters import cluster_labels
 from prognomics.survival.cox.fit import fit_cox
 from prognomics.survival.influential import far_genes, warn_influential
 
-METHODS = ("cox", "logrank", "maxstat")
+METHODS = ("cox", "logrank", "maxstat", "fine_gray", "cause_specific")
+MODELS = ("cox", "fine_gray", "cause_specific")
 COHORTS = ("together", "pooled")
 
 
@@ -56,7 +59,7 @@ def screen_analysis(
     *,
     method: str,
     strata: Sequence[str] = ("auto",),
-    ties: str = "efron",
+    ties: str = "auto",
     covariates: Sequence[str] = (),
     factors: Collection[str] = (),
     numerics: Collection[str] = (),
@@ -64,6 +67,7 @@ def screen_analysis(
     min_fraction: float = 0.1,
     permutations: int = 0,
     bootstraps: int = 0,
+    competing: np.ndarray | None = None,
     cluster: str | None = None,
     top: int = 20,
     rng: np.random.Generator | None = None,
@@ -79,13 +83,16 @@ def screen_analysis(
     time_months, event : numpy.ndarray, shape (n_samples,)
     matrix : ExpressionMatrix or StreamedMatrix
         Genes (or scores) × samples.
-    method : {"cox", "logrank", "maxstat"}
-        Per unit of expression; at the median; at the best of all cuts.
+    method : {"cox", "logrank", "maxstat", "fine_gray", "cause_specific"}
+        Per unit of expression; at the median; at the best of all cuts; with competing events, per unit: the Fine-Gray
+        model, and the Cox model that censors them.
     strata, covariates, factors, numerics, ties
-        As in `cox_analysis`; covariates with "cox" only.
+        As in `cox_analysis`; covariates with models only. Ties "auto" are Breslow's with "fine_gray", else Efron's.
     cohorts : {"together", "pooled"}
         One model (stratified by `strata`), or with "cox" a model in each cohort, per standard deviation within it,
         pooled by random effects.
+    competing : numpy.ndarray of bool, shape (n_samples,), optional
+        Samples whose follow-up ended with a competing event, for "fine_gray".
     min_fraction : float
         Least share of samples on either side of a searched cut, see `cut_statistics.window`.
     permutations : int
@@ -112,6 +119,8 @@ def screen_analysis(
     """
     if method not in METHODS or cohorts not in COHORTS:
         raise UsageFault(f"unknown screen {method!r}, cohorts {cohorts!r}")
+    if ties == "auto":
+        ties = "breslow" if method == "fine_gray" else "efron"
     rng = np.random.default_rng(1) if rng is None else rng
     samples = eligible_samples(
         frame, time_months, event, matrix.sample_ids, strata=strata, covariates=covariates, factors=factors,
@@ -130,12 +139,16 @@ def screen_analysis(
         shuffled = Permutations(_residuals(samples, ties), follow_up, samples.covariates, n_genes, permutations, rng)
     if bootstraps:
         resampled = Bootstraps(follow_up, samples.covariates, n_genes, bootstraps, ties, rng)
+    if method == "fine_gray":
+        rivals = _competing_samples(samples, competing)
     ranked = rank_follow_up(samples.time, samples.event, follow_up.stratum)
     parts, few, far = [], [], []
     for values in matrix.blocks():
         if apart is not None:
             parts.append(pooled_columns(*apart.screen(values)))
-        elif method == "cox":
+        elif method == "fine_gray":
+            parts.append(fine_gray_columns(fine_gray_screen(values, rivals, ties)))
+        elif method in MODELS:
             found = cox_screen(values, follow_up, ties, samples.covariates)
             if clusters is not None:
                 found = replace(found, se=clustered_errors(found, values, samples, clusters, ties))
@@ -146,7 +159,7 @@ def screen_analysis(
             parts.append(searched_columns(best, found, min_fraction))
         else:
             parts.append(logrank_columns(logrank_screen(values, follow_up)))
-        if method == "cox":
+        if method in MODELS:
             begin = sum(len(block) for block in few)
             far += [(begin + gene, sample) for gene, sample in far_genes(values[:, follow_up.columns])]
         few.append(few_values(values, follow_up.columns))
@@ -172,6 +185,16 @@ def screen_analysis(
              "method": method_text(method, ties, samples.strata, covariates, cohorts, cluster)}  # fmt: skip
     table = screen_table(matrix.gene_ids, columns, samples.n_sheet, facts)
     return ScreenResult(table, top_table(table, top, None if resampled is None else resampled.ranks))
+
+
+def _competing_samples(samples: Eligible, competing: np.ndarray | None) -> CompetingSamples:
+    own = np.zeros(len(samples.rows), dtype=bool) if competing is None else np.asarray(competing)[samples.rows]
+    if not own.any():
+        warn("no-competing-events", "no sample has a competing event (coded 2): the Fine-Gray model is the Cox model")
+    follow_up = samples.follow_up
+    return CompetingSamples(
+        follow_up.columns, samples.time, np.where(own, 2.0, samples.event), follow_up.stratum, samples.covariates
+    )
 
 
 def _residuals(samples: Eligible, ties: str) -> np.ndarray:

@@ -34,6 +34,8 @@ class Eligible:
         As tables name them.
     n_sheet : int
         Samples of the sheet.
+    rows : numpy.ndarray of int, shape (n_samples,)
+        Their rows of the sheet, in the same order.
     """
 
     frame: pd.DataFrame
@@ -43,6 +45,7 @@ class Eligible:
     event: np.ndarray
     strata: str
     n_sheet: int
+    rows: np.ndarray
 
 
 def eligible_samples(
@@ -121,4 +124,4 @@ def eligible_samples(
     varying = np.ptp(x, axis=0) > 0 if len(x) else np.zeros(0, dtype=bool)
     follow_up = sort_follow_up(time[rows], event[rows], None if labels is None else labels[rows], column[rows])
     return Eligible(frame.iloc[rows], follow_up, x[:, varying], time[rows], event[rows], strata_name(stratifying),
-                    len(frame))  # fmt: skip
+                    len(frame), rows)  # fmt: skip

@@ -42,16 +42,22 @@ class Pattern:
 
 def patterns_of_missing(follow_up: FollowUp, chunk: np.ndarray) -> Iterator[Pattern]:
     """The patterns of a chunk of sorted values, shape (n_samples, n_genes)."""
+    for kept, genes in genes_by_samples(chunk):
+        yield pattern_of(follow_up, kept, genes)
+
+
+def genes_by_samples(chunk: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Samples (rows of a chunk of shape (n_samples, n_genes)) and the genes that have exactly those."""
     missing = np.isnan(chunk)
     complete = ~missing.any(axis=0)
     if complete.any():
-        yield pattern_of(follow_up, np.arange(len(chunk)), np.flatnonzero(complete))
+        yield np.arange(len(chunk)), np.flatnonzero(complete)
     lacking = np.flatnonzero(~complete)
     if len(lacking):
         _, group = np.unique(missing[:, lacking], axis=1, return_inverse=True)
         for code in range(group.max() + 1):
             genes = lacking[group.reshape(-1) == code]
-            yield pattern_of(follow_up, np.flatnonzero(~missing[:, genes[0]]), genes)
+            yield np.flatnonzero(~missing[:, genes[0]]), genes
 
 
 def pattern_of(follow_up: FollowUp, kept: np.ndarray, genes: np.ndarray) -> Pattern:

@@ -34,6 +34,13 @@ def cox_columns(found: CoxScreen) -> Columns:
         }  # fmt: skip
 
 
+def fine_gray_columns(found: CoxScreen) -> Columns:
+    """Columns of a screen by the Fine-Gray model, whose standard errors are robust."""
+    columns = cox_columns(found)
+    del columns["score_z"]
+    return columns
+
+
 def logrank_columns(found: LogrankScreen) -> Columns:
     """Columns of a log-rank screen; the hazard ratio is the one-step estimate exp((O - E) / V) of Peto and Peto."""
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -117,6 +124,10 @@ def method_text(
     """What was done to each gene, in words."""
     if method == "cox":
         text = f"Cox proportional hazards, {ties.capitalize()} ties, per unit"
+    elif method == "cause_specific":
+        text = f"cause-specific Cox proportional hazards, competing events censored, {ties.capitalize()} ties, per unit"
+    elif method == "fine_gray":
+        text = f"Fine-Gray model, {ties.capitalize()} ties, robust variance, per unit"
     elif method == "logrank":
         text = "log-rank test at the median"
     else:

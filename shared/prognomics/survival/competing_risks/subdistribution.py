@@ -138,27 +138,42 @@ class FineGrayLikelihood(PartialLikelihood):
 
     def score_residuals(self, state: State, means: np.ndarray) -> np.ndarray:
         """Score residuals, shape (n_samples, n_columns): Fine and Gray's eta + psi."""
-        return super().score_residuals(state, means) + self._censoring_part(state, means)
+        term = (state.term_weight / state.denominator)[:, None]
+        residuals = super().score_residuals(state, means)
+        return residuals + censoring_residuals(self.risk_sets, self.x, state.hazard[:, None], term, means)
 
-    def _censoring_part(self, state: State, means: np.ndarray) -> np.ndarray:
-        """psi: the martingale of each sample's censoring, times q(u) over the number at risk at u."""
-        sets: SubdistributionRiskSets = self.risk_sets
-        jump = _times(sets.cell_factor, sets.per_cell((state.term_weight / state.denominator)[:, None]))
-        mean_jump = _times(sets.cell_factor, sets.per_cell((state.term_weight / state.denominator)[:, None] * means))
-        carried = (state.hazard * sets.factor)[:, None]
-        psi = np.zeros((len(self.x), self.x.shape[1]))
-        for (begin, end), (first, last) in zip(sets.bounds, sets.cell_bounds, strict=True):
-            time, censored = sets.sorted_time[begin:end], sets.censored[begin:end]
-            at, place = np.unique(time, return_inverse=True)
-            own = carried[begin:end]
-            gone = [_before(at, time, values) for values in (own, own * self.x[begin:end])]
-            later = [_not_before(at, sets.cell_time[first:last], values[first:last]) for values in (jump, mean_jump)]
-            q = gone[1] * later[0] - gone[0] * later[1]
-            at_risk = np.cumsum(np.bincount(place)[::-1])[::-1][:, None]
-            count = np.bincount(place, weights=censored)[:, None]
-            compensator = np.cumsum(count * q / at_risk**2, axis=0)
-            psi[begin:end] = np.where(censored[:, None], (q / at_risk)[place], 0.0) - compensator[place]
-        return psi
+
+def censoring_residuals(
+    sets: SubdistributionRiskSets, x: np.ndarray, hazard: np.ndarray, term: np.ndarray, means: np.ndarray
+) -> np.ndarray:
+    """Fine and Gray's psi, shape (n_samples, n_columns), of one model, or of one model per column.
+
+    It is the martingale of each sample's censoring, times q(u) over the number at risk at u.
+
+    Parameters
+    ----------
+    sets : SubdistributionRiskSets
+    x : numpy.ndarray, shape (n_samples, n_columns)
+    hazard : numpy.ndarray, shape (n_samples, 1) or (n_samples, n_columns)
+        Relative hazards.
+    term : numpy.ndarray, shape (n_deaths, 1) or (n_deaths, n_columns)
+        One over the denominator of each term.
+    means : numpy.ndarray, shape (n_deaths, n_columns)
+    """
+    jump, mean_jump = (_times(sets.cell_factor, sets.per_cell(part)) for part in (term, term * means))
+    carried = _times(sets.factor, hazard)
+    psi = np.zeros(x.shape)
+    for (begin, end), (first, last) in zip(sets.bounds, sets.cell_bounds, strict=True):
+        time, censored, own = sets.sorted_time[begin:end], sets.censored[begin:end], carried[begin:end]
+        at, place = np.unique(time, return_inverse=True)
+        gone = [_before(at, time, values) for values in (own, own * x[begin:end])]
+        later = [_not_before(at, sets.cell_time[first:last], values[first:last]) for values in (jump, mean_jump)]
+        q = gone[1] * later[0] - gone[0] * later[1]
+        at_risk = np.cumsum(np.bincount(place)[::-1])[::-1][:, None]
+        count = np.bincount(place, weights=censored)[:, None]
+        compensator = np.cumsum(count * q / at_risk**2, axis=0)
+        psi[begin:end] = np.where(censored[:, None], (q / at_risk)[place], 0.0) - compensator[place]
+    return psi
 
 
 def _before(at, time, values):

@@ -96,18 +96,36 @@ class PartialLikelihood:
         Their weighted sum is the score vector; Therneau, Grambsch and Fleming (1990),
         doi 10.1093/biomet/77.1.147, with Efron's sharing of tied deaths.
         """
-        sets = self.risk_sets
         term = (state.term_weight / state.denominator)[:, None]
-        exposure_mean = sets.up_to_sample(sets.per_cell(term * means), state.scaling)
-        own_share = sets.per_cell(sets.fraction[:, None] * term * means)
-        exposure_mean[sets.death] -= own_share[sets.death_cell]
-        relative = (state.hazard / self.weights)[:, None]
-        exposure = self.cumulative_hazard(state)[:, None]
-        residuals = -relative * (exposure * self.x - exposure_mean)
-        count = np.diff(np.append(sets.death_begin, len(sets.death)))
-        cell_mean = sets.per_cell(means) / count[:, None]
-        residuals[sets.death] += self.x[sets.death] - cell_mean[sets.death_cell]
-        return residuals
+        relative, exposure = (state.hazard / self.weights)[:, None], self.cumulative_hazard(state)[:, None]
+        return residuals_of_score(self.risk_sets, self.x, relative, exposure, term, means, state.scaling)
+
+
+def residuals_of_score(
+    sets: RiskSets, x: np.ndarray, relative: np.ndarray, exposure: np.ndarray, term: np.ndarray, means: np.ndarray,
+    scaling: Scaling | None = None,
+) -> np.ndarray:
+    """Score residuals, shape (n_samples, n_columns), of one model, or of one model per column.
+
+    Parameters
+    ----------
+    sets : RiskSets
+    x : numpy.ndarray, shape (n_samples, n_columns)
+    relative, exposure : numpy.ndarray, shape (n_samples, 1) or (n_samples, n_columns)
+        Relative hazards without case weights; hazard that each sample was exposed to.
+    term : numpy.ndarray, shape (n_deaths, 1) or (n_deaths, n_columns)
+        Weight of each term over its denominator.
+    means : numpy.ndarray, shape (n_deaths, n_columns)
+    scaling : Scaling, optional
+    """
+    exposure_mean = sets.up_to_sample(sets.per_cell(term * means), scaling)
+    own_share = sets.per_cell(sets.fraction[:, None] * term * means)
+    exposure_mean[sets.death] -= own_share[sets.death_cell]
+    residuals = -relative * (exposure * x - exposure_mean)
+    count = np.diff(np.append(sets.death_begin, len(sets.death)))
+    cell_mean = sets.per_cell(means) / count[:, None]
+    residuals[sets.death] += x[sets.death] - cell_mean[sets.death_cell]
+    return residuals
 
 
 @dataclass(frozen=True)
