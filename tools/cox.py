@@ -31,6 +31,9 @@ def cox(
     knots: int,
     interaction: list[tuple[str, str]],
     subgroup: list[str],
+    time_varying: list[str],
+    time_function: str,
+    time_split: list[float],
     transform: list[str],
     cut_quantile: list[float],
 ) -> dict[str, object]:
@@ -47,7 +50,8 @@ def cox(
         ties=ties, model=model, entry=entry, entry_alpha=entry_alpha, keep=keep, factors=factor,
         numerics=[*gene, *numeric], reference_levels=dict(reference_level), splines=spline, n_knots=knots,
         interactions=interaction, cluster=cluster, weights=weight_column, entry_time=entry_time_column,
-        penalty=penalty, transform=transform, markers=marker or gene, subgroups=subgroup, endpoint=endpoint.name,
+        penalty=penalty, transform=transform, markers=marker or gene, subgroups=subgroup,
+        time_varying=time_varying, time_function=time_function, time_splits=time_split, endpoint=endpoint.name,
         population=samples.population,
     )  # fmt: skip
     tables = further_tables(found, transform[0])

@@ -68,3 +68,67 @@ def test_a_continuous_variable_at_its_quartiles():
         assert row["beta"] == pytest.approx(r[f"beta {level}"], abs=1e-6 * r[f"se {level}"])
         assert row["se"] == close(r[f"se {level}"])
     assert len(levels) == 3
+
+
+# ------------------------------------------------------------------ effects that change over time
+
+STEPS = ["0-12", "12-24", "24-"]
+OPTIONS = {
+    "plain": {"strata": ["none"]}, "strata": {}, "late": {"entry_time": "entry"}, "weights": {"weights": "weight"},
+    "cluster": {"cluster": "unit"}, "factor": {}, "gene": {"strata": ["none"]},
+}  # fmt: skip
+
+
+def over_time(design, function, **options):
+    frame = DATA.assign(unit=[str((i + 1) % 97) for i in range(len(DATA))])
+    if design == "factor":
+        frame = frame[frame["stage"] != "IV"]
+    term = {"factor": "stage", "gene": "gene"}.get(design, "marker")
+    found = cox_analysis(frame, "time", "event", ["age", term], model="multivariable",
+                         reference_levels={"marker": "low"} if term == "marker" else {}, time_varying=[term],
+                         time_function=function, **OPTIONS[design], **options)  # fmt: skip
+    return found, found.table[found.table["term"] == term]
+
+
+@pytest.mark.parametrize("design", ["plain", "strata", "late", "weights", "cluster", "factor"])
+def test_an_effect_by_intervals(design):
+    r = EXPECTED[f"step {design}"]
+    found, rows = over_time(design, "step", time_splits=[24, 12])
+    omnibus = rows[rows["row_type"] == "omnibus"].iloc[0]
+    assert omnibus["df"] == r["df"]
+    assert omnibus["statistic"] == close(r["wald"])
+    assert omnibus["p_lr"] == close(r["p_lr"])
+    assert found.model["loglik"].iloc[0] == close(r["loglik"])
+    assert found.model["concordance"].iloc[0] == close(r["concordance"])
+    assert found.model["n"].iloc[0] == found.data.frame["age"].notna().sum()
+    age = found.table[found.table["term"] == "age"].iloc[0]
+    assert age["beta"] == close(r["beta age"])
+    assert age["n"] == found.model["n"].iloc[0]
+    levels = rows[rows["row_type"] == "level"]
+    for column, level in (("A", levels["level"].iloc[0]), ("B", "III")):
+        if column == "B" and design != "factor":
+            continue
+        own = levels[levels["level"] == level].set_index("interval")
+        assert list(own.index) == STEPS
+        for k, interval in enumerate(STEPS, start=1):
+            row = own.loc[interval]
+            assert row["beta"] == pytest.approx(r[f"beta {column}{k}"], abs=1e-6 * r[f"se {column}{k}"])
+            assert row["se"] == close(r[f"se {column}{k}"])
+            assert (row["n"], row["events"]) == (r[f"n {k}"], r[f"events {k}"])
+
+
+@pytest.mark.parametrize("design", ["plain", "strata", "late", "weights", "gene"])
+def test_an_effect_along_log_time(design):
+    r = EXPECTED[f"log {design}"]
+    found, rows = over_time(design, "log")
+    omnibus = rows[rows["row_type"] == "omnibus"].iloc[0]
+    assert omnibus["df"] == 1
+    assert omnibus["p_lr"] == close(r["p_lr"])
+    assert found.model["loglik"].iloc[0] == close(r["loglik"])
+    levels = rows[rows["row_type"] == "level"]
+    assert [value if isinstance(value, str) else None for value in levels["interval"]] == [None, "log(t + 1)"]
+    made = [found.table[found.table["term"] == "age"].iloc[0], levels.iloc[0], levels.iloc[1]]
+    for i, row in enumerate(made, start=1):
+        assert row["beta"] == pytest.approx(r[f"beta {i}"], abs=1e-6 * r[f"se {i}"])
+        if design != "weights":  # robust here, as for any weights that are not integers
+            assert row["se"] == close(r[f"se {i}"])

@@ -226,6 +226,36 @@ inputs:
     label: Subgroups
     doc: 'Column in whose levels the hazard ratio of the marker is estimated, with a test of interaction; a continuous
       one at its quartiles. For example: sex.'
+  time_varying:
+    type:
+    - 'null'
+    - type: array
+      items: string
+      inputBinding:
+        prefix: --time-varying
+    label: Effects that change over time
+    doc: 'Variable whose hazard ratio may change over follow-up, in steps or along log time. For example: XPO1_group.'
+  time_function:
+    type:
+      type: enum
+      symbols:
+      - step
+      - log
+    label: Function of time
+    doc: How those effects change.
+    default: step
+    inputBinding:
+      prefix: --time-function
+  time_split:
+    type:
+    - 'null'
+    - type: array
+      items: double
+      inputBinding:
+        prefix: --time-split
+    label: Steps at (months)
+    doc: 'Months at which the hazard ratio changes; an event at that month belongs to the earlier interval. For
+      example: 24.'
   transform:
     type:
     - 'null'

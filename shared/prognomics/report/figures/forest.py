@@ -80,8 +80,11 @@ class CoxForestFigure(style.StudyFigure):
             part = self.table[self.table["model"] == model]
             for term in dict.fromkeys(part["term"]):
                 rows.extend(_term_rows(clean_text(term), part[part["term"] == term]))
+        changing = "interval" in self.table.columns and self.table["interval"].notna().any()
         strata = [s for s in dict.fromkeys(self.table.get("strata", [])) if not is_absent(s) and s != "none"]
         notes = ["n/events: of the level, or of the model for a numeric variable. Open circle: reference level."]
+        if changing:
+            notes.append("Over time: n/events of the interval, p of the change (test against a constant effect).")
         if strata:
             notes.append(f"Baseline hazards stratified by {', '.join(clean_text(s) for s in strata)}.")
         return ForestLayout(
@@ -98,6 +101,8 @@ def _term_rows(term: str, part: pd.DataFrame) -> list[ForestRow]:
     levels = part[part["row_type"] == "level"]
     references = part[part["row_type"] == "reference"]
     omnibus = part[part["row_type"] == "omnibus"]
+    if "interval" in part.columns and part["interval"].notna().any():
+        return _rows_over_time(term, references, levels, omnibus)
     p_term = format_p(omnibus["p_value"].iloc[0]) if len(omnibus) else ""
     if len(references) == 0 and len(levels) == 1 and is_absent(levels["level"].iloc[0]):
         row = levels.iloc[0]
@@ -113,6 +118,23 @@ def _term_rows(term: str, part: pd.DataFrame) -> list[ForestRow]:
         label = f"{clean_text(row['level'])}"
         rows.append(ForestRow(label, (counts_text(row),), ("1 (reference)", ""), "reference", 1.0, indent=2))
     rows.extend(_estimate_row(clean_text(row["level"]), row, indent=2) for _, row in levels.iterrows())
+    return rows
+
+
+def _rows_over_time(term, references, levels, omnibus) -> list[ForestRow]:
+    """Rows of an effect that changes over time: by interval, or its start and its change."""
+    p_term = "".join(format_p(p) for p in omnibus["p_value"].head(1) if not is_absent(p))
+    rows = [ForestRow(f"{term} over time", (), ("", p_term), "text", indent=1)]
+    for _, row in references.iterrows():
+        rows.append(ForestRow(clean_text(row["level"]), (counts_text(row),), ("1 (reference)", ""), "reference", 1.0,
+                              indent=2))  # fmt: skip
+    for _, row in levels.iterrows():
+        interval = "at time 0" if is_absent(row["interval"]) else clean_text(row["interval"])
+        interval = f"change per {interval}" if interval.startswith("log") else interval
+        interval = f"after {interval[:-1]}" if interval.endswith("-") else interval
+        interval += " months" if interval[-1].isdigit() else ""
+        label = interval if is_absent(row["level"]) else f"{clean_text(row['level'])}, {interval}"
+        rows.append(_estimate_row(label, row, indent=2))
     return rows
 
 

@@ -66,6 +66,8 @@ class SchoenfeldFigure(OverTime, style.StudyFigure):
             style.put_text(figure, left, bottom + panel + 0.07, name, weight="bold")
             style.put_text(figure, left + room, bottom + panel + 0.07, p, ha="right", fontsize=style.SMALL)
         said = "Points: events. Line: smooth of the points. Dashed: the model's log hazard ratio."
+        if "fitted" in self.residuals.columns:
+            said = said.removesuffix(".") + ", constant. Dotted: as fitted over time."
         said += " p: change over time." if across > ACROSS else ""
         said += f" The first {len(parts)} of {n_parts}." if n_parts > len(parts) else ""
         style.put_text(figure, LEFT if across <= ACROSS else 0.15, 0.12, said, fontsize=style.SMALL, color=style.GREY)
@@ -93,6 +95,10 @@ def _draw_panel(axes, part: pd.DataFrame, unit: TimeUnit, most: int) -> None:
         axes.plot(x, smooth, color=style.high(), linewidth=1.5, zorder=4)
     axes.axhline(0, color=style.PALE, linewidth=0.8, zorder=1)
     axes.axhline(float(part["beta"].iloc[0]), color=style.INK, linewidth=1, linestyle=(0, (4, 2)), zorder=3)
+    if "fitted" in part.columns and part["fitted"].notna().all():
+        fitted = part["fitted"].to_numpy(dtype=float)
+        axes.plot(x, fitted, color=style.hue(2), linewidth=2, linestyle=(0, (1, 1)),
+                  drawstyle="steps-pre", zorder=5)  # fmt: skip
     low, high = np.quantile(y, (0.005, 0.995)) if len(y) > 200 else (y.min(), y.max())
     low, high = min(low, 0.0, float(np.nanmin(smooth, initial=0))), max(high, 0.0, float(np.nanmax(smooth, initial=0)))
     margin = 0.05 * ((high - low) or 1.0)

@@ -26,6 +26,7 @@ from prognomics.survival.cox.tables import (
     ph_table,
     rows_within_strata,
 )
+from prognomics.survival.cox.time_varying import check_time_varying, model_over_time
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,7 @@ class CoxAnalysis:
     """Tables of a Cox analysis, with exactly the columns of `--out-table`, `--out-model`, `--out-ph`.
 
     `models` holds the fits behind them, `data` what they were fitted to, `common` what all tables say.
+    `over_time` has for each of the models the one with effects that change over time, or None.
     """
 
     table: pd.DataFrame
@@ -45,6 +47,7 @@ class CoxAnalysis:
     covariates: tuple = ()
     subgroups: tuple = ()
     stratifying: tuple = ()
+    over_time: tuple = ()
 
 
 def cox_analysis(
@@ -74,6 +77,9 @@ def cox_analysis(
     keep: Sequence[str] = (),
     markers: Sequence[str] = (),
     subgroups: Sequence[str] = (),
+    time_varying: Sequence[str] = (),
+    time_function: str = "step",
+    time_splits: Sequence[float] = (),
     endpoint: str = "",
     population: str = "all",
     eps: float = 1e-9,
@@ -124,6 +130,9 @@ def cox_analysis(
         Covariates whose addition to the others is of interest, see `added_value_table`.
     subgroups : sequence of str
         Columns in whose levels the markers' effect is of interest, see `subgroup_table`.
+    time_varying : sequence of str, time_function : {"step", "log"}, time_splits : sequence of float
+        Covariates whose effect changes over time, how, and the months of steps; see `model_over_time`. The tests of
+        proportional hazards are of the model with constant effects.
     endpoint, population : str
         Named in the tables.
     eps : float
@@ -161,6 +170,8 @@ def cox_analysis(
                 f"{name!r} is a covariate and a stratum at once",
                 hint="leave it out of the covariates (an interaction with it may stay), or set the strata to none",
             )
+    fixed = {*splines, *(name for pair in interactions for name in pair)}
+    asked = check_time_varying(time_varying, time_function, time_splits, covariates, fixed, penalty)
     coding = Coding(factors, numerics, reference_levels or {}, tuple(splines), n_knots, tuple(interactions))
     data = cox_data(
         frame, time_months, event, [*covariates, *subgroups], coding, stratifying=stratifying, cluster=cluster,
@@ -174,7 +185,8 @@ def cox_analysis(
             "the covariate and in the hazard pass for an effect; the stratified model is the one to trust",
         )
     models = choose_models(data, covariates, model, entry, entry_alpha, keep)
-    warn_of_models(models)
+    over_time = [model_over_time(one, asked, data) if asked.terms else None for one in models]
+    warn_of_models([one if changed is None else changed.model for one, changed in zip(models, over_time, strict=True)])
     warn_of_influence(models, frame)
     common = {
         "endpoint": endpoint,
@@ -183,20 +195,21 @@ def cox_analysis(
         "ties": ties,
         "method": _method(ties, stratifying, cluster, weights, entry_time, penalty),
     }
-    rows = [
-        row
-        for one in models
-        for row in [
-            *coefficient_rows(one, dict(units or {}), conf_level, partial(data.lr_p, one)),
-            *rows_within_strata(one, data, conf_level),
-        ]
-    ]
+    rows, summaries = [], []
+    for one, changed in zip(models, over_time, strict=True):
+        if changed is not None:
+            rows += changed.rows
+            summaries.append(changed.model_row)
+            continue
+        rows += coefficient_rows(one, dict(units or {}), conf_level, partial(data.lr_p, one))
+        rows += rows_within_strata(one, data, conf_level)
+        summaries.append(model_row(one))
     ph = [row for one in models for scale in transforms for row in ph_rows(one, scale)]
-    warn_of_hazards(ph)
+    warn_of_hazards([row for row in ph if row["term"] not in asked.terms])
     return CoxAnalysis(
-        coefficient_table(rows, common), model_table([model_row(one) for one in models], common),
+        coefficient_table(rows, common, ["interval"] if asked.terms else []), model_table(summaries, common),
         ph_table(ph, common), tuple(models), data, common, tuple(markers),
-        tuple(covariates), subgroups, tuple(stratifying),
+        tuple(covariates), subgroups, tuple(stratifying), tuple(over_time) if asked.terms else (),
     )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from prognomics.errors import Refused, UsageFault
 from prognomics.survival.cox.analysis import CoxAnalysis
 from prognomics.survival.cox.baseline import baseline_curves, centre_of
 from prognomics.survival.cox.notes import FittedModel
-from prognomics.survival.cox.outputs import applied_models, stratum_names
+from prognomics.survival.cox.outputs import applied_models, refuse_over_time, stratum_names
 from prognomics.survival.cox.tables import covariate_names
 
 
@@ -37,10 +37,11 @@ def locked_cox_model(
     Raises
     ------
     UsageFault
-        Several models, or quantiles outside 0 to 1.
+        Several models, quantiles outside 0 to 1, or effects that change over time.
     Refused
         An infinite coefficient.
     """
+    refuse_over_time(found, "fitted")
     models = applied_models(found)
     if len(models) > 1:
         raise UsageFault(f"{len(models)} models were fitted, and a fitted model is one of them",

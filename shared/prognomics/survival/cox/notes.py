@@ -115,11 +115,13 @@ def warn_of_influence(models: Sequence[FittedModel], frame: pd.DataFrame) -> Non
 
 def warn_of_hazards(rows: Sequence[dict]) -> None:
     """Warn of terms whose hazard ratio changes over time; of the rows of `--out-ph` the first time scale counts."""
-    rows = [row for row in rows if row["transform"] == rows[0]["transform"]]
+    rows = [row for row in rows if row["transform"] == rows[0]["transform"]] if rows else []
     bad = [row for row in rows if row["p_value"] < NON_PROPORTIONAL and row["term"] != "GLOBAL"]
     if bad:
         shown = [f"{row['model']} {row['term']} (p = {row['p_value']:.2g})" for row in bad]
         warn(
             "non-proportional-hazards",
-            f"the hazard ratio changes over time, one number does not describe it: {first_few(shown)}",
+            f"the hazard ratio changes over time, one number does not describe it: {first_few(shown)}. "
+            "--time-varying TERM estimates it in intervals (--time-split MONTHS) or along log time "
+            "(--time-function log)",
         )

@@ -50,7 +50,7 @@ def applied_models(found: CoxAnalysis) -> list[FittedModel]:
 
 def further_tables(found: CoxAnalysis, transform: str) -> dict[str, Callable[[], pd.DataFrame]]:
     """The tables that are made only when asked for, by the name of the output."""
-    return {
+    tables = {
         "added": partial(added_table, found), "coefficients": partial(coefficients_table, found),
         "baseline": partial(baseline_table, found), "residuals": partial(residual_table, found),
         "schoenfeld": partial(schoenfeld_table, found, transform), "spline_curve": partial(spline_table, found),
@@ -58,6 +58,15 @@ def further_tables(found: CoxAnalysis, transform: str) -> dict[str, Callable[[],
             subgroup_table, found.data, found.covariates, found.markers, found.subgroups, found.stratifying,
             found.common)),
     }  # fmt: skip
+    constant = {name: partial(refuse_over_time, found, name) for name in tables if name != "schoenfeld"}
+    return tables | constant if found.over_time else tables
+
+
+def refuse_over_time(found: CoxAnalysis, what: str) -> None:
+    """UsageFault for an output that has no place for effects that change over time."""
+    if found.over_time:
+        raise UsageFault(f"the output {what!r} is of effects that do not change over time",
+                         hint="make it in a call without --time-varying")  # fmt: skip
 
 
 def added_table(found: CoxAnalysis) -> pd.DataFrame:
@@ -152,10 +161,12 @@ def schoenfeld_table(found: CoxAnalysis, transform: str) -> pd.DataFrame:
     """`--out-schoenfeld`: one row an event and coefficient; `smooth` is a spline through the scaled residuals.
 
     The smooth is a least-squares restricted cubic spline with four knots in the transformed time; NA with too few
-    distinct times.
+    distinct times. With effects that change over time `fitted` is the log hazard ratio of that model at the time.
     """
     rows = []
     for one in applied_models(found):
+        changed = {id(base): after for base, after in zip(found.models, found.over_time, strict=False)}.get(id(one))
+        effects = {} if changed is None else changed.effects
         fit = one.plain or one.fit
         residuals = schoenfeld_residuals(fit)
         scale = event_time_scale(fit, residuals.sample, transform)
@@ -165,6 +176,7 @@ def schoenfeld_table(found: CoxAnalysis, transform: str) -> pd.DataFrame:
                 if not fit.estimable[j]:
                     continue
                 smooth = _smooth(scale, residuals.scaled[:, j])
+                fitted = effects[fit.columns[j]](residuals.time) if fit.columns[j] in effects else None
                 for i, sample in enumerate(residuals.sample):
                     rows.append(
                         _said(one) | {
@@ -172,9 +184,11 @@ def schoenfeld_table(found: CoxAnalysis, transform: str) -> pd.DataFrame:
                             "stratum": names[residuals.stratum[i]], "time_months": residuals.time[i],
                             "transform": transform, "transformed_time": scale[i], "residual": residuals.residual[i, j],
                             "scaled": residuals.scaled[i, j], "smooth": smooth[i], "beta": fit.beta[j],
+                            **({"fitted": np.nan if fitted is None else fitted[i]} if found.over_time else {}),
                         }
                     )  # fmt: skip
-    return result_table(rows, SCHOENFELD_COLUMNS, **found.common)
+    more = ("fitted",) if found.over_time else ()
+    return result_table(rows, (*SCHOENFELD_COLUMNS, *more), **found.common)
 
 
 def spline_table(found: CoxAnalysis) -> pd.DataFrame:

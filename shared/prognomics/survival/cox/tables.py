@@ -218,9 +218,9 @@ def ph_rows(model: FittedModel, transform: str) -> list[dict]:
     return rows
 
 
-def coefficient_table(rows: list[dict], common: Mapping) -> pd.DataFrame:
-    """`--out-table`, as a frame."""
-    return result_table(rows, TABLE_COLUMNS, **common)
+def coefficient_table(rows: list[dict], common: Mapping, more: Sequence[str] = ()) -> pd.DataFrame:
+    """`--out-table`, as a frame; `more` names columns that only some analyses have."""
+    return result_table(rows, (*TABLE_COLUMNS, *more), **common)
 
 
 def model_table(rows: list[dict], common: Mapping) -> pd.DataFrame:
