@@ -48,12 +48,13 @@ def cutpoint(
     )  # fmt: skip
     arrays, learnt_in = {}, samples.population
     if method == "roc":
-        learnt_in = f"{case} versus {control}"
+        learnt_in = " versus ".join(map(samples.filter_name, (case, control)))
         arrays = cut_policy.roc_arrays(samples, values, case, control, not within)
     elif method == "maxstat":
         arrays = cut_policy.search_arrays(samples, endpoint, strata)
     found = cut_policy.learn_cuts(
-        learner, values, arrays, within=samples.labels(within) if within else None, learn_name=learn_where or "",
+        learner, values, arrays, within=samples.labels(within) if within else None,
+        learn_name=samples.filter_name(learn_where) if learn_where else "",
         learn=samples.matches(learn_where) if learn_where else None, direction=direction, learnt_in=learnt_in,
     )  # fmt: skip
     groups = pd.DataFrame({"sample_id": samples.sample_ids})

@@ -1,11 +1,16 @@
 """Many values, groups and levels: lists are read in one pass, and what cannot be compared is refused early."""
 
+import json
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from prognomics.association.association import associate_groups, associate_marker
+from prognomics.cli import commands
 from prognomics.data.levels import require_few_groups, require_few_levels
+from prognomics.data.names_in_options import filter_name
 from prognomics.data.sheet import as_sheet
 from prognomics.errors import AnalysisWarning, BadInput
 from prognomics.survival.cox.design_matrix import build_design
@@ -39,6 +44,30 @@ def test_messages_do_not_repeat_a_long_filter():
     with pytest.raises(BadInput) as refused:
         sheet.matches(" " * 100_000)
     assert len(str(refused.value)) < 500
+
+
+def test_results_state_the_first_of_many_values_and_how_many_there_are():
+    sheet = sheet_of([f"v{i}, x" for i in range(40)])
+    few, many = "g=" + ",".join(f"v{i}, x" for i in range(10)), "g!=" + ",".join(f"v{i}, x" for i in range(1, 40))
+    assert sheet.subset([few]).population == few
+    taken = sheet.subset(["sample_id=s0", many])
+    assert len(taken) == 1 and taken.population == "sample_id=s0 & g!=v1, x,v2, x,v3, x,… (39 values)"
+    assert filter_name("a=" + ",".join(map(str, range(2000)))) == "a=0,1,2,… (2,000 values)"
+    assert len(filter_name("a=" + ",".join(["b" * 5000] * 11))) < 700
+
+
+def test_the_record_has_all_values_of_a_filter_the_table_few(tmp_path):
+    frame = sheet_of([f"v{i}" for i in range(60)]).frame.assign(
+        patient_id=lambda f: f["sample_id"], cohort="c", os_time=np.arange(1.0, 61), os_event=[0, 1] * 30
+    )
+    sheet, summary, record = (str(tmp_path / name) for name in ("sheet.tsv", "summary.tsv", "record.json"))
+    frame.to_csv(sheet, sep="\t", index=False)
+    condition = "g=" + ",".join(f"v{i}" for i in range(50))
+    words = ["kaplan_meier", "--samples", sheet, "--endpoint", "os", "--where", condition]
+    commands.main([*words, "--out-summary", summary, "--out-record", record], "prognomics", standalone_mode=False)
+    assert set(pd.read_csv(summary, sep="\t")["population"]) == {"g=v0,v1,v2,… (50 values)"}
+    kept = json.loads(Path(record).read_text(encoding="utf-8"))
+    assert kept["population"] == condition and kept["parameters"]["where"] == [condition]
 
 
 @pytest.mark.parametrize("condition", ["g", "=a", "!=a", "  =a"])

@@ -13,6 +13,7 @@ from prognomics.errors import BadInput, shortened
 
 _SIGN = re.compile("!?=")
 _MOST_BLANKS = 100
+FEW_VALUES, SHOWN_VALUES = 10, 3
 
 
 def split_values(text: str, present: Collection[str]) -> list[str]:
@@ -49,6 +50,17 @@ def split_filter(text: str, columns: Collection[str]) -> tuple[str, str, str]:
     known = (s for s in reversed(signs_in_columns) if text[: s.start()].strip() in columns)
     sign = next(known, signs[0])
     return text[: sign.start()].strip(), sign[0], text[sign.end() :].strip()
+
+
+def filter_name(text: str, columns: Collection[str] = (), present: Collection[str] = ()) -> str:
+    """A filter as results state it: of more than `FEW_VALUES` values the first ones and how many there are."""
+    try:
+        column, sign, listed = split_filter(text, columns)
+    except BadInput:
+        return shortened(text)
+    if len(values := split_values(listed, present)) <= FEW_VALUES:
+        return text
+    return f"{column}{sign}{','.join(map(shortened, values[:SHOWN_VALUES]))},… ({len(values):,} values)"
 
 
 def split_pair(parts: Sequence[str], separator: str, first: Collection[str], second: Collection[str] = ()) -> list[str]:

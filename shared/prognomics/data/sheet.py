@@ -11,7 +11,7 @@ import numpy as np
 
 from prognomics.data.endpoint import Endpoint
 from prognomics.data.endpoint_checks import check_endpoint, warn_of_endpoint
-from prognomics.data.names_in_options import split_filter, split_values
+from prognomics.data.names_in_options import filter_name, split_filter, split_values
 from prognomics.data.sample_joins import Join
 from prognomics.data.tables import number_column, read_cells
 from prognomics.errors import BadInput, Refused, first_few, note, shortened, unknown_name, warn
@@ -37,7 +37,7 @@ class SampleSheet:
     where : str
         Where it came from, for messages.
     population : str
-        The subset that was taken (`all` if none), as results state it.
+        The subset that was taken (`all` if none), as results state it; the run record has its filters in full.
     """
 
     frame: pd.DataFrame
@@ -116,7 +116,13 @@ class SampleSheet:
         keep = np.ones(len(self), dtype=bool)
         for condition in conditions:
             keep &= self.matches(condition)
-        return self.take(keep, " & ".join(conditions)) if conditions else self
+        return self.take(keep, " & ".join(map(self.filter_name, conditions))) if conditions else self
+
+    def filter_name(self, condition: str) -> str:
+        """A filter as results state it, see :func:`prognomics.data.names_in_options.filter_name`."""
+        column, _, _ = split_filter(condition, self.frame.columns)
+        present = {label for label in self.labels(column) if label is not None}
+        return filter_name(condition, self.frame.columns, present)
 
     # ------------------------------------------------------------ joining
 

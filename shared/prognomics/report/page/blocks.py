@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from prognomics.data.names_in_options import filter_name
 from prognomics.report.page.cells import View
 from prognomics.report.page.data_url import MEDIA, data_url
 from prognomics.report.page.declared import plot_label, tool_title
@@ -105,7 +106,7 @@ def subset_label(step: Step) -> str:
     """How the samples of a step were chosen beside their cohort: by columns, or by what happened until a landmark."""
     conditions = [c for c in step.population.split(" & ") if c not in ("all", f"cohort={step.cohort}")]
     landmark = step.parameters.get("landmark")
-    said = [f"samples with {join_words(conditions)}"] if conditions else []
+    said = [f"samples with {join_words(map(filter_name, conditions))}"] if conditions else []
     if not is_absent(landmark):
         said.append(f"from a landmark at {format_number(landmark)} months, those then at risk")
     return ", ".join(said)
