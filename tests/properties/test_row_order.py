@@ -13,6 +13,8 @@ RANDOM = {
                   "--bootstraps", "25", "--permutations", "99"], ["table", "groups", "profile"]),
     "evaluate_model": (["--covariate", "age", "--covariate", "sex", "--expression", "genes.tsv", "--gene", "G1",
                         "--endpoint", "os", "--at", "20", "--bootstraps", "15"], ["table", "calibration", "decision"]),
+    "learn_signature": (["--expression", "genes.tsv", "--endpoint", "os", "--covariate", "age", "--folds", "3",
+                         "--random-signatures", "20", "--repeats", "2"], ["validation", "null", "cv", "coefficients"]),
     "screen": (["--expression", "genes.tsv", "--endpoint", "os", "--permutations", "50", "--bootstraps", "10"],
                ["table", "top"]),
     "classify_centroid": (["--expression", "genes.tsv", "--signature", "genes.gmt", "--outcome-column", "sex",

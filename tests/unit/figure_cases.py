@@ -26,6 +26,7 @@ from prognomics.report.figures.cut_profile import CutProfileFigure
 from prognomics.report.figures.cutpoint import CutpointFigure
 from prognomics.report.figures.evaluation import EvaluationFigure
 from prognomics.report.figures.incidence import IncidenceFigure
+from prognomics.report.figures.learned import LearnedFigure
 from prognomics.report.figures.pca import PcaFigure
 from prognomics.report.figures.rle import RleFigure
 from prognomics.report.figures.roc import RocFigure
@@ -130,6 +131,23 @@ def splines(n=1, long=False, wide=2.0):
                                    "ci_low": ratio / wide, "ci_high": ratio * wide, "reference_value": 8.0,
                                    "p_nonlinear": 1.3e-9}))  # fmt: skip
     return SplineCurveFigure(pd.concat(parts), title=TITLE if long else "")
+
+
+def learned(n_cohorts=2, n_genes=8, long=False, complete=True):
+    draw = rng(3)
+    sets = [*names(n_cohorts, long), "all", "apparent"]
+    rows = [{"model": model, "held_out": one, "statistic": "c_harrell", "time_months": np.nan, "estimate": c,
+             "ci_low": c - 0.08, "ci_high": c + 0.08}
+            for model in ("signature", "clinical", "signature_and_clinical") for one in sets
+            for c in [draw.uniform(0.5, 0.7)]]  # fmt: skip
+    genes = pd.DataFrame({"term": names(n_genes, long, "GENE"), "kind": "gene", "scale": 1.0,
+                          "coefficient": draw.normal(0, 0.2, n_genes)})  # fmt: skip
+    null = pd.DataFrame({"statistic": "c_harrell", "estimate": draw.normal(0.53, 0.03, 1001),
+                         "signature": ["signature", *["random"] * 1000]})  # fmt: skip
+    cv = pd.DataFrame({"lambda": np.geomspace(0.3, 0.003, 50), "mean": 6 + draw.uniform(0, 1, 50), "se": 0.3,
+                       "chosen": [None] * 10 + ["1se"] + [None] * 9 + ["min"] + [None] * 29})  # fmt: skip
+    return LearnedFigure(genes, pd.DataFrame(rows), null if complete else None, cv if complete else None,
+                         title=TITLE if long else "")  # fmt: skip
 
 
 def volcano(n=20_000, found=True, long=False):
@@ -332,6 +350,9 @@ CASES = {
     "splines_three_long": lambda: splines(3, long=True, wide=900.0),
     "schoenfeld_fifteen": lambda: schoenfeld(15),
     "splines_fifteen": lambda: splines(15),
+    "learned_two": learned,
+    "learned_fifteen_long": lambda: learned(15, 60, long=True),
+    "learned_nothing": lambda: learned(2, 0, complete=False),
     "volcano_20000": volcano,
     "volcano_10000_long": lambda: volcano(10_000, long=True),
     "volcano_none": lambda: volcano(300, found=False),

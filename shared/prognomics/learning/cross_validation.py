@@ -6,13 +6,16 @@ training samples, so that also folds with few events have one (van Houwelingen e
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from prognomics.learning.elastic_net import Path, PathProblem, elastic_net_paths
+from prognomics.learning.logistic_likelihood import LogisticOrder
 from prognomics.learning.partial_likelihood import RiskOrder, order_by_risk
+
+AT_ONCE = 12
 
 
 @dataclass(frozen=True)
@@ -53,12 +56,8 @@ class CoxSamples:
         pick = [None if part is None else np.asarray(part)[samples] for part in (self.strata, self.weights)]
         return order_by_risk(np.asarray(self.time)[samples], np.asarray(self.event)[samples], *pick)
 
-    def weight(self, samples: np.ndarray) -> np.ndarray:
-        """Case weights of these samples."""
-        return np.ones(len(samples)) if self.weights is None else np.asarray(self.weights, float)[samples]
 
-
-def deviances(values: np.ndarray, samples: np.ndarray, risk: RiskOrder, path: Path) -> np.ndarray:
+def deviances(values: np.ndarray, samples: np.ndarray, risk: RiskOrder | LogisticOrder, path: Path) -> np.ndarray:
     """Deviance, 2 (saturated - log likelihood), of some samples at each fit of a path, shape (n_penalties,).
 
     Case weights are scaled to a mean of 1 among these samples, as glmnet does.
@@ -72,50 +71,71 @@ def deviances(values: np.ndarray, samples: np.ndarray, risk: RiskOrder, path: Pa
 
 
 def cross_validate(
+    values: np.ndarray, outcome: CoxSamples, folds: np.ndarray, problem: PathProblem, *, at_once: int = AT_ONCE
+) -> CrossValidation:
+    """Cross-validate a Cox path of samples with case weights; see `cross_validate_orders`."""
+    weights = None if outcome.weights is None else np.asarray(outcome.weights, float)
+    return cross_validate_orders(
+        values, outcome.order, folds, problem, np.asarray(outcome.event, float), None, weights, at_once=at_once
+    )
+
+
+def cross_validate_orders(
     values: np.ndarray,
-    outcome: CoxSamples,
+    order: Callable[[np.ndarray], RiskOrder | LogisticOrder],
     folds: np.ndarray,
     problem: PathProblem,
+    event: np.ndarray,
+    full: Path | None = None,
+    weights: np.ndarray | None = None,
     *,
-    at_once: int = 12,
+    at_once: int = AT_ONCE,
 ) -> CrossValidation:
     """Fit a path to all samples and, at the same penalties, to each set of training samples.
 
     Parameters
     ----------
     values : numpy.ndarray, shape (n_columns, n_samples)
-    outcome : CoxSamples
-        Of all samples of the matrix.
+    order : callable
+        From positions of samples to their outcome as `PathProblem` takes it.
     folds : numpy.ndarray, shape (len(problem.samples),)
         Fold of each sample of the problem.
     problem : PathProblem
+    event : numpy.ndarray, shape (n_samples,)
+        Of all samples of the matrix: the loss is per event, that of a logistic model per sample.
+    full : Path, optional
+        The path of all samples of the problem, where it is known.
+    weights : numpy.ndarray, shape (n_samples,), optional
+        Case weights.
     at_once : int
         Most paths that share one pass over the matrix.
     """
     folds = np.asarray(folds)
-    labels = list(dict.fromkeys(sorted(folds.tolist())))
-    (full,) = elastic_net_paths(values, [problem])
+    labels = sorted(set(folds.tolist()))
+    if full is None:
+        (full,) = elastic_net_paths(values, [problem])
     training = [problem.samples[folds != label] for label in labels]
-    parts = [_like(problem, outcome, rows, full.penalty) for rows in training]
-    paths = []
+    parts = [replace(problem, samples=rows, risk=order(rows), penalties=full.penalty) for rows in training]
+    paths: list[Path] = []
     for begin in range(0, len(parts), at_once):
         paths += elastic_net_paths(values, parts[begin : begin + at_once])
+    whole = isinstance(problem.risk, LogisticOrder)
+    counted = np.ones(len(event)) if whole else event
+    counted = counted if weights is None else counted * weights
     held_out = np.full((len(full.penalty), len(problem.samples)), np.nan)
-    loss = np.empty((len(labels), len(full.penalty)))
-    size = np.empty(len(labels))
+    loss, size = np.empty((len(labels), len(full.penalty))), np.empty(len(labels))
     for k, (label, rows, part, path) in enumerate(zip(labels, training, parts, paths, strict=True)):
-        whole = deviances(values, problem.samples, problem.risk, path)
-        loss[k] = whole - deviances(values, rows, part.risk, path)
+        everyone = deviances(values, problem.samples, problem.risk, path)
+        loss[k] = everyone - deviances(values, rows, part.risk, path)
         left = np.flatnonzero(folds == label)
-        events = np.asarray(outcome.event, float)[problem.samples[left]]
-        size[k] = outcome.weight(problem.samples[left]) @ events
+        size[k] = counted[problem.samples[left]].sum()
         for step, (columns, beta) in enumerate(zip(path.columns, path.coefficients, strict=True)):
             held_out[step, left] = beta @ values[np.ix_(columns, problem.samples[left])] if len(columns) else 0.0
-    counted = size > 0
-    per_event = loss[counted] / size[counted, None]
-    mean = np.average(per_event, axis=0, weights=size[counted])
-    spread = np.average((per_event - mean) ** 2, axis=0, weights=size[counted])
-    se = np.sqrt(spread / max(counted.sum() - 1, 1))
+    used = size > 0
+    per_event = loss[used] / size[used, None]
+    mean = np.average(per_event, axis=0, weights=size[used])
+    spread = np.average((per_event - mean) ** 2, axis=0, weights=size[used])
+    se = np.sqrt(spread / max(used.sum() - 1, 1))
     best, one_se = choose_penalty(mean, se)
     return CrossValidation(full, mean, se, best, one_se, held_out)
 
@@ -124,10 +144,3 @@ def choose_penalty(mean: np.ndarray, se: np.ndarray) -> tuple[int, int]:
     """Positions of the largest penalty with the least loss, and of the largest within one standard error of it."""
     best = int(np.flatnonzero(mean <= mean.min())[0])
     return best, int(np.flatnonzero(mean <= mean[best] + se[best])[0])
-
-
-def _like(problem: PathProblem, outcome: CoxSamples, samples: Sequence[int], penalties: np.ndarray) -> PathProblem:
-    return PathProblem(
-        samples, outcome.order(samples), problem.penalty_factor, problem.alpha, penalties,
-        standardize=problem.standardize,
-    )  # fmt: skip

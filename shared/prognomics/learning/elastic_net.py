@@ -27,6 +27,7 @@ LEAST_GAIN = 1e-3  # of the deviance ratio over FIRST_PENALTIES penalties, below
 MOST_EXPLAINED = 0.99
 LEAST_ALPHA = 1e-3
 MOST_STEPS = 100
+STALLED, STALLED_KKT, STALLED_ROUNDING = 3, 1e-9, 1e-12
 ROUNDING = 2e-14  # of a mean log likelihood whose weights sum to 1
 
 
@@ -244,9 +245,14 @@ def _optimize(state: _State, penalty: float) -> None:
     alpha, factor, risk = state.problem.alpha, state.factor[state.active], state.problem.risk
     bar, ridge = alpha * penalty * factor, (1 - alpha) * penalty * factor
     tolerance = max(KKT * penalty, ROUNDING)
+    least, stalled = np.inf, 0
     for _ in range(MOST_STEPS):
         gradient = state.block.T @ state.at.gradient
-        if _violation(gradient, state.beta, bar, ridge) <= tolerance:
+        miss = _violation(gradient, state.beta, bar, ridge)
+        stalled = 0 if miss < least / 2 else stalled + 1
+        least = min(least, miss)
+        # rounding of sums over samples may keep the last digits away: no further step brings more
+        if miss <= tolerance or (stalled >= STALLED and miss <= max(STALLED_KKT * penalty, STALLED_ROUNDING)):
             return
         working = np.flatnonzero((state.beta != 0) | (np.abs(gradient) > bar * (1 - 1e-12)))
         beta = state.beta.copy()

@@ -24,6 +24,7 @@ from prognomics.survival.evaluation.discrimination import auc, harrell_c, uno_c
 from prognomics.survival.event_times import codes_of, merge_near_ties
 
 REACH = float(ndtri(0.975))
+NO_ERROR = 1e-12  # a constant prediction: what is left of its standard error is rounding
 
 
 @dataclass(frozen=True)
@@ -85,14 +86,15 @@ def survival_measures(data: HeldOut) -> list[dict[str, object]]:
         raise Refused("none of the samples has the event")
     stratum = codes_of(data.stratum, len(time), "stratum")[0]
     weights = CensoringWeights(time, event, stratum)
-    rows = [_row("c_harrell", None, *_of(harrell_c(time, event, data.linear, stratum)), null=0.5)]
+    rows = [plain_row("c_harrell", None, *_of(harrell_c(time, event, data.linear, stratum)), null=0.5)]
     last = max(data.horizons) if len(data.horizons) else np.inf
-    rows.append(_row("c_uno", last if np.isfinite(last) else None, *_of(uno_c(weights, data.linear, last)), null=0.5))
+    end = last if np.isfinite(last) else None
+    rows.append(plain_row("c_uno", end, *_of(uno_c(weights, data.linear, last)), null=0.5))
     rows += [
-        _row("auc", h, *_of(auc(weights, weights.status(h), data.linear)), null=0.5) for h in data.horizons
+        plain_row("auc", h, *_of(auc(weights, weights.status(h), data.linear)), null=0.5) for h in data.horizons
     ]
     slope, se = calibration_slope(time, event, data.linear, stratum, "efron")
-    rows.append(_row("calibration_slope", None, slope, se, null=1.0))
+    rows.append(plain_row("calibration_slope", None, slope, se, null=1.0))
     spread = float(np.std(data.linear, ddof=1)) if len(time) > 1 else 0.0
     rows.append(_ratio("hr_per_sd", slope * spread, se * spread))
     rows += _groups(data, time, event, stratum)
@@ -124,10 +126,10 @@ def binary_measures(outcome: np.ndarray, linear: np.ndarray) -> list[dict[str, o
     n, events, expected = len(outcome), float(outcome.sum()), float(risk.sum())
     spread = np.sqrt(float((risk * (1 - risk)).sum()))
     rows = [
-        _row("auc", None, *delong(linear[outcome == 1], linear[outcome == 0]), null=0.5),
-        _row("calibration_slope", None, slope, se, null=1.0),
+        plain_row("auc", None, *delong(linear[outcome == 1], linear[outcome == 0]), null=0.5),
+        plain_row("calibration_slope", None, slope, se, null=1.0),
         _log_ratio("observed_expected", None, events / expected, spread / expected),
-        _row("brier", None, float(squared.mean()), float(squared.std(ddof=1) / np.sqrt(n))),
+        plain_row("brier", None, float(squared.mean()), float(squared.std(ddof=1) / np.sqrt(n))),
     ]
     return [{**row, "n": n, "events": int(events)} for row in rows]
 
@@ -157,7 +159,7 @@ def _at_horizon(data, k, horizon, weights, time, event, stratum):
     ratio = observed_over_expected(time[at], event[at], risk[at], horizon, stratum[at])
     p = _p(np.log(ratio.estimate), ratio.se / ratio.estimate) if ratio.estimate > 0 else np.nan
     rows.append(_named("observed_expected", horizon, ratio.estimate, ratio.se, ratio.ci_low, ratio.ci_high, p))
-    rows.append(_row("brier", horizon, *_of(brier(weights, status, risk))))
+    rows.append(plain_row("brier", horizon, *_of(brier(weights, status, risk))))
     return rows
 
 
@@ -166,7 +168,7 @@ def _of(found):
 
 
 def _p(distance: float, se: float) -> float:
-    return float(2 * ndtr(-abs(distance) / se)) if se > 0 else float("nan")
+    return float(2 * ndtr(-abs(distance) / se)) if se > NO_ERROR else float("nan")
 
 
 def _named(statistic, months, estimate, se, low, high, p):
@@ -174,7 +176,8 @@ def _named(statistic, months, estimate, se, low, high, p):
             "ci_high": high, "p_value": p}  # fmt: skip
 
 
-def _row(statistic, months, estimate, se, null=None):
+def plain_row(statistic, months, estimate, se, null=None):
+    """A row whose interval is symmetric; `p_value` is against `null`, if there is one."""
     p = _p(estimate - null, se) if null is not None else float("nan")
     return _named(statistic, months, estimate, se, estimate - REACH * se, estimate + REACH * se, p)
 

@@ -50,7 +50,7 @@ def _option(item: Input) -> click.Option:
         shown = "yes" if item.default else "no"
         return click.Option(names, default=None, help=f"{item.help.strip()}  [default: {shown}]")
     several = item.multiple or item.type == "repeat"
-    return click.Option([item.flag], multiple=several, metavar=_metavar(item), help=_help(item))
+    return click.Option([item.flag, item.name], multiple=several, metavar=_metavar(item), help=_help(item))
 
 
 def make_command(tool: Tool, callback: Callable[..., Any]) -> click.Command:

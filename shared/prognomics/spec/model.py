@@ -14,8 +14,11 @@ ENGINES = ("cli", "galaxy", "cwl")
 
 
 def flag(name: str) -> str:
-    """The command-line option of an input or output name: `conf_type` -> `--conf-type`."""
-    return "--" + name.replace("_", "-")
+    """The command-line option of an input or output name: `conf_type` -> `--conf-type`, `lambda_` -> `--lambda`.
+
+    A trailing underscore keeps a name apart from Python's keywords.
+    """
+    return "--" + name.rstrip("_").replace("_", "-")
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,251 @@
+"""What a learned signature is worth in samples that had no part in learning it.
+
+The whole procedure is repeated without each cohort (or without each fold of patients), and the samples left out are
+predicted by what the others gave. Beside it, in the same samples: the clinical variables alone and with the signature,
+published signatures, and random signatures of the same size.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from prognomics.errors import Refused, first_few, warn
+from prognomics.learning.cohort_data import LearningData
+from prognomics.learning.elastic_net import PathProblem, elastic_net_paths
+from prognomics.learning.learner import Learned, Settings, assign_folds, learn, score_weights
+from prognomics.learning.validation import HeldOut, binary_measures, plain_row, survival_measures
+from prognomics.survival.concordance import concordance
+
+FEW_EVENTS = 5
+
+
+@dataclass(frozen=True)
+class Split:
+    """One set of samples that is held out.
+
+    Attributes
+    ----------
+    name : str
+        The cohort, or "fold 1".
+    training, test : numpy.ndarray of int
+    """
+
+    name: str
+    training: np.ndarray
+    test: np.ndarray
+
+
+@dataclass
+class HeldOutPredictions:
+    """Predictions of every sample by a procedure of which it was not part.
+
+    Attributes
+    ----------
+    splits : list of Split
+    linear : dict of model name to numpy.ndarray, shape (n,)
+        NaN for samples that no split holds out.
+    label : numpy.ndarray of str, shape (n,)
+        Which split held a sample out; only samples of one split are compared with each other.
+    sizes : list of int
+        Genes of the signature of each split.
+    learned : list of Learned
+    """
+
+    splits: list[Split]
+    linear: dict[str, np.ndarray]
+    label: np.ndarray
+    sizes: list[int] = field(default_factory=list)
+    learned: list[Learned] = field(default_factory=list)
+
+
+def make_splits(data: LearningData, leave_out: str, nested: bool, settings: Settings) -> list[Split]:
+    """Sets to hold out: whole cohorts where there are several, else folds of patients (nested cross-validation).
+
+    A cohort with fewer events than can be measured is never held out by itself, but serves in training.
+    """
+    everyone = np.arange(data.n)
+    cohorts = list(dict.fromkeys(sorted(data.cohort.tolist())))
+    if leave_out == "cohort" and len(cohorts) > 1:
+        splits, small = [], []
+        for cohort in cohorts:
+            inside = data.cohort == cohort
+            rarer = data.event[inside].sum()
+            if data.binary:
+                rarer = min(rarer, (1 - data.event[inside]).sum())
+            if rarer < FEW_EVENTS:
+                small.append(cohort)
+                continue
+            test = everyone[inside]
+            apart = ~np.isin(data.patient, data.patient[test]) & ~inside
+            splits.append(Split(cohort, everyone[apart], test))
+        if small:
+            warn("cohorts-not-held-out", f"fewer than {FEW_EVENTS} events in {first_few(small)}: these cohorts serve "
+                 "in training only")  # fmt: skip
+        return splits
+    if not nested:
+        return []
+    folds = assign_folds(data, everyone, settings.folds, settings.seed + 7919)
+    return [Split(f"fold {f + 1}", everyone[folds != f], everyone[folds == f]) for f in range(settings.folds)]
+
+
+def predict_held_out(
+    data: LearningData, splits: Sequence[Split], settings: Settings, folds: np.ndarray | None,
+    published: Mapping[str, np.ndarray],
+) -> HeldOutPredictions:  # fmt: skip
+    """Learn without each split and predict it.
+
+    Parameters
+    ----------
+    data : LearningData
+    splits : sequence of Split
+    settings : Settings
+    folds : numpy.ndarray or None
+        Given folds, see `learn`.
+    published : mapping of name to numpy.ndarray, shape (n,)
+        Scores of published signatures.
+    """
+    found = HeldOutPredictions(list(splits), {}, np.full(data.n, "", object))
+    covariates = data.n_covariates
+
+    def store(name: str, test: np.ndarray, linear: np.ndarray) -> None:
+        found.linear.setdefault(name, np.full(data.n, np.nan))[test] = linear
+
+    for split in splits:
+        learned = learn(data, split.training, settings, folds)
+        found.learned.append(learned)
+        found.sizes.append(int((learned.coefficients[covariates:] != 0).sum()))
+        found.label[split.test] = split.name
+        genes = learned.coefficients[covariates:] @ data.values[covariates:, split.test]
+        store("signature", split.test, genes)
+        if covariates:
+            clinical = fit_columns(data, split.training, np.arange(covariates))
+            store("clinical", split.test, clinical @ data.values[:covariates, split.test])
+            store("signature_and_clinical", split.test, learned.coefficients @ data.values[:, split.test])
+        for name, score in published.items():
+            store(name, split.test, score[split.test])
+    empty = sum(size == 0 for size in found.sizes)
+    if empty:
+        warn("nothing-learned", f"nothing was learned in {empty} of {len(splits)} held-out repeats: their signatures "
+             "are empty and predict nothing (C = 0.5)")  # fmt: skip
+    return found
+
+
+def fit_columns(data: LearningData, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
+    """Coefficients of a model of some columns without any penalty, shape (len(columns),)."""
+    problem = PathProblem(rows, data.order(rows), np.zeros(len(columns)), 1.0, np.array([0.0]))
+    (path,) = elastic_net_paths(np.ascontiguousarray(data.values[columns]), [problem])
+    return path.dense(len(columns))[0]
+
+
+def validation_rows(
+    data: LearningData, found: HeldOutPredictions, at: Sequence[float], first: Sequence[str] = ()
+) -> list[dict[str, object]]:
+    """Rows of `--out-validation`: each model in each set held out, and in all of them together (`all`)."""
+    rows = []
+    for name in [*(n for n in first if n in found.linear), *(n for n in found.linear if n not in first)]:
+        linear = found.linear[name]
+        for split in found.splits:
+            rows += _measured(data, name, split.name, split.test, linear, None, at)
+        everyone = np.flatnonzero(found.label != "")
+        if len(found.splits) > 1:
+            rows += _measured(data, name, "all", everyone, linear, _comparable(data, found), at)
+    rows += _added(data, found)
+    return rows
+
+
+def apparent_rows(data: LearningData, learned: Learned, at: Sequence[float]) -> list[dict[str, object]]:
+    """The final model judged on the samples that it was learned from: the optimistic figure, for comparison."""
+    covariates = data.n_covariates
+    genes = learned.coefficients[covariates:] @ data.values[covariates:]
+    everyone = np.arange(data.n)
+    rows = _measured(data, "signature", "apparent", everyone, genes, data.strata, at)
+    if covariates:
+        both = learned.coefficients @ data.values
+        rows += _measured(data, "signature_and_clinical", "apparent", everyone, both, data.strata, at)
+    return rows
+
+
+def _comparable(data: LearningData, found: HeldOutPredictions) -> np.ndarray:
+    """Strata within which held-out samples may be compared: one split, and one stratum of the data."""
+    own = np.zeros(data.n, int) if data.strata is None else data.strata
+    return np.array([f"{label}\0{code}" for label, code in zip(found.label, own, strict=True)], object)
+
+
+def _measured(data, name, held_out, rows, linear, strata, at) -> list[dict[str, object]]:
+    rows = rows[~np.isnan(linear[rows])]
+    n, events = len(rows), int(data.event[rows].sum())
+    try:
+        if data.binary:
+            found = binary_measures(data.event[rows], linear[rows])
+        else:
+            stratum = None if strata is None else strata[rows]
+            if strata is None and data.strata is not None:
+                stratum = data.strata[rows]
+            found = survival_measures(HeldOut(data.time[rows], data.event[rows], linear[rows], stratum, at))
+    except Refused as reason:
+        return [{"model": name, "held_out": held_out, "n": n, "events": events, "note": str(reason).split("\n")[0]}]
+    return [{"model": name, "held_out": held_out, **row} for row in found]
+
+
+def _added(data: LearningData, found: HeldOutPredictions) -> list[dict[str, object]]:
+    """What the signature adds to the clinical model in held-out samples: the difference of C, with its error."""
+    if data.binary or "clinical" not in found.linear:
+        return []
+    rows = np.flatnonzero((found.label != "") & ~np.isnan(found.linear["clinical"]))
+    strata = _comparable(data, found)[rows]
+    parts = [
+        concordance(data.time[rows], data.event[rows], found.linear[name][rows], strata)
+        for name in ("signature_and_clinical", "clinical")
+    ]
+    difference = parts[0].estimate - parts[1].estimate
+    se = float(np.sqrt(np.sum((parts[0].influence - parts[1].influence) ** 2)))
+    row = plain_row("c_harrell_difference", None, difference, se, 0.0)
+    return [{"model": "signature_and_clinical minus clinical", "held_out": "all", "n": len(rows),
+             "events": int(data.event[rows].sum()), **row}]  # fmt: skip
+
+
+def random_signatures(
+    data: LearningData, found: HeldOutPredictions, size: int, count: int, seed: int
+) -> np.ndarray:
+    """Held-out C (or AUC) of random signatures, shape (count,).
+
+    Each is a random set of `size` candidate genes, weighted by their score statistics in the training samples of each
+    split, and judged in the same held-out samples as the signature (Venet et al. 2011, doi
+    10.1371/journal.pcbi.1002240).
+    """
+    from scipy.sparse import csr_matrix
+
+    n_genes = len(data.gene_ids)
+    rng = np.random.Generator(np.random.PCG64(seed))
+    order = np.argsort(np.array(data.gene_ids, object))  # the draw depends on names, not on the order of rows
+    chosen = np.array([order[rng.choice(n_genes, size, replace=False)] for _ in range(count)])
+    pointers = np.arange(0, count * size + 1, size)
+    linear = np.full((count, data.n), np.nan)
+    for split in found.splits:
+        weights = score_weights(data, split.training)[data.n_covariates :]
+        genes = data.values[data.n_covariates :, split.test]
+        spread = data.values[data.n_covariates :, split.training].std(axis=1)
+        scaled = np.where(spread > 0, weights / np.where(spread > 0, spread, 1), 0.0)
+        sets = csr_matrix((scaled[chosen].ravel(), chosen.ravel(), pointers), shape=(count, n_genes))
+        linear[:, split.test] = sets @ genes
+    rows = np.flatnonzero(found.label != "")
+    return np.array([discrimination(data, found, one, rows) for one in linear])
+
+
+def discrimination(data: LearningData, found: HeldOutPredictions, linear: np.ndarray, rows: np.ndarray) -> float:
+    """C of survival, or AUC, among held-out samples, comparing within splits and strata only."""
+    strata = _comparable(data, found)[rows]
+    if data.binary:
+        total = weight = 0.0
+        for label in dict.fromkeys(strata.tolist()):
+            own = rows[strata == label]
+            cases, controls = linear[own][data.event[own] == 1], linear[own][data.event[own] == 0]
+            pairs = len(cases) * len(controls)
+            if pairs:
+                total += pairs * float((cases[:, None] > controls).mean() + (cases[:, None] == controls).mean() / 2)
+                weight += pairs
+        return total / weight if weight else float("nan")
+    return concordance(data.time[rows], data.event[rows], linear[rows], strata, with_se=False).estimate

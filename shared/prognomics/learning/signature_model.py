@@ -1,0 +1,98 @@
+"""`learn_signature` from a sample sheet: outcome, data, analysis, and the locked model."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from prognomics.data.endpoint import Endpoint
+from prognomics.data.matrix import ExpressionMatrix
+from prognomics.data.model import LockedModel
+from prognomics.data.sheet import SampleSheet
+from prognomics.data.signature import SignatureFile
+from prognomics.errors import UsageFault
+from prognomics.learning.analysis import SignatureAnalysis, analyze_signature, published_scores
+from prognomics.learning.cohort_data import learning_data, outcome_of
+from prognomics.learning.learner import Settings
+from prognomics.learning.locked_signature import lock_signature
+
+
+def learn_from_sheet(
+    samples: SampleSheet,
+    expression: ExpressionMatrix,
+    endpoint: Endpoint | None,
+    outcome_column: str | None,
+    outcome_level: str | None,
+    settings: Settings,
+    *,
+    covariates: Sequence[str],
+    factors: Sequence[str],
+    strata: Sequence[str],
+    scaling: str,
+    candidates: SignatureFile | None,
+    leave_out: str,
+    nested: bool,
+    fold_column: str | None,
+    at: Sequence[float],
+    compare: Sequence[SignatureFile],
+    n_random: int,
+) -> SignatureAnalysis:
+    """Learn from the samples of a sheet; see `analyze_signature`.
+
+    Raises
+    ------
+    UsageFault
+        Neither an endpoint nor an outcome column.
+    """
+    if outcome_column is not None:
+        column = samples.resolve(outcome_column)
+        event, level = outcome_of(samples.frame, column, outcome_level)
+        time, named = None, f"{column}={level}"
+    elif endpoint is not None:
+        time, event = np.asarray(endpoint.time_months, float), np.asarray(endpoint.event, float)
+        named = endpoint.name
+    else:
+        raise UsageFault("no outcome was named", hint="give --endpoint, or --outcome-column")
+    allowed = None
+    if candidates is not None:
+        present = set(expression.gene_ids)
+        allowed = {gene for one in candidates.signatures for gene in one.genes_as(present)}
+    data = learning_data(
+        samples.frame, expression, time, event, covariates=covariates, factors=factors, strata=strata, scaling=scaling,
+        candidates=allowed,
+    )  # fmt: skip
+    common = {
+        "endpoint": named, "population": samples.population, "method": method_of(settings, scaling, data.strata_name),
+    }  # fmt: skip
+    return analyze_signature(
+        data, settings, leave_out=leave_out, nested=nested,
+        fold_column=samples.resolve(fold_column) if fold_column else None, at=sorted(at),
+        published=published_scores(expression, data, compare), n_random=n_random, common=common,
+    )  # fmt: skip
+
+
+def method_of(settings: Settings, scaling: str, strata: str) -> str:
+    """The procedure in words, as tables state it."""
+    scaled = {"within_cohort": "genes standardized within cohorts", "overall": "genes standardized over all samples",
+              "none": "genes as given"}[scaling]  # fmt: skip
+    if settings.learner == "univariable":
+        return f"the {settings.n_genes} genes with the largest univariable score statistics, summed by sign; {scaled}"
+    kind = {1.0: "lasso", 0.0: "ridge"}.get(settings.alpha, f"elastic net (alpha {settings.alpha:g})")
+    rule = f"lambda.{settings.rule} of {settings.folds}-fold cross-validation"
+    return f"{kind}, {rule}; {scaled}" + (f"; stratified by {strata}" if strata != "none" else "")
+
+
+def locked(
+    found: SignatureAnalysis, *, name: str, scaling: str, cut_quantiles: Sequence[float]
+) -> LockedModel:
+    """The final signature as a model; see `lock_signature`."""
+    outcome = None
+    if found.data.binary:
+        column, level = str(found.common["endpoint"]).split("=", 1)
+        outcome = {"column": column, "level": level}
+    return lock_signature(
+        found.data, found.learned, name=name, scaling=scaling, cut_quantiles=cut_quantiles,
+        endpoint=None if outcome else found.common["endpoint"], outcome=outcome,
+        population=str(found.common["population"]), method=str(found.common["method"]),
+    )  # fmt: skip

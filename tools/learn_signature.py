@@ -1,0 +1,74 @@
+"""A gene signature, learned, locked, and evaluated in samples that had no part in it."""
+
+from __future__ import annotations
+
+from prognomics.data.endpoint import Endpoint
+from prognomics.data.matrix import ExpressionMatrix
+from prognomics.data.sheet import SampleSheet
+from prognomics.data.signature import SignatureFile
+
+
+def learn_signature(
+    samples: SampleSheet,
+    expression: ExpressionMatrix,
+    endpoint: Endpoint | None,
+    outcome_column: str | None,
+    outcome_level: str | None,
+    covariate: list[str],
+    factor: list[str],
+    strata: list[str],
+    candidates: SignatureFile | None,
+    top_variance: int,
+    scaling: str,
+    learner: str,
+    alpha: float,
+    repeats: int,
+    fold_column: str | None,
+    lambda_rule: str,
+    lambda_count: int,
+    lambda_ratio: float | None,
+    lambda_: list[float],
+    genes: int,
+    leave_out: str,
+    nested: bool,
+    folds: int,
+    at: list[float],
+    compare: list[SignatureFile],
+    random_signatures: int,
+    seed: int,
+    cut_quantile: list[float],
+    name: str,
+) -> dict[str, object]:
+    from prognomics.learning import analysis
+    from prognomics.learning.learner import Settings
+    from prognomics.learning.signature_model import learn_from_sheet, locked
+
+    settings = Settings(
+        learner=learner, alpha=alpha, top_variance=top_variance, folds=folds, repeats=repeats, rule=lambda_rule,
+        n_penalties=lambda_count, smallest=lambda_ratio, penalties=tuple(lambda_), n_genes=genes,
+        standardize=scaling != "none", seed=seed,
+    )  # fmt: skip
+    found = learn_from_sheet(
+        samples, expression, endpoint, outcome_column, outcome_level, settings, covariates=covariate, factors=factor,
+        strata=strata, scaling=scaling, candidates=candidates, leave_out=leave_out, nested=nested,
+        fold_column=fold_column, at=at, compare=compare, n_random=random_signatures,
+    )  # fmt: skip
+
+    def plot() -> object:
+        from prognomics.report.figures.learned import LearnedFigure
+
+        return LearnedFigure(analysis.coefficient_table(found), found.validation, found.null,
+                             analysis.cv_table(found) if found.learned.mean is not None else None)  # fmt: skip
+
+    return {
+        "fitted": lambda: locked(found, name=name, scaling=scaling, cut_quantiles=cut_quantile),
+        "coefficients": lambda: analysis.coefficient_table(found), "path": lambda: analysis.path_table(found),
+        "cv": lambda: analysis.cv_table(found), "validation": found.validation, "null": found.null,
+        "scores": lambda: analysis.score_table(found, name), "plot": plot,
+    }  # fmt: skip
+
+
+if __name__ == "__main__":
+    from prognomics.cli import run_script
+
+    run_script(__file__)
