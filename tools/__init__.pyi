@@ -521,6 +521,67 @@ def kaplan_meier(
     plot_time_unit: Literal['days', 'months', 'years'] | None = ...,
 ) -> KaplanMeierResult: ...
 
+class LearnSignatureResult:
+    warnings: list[AnalysisWarning]
+    @property
+    def fitted(self) -> LockedModel: ...
+    @property
+    def coefficients(self) -> DataFrame: ...
+    @property
+    def path(self) -> DataFrame: ...
+    @property
+    def cv(self) -> DataFrame: ...
+    @property
+    def validation(self) -> DataFrame: ...
+    @property
+    def null(self) -> DataFrame: ...
+    @property
+    def scores(self) -> DataFrame: ...
+    @property
+    def plot(self) -> Any: ...
+
+def learn_signature(
+    *,
+    samples: str | Path | SampleSheet | DataFrame,
+    expression: str | Path | ExpressionMatrix | DataFrame,
+    endpoint: str | None = ...,
+    outcome_column: str | None = ...,
+    outcome_level: str | None = ...,
+    covariate: list[str] | str | None = ...,
+    factor: list[str] | str | None = ...,
+    strata: list[str] | str | None = ...,
+    candidates: str | Path | DataFrame | dict[str, Any] | None = ...,
+    top_variance: int | None = ...,
+    scaling: Literal['within_cohort', 'overall', 'none'] | None = ...,
+    learner: Literal['elastic_net', 'univariable'] | None = ...,
+    alpha: float | None = ...,
+    repeats: int | None = ...,
+    fold_column: str | None = ...,
+    lambda_rule: Literal['min', '1se'] | None = ...,
+    lambda_count: int | None = ...,
+    lambda_ratio: float | None = ...,
+    lambda_: list[float] | float | None = ...,
+    genes: int | None = ...,
+    leave_out: Literal['cohort', 'none'] | None = ...,
+    nested: bool | None = ...,
+    folds: int | None = ...,
+    at: list[float] | float | None = ...,
+    compare: list[str | Path | DataFrame | dict[str, Any]] | str | Path | DataFrame | dict[str, Any] | None = ...,
+    random_signatures: int | None = ...,
+    seed: int | None = ...,
+    cut_quantile: list[float] | float | None = ...,
+    name: str | None = ...,
+    annotation: list[str | Path | DataFrame | dict[str, Any]] | str | Path | DataFrame | dict[str, Any] | None = ...,
+    where: list[str] | str | None = ...,
+    one_sample_per_patient: bool | None = ...,
+    min_matched: float | None = ...,
+    time_column: str | None = ...,
+    event_column: str | None = ...,
+    censor_at: float | None = ...,
+    plot_title: str | None = ...,
+    plot_palette: Literal['okabe_ito', 'tol_bright', 'grey'] | None = ...,
+) -> LearnSignatureResult: ...
+
 class MapGenesResult:
     warnings: list[AnalysisWarning]
     @property

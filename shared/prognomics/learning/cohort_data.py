@@ -32,7 +32,8 @@ class LearningData:
     time, event : numpy.ndarray, shape (n,)
         Of a survival outcome; `event` alone, as 0 and 1, of a yes/no outcome.
     binary : bool
-    cohort, patient : numpy.ndarray of str, shape (n,)
+    cohort : numpy.ndarray of str, shape (n,)
+    patient : numpy.ndarray of int, shape (n,)
     strata : numpy.ndarray or None, shape (n,)
     strata_name : str
     design : Design
@@ -143,11 +144,13 @@ def _text(frame, name, fallback):
 
 
 def _patients(frame: pd.DataFrame) -> np.ndarray:
-    """Who each sample is of; a sample without a patient is its own."""
+    """Code of the patient of each sample; a sample without a patient is its own."""
     sheet = SampleSheet(frame, "samples")
     keys = patient_keys(sheet) if "patient_id" in frame.columns else np.full(len(frame), None, object)
     own = [("sample", str(s)) for s in frame["sample_id"]]
-    return np.array(["\0".join(map(str, k if k is not None else o)) for k, o in zip(keys, own, strict=True)], object)
+    codes: dict[object, int] = {}
+    who = [o if k is None else ("patient", k) for k, o in zip(keys, own, strict=True)]
+    return np.array([codes.setdefault(one, len(codes)) for one in who])
 
 
 def _genes(expression, columns, candidates, scaling, cohort):

@@ -171,7 +171,8 @@ def apparent_rows(data: LearningData, learned: Learned, at: Sequence[float]) -> 
 def _comparable(data: LearningData, found: HeldOutPredictions) -> np.ndarray:
     """Strata within which held-out samples may be compared: one split, and one stratum of the data."""
     own = np.zeros(data.n, int) if data.strata is None else data.strata
-    return np.array([f"{label}\0{code}" for label, code in zip(found.label, own, strict=True)], object)
+    label = np.unique(found.label.astype(str), return_inverse=True)[1]
+    return label * (int(own.max()) + 1) + own
 
 
 def _measured(data, name, held_out, rows, linear, strata, at) -> list[dict[str, object]]:

@@ -140,10 +140,10 @@ def assign_folds(data: LearningData, rows: np.ndarray, n_folds: int, seed: int) 
     if min(event.sum(), n_patients) < n_folds or n_folds < 2:
         raise Refused(f"{int(event.sum())} events in {n_patients} patients cannot be divided into {n_folds} folds",
                       hint="ask for fewer folds (--folds), or do not learn a signature from so few events")  # fmt: skip
-    kind = np.array([f"{c}\0{int(e)}" for c, e in zip(data.cohort[rows], event, strict=True)])
-    kinds, sizes = np.unique(kind, return_counts=True)
-    rare = set(kinds[sizes < n_folds].tolist())  # too few to be in every fold: balanced by event alone
-    kind = np.array([k.split("\0")[1] if k in rare else k for k in kind])
+    cohort = np.unique(data.cohort[rows].astype(str), return_inverse=True)[1]
+    kind = 2 * (cohort + 1) + event.astype(int)
+    rare = np.bincount(kind) < n_folds  # too few to be in every fold: balanced by event alone
+    kind = np.where(rare[kind], kind % 2, kind)
     splitter = StratifiedGroupKFold(n_folds, shuffle=True, random_state=seed)
     folds = np.zeros(len(rows), int)
     import warnings

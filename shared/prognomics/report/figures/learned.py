@@ -138,6 +138,6 @@ class LearnedFigure(style.StudyFigure):
         axes.axvline(own, color=style.high(), linewidth=1.6)
         p = (1 + int((random >= own).sum())) / (1 + len(random))
         kind = "Concordance" if table["statistic"].iloc[0] == "c_harrell" else "AUC"
-        axes.set_xlabel(f"{kind} of {format_count(len(random))} random signatures")
-        axes.set_title(f"line: this signature, {p_phrase(p)}", fontsize=style.SMALL, loc="left")
-        axes.set_ylabel("Signatures")
+        axes.set_xlabel(kind)
+        axes.set_title(f"line: this one, {p_phrase(p)}", fontsize=style.SMALL, loc="left")
+        axes.set_ylabel("Random signatures")
