@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from prognomics.screen.fine_gray_screen import CompetingSamples, fine_gray_screen
 from prognomics.survival.competing_risks.fine_gray import fit_fine_gray
 from prognomics.survival.competing_risks.gray import gray_test
 from prognomics.survival.competing_risks.incidence import cumulative_incidence
@@ -89,6 +90,13 @@ def test_fine_gray_as_crr(name):
     x, names = design(data)
     found = fit_fine_gray(data["time"], data["cause"], x, columns=names)
     check_fit(found, names, expected(name, "crr"), rel=1e-6)  # crr stops where the gradient is small
+    n = len(data)
+    for covariates, wanted in ((x[:, 1:], expected(name, "crr")), (np.empty((n, 0)), expected(name, "crr alone"))):
+        samples = CompetingSamples(np.arange(n), data["time"].to_numpy(), data["cause"].to_numpy(float),
+                                   np.zeros(n, dtype=int), covariates)  # fmt: skip
+        screened = fine_gray_screen(data[["x"]].to_numpy().T, samples)
+        assert screened.beta[0] == pytest.approx(wanted.loc["x", "beta"], rel=1e-6, abs=1e-8)
+        assert screened.se[0] == pytest.approx(wanted.loc["x", "se"], rel=1e-6)
 
 
 FINEGRAY = [

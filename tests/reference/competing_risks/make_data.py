@@ -33,4 +33,11 @@ add("strata_ties", 150, 0, groups=3, strata=2, censoring=40)
 add("no_censoring", 40, 1, none="censored")
 add("no_competing", 50, 1, none="competing")
 add("large", 600, 2, groups=3, strata=4)
+add("zeros", 70, 0, censoring=30)
+early = parts[-1]["time"] <= 3
+parts[-1]["time"] = parts[-1]["time"].where(~early, 0)
+add("one_in_a_group", 30, 1)
+parts[-1]["group"] = ["g1"] + ["g0"] * 29
+add("one_time", 24, 1)
+parts[-1]["time"] = 7.0
 pd.concat(parts).to_csv("data.tsv", sep="\t", index=False, lineterminator="\n")

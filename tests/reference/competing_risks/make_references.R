@@ -43,7 +43,10 @@ for (set in unique(data$set)) {
     tests("none")
     if (length(unique(d$stratum)) > 1) tests("stratum", strata = d$stratum)
   }
-  if (nrow(d) < 20) next
+  if (nrow(d) < 20 || set == "one_time") next
+  one <- crr(d$time, d$cause, d$x, gtol = 1e-12, maxiter = 100)
+  put(set, "crr alone", "x", "beta", one$coef); put(set, "crr alone", "x", "se", sqrt(one$var[1, 1]))
+  put(set, "crr alone", "x", "loglik", one$loglik)
   x <- model.matrix(~ x + z + group, d)[, -1, drop = FALSE]
   fit <- crr(d$time, d$cause, x, gtol = 1e-12, maxiter = 100)
   put(set, "crr", colnames(x), "beta", fit$coef)

@@ -130,7 +130,10 @@ def _uncensored(time, kind, censored_last):
     leaving = np.bincount(place)
     at_risk = np.cumsum(leaving[::-1])[::-1] - (leaving - censored if censored_last else 0)
     left = np.divide(censored, at_risk, out=np.zeros(len(at)), where=censored > 0)
-    return at, np.concatenate(([1.0], np.cumprod(1 - left)[:-1]))
+    before = np.concatenate(([1.0], np.cumprod(1 - left)[:-1]))
+    if not censored_last and at[0] == 0:
+        before[0] = 1 - left[0]  # crr has no time before 0
+    return at, before
 
 
 class FineGrayLikelihood(PartialLikelihood):
