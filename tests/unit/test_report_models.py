@@ -8,7 +8,9 @@ from prognomics.report.page import build_report
 from prognomics.report.page.checklist import remark_answers
 from prognomics.report.page.cox import cox_section
 from prognomics.report.page.evaluation import evaluation_section
+from prognomics.report.page.further import further_section
 from prognomics.report.page.joining import join
+from prognomics.report.page.methods_survival import competing_sentences
 from prognomics.report.page.profile import profile_section
 from prognomics.report.page.remark_items import ITEMS
 from prognomics.report.page.screening import screen_section
@@ -203,3 +205,21 @@ def test_what_a_marker_adds_stands_with_the_models():
         "XPO1_group beside age_years and stage", "90", "40", "4.20", "1", "0.040", "0.600 and 0.630", "300.20 and 298",
     ]  # fmt: skip
     assert "Coefficients" in tables[-1].caption and other_section(joined) is None
+
+
+def test_competing_risks_have_a_section_and_sentences():
+    incidence = pd.DataFrame({"group": ["all"], "cause": ["event"], "time_months": [60.0], "n": [90], "events": [30],
+                              "competing": [20], "estimate": [0.31], "ci_low": [0.2], "ci_high": [0.4],
+                              "strata": ["cohort"]})  # fmt: skip
+    models = pd.DataFrame({"model": ["fine_gray"], "term": ["stage"], "hr": [1.5], "strata": ["cohort"]})
+    frames = {"incidence_table": incidence, "competing_table": models}
+    joined = one_step("competing_risks", frames, endpoint="dss", group_column="stage", model="fine_gray")
+    section = further_section(joined, "competing_risks")
+    assert section.title == "Competing risks"
+    assert [len(table.rows) for table in tables_of(section)] == [1, 1]
+    assert other_section(joined) is None
+    said = " ".join(competing_sentences(joined.steps))
+    assert "(disease-specific survival) was estimated by the Aalen-Johansen method" in said
+    assert "groups of stage were compared by Gray's test" in said
+    assert "Fine-Gray models" in said and "cause-specific" not in said
+    assert "stratified by cohort" in said

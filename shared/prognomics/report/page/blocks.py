@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 TOOL_NAMES = {
     "fetch_cohort": "Fetch cohort", "curate_samples": "Curate samples", "normalize": "Normalize",
     "cox": "Cox regression", "map_genes": "Map genes", "merge_cohorts": "Merge cohorts", "cutpoint": "Cut-point",
-    "screen": "Screen",
+    "screen": "Screen", "competing_risks": "Competing risks",
     "quality_control": "Quality control", "score_signature": "Signature score", "kaplan_meier": "Kaplan-Meier",
     "classify_centroid": "Centroid classifier", "compare_groups": "Comparison of groups", "rma": "RMA",
     "associate": "Associations", "meta_analysis": "Meta-analysis", "evaluate_model": "Evaluation of a model",
@@ -151,7 +151,7 @@ def step_title(step: Step) -> str:
         about = clean_text(step.parameters.get("accession") or step.parameters.get("cohort"))
     elif step.tool in ("map_genes", "normalize", "rma"):
         about = step.origin
-    elif step.tool in ("cox", "screen", "meta_analysis", "evaluate_model", "compare_groups"):
+    elif step.tool in ("cox", "screen", "meta_analysis", "evaluate_model", "compare_groups", "competing_risks"):
         terms = [*step.listed("gene"), *step.listed("marker_column"), *step.listed("covariate")]
         about = join_words(terms) if len(terms) < 4 else f"{terms[0]} and {len(terms) - 1} more variables"
         by = clean_text(step.parameters.get("group_column"))

@@ -11,8 +11,9 @@ from prognomics.report.wording import sentence_case
 
 SECTIONS = {  # tool: id and title of its section
     "score_signature": ("scores", "Scores of the signature"),
+    "competing_risks": ("competing", "Competing risks"),
 }
-PER_SAMPLE = ("cox_residuals", "cox_schoenfeld", "cox_baseline", "scores",
+PER_SAMPLE = ("cox_residuals", "cox_schoenfeld", "cox_baseline", "scores", "incidence_curve",
               "annotation", "raw_samples", "sample_sheet", "feature_map")  # fmt: skip
 A_FEW = 8
 OF_SCREEN = 20

@@ -23,7 +23,7 @@ SCOPES = ("stratified", "unstratified", "per_cohort")
 PIPELINE = (
     "fetch_cohort", "curate_samples", "rma", "normalize", "map_genes", "merge_cohorts", "quality_control",
     "compare_groups", "cutpoint", "score_signature", "classify_centroid", "combine_groups", "associate",
-    "kaplan_meier", "cox", "screen", "meta_analysis", "evaluate_model",
+    "kaplan_meier", "cox", "competing_risks", "screen", "meta_analysis", "evaluate_model",
 )  # fmt: skip
 CARRIED = ("cel", "expression_matrix", "raw_files", "raw_samples", "sample_sheet")
 LOOK = "plot_"  # parameters that begin so change pictures, not results
@@ -220,7 +220,7 @@ def _named_cohort(record: Mapping[str, Any]) -> str:
 
 def analysis_of(step: Step) -> str:
     """What a step shares with the same analysis in other scopes: its parameters but strata and samples."""
-    if step.tool not in ("cox", "kaplan_meier", "screen", "evaluate_model"):
+    if step.tool not in ("cox", "kaplan_meier", "competing_risks", "screen", "evaluate_model"):
         return ""
     shared = {k: v for k, v in step.parameters.items() if k not in ("strata", "where") and not k.startswith(LOOK)}
     where = [w for w in step.population.split(" & ") if not _COHORT.match(w) and w != "all"]

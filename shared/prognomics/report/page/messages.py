@@ -21,6 +21,7 @@ WARNINGS = {
     "look-alike-names": "Different names that look the same",
     "zero-times": "Follow-up times of zero",
     "competing-events": "Competing events are taken as censored",
+    "no-competing-events": "No competing events: methods for them equal those without",
     "contradicting-outcome": "Times and statuses that contradict each other",
     "time-unit-suspect": "Follow-up times that may be in another unit",
     "nearly-confounded": "A variable that is nearly the same as the cohort",

@@ -10,6 +10,7 @@ from prognomics.report.page.declared import citations_of
 from prognomics.report.page.groups import TESTS
 from prognomics.report.page.joining import LOOK, Joined, Step
 from prognomics.report.page.methods_survival import (
+    competing_sentences,
     cox_sentences,
     evaluation_sentences,
     kaplan_meier_sentences,
@@ -259,5 +260,5 @@ _SENTENCES: dict[str, Callable[[list[Step]], list[str]]] = {
     "map_genes": _genes, "quality_control": _quality, "classify_centroid": _classify, "compare_groups": _compare,
     "associate": _associate, "cutpoint": _cut, "rma": _rma, "score_signature": _scores, "combine_groups": _combined,
     "kaplan_meier": kaplan_meier_sentences, "cox": cox_sentences, "meta_analysis": meta_sentences,
-    "screen": screen_sentences, "evaluate_model": evaluation_sentences,
+    "competing_risks": competing_sentences, "screen": screen_sentences, "evaluate_model": evaluation_sentences,
 }  # fmt: skip

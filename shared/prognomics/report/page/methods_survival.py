@@ -16,6 +16,7 @@ WEIGHTS = {
 SCREENS = {
     "cox": "a Cox model", "logrank": "the log-rank test of the groups above and below its median",
     "maxstat": "the log-rank test at the best of all cuts, its p-value corrected for the search",
+    "fine_gray": "a Fine-Gray model", "cause_specific": "a Cox model that censors competing events",
 }  # fmt: skip
 
 
@@ -53,6 +54,24 @@ def kaplan_meier_sentences(steps: list[Step]) -> list[str]:
     if landmarks:
         said.append(f"A landmark analysis at {join_words(landmarks)} months starts from the samples then at risk.")
     return [*said, *filter(None, [strata_sentence(steps, "Tests") if groups else "", _censored(steps)])]
+
+
+def competing_sentences(steps: list[Step]) -> list[str]:
+    endpoints = join_words(dict.fromkeys(filter(None, map(endpoint_words, steps))))
+    groups = join_words(values_of(steps, "group_column"))
+    shown, models = {kind for s in steps for kind, _ in s.tables}, values_of(steps, "model")
+    said = []
+    if shown & {"incidence_table", "incidence_curve", "gray_test"}:
+        of = f" ({endpoints})" if endpoints else ""
+        compared = f", and groups of {groups} were compared by Gray's test" if groups else ""
+        said.append(f"The cumulative incidence of the event and of the competing event{of} was estimated by the "
+                    f"Aalen-Johansen method{compared}.")  # fmt: skip
+    if "competing_table" in shown:
+        names = {"fine_gray": "Fine-Gray models (subdistribution hazard ratios, robust standard errors)",
+                 "cause_specific": "cause-specific Cox models, in which the other event is censored"}  # fmt: skip
+        kinds = [name for kind, name in names.items() if kind in models or "both" in models]
+        said.append(f"With competing events, hazard ratios are those of {join_words(kinds)}.")
+    return [*said, *filter(None, [strata_sentence(steps, "Tests and models"), _censored(steps)])]
 
 
 def _censored(steps: list[Step]) -> str:
