@@ -70,7 +70,13 @@ def cutpoint(
 
         return cut_figure([values[cut.members] for cut in found], table, curve, profile)
 
-    return {"groups": groups, "table": table, "roc": curve, "profile": profile, "plot": plot}
+    def fitted() -> object:
+        from prognomics.cutpoint.locked_cut import locked_cut
+
+        return locked_cut(found, samples.frame, values, endpoint, marker=marker, is_gene=bool(gene), within=within,
+                          method=method, name=groups.columns[1])  # fmt: skip
+
+    return {"fitted": fitted, "groups": groups, "table": table, "roc": curve, "profile": profile, "plot": plot}
 
 
 if __name__ == "__main__":

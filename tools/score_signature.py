@@ -37,7 +37,15 @@ def score_signature(
     scores = score_analysis.score_samples(expression.values, found, method, normalize=normalize, cohorts=cohorts)
     columns = score_analysis.score_columns([score.name for score in found], method, name)
     table = pd.DataFrame({"sample_id": expression.sample_ids, **dict(zip(columns, scores, strict=True))})
-    return {"scores": table, "coverage": coverage}
+
+    def fitted() -> object:
+        from prognomics.signature.locked_score import locked_score
+
+        return locked_score(found, columns, expression, method, normalize=normalize, within=within,
+                            frame=samples.frame if samples else None,
+                            population=samples.population if samples else "all")  # fmt: skip
+
+    return {"scores": table, "coverage": coverage, "fitted": fitted}
 
 
 if __name__ == "__main__":

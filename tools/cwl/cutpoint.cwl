@@ -328,6 +328,12 @@ inputs:
     doc: The output is made if a name is given here, ending with .tsv.
     inputBinding:
       prefix: --out-table
+  out_fitted:
+    type: string?
+    label: 'Name of the file: Fitted model'
+    doc: The output is made if a name is given here, ending with .json.
+    inputBinding:
+      prefix: --out-fitted
   out_roc:
     type: string?
     label: 'Name of the file: ROC table'
@@ -365,6 +371,12 @@ outputs:
     doc: Where the cut lies and how many samples it puts on each side.
     outputBinding:
       glob: $(inputs.out_table)
+  fitted_file:
+    type: File?
+    label: Fitted model
+    doc: The cutpoint, locked, to be applied to other samples by apply_model.
+    outputBinding:
+      glob: $(inputs.out_fitted)
   roc_file:
     type: File?
     label: ROC table

@@ -151,6 +151,12 @@ inputs:
     doc: The output is made if a name is given here, ending with .tsv.
     inputBinding:
       prefix: --out-coverage
+  out_fitted:
+    type: string?
+    label: 'Name of the file: Fitted model'
+    doc: The output is made if a name is given here, ending with .json.
+    inputBinding:
+      prefix: --out-fitted
   out_record:
     type: string?
     label: 'Name of the file: Run record'
@@ -170,6 +176,13 @@ outputs:
     doc: Which genes of each signature were found and used.
     outputBinding:
       glob: $(inputs.out_coverage)
+  fitted_file:
+    type: File?
+    label: Fitted model
+    doc: 'The score, locked, to be applied to other samples by apply_model: with the means and standard deviations
+      of these samples where the method uses them.'
+    outputBinding:
+      glob: $(inputs.out_fitted)
   record_file:
     type: File?
     label: Run record

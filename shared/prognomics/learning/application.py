@@ -16,8 +16,10 @@ from prognomics.data.strata import COHORT
 from prognomics.errors import BadInput, UsageFault, first_few, warn
 from prognomics.learning.absolute_risk import strata_of
 from prognomics.learning.applied import MIN_GENES_FOUND, Applied, apply_locked, predicted_survival
+from prognomics.learning.applied_ranks import apply_ranked
 from prognomics.learning.new_samples import genes_of, require_scalable
 from prognomics.learning.overlap import require_new
+from prognomics.signature.score_analysis import RANKED
 
 ALL = "all"
 
@@ -100,11 +102,15 @@ def apply_to_samples(
         samples = SampleSheet(pd.DataFrame({"sample_id": list(expression.sample_ids)}), expression.where)
     frame = samples.frame.reset_index(drop=True)
     require_scalable(model, frame)
-    genes = genes_of(model, expression, samples.sample_ids) if expression is not None and model.genes else None
-    applied = apply_locked(model, frame, genes, min_genes=min_genes)
+    if model.score_method in RANKED:
+        applied = apply_ranked(model, expression, samples.sample_ids, min_genes)
+    else:
+        genes = genes_of(model, expression, samples.sample_ids) if expression is not None and model.genes else None
+        applied = apply_locked(model, frame, genes, min_genes=min_genes)
     if applied.missing_genes:
+        taken = "left out" if model.score_method in RANKED else "taken at their training mean"
         warn("genes-missing", f"{len(applied.missing_genes)} of {len(model.genes)} genes of the model are not in the "
-             f"matrix and are taken at their training mean: {first_few(applied.missing_genes, 10)}")  # fmt: skip
+             f"matrix and are {taken}: {first_few(applied.missing_genes, 10)}")  # fmt: skip
     if applied.replaced:
         warn("values-missing", f"{applied.replaced} missing values of genes are taken at the training mean")
     if applied.incomplete:

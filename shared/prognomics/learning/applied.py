@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -116,11 +117,7 @@ def _require_genes(model, genes, missing, min_genes):
         return
     if genes is None:
         raise BadInput(f"the model needs the expression of {len(model.genes)} genes", hint="give --expression")
-    if len(model.genes) - len(missing) < _fewest(model, min_genes):
-        raise Refused(
-            f"{len(missing)} of {len(model.genes)} genes of the model are not in the matrix: {first_few(missing)}",
-            hint="bring the matrix to the model's gene names (map_genes), or lower the minimum fraction of genes",
-        )
+    require_found(model, missing, min_genes)
     unknown = [g for g in missing if g not in model.missing_genes and model.scaling != "within_cohort"]
     if unknown:
         raise Refused(f"the model stores no training mean for genes that the matrix lacks: {first_few(unknown)}",
@@ -130,6 +127,15 @@ def _require_genes(model, genes, missing, min_genes):
 def _fewest(model, min_genes):
     """The fewest genes that must be found: the fraction, and at least one; 0.8 of 5 is 4 in floating point, too."""
     return max(1, int(np.ceil(min_genes * len(model.genes) - 1e-9)))
+
+
+def require_found(model: LockedModel, missing: Collection[str], min_genes: float) -> None:
+    """Refused where a matrix that lacks these genes has less than the fraction of the model's genes."""
+    if len(model.genes) - len(missing) < _fewest(model, min_genes):
+        raise Refused(
+            f"{len(missing)} of {len(model.genes)} genes of the model are not in the matrix: {first_few(missing)}",
+            hint="bring the matrix to the model's gene names (map_genes), or lower the minimum fraction of genes",
+        )
 
 
 def _scaled_genes(model, frame, genes):
