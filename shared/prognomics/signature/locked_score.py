@@ -75,7 +75,7 @@ def locked_score(
         scaling="none" if method != "zscore" else "within_cohort" if within else "overall",
         missing_genes=dict(zip(genes, moments.mean.tolist(), strict=True)),
         derivation=Derivation(n=len(expression.sample_ids), cohorts=cohorts, population=population,
-                             , method=f"{method} of {len(genes)} genes"),
+                              method=f"{method} of {len(genes)} genes"),
     )  # fmt: skip
 
 
