@@ -352,6 +352,7 @@ def main() -> None:
     prognomics("cutpoint", "--samples", "both.samples.tsv", "--expression", "both.h5ad", "--gene", "XPO1", "--where",
                "tissue_type=primary", "--where", "cohort=alpha", "--out-table", "alpha.cut.tsv")  # fmt: skip
     follow_up_design()
+    response()
     competing()
     standardized()
     study()
@@ -382,6 +383,20 @@ def follow_up_design() -> None:
     entry = np.where(number % 50 == 7, sheet["os_time"], np.minimum(number % 5, sheet["os_time"] / 2))
     frame = pd.DataFrame({"sample_id": sheet["sample_id"], "os_entry": entry, "weight": 0.5 + number % 4 / 2})
     write(frame, "both.design.tsv")
+
+
+def response() -> None:
+    """Response to two treatments of the merged samples: the gene's group lowers it under one of them only."""
+    rng = np.random.Generator(np.random.PCG64(31))
+    sheet = pd.read_csv(FOLDER / "both.samples.tsv", sep="\t")
+    groups = pd.read_csv(FOLDER / "both.groups.tsv", sep="\t").set_index("sample_id")["XPO1_group"]
+    high = (sheet["sample_id"].map(groups) == "high").to_numpy()
+    treatment = rng.choice(["chemotherapy", "immunotherapy"], len(sheet))
+    log_odds = -0.4 + 0.5 * (sheet["cohort"] == "beta") - 1.2 * (high & (treatment == "chemotherapy"))
+    responds = rng.random(len(sheet)) < 1 / (1 + np.exp(-log_odds))
+    frame = pd.DataFrame({"sample_id": sheet["sample_id"], "treatment": treatment,
+                          "response": np.where(responds, "pCR", "RD")})  # fmt: skip
+    write(frame[np.arange(len(frame)) % 23 != 5], "both.response.tsv")
 
 
 def competing() -> None:

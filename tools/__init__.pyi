@@ -584,6 +584,43 @@ def learn_signature(
     plot_palette: Literal['okabe_ito', 'tol_bright', 'grey'] | None = ...,
 ) -> LearnSignatureResult: ...
 
+class LogisticResult:
+    warnings: list[AnalysisWarning]
+    @property
+    def table(self) -> DataFrame: ...
+    @property
+    def model(self) -> DataFrame: ...
+    @property
+    def roc(self) -> DataFrame: ...
+    @property
+    def fitted(self) -> LockedModel: ...
+    @property
+    def plot(self) -> Any: ...
+
+def logistic(
+    *,
+    samples: str | Path | SampleSheet | DataFrame,
+    expression: str | Path | ExpressionMatrix | DataFrame | None = ...,
+    gene: list[str] | str | None = ...,
+    covariate: list[str] | str | None = ...,
+    outcome_column: str,
+    outcome_level: list[str] | str | None = ...,
+    strata: list[str] | str | None = ...,
+    penalty: Literal['none', 'firth'] | None = ...,
+    model: Literal['univariable', 'multivariable', 'both'] | None = ...,
+    factor: list[str] | str | None = ...,
+    numeric: list[str] | str | None = ...,
+    reference_level: dict[str, str] | list[tuple[str, ...]] | None = ...,
+    interaction: dict[str, str] | list[tuple[str, ...]] | None = ...,
+    cut_quantile: list[float] | float | None = ...,
+    annotation: list[str | Path | DataFrame | dict[str, Any]] | str | Path | DataFrame | dict[str, Any] | None = ...,
+    where: list[str] | str | None = ...,
+    one_sample_per_patient: bool | None = ...,
+    min_matched: float | None = ...,
+    plot_title: str | None = ...,
+    plot_palette: Literal['okabe_ito', 'tol_bright', 'grey'] | None = ...,
+) -> LogisticResult: ...
+
 class MapGenesResult:
     warnings: list[AnalysisWarning]
     @property

@@ -34,6 +34,7 @@ ROOMS = {
         "how well models predict",
         ("data", "stats", "survival", "survival.curves", "survival.cox"),
     ),
+    "regression": ("odds ratios of yes/no outcomes", ("data", "stats", "survival", "survival.cox")),
     "cutpoint": (
         "from a continuous marker to groups",
         ("data", "stats", "survival", "survival.curves", "survival.cox"),
@@ -52,7 +53,7 @@ ROOMS = {
     "learning": (
         "models learned, locked and applied to other samples",
         ("data", "stats", "expression", "survival", "survival.curves", "survival.cox", "survival.evaluation",
-         "signature", "screen"),
+         "signature", "screen", "regression"),
     ),
     "simulate": ("cohorts with a known ground truth", ("io", "data", "curation")),
     "report": ("numbers and names as people read them", ()),
@@ -65,7 +66,8 @@ ROOMS = {
                  ("data", "spec", "runtime", "study")),  # fmt: skip
     "cli": ("the command line", ("spec", "runtime", "study", "generate")),
 }
-STATISTICS = ("stats", "survival", "cutpoint", "signature", "association", "meta_analysis", "screen", "expression")
+STATISTICS = ("stats", "survival", "regression", "cutpoint", "signature", "association", "meta_analysis", "screen",
+              "expression")  # fmt: skip
 NOT_IN_STATISTICS = {"click", "yaml", "matplotlib", "jinja2", "requests"}
 SLOW_AT_START = {"scipy.stats", "sklearn", "lifelines", "matplotlib", "requests", "openpyxl", "jinja2"}
 

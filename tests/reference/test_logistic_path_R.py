@@ -8,7 +8,7 @@ import pytest
 
 from prognomics.errors import BadInput, Refused
 from prognomics.learning.elastic_net import PathProblem, elastic_net_paths
-from prognomics.learning.logistic_likelihood import order_by_outcome
+from prognomics.regression.logistic_likelihood import order_by_outcome
 
 HERE = Path(__file__).parent / "learning"
 FRAME = pd.read_csv(HERE / "small.tsv", sep="\t")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from prognomics.learning.elastic_net import PathProblem, elastic_net_paths
-from prognomics.learning.logistic_likelihood import order_by_outcome
+from prognomics.regression.logistic_likelihood import order_by_outcome
 
 
 def binary_calibration(outcome: np.ndarray, linear: np.ndarray) -> tuple[float, float]:

@@ -17,9 +17,9 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from prognomics.errors import Refused
-from prognomics.learning.logistic_likelihood import LogisticLikelihood, LogisticOrder
 from prognomics.learning.partial_likelihood import Likelihood, RiskOrder
 from prognomics.learning.quadratic import solve_quadratic
+from prognomics.regression.logistic_likelihood import LogisticLikelihood, LogisticOrder
 
 KKT = 1e-10  # of lambda: how far the optimality conditions may be missed
 FIRST_PENALTIES = 5

@@ -7,7 +7,7 @@ pdf or svg; the same content gives the same bytes.
 from prognomics.report.figures.boxplot import BoxFigure
 from prognomics.report.figures.cohorts import CohortsFigure
 from prognomics.report.figures.flow import FlowFigure
-from prognomics.report.figures.forest import CoxForestFigure, OverviewForestFigure
+from prognomics.report.figures.forest import CoxForestFigure, OddsForestFigure, OverviewForestFigure
 from prognomics.report.figures.heatmap import HeatmapFigure
 from prognomics.report.figures.kaplan_meier import KaplanMeierFigure
 from prognomics.report.figures.meta_forest import MetaForestFigure
@@ -20,5 +20,6 @@ __all__ = [
     "HeatmapFigure",
     "KaplanMeierFigure",
     "MetaForestFigure",
+    "OddsForestFigure",
     "OverviewForestFigure",
 ]

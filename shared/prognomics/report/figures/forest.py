@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import KW_ONLY, dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import pandas as pd
 
@@ -68,36 +68,68 @@ class CoxForestFigure(style.StudyFigure):
     _: KW_ONLY
     endpoint: str = ""
 
+    RATIO: ClassVar[str] = "hr"
+    SHORT: ClassVar[str] = "HR"
+    AXIS: ClassVar[str] = "Hazard ratio (log scale)"
+    DIRECTIONS: ClassVar[tuple[str, str]] = ("lower hazard", "higher hazard")
+    STRATA: ClassVar[str] = "Baseline hazards stratified by {}."
+    WHERE: ClassVar[str] = "cox --out-table"
+
     def draw(self) -> Figure:
         """Raises `BadInput` when the table has no row."""
         if not len(self.table):
-            raise BadInput("the Cox table has no row", where="cox --out-table")
+            raise BadInput("the table has no row", where=self.WHERE)
+        table = self.table.rename(columns={self.RATIO: "hr"})
         rows: list[ForestRow] = []
-        models = list(dict.fromkeys(self.table["model"]))
+        models = list(dict.fromkeys(table["model"]))
         for model in models:
             heading = MODEL_HEADINGS.get(str(model), f"Model: {clean_text(model)}")
             rows.append(ForestRow(label=heading, kind="heading", colour=style.low()))
-            part = self.table[self.table["model"] == model]
+            part = table[table["model"] == model]
             for term in dict.fromkeys(part["term"]):
                 rows.extend(_term_rows(clean_text(term), part[part["term"] == term]))
-        changing = "interval" in self.table.columns and self.table["interval"].notna().any()
-        strata = [s for s in dict.fromkeys(self.table.get("strata", [])) if not is_absent(s) and s != "none"]
+        changing = "interval" in table.columns and table["interval"].notna().any()
+        strata = [s for s in dict.fromkeys(table.get("strata", [])) if not is_absent(s) and s != "none"]
         notes = ["n/events: of the level, or of the model for a numeric variable. Open circle: reference level."]
         if changing:
             notes.append("Over time: n/events of the interval, p of the change (test against a constant effect).")
         if strata:
-            notes.append(f"Baseline hazards stratified by {', '.join(clean_text(s) for s in strata)}.")
+            notes.append(self.STRATA.format(", ".join(clean_text(s) for s in strata)))
         return ForestLayout(
             rows,
             label_header="Variable",
             left_headers=("n/events",),
-            right_headers=("HR (95% CI)", "p"),
+            right_headers=(f"{self.SHORT} (95% CI)", "p"),
+            axis_label=self.AXIS,
+            directions=self.DIRECTIONS,
             title=self.title,
             footnotes=notes,
         ).draw()
 
 
+@dataclass
+class OddsForestFigure(CoxForestFigure):
+    """Odds ratios of all terms of one table of `logistic --out-table`, one model below the other."""
+
+    RATIO: ClassVar[str] = "odds_ratio"
+    SHORT: ClassVar[str] = "OR"
+    AXIS: ClassVar[str] = "Odds ratio (log scale)"
+    DIRECTIONS: ClassVar[tuple[str, str]] = ("lower odds", "higher odds")
+    STRATA: ClassVar[str] = "Conditional on {}."
+    WHERE: ClassVar[str] = "logistic --out-table"
+
+
 def _term_rows(term: str, part: pd.DataFrame) -> list[ForestRow]:
+    """Rows of a term, then those of its effect within the levels of what modifies it."""
+    within = part[part["row_type"] == "within"]
+    rows = _own_rows(term, part)
+    if len(within):
+        rows.append(ForestRow(label=f"{term}, within levels", kind="text", indent=1))
+        rows.extend(_estimate_row(clean_text(row["level"]), row, indent=2) for _, row in within.iterrows())
+    return rows
+
+
+def _own_rows(term: str, part: pd.DataFrame) -> list[ForestRow]:
     levels = part[part["row_type"] == "level"]
     references = part[part["row_type"] == "reference"]
     omnibus = part[part["row_type"] == "omnibus"]

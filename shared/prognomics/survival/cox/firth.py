@@ -9,18 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
-from scipy.special import chdtri
 
-from prognomics.errors import warn
 from prognomics.survival.cox.fit import CoxFit, Solution
 from prognomics.survival.cox.model_tests import ChiSquareTest, CoefficientTests, chi_square
 from prognomics.survival.cox.partial_likelihood import PartialLikelihood, State
-
-TOLERANCE = 1e-11
-MOST_STEPS = 200
-LONGEST_STEP = 2.0
+from prognomics.survival.cox.profile_likelihood import Point, maximize, profile_limits
 
 
 @dataclass(frozen=True)
@@ -52,7 +48,7 @@ class FirthFit:
             return chi_square(float("nan"), 0)
         free = ~tested
         start = np.where(free, solution.beta, 0.0)
-        found = _maximise(solution.likelihood, start, free)
+        found = maximize(partial(_evaluate, solution.likelihood), start, free)
         return chi_square(max(2 * (self.fit.loglik - found.value), 0.0), int(tested.sum()))
 
     def coefficient_tests(self, wald: CoefficientTests) -> CoefficientTests:
@@ -62,16 +58,6 @@ class FirthFit:
         with np.errstate(over="ignore"):
             limits = np.exp(self.ci_low), np.exp(self.ci_high)
         return CoefficientTests(np.sign(self.fit.beta) * np.sqrt(chisq), p, wald.hr, *limits)
-
-
-@dataclass(frozen=True)
-class _Point:
-    """Penalised log-likelihood at one beta, its gradient, and the inverse information."""
-
-    beta: np.ndarray
-    value: float
-    gradient: np.ndarray
-    inverse: np.ndarray
 
 
 def fit_firth(fit: CoxFit, x: np.ndarray, conf_level: float = 0.95) -> FirthFit:
@@ -97,18 +83,16 @@ def fit_firth(fit: CoxFit, x: np.ndarray, conf_level: float = 0.95) -> FirthFit:
     if k == 0:
         return FirthFit(fit, np.full(p, np.nan), np.full(p, np.nan))
     free = np.ones(k, dtype=bool)
-    null = _evaluate(likelihood, np.zeros(k))
-    best = _maximise(likelihood, np.zeros(k), free)
+    evaluate = partial(_evaluate, likelihood)
+    null = evaluate(np.zeros(k))
+    best = maximize(evaluate, np.zeros(k), free)
     covariance = np.full((p, p), np.nan)
     covariance[np.ix_(kept, kept)] = best.inverse / np.outer(scale, scale)
     beta = np.full(p, np.nan)
     beta[kept] = best.beta / scale
     limits = np.full((2, p), np.nan)
-    drop = chdtri(1, 1 - conf_level) / 2
     for place, column in enumerate(kept):
-        error = float(np.sqrt(best.inverse[place, place]))
-        for side in (0, 1):
-            limits[side, column] = _limit(likelihood, best, place, (-1, 1)[side] * error, drop) / scale[place]
+        limits[:, column] = np.array(profile_limits(evaluate, best, place, conf_level)) / scale[place]
     eta = np.zeros(len(x))
     for column in kept:
         eta += x[:, column] * beta[column]
@@ -123,16 +107,16 @@ def fit_firth(fit: CoxFit, x: np.ndarray, conf_level: float = 0.95) -> FirthFit:
     return FirthFit(penalised, limits[0], limits[1])
 
 
-def _evaluate(likelihood: PartialLikelihood, beta: np.ndarray) -> _Point:
+def _evaluate(likelihood: PartialLikelihood, beta: np.ndarray) -> Point:
     state = likelihood.state(beta)
     means = likelihood.means(state)
     information = likelihood.information(state, means)
     sign, log_determinant = np.linalg.slogdet(information)
     if not (sign > 0 and np.isfinite(log_determinant) and np.isfinite(state.loglik)):
-        return _Point(beta, -np.inf, np.zeros(len(beta)), np.eye(len(beta)))
+        return Point.outside(beta)
     inverse = np.linalg.inv(information)
     gradient = likelihood.gradient(state, means) + _penalty_gradient(likelihood, state, means, inverse)
-    return _Point(beta, state.loglik + log_determinant / 2, gradient, inverse)
+    return Point(beta, state.loglik + log_determinant / 2, gradient, information, inverse)
 
 
 def _penalty_gradient(
@@ -161,74 +145,3 @@ def _penalty_gradient(
     covariance = second - means[:, :, None] * means[:, None, :]
     third = with_x - of_quadratic * means - 2 * np.einsum("ti,tij->tj", means @ inverse, covariance)
     return state.term_weight @ third / 2
-
-
-def _maximise(likelihood: PartialLikelihood, start: np.ndarray, free: np.ndarray) -> _Point:
-    """Maximum over the free coefficients, the others held; scoring with halved steps."""
-    point = _evaluate(likelihood, start)
-    if not np.isfinite(point.value):
-        point = _evaluate(likelihood, np.where(free, 0.0, start))
-    if not free.any():
-        return point
-    for _ in range(MOST_STEPS):
-        step = np.zeros(len(start))
-        step[free] = _step(point, free)
-        length = np.abs(step).max()
-        if length < TOLERANCE:
-            return point
-        step *= min(1.0, LONGEST_STEP / length)
-        trial = _evaluate(likelihood, point.beta + step)
-        while not trial.value >= point.value - 1e-13 * abs(point.value) and np.abs(step).max() > TOLERANCE:
-            step /= 2
-            trial = _evaluate(likelihood, point.beta + step)
-        if np.abs(step).max() <= TOLERANCE:
-            return point
-        point = trial
-    warn("not-converged", f"Firth's penalised likelihood did not converge in {MOST_STEPS} steps")
-    return point
-
-
-def _step(point: _Point, free: np.ndarray) -> np.ndarray:
-    """Scoring step in the free coefficients: the inverse of the information's block, from the full inverse."""
-    if free.all():
-        return point.inverse @ point.gradient
-    information = np.linalg.inv(point.inverse)
-    return np.linalg.solve(information[np.ix_(free, free)], point.gradient[free])
-
-
-def _limit(likelihood, best: _Point, place: int, step: float, drop: float) -> float:
-    """Where the profile of one coefficient has fallen by `drop`, on the side of `step` (a signed standard error).
-
-    Newton's method on the profile, whose slope is the gradient there, held inside a bracket.
-    """
-    free = np.ones(len(best.beta), dtype=bool)
-    free[place] = False
-    target = best.value - drop
-
-    def profile(value: float, warm: np.ndarray) -> _Point:
-        return _maximise(likelihood, np.where(free, warm, value), free)
-
-    inner, value, point = best.beta[place], best.beta[place] + 1.96 * step, best
-    outer = None
-    for _ in range(100):
-        point = profile(value, point.beta)
-        off = point.value - target
-        if abs(off) < 1e-11 * max(1.0, abs(target)):
-            return value
-        if off > 0:
-            inner = value
-        else:
-            outer = value
-        slope = point.gradient[place]
-        move = -off / slope if slope * step < 0 else step
-        limit = 5 * abs(step)
-        new = value + float(np.clip(move, -limit, limit))
-        if outer is not None:
-            low, high = min(inner, outer), max(inner, outer)
-            if high - low < 1e-12 * max(1.0, abs(value)):
-                return value
-            new = new if low < new < high else (inner + outer) / 2
-        elif abs(new - best.beta[place]) > 60 * max(1.0, abs(step)):
-            return float(np.copysign(np.inf, step))
-        value = new
-    return value

@@ -9,18 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 import numpy as np
 
 from prognomics.errors import BadInput, Refused, UsageFault, first_few, warn
-from prognomics.survival.cox.newton import maximise
+from prognomics.survival.cox.newton import informative_columns, maximise
 from prognomics.survival.cox.partial_likelihood import PartialLikelihood
 from prognomics.survival.cox.risk_sets import RiskSets, make_risk_sets
 from prognomics.survival.event_times import check_entry, check_event_times, codes_of, merge_near_ties
 
 TIES = ("efron", "breslow")
-COLLINEAR = 1e-11
-"""Share of a column's information that must be left after the columns before it."""
 
 
 @dataclass(frozen=True)
@@ -87,6 +86,13 @@ class CoxFit:
     weights: np.ndarray | None
     entry: np.ndarray | None
     solution: Solution = field(repr=False)
+
+    ratio: ClassVar[str] = "hazard ratio"
+
+    @property
+    def n_informative(self) -> int:
+        """What the number of coefficients is judged by: the events."""
+        return self.n_events
 
 
 @dataclass(frozen=True)
@@ -207,7 +213,8 @@ def fit_likelihood(
     standardised, scale = _standardise(x[risk_sets.order], risk_sets, ordered)
     everything = likelihood_of(risk_sets, standardised, ordered)
     null = everything.state(np.zeros(x.shape[1]))
-    kept = _informative(everything, null)
+    information = everything.information(null, everything.means(null))
+    kept = informative_columns(information, float(null.term_weight.sum()))
     likelihood = likelihood_of(risk_sets, standardised[:, kept], ordered)
     newton = maximise(likelihood, null, eps, max_iterations)
     if not newton.converged:
@@ -233,9 +240,9 @@ def fit_likelihood(
         columns=names, beta=beta, se=np.sqrt(np.diag(full)), naive_se=naive_se, covariance=full,
         estimable=~np.isnan(beta), reason=tuple(reason), loglik_null=null.loglik, loglik=newton.state.loglik,
         df=df, lr=2 * (newton.state.loglik - null.loglik), score=newton.score,
-        wald=_wald(newton.beta / scale, covariance) if finite.all() and df else float("nan"),
+        wald=wald_statistic(newton.beta / scale, covariance) if finite.all() and df else float("nan"),
         iterations=newton.iterations, converged=newton.converged, n=len(time), n_events=int(sample.event.sum()),
-        n_clusters=n_clusters, ties=ties, linear_predictor=_predictor(x, kept, newton.beta / scale),
+        n_clusters=n_clusters, ties=ties, linear_predictor=predictor(x, kept, newton.beta / scale),
         time=time, event=sample.event, stratum=sample.stratum, weights=sample.weights, entry=sample.entry,
         solution=Solution(likelihood, kept, scale, newton.beta),
     )  # fmt: skip
@@ -287,27 +294,8 @@ def _standardise(x, risk_sets, weights):
     return np.where(flat, 0.0, centred / scale), scale
 
 
-def _informative(likelihood, null):
-    """Columns that add information at beta = 0 to the columns before them."""
-    information = likelihood.information(null, likelihood.means(null))
-    size = np.diag(information)
-    floor = COLLINEAR * float(null.term_weight.sum())
-    kept: list[int] = []
-    for j in range(len(size)):
-        if size[j] <= floor:
-            continue
-        left = size[j]
-        if kept:
-            cross = information[kept, j]
-            deviation = np.sqrt(size[kept])
-            correlation = information[np.ix_(kept, kept)] / np.outer(deviation, deviation)
-            left -= (cross / deviation) @ np.linalg.solve(correlation, cross / deviation)
-        if left > COLLINEAR * size[j]:
-            kept.append(j)
-    return np.array(kept, dtype=np.intp)
-
-
-def _wald(beta, covariance):
+def wald_statistic(beta: np.ndarray, covariance: np.ndarray) -> float:
+    """Chi-square of the hypothesis that all coefficients are 0."""
     deviation = np.sqrt(np.diag(covariance))
     z = beta / deviation
     correlation = covariance / np.outer(deviation, deviation)
@@ -325,7 +313,7 @@ def _robust(residuals, newton, scale, cluster, risk_sets):
     return summed.T @ summed, len(labels)
 
 
-def _predictor(x, kept, beta):
+def predictor(x: np.ndarray, kept: np.ndarray, beta: np.ndarray) -> np.ndarray:
     """X beta column by column: equal rows give equal bits, so that ties in it are ties."""
     eta = np.zeros(len(x))
     for column, value in zip(kept, beta, strict=True):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
+import pandas as pd
 
 from prognomics.data.model import Baseline, Coefficient, Derivation, LockedModel, identifier_hashes
 from prognomics.data.strata import cohorts_of
@@ -42,39 +43,74 @@ def locked_cox_model(
         An infinite coefficient.
     """
     refuse_over_time(found, "fitted")
-    models = applied_models(found)
-    if len(models) > 1:
-        raise UsageFault(f"{len(models)} models were fitted, and a fitted model is one of them",
-                         hint="fit one: --model multivariable, or a single variable")  # fmt: skip
-    if not all(0 < q < 1 for q in cut_quantiles):
-        raise UsageFault("a quantile lies between 0 and 1", hint="for instance --cut-quantile 0.5 for the median")
-    (one,) = models
-    if "infinite" in one.fit.reason:
-        raise Refused(f"the model of {covariate_names(one)} has an infinite coefficient and cannot be applied",
-                      hint="leave out the covariate that separates, or use --penalty firth")  # fmt: skip
+    one = the_one_model(found.models)
     beta = np.nan_to_num(one.fit.beta)
     center = centre_of(one.design.x, one.fit.weights)
-    linear = (one.design.x - center) @ beta
-    quantiles = sorted(set(cut_quantiles))
-    frame = found.data.frame[one.design.complete]
     names = stratum_names(found, one)
     curves = baseline_curves(one.fit, one.design.x, center)
     return LockedModel(
-        kind="cox", name=covariate_names(one), coefficients=_coefficients(one, beta, center, genes),
+        kind="cox", name=covariate_names(one), coefficients=locked_coefficients(one, beta, center, genes),
         baseline=tuple(
             Baseline(names[c.stratum], tuple(c.time.tolist()), tuple(c.cumulative_hazard.tolist())) for c in curves
         ),
         strata=_strata(found),
-        cutpoints=tuple(float(c) for c in np.quantile(linear, quantiles)) if quantiles else (),
-        cut_rule="quantiles of the training linear predictor: " + ", ".join(f"{q:g}" for q in quantiles)
-        if quantiles else "",
+        **cut_at_quantiles((one.design.x - center) @ beta, cut_quantiles),
         endpoint=found.common["endpoint"] or None, horizon_months=float(one.fit.time.max()),
-        missing_genes={g: float(c) for g, c in zip(one.fit.columns, center, strict=True) if g in genes},
-        derivation=Derivation(
-            n=int(one.fit.n), events=int(one.fit.n_events), cohorts=tuple(cohorts_of(frame)),
-            population=found.common["population"], sample_hashes=identifier_hashes(_column(frame, "sample_id")),
-            patient_hashes=identifier_hashes(_column(frame, "patient_id")), method=found.common["method"],
-        ),
+        missing_genes=missing_gene_values(one, center, genes),
+        derivation=derivation_of(one, found.data.frame, found.common),
+    )  # fmt: skip
+
+
+def the_one_model(models: Sequence[FittedModel]) -> FittedModel:
+    """The joint model of an analysis, or its only one.
+
+    Raises
+    ------
+    UsageFault
+        There are several.
+    Refused
+        A coefficient is infinite.
+    """
+    joint = applied_models(models)
+    if len(joint) > 1:
+        raise UsageFault(f"{len(joint)} models were fitted, and a fitted model is one of them",
+                         hint="fit one: --model multivariable, or a single variable")  # fmt: skip
+    (one,) = joint
+    if "infinite" in one.fit.reason:
+        raise Refused(f"the model of {covariate_names(one)} has an infinite coefficient and cannot be applied",
+                      hint="leave out the covariate that separates, or use --penalty firth")  # fmt: skip
+    return one
+
+
+def cut_at_quantiles(linear: np.ndarray, quantiles: Sequence[float]) -> dict[str, object]:
+    """Cutpoints of a model at quantiles (type 7) of the linear predictor, shape (n_samples,), and how they were chosen.
+
+    Raises
+    ------
+    UsageFault
+        Quantiles outside 0 to 1.
+    """
+    if not all(0 < q < 1 for q in quantiles):
+        raise UsageFault("a quantile lies between 0 and 1", hint="for instance --cut-quantile 0.5 for the median")
+    if not quantiles:
+        return {}
+    quantiles = sorted(set(quantiles))
+    rule = "quantiles of the training linear predictor: " + ", ".join(f"{q:g}" for q in quantiles)
+    return {"cutpoints": tuple(float(c) for c in np.quantile(linear, quantiles)), "cut_rule": rule}
+
+
+def missing_gene_values(one: FittedModel, center: np.ndarray, genes: Collection[str]) -> dict[str, float]:
+    """What may stand for a gene that other samples lack: its center, shape (n_columns,)."""
+    return {g: float(c) for g, c in zip(one.fit.columns, center, strict=True) if g in genes}
+
+
+def derivation_of(one: FittedModel, frame: pd.DataFrame, common: Mapping[str, str]) -> Derivation:
+    """Where a model was derived; `frame` has all samples of the analysis, `common` its population and method."""
+    frame = frame[one.design.complete]
+    return Derivation(
+        n=int(one.fit.n), events=int(one.fit.n_events), cohorts=tuple(cohorts_of(frame)),
+        population=common["population"], sample_hashes=identifier_hashes(_column(frame, "sample_id")),
+        patient_hashes=identifier_hashes(_column(frame, "patient_id")), method=common["method"],
     )  # fmt: skip
 
 
@@ -88,7 +124,10 @@ def _column(frame, name):
     return frame[name] if name in frame.columns else ()
 
 
-def _coefficients(one: FittedModel, beta, center, genes) -> tuple[Coefficient, ...]:
+def locked_coefficients(
+    one: FittedModel, beta: np.ndarray, center: np.ndarray, genes: Collection[str]
+) -> tuple[Coefficient, ...]:
+    """The coefficients of a fit (beta and center, shape (n_columns,)) with what its design's columns are."""
     made = []
     columns = {term.name: [one.fit.columns[j] for j in term.columns] for term in one.design.terms}
     for term in one.design.terms:

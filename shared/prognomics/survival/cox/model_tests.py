@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 from scipy.special import chdtrc, erfc, ndtri
 
 from prognomics.survival.concordance import concordance
-from prognomics.survival.cox.fit import CoxFit
+from prognomics.survival.cox.fit import CoxFit, wald_statistic
 
 
 @dataclass(frozen=True)
@@ -45,13 +46,25 @@ class ChiSquareTest:
 
 @dataclass(frozen=True)
 class CoefficientTests:
-    """Per coefficient, shape (n_columns,): z, p of Wald's test, hazard ratio and its limits."""
+    """Per coefficient, shape (n_columns,): z, p of Wald's test, hazard ratio and its limits.
+
+    `RATIO` is the column of the tables that the ratio goes to.
+    """
 
     z: np.ndarray
     p_value: np.ndarray
     hr: np.ndarray
     ci_low: np.ndarray
     ci_high: np.ndarray
+
+    RATIO: ClassVar[str] = "hr"
+
+    def cells(self, column: int) -> dict[str, object]:
+        """What a row of the table says of one coefficient."""
+        return {
+            self.RATIO: self.hr[column], "ci_low": self.ci_low[column], "ci_high": self.ci_high[column],
+            "statistic": self.z[column], "df": 1, "p_value": self.p_value[column],
+        }  # fmt: skip
 
 
 def chi_square(statistic: float, df: int) -> ChiSquareTest:
@@ -96,11 +109,7 @@ def wald_test(fit: CoxFit, columns: Sequence[int]) -> ChiSquareTest:
     used = [j for j, why in zip(columns, reasons, strict=True) if why != "collinear"]
     if {"infinite", "drowned"} & set(reasons) or not used:
         return ChiSquareTest(float("nan"), len(used), float("nan"))
-    beta, covariance = fit.beta[used], fit.covariance[np.ix_(used, used)]
-    deviation = np.sqrt(np.diag(covariance))
-    z = beta / deviation
-    correlation = covariance / np.outer(deviation, deviation)
-    return chi_square(float(z @ np.linalg.lstsq(correlation, z, rcond=1e-12)[0]), len(used))
+    return chi_square(wald_statistic(fit.beta[used], fit.covariance[np.ix_(used, used)]), len(used))
 
 
 def likelihood_ratio_test(fit: CoxFit, within: CoxFit | None = None) -> ChiSquareTest:

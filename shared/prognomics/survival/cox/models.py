@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -12,7 +13,7 @@ from prognomics.data.columns import number_values, text_values
 from prognomics.data.strata import stratum_labels
 from prognomics.errors import BadInput, Refused, UsageFault, first_few, unknown_name, warn
 from prognomics.survival.clusters import cluster_labels
-from prognomics.survival.cox.design_matrix import Design, build_design
+from prognomics.survival.cox.design_matrix import Design, Term, build_design
 from prognomics.survival.cox.design_terms import expand_design
 from prognomics.survival.cox.firth import fit_firth
 from prognomics.survival.cox.fit import CoxFit, fit_cox
@@ -38,51 +39,34 @@ class Coding:
     interactions: Sequence[tuple[str, str]] = ()
 
 
-@dataclass(frozen=True)
-class CoxData:
+@dataclass(frozen=True, kw_only=True)
+class ModelData(ABC):
     """What every model of an analysis starts from; arrays of shape (n_samples,).
 
     Attributes
     ----------
     frame : pandas.DataFrame
-    time, event : numpy.ndarray of float
-        NaN where missing.
+    event : numpy.ndarray of float
+        1 or 0; NaN where missing.
     eligible : numpy.ndarray of bool
-        Samples with endpoint, strata, weight and entry.
-    strata : numpy.ndarray of int or None
-    stratum_names : dict of int to str
-    late : numpy.ndarray of float or None
-    cluster : numpy.ndarray or None
-        Where weights are not whole numbers each sample is a cluster, unless there are clusters: robust standard
-        errors, as coxph.
-    weights : numpy.ndarray of float or None
+        Samples with the outcome and all strata.
     coding : Coding
     knots : dict of column to numpy.ndarray
-    ties, penalty : str
-    eps, conf_level : float
+    conf_level : float
     interacting : sequence of str
         Strata that are a part of an interaction.
     """
 
     frame: pd.DataFrame
-    time: np.ndarray
     event: np.ndarray
     eligible: np.ndarray
-    strata: np.ndarray | None
-    stratum_names: dict
-    late: np.ndarray | None
-    cluster: np.ndarray | None
-    weights: np.ndarray | None
     coding: Coding
-    knots: dict
-    ties: str
-    penalty: str
-    eps: float
     conf_level: float
+    knots: dict = field(default_factory=dict)
     interacting: Sequence[str] = ()
 
     def fit(self, names: Sequence[str], kind: str, selected_by: str | Mapping[str, str] = "") -> FittedModel:
-        """A model of some covariates on its complete cases; Refused where these hold no event."""
+        """A model of some covariates on its complete cases; Refused where these do not allow one."""
         coding = self.coding
         pairs = [set(pair) for pair in coding.interactions]
         strata = [name for name in self.interacting if any({name} < pair <= {name, *names} for pair in pairs)]
@@ -91,13 +75,61 @@ class CoxData:
             coding.reference_levels,
         )  # fmt: skip
         design = without_main_effects(expand_design(design, self.knots, coding.interactions), strata)
-        rows = design.complete
+        self.require_events(design.complete, f"the {kind} model of {' + '.join(names)}")
+        return self.fit_design(design, kind, selected_by)
+
+    def stratum_values(self, name: str) -> np.ndarray:
+        """The levels of a stratum's column, shape (n_samples,)."""
+        return text_values(self.frame[name]).fillna("").to_numpy(dtype=str)
+
+    def modifier(self, term: Term, terms: Mapping[str, Term]) -> str | None:
+        """The part of an interaction in whose levels the other part's effect is reported; None for no such rows."""
+        return next((part for part in term.parts if part in self.interacting), None)
+
+    @abstractmethod
+    def require_events(self, rows: np.ndarray, what: str) -> None:
+        """Refuse samples (bool, shape (n_samples,)) in which the outcome does not vary."""
+
+    @abstractmethod
+    def fit_design(self, design: Design, kind: str, selected_by: str | Mapping[str, str] = "") -> FittedModel:
+        """A model of a design that `require_events` accepts."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CoxData(ModelData):
+    """What every Cox model of an analysis starts from; arrays of shape (n_samples,).
+
+    Attributes
+    ----------
+    time : numpy.ndarray of float
+        NaN where missing.
+    strata : numpy.ndarray of int or None
+    stratum_names : dict of int to str
+    late : numpy.ndarray of float or None
+    cluster : numpy.ndarray or None
+        Where weights are not whole numbers each sample is a cluster, unless there are clusters: robust standard
+        errors, as coxph.
+    weights : numpy.ndarray of float or None
+    ties, penalty : str
+    eps : float
+    """
+
+    time: np.ndarray
+    strata: np.ndarray | None
+    stratum_names: dict
+    late: np.ndarray | None
+    cluster: np.ndarray | None
+    weights: np.ndarray | None
+    ties: str
+    penalty: str
+    eps: float
+
+    def require_events(self, rows: np.ndarray, what: str) -> None:
         if not (self.event[rows] == 1).any():
             raise Refused(
-                f"the {kind} model of {' + '.join(names)} has no events in {int(rows.sum())} complete cases",
+                f"{what} has no events in {int(rows.sum())} complete cases",
                 hint="check the missing values of the covariates, the subset and the endpoint",
             )
-        return self.fit_design(design, kind, selected_by)
 
     def fit_design(self, design: Design, kind: str, selected_by: str | Mapping[str, str] = "") -> FittedModel:
         """A model of a design that has events."""
@@ -111,10 +143,6 @@ class CoxData:
         return FittedModel(
             kind, design, fit, cluster, len(self.frame) - int(rows.sum()), selected_by, plain=plain, firth=firth
         )
-
-    def stratum_values(self, name: str) -> np.ndarray:
-        """The levels of a stratum's column, shape (n_samples,)."""
-        return text_values(self.frame[name]).fillna("").to_numpy(dtype=str)
 
     def _fit(self, rows, x, columns, cluster=None):
         def of(values):
@@ -170,9 +198,10 @@ def cox_data(
             if labels[row] not in names:
                 names[int(labels[row])] = ", ".join(str(text.iloc[row]) for text in texts)
     return CoxData(
-        frame, time, event, eligible, labels, names, late, clusters, case_weights, coding,
-        _knots(frame, covariates, coding, eligible), ties, penalty, eps, conf_level,
-        strata_that_interact(coding.interactions, stratifying),
+        frame=frame, time=time, event=event, eligible=eligible, strata=labels, stratum_names=names, late=late,
+        cluster=clusters, weights=case_weights, coding=coding, knots=_knots(frame, covariates, coding, eligible),
+        ties=ties, penalty=penalty, eps=eps, conf_level=conf_level,
+        interacting=strata_that_interact(coding.interactions, stratifying),
     )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Newton's method for the partial likelihood, and the coefficients that have no finite maximum.
+"""Newton's method for a log likelihood, and the coefficients that have no finite maximum.
 
 The maximum is sought however far it lies: with extreme covariates the linear predictor may range over many
 thousands. A coefficient is called infinite only where the likelihood rises without end.
@@ -7,11 +7,9 @@ thousands. A coefficient is called infinite only where the likelihood rises with
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any, Protocol
 
 import numpy as np
-
-from prognomics.survival.cox.partial_likelihood import PartialLikelihood, State
-from prognomics.survival.cox.separation import recedes
 
 SETTLED = 1e-3
 """Range of the linear predictor of a pending step below which it changes nothing."""
@@ -31,6 +29,36 @@ SUSPECT = 1e-4
 """Information, relative to that at beta = 0, below which digits may be lost."""
 NOISE = 1e-12
 """Relative gain in log-likelihood below which rounding decides its sign."""
+
+
+COLLINEAR = 1e-11
+"""Share of a column's information that must be left after the columns before it."""
+
+
+class State(Protocol):
+    """A likelihood at one beta."""
+
+    loglik: float
+
+
+class Likelihood(Protocol):
+    """A concave log likelihood of coefficients: Cox's partial, the logistic, the conditional logistic."""
+
+    x: np.ndarray
+
+    def linear_predictor(self, beta: np.ndarray) -> np.ndarray: ...
+
+    def state(self, beta: np.ndarray) -> Any: ...
+
+    def means(self, state: Any) -> np.ndarray: ...
+
+    def gradient(self, state: Any, means: np.ndarray) -> np.ndarray: ...
+
+    def information(self, state: Any, means: np.ndarray) -> np.ndarray: ...
+
+    def square_sums(self, state: Any) -> np.ndarray: ...
+
+    def recedes(self, direction: np.ndarray) -> bool: ...
 
 
 @dataclass(frozen=True)
@@ -75,8 +103,8 @@ class _Step:
     flat: np.ndarray
 
 
-def maximise(likelihood: PartialLikelihood, null: State, eps: float, max_iterations: int) -> Maximum:
-    """Maximise a partial likelihood from beta = 0.
+def maximise(likelihood: Likelihood, null: State, eps: float, max_iterations: int) -> Maximum:
+    """Maximise a likelihood from beta = 0.
 
     Steps that lower the likelihood are shortened as `survival::coxph.fit` does. It ends behind a step that
     promised a gain of less than `eps`, relative, if the maximum is there: if not (the likelihood is flat because
@@ -85,7 +113,7 @@ def maximise(likelihood: PartialLikelihood, null: State, eps: float, max_iterati
 
     Parameters
     ----------
-    likelihood : PartialLikelihood
+    likelihood : Likelihood
         Standardised columns that are not collinear.
     null : State
         The likelihood at beta = 0.
@@ -128,17 +156,17 @@ def maximise(likelihood: PartialLikelihood, null: State, eps: float, max_iterati
     return Maximum(beta, state, step.inverse, score, running_off, drowned, iterations, converged)
 
 
-def _drowned(likelihood: PartialLikelihood, state: State, step: _Step, informed: np.ndarray) -> np.ndarray:
+def _drowned(likelihood: Likelihood, state: State, step: _Step, informed: np.ndarray) -> np.ndarray:
     """Columns without digits; `informed`, shape (n_columns,), is the information at beta = 0."""
     known = (np.diag(step.inverse) > 0) & np.isfinite(step.inverse).all(axis=0)
     if (step.own > SUSPECT * informed).all():
         return ~known
-    square = (state.hazard * likelihood.cumulative_hazard(state)) @ likelihood.x**2
+    square = likelihood.square_sums(state)
     return ~(known & (step.own > ROUNDING * square))
 
 
 def _running_off(
-    likelihood: PartialLikelihood, beta: np.ndarray, state: State, step: _Step, informed: np.ndarray
+    likelihood: Likelihood, beta: np.ndarray, state: State, step: _Step, informed: np.ndarray
 ) -> np.ndarray | None:
     """Columns without a finite estimate once nothing more is to be gained, or None if beta is not there yet."""
     if _is_settled(likelihood, beta, step):
@@ -146,18 +174,18 @@ def _running_off(
     x = likelihood.x
     reach = np.abs(step.move) * np.ptp(x, axis=0)
     moving = (np.abs(step.move) > PENDING * np.abs(beta)) & (reach > NEGLIGIBLE_PART * reach.max())
-    if not recedes(likelihood, np.where(moving, step.move, 0.0)):
+    if not likelihood.recedes(np.where(moving, step.move, 0.0)):
         return None
     moving |= step.flat
     rest = np.flatnonzero(~moving)
     if len(rest):
         information = likelihood.information(state, likelihood.means(state))[np.ix_(rest, rest)]
-        alone, _ = _inverse(information)
+        alone, _ = scaled_inverse(information)
         moving[rest] |= np.diag(step.inverse)[rest] > ENTANGLED * np.diag(alone)
     return moving
 
 
-def _is_settled(likelihood: PartialLikelihood, beta: np.ndarray, step: _Step) -> bool:
+def _is_settled(likelihood: Likelihood, beta: np.ndarray, step: _Step) -> bool:
     """Whether the information stays as it is over the pending step, so that the maximum is at its end."""
     if np.ptp(likelihood.linear_predictor(step.move)) <= SETTLED:
         return True
@@ -167,19 +195,19 @@ def _is_settled(likelihood: PartialLikelihood, beta: np.ndarray, step: _Step) ->
     return bool(abs(then - now) <= SAME_INFORMATION * now)
 
 
-def _newton_step(likelihood: PartialLikelihood, state: State) -> _Step:
+def _newton_step(likelihood: Likelihood, state: State) -> _Step:
     p = likelihood.x.shape[1]
     if p == 0:
         return _Step(np.zeros(0), np.zeros((0, 0)), np.zeros(0), 0.0, np.zeros(0, dtype=bool))
     means = likelihood.means(state)
     information = likelihood.information(state, means)
-    inverse, flat = _inverse(information)
+    inverse, flat = scaled_inverse(information)
     gradient = likelihood.gradient(state, means)
     move = inverse @ gradient
     return _Step(np.diag(information).copy(), inverse, move, float(move @ gradient) / 2, flat)
 
 
-def _inverse(information: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def scaled_inverse(information: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Inverse information, and the columns whose likelihood is flat to machine precision.
 
     It goes through the eigenvalues of the scaled information, so that a flat direction (a coefficient that ran
@@ -191,3 +219,28 @@ def _inverse(information: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     flat = (np.abs(vectors[:, ~usable]) > 1e-3).any(axis=1)
     vectors = vectors[:, usable] / deviation[:, None]
     return (vectors / values[usable]) @ vectors.T, flat
+
+
+def informative_columns(information: np.ndarray, terms: float) -> np.ndarray:
+    """Columns that add information at beta = 0 to the columns before them, shape (n_kept,).
+
+    Parameters
+    ----------
+    information : numpy.ndarray, shape (n_columns, n_columns)
+    terms : float
+        Number (or weight) of the terms that it is the sum of.
+    """
+    size = np.diag(information)
+    kept: list[int] = []
+    for j in range(len(size)):
+        if size[j] <= COLLINEAR * terms:
+            continue
+        left = size[j]
+        if kept:
+            cross = information[kept, j]
+            deviation = np.sqrt(size[kept])
+            correlation = information[np.ix_(kept, kept)] / np.outer(deviation, deviation)
+            left -= (cross / deviation) @ np.linalg.solve(correlation, cross / deviation)
+        if left > COLLINEAR * size[j]:
+            kept.append(j)
+    return np.array(kept, dtype=np.intp)

@@ -72,10 +72,10 @@ def why_not_estimable(term: Term, fit: CoxFit) -> str:
     reasons = {fit.reason[j] for j in term.columns} - {""}
     words = {
         "collinear": "does not vary among samples at risk, or follows from the terms before it",
-        "infinite": "separates events from non-events (a level without events): hazard ratio 0 or infinite",
+        "infinite": "separates events from non-events (a level without events): {ratio} 0 or infinite",
         "drowned": "holds values so extreme that rounding hides the differences between all others",
     }
-    why = [words[reason] for reason in sorted(reasons)]
+    why = [words[reason].format(ratio=fit.ratio) for reason in sorted(reasons)]
     if "infinite" in reasons and term.reference and term.events_level.get(term.reference) == 0:
         why.append(f"the reference level {term.reference} has no events, choose another (--reference-level)")
     return "; ".join(why)
@@ -83,11 +83,11 @@ def why_not_estimable(term: Term, fit: CoxFit) -> str:
 
 def warn_of_models(models: Sequence[FittedModel]) -> None:
     """Warn of few events per coefficient and of terms that cannot be estimated."""
-    few = [one for one in models if one.fit.df and one.fit.n_events / one.fit.df < ENOUGH_EVENTS]
+    few = [one for one in models if one.fit.df and one.fit.n_informative / one.fit.df < ENOUGH_EVENTS]
     if few:
         shown = [
             f"{one.kind} {' + '.join(term.name for term in one.design.terms)}: "
-            f"{one.fit.n_events} events, {one.fit.df} coefficients"
+            f"{one.fit.n_informative} events, {one.fit.df} coefficients"
             for one in few
         ]
         warn(

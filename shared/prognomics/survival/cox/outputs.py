@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache, partial
 
 import numpy as np
@@ -42,10 +42,9 @@ CURVE_POINTS = 101
 SMOOTH_KNOTS = 4
 
 
-def applied_models(found: CoxAnalysis) -> list[FittedModel]:
+def applied_models(models: Sequence[FittedModel]) -> list[FittedModel]:
     """The joint models, or the univariable ones where there is none."""
-    joint = [one for one in found.models if one.kind != "univariable"]
-    return joint or list(found.models)
+    return [one for one in models if one.kind != "univariable"] or list(models)
 
 
 def further_tables(found: CoxAnalysis, transform: str) -> dict[str, Callable[[], pd.DataFrame]]:
@@ -79,7 +78,7 @@ def added_table(found: CoxAnalysis) -> pd.DataFrame:
     """
     if not found.markers:
         raise UsageFault("there is no marker whose addition could be tested", hint="name it: --marker COLUMN")
-    for one in applied_models(found):
+    for one in applied_models(found.models):
         held = [marker for marker in found.markers if marker in {term.name for term in one.design.terms}]
         if held and one.kind != "univariable":
             return added_value_table(found.data, one, held, found.common)
@@ -94,7 +93,7 @@ def coefficients_table(found: CoxAnalysis) -> pd.DataFrame:
     product of the two columns that `column` joins by a colon. A coefficient without an estimate is NA.
     """
     rows = []
-    for one in applied_models(found):
+    for one in applied_models(found.models):
         centre = centre_of(one.design.x, one.fit.weights)
         for term in one.design.terms:
             for place, j in enumerate(term.columns):
@@ -118,7 +117,7 @@ def baseline_table(found: CoxAnalysis) -> pd.DataFrame:
         Every model has an infinite coefficient.
     """
     rows = []
-    for one in applied_models(found):
+    for one in applied_models(found.models):
         if "infinite" in one.fit.reason:
             warn("no-baseline", f"the model of {covariate_names(one)} has an infinite coefficient: no baseline "
                  "survival is given; leave out the covariate, or ask for Firth's penalty")  # fmt: skip
@@ -143,7 +142,7 @@ def baseline_table(found: CoxAnalysis) -> pd.DataFrame:
 def residual_table(found: CoxAnalysis) -> pd.DataFrame:
     """`--out-residuals`: one row a sample of each model; a column `dfbeta_<column>` for each coefficient."""
     parts = []
-    for one in applied_models(found):
+    for one in applied_models(found.models):
         residuals = sample_residuals(one.fit)
         values = {
             "sample_id": _sample_ids(found, one), "model": one.kind, "covariates": covariate_names(one),
@@ -164,7 +163,7 @@ def schoenfeld_table(found: CoxAnalysis, transform: str) -> pd.DataFrame:
     distinct times. With effects that change over time `fitted` is the log hazard ratio of that model at the time.
     """
     rows = []
-    for one in applied_models(found):
+    for one in applied_models(found.models):
         changed = {id(base): after for base, after in zip(found.models, found.over_time, strict=False)}.get(id(one))
         effects = {} if changed is None else changed.effects
         fit = one.plain or one.fit
@@ -201,7 +200,7 @@ def spline_table(found: CoxAnalysis) -> pd.DataFrame:
     """
     rows = []
     reach = float(ndtri(1 - (1 - found.data.conf_level) / 2))
-    for one in applied_models(found):
+    for one in applied_models(found.models):
         inside = {part for term in one.design.terms for part in term.parts}
         for term in one.design.terms:
             columns = list(term.columns)

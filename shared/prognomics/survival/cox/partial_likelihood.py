@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from prognomics.survival.cox.risk_sets import RiskSets, Scaling
+from prognomics.survival.cox.separation import recedes
 
 
 @dataclass(frozen=True)
@@ -89,6 +90,19 @@ class PartialLikelihood:
         term = state.term_weight if scale is None else state.term_weight * scale
         information = self.x.T @ (exposure[:, None] * self.x) - means.T @ (term[:, None] * means)
         return (information + information.T) / 2
+
+    def square_sums(self, state: State) -> np.ndarray:
+        """The sums of squares whose part the diagonal of the information is, shape (n_columns,)."""
+        return (state.hazard * self.cumulative_hazard(state)) @ self.x**2
+
+    def recedes(self, direction: np.ndarray) -> bool:
+        """Whether the likelihood never falls along a direction of beta, see `prognomics.survival.cox.separation`."""
+        sets = self.risk_sets
+
+        def shortfall(eta: np.ndarray) -> np.ndarray:
+            return sets.highest(eta)[sets.death_cell] - eta[sets.death]
+
+        return recedes(self.x, direction, shortfall)
 
     def score_residuals(self, state: State, means: np.ndarray) -> np.ndarray:
         """Score residuals, shape (n_samples, n_columns), sorted order, case weights not applied.

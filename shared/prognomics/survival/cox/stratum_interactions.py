@@ -40,7 +40,7 @@ def effects_within(
     pair : tuple of str
         The parts of the interaction.
     stratum : str
-        That of the two which is a stratum.
+        That of the two which modifies: a stratum, or a factor of the design, whose own effect stays.
     labels : numpy.ndarray of str, shape (n_complete,)
         Its levels.
 
@@ -65,22 +65,21 @@ def effects_within(
 
 
 def within_rows(data, model, estimate: Callable) -> list[dict]:
-    """Rows of type `within`: the covariate's effect in each stratum that it has an interaction with.
+    """Rows of type `within`: the covariate's effect in each level of a modifier that it has an interaction with.
 
-    `data` is the CoxData behind the FittedModel `model`; `estimate` makes the cells of one coefficient from a model
+    `data` is the ModelData behind the FittedModel `model`; `estimate` makes the cells of one coefficient from a model
     and the place of its column.
     """
     rows = []
+    terms = {term.name: term for term in model.design.terms}
     for term in model.design.terms:
-        strata = [part for part in term.parts if part in data.interacting]
-        owns = [part for part in term.parts if part not in data.interacting]
-        if not strata or not owns:
+        modifier = data.modifier(term, terms)
+        owns = [terms[part] for part in term.parts if part != modifier and part in terms]
+        if modifier is None or not owns or owns[0].kind == "spline":
             continue
-        own = next(one for one in model.design.terms if one.name == owns[0])
-        if own.kind == "spline":
-            continue
-        labels = data.stratum_values(strata[0])[model.design.complete]
-        design, places = effects_within(model.design, term.parts, strata[0], labels)
+        own = owns[0]
+        labels = data.stratum_values(modifier)[model.design.complete]
+        design, places = effects_within(model.design, term.parts, modifier, labels)
         event = data.event[model.design.complete] == 1
         nested = data.fit_design(design, model.kind)
         for level, column, place in places:
@@ -93,5 +92,5 @@ def within_rows(data, model, estimate: Callable) -> list[dict]:
                 row |= {"level": f"{name}:{level}", "reference": f"{own.reference}:{level}",
                         "n_level": int(chosen.sum()), "events_level": int(event[chosen].sum())}  # fmt: skip
             cells = estimate(nested, place)
-            rows.append(row | cells | {"note": "; ".join(filter(None, [cells["note"], f"within {strata[0]} {level}"]))})
+            rows.append(row | cells | {"note": "; ".join(filter(None, [cells["note"], f"within {modifier} {level}"]))})
     return rows

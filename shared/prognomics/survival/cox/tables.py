@@ -31,7 +31,7 @@ PH_COLUMNS = (
 )  # fmt: skip
 WHY = {
     "collinear": "not estimable: no information beyond the terms before it",
-    "infinite": "not estimable: the hazard ratio is 0 or infinite (a level without events, or separation)",
+    "infinite": "not estimable: the {ratio} is 0 or infinite (a level without events, or separation)",
     "drowned": "not estimable: extreme values leave no digits for the others",
     "": "",
 }
@@ -120,7 +120,7 @@ def _factor_rows(term: Term, model: FittedModel, tests: CoefficientTests, lr_p: 
 
     rows = []
     if term.levels:
-        base = {"row_type": "reference", "hr": 1.0, "estimable": "yes", "note": term.note}
+        base = {"row_type": "reference", tests.RATIO: 1.0, "estimable": "yes", "note": term.note}
         rows.append(base | of_level(term.reference))
     for level, column in zip(term.levels[1:], term.columns, strict=True):
         row = {"row_type": "level", "p_lr": lr_p([column])}
@@ -151,14 +151,9 @@ def estimate_cells(fit: CoxFit, tests: CoefficientTests, column: int) -> dict:
     return {
         "beta": fit.beta[column],
         "se": fit.se[column],
-        "hr": tests.hr[column],
-        "ci_low": tests.ci_low[column],
-        "ci_high": tests.ci_high[column],
-        "statistic": tests.z[column],
-        "df": 1,
-        "p_value": tests.p_value[column],
+        **tests.cells(column),
         "estimable": "yes" if estimable else "no",
-        "note": WHY[fit.reason[column]],
+        "note": WHY[fit.reason[column]].format(ratio=fit.ratio),
     }
 
 

@@ -1,0 +1,1 @@
+"""Odds ratios of yes/no outcomes: likelihoods, fits, tables."""

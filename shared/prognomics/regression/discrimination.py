@@ -1,0 +1,48 @@
+"""How well a logistic model tells samples with the outcome from those without: AUC, also within strata, and Brier."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.special import expit, ndtri
+
+from prognomics.regression.fit import LogisticFit
+from prognomics.stats.roc import FEWEST_FOR_DELONG, delong
+
+
+def apparent_auc(fit: LogisticFit, conf_level: float = 0.95) -> tuple[float, float, float, str]:
+    """AUC of the linear predictor in the samples of the fit, its DeLong limits, and a note.
+
+    Of a conditional model the pairs are those within strata (the concordance of `survival::clogit`), and the variance
+    is that of the strata's areas weighted by their pairs. The limits are NaN with fewer than ten samples on
+    either side, or where a stratum has a single one.
+    """
+    areas, errors, pairs = [], [], []
+    for code in np.unique(fit.stratum):
+        rows = fit.stratum == code
+        cases, controls = (fit.linear_predictor[rows & side] for side in (fit.case, ~fit.case))
+        if len(cases) and len(controls):
+            area, error = delong(cases, controls)
+            areas.append(area)
+            errors.append(error)
+            pairs.append(len(cases) * len(controls))
+    share = np.array(pairs) / np.sum(pairs)
+    auc, error = float(share @ areas), float(np.sqrt(share**2 @ np.square(errors)))
+    notes = ["AUC within strata"] if fit.conditional else []
+    if fit.n_informative < FEWEST_FOR_DELONG:
+        notes.append(f"fewer than {FEWEST_FOR_DELONG} samples on one side: no limits of the AUC")
+        return auc, np.nan, np.nan, "; ".join(notes)
+    if np.isnan(error):
+        notes.append("a stratum has a single sample on one side: no limits of the AUC")
+        return auc, np.nan, np.nan, "; ".join(notes)
+    half = float(ndtri(0.5 + conf_level / 2)) * error
+    return auc, max(0.0, auc - half), min(1.0, auc + half), "; ".join(notes)
+
+
+def probabilities(fit: LogisticFit) -> np.ndarray:
+    """Fitted probability of the outcome, shape (n_samples,); NaN of a conditional model."""
+    return expit(fit.intercept + fit.linear_predictor)
+
+
+def brier_score(fit: LogisticFit) -> float:
+    """Mean squared distance of outcome and fitted probability; NaN of a conditional model, which has none."""
+    return float(np.mean((fit.case - probabilities(fit)) ** 2))
