@@ -77,6 +77,7 @@ def read_number_table(
     path: Path | str,
     *,
     samples: Collection[str] = (),
+    others_annotate: bool = False,
     missing: Iterable[str] = MISSING_NUMBERS,
     keep_infinite: bool = False,
     called: tuple[str, str] = ("row", "column"),
@@ -91,6 +92,8 @@ def read_number_table(
         header may be one name short, decimal commas are read where no number has a point.
     samples : collection of str
         Names of samples, where they are known: these are samples whatever they are called.
+    others_annotate : bool
+        Where a column has one of these names, those that have none are annotation.
     missing, keep_infinite, called
         As `numeric_table.parse_numeric_rows`.
 
@@ -107,6 +110,8 @@ def read_number_table(
     where = str(path)
     blocks = text_blocks(path)
     layout, rest = _layout(blocks, where, frozenset(samples))
+    if others_annotate and any(name in samples for name in layout.columns[1:]):
+        layout.annotation = [0, *(i for i, name in enumerate(layout.columns[1:], start=1) if name not in samples)]
     body = chain([rest] if rest else [], blocks)
     columns, n_ids = layout.columns, layout.n_leading
     if len(columns) == len(layout.annotation):

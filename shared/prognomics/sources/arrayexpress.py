@@ -6,7 +6,7 @@ Layout: https://www.ebi.ac.uk/biostudies/arrayexpress/help, files below `files/A
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -213,14 +213,21 @@ def _read(files: dict[str, Path], sdrf: Sdrf) -> tuple[RawExpression, pd.DataFra
     name, path = next(iter(files.items()))
     if len(files) > 1 or len(sdrf.processed_files.get(name, ())) == 1:
         return _one_a_sample(files, {**{n: [n] for n in files}, **sdrf.processed_files}), None
-    return read_table(path)
+    return read_table(path, sdrf.names)
 
 
-def read_table(path: Path) -> tuple[RawExpression, pd.DataFrame | None]:
-    """A matrix with MAGE-TAB's two header rows, or a plain one."""
+def read_table(path: Path, samples: Collection[str] = ()) -> tuple[RawExpression, pd.DataFrame | None]:
+    """A matrix with MAGE-TAB's two header rows, or a plain one, whose columns of no sample annotate its rows.
+
+    Parameters
+    ----------
+    path : path
+    samples : collection of str
+        All names that the SDRF gives to samples, assays and extracts.
+    """
     if is_data_matrix(read_head(path)):
         return read_data_matrix(path), None
-    return read_expression(path)
+    return read_expression(path, samples, others_annotate=True)
 
 
 def _one_a_sample(files: dict[str, Path], samples_of: dict[str, list[str]]) -> RawExpression:

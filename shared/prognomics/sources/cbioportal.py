@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from prognomics.data.sample_joins import MIN_MATCHED, Join
 from prognomics.errors import BadInput, ToChoose, UsageFault, first_few, warn
 from prognomics.io.text_file import read_text
+from prognomics.sources.cbioportal_profiles import Profile, choose_profile
 from prognomics.sources.expression_table import read_expression
 from prognomics.sources.raw import FreeNames, RawCohort, RawExpression, require_unique, with_sample_id
 from prognomics.sources.sheet import read_sheet
@@ -23,14 +24,16 @@ SAMPLE_FILES = ("data_clinical_sample.txt", "data_clinical_samples.txt")
 EXPRESSION_TYPES = ("MRNA_EXPRESSION",)
 
 
-def read_study(folder: Path | str, *, profile: str | None = None) -> RawCohort:
+def read_study(folder: Path | str, *, profile: str | None = None, to_choose_later: bool = False) -> RawCohort:
     """Read a study folder.
 
     Parameters
     ----------
     folder : path
     profile : str, optional
-        Name of an expression data file (or its `stable_id`); default: the one that is not a z-score.
+        Name of an expression data file (or its `stable_id`); default: the one of genes that is not a z-score.
+    to_choose_later : bool
+        Keep what has to be chosen in the cohort (`no_expression`) instead of raising it: the samples need no choice.
 
     Returns
     -------
@@ -56,8 +59,16 @@ def read_study(folder: Path | str, *, profile: str | None = None) -> RawCohort:
     sheet = _samples(folder, metas, notes)
     expression: RawExpression | None = None
     features: pd.DataFrame | None = None
-    chosen = _expression_file(folder, metas, profile)
-    if chosen is None:
+    no_expression: BadInput | None = None
+    try:
+        chosen = _expression_file(folder, metas, profile)
+    except ToChoose as fault:
+        if not to_choose_later:
+            raise
+        chosen, no_expression = None, fault
+    if no_expression is not None:
+        notes.append(f"expression is not read: {no_expression.what}")
+    elif chosen is None:
         notes.append("the study holds no expression data")
     else:
         expression, features = read_expression(chosen)
@@ -69,7 +80,7 @@ def read_study(folder: Path | str, *, profile: str | None = None) -> RawCohort:
                 where=f"{chosen}: {first_few(expression.sample_ids)}; clinical: {first_few(ids)}",
             )
         notes.append(f"expression from {chosen.name}: {matched} of {len(sheet)} samples have expression")
-    return RawCohort(expression, sheet, features, notes)
+    return RawCohort(expression, sheet, features, notes, no_expression=no_expression)
 
 
 def meta_files(folder: Path) -> list[dict[str, str]]:
@@ -160,29 +171,15 @@ def _identified(path: Path, needed: tuple[str, ...]) -> pd.DataFrame:
 
 
 def _expression_file(folder: Path, metas: list[dict[str, str]], profile: str | None) -> Path | None:
-    """The expression data file: the chosen one, or the only one that holds no z-scores."""
-    candidates = [
-        m for m in metas if m.get("genetic_alteration_type") in EXPRESSION_TYPES and m.get("data_filename")
-    ]
-    found = {
-        m["data_filename"]: m
-        for m in candidates
-        if _inside(folder, m["data_filename"], m["meta_file"]).is_file()
-    }
-    if profile is not None:
-        names = [n for n, m in found.items() if profile in (n, m.get("stable_id"))]
-        if not names:
-            raise ToChoose(
-                f"the study has no expression data {profile!r}", where=f"{folder}: {first_few(found)}"
-            )
-        return _inside(folder, names[0], found[names[0]]["meta_file"])
-    names = [n for n, m in found.items() if m.get("datatype", "").upper() != "Z-SCORE"] or list(found)
-    if not names:
-        return None
-    if len(names) > 1:
-        raise ToChoose(
-            f"the study has several expression files: {first_few(names)}",
-            where=str(folder),
-            hint="choose one with --dataset",
-        )
-    return _inside(folder, names[0], found[names[0]]["meta_file"])
+    """The expression data file: the chosen one, or the only one of genes that holds no z-scores."""
+    found: dict[str, Profile] = {}
+    meta_of: dict[str, str] = {}
+    for meta in metas:
+        name = meta.get("data_filename", "")
+        if meta.get("genetic_alteration_type") in EXPRESSION_TYPES and name:
+            if _inside(folder, name, meta["meta_file"]).is_file():
+                words = " ".join(meta.get(key, "") for key in ("stable_id", "profile_name")) + f" {name}"
+                found[name] = Profile(name, (meta.get("stable_id", ""),), meta.get("datatype", ""), words)
+                meta_of[name] = meta["meta_file"]
+    chosen = choose_profile(list(found.values()), profile or None, str(folder))
+    return chosen and _inside(folder, chosen.name, meta_of[chosen.name])

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from prognomics.errors import BadInput, SourceFailed, first_few, note, unknown_name
+from prognomics.errors import BadInput, SourceFailed, first_few, note
+from prognomics.sources.cbioportal_profiles import Profile, choose_profile
 from prognomics.sources.expression_table import name_rows
 from prognomics.sources.fetched import Fetched, absent
 from prognomics.sources.near_accessions import near_accessions
@@ -19,6 +20,7 @@ from prognomics.sources.transport.http import NotThere
 if TYPE_CHECKING:
     import pandas as pd
 
+_CALLED = ("molecular profile", "molecular profiles of expression")
 _ALL = "pageSize=10000000&pageNumber=0"
 # a query's answer holds a record of some 200 bytes for each gene and sample
 _VALUES_AT_ONCE = 200_000
@@ -114,24 +116,20 @@ def _sheet(study: str, samples: list[dict[str, Any]], downloader: Downloader) ->
 
 
 def _profile(study: str, dataset: str | None, downloader: Downloader) -> str:
-    """The molecular profile of expression: the chosen one, or the only one that holds no z-scores."""
+    """The molecular profile of expression: the chosen one, or the only one of genes that holds no z-scores."""
     path = f"studies/{study}/molecular-profiles?projection=SUMMARY&{_ALL}"
-    found = [p for p in _list(downloader, path, "molecularProfileId", "molecularAlterationType")
-             if p["molecularAlterationType"] == "MRNA_EXPRESSION"]  # fmt: skip
-    names = [str(p["molecularProfileId"]) for p in found]
-    if dataset is not None:
-        chosen = next((n for n in names if n in (dataset, f"{study}_{dataset}")), None)
-        if chosen is None:
-            raise unknown_name("molecular profile", dataset, names, where=f"cBioPortal, {study}")
-        return chosen
-    plain = [n for n, p in zip(names, found, strict=True) if str(p.get("datatype", "")).upper() != "Z-SCORE"] or names
-    if not plain:
+    found = []
+    for record in _list(downloader, path, "molecularProfileId", "molecularAlterationType"):
+        if record["molecularAlterationType"] == "MRNA_EXPRESSION":
+            name = str(record["molecularProfileId"])
+            short = name.removeprefix(f"{study}_")
+            words = f"{short} {record.get('name') or ''}"
+            found.append(Profile(name, (short,), str(record.get("datatype") or ""), words))
+    chosen = choose_profile(found, dataset, f"cBioPortal, {study}", _CALLED)
+    if chosen is None:
         raise BadInput(f"the study {study} has no expression data",
                        hint="take another, or give a matrix with --source local")  # fmt: skip
-    if len(plain) > 1:
-        raise BadInput(f"the study {study} has several molecular profiles of expression: {first_few(plain, 10)}",
-                       hint="choose one with --dataset")  # fmt: skip
-    return plain[0]
+    return chosen.name
 
 
 def _sample_list(study: str, downloader: Downloader) -> str:

@@ -84,7 +84,7 @@ def read_archive(path: Path, *, dataset: str | None = None, cache: Cache | None 
             if meta.get("genetic_alteration_type") in EXPRESSION_TYPES and meta.get("data_filename")
         }
         unpack(path, folder, lambda name: name in wanted)
-        return read_study(study, profile=dataset)
+        return read_study(study, profile=dataset, to_choose_later=True)
 
 
 def _base(name: str) -> str:

@@ -21,7 +21,7 @@ SYMBOL_AND_ENTREZ = re.compile(r"(.*)\|(\d+)")
 
 
 def read_expression(
-    path: Path | str, samples: Collection[str] = ()
+    path: Path | str, samples: Collection[str] = (), *, others_annotate: bool = False
 ) -> tuple[RawExpression, pd.DataFrame | None]:
     """Read an expression table.
 
@@ -32,6 +32,8 @@ def read_expression(
         identifiers.
     samples : collection of str
         Names of samples, where they are known.
+    others_annotate : bool
+        Where some columns have these names, the others annotate the rows, whatever they are called.
 
     Returns
     -------
@@ -47,7 +49,7 @@ def read_expression(
         Ragged rows, text in a number, repeated or empty sample names, empty row names.
     """
     where = str(path)
-    table = read_number_table(path, samples=samples)
+    table = read_number_table(path, samples=samples, others_annotate=others_annotate)
     require_unique(table.samples, kind="sample", where=f"{where}, header")
     row_ids, features = name_rows(table.id_names, table.ids, where)
     return RawExpression(table.values, row_ids, table.samples), features

@@ -115,6 +115,8 @@ def of_cohort(
     def expression() -> RawExpression:
         values = cohort().expression
         if values is None:
+            if (refused := cohort().no_expression) is not None:
+                raise refused
             hint = no_values() if callable(no_values) else no_values
             raise BadInput("the source holds no expression matrix", hint=hint)
         return values
@@ -122,6 +124,8 @@ def of_cohort(
     def own_features() -> pd.DataFrame:
         table = cohort().features
         if table is None:
+            if (refused := cohort().no_expression) is not None:
+                raise refused
             raise BadInput("the source does not say which genes the rows are", hint=NO_FEATURES)
         return table
 

@@ -62,7 +62,7 @@ def _tables(
     if len(paths) == 1 and single.is_dir() and is_cbioportal_study(single):
         from prognomics.sources.cbioportal import read_study
 
-        return of_cohort(lambda: read_study(single, profile=dataset), no_values=NO_VALUES)
+        return of_cohort(lambda: read_study(single, profile=dataset, to_choose_later=True), no_values=NO_VALUES)
     files = _files(paths)
     if len(files) == 1 and kind_of_archive(files[0]) and not _counts_in(files[0]):
         from prognomics.sources.cbioportal_fetch import read_archive

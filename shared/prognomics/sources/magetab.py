@@ -66,6 +66,12 @@ class Sdrf:
     def designs(self) -> list[str]:
         return sorted(self.files(("array design ref",)))
 
+    @property
+    def names(self) -> set[str]:
+        """Every cell: whatever a matrix may name its columns by."""
+        cells = self.sheet.to_numpy().ravel().tolist()
+        return {name.strip() for cell in cells for name in cell.split(_JOIN)} - {""}
+
     def archives(self, *, processed: bool) -> list[str]:
         """Archives that hold the files, as older studies name them: the last part of an FTP address."""
         kind = "comment [derived arrayexpress ftp file]" if processed else "comment [arrayexpress ftp file]"

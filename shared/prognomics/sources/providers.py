@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from prognomics.errors import BadInput, UsageFault
 from prognomics.sources.fetched import Fetched, of_cohort
+from prognomics.sources.xena_datasets import TOIL, TOIL_HINT
 
 if TYPE_CHECKING:
     from prognomics.sources.transport.download import Downloader
@@ -18,9 +19,9 @@ _FORMS = {
     "geo": (r"GSE[1-9]\d*", "GEO series", "GSE followed by a number, such as GSE21050"),
     "arrayexpress": (r"E-[A-Z]{4}-[1-9]\d*|S-[A-Z]{2,8}\d+", "ArrayExpress or BioStudies study",
                      "such as E-MTAB-365"),
-    "gdc": (r"[A-Z][A-Z0-9]*(-[A-Za-z0-9_]+)+", "GDC project", "such as TCGA-SARC or TARGET-OS"),
+    "gdc": (r"[A-Z][A-Z0-9_.]*(-[A-Za-z0-9_.]+)+", "GDC project", "such as TCGA-SARC, TARGET-OS or BEATAML1.0-COHORT"),
     "cbioportal": (r"[A-Za-z0-9][A-Za-z0-9_.-]*", "cBioPortal study", "such as sarc_tcga_pan_can_atlas_2018"),
-    "xena": (r"[A-Z][A-Z0-9]*([-.][A-Za-z0-9_]+)+", "Xena cohort",
+    "xena": (r"[A-Z][A-Z0-9_]*([-.][A-Za-z0-9_]+)+", "Xena cohort",
              "such as TCGA-SARC (GDC hub) or TCGA.SARC.sampleMap (TCGA hub)"),
 }  # fmt: skip
 _PLATFORM = re.compile(r"GPL[1-9]\d*", re.IGNORECASE)
@@ -38,6 +39,8 @@ def checked_accession(source: str, accession: str) -> str:
     accession = accession.strip()
     pattern, kind, example = _FORMS[source]
     written = accession.upper() if source in _CASELESS else accession
+    if source == "xena" and TOIL.search(written):
+        raise BadInput(f"{accession[:100]!r} is not a cohort of Xena's GDC or TCGA hub", hint=TOIL_HINT)
     if not re.fullmatch(pattern, written) or ".." in written or len(written) > 100:
         raise BadInput(f"{accession[:100]!r} is no {kind} accession", hint=example)
     return written

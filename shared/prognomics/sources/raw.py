@@ -50,6 +50,8 @@ class RawCohort:
         What a reader of the record should know.
     relations : list of str
         What the source says of other studies, in its own words (`SubSeries of: GSE1`).
+    no_expression : BadInput, optional
+        Why no matrix was read, where there is one; raised when the matrix is asked for.
     """
 
     expression: RawExpression | None
@@ -57,6 +59,7 @@ class RawCohort:
     features: pd.DataFrame | None
     notes: list[str] = field(default_factory=list)
     relations: list[str] = field(default_factory=list)
+    no_expression: BadInput | None = None
 
 
 def require_unique(ids: list[str], *, kind: str, where: str, hint: str = "") -> None:

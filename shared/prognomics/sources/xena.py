@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from prognomics.data.barcode import with_barcodes
 from prognomics.data.feature_map import read_platform
-from prognomics.errors import SourceFailed, first_few, note, warn
+from prognomics.errors import BadInput, SourceFailed, first_few, note, warn
 from prognomics.sources.expression_table import read_expression
 from prognomics.sources.fetched import Fetched, absent
 from prognomics.sources.raw import FreeNames, RawExpression, require_unique, with_sample_id
@@ -21,6 +21,7 @@ from prognomics.sources.sheet import read_sheet
 from prognomics.sources.transport.download import Downloader, NotInCache
 from prognomics.sources.transport.http import NotThere
 from prognomics.sources.transport.site import Site
+from prognomics.sources.xena_datasets import RELEASES, unit_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -44,27 +45,28 @@ def fetch_cohort(cohort: str, dataset: str | None, downloader: Downloader) -> Fe
     ----------
     cohort : str
     dataset : str, optional
-        Such as star_counts or HiSeqV2_PANCAN; by default star_tpm, or HiSeqV2 on the TCGA hub. Xena's values are
-        log2(x + 1).
+        Such as star_counts or HiSeqV2_PANCAN; by default star_tpm, or HiSeqV2 on the TCGA hub. `xena_datasets` has
+        what their values are.
     downloader : Downloader
     """
     names = _tcga_names(cohort, dataset) if cohort.endswith(_MAP) else _gdc_names(cohort, dataset)
 
     @cache
     def matrix() -> tuple[RawExpression, pd.DataFrame | None]:
-        path = _first(downloader, names["expression"], f"the cohort {cohort} has no such expression data at Xena")
-        note("source", f"Xena: expression from {path.name}; values are log2(x + 1)")
+        missing = f"the cohort {cohort} has no such expression data at Xena"
+        path, asked = _first(downloader, names["expression"], missing)
+        note("source", f"Xena: expression from {asked}; {unit_of(dataset_of(asked, cohort))}")
         return read_expression(path)
 
     def samples() -> pd.DataFrame:
         tables, absent = [], None
         missing = f"there is no cohort {cohort} at Xena, or it has no phenotypes"
         try:
-            tables.append(_first(downloader, names["clinical"], missing))
+            tables.append(_first(downloader, names["clinical"], missing)[0])
         except NotThere as fault:
             absent = fault
         try:
-            tables.append(_first(downloader, names["survival"], "no survival"))
+            tables.append(_first(downloader, names["survival"], "no survival")[0])
         except (NotThere, NotInCache):
             note("source", f"Xena has no survival table of {cohort}")
         except SourceFailed as fault:
@@ -82,25 +84,63 @@ def fetch_cohort(cohort: str, dataset: str | None, downloader: Downloader) -> Fe
         return sheet
 
     def features() -> pd.DataFrame:
-        if "probemap" not in names:
-            ids = matrix()[0].row_ids
-            import pandas as pd
+        rows = matrix()[0].row_ids
+        if "probemap" in names:
+            return _named(rows, names["probemap"], downloader)
+        import pandas as pd
 
-            return pd.DataFrame({"probe_id": ids, "gene_symbol": ids, "entrez_id": ""}, dtype=object)
-        return read_platform(_first(downloader, names["probemap"], "there is no probe map"))
+        return pd.DataFrame({"probe_id": rows, "gene_symbol": rows, "entrez_id": ""}, dtype=object)
 
     return Fetched(samples, lambda: matrix()[0], features, absent("Xena holds no raw files", "take --source gdc"))
 
 
+def dataset_of(file: str, cohort: str) -> str:
+    """The data set's name in a file's: `TCGA-SARC.star_tpm.tsv.gz`, `TCGA.SARC.sampleMap/HiSeqV2.gz`."""
+    return file.removeprefix(cohort).lstrip("./").removesuffix(".gz").removesuffix(".tsv")
+
+
+def _named(rows: list[str], maps: list[str], downloader: Downloader) -> pd.DataFrame:
+    """The probe map that names most of the rows: data sets of an older release have another one.
+
+    Raises
+    ------
+    BadInput
+        No map names a row.
+    """
+    best: tuple[int, pd.DataFrame | None] = (0, None)
+    missing: SourceFailed | None = None
+    wanted = set(rows)
+    for path in maps:
+        try:
+            features = read_platform(downloader.file("files", path))
+        except SourceFailed as fault:
+            missing = missing or fault
+            continue
+        matched = len(wanted & set(features["probe_id"]))
+        best = max(best, (matched, features), key=lambda found: found[0])
+        if matched == len(wanted):
+            break
+    matched, features = best
+    if features is None:
+        if missing is not None:
+            raise missing
+        raise BadInput("no probe map of the hub names the rows of the data set", where=first_few(rows, 3),
+                       hint="leave out --out-features, or give a table of probes and symbols with "
+                            "--source local")  # fmt: skip
+    if matched < len(wanted):
+        note("source", f"the probe map names {matched} of {len(wanted)} rows of the data set")
+    return features
+
+
 def _gdc_names(cohort: str, dataset: str | None) -> dict[str, list[str]]:
     kinds = [dataset] if dataset else ["star_tpm", "star_fpkm", "htseq_fpkm"]
-    model = "gencode.v22" if dataset and dataset.startswith("htseq") else "gencode.v36"
-    clinical = ("clinical.tsv.gz", "clinical.tsv", "GDC_phenotype.tsv.gz")
+    old = dataset is not None and dataset.startswith("htseq")
+    clinical = ("clinical.tsv.gz", "clinical.tsv", "GDC_phenotype.tsv.gz", "basic_phenotype.tsv.gz")
     return {
         "expression": [f"download/{cohort}.{kind}.tsv.gz" for kind in kinds],
         "clinical": [f"download/{cohort}.{name}" for name in clinical],
         "survival": [f"download/{cohort}.{name}" for name in ("survival.tsv.gz", "survival.tsv")],
-        "probemap": [f"download/{model}.annotation.gtf.gene.probemap", f"download/{model}.annotation.gene.probeMap"],
+        "probemap": [*reversed(RELEASES)] if old else [*RELEASES],
     }
 
 
@@ -113,12 +153,12 @@ def _tcga_names(cohort: str, dataset: str | None) -> dict[str, list[str]]:
     }
 
 
-def _first(downloader: Downloader, paths: list[str], missing: str) -> Path:
-    """The first of some files that is there."""
+def _first(downloader: Downloader, paths: list[str], missing: str) -> tuple[Path, str]:
+    """The first of some files that is there, and its name at the hub."""
     fault: SourceFailed | None = None
     for path in paths:
         try:
-            return downloader.file("files", path)
+            return downloader.file("files", path), path.rpartition("/")[2].replace("%2F", "/")
         except (NotThere, NotInCache) as found:
             fault = found if fault is None else fault
     if isinstance(fault, NotInCache):

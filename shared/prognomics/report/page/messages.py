@@ -47,6 +47,7 @@ WARNINGS = {
     "row-unlike-others": "Rows that may be totals",
     "repeated-rows": "Symbols on several rows",
     "ensembl-ids": "Ensembl ids without gene symbols",
+    "z-scores": "Values that were scaled within their study",
     "source-file-missing": "A file of the source that did not come",
     "genes-not-named": "A feature map without genes: its source failed",
     "patients-named-as-samples": "Patients that are named by sample ids",
