@@ -141,6 +141,42 @@ def cohorts_show(name: str, debug: bool) -> None:
     click.echo(catalog_entry(name), nl=False)
 
 
+@commands.group("signatures", short_help="list published signatures that come with the suite, show or export one")
+def signature_commands() -> None:
+    """Published gene signatures; `library:NAME` stands for a file where a tool takes a signature."""
+
+
+@signature_commands.command("list")
+def signatures_list() -> None:
+    """List the signatures: name, kind, number of genes, what they were derived for, DOI."""
+    from prognomics.runtime.library import listed
+
+    click.echo(listed())
+
+
+@signature_commands.command("show")
+@click.argument("name")
+@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+def signatures_show(name: str, debug: bool) -> None:
+    """Print what is known of a signature, and its genes."""
+    from prognomics.runtime.library import shown
+
+    click.echo(shown(name))
+
+
+@signature_commands.command("export")
+@click.argument("name")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="File to write; else it is printed.")
+@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+def signatures_export(name: str, out: Path | None, debug: bool) -> None:
+    """Write a signature as a table that the tools read."""
+    from prognomics.runtime.library import exported
+
+    text = exported(name, out)
+    if text:
+        click.echo(text, nl=False)
+
+
 @commands.command("job", hidden=True)
 @click.argument("plan", type=click.Path(path_type=Path))
 @click.argument("name")

@@ -35,7 +35,7 @@ inputs:
     type: File
     label: Signatures
     doc: 'Genes: a GMT file, a table with gene_id or gene_symbol, and weight if there are weights, or one gene a
-      line.'
+      line. On the command line also library:NAME.'
     inputBinding:
       prefix: --signature
   signature_name:

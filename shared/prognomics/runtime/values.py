@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from prognomics.data.signature_library import PREFIX, library_signature
 from prognomics.errors import UsageFault, near_names
 from prognomics.spec.model import Input
 
@@ -98,6 +99,8 @@ def _repeat(given: Input, value: Any) -> tuple[str, ...]:
 def _data(given: Input, value: Any) -> Any:
     if not isinstance(value, (str, Path)):
         return value
+    if given.artefact in ("signature", "centroids") and str(value).startswith(PREFIX):
+        return _of_library(given, str(value).removeprefix(PREFIX))
     path = Path(value)
     try:
         path.stat()
@@ -113,6 +116,15 @@ def _data(given: Input, value: Any) -> Any:
     if not os.access(path, os.R_OK):
         raise UsageFault(f"{given.flag}: {str(value)!r} cannot be read", hint="check the permissions of the file")
     return path
+
+
+def _of_library(given: Input, name: str) -> Path:
+    """The file of a signature that comes with the package."""
+    one = library_signature(name)
+    if one.kind != given.artefact:
+        raise UsageFault(f"{given.flag}: {name!r} of the library is {one.kind}, not {given.artefact}",
+                         hint="see prognomics signatures list")  # fmt: skip
+    return one.path
 
 
 _PARSERS = {
