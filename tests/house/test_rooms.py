@@ -57,9 +57,12 @@ ROOMS = {
     ),
     "simulate": ("cohorts with a known ground truth", ("io", "data", "curation")),
     "report": ("numbers and names as people read them", ()),
+    "report.results": ("what a study found, as data: steps with their results, and findings by identity",
+                       ("data", "report")),  # fmt: skip
     "report.figures": ("figures; each draws the tables that it is given", ("report",)),
-    "report.page": ("the page; computes nothing", ("data", "spec", "report", "report.figures")),
-    "report.export": ("the report as files: PDF, workbook, RO-Crate", ("data", "spec", "report", "report.page")),
+    "report.page": ("the page; computes nothing", ("data", "spec", "report", "report.results", "report.figures")),
+    "report.export": ("the report as files: PDF, workbook, RO-Crate",
+                      ("data", "spec", "report", "report.results", "report.page")),  # fmt: skip
     "runtime": ("calling a tool: options, files, outputs, records", ("io", "data", "spec")),
     "study": ("a study file to a plan, a plan to Snakemake", ("io", "data", "spec", "sources", "runtime")),
     "generate": ("specs and plans to wrappers, CWL, pages, stubs; checks and cases",

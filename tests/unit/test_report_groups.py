@@ -163,9 +163,7 @@ def test_a_meta_analysis_keeps_cohorts_without_estimate_in_a_note():
 
 
 def test_parts_of_curves_and_interactions_are_no_effects_of_the_marker():
-    import types
-
-    from prognomics.report.page.effects import marker_effects
+    from prognomics.report.results.joining import join
 
     rows = pd.DataFrame([
         {"model": "multivariable", "row_type": "level", "term": "XPO1", "level": "spline 1", "unit": "spline basis",
@@ -174,10 +172,9 @@ def test_parts_of_curves_and_interactions_are_no_effects_of_the_marker():
          "note": "takes part in an interaction: the effect where the other part is 0 or at its reference"},
         {"model": "univariable", "row_type": "level", "term": "XPO1", "level": None, "unit": "1", "hr": 1.2, "n": 9},
     ])  # fmt: skip
-    step = types.SimpleNamespace(scope="all", population="all", cohort="", parameters={"endpoint": "os"},
-                                 frame=lambda kind: rows)  # fmt: skip
-    joined = types.SimpleNamespace(of=lambda tool: [step])
-    assert [e.row["hr"] for e in marker_effects(joined, ["XPO1"])] == [1.2]
+    made = record("cox", {"cox_table": sha("parts")}, gene=["XPO1"], endpoint="os")
+    joined = join({}, [made], [ResultTable(sha("parts"), "t.tsv", rows)], [])
+    assert [f.hr[0] for f in joined.findings.every] == [1.2]
 
 
 def test_tests_of_several_markers_name_them():

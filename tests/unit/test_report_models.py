@@ -9,7 +9,6 @@ from prognomics.report.page.checklist import remark_answers
 from prognomics.report.page.cox import cox_section
 from prognomics.report.page.evaluation import evaluation_section
 from prognomics.report.page.further import further_section
-from prognomics.report.page.joining import join
 from prognomics.report.page.methods_survival import competing_sentences
 from prognomics.report.page.profile import profile_section
 from prognomics.report.page.remark_items import ITEMS
@@ -17,6 +16,7 @@ from prognomics.report.page.screening import screen_section
 from prognomics.report.page.sections import other_section
 from prognomics.report.page.survival import mean_difference_view
 from prognomics.report.page.tripod import tripod_section
+from prognomics.report.results.joining import join
 
 
 def one_step(tool, frames, **parameters):
@@ -104,7 +104,7 @@ def test_a_landmark_is_an_analysis_of_its_own():
     records.append({**first, "parameters": {**first["parameters"], "landmark": 12}})
     text = Outline(build_report(STUDY, records, tables, plots)).text
     assert "By XPO1_group, overall survival, from a landmark at 12 months, those then at risk" in text
-    tests = text[text.index("Log-rank test. ") :]
+    tests = text[text.index("Log-rank test by XPO1_group") :]
     assert tests[: tests.index("By cohort")].count("(stratified by cohort)") == 1  # the answer leaves it out
 
 
@@ -133,18 +133,19 @@ def hazards(model="univariable", terms=("XPO1_group",)):
 def test_remark_claims_no_model_that_was_not_made():
     found = answers({}, one_step("cox", {"cox_table": hazards()}, covariate=["XPO1_group"], endpoint="os"))
     assert found["16"][0] == found["17"][0] == "the authors' to write"
-    assert "No model here holds the marker beside other variables" in found["17"][1]
+    assert "No model adjusts the marker for other variables" in found["17"][1]
     assert found["18"][0] == "the authors' to write"  # one cohort, no test of proportional hazards
     table = hazards("multivariable", ("XPO1_group", "age_years"))
     several = one_step("cox", {"cox_table": table}, covariate=["XPO1_group", "age_years"], endpoint="os")
     assert answers({}, several)["17"] == ("in this report", "All variables entered, whatever their p-value.", ["cox"])
-    assert answers({}, several)["16"][1] == "The marker beside age_years; every variable with its interval."
+    said = "The marker adjusted for age_years (overall survival); every variable with its interval."
+    assert answers({}, several)["16"][1] == said
 
 
 def test_remark_says_what_lies_beside_the_cut():
     cut = pd.DataFrame([{"marker": "XPO1", "policy": "outcome_blind", "rule": "median", "n_high": 45, "n_low": 45}])
     alone = one_step("cutpoint", {"cutpoint_table": cut}, gene="XPO1", name="XPO1_group")
-    assert answers({}, alone)["11"][1].endswith("No model here takes the marker as a number.")
+    assert answers({}, alone)["11"][1].endswith("No model takes the marker as continuous.")
 
 
 def test_remark_names_variables_whose_distribution_is_not_shown():

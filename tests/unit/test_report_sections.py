@@ -11,8 +11,8 @@ from prognomics.report.figures.flow import FlowFigure
 from prognomics.report.page import build_report
 from prognomics.report.page.checklist import ITEMS, remark_answers
 from prognomics.report.page.diagram import cohort_rows, flow_alt, flow_boxes
-from prognomics.report.page.joining import join
 from prognomics.report.page.sensitivity import estimates
+from prognomics.report.results.joining import join
 
 FLOW = ("raw", "rows of the raw sheet"), ("exclude", "not a primary tumour"), ("curated", "rows of the curated sheet")
 
@@ -46,7 +46,7 @@ def test_boxes_of_the_flow_count_samples_and_events():
     assert (whole["label"], whole["n"], whole["events"]) == ("With the endpoint os", 274, 85)
     assert whole["left_out"] == "Without it: 8"
     leaves = [b["label"] for b in boxes if b["part"] == "leaf"]
-    assert "Cox model of XPO1_group" in leaves and len(leaves) <= 4
+    assert "Primary analysis: Cox model of XPO1_group" in leaves and len(leaves) <= 4
     assert "gse1992, Curated: n = 124, 35 events (Left out: 6 not a primary tumour)" in flow_alt(boxes)
 
 
@@ -68,11 +68,11 @@ def test_the_pictures_are_the_same_twice_and_refuse_nothing():
 
 def test_all_estimates_side_by_side():
     rows = estimates(STUDY, join(STUDY, *example()))
-    part = [r for r in rows if r["heading"] == "XPO1_group: high against low" and r["kind"] != "heading"]
+    part = [r for r in rows if r["heading"] == "XPO1_group, high vs low" and r["kind"] != "heading"]
     assert {r["scope"] for r in part} == {"stratified", "unstratified", "per_cohort"}
     assert any(r["scope"] == "random" for r in rows) and any(r["scope"] == "leave_out" for r in rows)
     text = Outline(build_report(STUDY, *example())).text
-    assert "Does the answer hold?" in text and "above 1 in 2 of 3 cohorts" in text
+    assert "Sensitivity analyses" in text and "above 1 in 2 of 3 cohorts" in text
     assert "the stratified (1.62) and the unstratified model (2.40) lead to the same conclusion" in text
 
 
@@ -82,7 +82,7 @@ def test_remark_answers_all_twenty_items():
     assert len(nothing) == 20 and all(status == "the authors' to write" for status, *_ in nothing)
     answers = remark_answers(STUDY, join(STUDY, *example()))
     found = {number: answer for (number, *_), answer in zip(ITEMS, answers, strict=True)}
-    assert found["7"] == ("in this report", "os: death from any cause", ["cohorts"])
+    assert found["7"] == ("in this report", "os: death from any cause.", ["cohorts"])
     assert found["16"][0] == found["17"][0] == "in this report" and "grade, age_years and er_status" in found["16"][1]
     assert found["3"][0] == found["20"][0] == "the authors' to write"
     assert found["12"][0] == "the authors' to write"  # no flow table here
@@ -140,12 +140,13 @@ def test_a_further_plot_is_named_by_its_output():
 
 def test_the_answer_comes_first_in_plain_words():
     text = Outline(build_report(STUDY, *example())).text
-    assert text.index("What was found.") < text.index("In numbers") < text.index("XPO1_group, high against low.")
-    assert "The event (overall survival) came sooner in the high group of XPO1_group than in the low group" in text
-    assert "397 samples with 123 events; one a patient" in text
-    assert "2 of 3 cohorts point the same way, 1 with an interval that excludes 1" in text
-    assert "Adjusted for. grade, age_years and er_status. Beside them, in 397 samples and 123 events" in text
-    assert "What to doubt. 1 limit stated with the study; the tools warned of " in text
+    assert text.index("Result.") < text.index("In numbers") < text.index("XPO1_group, high vs low, unadjusted, strat")
+    higher = "Higher hazard of death (overall survival) in the high group of XPO1_group than in the low group"
+    assert f"{higher}: HR 1.62 (95% CI 1.12 to 2.35), p = 0.011; 397 samples, 123 events." in text
+    assert "397 samples with 123 events; no patient with two samples was found" in text
+    assert "2 of 3 cohorts agree in direction for overall survival, 1 with an interval that excludes 1" in text
+    assert "Adjusted for. grade, age_years and er_status (overall survival): HR " in text
+    assert "Caveats and warnings. 1 limitation stated in the study file; warnings about " in text
 
 
 def test_every_citation_has_its_reference_and_is_given_where_it_was_used():

@@ -88,6 +88,7 @@ def read_study(path: Path, data: Path | None = None, folder: Path | None = None)
     study = Study(path, data, raw, cohorts, _steps(raw.get("pool", []), path, names), _steps(raw["steps"], path, names),
                   folder or path.parent)  # fmt: skip
     _check_cohort_names(study)
+    _check_declarations(study)
     _check_pooling(study)
     return study
 
@@ -124,9 +125,30 @@ def _check_cohort_names(study: Study) -> None:
                            where=str(study.path))  # fmt: skip
 
 
-def endpoint_definitions(study: Study) -> dict[str, str | None]:
-    """How each cohort's mapping defines the study's endpoint (None where it has none)."""
-    name = study.raw.get("endpoint", {}).get("name")
+def _check_declarations(study: Study) -> None:
+    """The primary analysis names what is declared, and labels of cohorts those of the study."""
+    raw, primary = study.raw, study.raw.get("primary", {})
+    markers = [*filter(None, [raw.get("marker")]), *raw.get("markers", [])]
+    endpoints = [*filter(None, [raw.get("endpoint", {}).get("name")]), *raw.get("endpoints", {})]
+    asked = [("primary.marker", primary.get("marker"), markers),
+             ("primary.endpoint", primary.get("endpoint"), endpoints),
+             ("primary.population", primary.get("population"), [*raw.get("populations", {})])]  # fmt: skip
+    asked += [("labels.cohorts", name, [*study.cohorts]) for name in raw.get("labels", {}).get("cohorts", {})]
+    for field, name, known in asked:
+        if name is not None and name not in known:
+            hint = f"declared: {', '.join(known)}" if known else f"declare it under {field.partition('.')[2]}s:"
+            raise BadInput(f"{field}: {name!r} is not declared in the study file", where=str(study.path), hint=hint)
+
+
+def endpoint_names(study: Study) -> list[str]:
+    """The endpoints that the study declares, the first first."""
+    single = study.raw.get("endpoint", {}).get("name")
+    return list(dict.fromkeys([*([single] if single else []), *study.raw.get("endpoints", {})]))
+
+
+def endpoint_definitions(study: Study, name: str | None = None) -> dict[str, str | None]:
+    """How each cohort's mapping defines an endpoint, by default the study's first (None where it has none)."""
+    name = name or next(iter(endpoint_names(study)), None)
     found: dict[str, str | None] = {}
     for cohort, steps in study.cohorts.items():
         for step in steps:
@@ -142,11 +164,12 @@ def endpoint_definitions(study: Study) -> dict[str, str | None]:
 def _check_pooling(study: Study) -> None:
     if not study.pool or study.raw.get("pooling"):
         return
-    definitions = {c: d for c, d in endpoint_definitions(study).items() if d is not None}
-    if len({d.strip().casefold() for d in definitions.values()}) > 1:
-        listed = "; ".join(f"{c}: {' '.join(d.split())}" for c, d in definitions.items())
-        raise BadInput(
-            "the cohorts define the endpoint differently, and the study pools them",
-            where=f"{study.path}: {listed}",
-            hint="state under `pooling:` why they may be pooled, or analyse them apart (across: [cohorts])",
-        )
+    for name in endpoint_names(study):
+        definitions = {c: d for c, d in endpoint_definitions(study, name).items() if d is not None}
+        if len({d.strip().casefold() for d in definitions.values()}) > 1:
+            listed = "; ".join(f"{c}: {' '.join(d.split())}" for c, d in definitions.items())
+            raise BadInput(
+                f"the cohorts define the endpoint differently ({name}), and the study pools them",
+                where=f"{study.path}: {listed}",
+                hint="state under `pooling:` why they may be pooled, or analyze them separately (across: [cohorts])",
+            )

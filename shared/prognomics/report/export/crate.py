@@ -19,7 +19,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from prognomics.report.export.crate_graph import Graph, Member, record_path, safe
-from prognomics.report.page.joining import Step, join
+from prognomics.report.results.joining import Step, join
 from prognomics.report.wording import clean_text
 
 if TYPE_CHECKING:

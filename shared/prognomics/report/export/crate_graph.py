@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from prognomics.report.page.blocks import step_title, tool_name
-from prognomics.report.page.joining import Joined, Step
+from prognomics.report.results.joining import Joined, Step
 from prognomics.report.wording import clean_text, is_absent
 
 Entity = dict[str, Any]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from prognomics.report.page.blocks import step_title
 from prognomics.report.page.checklist import ITEMS, remark_answers
-from prognomics.report.page.joining import Joined, join
+from prognomics.report.results.joining import Joined, join
 from prognomics.report.wording import clean_text
 
 if TYPE_CHECKING:

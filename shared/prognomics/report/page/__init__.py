@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from prognomics.report.page.analyses import analyses_section
 from prognomics.report.page.association import association_section
 from prognomics.report.page.checklist import remark_section
 from prognomics.report.page.cox import cox_section
@@ -13,7 +14,6 @@ from prognomics.report.page.evaluation import evaluation_section
 from prognomics.report.page.flow import cohorts_section
 from prognomics.report.page.further import SECTIONS, further_section
 from prognomics.report.page.groups import comparison_section
-from prognomics.report.page.joining import join
 from prognomics.report.page.messages import doubt_section, messages_section
 from prognomics.report.page.methods import methods_section
 from prognomics.report.page.pooled import meta_section
@@ -25,6 +25,7 @@ from prognomics.report.page.sensitivity import sensitivity_section
 from prognomics.report.page.summary import summary_section
 from prognomics.report.page.survival import survival_section
 from prognomics.report.page.tripod import tripod_section
+from prognomics.report.results.joining import join
 from prognomics.report.wording import clean_text, join_words
 
 if TYPE_CHECKING:
@@ -56,7 +57,8 @@ def build_report(
     facts: dict[str, Any] = dict(study) if isinstance(study, Mapping) else {}
     joined = join(facts, records, tables, plots)
     made = [
-        summary_section(facts, joined), doubt_section(facts, joined), cohorts_section(facts, joined),
+        summary_section(facts, joined), doubt_section(facts, joined), analyses_section(facts, joined),
+        cohorts_section(facts, joined),
         quality_section(joined), comparison_section(joined), cut_section(joined), classes_section(joined),
         association_section(joined), survival_section(joined), cox_section(joined), meta_section(joined),
         sensitivity_section(facts, joined), *(further_section(joined, tool) for tool in SECTIONS),

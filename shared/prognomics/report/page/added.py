@@ -7,7 +7,7 @@ from typing import Any
 from prognomics.report.page import cells
 from prognomics.report.page.blocks import Section, scope_label
 from prognomics.report.page.cells import Cell, View, get, label, records, view
-from prognomics.report.page.joining import Step
+from prognomics.report.results.joining import Step
 from prognomics.report.wording import join_words, sentence_case
 
 KIND = "cox_added"

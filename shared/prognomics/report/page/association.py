@@ -9,7 +9,7 @@ from prognomics.report.page import cells
 from prognomics.report.page.blocks import Section, population_label
 from prognomics.report.page.cells import Cell, View, get, label, records
 from prognomics.report.page.groups import effect_cell, mean_sd, name_of_test, spread
-from prognomics.report.page.joining import Joined
+from prognomics.report.results.joining import Joined
 from prognomics.report.wording import as_number, format_count, format_p, is_absent, join_words
 
 MISSING = "missing"

@@ -6,18 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from prognomics.data.names_in_options import filter_name
 from prognomics.report.page.cells import View
 from prognomics.report.page.data_url import MEDIA, data_url
 from prognomics.report.page.declared import plot_label, tool_title
-from prognomics.report.page.joining import Step
+from prognomics.report.results.findings import population_of
+from prognomics.report.results.steps import Step
 from prognomics.report.wording import (
-    ENDPOINT_NAMES,
     clean_text,
     format_number,
     is_absent,
     join_words,
-    within_sentence,
 )
 
 if TYPE_CHECKING:
@@ -33,7 +31,7 @@ TOOL_NAMES = {
 }  # fmt: skip
 SCOPE_WORDS = {
     "all": "all samples",
-    "unstratified": "unstratified: differences between cohorts pass for an effect",
+    "unstratified": "unstratified: differences between cohorts are confounded with the marker",
 }
 
 
@@ -104,9 +102,9 @@ def population_label(step: Step) -> str:
 
 def subset_label(step: Step) -> str:
     """How the samples of a step were chosen beside their cohort: by columns, or by what happened until a landmark."""
-    conditions = [c for c in step.population.split(" & ") if c not in ("all", f"cohort={step.cohort}")]
+    conditions = population_of(step)
     landmark = step.parameters.get("landmark")
-    said = [f"samples with {join_words(map(filter_name, conditions))}"] if conditions else []
+    said = [step.declared.population_words(conditions)] if conditions else []
     if not is_absent(landmark):
         said.append(f"from a landmark at {format_number(landmark)} months, those then at risk")
     return ", ".join(said)
@@ -132,8 +130,7 @@ def endpoint_words(step: Step) -> str:
     """The endpoint in words: overall survival, endpoint followup, or the two columns; '' without one."""
     name = clean_text(step.parameters.get("endpoint"))
     if name:
-        known = ENDPOINT_NAMES.get(name.casefold())
-        return within_sentence(known) if known else f"endpoint {name}"
+        return step.declared.endpoint_words(name)
     columns = [c for c in (step.parameters.get("time_column"), step.parameters.get("event_column")) if c]
     return f"endpoint in the columns {join_words(map(clean_text, columns))}" if columns else ""
 

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from prognomics.report.results.rows import get as get
+from prognomics.report.results.rows import label as label
+from prognomics.report.results.rows import records as records
+from prognomics.report.results.rows import unique as unique
 from prognomics.report.wording import (
     ABSENT,
     as_number,
@@ -60,6 +64,7 @@ class View:
     notes: Sequence[str] = ()
     groups: Sequence[tuple[str, int]] = ()
     numeric: frozenset[int] = field(default_factory=frozenset)
+    marked: frozenset[int] = frozenset()  # rows of the primary analysis
 
 
 def view(caption: str, heads: Sequence[str], rows: Sequence[Sequence[Cell]], **more: Any) -> View:
@@ -74,14 +79,6 @@ def view(caption: str, heads: Sequence[str], rows: Sequence[Sequence[Cell]], **m
 
 def _says_something(cell: Cell) -> bool:
     return bool(cell.links) or cell.text not in ("", ABSENT)
-
-
-def label(value: object) -> str:
-    """A level or name as text: 2.0, read from a column of numbers, is 2."""
-    if is_absent(value):
-        return ""
-    number = as_number(value) if not isinstance(value, str) else math.nan
-    return f"{number:.10g}" if not math.isnan(number) else clean_text(value)
 
 
 def full(*values: object) -> str:
@@ -111,16 +108,6 @@ def p(value: object) -> Cell:
 
 def ratio(value: object, low: object, high: object) -> Cell:
     return Cell(format_ratio_unit(value, low, high), full(value, low, high), "number")
-
-
-def get(row: Mapping[str, Any], name: str) -> Any:
-    """A value of a row, NaN where the column is not there."""
-    return row.get(name, math.nan)
-
-
-def records(frame: pd.DataFrame | None) -> list[dict[str, Any]]:
-    """The rows of a table as dicts; none without a table."""
-    return [] if frame is None else [{str(k): v for k, v in row.items()} for row in frame.to_dict("records")]
 
 
 def column_head(name: object) -> str:
@@ -189,8 +176,3 @@ def number_with_interval(value: object, low: object, high: object, is_ratio: boo
         return Cell(ABSENT, kind="number")
     limits = "" if is_absent(low) and is_absent(high) else f" ({format_number(low)} to {format_number(high)})"
     return Cell(format_number(value) + limits, full(value, low, high), "number")
-
-
-def unique(values: Iterable[object]) -> list[str]:
-    """The texts that occur, in order, without the absent ones."""
-    return list(dict.fromkeys(text for text in map(label, values) if text))

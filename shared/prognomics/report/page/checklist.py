@@ -8,14 +8,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from prognomics.report.page import cells
-from prognomics.report.page.blocks import Section, endpoint_words, subset_label, tool_name
+from prognomics.report.page import cells, phrases
+from prognomics.report.page.blocks import Section, endpoint_words, tool_name
 from prognomics.report.page.cells import Cell, get, label, records, view
+from prognomics.report.page.checks import checks
 from prognomics.report.page.cut_counts import cut_counts
 from prognomics.report.page.diagram import flows_of, is_endpoint, main_endpoint
-from prognomics.report.page.effects import marker_effects, marker_terms
-from prognomics.report.page.joining import Joined, Step
 from prognomics.report.page.remark_items import ITEMS, PLACES
+from prognomics.report.results.findings import Finding, endpoint_of, population_of
+from prognomics.report.results.joining import Joined, Step
 from prognomics.report.wording import (
     ABSENT,
     as_number,
@@ -60,7 +61,7 @@ def remark_answers(study: Mapping[str, Any], joined: Joined) -> list[Answer]:
 def _aims(study: Mapping[str, Any], joined: Joined) -> Answer:
     marker, question = clean_text(study.get("marker")), clean_text(study.get("question"))
     if not question:
-        return AUTHORS, f"Marker: {join_words(marker_terms(study, joined))}." if marker_terms(study, joined) else "", []
+        return AUTHORS, f"Marker: {joined.findings.marker}." if joined.findings.marker else "", []
     said = f"Marker: {marker}. " if marker else ""
     return PART, f"{said}Question: {question} Hypotheses fixed beforehand: to state.", ["summary"]
 
@@ -93,19 +94,30 @@ def _design(study: Mapping[str, Any], joined: Joined) -> Answer:
         for row in records(step.frame("km_summary")):
             whole = get(row, "group") == "all" and step.scope != "per_cohort"
             whole = whole and is_absent(step.parameters.get("landmark"))  # from then on it would be another
+            whole = whole and endpoint_of(step) == main_endpoint(study, joined) and _primary_samples(joined, step)
             if whole and get(row, "statistic") == "followup_reverse_km":
                 months = format_number(get(row, "estimate"))
-                said = f"Existing data, reused. Median follow-up {months} months (reversed Kaplan-Meier)."
+                said = f"Existing data, reused. Median follow-up {months} months (reverse Kaplan-Meier)."
                 return PART, said + " Period of inclusion and end of follow-up: to state.", ["survival"]
     return AUTHORS, "", []
 
 
+def _primary_samples(joined: Joined, step: Step) -> bool:
+    head = joined.findings.primary
+    return head is None or population_of(step) == head.identity.population
+
+
 def _endpoints(study: Mapping[str, Any], joined: Joined) -> Answer:
-    declared = study.get("endpoint")
-    if isinstance(declared, dict) and declared.get("definition"):
-        return RUN, f"{clean_text(declared.get('name'))}: {clean_text(declared['definition'])}", ["cohorts"]
+    declared, found = joined.findings.declared, joined.findings.endpoints
+    defined = [name for name in [*declared.endpoints, *found] if declared.definition(name)]
+    said = "; ".join(f"{name}: {declared.definition(name).rstrip('.')}" for name in dict.fromkeys(defined))
     names = list(dict.fromkeys(filter(None, map(endpoint_words, joined.steps))))
-    return (PART, f"Analysed: {join_words(names)}; its definition is to be stated.", []) if names else (AUTHORS, "", [])
+    lacking = [name for name in found if name not in defined]
+    if said and not lacking:
+        return RUN, f"{said}.", ["cohorts"]
+    if said:
+        return PART, f"{said}. Analyzed without a definition: {join_words(lacking)}.", ["cohorts"]
+    return (PART, f"Analyzed: {join_words(names)}; the definition is to be stated.", []) if names else (AUTHORS, "", [])
 
 
 def variables_of(step: Step) -> list[str]:
@@ -127,13 +139,11 @@ def _variables(study: Mapping[str, Any], joined: Joined) -> Answer:
 
 
 def _size(study: Mapping[str, Any], joined: Joined) -> Answer:
-    effects = [e for e in marker_effects(joined, marker_terms(study, joined)) if e.scope != "per_cohort"]
-    most = max((as_number(get(e.row, "events")) for e in effects), default=float("nan"))
-    if is_absent(most):
+    head = joined.findings.primary
+    if head is None:
         return AUTHORS, "", []
-    subsets = list(dict.fromkeys(filter(None, (subset_label(e.step) for e in effects))))
-    used = f"Models of {'; '.join(subsets)}" if subsets else "All samples with the endpoint were used"
-    said = f"{used}; {plural(most, 'event')} in the largest model. Its power: to state."
+    of = f"{phrases.endpoint(head)}, {phrases.population(head)}".removeprefix(", ")
+    said = f"Primary analysis ({of}): {phrases.numbers(head)}. The power is to be stated."
     return PART, said, ["cox"]
 
 
@@ -148,7 +158,7 @@ def _statistics(study: Mapping[str, Any], joined: Joined) -> Answer:
 def _cut(study: Mapping[str, Any], joined: Joined) -> Answer:
     rows = [r for s in joined.of("cutpoint") for r in records(s.frame("cutpoint_table"))]
     if not rows:
-        used = [e for e in marker_effects(joined, marker_terms(study, joined)) if not e.level]
+        used = [f for f in joined.findings.of_marker() if f.identity.contrast == "continuous"]
         return (RUN, "The marker was used as a continuous variable only.", ["cox"]) if used else (AUTHORS, "", [])
     words = {"outcome_blind": "without looking at the outcome", "prespecified": "before the data were seen",
              "searched": "by a search in the outcome, corrected for it"}  # fmt: skip
@@ -157,9 +167,10 @@ def _cut(study: Mapping[str, Any], joined: Joined) -> Answer:
         policy = words.get(label(get(row, "policy")), label(get(row, "policy")))
         said.append(f"{label(get(row, 'marker'))}: {label(get(row, 'rule')) or 'cut'}, chosen {policy}; "
                     f"{cut_counts(row)}")  # fmt: skip
-    continuous = any(not e.level for e in marker_effects(joined, marker_terms(study, joined)))
-    beside = "The continuous marker stands beside it." if continuous else "No model here takes the marker as a number."
-    return RUN, f"{'. '.join(dict.fromkeys(said))}. {beside}", ["cut", "sensitivity"]
+    mine = [f.identity for f in joined.findings.every]
+    continuous = list(dict.fromkeys(i.marker for i in mine if i.contrast == "continuous"))
+    also = f"Also continuous: {join_words(continuous)}." if continuous else "No model takes the marker as continuous."
+    return RUN, f"{'. '.join(dict.fromkeys(said))}. {also}", ["cut", "sensitivity"]
 
 
 def _flow(study: Mapping[str, Any], joined: Joined) -> Answer:
@@ -179,7 +190,7 @@ def _distributions(study: Mapping[str, Any], joined: Joined) -> Answer:
         return AUTHORS, "Make it with associate: counts, means and missing values of each variable by group.", []
     found = list(dict.fromkeys(v for s in steps for v in s.listed("variable")))
     said = f"{join_words(found)}, by group, with missing values."
-    shown = {*found, *(v for s in steps for v in s.listed("group_column")), *marker_terms(study, joined)}
+    shown = {*found, *(v for s in steps for v in s.listed("group_column")), *joined.findings.markers}
     modelled = dict.fromkeys(v for s in joined.of("cox", "evaluate_model") for v in s.listed("covariate"))
     if lacking := [v for v in modelled if v not in shown]:
         return PART, f"{said} Not shown, though in a model: {join_words(lacking)}.", ["associations"]
@@ -198,8 +209,8 @@ def _relations(study: Mapping[str, Any], joined: Joined) -> Answer:
 
 
 def _alone(study: Mapping[str, Any], joined: Joined) -> Answer:
-    effects = [e for e in marker_effects(joined, marker_terms(study, joined)) if not e.beside]
-    curves = [s for s in joined.of("kaplan_meier") if s.parameters.get("group_column")]
+    effects = [f for f in joined.findings.of_marker() if not f.identity.adjusted_for]
+    curves = [s for s in joined.of("kaplan_meier") if label(s.parameters.get("group_column")) in joined.findings.terms]
     if not effects and not curves:
         return AUTHORS, "", []
     missing = [] if effects else ["a hazard ratio"]
@@ -209,55 +220,38 @@ def _alone(study: Mapping[str, Any], joined: Joined) -> Answer:
 
 
 def _together(study: Mapping[str, Any], joined: Joined) -> Answer:
-    effects = [e for e in marker_effects(joined, marker_terms(study, joined)) if e.beside]
+    effects = _adjusted(joined)
     if not effects:
-        return AUTHORS, "No multivariable model holds the marker.", []
-    most = max(effects, key=lambda e: len(e.beside))
+        return AUTHORS, "No multivariable model contains the marker.", []
+    head = joined.findings.primary
+    ours = [f for f in effects if head and f.identity.question == head.identity.question]
+    most = max(ours or effects, key=lambda f: len(f.identity.adjusted_for))
     models = [label(get(most.row, "model"))]
     lost = [r for r in records(most.step.frame("cox_table")) if label(get(r, "model")) in models
             and label(get(r, "estimable")) == "no"]  # fmt: skip
     rest = "; levels that cannot be estimated are marked so" if lost else ""
-    said = f"The marker beside {join_words(most.beside)}; every variable with its interval{rest}."
+    of = phrases.setting(joined, most)
+    names = f"{join_words(most.identity.adjusted_for)}{f' ({of})' if of else ''}"
+    said = f"The marker adjusted for {names}; every variable with its interval{rest}."
     return RUN, said, ["cox"]
 
 
 def _whole(study: Mapping[str, Any], joined: Joined) -> Answer:
-    effects = [e for e in marker_effects(joined, marker_terms(study, joined))
-               if e.beside and e.step.parameters.get("entry") != "univariable"]  # fmt: skip
-    if effects:
+    if any(f.step.parameters.get("entry") != "univariable" for f in _adjusted(joined)):
         return RUN, "All variables entered, whatever their p-value.", ["cox"]
-    if any(e.beside for e in marker_effects(joined, marker_terms(study, joined))):
+    if _adjusted(joined):
         return AUTHORS, "Only variables that were significant alone entered: run cox with entry all.", []
-    return AUTHORS, "No model here holds the marker beside other variables: run cox with covariates.", []
+    return AUTHORS, "No model adjusts the marker for other variables: run cox with covariates.", []
+
+
+def _adjusted(joined: Joined) -> list[Finding]:
+    return [f for f in joined.findings.of_marker() if f.identity.adjusted_for]
 
 
 def _checks(study: Mapping[str, Any], joined: Joined) -> Answer:
-    made = []
-    if any(s.frame("cox_ph") is not None for s in joined.of("cox")):
-        made.append("proportional hazards")
-    pooled = {label(get(r, "row_type")) for s in joined.of("meta_analysis") for r in records(s.frame("meta_table"))}
-    made += ["meta-analysis"] if pooled else []
-    made += ["each cohort left out in turn"] if "leave_out" in pooled else []
-    if {s.scope for s in joined.of("cox", "kaplan_meier")} >= {"stratified", "unstratified"}:
-        made.append("stratified against unstratified")
-    if any(s.scope == "per_cohort" for s in joined.of("cox")):
-        made.append("each cohort alone")
-    if any(not is_absent(s.parameters.get("landmark")) for s in joined.of("kaplan_meier")):
-        made.append("a landmark")
-    if any(s.listed("spline") for s in joined.of("cox")):
-        made.append("the marker's or a variable's effect as a curve")
-    if joined.of("evaluate_model"):
-        made.append("discrimination and calibration of a model, by internal validation" if validated(joined)
-                    else "discrimination and calibration of a model")  # fmt: skip
+    made = checks(joined)
     places = ["sensitivity", "cox", "meta", "survival", "evaluation"]
     return (RUN, f"Done: {join_words(made)}.", places) if made else (AUTHORS, "", [])
-
-
-def validated(joined: Joined) -> bool:
-    """Whether a model was judged on other data than its own: bootstrap samples or cohorts left out."""
-    rows = [r for s in joined.of("evaluate_model") for r in records(s.frame("evaluation_table"))]
-    left = any(label(get(r, "validation")) == "leave_one_cohort_out" for r in rows)
-    return left or any(not is_absent(get(r, "corrected")) for r in rows)
 
 
 def _limits(study: Mapping[str, Any], joined: Joined) -> Answer:

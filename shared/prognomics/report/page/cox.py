@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from prognomics.report.page import cells
 from prognomics.report.page.added import KIND, show_added
-from prognomics.report.page.blocks import Section, caption, scope_label
+from prognomics.report.page.blocks import Section, caption, endpoint_words, scope_label, subset_label
 from prognomics.report.page.cells import Cell, View, get, label, records, view
 from prognomics.report.page.diagram import picture
-from prognomics.report.page.effects import SPLINE
 from prognomics.report.page.further import show_tables
-from prognomics.report.page.joining import Joined, Step, analyses
+from prognomics.report.results.findings import SPLINE
+from prognomics.report.results.joining import Joined, Step, analyses
 from prognomics.report.wording import (
     ABSENT,
     as_number,
@@ -27,6 +28,7 @@ SHOWN = ("cox_table", "cox_model", "cox_ph", KIND)
 MOST = 4  # variables that a title names
 MODELS = {"univariable": "Univariable", "multivariable": "Multivariable", "selected": "Selected"}
 PROPORTIONAL = "Tests of proportional hazards (a small p: the hazard ratio changes over time)"
+NONLINEAR = "nonlinear"  # the level of the test of a spline against a straight line
 LOOKS = {"stratified": "headline", "all": "headline", "unstratified": "pooled", "per_cohort": "cohort"}
 Row = Mapping[str, Any]
 
@@ -38,11 +40,12 @@ def cox_section(joined: Joined) -> Section | None:
         return None
     section = Section("cox", "Cox models")
     section.say(
-        "HR is the hazard ratio: above 1 the event comes sooner than in the reference level, or with each further unit "
-        "of a number. p is of the Wald test; where a level cannot be estimated, of the likelihood-ratio test (LR)."
+        "HR is the hazard ratio: above 1 the hazard of the event is higher than in the reference level, or with each "
+        "further unit of a continuous variable. p is of the Wald test; if a level cannot be estimated, of the "
+        "likelihood-ratio test (LR)."
     )
     for group in analyses(steps):
-        section.heading(sentence_case(analysis_title(group[0])))
+        section.heading(sentence_case(_setting(group[0], analysis_title(group[0]))))
         _show_analysis(section, group)
     return section
 
@@ -56,8 +59,18 @@ def analysis_title(step: Step) -> str:
     return f"{said}, {kind}" if len(terms) > 1 else "".join(terms) or "models"
 
 
+def _setting(step: Step, what: str) -> str:
+    """What the models are of, with endpoint and population."""
+    return ", ".join(filter(None, [what, endpoint_words(step), subset_label(step)]))
+
+
 def _terms(step: Step) -> list[str]:
-    return [*(f"{g} (continuous)" for g in step.listed("gene")), *step.listed("covariate")]
+    """The variables, each with how it enters; interactions last."""
+    curves, name = step.listed("spline"), step.declared.variable
+    genes = [f"{name(g)} ({'spline' if g in curves else 'continuous'})" for g in step.listed("gene")]
+    others = [f"{name(c)} (spline)" if c in curves else name(c) for c in step.listed("covariate")]
+    pairs = [re.split("[=:]", pair, maxsplit=1) for pair in step.listed("interaction")]
+    return [*genes, *others, *(f"interaction of {' and '.join(map(name, pair))}" for pair in pairs)]
 
 
 def _about(step: Step) -> str:
@@ -74,15 +87,15 @@ def _about(step: Step) -> str:
 
 
 def _show_analysis(section: Section, group: list[Step]) -> None:
-    what = analysis_title(group[0])
+    what, of = analysis_title(group[0]), _setting(group[0], analysis_title(group[0]))
     if about := _about(group[0]):
         section.say(about)
     tables = [(s, records(s.frame("cox_table"))) for s in group]
     tables = [(s, rows) for s, rows in tables if rows]
     single = len(tables) > 1 and all(_holds_one_ratio(rows) for _, rows in tables)
     if single:
-        section.show(_scopes_view(tables, f"Hazard ratios of {what} by scope."), *(s for s, _ in tables))
-        _one_forest(section, what, tables)
+        section.show(_scopes_view(tables, f"Hazard ratios of {of} by scope."), *(s for s, _ in tables))
+        _one_forest(section, of, tables)
     for step in group:
         rows = records(step.frame("cox_table"))
         if len(group) > 1 and not single:
@@ -94,10 +107,10 @@ def _show_analysis(section: Section, group: list[Step]) -> None:
     show_added(section, group)
     used = [s for s in group if s.frame("cox_model") is not None]
     if used:
-        section.show(_by_scope(used, "cox_model", f"Tests of the models: {what}.", _model_row), *used)
+        section.show(_by_scope(used, "cox_model", f"Tests of the models: {of}.", _model_row), *used)
     used = [s for s in group if s.frame("cox_ph") is not None]
     if used:
-        section.show(_proportional_view(used, f"{PROPORTIONAL}: {what}."), *used)
+        section.show(_proportional_view(used, f"{PROPORTIONAL}: {of}."), *used)
     for step in group:
         show_tables(section, step, SHOWN)
 
@@ -238,7 +251,11 @@ def hazard_ratio_view(rows: Sequence[Row], title: str) -> View:
     for term, parts in found.items():
         levels = {level: by_model for (omnibus, level), by_model in parts.items() if not omnibus}
         if any(levels) or not levels:
-            body.append([cells.head(term), *_each(models, parts.get((True, ""), {}), _omnibus)])
+            curve = "" if any(levels) or _is_number(rows, term) else ", spline: any effect"
+            body.append([cells.head(f"{term}{curve}"), *_each(models, parts.get((True, ""), {}), _omnibus)])
+            if (True, NONLINEAR) in parts:
+                name = cells.head("departure from a straight line", indent=True)
+                body.append([name, *_each(models, parts[True, NONLINEAR], _omnibus)])
         for level, by_model in levels.items():
             name = cells.head(level, indent=True) if level else cells.head(_numeric_term(term, by_model))
             body.append([name, *_each(models, by_model, _level)])
@@ -249,15 +266,19 @@ def hazard_ratio_view(rows: Sequence[Row], title: str) -> View:
     return View(title, heads, body, notes=notes, groups=groups, numeric=frozenset(range(1, len(heads))))
 
 
+def _is_number(rows: Sequence[Row], term: str) -> bool:
+    return not any(get(r, "unit") == SPLINE for r in rows if label(get(r, "term")) == term)
+
+
 def _each(models: list[str], by_model: Mapping[str, Row], make: Callable[[Row], list[Cell]]) -> list[Cell]:
     empty = [Cell("", kind="number")] * 4
     return [cell for model in models for cell in (make(by_model[model]) if model in by_model else empty)]
 
 
 def _omnibus(row: Row) -> list[Cell]:
-    """The test of all levels; with one level it would say the level's p again."""
+    """The test of all levels; with one level it would repeat the level's p."""
     blank = Cell("", kind="number")
-    if not as_number(get(row, "df")) > 1:
+    if not as_number(get(row, "df")) > 1 and label(get(row, "level")) != NONLINEAR:
         return [blank] * 4
     wald, ratio = get(row, "p_value"), get(row, "p_lr")
     shown, prefix = (wald, "overall") if not is_absent(wald) else (ratio, "overall, LR")

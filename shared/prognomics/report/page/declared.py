@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 from prognomics.data.registry import artefact
-from prognomics.report.page.joining import Step
+from prognomics.report.results.joining import Step
 from prognomics.report.wording import clean_text, sentence_case
 from prognomics.spec.shipped_yaml import package_folder, read_yaml
 

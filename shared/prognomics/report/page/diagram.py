@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from prognomics.data.store import Picture
-from prognomics.report.page.blocks import population_label
+from prognomics.report.page.blocks import endpoint_words, population_label
 from prognomics.report.page.cells import get, label, records
-from prognomics.report.page.effects import TRUSTED, marker_effects, marker_terms
-from prognomics.report.page.joining import Joined, Step
-from prognomics.report.wording import as_number, clean_text, format_count, is_absent, join_words, plural
+from prognomics.report.results.findings import TRUSTED
+from prognomics.report.results.joining import Joined, Step
+from prognomics.report.wording import as_number, clean_text, format_count, is_absent, plural
 
 if TYPE_CHECKING:
     from prognomics.report.figures.style import StudyFigure
@@ -40,12 +40,11 @@ def flows_of(joined: Joined) -> list[tuple[Step, Rows]]:
 
 
 def main_endpoint(study: Mapping[str, Any], joined: Joined) -> str:
-    """The endpoint that the study names, else the first that is analysed."""
-    declared = study.get("endpoint")
-    if isinstance(declared, dict) and declared.get("name"):
-        return clean_text(declared["name"])
-    steps = joined.of("kaplan_meier", "cox", "meta_analysis", "screen", "evaluate_model")
-    return next((clean_text(s.parameters["endpoint"]) for s in steps if s.parameters.get("endpoint")), "")
+    """The endpoint of the primary analysis, else the first declared, else the first that is analyzed."""
+    found = joined.findings
+    if found.primary and found.primary.step.parameters.get("endpoint"):
+        return found.primary.identity.endpoint
+    return next(iter([*found.declared.endpoints, *found.endpoints]), "")
 
 
 def flow_boxes(study: Mapping[str, Any], joined: Joined) -> Rows:
@@ -124,23 +123,33 @@ def _trunk(joined: Joined, flows: list[tuple[Step, Rows]], endpoint: str) -> Row
 
 def _leaves(study: Mapping[str, Any], joined: Joined) -> Rows:
     """The marker's analyses of the scope to trust: what they rest on."""
-    terms = marker_terms(study, joined)
-    found: dict[str, dict] = {}
+    found, terms = joined.findings, joined.findings.terms
+    primary = found.primary
+    boxes: dict[str, dict] = {}
     for step in joined.of("kaplan_meier"):
         group = label(step.parameters.get("group_column"))
         rows = [r for r in records(step.frame("km_summary")) if label(get(r, "statistic")) != ""]
         whole = next((r for r in rows if label(get(r, "group")) == "all"), rows[0] if len(rows) == 1 else None)
         if whole is not None and step.scope != "per_cohort" and (group in terms or not group):
-            name = f"Kaplan-Meier curves{f' by {group}' if group else ''}{_where(step)}"
-            found.setdefault(name, _box("leaf", name, get(whole, "n"), get(whole, "events")))
-    effects = [e for e in marker_effects(joined, terms) if e.scope != "per_cohort"]
-    scope = next((s for s in TRUSTED if any(e.scope == s for e in effects)), "")
-    for effect in (e for e in effects if e.scope == scope):
-        beside = list(effect.beside)
-        said = join_words(beside) if len(beside) <= BESIDE else f"{len(beside)} other variables"
-        name = f"Cox model of {effect.term}{f' beside {said}' if beside else ''}{_where(effect.step)}"
-        found.setdefault(name, _box("leaf", name, get(effect.row, "n"), get(effect.row, "events")))
-    return list(found.values())[:LEAVES] if len(found) <= LEAVES else _fewest(list(found.values()))
+            by = f" by {step.declared.variable(group)}" if group else ""
+            name = f"Kaplan-Meier curves{by}{_of(joined, endpoint_words(step))}{_where(step)}"
+            boxes.setdefault(name, _box("leaf", name, get(whole, "n"), get(whole, "events")))
+    effects = [f for f in found.of_marker() if f.identity.scope != "per_cohort"]
+    scope = next((s for s in TRUSTED if any(f.identity.scope == s for f in effects)), "")
+    for one in (f for f in effects if f.identity.scope == scope):
+        names = one.identity.adjusted_for
+        said = one.step.declared.variables(names) if len(names) <= BESIDE else f"{len(names)} variables"
+        of = f"{one.step.declared.variable(one.identity.term)}{f', adjusted for {said}' if names else ''}"
+        name = f"{'Primary analysis: ' if one is primary else ''}Cox model of {of}" \
+            f"{_of(joined, endpoint_words(one.step))}{_where(one.step)}"  # fmt: skip
+        boxes.setdefault(name, _box("leaf", name, one.n, one.events))
+    listed = sorted(boxes.values(), key=lambda box: not box["label"].startswith("Primary"))
+    return listed[:LEAVES] if len(listed) <= LEAVES else _fewest(listed)
+
+
+def _of(joined: Joined, endpoint: str) -> str:
+    """The endpoint, where the study has several."""
+    return f", {endpoint}" if endpoint and len(joined.findings.endpoints) > 1 else ""
 
 
 def _where(step: Step) -> str:

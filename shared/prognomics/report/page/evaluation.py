@@ -9,8 +9,8 @@ from prognomics.report.page import cells
 from prognomics.report.page.blocks import Section, caption, step_title
 from prognomics.report.page.cells import Cell, View, get, label, records, view
 from prognomics.report.page.further import show_tables
-from prognomics.report.page.joining import Joined
 from prognomics.report.page.messages import said_by
+from prognomics.report.results.joining import Joined
 from prognomics.report.wording import ABSENT, as_number, format_number, is_absent, join_words, p_phrase, sentence_case
 
 METRICS = {

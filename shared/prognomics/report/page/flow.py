@@ -9,7 +9,7 @@ from prognomics.report.page import cells
 from prognomics.report.page.blocks import Section
 from prognomics.report.page.cells import Cell, get, label, records, view
 from prognomics.report.page.diagram import cohort_rows, flow_alt, flow_boxes, main_endpoint, picture
-from prognomics.report.page.joining import Joined, Step
+from prognomics.report.results.joining import Joined, Step
 from prognomics.report.wording import as_number, clean_text, format_count, plural
 
 MOST = 4  # cohorts whose flow is shown step by step; of more, one row each
@@ -24,9 +24,12 @@ def cohorts_section(study: Mapping[str, Any], joined: Joined) -> Section | None:
     flows = [(s, records(s.frame("flow"))) for s in joined.steps if s.frame("flow") is not None]
     if isinstance(cohorts, dict) and cohorts:
         section.show(_cohorts_view(cohorts, flows))
-    endpoint = study.get("endpoint")
-    if isinstance(endpoint, dict) and endpoint.get("definition"):
-        section.say(f"Endpoint {clean_text(endpoint.get('name'))}: {clean_text(endpoint['definition'])}")
+    for name, facts in joined.findings.declared.endpoints.items():
+        if definition := joined.findings.declared.definition(name):
+            origin = clean_text(facts.get("origin"))
+            rival = clean_text(facts.get("competing"))
+            more = [f"time origin: {origin}" if origin else "", f"competing event: {rival}" if rival else ""]
+            section.say("; ".join(filter(None, [f"Endpoint {name}: {definition.rstrip('.')}", *more])) + ".")
     _pictures(section, study, joined)
     if len(flows) > MOST:
         section.show(_short_flow(flows), *(s for s, _ in flows))

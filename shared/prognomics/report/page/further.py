@@ -5,8 +5,8 @@ from __future__ import annotations
 from prognomics.report.page.blocks import Section, caption, step_title
 from prognomics.report.page.cells import LONGEST, generic_view
 from prognomics.report.page.declared import artefact_help, artefact_title
-from prognomics.report.page.joining import Joined, Step
 from prognomics.report.page.messages import said_by
+from prognomics.report.results.joining import Joined, Step
 from prognomics.report.wording import sentence_case
 
 SECTIONS = {  # tool: id and title of its section

@@ -8,7 +8,7 @@ from typing import Any
 from prognomics.report.page import cells
 from prognomics.report.page.blocks import Section, caption, population_label
 from prognomics.report.page.cells import Cell, get, label, number_with_interval, records, view
-from prognomics.report.page.joining import Joined, Step
+from prognomics.report.results.joining import Joined, Step
 from prognomics.report.wording import (
     ABSENT,
     as_number,

@@ -1,4 +1,4 @@
-"""What to doubt: the limits that the study states, and what the tools warned of."""
+"""Caveats and warnings: the limits that the study states, and what the tools warned of."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import Any
 from prognomics.report.page import cells
 from prognomics.report.page.blocks import Section, step_title
 from prognomics.report.page.cells import Cell, view
-from prognomics.report.page.joining import Joined, Step
+from prognomics.report.results.joining import Joined, Step
 from prognomics.report.wording import clean_text, sentence_case
 
 WARNINGS = {
-    "few-events-per-variable": "Too few events for the number of variables: estimates are unsure",
-    "few-events": "Few events: estimates are unsure",
+    "few-events-per-variable": "Too few events for the number of variables: estimates may be imprecise",
+    "few-events": "Few events: estimates may be imprecise",
     "not-estimable": "Hazard ratios that cannot be estimated",
-    "cohorts-not-stratified": "Cohorts analysed as one: their differences pass for an effect",
+    "cohorts-not-stratified": "Cohorts analyzed as one: their differences are confounded with the marker",
     "non-proportional-hazards": "Hazard ratios that change over time: one number does not describe them",
     "look-alike-characters": "Names with invisible or look-alike characters, which match no name without them",
     "look-alike-names": "Different names that look the same",
@@ -29,7 +29,7 @@ WARNINGS = {
     "few-controls": "Few control samples",
     "few-cases": "Few case samples",
     "partly-nested": "A variable that takes a single value in some cohorts",
-    "leave-one-out-p": "Classes that have seen the outcome: their p-value is too small",
+    "leave-one-out-p": "Classes that were fitted to the outcome: their p-value is too small",
     "signature-coverage": "Genes of a signature that were not found",
     "cohort-not-pooled": "Cohorts without an estimate",
     "few-common-genes": "Cohorts with few genes in common",
@@ -58,7 +58,7 @@ MOST = 4  # steps named before the others are counted
 
 def doubt_section(study: Mapping[str, Any], joined: Joined) -> Section:
     """The limits that the study states and the warnings that its tools gave, by kind."""
-    section = Section("doubts", "What to doubt")
+    section = Section("doubts", "Caveats and warnings")
     limits = study.get("limits")
     said = [("", clean_text(limit)) for limit in (limits if isinstance(limits, list) else [limits] if limits else [])]
     if study.get("pooling"):
@@ -77,7 +77,7 @@ def doubt_section(study: Mapping[str, Any], joined: Joined) -> Section:
                      Cell(given[0][1])])  # fmt: skip
     if body:
         heads = ["Warning", "Times", "Where", "For example"]
-        section.show(view("Warnings that the tools gave, by kind; in full further below.", heads, body))
+        section.show(view("Warnings of the tools, by kind; in full further below.", heads, body))
     else:
         section.say("The tools gave no warning.")
     return section
@@ -94,7 +94,7 @@ def messages_section(joined: Joined) -> Section | None:
     if not body:
         return None
     section = Section("messages", "Warnings and notes of every step")
-    section.show(view("What the tools said about each step, in full.", ["Step", "Kind", "About", "Text"], body))
+    section.show(view("Warnings and notes of each step, in full.", ["Step", "Kind", "About", "Text"], body))
     return section
 
 

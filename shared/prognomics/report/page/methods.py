@@ -8,7 +8,6 @@ from prognomics.report.page.blocks import Section, endpoint_words, population_la
 from prognomics.report.page.cells import get, label, records
 from prognomics.report.page.declared import citations_of
 from prognomics.report.page.groups import TESTS
-from prognomics.report.page.joining import LOOK, Joined, Step
 from prognomics.report.page.methods_survival import (
     competing_sentences,
     cox_sentences,
@@ -18,6 +17,7 @@ from prognomics.report.page.methods_survival import (
     screen_sentences,
     values_of,
 )
+from prognomics.report.results.joining import LOOK, Joined, Step
 from prognomics.report.wording import clean_text, format_count, format_number, join_words
 
 SOURCES = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from prognomics.report.page.blocks import endpoint_words, subset_label
 from prognomics.report.page.cells import label
-from prognomics.report.page.joining import Step
+from prognomics.report.results.joining import Step
 from prognomics.report.wording import as_number, format_count, format_number, join_words
 
 TAUS = {"reml": "REML", "dl": "DerSimonian-Laird", "fixed": "fixed effect only"}

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from prognomics.report.page import cells
-from prognomics.report.page.blocks import Section, caption
+from prognomics.report.page.blocks import Section, caption, endpoint_words, subset_label
 from prognomics.report.page.cells import Cell, get, label, records, view
-from prognomics.report.page.joining import Joined
+from prognomics.report.results.joining import Joined
 from prognomics.report.wording import (
     ABSENT,
     as_number,
@@ -33,7 +33,8 @@ def meta_section(joined: Joined) -> Section | None:
     for step in steps:
         rows = records(step.frame("meta_table"))
         what = label(step.parameters.get("gene") or step.parameters.get("marker_column")) or "the marker"
-        section.heading(f"{what}{', continuous' if step.parameters.get('gene') else ''}")
+        of = f"{what}{', continuous' if step.parameters.get('gene') else ''}"
+        section.heading(", ".join(filter(None, [of, endpoint_words(step), subset_label(step)])))
         section.say(_sentence(rows))
         for picture in step.plots:
             title = caption(step, f"Forest plot of the hazard ratios of {what} in each cohort")

@@ -11,9 +11,9 @@ from prognomics.report.page.blocks import Section, endpoint_words, population_la
 from prognomics.report.page.cells import Cell, get, label, records, view
 from prognomics.report.page.checklist import considered_variables
 from prognomics.report.page.diagram import flows_of, is_endpoint, main_endpoint
-from prognomics.report.page.effects import is_part, marker_terms
-from prognomics.report.page.joining import Joined, Step
-from prognomics.report.page.verdict import RULES
+from prognomics.report.page.key_findings import RULES
+from prognomics.report.results.findings import is_part
+from prognomics.report.results.joining import Joined, Step
 from prognomics.report.wording import (
     ABSENT,
     as_number,
@@ -41,14 +41,14 @@ def profile_section(study: Mapping[str, Any], joined: Joined) -> Section | None:
     section.show(view("Part A: patients, marker, variables.", ["", "What was studied"], body))
     body = []
     for number, step in enumerate(steps, 1):
-        what, n, events, variables, result = _analysis(step, marker_terms(study, joined))
+        what, n, events, variables, result = _analysis(step, joined.findings.markers)
         aim = f"A{number}. {sentence_case(what)}"
         scope = "" if step.scope == "per_cohort" else scope_label(step, long=False)
         where = ", ".join(filter(None, [population_label(step), scope]))
         body.append([cells.head(aim), Cell(sentence_case(endpoint_words(step)) or ABSENT), Cell(where), cells.count(n),
                      cells.count(events), Cell(variables or ABSENT), Cell(result or ABSENT),
                      Cell("", links=[(f"step-{step.number}", str(step.number))])])  # fmt: skip
-    heads = ["Analysis", "Endpoint", "Samples", "n", "Events", "Variables", "Result for the marker", "Step"]
+    heads = ["Analysis", "Endpoint", "Samples", "n", "Events", "Variables", "Result", "Step"]
     section.show(view("Part B: every survival analysis that was done.", heads, body))
     return section
 
@@ -57,32 +57,35 @@ def _facts(study: Mapping[str, Any], joined: Joined) -> Iterator[tuple[str, str]
     flows = [(s, rows) for s, rows in flows_of(joined) if [r for r in rows if not is_endpoint(r)]]
     endpoint = main_endpoint(study, joined)
     yield "Study", clean_text(study.get("title"))
-    yield "Marker", clean_text(study.get("marker")) or join_words(marker_terms(study, joined))
-    rules = [label(get(r, "rule")) or label(get(r, "method")) for s in joined.of("cutpoint")
-             for r in records(s.frame("cutpoint_table"))]  # fmt: skip
-    forms = [RULES.get(rule, rule) for rule in rules]
-    cut = f"cut at {join_words(dict.fromkeys(filter(None, forms)), 'or')}" if forms else ""
-    continuous = "continuous" if any(s.listed("gene") for s in joined.of("cox", "meta_analysis")) else ""
-    yield "How it was used", sentence_case(join_words(filter(None, [cut, continuous])))
+    yield "Marker", clean_text(study.get("marker")) or join_words(joined.findings.terms)
+    for marker in dict.fromkeys(joined.findings.markers.values()):
+        rules = [label(get(r, "rule")) or label(get(r, "method")) for s in joined.of("cutpoint")
+                 for r in records(s.frame("cutpoint_table")) if label(get(r, "marker")) == marker]  # fmt: skip
+        forms = [RULES.get(rule, rule) for rule in rules]
+        cut = f"divided at {join_words(dict.fromkeys(filter(None, forms)), 'or')}" if forms else ""
+        mine = [f for f in joined.findings.every if f.identity.marker == marker]
+        continuous = "continuous" if any(f.identity.contrast == "continuous" for f in mine) else ""
+        used = join_words(filter(None, [cut, continuous]))
+        if used:
+            yield f"How {marker} was used", sentence_case(used)
     if flows:
         curated = [[r for r in rows if not is_endpoint(r)] for _, rows in flows]
         first, last = (sum(as_number(get(rows[i], "n")) for rows in curated) for i in (0, -1))
         cohorts = plural(len(flows), "cohort")
-        left = f"{format_count(first - last)} left out; {format_count(last)} curated."
+        left = f"{format_count(first - last)} excluded; {format_count(last)} curated."
         yield "Patients and samples", f"{plural(first, 'sample')} of {cohorts} in the sources; {left}"
         known = [r for _, rows in flows for r in rows if label(get(r, "step")) == f"endpoint:{endpoint}"]
         if known:
             n, events = (sum(as_number(get(r, k)) for r in known) for k in ("n", "events"))
             yield "With the endpoint", f"{plural(n, 'sample')}, {plural(events, 'event')} ({endpoint}), in " \
                 f"{len(known)} of {cohorts}."  # fmt: skip
-    declared = study.get("endpoint")
-    if isinstance(declared, dict):
-        yield "Endpoint", clean_text(declared.get("definition"))
+    for name in joined.findings.declared.endpoints:
+        yield f"Endpoint {name}", joined.findings.declared.definition(name)
     yield "Variables considered", join_words(considered_variables(joined))
-    yield "Treatment", "Not known to the run: the authors' to write."
+    yield "Treatment", "Not recorded: to be stated by the authors."
 
 
-def _analysis(step: Step, terms: list[str]) -> tuple[str, object, object, str, str]:
+def _analysis(step: Step, terms: Mapping[str, str]) -> tuple[str, object, object, str, str]:
     """What it is, n, events, its variables, and the marker's result."""
     if step.tool == "kaplan_meier":
         return _curves(step)
@@ -107,13 +110,15 @@ def _curves(step: Step) -> tuple[str, object, object, str, str]:
     return "survival curves", get(whole, "n"), get(whole, "events"), label(step.parameters.get("group_column")), result
 
 
-def _models(step: Step, terms: list[str]) -> tuple[str, object, object, str, str]:
+def _models(step: Step, terms: Mapping[str, str]) -> tuple[str, object, object, str, str]:
     rows = records(step.frame("cox_table"))
     models = cells.unique(get(r, "model") for r in rows)
     largest = [r for r in rows if get(r, "model") == models[-1]] if models else []
     n, events = (next((get(r, k) for r in largest if not is_absent(get(r, k))), math.nan) for k in ("n", "events"))
     ours = [r for r in rows if label(get(r, "term")) in terms and get(r, "row_type") == "level"]
-    said = [f"{label(get(r, 'model'))} {_ratio(r)}" for r in ours if not is_absent(get(r, "hr")) and not is_part(r)]
+    several = len({label(get(r, "term")) for r in ours}) > 1
+    said = [f"{label(get(r, 'model'))} {label(get(r, 'term')) + ' ' if several else ''}{_ratio(r)}"
+             for r in ours if not is_absent(get(r, "hr")) and not is_part(r)]  # fmt: skip
     said += [f"{label(get(r, 'model'))}, all its terms: {p_phrase(get(r, 'p_value'))}"
              for r in _tests_of_parts(rows, ours)]  # fmt: skip
     variables = [*step.listed("gene"), *step.listed("covariate")]

@@ -6,8 +6,8 @@ from prognomics.report.page import cells
 from prognomics.report.page.blocks import Section, caption, population_label
 from prognomics.report.page.cells import Cell, generic_view, get, label, records, view
 from prognomics.report.page.further import show_tables
-from prognomics.report.page.joining import Joined, Step
 from prognomics.report.page.messages import said_by
+from prognomics.report.results.joining import Joined, Step
 from prognomics.report.wording import (
     as_number,
     format_count,

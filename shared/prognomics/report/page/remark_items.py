@@ -5,10 +5,11 @@ The numbering is that of the guideline (doi 10.1038/sj.bjc.6602678) and of its e
 """
 
 PLACES = {
-    "summary": "In short", "doubts": "What to doubt", "cohorts": "Cohorts", "quality": "Quality", "groups": "Groups",
-    "cut": "The cut", "classes": "Classes", "associations": "Associations", "survival": "Survival", "cox": "Cox models",
-    "meta": "Meta-analysis", "sensitivity": "Does the answer hold?", "methods": "Methods", "provenance": "Provenance",
-    "screen": "Screen", "evaluation": "The model", "profile": "REMARK profile", "other": "Other results",
+    "summary": "Key findings", "doubts": "Caveats and warnings", "cohorts": "Cohorts", "quality": "Quality",
+    "groups": "Groups", "cut": "Cutpoints", "classes": "Classes", "associations": "Associations",
+    "survival": "Survival", "cox": "Cox models", "meta": "Meta-analysis", "analyses": "All analyses",
+    "sensitivity": "Sensitivity analyses", "methods": "Methods", "provenance": "Provenance",
+    "screen": "Screen", "evaluation": "Model performance", "profile": "REMARK profile", "other": "Other results",
 }  # fmt: skip
 
 ITEMS = (
@@ -22,7 +23,7 @@ ITEMS = (
     ("8", "Materials", "all variables that were looked at or considered for a model"),
     ("9", "Materials", "why this sample size; with a target effect, its power"),
     ("10", "Methods", "the statistical methods: choice of variables, model building, assumptions, missing data"),
-    ("11", "Methods", "how marker values were used: cut-points and how they were found"),
+    ("11", "Methods", "how marker values were used: cutpoints and how they were found"),
     ("12", "Results", "the flow of patients, with numbers and events at each stage and reasons for leaving"),
     ("13", "Results", "how age, sex, standard variables and the marker are distributed, with missing values"),
     ("14", "Results", "how the marker relates to the standard variables"),

@@ -8,10 +8,9 @@ from typing import Any
 from prognomics.report.page import cells
 from prognomics.report.page.blocks import Section, caption, population_label, scope_label
 from prognomics.report.page.cells import View, generic_view, get, label, records, view
-from prognomics.report.page.effects import marker_terms
 from prognomics.report.page.further import show_tables
-from prognomics.report.page.joining import Joined, Step
 from prognomics.report.page.messages import said_by
+from prognomics.report.results.joining import Joined, Step
 from prognomics.report.wording import (
     as_number,
     clean_text,
@@ -43,7 +42,7 @@ def screen_section(study: Mapping[str, Any], joined: Joined) -> Section | None:
         section.heading(how)
         rows = records(step.frame("screen_table"))
         notes = [("", f"{text}.".replace("..", ".")) for _, text in said_by(step, "notes")]
-        section.list([*_found(rows), *_marker(rows, [clean_text(study.get("marker")), *marker_terms(study, joined)]),
+        section.list([*_found(rows), *_marker(rows, [clean_text(study.get("marker")), *joined.findings.terms]),
                       *notes])  # fmt: skip
         for picture in step.plots:
             section.figure(picture, caption(step, f"Volcano plot: {within_sentence(how)}", strata=False),

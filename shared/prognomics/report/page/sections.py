@@ -1,4 +1,4 @@
-"""The other sections of the report: the cut, further results, provenance."""
+"""The other sections of the report: cutpoints, further results, provenance."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from prognomics.report.page.blocks import Section, caption, step_title, tool_nam
 from prognomics.report.page.cells import Cell, column_head, generic_view, get, label, records, view
 from prognomics.report.page.cut_counts import cut_counts
 from prognomics.report.page.further import SECTIONS, show_tables
-from prognomics.report.page.joining import Joined, Step, outputs_of
 from prognomics.report.page.methods import parameters_shown
+from prognomics.report.results.joining import Joined, Step, outputs_of
 from prognomics.report.wording import as_number, clean_text, is_absent, sentence_case
 
 SHORT = 10  # characters of a checksum
@@ -29,34 +29,38 @@ FACTS = {
     "n_case": "cases", "n_control": "controls", "n_tied_optima": "thresholds that tie",
     "lowest_not_low": "smallest value not low", "n_candidates": "thresholds tried", "n_high_case": "cases called high",
     "n_high_control": "controls called high",
-    "p_corrected": "p corrected for the search", "p_naive": "p as if the cut had been given (not to be reported)",
+    "p_corrected": "p corrected for the search", "p_naive": "p as if the cutpoint had been given (not to be reported)",
     "window_low": "window from", "window_high": "window to", "n_searched": "samples of the search",
     "events_searched": "events of the search", "critical_value": "statistic that chance reaches in 5%",
-    "hr_shrunken": "hazard ratio, shrunken", "shrinkage": "share of the log hazard ratio that is left",
-    "cut_ci_low": "bootstrap cuts from", "cut_ci_high": "bootstrap cuts to",
+    "hr_shrunken": "hazard ratio, shrunken", "shrinkage": "fraction of the log hazard ratio that is left",
+    "cut_ci_low": "bootstrap cutpoints from", "cut_ci_high": "bootstrap cutpoints to",
     "hr_per_sd": "hazard ratio of the continuous marker per SD", "p_per_sd": "p of the continuous marker",
-    "hr_naive": "hazard ratio as if the cut had been given (too far from 1)",
+    "hr_naive": "hazard ratio as if the cutpoint had been given (too far from 1)",
 }  # fmt: skip
 
 
 def cut_section(joined: Joined) -> Section | None:
-    """Where the marker was cut, by which rule, and how many fell on each side."""
+    """Where each marker was divided, by which rule, and how many samples are on each side; the study's marker first."""
     steps = [s for s in joined.of("cutpoint") if s.frame("cutpoint_table") is not None or s.plots]
     if not steps:
         return None
-    section = Section("cut", "The cut")
+    section = Section("cut", "Cutpoints")
     policies = {
-        "outcome_blind": "The cut was chosen without looking at the outcome.",
-        "prespecified": "The cut was fixed before the data were seen.",
-        "searched": "The cut was searched for in the outcome: only the p-value corrected for the search counts.",
+        "outcome_blind": "was chosen without use of the outcome.",
+        "prespecified": "was prespecified.",
+        "searched": "was searched for in the outcome: only the p-value corrected for the search is valid.",
     }
+    ours = joined.findings.terms
+    steps.sort(key=lambda s: label(s.parameters.get("name")) not in ours)  # the study's marker first
     for step in steps:
         rows = records(step.frame("cutpoint_table"))
+        marker = label(get(rows[0], "marker")) if rows else label(step.parameters.get("gene"))
+        of = f" of {marker}" if marker else ""
         for policy in cells.unique(get(r, "policy") for r in rows):
-            section.say(policies.get(policy, f"Policy: {policy}."))
+            section.say(f"The cutpoint{of} {policies.get(policy, f'has the policy {policy}.')}")
         if rows:
-            section.show(_facts_view(rows, caption(step, f"The cut of {label(get(rows[0], 'marker'))}")), step)
-        what = "The ROC curve and the cut" if step.parameters.get("method") == "roc" else "The cut"
+            section.show(_facts_view(rows, caption(step, f"Cutpoint{of}")), step)
+        what = f"ROC curve and cutpoint{of}" if step.parameters.get("method") == "roc" else f"Cutpoint{of}"
         for picture in step.plots:
             section.figure(picture, caption(step, what), _cut_alt(rows), step)
     return section
@@ -66,7 +70,7 @@ def _cut_alt(rows: list[dict[str, Any]]) -> str:
     said = [f"{label(get(r, 'marker'))}: {cells.number(get(r, 'lowest_high')).text} and above is high, "
             f"{cut_counts(r)}"
             + ("" if is_absent(get(r, "auc")) else f", AUC {as_number(get(r, 'auc')):.2f}") for r in rows]  # fmt: skip
-    return "Plot of the cut" + (": " + "; ".join(said) if said else "")
+    return "Plot of the cutpoint" + (": " + "; ".join(said) if said else "")
 
 
 def _facts_view(rows: list[dict[str, Any]], title: str) -> cells.View:

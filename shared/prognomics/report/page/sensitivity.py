@@ -1,4 +1,4 @@
-"""Does the answer hang on the way it was asked: strata, single cohorts, pooling, the cut, other variables."""
+"""Sensitivity analyses: strata, single cohorts, pooling, the cutpoint, other variables."""
 
 from __future__ import annotations
 
@@ -6,15 +6,17 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from prognomics.report.page import cells
-from prognomics.report.page.blocks import Section, endpoint_words
-from prognomics.report.page.cells import Cell, get, label, records, view
+from prognomics.report.page import cells, phrases
+from prognomics.report.page.blocks import Section
+from prognomics.report.page.cells import Cell, view
 from prognomics.report.page.cox import LOOKS
 from prognomics.report.page.diagram import picture
-from prognomics.report.page.effects import Effect, in_order, marker_effects, marker_terms
-from prognomics.report.page.joining import Joined, Step
 from prognomics.report.page.pooled import POOLED
-from prognomics.report.wording import as_number, format_ratio_unit, is_absent, join_words, plural, sentence_case
+from prognomics.report.results.findings import POOLED as POOLED_SCOPES
+from prognomics.report.results.findings import Finding
+from prognomics.report.results.joining import Joined
+from prognomics.report.results.primary import in_order
+from prognomics.report.wording import format_ratio_unit, is_absent, join_words, plural, sentence_case
 
 SCOPES = {"stratified": "Stratified by cohort", "all": "All samples", "unstratified": "Not stratified"}
 MOST_DRAWN = 45  # rows of one picture
@@ -29,10 +31,11 @@ def sensitivity_section(study: Mapping[str, Any], joined: Joined) -> Section | N
     found = [r for r in rows if r["kind"] != "heading" and not is_absent(r["hr"])]
     if len(found) < 2:
         return None
-    section = Section("sensitivity", "Does the answer hold?")
+    section = Section("sensitivity", "Sensitivity analyses")
     section.say(
-        "The marker's hazard ratio from every analysis of this study: by strata and single cohorts, pooled by "
-        "meta-analysis, with each cohort left out, cut into groups and continuous, alone and beside other variables."
+        f"The hazard ratio of {joined.findings.marker or 'the marker'} from every analysis: by strata and single "
+        "cohorts, pooled by meta-analysis, with each cohort left out, in groups and continuous, unadjusted "
+        "and adjusted. Each heading names the endpoint, and the population if there are several."
     )
     section.list(_sentences(rows))
     import pandas as pd
@@ -44,78 +47,60 @@ def sensitivity_section(study: Mapping[str, Any], joined: Joined) -> Section | N
         figure = OverviewForestFigure(pd.DataFrame(drawn), axis_label="Hazard ratio (log scale)")
         alt = "; ".join(f"{r['heading']}, {r['label']} {format_ratio_unit(r['hr'], r['ci_low'], r['ci_high'])}"
                         for r in drawn if not is_absent(r["hr"]))  # fmt: skip
-        section.figure(picture(figure, "sensitivity"), "The marker's hazard ratio in all analyses. Diamonds: several "
+        section.figure(picture(figure, "sensitivity"), "Hazard ratios of the marker in all analyses. Diamonds: several "
                        "cohorts; squares: single cohorts, larger with more events.", f"Forest plot. {alt}")  # fmt: skip
     section.show(_table(rows))
     return section
 
 
 def estimates(study: Mapping[str, Any], joined: Joined) -> list[Row]:
-    """All estimates, a heading above each kind; `scope` is the step's or the row type of a meta-analysis."""
-    terms = marker_terms(study, joined)
-    effects = in_order(marker_effects(joined, terms))
-    endpoints = list(dict.fromkeys(endpoint_words(e.step) for e in effects))
+    """All estimates of the marker, a heading above each analysis; `scope` is the finding's."""
+    found = joined.findings
+    mine = [f for f in found.unique if f.identity.marker == found.marker]
+    questions = list(dict.fromkeys(f.identity.question for f in mine))
+    if found.primary:
+        questions.sort(key=lambda q: (q != found.primary.identity.question, q[1] != found.primary.identity.endpoint))
     rows: list[Row] = []
-    for endpoint in endpoints:
-        mine = [e for e in effects if endpoint_words(e.step) == endpoint]
-        for key in dict.fromkeys((e.kind, e.beside, e.level) for e in mine):
-            part = [e for e in mine if (e.kind, e.beside, e.level) == key]
-            of = f"{sentence_case(endpoint)}: " if len(endpoints) > 1 else ""
-            rows += [{**row, "heading": of + _kind_words(part[0])} for row in _of_effects(part)]
-    for step in joined.of("meta_analysis"):
-        what = label(step.parameters.get("gene") or step.parameters.get("marker_column")) or "the marker"
-        continuous = ", continuous" if step.parameters.get("gene") else ""
-        heading = f"Meta-analysis of {what}{continuous}"
-        rows += [{**row, "heading": heading} for row in _of_meta(step)]
-    found: list[Row] = []
-    for row in rows:
-        if not found or found[-1]["heading"] != row["heading"]:
-            heading = row["heading"]
-            found.append({"label": heading, "heading": heading, "kind": "heading", "scope": "", **NOTHING})
-        found.append(row)
-    return found
+    for question in questions:
+        part = in_order([f for f in mine if f.identity.question == question])
+        for key in dict.fromkeys((f.identity.analysis, _method(f)) for f in part):
+            own = [f for f in part if (f.identity.analysis, _method(f)) == key]
+            heading = _heading(joined, own[0])
+            rows.append({"label": heading, "heading": heading, "kind": "heading", "scope": "", **NOTHING})
+            rows += [{**_row(f), "heading": heading} for f in own]
+    return rows
 
 
-def _kind_words(effect: Effect) -> str:
-    reference = label(get(effect.row, "reference"))
-    versus = f": {effect.level} against {reference}" if effect.level and reference else ""
-    unit = label(get(effect.row, "unit"))
-    per = "" if effect.level else f", continuous, per {unit if unit not in ('', '1') else 'unit'}"
-    beside = ""
-    if effect.beside:
-        few = len(effect.beside) <= 3
-        beside = f", beside {join_words(effect.beside) if few else f'{len(effect.beside)} other variables'}"
-    return f"{effect.term}{versus}{per}{beside}"
+def _method(finding: Finding) -> str:
+    """Which of the estimates that a reader compares are next to each other: those of a meta-analysis are apart."""
+    return finding.identity.method
 
 
-def _of_effects(effects: list[Effect]) -> list[Row]:
-    made = []
-    for effect in effects:
-        name = SCOPES.get(effect.scope) or f"Cohort {effect.step.cohort}"
-        kind = LOOKS[effect.scope]
-        made.append({"label": name, "kind": kind, "scope": effect.scope, **_numbers(effect.row)})
-    return made
+def _heading(joined: Joined, finding: Finding) -> str:
+    of = phrases.setting(joined, finding) if _several(joined) else phrases.named_population(joined, finding).strip()
+    lead = f"{sentence_case(of)}: " if of else ""
+    kind = "meta-analysis of " if finding.identity.method == "meta_analysis" else ""
+    names = finding.identity.adjusted_for
+    few = finding.step.declared.variables(names) if len(names) <= 3 else f"{len(names)} variables"
+    adjusted = f", adjusted for {few}" if names else ""
+    continuous = ", continuous" if finding.identity.contrast == "continuous" else ""
+    how = phrases.contrast(joined, finding).removeprefix(f"{phrases.marker(finding)}, ")
+    text = f"{kind}{phrases.marker(finding)}{continuous}, {how}{adjusted}"
+    return lead + (text if lead else sentence_case(text) if kind else text)
 
 
-def _of_meta(step: Step) -> list[Row]:
-    made = []
-    for row in records(step.frame("meta_table")):
-        kind = label(get(row, "row_type"))
-        if kind == "cohort" and not is_absent(get(row, "hr")):
-            name = f"Cohort {label(get(row, 'cohort'))}"
-            made.append({"label": name, "kind": "cohort", "scope": "per_cohort", **_numbers(row)})
-        elif kind in POOLED:
-            name = POOLED[kind]
-            look = "headline" if kind == "random" else "pooled"
-            made.append({"label": name, "kind": look, "scope": kind, **_numbers(row)})
-        elif kind == "leave_out" and not is_absent(get(row, "hr")):
-            name = f"Without {label(get(row, 'cohort'))}"
-            made.append({"label": name, "kind": "pooled", "scope": "leave_out", **_numbers(row)})
-    return made
+def _several(joined: Joined) -> bool:
+    return len(joined.findings.endpoints) > 1
 
 
-def _numbers(row: Mapping[str, Any]) -> dict[str, float]:
-    return {name: as_number(get(row, name)) for name in NUMBERS}
+def _row(finding: Finding) -> Row:
+    scope, where = finding.identity.scope, finding.step.declared.cohort(finding.identity.cohort)
+    pooled = {POOLED_SCOPES[s]: name for s, name in POOLED.items()}
+    name = SCOPES.get(scope) or pooled.get(scope) or f"{'Without' if scope == 'leave_out' else 'Cohort'} {where}"
+    looks = {"random": "headline", "per_cohort": "cohort"} if finding.identity.method == "meta_analysis" else LOOKS
+    return {"label": name, "kind": looks.get(scope, "pooled"), "scope": scope, "n": finding.n,
+            "events": finding.events, "hr": finding.hr[0], "ci_low": finding.hr[1], "ci_high": finding.hr[2],
+            "p_value": finding.p}  # fmt: skip
 
 
 def _sentences(rows: list[Row]) -> list[tuple[str, str]]:
@@ -161,5 +146,5 @@ def _table(rows: list[Row]) -> cells.View:
         ratio = cells.ratio(row["hr"], row["ci_low"], row["ci_high"])
         body.append([cells.head(row["label"], indent=True), cells.count(row["n"]), cells.count(row["events"]), ratio,
                      cells.p(row["p_value"])])  # fmt: skip
-    title = "The marker's hazard ratio in all analyses."
+    title = "Hazard ratios of the marker in all analyses, not corrected for the number of analyses."
     return view(title, ["Analysis", "n", "Events", "HR (95% CI)", "p"], body)

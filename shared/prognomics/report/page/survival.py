@@ -7,7 +7,7 @@ from typing import Any
 from prognomics.report.page import cells
 from prognomics.report.page.blocks import Section, caption, endpoint_words, scope_label, subset_label
 from prognomics.report.page.cells import Cell, View, get, label, records, view
-from prognomics.report.page.joining import Joined, Step, analyses
+from prognomics.report.results.joining import Joined, Step, analyses
 from prognomics.report.wording import (
     ABSENT,
     as_number,

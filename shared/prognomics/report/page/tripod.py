@@ -7,15 +7,16 @@ from typing import Any
 
 from prognomics.report.page.blocks import Section
 from prognomics.report.page.cells import Cell, get, label, records, view
-from prognomics.report.page.checklist import AUTHORS, PART, RUN, Answer, remark_answers, validated, variables_of
-from prognomics.report.page.joining import Joined, Step
+from prognomics.report.page.checklist import AUTHORS, PART, RUN, Answer, remark_answers, variables_of
+from prognomics.report.page.checks import validated
 from prognomics.report.page.remark_items import PLACES
+from prognomics.report.results.joining import Joined, Step
 from prognomics.report.wording import join_words
 
 # number, part, what it asks for, REMARK's item that answers it (0: none), what the run says itself
 ITEMS = (
     ("1", "Title", "says that a model is developed or validated, for whom and for which outcome", 0, AUTHORS, ""),
-    ("2", "Abstract", "a structured summary", 0, AUTHORS, "What it must hold stands under In short."),
+    ("2", "Abstract", "a structured summary", 0, AUTHORS, "What it must hold is under Key findings."),
     ("3", "Introduction", "the medical context, existing models, the aims", 1, PART, ""),
     ("4", "Methods", "source of data, and when patients were included and followed", 6, PART, ""),
     ("5", "Methods", "setting, who was eligible, treatments", 2, PART, ""),

@@ -9,9 +9,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from prognomics.report.results.declarations import declarations
+from prognomics.report.results.findings import find
+from prognomics.report.results.steps import Joined, Step
 from prognomics.report.wording import clean_text, is_absent
 
 if TYPE_CHECKING:
@@ -29,65 +32,6 @@ CARRIED = ("cel", "expression_matrix", "raw_files", "raw_samples", "sample_sheet
 LOOK = "plot_"  # parameters that begin so change pictures, not results
 MODELS = ("both", "univariable", "multivariable")
 _COHORT = re.compile(r"^cohort=([^,=]+)$")
-
-
-@dataclass(frozen=True)
-class Step:
-    """One run of a tool with its results that are at hand.
-
-    `scope` is all, stratified, unstratified or per_cohort; `tables` are (artefact, table) in the record's order;
-    `origin` is the cohort whose files the step started from, '' for several.
-    """
-
-    number: int
-    record: Mapping[str, Any]
-    scope: str = "all"
-    cohort: str = ""
-    strata: str = ""
-    tables: list[tuple[str, ResultTable]] = field(default_factory=list)
-    plots: list[Picture] = field(default_factory=list)
-    origin: str = ""
-
-    @property
-    def tool(self) -> str:
-        return clean_text(self.record.get("tool"))
-
-    @property
-    def parameters(self) -> dict[str, Any]:
-        found = self.record.get("parameters")
-        return found if isinstance(found, dict) else {}
-
-    @property
-    def population(self) -> str:
-        return clean_text(self.record.get("population")) or "all"
-
-    def frame(self, artefact: str) -> pd.DataFrame | None:
-        """The first table of this kind, None without one."""
-        return next((table.frame for kind, table in self.tables if kind == artefact), None)
-
-    @property
-    def source(self) -> str:
-        """The cohort that the step worked on, by its name where anything tells it."""
-        return self.origin or f"step {self.number}"
-
-    def listed(self, name: str) -> list[str]:
-        """A parameter as a list of texts; empty where it is not given."""
-        value = self.parameters.get(name)
-        values = value if isinstance(value, list) else [] if is_absent(value) else [value]
-        return [clean_text("=".join(map(str, v)) if isinstance(v, (list, tuple)) else v) for v in values]
-
-
-@dataclass(frozen=True)
-class Joined:
-    """All steps in order, and the results that no record names."""
-
-    steps: list[Step]
-    loose_tables: list[ResultTable]
-    loose_plots: list[Picture]
-
-    def of(self, *tools: str) -> list[Step]:
-        """The steps of these tools."""
-        return [step for step in self.steps if step.tool in tools]
 
 
 def join(
@@ -108,11 +52,13 @@ def join(
         steps.append(Step(0, record, scope, cohort, strata, found, pictures))
     origin = _lineage(list(unique.values()), {sha: table.frame for sha, table in by_table.items()})
     steps.sort(key=_order(study, origin))
-    numbered = [replace(s, number=n, origin=origin(s.record)) for n, s in enumerate(steps, 1)]
+    declared = declarations(study)
+    numbered = [replace(s, number=n, origin=origin(s.record), declared=declared) for n, s in enumerate(steps, 1)]
     return Joined(
         numbered,
         sorted((t for t in by_table.values() if t.sha256 not in named), key=lambda t: (t.name, t.sha256)),
         sorted((p for p in by_plot.values() if p.sha256 not in named), key=lambda p: (p.name, p.sha256)),
+        find(declared, numbered),
     )
 
 

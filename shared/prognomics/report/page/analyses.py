@@ -1,0 +1,104 @@
+"""Every analysis of every marker in one matrix: endpoint, population and adjustment, with the effect in each cohort."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from prognomics.report.page import cells, phrases
+from prognomics.report.page.blocks import Section
+from prognomics.report.page.cells import Cell, view
+from prognomics.report.results.findings import Finding
+from prognomics.report.results.joining import Joined
+from prognomics.report.results.primary import in_order
+from prognomics.report.wording import format_ratio, plural, sentence_case
+
+NOT_CORRECTED = "not corrected for the number of analyses"
+MOST_COHORTS = 8  # whose directions are shown
+NO_DIFFERENCE = (0.995, 1.005)  # ratios that are shown as none
+SHOWN = ("stratified", "all", "unstratified", "random")
+
+
+def analyses_section(study: Mapping[str, Any], joined: Joined) -> Section | None:
+    """The matrix; None with fewer than two analyses."""
+    rows = matrix(joined)
+    if len(rows) < 2:
+        return None
+    section = Section("analyses", "All analyses")
+    above = sum(f.hr[0] > 1 for f in rows)
+    clear = sum(f.excludes_one for f in rows)
+    section.say(f"{above} of {plural(len(rows), 'estimate')} are above 1; {clear} of the intervals exclude 1. The "
+                f"p-values are {NOT_CORRECTED}.")  # fmt: skip
+    section.show(_table(joined, rows))
+    return section
+
+
+def matrix(joined: Joined) -> list[Finding]:
+    """All estimates over several cohorts, the primary question first; a cohort's own if nothing is pooled."""
+    found, head = joined.findings, joined.findings.primary
+    pooled = [f for f in found.unique if f.identity.scope in SHOWN]
+    known = {f.identity.analysis for f in pooled}
+    rows = pooled + [f for f in found.unique if f.identity.scope == "per_cohort" and f.identity.analysis not in known
+                     and f.identity.method != "meta_analysis"]  # fmt: skip
+    markers = list(dict.fromkeys([found.marker, *found.markers.values()]))
+    endpoints = list(dict.fromkeys([*([head.identity.endpoint] if head else []), *found.endpoints]))
+    scopes = [*SHOWN, "per_cohort"]
+
+    def place(finding: Finding) -> tuple[Any, ...]:
+        identity = finding.identity
+        of = endpoints.index(identity.endpoint) if identity.endpoint in endpoints else len(endpoints)
+        first = head is not None and identity.population == head.identity.population and not identity.limits
+        return (of, markers.index(identity.marker), not first, identity.population, identity.limits,
+                finding is not head)  # fmt: skip
+
+    return sorted(sorted(in_order(rows), key=lambda f: scopes.index(f.identity.scope)), key=place)
+
+
+def _table(joined: Joined, rows: list[Finding]) -> cells.View:
+    body: list[list[Cell]] = []
+    last, endings = None, []
+    for one in rows:
+        group = (one.identity.endpoint, one.identity.marker)
+        if group != last:
+            of = phrases.endpoint(one)
+            name = f"{sentence_case(of)}: {one.identity.marker}" if of else one.identity.marker
+            body.append([cells.head(name), Cell(""), Cell(""), *[Cell("", kind="number")] * 4, Cell("")])
+            last = group
+        directions = _directions(joined, one)
+        endings += [f.identity.cohort for f in directions]
+        primary = one is joined.findings.primary
+        name = sentence_case(phrases.population(one)) + (" (primary analysis)" if primary else "")
+        body.append([cells.head(name, indent=True), Cell(_of(joined, one)), Cell(sentence_case(phrases.model(one))),
+                     cells.count(one.n), cells.count(one.events), cells.ratio(*one.hr), cells.p(one.p),
+                     Cell(" ".join(_arrow(f) for f in directions))])  # fmt: skip
+    heads = ["Samples", "Contrast", "Model", "n", "Events", "HR (95% CI)", "p", "In each cohort"]
+    notes = []
+    if endings:
+        name = rows[0].step.declared.cohort
+        order = ", ".join(name(c) for c in dict.fromkeys(endings))
+        notes.append(f"In each cohort: the hazard ratio in {order}, if estimated; ↑ above 1, ↓ below 1, = none (0.995 "
+                     "to 1.005), * the interval excludes 1.")  # fmt: skip
+    definitions = {f.identity.endpoint: f.step.declared.definition(f.identity.endpoint) for f in rows}
+    notes += [f"{sentence_case(phrases.endpoint(next(f for f in rows if f.identity.endpoint == name)))}: {text}."
+              .replace("..", ".") for name, text in definitions.items() if text]  # fmt: skip
+    marks = [i for i, row in enumerate(body) if row[0].text.endswith("(primary analysis)")]
+    return view(f"All analyses; {NOT_CORRECTED}.", heads, body, notes=notes, marked=frozenset(marks))
+
+
+def _of(joined: Joined, finding: Finding) -> str:
+    return phrases.contrast(joined, finding)
+
+
+def _directions(joined: Joined, finding: Finding) -> list[Finding]:
+    if finding.identity.scope in ("per_cohort", "unstratified"):  # the row above has them
+        return []
+    found = joined.findings.cohorts(finding)
+    order = {c: i for i, c in enumerate(dict.fromkeys(s.cohort for s in joined.steps if s.cohort))}
+    found = sorted(found, key=lambda f: order.get(f.identity.cohort, len(order)))
+    return found if 1 < len(found) <= MOST_COHORTS else []
+
+
+def _arrow(finding: Finding) -> str:
+    low, high = NO_DIFFERENCE
+    sign = "=" if low <= finding.hr[0] <= high else "↑" if finding.hr[0] > 1 else "↓"
+    return f"{sign}{format_ratio(finding.hr[0])}{'*' if finding.excludes_one else ''}"

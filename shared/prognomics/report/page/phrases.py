@@ -1,0 +1,110 @@
+"""Findings in words: every sentence names the endpoint, and the population where the study has more than one."""
+
+from __future__ import annotations
+
+from prognomics.report.page.cells import get, label
+from prognomics.report.results.findings import Finding
+from prognomics.report.results.joining import Joined
+from prognomics.report.wording import format_ratio, format_ratio_unit, p_phrase, plural
+
+SCOPES = {"stratified": "stratified by cohort", "all": "one model", "unstratified": "not stratified by cohort",
+          "random": "random-effects meta-analysis", "fixed": "fixed-effect meta-analysis",
+          "one_model": "one model, stratified by cohort"}  # fmt: skip
+
+
+def hr(finding: Finding) -> str:
+    """`HR 1.37 (95% CI 0.96 to 1.96)`."""
+    texts = format_ratio_unit(*finding.hr)
+    value, _, interval = texts.partition(" (")
+    return f"HR {value} (95% CI {interval.removesuffix(')').replace('–', ' to ')})" if interval else f"HR {value}"
+
+
+def hr_short(finding: Finding) -> str:
+    return format_ratio_unit(*finding.hr)
+
+
+def interval(finding: Finding) -> str:
+    return " to ".join(map(format_ratio, finding.hr[1:]))
+
+
+def numbers(finding: Finding) -> str:
+    """`192 samples, 132 events`."""
+    return f"{plural(finding.n, 'sample')}, {plural(finding.events, 'event')}"
+
+
+def endpoint(finding: Finding) -> str:
+    identity = finding.identity
+    named = label(finding.step.parameters.get("endpoint"))
+    if named:
+        return finding.step.declared.endpoint_words(identity.endpoint)
+    return f"endpoint in the columns {identity.endpoint}" if identity.endpoint else ""
+
+
+def population(finding: Finding) -> str:
+    """Which samples, the limits too: `women, censored at 60 months`."""
+    words = finding.step.declared.population_words(finding.identity.population)
+    return ", ".join(filter(None, [words, finding.identity.limits]))
+
+
+def named_population(joined: Joined, finding: Finding) -> str:
+    """` in women`, '' where the study has all samples only."""
+    several = len(joined.findings.populations) > 1
+    identity = finding.identity
+    return f" in {population(finding)}" if several or identity.population or identity.limits else ""
+
+
+def setting(joined: Joined, finding: Finding) -> str:
+    """Endpoint and population: `overall survival in women`."""
+    return f"{endpoint(finding)}{named_population(joined, finding)}".strip()
+
+
+def unit(joined: Joined, finding: Finding) -> str:
+    """What one step of a continuous marker is: `per SD within cohort`, `per unit`."""
+    of_row = label(get(finding.row, "unit"))
+    if finding.identity.method == "meta_analysis" and of_row not in ("", "1"):
+        return f"per {of_row.removeprefix('1 ')}"
+    if of_row not in ("", "1"):
+        return f"per {of_row}"
+    scaled = {label(s.parameters.get("method")) for s in joined.of("merge_cohorts")}
+    return "per SD within cohort" if scaled == {"zscore"} else "per unit"
+
+
+def marker(finding: Finding) -> str:
+    """The variable as the study calls it."""
+    return finding.step.declared.variable(finding.identity.term)
+
+
+def contrast(joined: Joined, finding: Finding) -> str:
+    """`MKI67_group, high vs low`, `MKI67, per SD within cohort`."""
+    identity = finding.identity
+    how = unit(joined, finding) if identity.contrast == "continuous" else identity.contrast
+    return f"{marker(finding)}, {how}"
+
+
+def adjustment(finding: Finding) -> str:
+    names = finding.identity.adjusted_for
+    return f"adjusted for {finding.step.declared.variables(names)}" if names else "unadjusted"
+
+
+def model(finding: Finding) -> str:
+    """`unadjusted, stratified by cohort`."""
+    penalty = finding.identity.method.partition(", ")[2]
+    return ", ".join(filter(None, [adjustment(finding), SCOPES.get(finding.identity.scope, ""), penalty]))
+
+
+def who(finding: Finding) -> str:
+    """`with higher MKI67`, `in the high than in the low group of XPO1_group`."""
+    if finding.identity.contrast == "continuous":
+        return f"with higher {marker(finding)}"
+    against = label(get(finding.row, "reference")) or finding.identity.contrast.partition(" vs ")[2] or "reference"
+    return f"in the {finding.level} group of {marker(finding)} than in the {against} group"
+
+
+def hazard(finding: Finding) -> str:
+    """`Higher hazard of death`; of other endpoints `Higher hazard of the event`."""
+    event = finding.step.declared.event_words(finding.identity.endpoint)
+    return f"{'higher' if finding.hr[0] > 1 else 'lower'} hazard of {event}"
+
+
+def p(finding: Finding) -> str:
+    return p_phrase(finding.p)
