@@ -48,8 +48,9 @@ ROOMS = {
     ),
     "screen": (
         "every gene against survival",
-        ("data", "stats", "survival", "survival.curves", "survival.cox", "cutpoint", "meta_analysis"),
-    ),
+        ("data", "stats", "survival", "survival.curves", "survival.cox", "survival.competing_risks", "cutpoint",
+         "meta_analysis"),
+    ),  # fmt: skip
     "learning": (
         "models learned, locked and applied to other samples",
         ("data", "stats", "expression", "survival", "survival.curves", "survival.cox", "survival.evaluation",
