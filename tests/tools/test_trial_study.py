@@ -2,6 +2,7 @@
 
 import re
 import sys
+import zipfile
 from pathlib import Path
 
 import pandas as pd
@@ -178,3 +179,18 @@ def test_with_the_meta_analysis_of_the_first_endpoint_it_is_that_one(tmp_path):
     said = dict(items((out / "report.html").read_text(encoding="utf-8")))
     assert ratio(row(out, "meta_os", row_type="random")) in said["Each cohort"]
     assert ratio(row(out, "meta_pfi", row_type="random")) not in said["Each cohort"]
+
+
+def test_the_unpacked_crate_repeats_the_study(trial, tmp_path):
+    study, out = trial
+    run_calls(study, study.parent / "data", out, only="report")
+    with zipfile.ZipFile(out / "report.zip") as archive:
+        archive.extractall(tmp_path / "crate")
+    readme = (tmp_path / "crate" / "README.md").read_text()
+    assert "--data DIR" in readme and "acc.tsv: of the data folder" in readme  # data of patients stay where they are
+    assert not list((tmp_path / "crate").rglob("*.clinical.tsv"))
+    again = run_calls(tmp_path / "crate" / "study.yml", study.parent / "data", tmp_path / "again")
+    tables = [p.relative_to(out) for p in out.rglob("*.tsv")]
+    assert len(tables) > 40 and {p for p in tables if (again / p).read_bytes() != (out / p).read_bytes()} == set()
+    first, second = ((f / "report.html").read_text() for f in (out, again))
+    assert first == second

@@ -142,3 +142,43 @@ def test_a_crate_says_when_steps_ended_and_who_ran_them():
     assert graph[people[0]["@id"]]["name"] == "A. Author"
     _, document = crate_of({"title": "T"}, *example())
     assert not any("agent" in e for e in document["@graph"])
+
+
+def study_of(tmp_path, mapping):
+    """A study file that names a mapping, and the record of the step that took the file."""
+    (tmp_path / "study").mkdir(exist_ok=True)
+    steps = [{"curate_samples": {"mapping": mapping}}, {"cutpoint": {"samples": "sheet.tsv"}}]
+    content = {"title": "T", "cohorts": {"a": {"steps": steps}}}
+    return StudyText(content, f"title: T\nmapping: {mapping}\n", tmp_path / "study")
+
+
+def taken(*texts):
+    inputs = [{"artefact": "mapping", "sha256": sha(text)} for text in texts]
+    return [{"tool": "curate_samples", "parameters": {}, "inputs": inputs, "outputs": []}]
+
+
+def test_the_files_that_a_study_names_are_in_its_crate(tmp_path):
+    study = study_of(tmp_path, "mappings/a.yml")
+    (tmp_path / "study" / "mappings").mkdir()
+    (tmp_path / "study" / "mappings" / "a.yml").write_text("sample_id: id\n")
+    (tmp_path / "study" / "sheet.tsv").write_text("sample_id\nS1\n")
+    archive, document = crate_of(study, taken("sample_id: id\n", "sample_id\nS1\n"), [], [])
+    assert archive.read("mappings/a.yml") == b"sample_id: id\n" and archive.read("study.yml").decode() == study.text
+    assert "sheet.tsv" not in archive.namelist()
+    assert "sheet.tsv: of the data folder" in archive.read("README.md").decode()
+    graph = {e["@id"]: e for e in document["@graph"]}
+    assert graph["mappings/a.yml"]["sha256"] == sha("sample_id: id\n")
+    assert {"@id": "mappings/a.yml"} in graph["./"]["hasPart"]
+
+
+@pytest.mark.parametrize("name", ["../secret.yml", "{folder}/secret.yml"])
+def test_a_file_outside_is_taken_only_if_the_study_ran_on_it(tmp_path, name):
+    (tmp_path / "secret.yml").write_text("secret\n")
+    study = study_of(tmp_path, name.format(folder=tmp_path))
+    archive, _ = crate_of(study, taken("another\n"), [], [])
+    assert not any(b"secret\n" == archive.read(n) for n in archive.namelist())
+    assert "not at hand as it was when the study ran" in archive.read("README.md").decode()
+    archive, _ = crate_of(study, taken("secret\n"), [], [])
+    place = next(n for n in archive.namelist() if n.startswith("files/"))
+    assert archive.read(place) == b"secret\n" and f"mapping: {place}" in archive.read("study.yml").decode()
+    assert all(".." not in n and not n.startswith("/") for n in archive.namelist())

@@ -49,11 +49,12 @@ class RunRecord(dict[str, Any]):
 
 
 class StudyText(dict[str, Any]):
-    """A study file as a dict that keeps its text, comments and all."""
+    """A study file as a dict that keeps its text, comments and all, and the folder in which its files are."""
 
-    def __init__(self, content: Any, text: str):
+    def __init__(self, content: Any, text: str, folder: Path | None = None):
         super().__init__(content if isinstance(content, dict) else {})
         self.text = text
+        self.folder = folder
 
 
 _READERS = {
@@ -66,7 +67,7 @@ _READERS = {
     "any_table": lambda artefact, path: ResultTable(sha256(path), path.name, read_any_table(path), _content(path)),
     "record": lambda artefact, path: _read_record(path),
     "mapping": lambda artefact, path: load_mapping(read_text(path), str(path)),
-    "study": lambda artefact, path: StudyText(_read_yaml(path) or {}, read_text(path)),
+    "study": lambda artefact, path: StudyText(_read_yaml(path) or {}, read_text(path), path.resolve().parent),
     "model": lambda artefact, path: parse_model(read_text(path), str(path)),
     "signature": lambda artefact, path: read_signature(path),
     "file": lambda artefact, path: path,

@@ -18,6 +18,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from prognomics.report.export.crate_files import StudyFile, study_files, study_text
 from prognomics.report.export.crate_graph import Graph, Member, record_path, safe
 from prognomics.report.results.joining import Step, join
 from prognomics.report.wording import clean_text
@@ -30,6 +31,7 @@ STUDY, REPORT, README = "study.yml", "report.html", "README.md"
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # of every file in the ZIP, so that the same content gives the same bytes
 MEDIA = {
     ".html": "text/html", ".md": "text/markdown", ".json": "application/json", ".yml": "application/yaml",
+    ".yaml": "application/yaml", ".txt": "text/plain", ".gmt": "text/plain", ".csv": "text/csv",
     ".tsv": "text/tab-separated-values", ".svg": "image/svg+xml", ".png": "image/png", ".pdf": "application/pdf",
 }  # fmt: skip
 
@@ -52,8 +54,10 @@ def crate(
     facts: dict[str, Any] = dict(study) if isinstance(study, Mapping) else {}
     joined = join(facts, records, tables, plots)
     members = [Member(REPORT, "Report", page.encode(), MEDIA[".html"])]
-    members += [Member(STUDY, "Study file", _study_text(study).encode(), MEDIA[".yml"])]
-    members += [Member(README, "What is in this crate", _readme(facts).encode(), MEDIA[".md"])]
+    files, missing = study_files(study or {}, records)
+    members += [Member(STUDY, "Study file", study_text(_study_text(study), files).encode(), MEDIA[".yml"])]
+    members += [Member(README, "What is in this crate", _readme(facts, files, missing).encode(), MEDIA[".md"])]
+    members += [_of_study(file) for file in files]
     members += [member for step in joined.steps for member in _of_step(step)]
     unique = list({member.path: member for member in members}.values())
     graph = Graph(facts, joined, unique, now or datetime.now(UTC)).entities()
@@ -80,13 +84,24 @@ def _study_text(study: Mapping[str, Any] | None) -> str:
     return yaml.safe_dump(dict(study or {"title": "Results without a study file"}), sort_keys=False, allow_unicode=True)
 
 
-def _readme(study: Mapping[str, Any]) -> str:
+def _of_study(file: StudyFile) -> Member:
+    ending = f".{file.path.rpartition('.')[2]}"
+    name = f"{clean_text(file.kind).replace('_', ' ').capitalize()} {file.name}"
+    return Member(file.path, name, file.data, MEDIA.get(ending, "application/octet-stream"), file.sha256)
+
+
+def _readme(study: Mapping[str, Any], files: Sequence[StudyFile], missing: Sequence[str]) -> str:
     title = clean_text(study.get("title")) or "Results of a marker study"
     holds = {REPORT: "the report; open it in a browser", STUDY: "the study file, which `prognomics run` takes",
              "tables/": "result tables, named by checksum and kind", "plots/": "plots, named alike",
-             "records/": "what made them: parameters, versions, checksums", METADATA: "how all of it hangs together"}
+             "records/": "what made them: parameters, versions, checksums", METADATA: "the description of all of it"}
+    holds |= {file.path: f"{clean_text(file.kind).replace('_', ' ')} of the study" for file in files}
     listed = "\n".join(f"- `{name}`: {what}" for name, what in holds.items())
-    return "\n\n".join(filter(None, [f"# {title}", clean_text(study.get("question")), listed])) + "\n"
+    local = any("(--data)" in text for text in missing)
+    again = f"To repeat the study: `prognomics run {STUDY} --out results{' --data DIR' if local else ''}`"
+    lacking = "\n".join(["Not in this crate:", "", *(f"- {text}" for text in missing)]) if missing else ""
+    parts = [f"# {title}", clean_text(study.get("question")), listed, again + ".", lacking]
+    return "\n\n".join(filter(None, parts)) + "\n"
 
 
 def _of_step(step: Step) -> list[Member]:
