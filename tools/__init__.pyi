@@ -409,6 +409,32 @@ def differential_expression(
     plot_palette: Literal['okabe_ito', 'tol_bright', 'grey'] | None = ...,
 ) -> DifferentialExpressionResult: ...
 
+class EnrichmentResult:
+    warnings: list[AnalysisWarning]
+    @property
+    def table(self) -> DataFrame: ...
+    @property
+    def plot(self) -> Any: ...
+
+def enrichment(
+    *,
+    method: Literal['gsea', 'ora'] | None = ...,
+    table: str | Path | DataFrame | dict[str, Any] | None = ...,
+    rank_column: str | None = ...,
+    weight: float | None = ...,
+    permutations: int | None = ...,
+    seed: int | None = ...,
+    gene_list: str | Path | DataFrame | dict[str, Any] | None = ...,
+    universe: str | Path | DataFrame | dict[str, Any] | None = ...,
+    sets: list[str | Path | DataFrame | dict[str, Any]] | str | Path | DataFrame | dict[str, Any],
+    min_size: int | None = ...,
+    max_size: int | None = ...,
+    made_from: str | Path | DataFrame | dict[str, Any] | None = ...,
+    top: int | None = ...,
+    plot_title: str | None = ...,
+    plot_palette: Literal['okabe_ito', 'tol_bright', 'grey'] | None = ...,
+) -> EnrichmentResult: ...
+
 class EvaluateModelResult:
     warnings: list[AnalysisWarning]
     @property

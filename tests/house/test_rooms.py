@@ -41,6 +41,7 @@ ROOMS = {
     ),
     "signature": ("scores and classes of gene signatures",
                   ("io", "data", "stats", "expression", "cutpoint", "survival", "survival.curves")),  # fmt: skip
+    "enrichment": ("gene sets in a ranking of genes, or in a list", ("data", "stats")),
     "association": ("a marker or groups against clinical variables, and between groups", ("data", "stats")),
     "meta_analysis": (
         "effects of cohorts, estimated and pooled",
@@ -71,7 +72,7 @@ ROOMS = {
     "cli": ("the command line", ("spec", "runtime", "study", "generate")),
 }
 STATISTICS = ("stats", "survival", "regression", "cutpoint", "signature", "association", "meta_analysis", "screen",
-              "expression")  # fmt: skip
+              "expression", "enrichment")  # fmt: skip
 NOT_IN_STATISTICS = {"click", "yaml", "matplotlib", "jinja2", "requests"}
 SLOW_AT_START = {"scipy.stats", "sklearn", "lifelines", "matplotlib", "requests", "openpyxl", "jinja2"}
 

@@ -88,7 +88,7 @@ class Signature:
             By the kind of which most occur in the matrix (ties: the first of the file). A plain list's first line is
             taken for a gene if the matrix has it or it has an alias; else for the heading, which a note says.
         """
-        present = set(present)
+        present = present if isinstance(present, (set, frozenset)) else set(present)
         known = {name for pair in self.other_names(aliases).items() for name in (pair[0], *pair[1])}
         kind = max(self.identifiers, key=lambda k: sum(gene in present for gene in self.identifiers[k]))
         genes = [gene for gene in self.identifiers[kind] if gene]

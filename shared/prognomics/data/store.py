@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from prognomics.data.feature_map import read_feature_map, with_feature_names
+from prognomics.data.gene_list import as_gene_list, read_gene_list
 from prognomics.data.mapping import load_mapping
 from prognomics.data.matrix import ExpressionMatrix, checked, read_matrix, write_matrix_text
 from prognomics.data.model import LockedModel, parse_model
@@ -70,6 +71,7 @@ _READERS = {
     "study": lambda artefact, path: StudyText(_read_yaml(path) or {}, read_text(path), path.resolve().parent),
     "model": lambda artefact, path: parse_model(read_text(path), str(path)),
     "signature": lambda artefact, path: read_signature(path),
+    "gene_list": lambda artefact, path: read_gene_list(path),
     "file": lambda artefact, path: path,
     "plot": lambda artefact, path: _read_plot(path),
 }
@@ -130,6 +132,8 @@ def accept(artefact: Artefact, value: Any, *, stream: bool = False) -> Any:
         return read(artefact, Path(value))
     if artefact.kind == "signature":
         return as_signatures(value)
+    if artefact.kind == "gene_list":
+        return as_gene_list(value)
     if artefact.kind == "matrix":
         return _accept_matrix(value, artefact.repeated_rows)
     if artefact.kind == "sheet":

@@ -1,0 +1,166 @@
+"""Preranked gene set enrichment analysis."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from prognomics.data.signature import SYMBOL_HEADS, SignatureFile
+from prognomics.data.tables import number_column
+from prognomics.enrichment.gene_sets import GeneSets, collect_sets
+from prognomics.enrichment.null_scores import null_scores, tail_probabilities
+from prognomics.enrichment.score import enrichment_scores, leading_edge, running_score
+from prognomics.enrichment.table import enrichment_table
+from prognomics.errors import BadInput, Refused, first_few, note, unknown_name, warn
+
+RANK_COLUMNS = ("t", "z", "beta", "log_fc")
+REFINED_BELOW = 20
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """Genes from the highest statistic to the lowest, both of shape (n_genes,)."""
+
+    genes: list[str]
+    statistic: np.ndarray
+
+
+@dataclass(frozen=True)
+class RankedEnrichment:
+    """The table, and the running score of its first set (columns `rank, score, hit`)."""
+
+    table: pd.DataFrame
+    running: pd.DataFrame
+
+
+def ranking_of(table: pd.DataFrame, column: str | None, where: str = "table") -> Ranking:
+    """Rank genes by a column of a table; ties are in the order of their names.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        A row per gene, with its name in `gene_id` (or gene, symbol).
+    column : str, optional
+        By default the first of t, z, beta and log_fc that the table has.
+
+    Raises
+    ------
+    BadInput
+        No such column, a gene twice, an infinite statistic.
+    Refused
+        Fewer than two genes with a statistic, or all alike.
+    """
+    names = next((name for name in ("gene_id", "gene", *SYMBOL_HEADS) if name in table.columns), None)
+    if names is None:
+        raise BadInput("the table has no column of genes", where=f"{where}: its columns are {first_few(table.columns)}",
+                       hint="name the column gene_id")  # fmt: skip
+    if column is None:
+        column = next((name for name in RANK_COLUMNS if name in table.columns), None)
+        if column is None:
+            raise BadInput("the table has none of the columns t, z, beta and log_fc", where=where,
+                           hint="name the column to rank by: --rank-column")  # fmt: skip
+    if column not in table.columns:
+        raise unknown_name("column", column, map(str, table.columns), where=where)
+    statistic = number_column(table, column, where=where, key=names).to_numpy(float)
+    genes = table[names]
+    there = ~np.isnan(statistic) & genes.notna().to_numpy()
+    if not there.all():
+        note("genes-without-statistic", f"{int((~there).sum())} of {len(table)} genes without a {column} are left out")
+    genes, statistic = genes[there].astype(str).to_numpy(object), statistic[there]
+    if len(set(genes)) < len(genes):
+        repeated = pd.Series(genes)[pd.Series(genes).duplicated()]
+        raise BadInput("genes occur twice in the table", where=f"{where}: {first_few(dict.fromkeys(repeated))}",
+                       hint="give a table with one row per gene")  # fmt: skip
+    if np.isinf(statistic).any():
+        infinite = first_few(genes[np.isinf(statistic)])
+        raise BadInput(f"column {column!r} holds infinite values", where=f"{where}: {infinite}")
+    if len(genes) < 2 or np.ptp(statistic) == 0:
+        raise Refused(f"{len(genes)} genes have a {column}, and it does not differ: they cannot be ranked", where=where)
+    order = np.lexsort([genes.astype(str), -statistic])
+    tied = len(genes) - len(np.unique(statistic))
+    if tied > 0.01 * len(genes):
+        warn("tied-ranks", f"{tied} of {len(genes)} genes have the same {column} as another: their order is that of "
+             "their names, and scores depend on it")  # fmt: skip
+    return Ranking(genes[order].tolist(), statistic[order])
+
+
+def ranked_enrichment(
+    ranking: Ranking,
+    files: Sequence[SignatureFile],
+    *,
+    min_size: int,
+    max_size: int,
+    weight: float,
+    permutations: int,
+    seed: int,
+    made_from: Collection[str] = (),
+) -> RankedEnrichment:
+    """Test whether the genes of each set gather at an end of the ranking.
+
+    Parameters
+    ----------
+    ranking : Ranking
+    files : sequence of SignatureFile
+    min_size, max_size : int
+    weight : float
+        Power of the absolute statistic by which genes count; 0 counts them alike.
+    permutations : int
+        Random sets per size. Where fewer than 20 of them reach a score, multilevel splitting estimates its probability.
+    seed : int
+    made_from : collection of str
+        Genes from which the compared groups were made.
+
+    Returns
+    -------
+    RankedEnrichment
+        `p_value` is that of a score of the same sign; `nes` is the score over the mean of random sets of the size with
+        the same sign. Both depend on the genes' names and the seed, not on the order of rows or other sets.
+
+    Raises
+    ------
+    Refused
+        No set within the limits, or each holds all ranked genes.
+    """
+    limit = min(max_size, len(ranking.genes) - 1)
+    sets = collect_sets(files, ranking.genes, min_size, limit)
+    weights = np.abs(ranking.statistic / np.abs(ranking.statistic).max()) ** weight
+    scores = np.array([float(enrichment_scores(genes[None, :], weights)[0]) for genes in sets.members])
+    columns = _tested(sets, weights, scores, permutations, seed)
+    edges = [leading_edge(genes, weights) for genes in sets.members]
+    columns |= {"method": "gsea", "es": scores,
+                "leading_edge": [",".join(ranking.genes[i] for i in edge) or None for edge in edges]}  # fmt: skip
+    table = enrichment_table(sets, columns, ranking.genes, made_from)
+    first = sets.members[sets.names.index(table["set"].iloc[0])]
+    rank, height = running_score(first, weights)
+    running = pd.DataFrame({"rank": rank, "score": height})
+    running["hit"] = [False, *[False, True] * len(first), False]
+    return RankedEnrichment(table, running)
+
+
+def _tested(sets: GeneSets, weights: np.ndarray, scores: np.ndarray, permutations: int, seed: int) -> dict:
+    sizes = np.array([len(genes) for genes in sets.members])
+    p_value, nes, error = np.full((3, len(scores)), np.nan)
+    for size in np.unique(sizes):
+        null = null_scores(weights, int(size), permutations, seed)
+        for sign in (1.0, -1.0):
+            own = np.flatnonzero((sizes == size) & (sign * scores > 0))
+            same = sign * null[sign * null >= 0]
+            if not len(own):
+                continue
+            reached = np.array([(same >= sign * score).sum() for score in scores[own]])
+            p_value[own] = (reached + 1.0) / (len(same) + 1.0)
+            error[own] = np.sqrt((1.0 - p_value[own]) / (reached + 1.0)) / np.log(2)
+            if len(same) and same.mean() > 0:
+                nes[own] = scores[own] / same.mean()
+            few = own[reached < REFINED_BELOW]
+            if len(few):
+                turned = weights if sign > 0 else weights[::-1]
+                logs, spread = tail_probabilities(turned, int(size), sign * scores[few], seed)
+                share = (len(same) + 1.0) / (permutations + 1.0)
+                p_value[few] = np.minimum(1.0, np.exp(logs) / share)
+                error[few] = spread / np.log(2)
+    p_value[scores == 0] = 1.0
+    return {"p_value": p_value, "nes": nes, "log2_error": error}

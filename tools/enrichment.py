@@ -1,0 +1,52 @@
+"""Gene sets in a ranking of all genes, or in a list of genes."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from prognomics.data.gene_list import GeneList
+from prognomics.data.signature import SignatureFile
+from prognomics.errors import UsageFault
+
+
+def enrichment(
+    method: str,
+    table: pd.DataFrame | None,
+    rank_column: str | None,
+    weight: float,
+    permutations: int,
+    seed: int,
+    gene_list: GeneList | None,
+    universe: GeneList | None,
+    sets: list[SignatureFile],
+    min_size: int,
+    max_size: int,
+    made_from: GeneList | None,
+    top: int,
+) -> dict[str, object]:
+    from prognomics.enrichment.overlap import overlap_enrichment
+    from prognomics.enrichment.ranked import ranked_enrichment, ranking_of
+
+    if min_size > max_size:
+        raise UsageFault(f"--min-size {min_size} is above --max-size {max_size}")
+    limits = {"min_size": min_size, "max_size": max_size, "made_from": made_from.genes if made_from else ()}
+    running = None
+    if method == "ora":
+        found = overlap_enrichment(gene_list.genes, universe.genes if universe else None, sets, **limits)
+    else:
+        ranked = ranked_enrichment(ranking_of(table, rank_column), sets, weight=weight, permutations=permutations,
+                                   seed=seed, **limits)  # fmt: skip
+        found, running = ranked.table, ranked.running
+
+    def plot() -> object:
+        from prognomics.report.figures.enrichment import EnrichmentFigure
+
+        return EnrichmentFigure(found, running, top=top)
+
+    return {"table": found, "plot": plot}
+
+
+if __name__ == "__main__":
+    from prognomics.cli import run_script
+
+    run_script(__file__)
