@@ -1,0 +1,77 @@
+"""A step of a study with its results, and all of them together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from prognomics.report.results.declarations import Declarations
+from prognomics.report.wording import clean_text, is_absent
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from prognomics.data.store import Picture, ResultTable
+    from prognomics.report.results.findings import Findings
+
+
+@dataclass(frozen=True)
+class Step:
+    """One run of a tool with its results that are at hand.
+
+    `scope` is all, stratified, unstratified or per_cohort; `tables` are (artefact, table) in the record's order;
+    `origin` is the cohort whose files the step started from, '' for several.
+    """
+
+    number: int
+    record: Mapping[str, Any]
+    scope: str = "all"
+    cohort: str = ""
+    strata: str = ""
+    tables: list[tuple[str, ResultTable]] = field(default_factory=list)
+    plots: list[Picture] = field(default_factory=list)
+    origin: str = ""
+    declared: Declarations = field(default_factory=Declarations)
+
+    @property
+    def tool(self) -> str:
+        return clean_text(self.record.get("tool"))
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        found = self.record.get("parameters")
+        return found if isinstance(found, dict) else {}
+
+    @property
+    def population(self) -> str:
+        return clean_text(self.record.get("population")) or "all"
+
+    def frame(self, artefact: str) -> pd.DataFrame | None:
+        """The first table of this kind, None without one."""
+        return next((table.frame for kind, table in self.tables if kind == artefact), None)
+
+    @property
+    def source(self) -> str:
+        """The cohort that the step worked on, by its name where anything tells it."""
+        return self.origin or f"step {self.number}"
+
+    def listed(self, name: str) -> list[str]:
+        """A parameter as a list of texts; empty where it is not given."""
+        value = self.parameters.get(name)
+        values = value if isinstance(value, list) else [] if is_absent(value) else [value]
+        return [clean_text("=".join(map(str, v)) if isinstance(v, (list, tuple)) else v) for v in values]
+
+
+@dataclass(frozen=True)
+class Joined:
+    """All steps in order, and the results that no record names."""
+
+    steps: list[Step]
+    loose_tables: list[ResultTable]
+    loose_plots: list[Picture]
+    findings: Findings
+
+    def of(self, *tools: str) -> list[Step]:
+        """The steps of these tools."""
+        return [step for step in self.steps if step.tool in tools]
