@@ -13,6 +13,7 @@ def kaplan_meier(
     endpoint: Endpoint,
     conf_type: str,
     at: list[float],
+    quantile: list[float],
     horizon: float | None,
     weights: str,
     early_power: float,
@@ -22,18 +23,32 @@ def kaplan_meier(
     p_adjust: str,
     entry_time_column: str | None,
     landmark: float | None,
+    weight_column: str | None,
+    adjust_for: list[str],
+    factor: list[str],
 ) -> dict[str, object]:
+    from functools import partial
+
+    from prognomics.survival.cox.inverse_probability import inverse_probability_weights, weights_table
+    from prognomics.survival.cox.models import case_weights
+    from prognomics.survival.curves.differences import difference_table
     from prognomics.survival.curves.kaplan_meier_analysis import kaplan_meier_analysis
     from prognomics.survival.curves.kaplan_meier_competing import warn_of_competing
 
+    given = case_weights(samples.frame, weight_column)[0]
+    adjust = partial(
+        inverse_probability_weights, samples.frame, adjust_for, factors=factor, case_weights=given,
+        group_column=group_column,
+    ) if adjust_for else None  # fmt: skip
     found = kaplan_meier_analysis(
         samples.frame, endpoint.time_months, endpoint.event, group_column, conf_type=conf_type, at=at, horizon=horizon,
         weights=weights, powers=(early_power, late_power), strata=strata, p_adjust=p_adjust, group_order=group_order,
-        entry_months=entry_time_column, landmark=landmark, cluster=cluster, endpoint=endpoint.name,
-        population=samples.population,
+        entry_months=entry_time_column, landmark=landmark, cluster=cluster, probabilities=quantile, case_weights=given,
+        adjust=adjust, endpoint=endpoint.name, population=samples.population,
     )  # fmt: skip
 
     warn_of_competing(found, endpoint)
+    common = {"endpoint": endpoint.name, "population": samples.population}
 
     def plot() -> object:
         from prognomics.report.figures.kaplan_meier import KaplanMeierFigure
@@ -42,7 +57,11 @@ def kaplan_meier(
             found.curve, found.summary, found.test, endpoint=endpoint.name, at=at, landmark=landmark
         )
 
-    return {"summary": found.summary, "curve": found.curve, "test": found.test, "plot": plot}
+    return {
+        "summary": found.summary, "curve": found.curve, "test": found.test, "plot": plot,
+        "difference": partial(difference_table, found.curves, at, horizon, p_adjust, common),
+        "weights": partial(weights_table, found.adjustment),
+    }  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -73,6 +73,16 @@ inputs:
         prefix: --at
     label: Survival at (months)
     doc: 'Times at which survival is stated. For example: 60.'
+  quantile:
+    type:
+    - 'null'
+    - type: array
+      items: double
+      inputBinding:
+        prefix: --quantile
+    label: Quantiles
+    doc: 'Probability of the event: the time by which that fraction has had it, in addition to the median. For example:
+      0.25.'
   horizon:
     type: double?
     label: Horizon of the restricted mean (months)
@@ -147,6 +157,32 @@ inputs:
     doc: 'Only samples at risk at this month are analysed, and all times count from there. For example: 12.'
     inputBinding:
       prefix: --landmark
+  weight_column:
+    type: string?
+    label: Weights of samples
+    doc: 'Column of case weights: curves and tests are weighted, with the robust variance by sample. For example:
+      weight.'
+    inputBinding:
+      prefix: --weight-column
+  adjust_for:
+    type:
+    - 'null'
+    - type: array
+      items: string
+      inputBinding:
+        prefix: --adjust-for
+    label: Adjust curves for
+    doc: 'Covariate that is balanced between the groups by inverse probability of group (average treatment effect).
+      For example: age_years.'
+  factor:
+    type:
+    - 'null'
+    - type: array
+      items: string
+      inputBinding:
+        prefix: --factor
+    label: Treat as a factor
+    doc: A covariate of numbers whose values are levels.
   annotation:
     type:
     - 'null'
@@ -272,6 +308,18 @@ inputs:
     doc: The output is made if a name is given here, ending with .tsv.
     inputBinding:
       prefix: --out-test
+  out_difference:
+    type: string?
+    label: 'Name of the file: Differences'
+    doc: The output is made if a name is given here, ending with .tsv.
+    inputBinding:
+      prefix: --out-difference
+  out_weights:
+    type: string?
+    label: 'Name of the file: Weights of the adjustment'
+    doc: The output is made if a name is given here, ending with .tsv.
+    inputBinding:
+      prefix: --out-weights
   out_plot:
     type: string?
     label: 'Name of the file: Kaplan-Meier plot'
@@ -303,6 +351,18 @@ outputs:
     doc: Log-rank tests, overall and by pair.
     outputBinding:
       glob: $(inputs.out_test)
+  difference_file:
+    type: File?
+    label: Differences
+    doc: Differences between groups at the months asked for, and of restricted means.
+    outputBinding:
+      glob: $(inputs.out_difference)
+  weights_file:
+    type: File?
+    label: Weights of the adjustment
+    doc: Probability of group and weight of each sample.
+    outputBinding:
+      glob: $(inputs.out_weights)
   plot_file:
     type: File?
     label: Kaplan-Meier plot

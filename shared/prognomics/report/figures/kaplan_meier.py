@@ -213,7 +213,9 @@ class KaplanMeierFigure(OrderedGroups, ColouredGroups, OverTime, style.StudyFigu
         """Numbers at risk, each centred under its tick."""
         place = bottom - 0.55
         plot_width = style.WIDTH - left - 0.32
-        style.put_text(figure, 0.15, place, "Number at risk", weight="bold", fontsize=style.SMALL)
+        methods = self.curve["method"].astype(str) if "method" in self.curve.columns else pd.Series([""])
+        heading = "Number at risk (weighted)" if methods.str.contains("weighted").any() else "Number at risk"
+        style.put_text(figure, 0.15, place, heading, weight="bold", fontsize=style.SMALL)
         limit = axes.get_xlim()[1]
         for i, (group, part) in enumerate(parts.items()):
             y = place - LINE * (i + 1)

@@ -187,9 +187,9 @@ def cox_data(
     labels, stratum_known = stratum_labels(frame, stratifying)
     late, known = late_entry(frame, entry_months, time, known)
     clusters = cluster_labels(frame, cluster)
-    case_weights, weighted = _weights(frame, weights)
+    own_weights, weighted = case_weights(frame, weights)
     eligible = known & stratum_known & weighted
-    if clusters is None and case_weights is not None and (case_weights[eligible] % 1 != 0).any():
+    if clusters is None and own_weights is not None and (own_weights[eligible] % 1 != 0).any():
         clusters = np.arange(len(frame))
     names = {}
     if labels is not None:
@@ -199,7 +199,7 @@ def cox_data(
                 names[int(labels[row])] = ", ".join(str(text.iloc[row]) for text in texts)
     return CoxData(
         frame=frame, time=time, event=event, eligible=eligible, strata=labels, stratum_names=names, late=late,
-        cluster=clusters, weights=case_weights, coding=coding, knots=_knots(frame, covariates, coding, eligible),
+        cluster=clusters, weights=own_weights, coding=coding, knots=_knots(frame, covariates, coding, eligible),
         ties=ties, penalty=penalty, eps=eps, conf_level=conf_level,
         interacting=strata_that_interact(coding.interactions, stratifying),
     )  # fmt: skip
@@ -222,8 +222,11 @@ def _knots(frame, covariates, coding, eligible):
     return knots
 
 
-def _weights(frame, weights):
-    """Case weights, and which samples have a positive one; those of weight 0 are left out with a warning."""
+def case_weights(frame: pd.DataFrame, weights: object | None) -> tuple[np.ndarray | None, np.ndarray]:
+    """Case weights (an array or a column's name; None without), and which samples have a positive one.
+
+    Both have shape (n_samples,). Samples of weight 0 are left out with a warning; BadInput for negative ones.
+    """
     if weights is None:
         return None, np.ones(len(frame), dtype=bool)
     values = numbers_of(frame, weights)

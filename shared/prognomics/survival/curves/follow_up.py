@@ -26,19 +26,23 @@ class FollowUp:
         Months at which a sample came under observation; None where all did at 0.
     known : numpy.ndarray of bool
         Samples with time and event (and entry), that were under observation at all.
+    weights : numpy.ndarray of float or None
+        Case weights; of curves, not of the follow-up of the samples (`reverse`).
     """
 
     time: np.ndarray
     event: np.ndarray
     entry: np.ndarray | None
     known: np.ndarray
+    weights: np.ndarray | None = None
 
     def curve(
         self, rows: np.ndarray, conf_type: str = "log", conf_level: float = 0.95, reverse: bool = False
     ) -> SurvivalCurve:
         """Kaplan-Meier curve of some samples; `reverse` exchanges event and censoring."""
         entry = None if self.entry is None else self.entry[rows]
-        return kaplan_meier(self.time[rows], self.event[rows] ^ reverse, conf_type, conf_level, False, entry)
+        weights = None if self.weights is None or reverse else self.weights[rows]
+        return kaplan_meier(self.time[rows], self.event[rows] ^ reverse, conf_type, conf_level, False, entry, weights)
 
     def at_risk(self, rows: np.ndarray, month: float) -> int:
         """How many of some samples are under observation just before a time."""

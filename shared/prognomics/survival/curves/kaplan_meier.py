@@ -12,6 +12,7 @@ import numpy as np
 from scipy.special import ndtri
 
 from prognomics.errors import UsageFault
+from prognomics.survival.curves.weighted_curve import WeightedSteps, weighted_steps
 from prognomics.survival.event_times import (
     NEAR_TIE,
     check_entry,
@@ -40,6 +41,8 @@ class SurvivalCurve:
     n, n_events : int
     conf_type : str
     conf_level : float
+    weighted : WeightedSteps or None
+        With case weights: counts are sums of weights, the variance is the robust one by sample.
     """
 
     time: np.ndarray
@@ -54,6 +57,7 @@ class SurvivalCurve:
     n_events: int
     conf_type: str
     conf_level: float
+    weighted: WeightedSteps | None = None
 
 
 @dataclass(frozen=True)
@@ -90,6 +94,7 @@ def kaplan_meier(
     conf_level: float = 0.95,
     timefix: bool = True,
     entry: np.ndarray | None = None,
+    weights: np.ndarray | None = None,
 ) -> SurvivalCurve:
     """Kaplan-Meier estimate, as `survfit(Surv(time, event) ~ 1, conf.type=, conf.int=)`.
 
@@ -110,6 +115,8 @@ def kaplan_meier(
     entry : array_like, shape (n_samples,), optional
         Times of late entry (left truncation), before `time`: a sample is at risk at t when
         entry < t <= time, as `Surv(entry, time, event)`.
+    weights : array_like, shape (n_samples,), optional
+        Positive case weights; the variance is the robust one by sample (`survfit(weights =, robust = TRUE)`).
 
     Returns
     -------
@@ -131,6 +138,9 @@ def kaplan_meier(
     if timefix and entry is not None:
         time, entry = merge_near_ties(time, entry)
         check_entry(entry, time)
+    if weights is not None:
+        time = merge_near_ties(time) if timefix and entry is None else time
+        return _weighted(weighted_steps(time, event, np.asarray(weights, dtype=float), entry), conf_type, conf_level)
     ordered, flags = _sort_with_flags(time, event)
     starts = np.flatnonzero(np.concatenate(([True], ordered[1:] != ordered[:-1])))
     if timefix and entry is None:
@@ -151,6 +161,17 @@ def kaplan_meier(
     return SurvivalCurve(
         cuts, n_risk, n_event, leaving - n_event, survival, se, ci_low, ci_high,
         len(time), int(event.sum()), conf_type, conf_level,
+    )  # fmt: skip
+
+
+def _weighted(steps, conf_type, conf_level):
+    log_se = steps.log_se()
+    with np.errstate(invalid="ignore"):
+        se = steps.survival * log_se
+    ci_low, ci_high = _limits(steps.survival, log_se, conf_type, conf_level)
+    return SurvivalCurve(
+        steps.time, steps.n_risk, steps.n_event, steps.n_censor, steps.survival, se, ci_low, ci_high,
+        len(steps.end), int(steps.event.sum()), conf_type, conf_level, steps,
     )  # fmt: skip
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -13,14 +13,14 @@ from prognomics.errors import UsageFault
 from prognomics.survival.curves.follow_up import follow_up_of, from_landmark
 from prognomics.survival.curves.groups import ALL, group_levels, group_values, refuse_times_beyond
 from prognomics.survival.curves.kaplan_meier import CONF_TYPES
-from prognomics.survival.curves.kaplan_meier_summary import landmark_row, summary_rows
+from prognomics.survival.curves.kaplan_meier_summary import landmark_row, summary_rows, variance_name
 from prognomics.survival.curves.logrank import WEIGHTS
 from prognomics.survival.curves.logrank_table import TEST_COLUMNS, logrank_table
 from prognomics.survival.result_table import COMMON, result_table
 
 SUMMARY_COLUMNS = (
     "group", "statistic", "time_months", "n", "events", "n_risk", "estimate", "se", "ci_low", "ci_high",
-    "min", "max", "conf_type",
+    "min", "max", "conf_type", "probability",
 )  # fmt: skip
 CURVE_COLUMNS = (
     "group", "time_months", "n_risk", "n_event", "n_censor", "survival", "se", "ci_low", "ci_high",
@@ -33,13 +33,14 @@ class KaplanMeierAnalysis:
     """Tables with exactly the columns of `--out-summary`, `--out-curve`, `--out-test`.
 
     `test` has no rows without a group column. `curves` holds the curve of each group (or of
-    "all" without groups) in their order.
+    "all" without groups) in their order. `adjustment` is what `adjust` gave.
     """
 
     summary: pd.DataFrame
     curve: pd.DataFrame
     test: pd.DataFrame
     curves: dict
+    adjustment: object | None = None
 
 
 def kaplan_meier_analysis(
@@ -62,6 +63,9 @@ def kaplan_meier_analysis(
     entry_months: object | None = None,
     landmark: float | None = None,
     cluster: str | None = None,
+    probabilities: Sequence[float] = (),
+    case_weights: np.ndarray | None = None,
+    adjust: Callable | None = None,
     endpoint: str = "",
     population: str = "all",
 ) -> KaplanMeierAnalysis:
@@ -103,6 +107,13 @@ def kaplan_meier_analysis(
     cluster : str, optional
         Column of samples that belong together, such as patient_id: the tests between groups have the robust variance.
         Curves, medians and restricted means take each sample for itself.
+    probabilities : sequence of float
+        Of the event: rows `quantile` give the times by which that fraction has had it.
+    case_weights : numpy.ndarray, shape (n_samples,), optional
+        NaN where not known. Curves and tests are weighted, with the robust variance by sample.
+    adjust : callable, optional
+        Of the rows to use, the group of each sample and the groups in order: gives an object whose `weight`,
+        shape (n_samples,), NaN where not known, multiplies the weights of the groups' curves and tests (not of "all").
     endpoint, population : str
         Named in the tables.
 
@@ -125,8 +136,13 @@ def kaplan_meier_analysis(
             "clusters are of tests between groups, and not of restricted means",
             hint="name a group column and leave --horizon out, or give --one-sample-per-patient",
         )
-    _check_options(conf_type, weights, at, horizon)
-    whole = follow_up = follow_up_of(frame, time_months, event, entry_months)
+    _check_options(conf_type, weights, at, horizon, probabilities)
+    if adjust is not None and group is None:
+        raise UsageFault("curves of groups are adjusted", hint="name a group column: --group-column")
+    whole = follow_up_of(frame, time_months, event, entry_months)
+    if case_weights is not None:
+        whole = replace(whole, weights=case_weights, known=whole.known & (case_weights > 0))
+    follow_up = whole
     stratifying = resolve_strata(frame, strata) if group is not None else []
     if landmark is not None:
         follow_up = from_landmark(whole, landmark)
@@ -140,13 +156,21 @@ def kaplan_meier_analysis(
         values = group_values(frame, group)
         has_group = values.notna().to_numpy()
         levels = group_levels(values, known & has_group, group, reference_level, list(group_order))
-        members |= {level: has_group & (values == level).to_numpy() for level in levels}
+    compared, adjustment = follow_up, None
+    if adjust is not None:
+        adjustment = adjust(known & has_group, values, levels)
+        has_group &= adjustment.weight > 0
+        compared = replace(follow_up, weights=adjustment.weight * (1 if case_weights is None else case_weights))
+    members |= {level: has_group & (values == level).to_numpy() for level in levels}
     summary, curves = [], {}
     for name, inside in members.items():
         rows = inside & known
-        curves[name] = follow_up.curve(rows, conf_type, conf_level)
+        source = follow_up if name == ALL else compared
+        curves[name] = source.curve(rows, conf_type, conf_level)
         missing = int((~whole.known).sum() if name == ALL else (~(whole.known & has_group)).sum())
-        made = summary_rows(curves[name], follow_up, rows, at, horizon)
+        made = summary_rows(curves[name], source, rows, at, horizon, list(dict.fromkeys(probabilities)))
+        if adjustment is not None and name == ALL:
+            made = [row | {"note": "; ".join(filter(None, [row.get("note"), "not adjusted"]))} for row in made]
         if landmark is not None:
             made.append(landmark_row(whole, follow_up, inside, landmark))
         summary += [{"group": name, "n_missing": missing, **row} for row in made]
@@ -154,7 +178,7 @@ def kaplan_meier_analysis(
         del curves[ALL]
     common = {"endpoint": endpoint, "population": population}
     test = logrank_table(
-        frame, follow_up, values, known & has_group, levels, stratifying, weights, p_adjust,
+        frame, compared, values, known & has_group, levels, stratifying, weights, p_adjust,
         True if trend is None and len(group_order) > 2 else trend, common, powers=powers, horizon=horizon,
         conf_level=conf_level, n_left_out=int((whole.known & ~known).sum()), cluster=cluster,
     ) if levels else result_table([], TEST_COLUMNS)  # fmt: skip
@@ -163,10 +187,14 @@ def kaplan_meier_analysis(
         _curve_table(curves, int((~(whole.known & has_group)).sum()), common),
         test,
         curves,
+        adjustment,
     )
 
 
-def _check_options(conf_type, weights, at, horizon):
+def _check_options(conf_type, weights, at, horizon, probabilities):
+    for value in probabilities:
+        if not 0 < value < 1:
+            raise UsageFault(f"the probability of a quantile is {value}; it lies between 0 and 1")
     for what, value, known in (("interval type", conf_type, CONF_TYPES), ("weights", weights, WEIGHTS)):
         if value not in known:
             raise UsageFault(f"unknown {what} {value!r}", hint=f"one of {', '.join(known)}")
@@ -180,7 +208,8 @@ def _curve_table(curves, n_missing, common):
     parts = []
     for name, curve in curves.items():
         values = {column: getattr(curve, column) for column in columns}
-        shared = {"n": curve.n, "events": curve.n_events, "n_missing": n_missing, **common}
+        shared = {"n": curve.n, "events": curve.n_events, "n_missing": n_missing, **common,
+                  "method": f"Kaplan-Meier, {variance_name(curve)}"}  # fmt: skip
         parts.append(pd.DataFrame({"group": name, "time_months": curve.time, **values, **shared}))
-    table = pd.concat(parts, ignore_index=True).assign(method="Kaplan-Meier, Greenwood", note=None)
+    table = pd.concat(parts, ignore_index=True).assign(note=None)
     return table[[*CURVE_COLUMNS, *COMMON]]

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from prognomics.survival.curves.kaplan_meier_analysis import KaplanMeierAnalysis
 
 NOT_A_PROBABILITY = "competing events censored: not a probability"
-RATES = ("survival", "median", "rmst")
+RATES = ("survival", "median", "quantile", "rmst")
 
 
 def warn_of_competing(found: KaplanMeierAnalysis, endpoint: Endpoint) -> None:

@@ -14,7 +14,8 @@ FEW_AT_RISK = 10
 
 
 def summary_rows(
-    curve: SurvivalCurve, follow_up: FollowUp, rows: np.ndarray, at: Sequence[float], horizon: float | None
+    curve: SurvivalCurve, follow_up: FollowUp, rows: np.ndarray, at: Sequence[float], horizon: float | None,
+    probabilities: Sequence[float] = (),
 ) -> list[dict]:
     """Rows of one group.
 
@@ -29,13 +30,16 @@ def summary_rows(
         Months at which survival is stated.
     horizon : float, optional
         Of the restricted mean, months.
+    probabilities : sequence of float
+        Of the event, by which time it has happened to that fraction (rows `quantile`).
     """
     base = {"n": curve.n, "events": curve.n_events}
     made = [base | row for row in _rates(curve, follow_up, rows, at)] if at else []
-    median = survival_quantile(curve)
-    made.append(
-        base | _quantile_row("median", median, "Kaplan-Meier, Brookmeyer-Crowley"),
-    )
+    method = "Kaplan-Meier, Brookmeyer-Crowley" + _weighted(curve)
+    made.append(base | _quantile_row("median", survival_quantile(curve), method))
+    for probability in probabilities:
+        row = _quantile_row("quantile", survival_quantile(curve, probability), method)
+        made.append(base | row | {"probability": probability})
     if horizon is not None:
         made.append(base | _mean_row(curve, horizon) | {"n_risk": follow_up.at_risk(rows, horizon)})
     time = follow_up.time[rows]
@@ -77,6 +81,7 @@ def _rates(curve, follow_up, rows, at):
     made = []
     for i, when in enumerate(at):
         n_risk = follow_up.at_risk(rows, when)
+        shown = n_risk if curve.weighted is None else values.n_risk[i]
         note = ""
         if when > curve.time[-1]:
             note = _beyond(curve)
@@ -84,9 +89,9 @@ def _rates(curve, follow_up, rows, at):
             note = f"fewer than {FEW_AT_RISK} at risk"
         made.append(
             {
-                "statistic": "survival", "time_months": when, "n_risk": n_risk, "estimate": values.survival[i],
+                "statistic": "survival", "time_months": when, "n_risk": shown, "estimate": values.survival[i],
                 "se": values.se[i], "ci_low": values.ci_low[i], "ci_high": values.ci_high[i],
-                "method": "Kaplan-Meier, Greenwood", "note": note,
+                "method": f"Kaplan-Meier, {variance_name(curve)}", "note": note,
             }
         )  # fmt: skip
     return made
@@ -100,13 +105,22 @@ def _quantile_row(statistic, quantile, method):
 
 
 def _mean_row(curve, horizon):
-    row = {"statistic": "rmst", "time_months": float(horizon), "method": "restricted mean, Greenwood"}
+    row = {"statistic": "rmst", "time_months": float(horizon), "method": f"restricted mean, {variance_name(curve)}"}
     if horizon > curve.time[-1]:
         return row | {"note": _beyond(curve)}
     if horizon == 0:
         return row
     mean = restricted_mean(curve, horizon)
     return row | {"estimate": mean.estimate, "se": mean.se, "ci_low": mean.ci_low, "ci_high": mean.ci_high}
+
+
+def variance_name(curve: SurvivalCurve) -> str:
+    """How tables name the variance of a curve."""
+    return "Greenwood" if curve.weighted is None else "weighted, robust variance by sample"
+
+
+def _weighted(curve):
+    return "" if curve.weighted is None else f", {variance_name(curve)}"
 
 
 def _beyond(curve):

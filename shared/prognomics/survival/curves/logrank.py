@@ -67,6 +67,7 @@ def logrank(
     entry: np.ndarray | None = None,
     powers: tuple[float, float] = (0.0, 0.0),
     cluster: np.ndarray | None = None,
+    case_weights: np.ndarray | None = None,
 ) -> LogrankTest:
     """Compare the survival of two or more groups.
 
@@ -92,6 +93,9 @@ def logrank(
         p and q of Fleming and Harrington's weights, not negative: (1, 0) is "peto", (0, 1) weighs late events.
     cluster : array_like, shape (n_samples,), optional
         Labels of samples that belong together, such as those of a patient: the variance is the robust one.
+    case_weights : array_like, shape (n_samples,), optional
+        Observed and expected events are sums of weights; the variance is robust, each sample a cluster if there are
+        none: the robust score test of `coxph(weights =, ties = "breslow")`.
 
     Returns
     -------
@@ -124,9 +128,12 @@ def logrank(
         )
     stratum, _ = codes_of(strata, len(time), "stratum")
     clusters = None if cluster is None else np.asarray(cluster)
+    if case_weights is not None and clusters is None:
+        clusters = np.arange(len(time))
     observed, expected, covariance = _sums(
-        time, event, code, stratum, len(levels), weights, entry, powers, clusters
-    )
+        time, event, code, stratum, len(levels), weights, entry, powers, clusters,
+        np.ones(len(time)) if case_weights is None else np.asarray(case_weights, dtype=float),
+    )  # fmt: skip
     chisq, df = _quadratic_form(observed - expected, covariance, expected)
     n = np.bincount(code, minlength=len(levels))
     return LogrankTest(
@@ -145,21 +152,21 @@ def _group_codes(group, n_samples, levels):
     return np.array([position[str(label)] for label in distinct])[code], list(levels)
 
 
-def _sums(time, event, code, stratum, n_groups, weights, entry, powers, cluster=None):
+def _sums(time, event, code, stratum, n_groups, weights, entry, powers, cluster, case_weight):
     """Weighted observed and expected events by group, and their covariance, over all strata."""
     order = np.lexsort((time, stratum))
     late = entry is not None
     entry = entry[order] if late else None
-    time, event, code, stratum = time[order], event[order], code[order], stratum[order]
+    time, event, code, stratum, own = time[order], event[order], code[order], stratum[order], case_weight[order]
     new_stratum = np.concatenate(([True], stratum[1:] != stratum[:-1]))
     new_cell = new_stratum | np.concatenate(([True], time[1:] != time[:-1]))
     cell = np.cumsum(new_cell) - 1
     n_cells = cell[-1] + 1
-    deaths = np.bincount(cell[event] * n_groups + code[event], minlength=n_cells * n_groups)
+    deaths = np.bincount(cell[event] * n_groups + code[event], own[event], n_cells * n_groups)
     deaths = deaths.reshape(n_cells, n_groups).astype(float)
     # Samples at risk: those of the stratum whose rows come at or after the first row of the cell.
     member = np.zeros((len(time) + 1, n_groups))
-    member[np.arange(len(time)), code] = 1
+    member[np.arange(len(time)), code] = own
     remaining = np.cumsum(member[::-1], axis=0)[::-1]
     first = np.flatnonzero(new_cell)
     begins = np.flatnonzero(new_stratum)
@@ -167,7 +174,7 @@ def _sums(time, event, code, stratum, n_groups, weights, entry, powers, cluster=
     end_of_cell = ends[np.cumsum(new_stratum)[first] - 1]
     at_risk = remaining[first] - remaining[end_of_cell]
     if late:
-        at_risk -= _waiting(time, entry, code, stratum, first, n_groups)
+        at_risk -= _waiting(time, entry, code, stratum, first, n_groups, own)
 
     d, n = deaths.sum(axis=1), at_risk.sum(axis=1)
     weight = _weights(d, n, new_stratum[first], weights, powers)
@@ -175,7 +182,7 @@ def _sums(time, event, code, stratum, n_groups, weights, entry, powers, cluster=
     robust = None
     if cluster is not None:
         residuals = score_residuals(time, event, code, stratum, cell, first, deaths, at_risk, weight, entry)
-        robust = clustered_covariance(residuals, cluster[order])
+        robust = clustered_covariance(residuals * own[:, None], cluster[order])
     deaths, at_risk, d, n, weight = deaths[keep], at_risk[keep], d[keep], n[keep], weight[keep]
     share = at_risk / n[:, None]
     observed = weight @ deaths
@@ -185,16 +192,18 @@ def _sums(time, event, code, stratum, n_groups, weights, entry, powers, cluster=
     return observed, expected, covariance if robust is None else robust
 
 
-def _waiting(time, entry, code, stratum, first, n_groups):
-    """Samples of each cell's stratum that have not entered before its time, shape (n_cells, n_groups)."""
+def _waiting(time, entry, code, stratum, first, n_groups, own):
+    """Weight of the samples of each cell's stratum that have not entered before its time, shape (n_cells, n_groups)."""
     clock = np.unique(np.concatenate((time, entry)))
     key = stratum * (len(clock) + 1) + np.searchsorted(clock, entry)
     cell = stratum[first] * (len(clock) + 1) + np.searchsorted(clock, time[first])
     end = (stratum[first] + 1) * (len(clock) + 1)
     waiting = np.empty((len(first), n_groups))
     for group in range(n_groups):
-        keys = np.sort(key[code == group])
-        waiting[:, group] = np.searchsorted(keys, end) - np.searchsorted(keys, cell)
+        chosen = np.flatnonzero(code == group)
+        chosen = chosen[np.argsort(key[chosen], kind="stable")]
+        keys, sums = key[chosen], np.concatenate(([0.0], np.cumsum(own[chosen])))
+        waiting[:, group] = sums[np.searchsorted(keys, end)] - sums[np.searchsorted(keys, cell)]
     return waiting
 
 
@@ -243,6 +252,7 @@ def pairwise_logrank(
     entry: np.ndarray | None = None,
     powers: tuple[float, float] = (0.0, 0.0),
     cluster: np.ndarray | None = None,
+    case_weights: np.ndarray | None = None,
 ) -> list[LogrankTest]:
     """Log-rank test of each pair of groups, each on the samples of the two groups alone.
 
@@ -274,6 +284,7 @@ def pairwise_logrank(
                 time[rows], event[rows], code[rows], None if strata is None else strata[rows],
                 weights, (first, second), False, None if entry is None else entry[rows], powers,
                 None if cluster is None else np.asarray(cluster)[rows],
+                None if case_weights is None else np.asarray(case_weights)[rows],
             )
         )  # fmt: skip
         tests[-1] = replace(tests[-1], levels=pair)

@@ -99,6 +99,7 @@ def logrank_table(
     data = (follow_up.time[rows], event[rows], groups[rows].to_numpy(), strata, weights)
     late = {"entry": None if follow_up.entry is None else follow_up.entry[rows], "powers": powers}
     clusters = cluster_labels(frame, cluster)
+    late["case_weights"] = None if follow_up.weights is None else follow_up.weights[rows]
     late["cluster"] = None if clusters is None else clusters[rows]
     overall = logrank(*data, levels=tuple(present), timefix=False, **late)
     if np.isnan(overall.chisq):
@@ -118,7 +119,9 @@ def logrank_table(
     deaths = {level: int((event & rows & (groups == level).to_numpy()).sum()) for level in present}
     method = TEST_METHODS[weights].format(*powers)
     method += f", stratified by {' and '.join(stratifying)}" if stratifying else ""
-    method += f", robust variance clustered by {cluster}" if cluster else ""
+    method += ", weighted" if follow_up.weights is not None else ""
+    method += f", robust variance clustered by {cluster}" if cluster else (
+        ", robust variance by sample" if follow_up.weights is not None else "")
     shared = {
         **common, "test": weights, "strata": strata_name(stratifying), "method": method,
         "n_missing": len(frame) - n_left_out - int(rows.sum()),

@@ -42,8 +42,8 @@ def restricted_mean(curve: SurvivalCurve, horizon: float) -> RestrictedMean:
     """Mean survival time up to a horizon, as `print(survfit, rmean = horizon)`.
 
     The area under the curve from 0 to `horizon`; beyond the last observed time the curve is
-    carried on flat, as R does (callers refuse such a horizon where it would mislead). The
-    limits are normal, at the level of the curve.
+    carried on flat, as R does (callers refuse such a horizon where it would mislead). Of a
+    weighted curve the variance is the robust one. The limits are normal, at the level of the curve.
 
     Raises
     ------
@@ -62,7 +62,9 @@ def restricted_mean(curve: SurvivalCurve, horizon: float) -> RestrictedMean:
     left = n_risk - n_event
     hazard_variance = np.divide(n_event, n_risk * left, out=np.zeros(len(left)), where=left > 0)
     variance = float(np.sum(remaining[1:] ** 2 * hazard_variance[inside]))
-    if (curve.time == 0).any():
+    if curve.weighted is not None:
+        variance = curve.weighted.restricted_mean_variance(horizon)
+    elif (curve.time == 0).any():
         variance += float(remaining[0] ** 2 * hazard_variance[0])
     estimate, se = float(rectangles.sum()), float(np.sqrt(variance))
     z = float(ndtri(1 - (1 - curve.conf_level) / 2))
