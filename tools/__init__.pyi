@@ -517,6 +517,10 @@ class KaplanMeierResult:
     @property
     def test(self) -> DataFrame: ...
     @property
+    def difference(self) -> DataFrame: ...
+    @property
+    def weights(self) -> DataFrame: ...
+    @property
     def plot(self) -> Any: ...
 
 def kaplan_meier(
@@ -527,6 +531,7 @@ def kaplan_meier(
     endpoint: str | None = ...,
     conf_type: Literal['log', 'log-log', 'plain'] | None = ...,
     at: list[float] | float | None = ...,
+    quantile: list[float] | float | None = ...,
     horizon: float | None = ...,
     weights: Literal['logrank', 'wilcoxon', 'peto', 'tarone_ware', 'fleming_harrington'] | None = ...,
     early_power: float | None = ...,
@@ -536,6 +541,9 @@ def kaplan_meier(
     p_adjust: Literal['bh', 'holm', 'none'] | None = ...,
     entry_time_column: str | None = ...,
     landmark: float | None = ...,
+    weight_column: str | None = ...,
+    adjust_for: list[str] | str | None = ...,
+    factor: list[str] | str | None = ...,
     annotation: list[str | Path | DataFrame | dict[str, Any]] | str | Path | DataFrame | dict[str, Any] | None = ...,
     where: list[str] | str | None = ...,
     one_sample_per_patient: bool | None = ...,
@@ -713,7 +721,9 @@ def meta_analysis(
     numeric: list[str] | str | None = ...,
     reference_level: dict[str, str] | list[tuple[str, ...]] | None = ...,
     effects: str | Path | DataFrame | dict[str, Any] | None = ...,
-    tau: Literal['reml', 'dl', 'fixed'] | None = ...,
+    scale: Literal['log_ratio', 'difference'] | None = ...,
+    subgroup: str | None = ...,
+    tau: Literal['reml', 'dl', 'pm', 'fixed'] | None = ...,
     hartung_knapp: bool | None = ...,
     annotation: list[str | Path | DataFrame | dict[str, Any]] | str | Path | DataFrame | dict[str, Any] | None = ...,
     where: list[str] | str | None = ...,

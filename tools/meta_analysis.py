@@ -23,12 +23,15 @@ def meta_analysis(
     numeric: list[str],
     reference_level: list[tuple[str, str]],
     effects: pd.DataFrame | None,
+    scale: str,
+    subgroup: str | None,
     tau: str,
     hartung_knapp: bool,
 ) -> dict[str, object]:
     from prognomics.meta_analysis.cohort_effects import cohort_effects
     from prognomics.meta_analysis.effects_table import effects_of
     from prognomics.meta_analysis.pooling import meta_analysis as pooled
+    from prognomics.meta_analysis.subgroups import subgroup_of_cohorts
 
     facts: dict[str, object] = {}
     if samples is not None:
@@ -42,11 +45,14 @@ def meta_analysis(
             reference_levels=dict(reference_level), cluster=cluster,
         )  # fmt: skip
         effects = found.cohorts
+        if subgroup:
+            own = subgroup_of_cohorts(samples.frame, cohort_column, subgroup, effects["cohort"])
+            effects = effects.assign(subgroup=own)
         facts = {"unit": found.unit, "stratified": found.stratified, "endpoint": endpoint.name,
                  "population": samples.population, "adjusted_for": covariate}  # fmt: skip
     else:
-        effects = effects_of(effects)
-        facts = {"given": True}
+        effects = effects_of(effects, scale, subgroup)
+        facts = {"given": True, "scale": scale}
     table = pooled(effects, tau=tau, hartung_knapp=hartung_knapp, **facts)
 
     def plot() -> object:

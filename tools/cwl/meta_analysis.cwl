@@ -108,15 +108,36 @@ inputs:
   effects:
     type: File?
     label: Effects
-    doc: 'One row a cohort: cohort, log_hr and se (or hr, ci_low and ci_high), and where known n and events.'
+    doc: 'One row a cohort: cohort, log_hr and se (or hr, ci_low and ci_high), and where known n and events; any
+      effect as estimate and se.'
     inputBinding:
       prefix: --effects
+  scale:
+    type:
+    - 'null'
+    - type: enum
+      symbols:
+      - log_ratio
+      - difference
+    label: Scale of the effects
+    doc: 'What the column estimate contains: log ratios give ratios with their limits, differences stay as they
+      are.'
+    inputBinding:
+      prefix: --scale
+  subgroup:
+    type: string?
+    label: Subgroups of cohorts
+    doc: 'Column that is the same for all samples of a cohort, or of the table of effects: each subgroup is pooled,
+      and their difference tested. For example: platform.'
+    inputBinding:
+      prefix: --subgroup
   tau:
     type:
       type: enum
       symbols:
       - reml
       - dl
+      - pm
       - fixed
     label: Variance between cohorts
     doc: How the variance of the true effects between cohorts is estimated.

@@ -6,19 +6,24 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtri
 
-from prognomics.errors import BadInput, first_few
+from prognomics.data.columns import text_values
+from prognomics.errors import BadInput, first_few, unknown_name
 
 RATIO_COLUMNS = ("hr", "ci_low", "ci_high")
 LOG_COLUMNS = ("log_hr", "se")
+ANY_COLUMNS = ("estimate", "se")
 LOPSIDED = 0.1
 
 
-def effects_of(frame: pd.DataFrame, conf_level: float = 0.95) -> pd.DataFrame:
+def effects_of(
+    frame: pd.DataFrame, scale: str = "log_ratio", subgroup: str | None = None, conf_level: float = 0.95
+) -> pd.DataFrame:
     """The table with `log_hr` and `se`, made from `hr`, `ci_low` and `ci_high` where it lacks them.
 
     The standard error is the width of the interval on the log scale over twice the normal quantile (Parmar, Torri
     and Stewart 1998, doi 10.1002/(SICI)1097-0258(19981230)17:24<2815::AID-SIM110>3.0.CO;2-8). A cohort without a
-    number keeps its row.
+    number keeps its row. Any effect is taken from the columns `estimate` and `se`; on the scale "difference" only
+    those. `subgroup` names a column of text, which becomes `subgroup`.
 
     Raises
     ------
@@ -27,6 +32,19 @@ def effects_of(frame: pd.DataFrame, conf_level: float = 0.95) -> pd.DataFrame:
         is lopsided about its ratio on the log scale by more than a tenth of its width (a misprint, or no Wald
         interval).
     """
+    if subgroup is not None:
+        if subgroup not in frame.columns:
+            raise unknown_name("subgroup column", subgroup, map(str, frame.columns), where="table of effects")
+        frame = frame.assign(subgroup=text_values(frame[subgroup]))
+    elif "subgroup" in frame.columns:
+        frame = frame.drop(columns="subgroup")
+    if all(column in frame.columns for column in ANY_COLUMNS):
+        if "log_hr" in frame.columns:
+            raise BadInput("the effects have both estimate and log_hr", hint="leave one of them out")
+        return frame.assign(log_hr=frame["estimate"])
+    if scale == "difference":
+        raise BadInput("differences are given in the columns estimate and se",
+                       where=f"columns: {first_few(frame.columns, 10)}")  # fmt: skip
     if all(column in frame.columns for column in LOG_COLUMNS):
         return frame
     lacking = [column for column in RATIO_COLUMNS if column not in frame.columns]

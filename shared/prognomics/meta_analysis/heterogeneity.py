@@ -24,10 +24,14 @@ def tau2_limits(effects: np.ndarray, variance: np.ndarray, conf_level: float = 0
         0 where the Q of tau² = 0 lies below the quantile already.
     """
     tail = (1 - conf_level) / 2
-    return tuple(_crossing(effects, variance, float(chdtri(len(effects) - 1, p))) for p in (tail, 1 - tail))
+    return tuple(tau2_at(effects, variance, float(chdtri(len(effects) - 1, p))) for p in (tail, 1 - tail))
 
 
-def _crossing(effects, variance, quantile):
+def tau2_at(effects: np.ndarray, variance: np.ndarray, quantile: float) -> float:
+    """The tau² at which the generalized Q equals a value; 0 where it is lower already at tau² = 0.
+
+    At k - 1 it is the estimate of Paule and Mandel.
+    """
     def excess(tau2):
         weight = 1.0 / (variance + tau2)
         return float(weight @ (effects - weight @ effects / weight.sum()) ** 2) - quantile

@@ -10,9 +10,12 @@ import pandas as pd
 from scipy.special import chdtrc, ndtr, ndtri, stdtr, stdtrit
 
 from prognomics.errors import BadInput, Refused, first_few, warn
-from prognomics.meta_analysis.heterogeneity import tau2_limits
+from prognomics.meta_analysis.asymmetry import egger_row
+from prognomics.meta_analysis.heterogeneity import tau2_at, tau2_limits
+from prognomics.meta_analysis.subgroups import subgroup_rows
 
-TAU_METHODS = ("reml", "dl", "fixed")
+TAU_METHODS = ("reml", "dl", "pm", "fixed")
+SCALES = ("log_ratio", "difference")
 FEWEST_FOR_PREDICTION = 5
 FEWEST_EVENTS = 10
 WIDENED = "Hartung-Knapp's interval was narrower than the fixed one: the fixed standard error is used"
@@ -20,12 +23,13 @@ WIDENED = "Hartung-Knapp's interval was narrower than the fixed one: the fixed s
 META_COLUMNS = (
     "row_type", "cohort", "unit", "n", "events", "log_hr", "se", "hr", "ci_low", "ci_high", "p_value", "weight",
     "tau2", "tau2_method", "i2", "q", "q_df", "q_p", "pi_low", "pi_high",
-    "endpoint", "population", "n_missing", "method", "note", "statistic", "df", "tau2_low", "tau2_high")
+    "endpoint", "population", "n_missing", "method", "note", "statistic", "df", "tau2_low", "tau2_high",
+    "estimate", "subgroup")
 
 
 @dataclass(frozen=True)
 class Pooled:
-    """A pooled effect on the log scale.
+    """A pooled effect, of ratios on the log scale.
 
     Attributes
     ----------
@@ -74,10 +78,10 @@ def pool(effects, se, *, tau: str, hartung_knapp: bool, conf_level: float = 0.95
     ----------
     effects, se : array_like, shape (n_cohorts,)
         Log hazard ratios and their standard errors, finite and positive.
-    tau : {"reml", "dl", "fixed"}
+    tau : {"reml", "dl", "pm", "fixed"}
         Estimator of the between-cohort variance: restricted maximum likelihood (Viechtbauer 2005,
         doi:10.3102/10769986030003261), DerSimonian and Laird 1986 (doi:10.1016/0197-2456(86)90046-2),
-        or none.
+        Paule and Mandel 1982 (doi:10.6028/jres.087.022), or none.
     hartung_knapp : bool
         For random effects, Hartung and Knapp's standard error with Student's t
         (doi:10.1002/sim.1791). With effects that happen to lie close its interval may come out narrower
@@ -96,7 +100,7 @@ def pool(effects, se, *, tau: str, hartung_knapp: bool, conf_level: float = 0.95
 
     Notes
     -----
-    Equals `metafor::rma(method = "REML" | "DL" | "FE")`, with `test = "knha"` unless `widened`.
+    Equals `metafor::rma(method = "REML" | "DL" | "PM" | "FE")`, with `test = "knha"` unless `widened`.
     I² is 100 tau² / (tau² + typical variance), as metafor. The prediction interval is
     effect ± c sqrt(tau² + se²), c the quantile of t with k - 1 degrees of freedom for
     Hartung-Knapp, else of the normal, as `predict.rma`. Limits of tau² are those of `confint.rma`.
@@ -122,7 +126,10 @@ def pool(effects, se, *, tau: str, hartung_knapp: bool, conf_level: float = 0.95
                       np.nan, float(2.0 * ndtr(-abs(statistic))), fixed_weight / fixed_weight.sum(), 0.0, "none",
                       100.0 * max(0.0, 1.0 - (k - 1) / q) if q > 0 else 0.0, **heterogeneity)
     heterogeneity["tau2_low"], heterogeneity["tau2_high"] = tau2_limits(effects, variance, conf_level)
-    tau2 = _tau2_dl(fixed_weight, q, k) if tau == "dl" else _tau2_reml(effects, variance)
+    tau2 = {
+        "dl": lambda: _tau2_dl(fixed_weight, q, k), "pm": lambda: tau2_at(effects, variance, k - 1.0),
+        "reml": lambda: _tau2_reml(effects, variance),
+    }[tau]()  # fmt: skip
     weight = 1.0 / (variance + tau2)
     effect = float(weight @ effects / weight.sum())
     wald_se = float(1.0 / np.sqrt(weight.sum()))
@@ -179,7 +186,8 @@ def _tau2_reml(effects, variance):
 
 def meta_analysis(cohorts: pd.DataFrame, *, tau: str, hartung_knapp: bool, unit: str | None = None,
                   stratified: dict | None = None, endpoint: str | None = None, population: str | None = None,
-                  adjusted_for: Sequence[str] = (), given: bool = False, conf_level: float = 0.95) -> pd.DataFrame:
+                  adjusted_for: Sequence[str] = (), given: bool = False, scale: str = "log_ratio",
+                  conf_level: float = 0.95) -> pd.DataFrame:
     """The meta-analysis table: cohorts, fixed, random, stratified, and each cohort left out.
 
     Parameters
@@ -187,7 +195,7 @@ def meta_analysis(cohorts: pd.DataFrame, *, tau: str, hartung_knapp: bool, unit:
     cohorts : DataFrame, one row a cohort
         Columns `cohort, log_hr, se`, and where known `n, events, n_missing, note`. A cohort without a
         finite log_hr and positive se keeps its row, with a note, and is not pooled.
-    tau : {"reml", "dl", "fixed"}
+    tau : {"reml", "dl", "pm", "fixed"}
         See :func:`pool`; with "fixed" there is no random row and the rows with a cohort left out are fixed.
     hartung_knapp : bool
     unit : str, optional
@@ -199,6 +207,9 @@ def meta_analysis(cohorts: pd.DataFrame, *, tau: str, hartung_knapp: bool, unit:
         Covariates in each cohort's model, named in the method.
     given : bool
         The effects are known from elsewhere: no model was fitted here.
+    scale : {"log_ratio", "difference"}
+        What `log_hr` of the cohorts is: the logarithm of a ratio, whose limits are given as ratios; or a difference,
+        whose limits are differences (`log_hr` and `hr` are then NA, see `estimate`).
     conf_level : float
 
     Returns
@@ -206,7 +217,8 @@ def meta_analysis(cohorts: pd.DataFrame, *, tau: str, hartung_knapp: bool, unit:
     DataFrame
         Columns `META_COLUMNS`. Intervals on the HR scale; weights in percent. The random row carries
         tau², I² and the prediction interval (from five cohorts up), the fixed row I² from Q. A row
-        `leave_out` names the cohort left out.
+        `leave_out` names the cohort left out. With a column `subgroup` among the cohorts, rows `subgroup` and
+        `subgroup_test` (see :func:`subgroup_rows`); from ten cohorts up a row `egger` (see :func:`egger_row`).
 
     Raises
     ------
@@ -224,7 +236,7 @@ def meta_analysis(cohorts: pd.DataFrame, *, tau: str, hartung_knapp: bool, unit:
     log_hr, se = cohorts["log_hr"].to_numpy(dtype=float), cohorts["se"].to_numpy(dtype=float)
     if (se < 0).any():
         negative = first_few(cohorts["cohort"][se < 0])
-        raise BadInput("a standard error is negative", where=negative, hint="give the standard error of the log HR")
+        raise BadInput("a standard error is negative", where=negative, hint="give the standard error of the effect")
     events = _column(cohorts, "events")
     usable = np.isfinite(log_hr) & np.isfinite(se) & (se > 0)
     names = cohorts["cohort"].astype(str).to_numpy()
@@ -263,7 +275,13 @@ def meta_analysis(cohorts: pd.DataFrame, *, tau: str, hartung_knapp: bool, unit:
             part = pool(log_hr[rest], se[rest], tau=tau, **options)
             label = "inverse variance, fixed effect" if tau == "fixed" else _label(tau, hartung_knapp)
             rows.append(_pooled_row("leave_out", names[i], part, _totals(cohorts, rest), label))
-    table = pd.DataFrame(rows, columns=list(META_COLUMNS))
+    if "subgroup" in cohorts.columns:
+        label = "inverse variance, fixed effect" if tau == "fixed" else _label(tau, hartung_knapp)
+        rows += subgroup_rows(cohorts["subgroup"], usable, lambda inside: _pooled_row(
+            "subgroup", "all", pool(log_hr[inside], se[inside], tau=tau, **options), _totals(cohorts, inside), label)
+            if inside.sum() > 1 else rows[int(np.flatnonzero(inside)[0])])  # fmt: skip
+    rows += egger_row(log_hr[usable], se[usable])
+    table = _on_scale(pd.DataFrame(rows, columns=list(META_COLUMNS)), scale)
     for column, value in (("unit", unit), ("endpoint", endpoint), ("population", population)):
         table[column] = np.nan if value is None else value
     return table
@@ -283,7 +301,7 @@ def _totals(cohorts, chosen):
 
 
 def _label(tau, hartung_knapp):
-    name = {"reml": "REML", "dl": "DerSimonian-Laird"}[tau]
+    name = {"reml": "REML", "dl": "DerSimonian-Laird", "pm": "Paule-Mandel"}[tau]
     return f"random effects, {name}" + (", Hartung-Knapp, never narrower than fixed" if hartung_knapp else "")
 
 
@@ -292,9 +310,11 @@ def _join(*notes):
 
 
 def _cohort_row(row, usable, few, z):
+    group = row.get("subgroup")
     note = row.get("note")
     note = None if note is None or note != note else str(note)
     made = {"row_type": "cohort", "cohort": row["cohort"], "weight": row["weight"],
+            "subgroup": group,
             **{name: row.get(name, np.nan) for name in ("n", "events", "n_missing")}}
     if not usable:
         return made | {"note": _join(note, "not pooled: no estimate")}
@@ -305,10 +325,21 @@ def _cohort_row(row, usable, few, z):
 
 
 def _effect(beta, se, low, high):
+    return {"estimate": beta, "se": se, "ci_low": low, "ci_high": high}
+
+
+def _on_scale(table, scale):
+    """The table with ratios and their limits, where effects are logarithms of ratios."""
+    if scale == "difference":
+        return table
+    effects = table["row_type"] != "egger"
+    table["log_hr"] = table["estimate"].where(effects)
     # a cohort near separation has limits beyond floating point; infinite is then what is meant
     with np.errstate(over="ignore"):
-        hr, ci_low, ci_high = (float(value) for value in np.exp([beta, low, high]))
-    return {"log_hr": beta, "se": se, "hr": hr, "ci_low": ci_low, "ci_high": ci_high}
+        table["hr"] = np.exp(table["log_hr"].astype(float))
+        for column in ("ci_low", "ci_high", "pi_low", "pi_high"):
+            table.loc[effects, column] = np.exp(table.loc[effects, column].astype(float))
+    return table
 
 
 def _pooled_row(row_type, cohort, pooled, totals, method):
@@ -317,8 +348,8 @@ def _pooled_row(row_type, cohort, pooled, totals, method):
             "p_value": pooled.p_value, "tau2": pooled.tau2, "tau2_method": pooled.tau_method, "i2": pooled.i2,
             "q": pooled.q, "q_df": pooled.q_df, "q_p": pooled.q_p,
             "tau2_low": pooled.tau2_low, "tau2_high": pooled.tau2_high,
-            "pi_low": float(np.exp(pooled.pi_low)),
-            "pi_high": float(np.exp(pooled.pi_high)), "statistic": pooled.statistic, "df": pooled.df, "method": method,
+            "pi_low": pooled.pi_low, "pi_high": pooled.pi_high, "statistic": pooled.statistic, "df": pooled.df,
+            "method": method,
             "note": WIDENED if pooled.widened else None}
 
 

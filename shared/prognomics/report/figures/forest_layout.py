@@ -50,7 +50,10 @@ class ForestRow:
 
 @dataclass
 class ForestLayout:
-    """Rows, headers of the text columns and the words around them."""
+    """Rows, headers of the text columns and the words around them.
+
+    With `difference_unit` the rows are of differences d, given as exp(d / unit): the axis is linear in d.
+    """
 
     rows: Sequence[ForestRow]
     label_header: str = ""
@@ -60,6 +63,7 @@ class ForestLayout:
     directions: tuple[str, str] = ("lower hazard", "higher hazard")
     title: str = ""
     footnotes: Sequence[str] = field(default_factory=tuple)
+    difference_unit: float | None = None
 
     def draw(self) -> Figure:
         rows = [*self.rows]
@@ -108,7 +112,11 @@ class ForestLayout:
         axes.set_xlim(low, high)
         axes.set_ylim(0, max(len(self.rows), 1))
         axes.xaxis.set_minor_locator(_no_ticks())
-        axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+        labels = [f"{tick:g}" for tick in ticks]
+        if self.difference_unit is not None:
+            places = difference_ticks(math.log(low) * self.difference_unit, math.log(high) * self.difference_unit)
+            ticks, labels = [math.exp(d / self.difference_unit) for d in places], [f"{d:g}" for d in places]
+        axes.set_xticks(ticks, labels)
         axes.set_yticks([])
         axes.spines["left"].set_visible(False)
         axes.axvline(1, color=style.GREY, linewidth=0.8, zorder=1)
@@ -195,6 +203,13 @@ def axis_ticks(low: float, high: float) -> list[float]:
             return inside
     inside = [mark for mark in TICKS[2] if low <= mark <= high]
     return inside if 2 <= len(inside) <= 8 else [mark for mark in TICKS[3] if low <= mark <= high] or [1.0]
+
+
+def difference_ticks(low: float, high: float) -> list[float]:
+    """Round places between two limits."""
+    from matplotlib.ticker import MaxNLocator
+
+    return [float(round(d, 12)) for d in MaxNLocator(5).tick_values(low, high) if low <= d <= high]
 
 
 def _drawable(value: float) -> bool:

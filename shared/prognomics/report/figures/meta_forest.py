@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from prognomics.errors import BadInput
@@ -33,7 +34,7 @@ POOLED = {
     "fixed": ("Fixed effect", lambda: style.GREY),
     "stratified": ("One model, stratified by cohort", lambda: style.hue(2)),
 }
-TAU_METHODS = {"reml": "REML", "dl": "DerSimonian-Laird"}
+TAU_METHODS = {"reml": "REML", "dl": "DerSimonian-Laird", "pm": "Paule-Mandel"}
 
 
 @dataclass
@@ -57,7 +58,9 @@ class MetaForestFigure(OrderedGroups, style.StudyFigure):
         """Raises `BadInput` when the table has no row."""
         if not len(self.table):
             raise BadInput("the meta-analysis table has no row", where="meta_analysis --out-table")
-        parts = {kind: self._ordered(part) for kind, part in self.table.groupby("row_type", sort=False)}
+        unit = _difference_unit(self.table)
+        shown = self.table if unit is None else _as_ratios(self.table, unit)
+        parts = {kind: self._ordered(part) for kind, part in shown.groupby("row_type", sort=False)}
         cohorts = parts.get("cohort", self.table.iloc[:0])
         cohorts = cohorts[[as_number(n) != 0 for n in cohorts.get("n", [])]]  # those without follow-up: a footnote
         weights = [as_number(w) for w in cohorts.get("weight", [])]
@@ -83,6 +86,8 @@ class MetaForestFigure(OrderedGroups, style.StudyFigure):
                 if kind == "random" and not is_absent(row.get("pi_low")):
                     low, high = as_number(row["pi_low"]), as_number(row["pi_high"])
                     text = format_ratio_unit(row["hr"], low, high).partition(" ")[2]
+                    if unit is not None:
+                        text = f"({row['text'].partition('; ')[2]})"
                     rows.append(
                         ForestRow(
                             "Prediction interval",
@@ -94,22 +99,28 @@ class MetaForestFigure(OrderedGroups, style.StudyFigure):
                             colour=style.hue(4),
                         )
                     )
+        if "subgroup" in parts:
+            rows.append(ForestRow("Subgroups of cohorts", kind="heading"))
+            for _, row in parts["subgroup"].iterrows():
+                rows.append(_row(clean_text(row["subgroup"]), row, "summary", style.hue(3), "", indent=1))
         if self.leave_out and "leave_out" in parts:
             rows.append(ForestRow("Left out one at a time", kind="heading"))
             for _, row in parts["leave_out"].iterrows():
                 label = f"without {clean_text(row['cohort'])}"
                 rows.append(_row(label, row, "estimate", style.GREY, "", 0.15, indent=1))
         units = [u for u in dict.fromkeys(self.table.get("unit", [])) if not is_absent(u)]
-        unit = unit_text(units[0]) if len(units) == 1 else ""
-        unit = f", {unit}" if " vs " in unit else f" per {unit}" if unit else ""
+        of = unit_text(units[0]) if len(units) == 1 else ""
+        of = f", {of}" if " vs " in of else f" per {of}" if of else ""
+        words = {} if unit is None else {"directions": ("lower", "higher"), "difference_unit": unit}
         return ForestLayout(
             rows,
             label_header="Cohort",
             left_headers=("n/events", "weight"),
-            right_headers=("HR (95% CI)", "p"),
-            axis_label=f"Hazard ratio{unit} (log scale)",
+            right_headers=("HR (95% CI)" if unit is None else "Effect (95% CI)", "p"),
+            axis_label=f"Hazard ratio{of} (log scale)" if unit is None else "Effect",
             title=self.title,
-            footnotes=(*heterogeneity(self.table), *_reservations(self.table)),
+            footnotes=(*heterogeneity(self.table), *_tests(self.table), *_reservations(self.table)),
+            **words,
         ).draw()
 
     def _ordered(self, part: pd.DataFrame) -> pd.DataFrame:
@@ -137,6 +148,39 @@ def heterogeneity(table: pd.DataFrame) -> tuple[str, ...]:
     return ()
 
 
+def _difference_unit(table: pd.DataFrame) -> float | None:
+    """What differences are divided by to be drawn; None for ratios."""
+    if "estimate" not in table.columns or table["hr"].notna().any() or table["estimate"].isna().all():
+        return None
+    reach = table.loc[table["row_type"] != "egger", ["estimate", "ci_low", "ci_high"]].abs().max().max()
+    return float(reach) or 1.0
+
+
+def _as_ratios(table: pd.DataFrame, unit: float) -> pd.DataFrame:
+    """The table with differences d as exp(d / unit) where ratios stand, and their numbers as `text`."""
+    shown = table.copy()
+    numbers = [[as_number(row.get(name)) for name in ("estimate", "ci_low", "ci_high", "pi_low", "pi_high")]
+               for _, row in table.iterrows()]  # fmt: skip
+    shown["text"] = [
+        f"{format_number(d)} ({format_number(low)} to {format_number(high)})"
+        + (f"; {format_number(ahead)} to {format_number(far)}" if ahead == ahead else "")
+        for d, low, high, ahead, far in numbers
+    ]
+    for name, column in (("estimate", "hr"), *((name, name) for name in ("ci_low", "ci_high", "pi_low", "pi_high"))):
+        shown[column] = np.exp(table[name].astype(float) / unit)
+    return shown
+
+
+def _tests(table: pd.DataFrame) -> tuple[str, ...]:
+    """The test between subgroups, and Egger's."""
+    said = []
+    for kind, name in (("subgroup_test", "Difference between subgroups"), ("egger", "Asymmetry (Egger's test)")):
+        rows = table[table["row_type"] == kind]
+        if len(rows):
+            said.append(f"{name}: {p_phrase(rows.iloc[0]['p_value'])}.")
+    return tuple(said)
+
+
 def _reservations(table: pd.DataFrame) -> tuple[str, ...]:
     """How the pooled interval was made, and what the table notes on it and on single cohorts."""
     said = []
@@ -161,5 +205,7 @@ def _row(label, row, kind, colour, share, size=0.5, bold=False, indent=0) -> For
     counts = f"{format_count(row.get('n'))}/{format_count(row.get('events'))}"
     if ratio != ratio:
         return ForestRow(label, (counts, share), ("not estimable", ""), "text", indent=indent)
-    cells = (format_ratio_unit(ratio, low, high), format_p(row.get("p_value")))
+    text = row.get("text")
+    text = format_ratio_unit(ratio, low, high) if is_absent(text) else str(text).partition("; ")[0]
+    cells = (text, format_p(row.get("p_value")))
     return ForestRow(label, (counts, share), cells, kind, ratio, low, high, size, colour, indent, bold)
