@@ -10,7 +10,7 @@ import numpy as np
 
 from prognomics.compiled import compiled_loops
 
-SWEEPS = 30
+SWEEPS = 100
 ROUNDS = 40
 MOST_CHANGES = 500
 
@@ -66,6 +66,8 @@ def descend(
 
 def _search_signs(information, gradient, beta, new, bar, ridge, tolerance):
     """Feature-sign search from `new`; the minimum, and whether it was reached."""
+    from scipy.linalg import LinAlgError, solve
+
     new = new.copy()
     signs = np.sign(new)
     base = gradient + information @ beta
@@ -74,8 +76,8 @@ def _search_signs(information, gradient, beta, new, bar, ridge, tolerance):
         if len(held):
             matrix = information[np.ix_(held, held)] + np.diag(ridge[held])
             try:
-                exact = np.linalg.solve(matrix, base[held] - signs[held] * bar[held])
-            except np.linalg.LinAlgError:
+                exact = solve(matrix, base[held] - signs[held] * bar[held], assume_a="pos", check_finite=False)
+            except LinAlgError:
                 return new, False
             crossed = (exact * signs[held] < 0) & (bar[held] > 0)
             if crossed.any():
