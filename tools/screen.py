@@ -31,10 +31,11 @@ def screen(
     top: int,
     highlight: list[str],
 ) -> dict[str, object]:
-    from prognomics.data.endpoint_checks import warn_about_competing
+    from prognomics.data.endpoint_checks import check_censored_codes, warn_about_competing
     from prognomics.screen.analysis import screen_analysis
 
     if method not in ("fine_gray", "cause_specific"):
+        check_censored_codes(endpoint.causes, f"{endpoint.name}_event", samples.where)
         warn_about_competing(endpoint)
 
     if expression is None:

@@ -156,3 +156,20 @@ def test_gray_keeps_its_level():
         cause = np.where(time == end, 0, np.where(time == first, 1, 2))
         rejected += gray_test(time, cause, group, strata).p_value < 0.05
     assert rejected / runs == pytest.approx(0.05, abs=0.016)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("conf_type", ["log-log", "plain"])
+def test_intervals_of_the_incidence_cover(conf_type):
+    """The true incidence of cause 1 by month 15, with rates 1/25 and 1/30, is covered in about 95 of 100 samples."""
+    rng = np.random.default_rng(6)
+    first, second, at = 1 / 25, 1 / 30, 15.0
+    truth = first / (first + second) * (1 - np.exp(-(first + second) * at))
+    covered, runs, n = 0, 2000, 100
+    for _ in range(runs):
+        one, two, end = rng.exponential(1 / first, n), rng.exponential(1 / second, n), rng.uniform(5, 60, n)
+        time = np.minimum(np.minimum(one, two), end)
+        cause = np.where(time == end, 0, np.where(time == one, 1, 2))
+        found = incidence_at(cumulative_incidence(time, cause, conf_type), "event", [at])
+        covered += found.ci_low[0] <= truth <= found.ci_high[0]
+    assert covered / runs == pytest.approx(0.95, abs=0.016)

@@ -81,3 +81,22 @@ def test_a_coding_by_one_and_two_is_refused():
         as_sheet(sheet(os_event=[1.0, 2.0] * 20)).endpoint("os")
     with pytest.raises(BadInput, match="contains 3"):
         as_sheet(sheet(os_event=[0.0, 3.0] * 20)).endpoint("os")
+
+
+def test_complete_follow_up_is_allowed_where_competing_events_are_modeled():
+    complete = sheet(os_event=[1.0, 2.0] * 20, x=np.sin(TIMES))
+    found = tools.competing_risks(samples=complete, endpoint="os", covariate=["x"], at=[60])
+    assert "event-codes-suspect" in codes(found)
+    assert found.incidence.loc[found.incidence["cause"] == "competing", "estimate"].between(0.2, 0.4).all()
+    assert "event-codes-suspect" in codes(tools.screen(samples=complete, endpoint="os", score_column=["x"],
+                                                       method="fine_gray"))  # fmt: skip
+    with pytest.raises(BadInput, match="contains 1 and 2 but not 0"):
+        tools.screen(samples=complete, endpoint="os", score_column=["x"], method="cox")
+
+
+def test_only_screens_without_competing_events_warn_of_them():
+    coded = sheet(os_event=[0.0, 1.0, 2.0, 1.0] * 10, x=np.sin(TIMES))
+    for method, warned in (("cox", True), ("logrank", True), ("fine_gray", False), ("cause_specific", False)):
+        found = tools.screen(samples=coded, endpoint="os", score_column=["x"], method=method)
+        assert ("competing-events" in codes(found)) == warned
+    assert "competing-events" not in codes(tools.competing_risks(samples=coded, endpoint="os"))

@@ -27,12 +27,6 @@ def check_endpoint(
             where=f"{samples.where}: {first_few(ids[bad])}",
             hint="code the events with curate_samples (event: [...], censored: [...], competing: [...])",
         )
-    if 2.0 in causes and 0.0 not in causes and (~np.isnan(causes)).sum() >= ENOUGH_TO_JUDGE:
-        raise BadInput(
-            f"column {event_column!r} contains 1 and 2 but not 0; 2 means a competing event here",
-            where=samples.where,
-            hint="if 1 is censored and 2 is dead, as in R's lung data, recode: 0 is censored, 1 is the event",
-        )
     bad = (time < 0) | np.isinf(time)
     if bad.any():
         raise BadInput(
@@ -40,6 +34,24 @@ def check_endpoint(
             where=f"{samples.where}: {first_few(ids[bad])}",
             hint="times are months since diagnosis or surgery; correct or empty these cells",
         )
+
+
+def check_censored_codes(causes: np.ndarray, event_column: str, where: str, competing: bool = False) -> None:
+    """Refuse events coded 1 and 2 only, in which 1 may mean censored (BadInput).
+
+    Where competing events are modeled (`competing`) that is a warning: follow-up may be complete.
+
+    Warns
+    -----
+    event-codes-suspect
+    """
+    if 2.0 not in causes or 0.0 in causes or (~np.isnan(causes)).sum() < ENOUGH_TO_JUDGE:
+        return
+    what = f"column {event_column!r} contains 1 and 2 but not 0; 2 means a competing event here"
+    hint = "if 1 is censored and 2 is dead, as in R's lung data, recode: 0 is censored, 1 is the event"
+    if not competing:
+        raise BadInput(what, where=where, hint=hint)
+    warn("event-codes-suspect", f"{what}, so that no sample is censored; {hint}")
 
 
 def warn_about_competing(endpoint: Endpoint) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from prognomics.data.endpoint import Endpoint
-from prognomics.data.endpoint_checks import check_endpoint, warn_of_endpoint
+from prognomics.data.endpoint_checks import check_censored_codes, check_endpoint, warn_of_endpoint
 from prognomics.data.names_in_options import filter_name, split_filter, split_values
 from prognomics.data.sample_joins import Join
 from prognomics.data.tables import number_column, read_cells
@@ -170,8 +170,10 @@ class SampleSheet:
         return [n for n in names if f"{n}_event" in self.frame]
 
     def endpoint(self, name: str | None = None, time_column: str | None = None, event_column: str | None = None,
-                 censor_at: float | None = None) -> Endpoint:  # fmt: skip
+                 censor_at: float | None = None, competing: bool = False) -> Endpoint:  # fmt: skip
         """The endpoint `name` (columns `<name>_time`, `<name>_event`), or of two named columns.
+
+        `competing`: the caller models competing events, so that an endpoint without censored samples is allowed.
 
         Raises
         ------
@@ -180,7 +182,7 @@ class SampleSheet:
 
         Warns
         -----
-        time-unit-suspect, zero-times
+        time-unit-suspect, zero-times, event-codes-suspect
         """
         if time_column and event_column:
             time_column, event_column = self.resolve(time_column), self.resolve(event_column)
@@ -191,6 +193,7 @@ class SampleSheet:
             time_column, event_column = f"{name}_time", f"{name}_event"
         time, causes = self.numbers(time_column), self.numbers(event_column)
         check_endpoint(self, time, time_column, causes, event_column)
+        check_censored_codes(causes, event_column, self.where, competing)
         found = Endpoint.of_causes(name, time, causes)
         if not found.known.any():
             raise Refused(

@@ -201,7 +201,7 @@ def _endpoint(tool: Tool, item: Any, values: dict[str, Any]) -> Any:
     sheet = values[_sheet_inputs(tool)[0].name]
     if sheet is None:
         raise UsageFault(f"an endpoint needs {_sheet_inputs(tool)[0].flag} beside it")
-    found = sheet.endpoint(name, time_column, event_column, values["censor_at"])
+    found = sheet.endpoint(name, time_column, event_column, values["censor_at"], item.competing)
     if not item.competing:
         warn_about_competing(found)
     return found

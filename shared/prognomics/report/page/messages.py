@@ -21,6 +21,7 @@ WARNINGS = {
     "look-alike-names": "Different names that look the same",
     "zero-times": "Follow-up times of zero",
     "competing-events": "Competing events are taken as censored",
+    "event-codes-suspect": "Endpoints without censored samples",
     "no-competing-events": "No competing events: methods for them equal those without",
     "contradicting-outcome": "Times and statuses that contradict each other",
     "time-unit-suspect": "Follow-up times that may be in another unit",

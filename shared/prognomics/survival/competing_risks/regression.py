@@ -26,6 +26,7 @@ MODELS = {
     "both": ("fine_gray", "cause_specific", "cause_specific_competing"),
 }
 TIES = ("auto", "efron", "breslow")
+WAY_ON = "Look at the curves; --censor-at MONTHS limits the model to early follow-up"
 PH_SCALE = {"fine_gray": "identity"}
 """Time scale of the test of proportional hazards, where it is not that of `cox` (km)."""
 
@@ -140,7 +141,7 @@ def competing_regression(
         rows += [facts | row for row in coefficient_rows(one, {}, conf_level, partial(data.lr_p, one))]
         ph += [{"ties": data.ties} | row for row in ph_rows(one, PH_SCALE.get(one.kind, "km"))]
     for kind in dict.fromkeys(row["model"] for row in ph):
-        warn_of_hazards([row for row in ph if row["model"] == kind])
+        warn_of_hazards([row for row in ph if row["model"] == kind], WAY_ON)
     common = {"endpoint": endpoint, "population": population, "strata": strata_name(stratifying)}
     said = "scaled Schoenfeld residuals" + (f", stratified by {' and '.join(stratifying)}" if stratifying else "")
     return CompetingRegression(

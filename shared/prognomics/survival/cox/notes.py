@@ -18,6 +18,9 @@ from prognomics.survival.result_table import sample_names
 
 ENOUGH_EVENTS = 10
 NON_PROPORTIONAL = 0.05
+WAY_ON = (
+    "--time-varying TERM estimates it in intervals (--time-split MONTHS) or along log time (--time-function log)"
+)
 
 
 @dataclass(frozen=True)
@@ -113,15 +116,16 @@ def warn_of_influence(models: Sequence[FittedModel], frame: pd.DataFrame) -> Non
     warn_of_far_values(variables, sample_names(frame))
 
 
-def warn_of_hazards(rows: Sequence[dict]) -> None:
-    """Warn of terms whose hazard ratio changes over time; of the rows of `--out-ph` the first time scale counts."""
+def warn_of_hazards(rows: Sequence[dict], way_on: str = WAY_ON) -> None:
+    """Warn of terms whose hazard ratio changes over time; of the rows of `--out-ph` the first time scale counts.
+
+    `way_on` says what the user can do about it.
+    """
     rows = [row for row in rows if row["transform"] == rows[0]["transform"]] if rows else []
     bad = [row for row in rows if row["p_value"] < NON_PROPORTIONAL and row["term"] != "GLOBAL"]
     if bad:
         shown = [f"{row['model']} {row['term']} (p = {row['p_value']:.2g})" for row in bad]
         warn(
             "non-proportional-hazards",
-            f"the hazard ratio changes over time, one number does not describe it: {first_few(shown)}. "
-            "--time-varying TERM estimates it in intervals (--time-split MONTHS) or along log time "
-            "(--time-function log)",
+            f"the hazard ratio changes over time, one number does not describe it: {first_few(shown)}. {way_on}",
         )
