@@ -190,6 +190,8 @@ def public_forms(matrix: pd.DataFrame, sheet: pd.DataFrame) -> None:
         '!Series_title\t"A made-up series"', '!Series_geo_accession\t"GSE900"', "",
         line("Sample_title", [f"tumour {i}, left" for i in range(1, 7)]), line("Sample_geo_accession", ids),
         line("Sample_platform_id", ["GPL96"] * 6),
+        line("Sample_contact_name", ["A,,Person"] * 6), line("Sample_contact_email", ["a.person@example.org"] * 6),
+        line("Sample_contact_zip/postal_code", ["1"] * 6),
         line("Sample_characteristics_ch1", [f"age: {a:.0f}" if a == a else f"vital status: {s}"
                                             for a, s in zip(some["age_years"], status)]),
         line("Sample_characteristics_ch1", [f"vital status: {s}" if a == a else "" for a, s in

@@ -6,12 +6,14 @@ from collections.abc import Callable
 
 from prognomics.data.matrix import checked
 from prognomics.io.workbook import reading_worksheet
+from prognomics.sources.contacts import without_contacts
 from prognomics.sources.providers import get_cohort
 
 
 def fetch_cohort(
     source: str, accession: str | None, local_path: list[str], platform: str | None, values: str | None,
-    mirror: str | None, offline: bool, dataset: str | None, quantity: str | None, sheet: str | None,
+    contacts: bool | None, mirror: str | None, offline: bool, dataset: str | None, quantity: str | None,
+    sheet: str | None,
 ) -> dict[str, Callable[[], object]]:  # fmt: skip
     with reading_worksheet(sheet):
         cohort = get_cohort(
@@ -23,6 +25,9 @@ def fetch_cohort(
         matrix = cohort.expression()
         return checked(matrix.values, matrix.row_ids, matrix.sample_ids, accession or "local files", repeated_rows=True)
 
+    def samples() -> object:
+        return cohort.samples() if contacts else without_contacts(cohort.samples())
+
     def later(part: Callable[[], object]) -> Callable[[], object]:
         """Each part is got when it is asked for: who wants the clinical table downloads no matrix."""
 
@@ -32,7 +37,7 @@ def fetch_cohort(
 
         return get
 
-    parts = {"expression": expression, "samples": cohort.samples, "features": cohort.features, "raw": cohort.raw}
+    parts = {"expression": expression, "samples": samples, "features": cohort.features, "raw": cohort.raw}
     return {name: later(part) for name, part in parts.items()}
 
 

@@ -64,6 +64,13 @@ inputs:
       counted the reads itself, all in one way. Rows are then Entrez gene ids, and the feature map names their symbols.
     inputBinding:
       prefix: --values
+  contacts:
+    type: boolean?
+    label: Contact details
+    doc: Keep the columns of the raw sheet that have names, addresses, telephone numbers and e-mail addresses of
+      those who submitted the samples (contact_name of GEO, Provider and Performer of ArrayExpress).
+    inputBinding:
+      prefix: --contacts
   dataset:
     type: string?
     label: Expression data

@@ -199,7 +199,7 @@ def read_processed(
     """
     if not all(kind_of_archive(path) for path in files.values()):
         return _read(files, sdrf)
-    with scratch_folder(downloader.cache) as folder:
+    with scratch_folder(downloader.cache, first_few(map(str, files.values()), 3)) as folder:
         inside: dict[str, Path] = {}
         for number, path in enumerate(files.values()):
             inside |= {p.name: p for p in unpack(path, folder / str(number)) if not p.name.startswith(".")}

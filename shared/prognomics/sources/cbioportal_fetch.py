@@ -74,7 +74,7 @@ def read_archive(path: Path, *, dataset: str | None = None, cache: Cache | None 
     BadInput
         No study in the archive, an unsafe archive, or what `cbioportal.read_study` refuses.
     """
-    with scratch_folder(cache or Cache()) as folder:
+    with scratch_folder(cache or Cache(), path) as folder:
         unpack(path, folder, lambda name: _base(name).startswith(("meta_", "data_clinical")))
         study = _study_folder(folder, path)
         inside = study.relative_to(folder).as_posix()

@@ -12,13 +12,15 @@ import contextlib
 import hashlib
 import json
 import os
+import re
 import shutil
 import tempfile
+import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from prognomics.errors import UsageFault
+from prognomics.errors import AnalysisWarning, PrognomicsError, UsageFault
 from prognomics.io.json_text import parse_json
 from prognomics.io.scratch import Scratch
 from prognomics.sources.transport.site import Request
@@ -156,15 +158,30 @@ class Cache:
 
 
 @contextlib.contextmanager
-def scratch_folder(cache: Cache) -> Iterator[Path]:
-    """A folder for unpacking, beside the contents; it is gone afterwards."""
+def scratch_folder(cache: Cache, shown: Path | str) -> Iterator[Path]:
+    """A folder for unpacking, beside the contents; it is gone afterwards.
+
+    Errors and warnings name `shown`, the archive that is unpacked, in its place.
+    """
     cache.prepare()
     with cache.writing():
         scratch = Scratch(cache.folder)
+    inside = re.compile(re.escape(str(scratch.folder)) + "/?")
+    named = lambda text: inside.sub(lambda found: f"{shown}: " if found[0].endswith("/") else str(shown), text)  # noqa: E731
+    said: list[warnings.WarningMessage] = []
     try:
-        yield scratch.folder
+        with warnings.catch_warnings(record=True) as said:
+            warnings.simplefilter("always")
+            yield scratch.folder
+    except PrognomicsError as fault:
+        fault.what, fault.where, fault.hint = map(named, (fault.what, fault.where, fault.hint))
+        raise
     finally:
         scratch.close()
+        for message in said:
+            warning = message.message
+            if isinstance(warning, AnalysisWarning):
+                warnings.warn(type(warning)(warning.code, named(warning.text)), stacklevel=2)
 
 
 def digests(path: Path, names: tuple[str, ...] = ("sha256",)) -> dict[str, str]:

@@ -91,7 +91,8 @@ def inspected(path: Path, where: str, expected: Expected, limits: Limits) -> str
             measured(path, limits)
     except BadInput as fault:
         kind = Damaged if "truncated" in fault.what else SourceFailed
-        raise kind(f"the server sent a file that is not taken: {fault.what}", where=f"{where} {fault.where}",
+        inside = fault.where.replace(str(path), "").strip(": ")  # the part on its way has no name that a reader knows
+        raise kind(f"the server sent a file that is not taken: {fault.what}", where=f"{where} {inside}".strip(),
                    hint=fault.hint) from None  # fmt: skip
     with open(path, "rb") as handle:
         packed = handle.read(2) == GZIP_MAGIC
