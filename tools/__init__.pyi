@@ -501,6 +501,7 @@ def fetch_cohort(
     local_path: list[str] | str | None = ...,
     platform: str | None = ...,
     values: Literal['matrix', 'ncbi_counts', 'ncbi_tpm', 'ncbi_fpkm'] | None = ...,
+    contacts: bool | None = ...,
     mirror: str | None = ...,
     offline: bool | None = ...,
     dataset: str | None = ...,

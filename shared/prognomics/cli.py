@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from prognomics import __version__
-from prognomics.errors import UsageFault
+from prognomics.errors import SourceFailed, UsageFault
 from prognomics.runtime.guard import end_in_order, guarded
 from prognomics.runtime.to_click import make_command, run_tool
 from prognomics.spec.loader import PLUGIN_PATH_VARIABLE, load_tool, tool_names
@@ -139,6 +139,33 @@ def cohorts_show(name: str, debug: bool) -> None:
     from prognomics.study.catalog import catalog_entry
 
     click.echo(catalog_entry(name), nl=False)
+
+
+@commands.group("sources", short_help="ask the public providers whether they answer")
+def source_commands() -> None:
+    """The providers that `fetch_cohort` fetches from."""
+
+
+@source_commands.command("check")
+@click.option("--source", multiple=True, type=click.Choice(["geo", "arrayexpress", "gdc", "cbioportal", "xena"]),
+              help="Ask this provider alone.  [repeatable]")  # fmt: skip
+@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+def sources_check(source: tuple[str, ...], debug: bool) -> None:
+    """Ask each provider for one small thing and print what works; exit 5 if anything fails."""
+    from prognomics.sources.check import HELP, check_sources
+
+    outcomes = []
+    for outcome in check_sources(source):
+        click.echo(outcome.line)
+        outcomes.append(outcome)
+    failed = [outcome.probe.source for outcome in outcomes if outcome.fault]
+    if failed:
+        helps = ", ".join(dict.fromkeys(HELP[name] for name in failed))
+        raise SourceFailed(
+            f"{len(failed)} of {len(outcomes)} requests failed (prognomics {__version__})",
+            hint="try again later. What fails for days and works in a browser is a fault of prognomics: report it with "
+            f"all these lines. What fails in a browser, too, is the provider's to mend: {helps}",
+        )
 
 
 @commands.group("signatures", short_help="list published signatures that come with the suite, show or export one")

@@ -69,7 +69,7 @@ ROOMS = {
     "study": ("a study file to a plan, a plan to Snakemake", ("io", "data", "spec", "sources", "runtime")),
     "generate": ("specs and plans to wrappers, CWL, pages, stubs; checks and cases",
                  ("data", "spec", "runtime", "study")),  # fmt: skip
-    "cli": ("the command line", ("spec", "runtime", "study", "generate")),
+    "cli": ("the command line", ("spec", "sources", "runtime", "study", "generate")),
 }
 STATISTICS = ("stats", "survival", "regression", "cutpoint", "signature", "association", "meta_analysis", "screen",
               "expression", "enrichment")  # fmt: skip

@@ -58,8 +58,8 @@ def refuse_challenge(text: str, where: str) -> None:
         title = page_title(text)
         raise WebPage("the server sent a web page instead of the file: a challenge that is to keep programs out"
                       + (f" ({title})" if title else ""), where=where,
-                      hint="try again later, or open the address in a browser and give the file with "
-                           "--local-path")  # fmt: skip
+                      hint="try again later, or open the address in a browser and give the file with --local-path; "
+                           "`prognomics sources check` shows which providers answer")  # fmt: skip
 
 
 def inspected(path: Path, where: str, expected: Expected, limits: Limits) -> str:
@@ -108,9 +108,14 @@ def inspected(path: Path, where: str, expected: Expected, limits: Limits) -> str
 
 
 def _check_page(path: Path, where: str, kind: str) -> None:
-    head = first_bytes(path)
-    if kind != "page" and _PAGE.match(head.removeprefix(b"\xef\xbb\xbf")):
-        text = first_bytes(path, _MOST_OF_A_PAGE).decode("utf-8", "replace")
+    if kind != "page":
+        refuse_page(first_bytes(path, _MOST_OF_A_PAGE), where)
+
+
+def refuse_page(head: bytes, where: str) -> None:
+    """Raise WebPage where a content begins as a web page, or as the XML in which buckets report faults."""
+    if _PAGE.match(head.removeprefix(b"\xef\xbb\xbf")):
+        text = head.decode("utf-8", "replace")
         refuse_challenge(text, where)
         title = page_title(text)
         raise WebPage("the server sent a web page instead of the file" + (f": {title}" if title else ""),
