@@ -10,8 +10,9 @@ from prognomics.errors import Refused
 
 DEPENDENT = 1e-7  # of a column's length: what R's lm.fit takes for linearly dependent
 SINGULAR = 1e-8
+LITTLE = 1e-3  # of the sum of squares: less is left over with too few digits
 MANY_COLUMNS = 150  # from here on the products of all pairs of columns take too much memory
-BLOCK_VALUES = 1 << 22
+BLOCK_VALUES = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -119,19 +120,22 @@ def fit_by_gene(values: np.ndarray, design: LinearDesign, weights: np.ndarray | 
     for start in range(0, n_genes, step):
         block = slice(start, start + step)
         part = np.asarray(values[block], dtype=float)
-        there = ~np.isnan(part)
-        n[block] = there.sum(axis=1)
-        low, high = np.where(there, part, np.inf).min(axis=1), np.where(there, part, -np.inf).max(axis=1)
+        whole = ~np.isnan(part.sum(axis=1))
+        there = np.ones((1, 1), dtype=bool) if whole.all() else ~np.isnan(part)
+        n[block] = n_samples if whole.all() else there.sum(axis=1)
+        low, high = np.fmin.reduce(part, axis=1), np.fmax.reduce(part, axis=1)
         level = np.where(n[block] > 0, low, 0.0)[:, None]  # taken off, so that large values keep their digits
-        part = np.where(there, part - level, 0.0)
+        part = part - level if whole.all() else np.where(there, part - level, 0.0)
         with np.errstate(invalid="ignore"):
             mean = level[:, 0] + part.sum(axis=1) / np.where(n[block] > 0, n[block], np.nan)
         fits = np.full((4, len(part)), np.nan)
-        whole = there.all(axis=1) if weights is None else np.zeros(len(part), dtype=bool)
-        fits[:, whole] = _fit_whole(part[whole], design)
-        if not whole.all():
-            own = there[~whole].astype(float) if weights is None else there * weights[block]
-            fits[:, ~whole] = _fit_weighted(part[~whole], own, design)
+        if weights is not None:
+            fits = _fit_weighted(part, there * weights[block], design)
+        elif whole.all():
+            fits = _fit_whole(part, design)
+        else:
+            fits[:, whole] = _fit_whole(part[whole], design)
+            fits[:, ~whole] = _fit_weighted(part[~whole], there[~whole].astype(float), design)
         constant = low == high
         fits[0, constant & ~np.isnan(fits[0])] = 0.0
         fits[2, constant & ~np.isnan(fits[2])] = 0.0
@@ -141,11 +145,17 @@ def fit_by_gene(values: np.ndarray, design: LinearDesign, weights: np.ndarray | 
 
 
 def _fit_whole(part: np.ndarray, design: LinearDesign) -> np.ndarray:
+    """By the lengths of values and of their projection; by the residuals themselves where little is left."""
     rotated = part @ design.q
-    left = part - rotated @ design.q.T
+    squares = np.einsum("ij,ij->i", part, part)
+    left = squares - np.einsum("ij,ij->i", rotated, rotated)
+    near = np.flatnonzero(left < LITTLE * squares)
+    if len(near):
+        rest = part[near] - rotated[near] @ design.q.T
+        left[near] = np.einsum("ij,ij->i", rest, rest)
     df = design.q.shape[0] - design.q.shape[1]
     last = design.r[-1, -1]
-    variance = np.einsum("ij,ij->i", left, left) / (df or np.nan)
+    variance = left / (df or np.nan)
     return np.stack([rotated[:, -1] / last, np.full(len(part), 1.0 / abs(last)), variance, np.full(len(part), df)])
 
 
