@@ -1,11 +1,13 @@
 """Locked models in new samples: what is refused, what is missing and said, and what needs a baseline."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from prognomics import tools
-from prognomics.data.model import Baseline, Coefficient, Derivation, LockedModel, identifier_hashes
+from prognomics.data.model import Baseline, Coefficient, Derivation, LockedModel, identifier_hashes, parse_model
 from prognomics.errors import AnalysisWarning, BadInput, Refused, UsageFault
 from prognomics.learning.overlap import require_new
 
@@ -187,3 +189,46 @@ def test_a_baseline_that_falls_is_no_baseline(samples):
 def test_nothing_to_apply_to():
     with pytest.raises(UsageFault, match="no samples"):
         tools.apply_model(model=locked(gene("G1"))).scores  # noqa: B018
+
+
+def test_samples_of_one_group_and_a_model_of_nothing(samples, matrix, tmp_path):
+    """All samples above the cutpoint, and a signature that kept no gene, are drawn like others."""
+    nothing = locked(cutpoints=(0.5,), baseline=(Baseline("all", **STEPS),))
+    for model in (locked(gene("G1"), cutpoints=(-99.0,)), nothing):
+        model = parse_model(model.text(), "m")
+        found = tools.apply_model(model=model, samples=samples, expression=matrix, endpoint="os")
+        assert found.scores["group"].nunique() == 1
+        found.plot.save(tmp_path / "plot.svg")
+        assert (tmp_path / "plot.svg").stat().st_size > 1000
+        assert not found.validation["statistic"].str.startswith("hr_high").any()
+
+
+def test_a_conditional_logistic_model_gives_no_probabilities(samples, matrix):
+    model = LockedModel("logistic", "risk", coefficients=(gene("G1"),),
+                        outcome={"column": "response", "level": "yes,maybe"})  # fmt: skip
+    found = tools.apply_model(model=model, samples=samples, expression=matrix)
+    assert found.scores["probability"].isna().all() and found.scores["linear_predictor"].notna().all()
+    defined = found.validation.groupby("statistic")["estimate"].apply(lambda values: values.notna().all())
+    assert defined.to_dict() == {"auc": True, "brier": False, "calibration_slope": True, "observed_expected": False}
+    assert len(found.calibration) == 0
+
+
+@pytest.mark.parametrize(("coefficient", "message"), [
+    (Coefficient("a:b", "interaction", "a:b", 1.0), "two parts"),
+    (Coefficient("age", "spline", "age", 1.0), "knots"),
+    (Coefficient("age", "spline", "age", 1.0, knots=(1.0, 2.0, 3.0), place=2), "column 2 of a spline"),
+    (Coefficient("sex", "factor", "sex=x", 1.0), "level"),
+])  # fmt: skip
+def test_parts_that_contradict_each_other(coefficient, message):
+    with pytest.raises(BadInput, match=message):
+        parse_model(locked(coefficient).text(), "m")
+
+
+@pytest.mark.parametrize(("options", "message"), [
+    ({"baseline": (Baseline("all", (), ()),)}, "time_months"),
+    ({"baseline": (Baseline("all", **STEPS),) * 2}, "one stratum"),
+    ({"baseline": (Baseline("all", (1.0,), (-0.5,)),)}, "ascending"), ({"kind": "score"}, "method of scores"),
+])  # fmt: skip
+def test_baselines_and_methods_that_are_none(options, message):
+    with pytest.raises(BadInput, match=message):
+        parse_model(replace(locked(gene("G1")), **options).text(), "m")

@@ -7,7 +7,7 @@ checksum was edited after it was written and is refused unless the caller accept
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from hashlib import sha256
 from typing import Any
@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 
 from prognomics import __version__
-from prognomics.errors import BadInput, first_few
+from prognomics.data.model_checks import check_model
+from prognomics.errors import BadInput
 from prognomics.io.json_text import parse_json
 from prognomics.spec.schema import validator
 
@@ -257,7 +258,7 @@ def parse_model(text: str, where: str) -> LockedModel:
     content = {key: value for key, value in raw.items() if key != "sha256"}
     kind = LockedModel if raw.get("sha256") == _checksum(content) else EditedModel
     model = kind(**{f.name: _revive(f.name, content[f.name]) for f in fields(LockedModel) if f.name in content})
-    _check_numbers(model, where)
+    check_model(model, where)
     return model
 
 
@@ -290,28 +291,3 @@ def _revive(name: str, value: Any) -> Any:
 
 def _tuples(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
-
-
-def _check_numbers(model: LockedModel, where: str) -> None:
-    columns = [c.column for c in model.coefficients]
-    repeated = sorted({c for c in columns if columns.count(c) > 1}) if len(set(columns)) < len(columns) else []
-    if repeated:
-        raise BadInput(f"columns occur more than once in the model: {first_few(repeated)}", where=where)
-    numbers = [x for c in model.coefficients for x in (c.value, c.center, c.scale, *c.knots)]
-    numbers += [model.intercept or 0.0, *model.cutpoints, *model.missing_genes.values()]
-    if not np.isfinite(np.array(numbers, float)).all():
-        raise BadInput("a number of the model is not finite", where=where)
-    for curve in model.baseline:
-        if len(curve.time_months) != len(curve.cumulative_hazard) or not (
-            _ascending(curve.time_months) and _ascending(curve.cumulative_hazard)
-        ):
-            raise BadInput(f"the baseline of stratum {curve.stratum!r} is not an ascending curve", where=where)
-    if not _ascending(model.cutpoints):
-        raise BadInput("the cutpoints of the model are not in ascending order", where=where)
-    unknown = {part for c in model.coefficients for part in c.parts} - set(columns)
-    if unknown:
-        raise BadInput(f"an interaction names columns that the model lacks: {first_few(sorted(unknown))}", where=where)
-
-
-def _ascending(values: Sequence[float]) -> bool:
-    return bool(np.all(np.diff(np.asarray(values, float)) >= 0))

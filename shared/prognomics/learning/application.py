@@ -150,7 +150,9 @@ def score_table(found: Application) -> pd.DataFrame:
         for k, months in enumerate(found.at):
             table[f"survival_{months:g}"] = found.survival[:, k]
     elif found.model.kind == "logistic":
-        table["probability"] = 1 / (1 + np.exp(-found.linear_predictor))
+        with np.errstate(over="ignore"):
+            risk = 1 / (1 + np.exp(-found.linear_predictor))
+        table["probability"] = risk if found.model.intercept is not None else np.nan  # none of a conditional model
     return table
 
 

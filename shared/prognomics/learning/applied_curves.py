@@ -27,7 +27,9 @@ def curves_by_group(
     present = [level for level in found.model.levels if (found.group[known] == level).any()]
     if endpoint is None or not present:
         return None, None
+    group = GROUP if len(present) > 1 else None
     frame = found.frame[known].assign(**{GROUP: found.group[known]}).reset_index(drop=True)
-    made = kaplan_meier_analysis(frame, endpoint.time_months[known], endpoint.event[known], GROUP, group_order=present,
+    made = kaplan_meier_analysis(frame, endpoint.time_months[known], endpoint.event[known], group,
+                                 group_order=present if group else (),
                                  endpoint=endpoint.name, population=found.population)  # fmt: skip
-    return made.curve, made.test if len(present) > 1 else None
+    return made.curve, made.test if group else None

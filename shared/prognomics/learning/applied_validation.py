@@ -180,10 +180,11 @@ def validate_outcome(found: Application, groups: int) -> Validation:
     labels = text_values(found.frame[column])
     known = (labels.notna() & ~np.isnan(found.linear_predictor)).to_numpy(bool)
     require_new(found.model, found.frame[labels.notna().to_numpy()])
-    if level not in set(labels[known]):
+    levels = {level} if level in set(labels.dropna()) else set(level.split(","))  # several levels may be the event
+    if not levels & set(labels[known]):
         raise BadInput(f"no sample has {level!r} in {column!r}", where="samples and annotations",
                        hint=f"its values are {first_few(sorted(set(labels.dropna())))}")  # fmt: skip
-    event, linear = (labels[known] == level).to_numpy(float), found.linear_predictor[known]
+    event, linear = labels[known].isin(levels).to_numpy(float), found.linear_predictor[known]
     cohort, rows = found.cohort[known], []
     for name, chosen in _blocks(cohort):
         counts = {"cohort": name, "n": int(chosen.sum()), "events": int(event[chosen].sum())}
@@ -191,13 +192,24 @@ def validate_outcome(found: Application, groups: int) -> Validation:
             warn("cohort-without-events", f"all samples of cohort {name!r} have the same outcome")
             rows.append({**counts, "statistic": "auc", "method": BINARY_METHODS["auc"], "note": "one outcome only"})
             continue
-        few = min(counts["events"], counts["n"] - counts["events"]) < FEW_EVENTS
-        note = f"fewer than {FEW_EVENTS} samples of an outcome" if few else ""
-        rows += [{**row, **counts, "method": BINARY_METHODS[row["statistic"]], "note": note}
-                 for row in binary_measures(event[chosen], linear[chosen])]  # fmt: skip
+        rows += _binary_block(found, counts, binary_measures(event[chosen], linear[chosen]))
     common = {"endpoint": f"{column}={level}", "population": found.population, "n_missing": int((~known).sum())}
-    calibration = result_table(
-        [{"model": found.model.name, **row} for row in binary_calibration_rows(event, linear, groups)],
-        CALIBRATION_COLUMNS, method="proportion, Clopper-Pearson limits", **common,
-    )  # fmt: skip
+    bins = binary_calibration_rows(event, linear, groups) if found.model.intercept is not None else []
+    calibration = result_table([{"model": found.model.name, **row} for row in bins], CALIBRATION_COLUMNS,
+                               method="proportion, Clopper-Pearson limits", **common)  # fmt: skip
     return Validation(result_table(rows, VALIDATION_COLUMNS, model=found.model.name, **common), calibration, known)
+
+
+def _binary_block(found: Application, counts: dict, rows: list[dict]) -> list[dict]:
+    """Rows of a block with methods and notes; a conditional model has no intercept, and so no probabilities."""
+    few = min(counts["events"], counts["n"] - counts["events"]) < FEW_EVENTS
+    notes = [f"fewer than {FEW_EVENTS} samples of an outcome"] if few else []
+    made = []
+    for row in rows:
+        own = {**row, **counts, "method": BINARY_METHODS[row["statistic"]]}
+        said = list(notes)
+        if found.model.intercept is None and row["statistic"] in ("observed_expected", "brier"):
+            own |= dict.fromkeys(("estimate", "se", "ci_low", "ci_high", "p_value"), np.nan)
+            said.append("the model has no intercept, and gives no probabilities")
+        made.append({**own, "note": "; ".join(said)})
+    return made

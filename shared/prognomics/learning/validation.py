@@ -103,7 +103,8 @@ def survival_measures(data: HeldOut) -> list[dict[str, object]]:
     if data.expected is not None and np.isfinite(data.expected).any():
         known = np.isfinite(data.expected)
         observed, expected = int(event[known].sum()), float(data.expected[known].sum())
-        rows.append(_log_ratio("observed_expected", None, observed / expected, np.sqrt(observed) / expected))
+        ratio, se = (observed / expected, np.sqrt(observed) / expected) if expected > 0 else (np.nan, np.nan)
+        rows.append(_log_ratio("observed_expected", None, ratio, se))
     return [{**row, "n": len(time), "events": int(event.sum())} for row in rows]
 
 
