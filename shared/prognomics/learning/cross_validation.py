@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from prognomics.learning.elastic_net import Path, PathProblem, elastic_net_paths
-from prognomics.learning.logistic_likelihood import LogisticOrder
 from prognomics.learning.partial_likelihood import RiskOrder, order_by_risk
+from prognomics.regression.logistic_likelihood import LogisticOrder
 
 AT_ONCE = 12
 
