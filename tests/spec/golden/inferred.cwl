@@ -51,6 +51,13 @@ inputs:
     doc: The branch stands for it.
     inputBinding:
       prefix: --guess
+  sheet:
+    type: string?
+    label: Sheet of the spreadsheet
+    doc: 'Name or number (from 1) of the sheet that is read of an XLSX file. By default the first one with cells.
+      For example: Patients.'
+    inputBinding:
+      prefix: --sheet
   out_result:
     type: string?
     label: 'Name of the file: Result'
