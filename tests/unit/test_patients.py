@@ -21,7 +21,16 @@ MODELS = {
     "associate": {"variable": ["age_years"], "group_column": "arm"},
     "evaluate_model": {"endpoint": "os", "marker_column": "marker", "at": [12], "bootstraps": 0},
     "meta_analysis": {"endpoint": "os", "marker_column": "marker"},
-}
+    "competing_risks": {"endpoint": "os", "covariate": ["marker"]},
+    "logistic": {"covariate": ["marker"], "outcome_column": "arm"},
+    "differential_expression": {"group_column": "arm"},
+    "learn_signature": {"endpoint": "os", "nested": False, "random_signatures": 0, "folds": 3, "lambda_count": 5,
+                        "lambda_ratio": 0.5},
+    "apply_model": {"endpoint": "os", "at": [12], "coefficients": pd.DataFrame({"term": ["marker"], "beta": [0.3]})},
+}  # fmt: skip
+WITH_GENES = ("differential_expression", "learn_signature")
+OUTPUTS = {"kaplan_meier": ["summary"], "cutpoint": ["table", "groups"], "competing_risks": ["table", "incidence"],
+           "learn_signature": ["validation"], "apply_model": ["validation"]}  # fmt: skip
 
 
 def cohort(twice=10, cohorts=2):
@@ -37,9 +46,16 @@ def cohort(twice=10, cohorts=2):
     return pd.DataFrame(rows)
 
 
+def genes(frame):
+    """Six genes, of which each sample has the same values whatever other samples there are."""
+    values = {i: np.random.default_rng([ord(c) for c in i]).normal(size=6) for i in frame["sample_id"]}
+    return pd.DataFrame({"gene_id": [f"G{i}" for i in range(6)], **values})
+
+
 def run(name, frame, **options):
-    found = call(load_tool(name), {"samples": frame, **MODELS[name], **options}, ["table"] if name not in (
-        "kaplan_meier", "cutpoint") else ["summary"] if name == "kaplan_meier" else ["table", "groups"])  # fmt: skip
+    expression = {"expression": genes(frame)} if name in WITH_GENES else {}
+    given = {"samples": frame, **MODELS[name], **expression, **options}
+    found = call(load_tool(name), given, OUTPUTS.get(name, ["table"]))
     return found, {w.code: w.text for w in found.warned if not isinstance(w, AnalysisNote)}
 
 
@@ -70,7 +86,7 @@ def test_one_sample_per_patient_is_the_primary_in_any_order_of_rows(name):
     frame = cohort()
     kept, warned = run(name, frame.sample(frac=1, random_state=1), one_sample_per_patient=True)
     assert "duplicated-patients" not in warned
-    output = "summary" if name == "kaplan_meier" else "table"
+    output = OUTPUTS.get(name, ["table"])[0]
     wanted, _ = run(name, frame[frame["tissue_type"] == "primary"].sample(frac=1, random_state=1))
     found, alone = kept.output(output), wanted.output(output)
     assert (found["population"].dropna() == "one sample per patient").all()
