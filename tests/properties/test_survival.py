@@ -103,3 +103,14 @@ def test_concordance_agrees_with_all_pairs(cohort):
     if counts.sum():
         np.testing.assert_allclose(reverse.estimate, 1 - value.estimate)
         np.testing.assert_allclose(reverse.se, value.se, atol=1e-15)
+
+
+def test_separation_by_one_event_is_found_in_any_order_of_samples():
+    """Both coefficients run off together; at the end of the likelihood no digits of the information are left."""
+    for seed, n, event in ((0, 37, 10), (1, 20, 0), (2, 9, 5), (6, 20, 0), (15, 20, 15), (17, 37, 5), (21, 20, 0)):
+        generator = np.random.default_rng(seed)
+        x, group = generator.normal(size=(n, 2)), generator.integers(0, 3, n)
+        died = np.arange(n) == event
+        for order in (generator.permutation(n) for _ in range(4)):
+            fit = fit_cox(np.zeros(n), died[order], x[order], strata=group[order] > 1)
+            assert fit.reason == ("infinite", "infinite"), (seed, fit.reason)
