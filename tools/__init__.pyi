@@ -286,6 +286,8 @@ def cox(
     time_varying: list[str] | str | None = ...,
     time_function: Literal['step', 'log'] | None = ...,
     time_split: list[float] | float | None = ...,
+    impute: int | None = ...,
+    seed: int | None = ...,
     transform: list[Literal['km', 'rank', 'identity', 'log']] | Literal['km', 'rank', 'identity', 'log'] | None = ...,
     cut_quantile: list[float] | float | None = ...,
     annotation: list[str | Path | DataFrame | dict[str, Any]] | str | Path | DataFrame | dict[str, Any] | None = ...,

@@ -34,6 +34,8 @@ def cox(
     time_varying: list[str],
     time_function: str,
     time_split: list[float],
+    impute: int | None,
+    seed: int,
     transform: list[str],
     cut_quantile: list[float],
 ) -> dict[str, object]:
@@ -51,7 +53,8 @@ def cox(
         numerics=[*gene, *numeric], reference_levels=dict(reference_level), splines=spline, n_knots=knots,
         interactions=interaction, cluster=cluster, weights=weight_column, entry_time=entry_time_column,
         penalty=penalty, transform=transform, markers=marker or gene, subgroups=subgroup,
-        time_varying=time_varying, time_function=time_function, time_splits=time_split, endpoint=endpoint.name,
+        time_varying=time_varying, time_function=time_function, time_splits=time_split,
+        n_imputations=impute or 0, seed=seed, endpoint=endpoint.name,
         population=samples.population,
     )  # fmt: skip
     tables = further_tables(found, transform[0])

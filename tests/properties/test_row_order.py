@@ -15,6 +15,8 @@ RANDOM = {
                         "--endpoint", "os", "--at", "20", "--bootstraps", "15"], ["table", "calibration", "decision"]),
     "learn_signature": (["--expression", "genes.tsv", "--endpoint", "os", "--covariate", "age", "--folds", "3",
                          "--random-signatures", "20", "--repeats", "2"], ["validation", "null", "cv", "coefficients"]),
+    "cox": (["--covariate", "age", "--covariate", "sex", "--covariate", "risk", "--marker", "age", "--impute", "3",
+             "--endpoint", "os", "--annotation", "gaps.tsv"], ["table"]),
     "screen": (["--expression", "genes.tsv", "--endpoint", "os", "--permutations", "50", "--bootstraps", "10"],
                ["table", "top"]),
     "classify_centroid": (["--expression", "genes.tsv", "--signature", "genes.gmt", "--outcome-column", "sex",
@@ -26,6 +28,8 @@ RANDOM = {
 
 def written(folder, frame, genes):
     frame.to_csv(folder / "samples.tsv", sep="\t", index=False)
+    gaps = frame.assign(risk=frame["age"].round(-1).where(frame["age"] > 55))[["sample_id", "risk"]]
+    gaps.to_csv(folder / "gaps.tsv", sep="\t", index=False)
     genes.to_csv(folder / "genes.tsv", sep="\t", index_label="gene_id")
     (folder / "genes.gmt").write_text("all\tx\t" + "\t".join(genes.index) + "\n")
 

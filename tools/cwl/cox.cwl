@@ -256,6 +256,20 @@ inputs:
     label: Steps at (months)
     doc: 'Months at which the hazard ratio changes; an event at that month belongs to the earlier interval. For
       example: 24.'
+  impute:
+    type: int?
+    label: Imputations
+    doc: 'Number of data sets with imputed covariates; pooled models are listed next to those of complete cases.
+      Markers and outcomes are not imputed. For example: 20.'
+    inputBinding:
+      prefix: --impute
+  seed:
+    type: int
+    label: Seed
+    doc: Of the imputations.
+    default: 1
+    inputBinding:
+      prefix: --seed
   transform:
     type:
     - 'null'

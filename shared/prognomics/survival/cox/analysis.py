@@ -13,6 +13,7 @@ from prognomics.errors import UsageFault, first_few, unknown_name, warn
 from prognomics.survival.cox.design_terms import check_interactions
 from prognomics.survival.cox.models import Coding, CoxData, check_penalty, cox_data
 from prognomics.survival.cox.notes import warn_of_hazards, warn_of_influence, warn_of_models
+from prognomics.survival.cox.pooled import imputed_rows
 from prognomics.survival.cox.proportional_hazards import TRANSFORMS
 from prognomics.survival.cox.selection import ENTRIES, MODELS, choose_models
 from prognomics.survival.cox.stratum_interactions import strata_that_interact
@@ -80,6 +81,8 @@ def cox_analysis(
     time_varying: Sequence[str] = (),
     time_function: str = "step",
     time_splits: Sequence[float] = (),
+    n_imputations: int = 0,
+    seed: int = 1,
     endpoint: str = "",
     population: str = "all",
     eps: float = 1e-9,
@@ -133,6 +136,8 @@ def cox_analysis(
     time_varying : sequence of str, time_function : {"step", "log"}, time_splits : sequence of float
         Covariates whose effect changes over time, how, and the months of steps; see `model_over_time`. The tests of
         proportional hazards are of the model with constant effects.
+    n_imputations, seed : int
+        Two or more: models of imputed covariates are added next to those of complete cases, see `imputed_rows`.
     endpoint, population : str
         Named in the tables.
     eps : float
@@ -204,10 +209,16 @@ def cox_analysis(
         rows += coefficient_rows(one, dict(units or {}), conf_level, partial(data.lr_p, one))
         rows += rows_within_strata(one, data, conf_level)
         summaries.append(model_row(one))
+    if n_imputations:
+        if asked.terms or penalty != "none" or entry != "all":
+            raise UsageFault("imputation goes with constant effects, no penalty, and entry of all covariates",
+                             hint="leave out --time-varying, --penalty and --entry")  # fmt: skip
+        rows += imputed_rows(data, models, covariates, markers, n_imputations, seed, conf_level)
     ph = [row for one in models for scale in transforms for row in ph_rows(one, scale)]
     warn_of_hazards([row for row in ph if row["term"] not in asked.terms])
+    more = [*(["interval"] if asked.terms else []), *(["n_imputed", "fmi"] if n_imputations else [])]
     return CoxAnalysis(
-        coefficient_table(rows, common, ["interval"] if asked.terms else []), model_table(summaries, common),
+        coefficient_table(rows, common, more), model_table(summaries, common),
         ph_table(ph, common), tuple(models), data, common, tuple(markers),
         tuple(covariates), subgroups, tuple(stratifying), tuple(over_time) if asked.terms else (),
     )  # fmt: skip
