@@ -87,7 +87,7 @@ class Section:
 def scope_label(step: Step, long: bool = True) -> str:
     """The samples and strata of a step in words."""
     if step.scope == "per_cohort":
-        return f"cohort {step.cohort}"
+        return f"cohort {step.declared.cohort(step.cohort)}"
     if step.scope == "stratified":
         return f"stratified by {step.strata}"
     if step.scope == "unstratified" and not long:
@@ -97,7 +97,8 @@ def scope_label(step: Step, long: bool = True) -> str:
 
 def population_label(step: Step) -> str:
     """Which samples a step used, '' for all: cohort gse1992, samples with stage=II."""
-    return ", ".join(filter(None, [f"cohort {step.cohort}" if step.cohort else "", subset_label(step)]))
+    cohort = f"cohort {step.declared.cohort(step.cohort)}" if step.cohort else ""
+    return ", ".join(filter(None, [cohort, subset_label(step)]))
 
 
 def subset_label(step: Step) -> str:

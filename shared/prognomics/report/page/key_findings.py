@@ -77,7 +77,8 @@ def result(joined: Joined, finding: Finding) -> str:
 
 def _whom(joined: Joined, head: Finding) -> str:
     flows = flows_of(joined)
-    where = phrases.named_population(joined, head)
+    everyone = not head.identity.population and not phrases.named_population(joined, head)
+    where = "" if everyone else f" in {phrases.population(head)}"
     counts = f"{plural(head.n, 'sample')} with {plural(head.events, 'event')}{where}"
     codes = {code for s in joined.steps for code, _ in said_by(s, "warnings")}
     twice = codes & {"duplicated-patients", "possible-duplicates", "near-duplicates"}

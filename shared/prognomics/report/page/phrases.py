@@ -47,10 +47,9 @@ def population(finding: Finding) -> str:
 
 
 def named_population(joined: Joined, finding: Finding) -> str:
-    """` in women`, '' where the study has all samples only."""
+    """` in women`, '' where the study has one population only."""
     several = len(joined.findings.populations) > 1
-    identity = finding.identity
-    return f" in {population(finding)}" if several or identity.population or identity.limits else ""
+    return f" in {population(finding)}" if several or finding.identity.limits else ""
 
 
 def setting(joined: Joined, finding: Finding) -> str:

@@ -94,7 +94,8 @@ def _survival_items(joined: Joined, steps: Sequence[Step]) -> list[Item]:
     alike = [s for s in steps if (subset_label(s), endpoint_of(s), label(s.parameters.get("group_column")))
              == (subset_label(best), endpoint_of(best), label(best.parameters.get("group_column")))]  # fmt: skip
     several = len(joined.findings.populations) > 1
-    subset = subset_label(best) or ("all samples" if several else "")
+    subset = subset_label(best) or best.declared.population_words(())
+    subset = subset if several or not is_absent(best.parameters.get("landmark")) else ""
     where = f" in {subset}" if subset else ""
     of = f", {endpoint_words(best)}{where}" if endpoint_words(best) else where
     items = [(f"{lead}{of}", text) for lead, text in _rate_items(best)]
