@@ -11,7 +11,13 @@ import pytest
 from report_example import cox_table, km_curve, km_summary, km_test, meta_table, survival_sample
 
 from prognomics.errors import BadInput, UsageFault
-from prognomics.report.figures import CoxForestFigure, KaplanMeierFigure, MetaForestFigure, OverviewForestFigure
+from prognomics.report.figures import (
+    CoxForestFigure,
+    KaplanMeierFigure,
+    MetaForestFigure,
+    OddsForestFigure,
+    OverviewForestFigure,
+)
 from prognomics.report.figures.curve_lookup import censored_points, numbers_at_risk, overall_test_lines, step_points
 from prognomics.report.figures.forest_layout import ForestRow, axis_limits, axis_ticks
 from prognomics.report.figures.style import drawing, fit_text, group_colours, month_step, text_width, wrap_text
@@ -38,9 +44,18 @@ def overview():
     return OverviewForestFigure(pd.DataFrame(rows))
 
 
+def odds_table() -> pd.DataFrame:
+    """As of `logistic`, with the marker's effect in two treatment arms."""
+    table = cox_table()
+    arms = table[table["row_type"] == "level"].head(2).assign(row_type="within", model="multivariable",
+        term="XPO1_group:treatment", level=["high:drug", "high:none"], p_value=0.5)  # fmt: skip
+    return pd.concat([table, arms], ignore_index=True).assign(p_lr=0.033).rename(columns={"hr": "odds_ratio"})
+
+
 FIGURES = {
     "kaplan_meier": kaplan_meier,
     "cox": lambda: CoxForestFigure(cox_table(), title="Cox"),
+    "odds": lambda: OddsForestFigure(odds_table(), title="Response"),
     "meta": lambda: MetaForestFigure(meta_table()),
     "overview": overview,
 }
@@ -240,3 +255,9 @@ def test_an_empty_table_is_refused(figure):
 def test_matplotlib_is_imported_only_when_a_figure_is_drawn():
     code = "import prognomics.report.figures, sys; assert 'matplotlib' not in sys.modules"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_odds_are_drawn_with_likelihood_ratio_tests_and_effects_within_levels():
+    texts = texts_of(OddsForestFigure(odds_table()))
+    assert "OR (95% CI)" in texts and "XPO1_group:treatment, within levels" in texts and "high:drug" in texts
+    assert "0.033" in texts and "0.5" not in texts

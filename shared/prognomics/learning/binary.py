@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from prognomics.learning.elastic_net import PathProblem, elastic_net_paths
-from prognomics.regression.logistic_likelihood import order_by_outcome
+from prognomics.regression.fit import fit_logistic
 
 
 def binary_calibration(outcome: np.ndarray, linear: np.ndarray) -> tuple[float, float]:
-    """Calibration slope, the coefficient of the log odds with an intercept, and its standard error."""
-    risk = order_by_outcome(outcome)
-    free = PathProblem(np.arange(len(outcome)), risk, np.zeros(1), 1.0, np.array([0.0]), standardize=False)
-    (path,) = elastic_net_paths(linear[None, :], [free])
-    slope = float(path.dense(1)[0, 0])
-    centered = (linear - linear.mean())[:, None]
-    information = risk.curvature(risk.evaluate(slope * centered[:, 0]), centered) * len(outcome)
-    return slope, float(1 / np.sqrt(information[0, 0]))
+    """Calibration slope, the coefficient of the log odds with an intercept, and its standard error.
+
+    NaN where the log odds separate the outcomes, or do not vary.
+    """
+    fit = fit_logistic(np.asarray(outcome) == 1, linear)
+    return float(fit.beta[0]), float(fit.se[0])

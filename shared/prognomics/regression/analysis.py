@@ -131,7 +131,7 @@ def logistic_analysis(
         for one in models
         for row in [
             *coefficient_rows(one, {}, conf_level, partial(data.lr_p, one)),
-            *rows_within_strata(one, data, conf_level),
+            *rows_within_strata(one, data, conf_level, data.lr_p),
         ]
     ]
     return LogisticAnalysis(

@@ -68,18 +68,18 @@ class CoxForestFigure(style.StudyFigure):
     _: KW_ONLY
     endpoint: str = ""
 
-    RATIO: ClassVar[str] = "hr"
     SHORT: ClassVar[str] = "HR"
     AXIS: ClassVar[str] = "Hazard ratio (log scale)"
     DIRECTIONS: ClassVar[tuple[str, str]] = ("lower hazard", "higher hazard")
     STRATA: ClassVar[str] = "Baseline hazards stratified by {}."
     WHERE: ClassVar[str] = "cox --out-table"
+    NOTES: ClassVar[tuple[str, ...]] = ()
 
     def draw(self) -> Figure:
         """Raises `BadInput` when the table has no row."""
         if not len(self.table):
             raise BadInput("the table has no row", where=self.WHERE)
-        table = self.table.rename(columns={self.RATIO: "hr"})
+        table = self._shown()
         rows: list[ForestRow] = []
         models = list(dict.fromkeys(table["model"]))
         for model in models:
@@ -93,6 +93,7 @@ class CoxForestFigure(style.StudyFigure):
         notes = ["n/events: of the level, or of the model for a numeric variable. Open circle: reference level."]
         if changing:
             notes.append("Over time: n/events of the interval, p of the change (test against a constant effect).")
+        notes.extend(self.NOTES)
         if strata:
             notes.append(self.STRATA.format(", ".join(clean_text(s) for s in strata)))
         return ForestLayout(
@@ -106,17 +107,28 @@ class CoxForestFigure(style.StudyFigure):
             footnotes=notes,
         ).draw()
 
+    def _shown(self) -> pd.DataFrame:
+        """The table with the names of columns that rows are drawn from."""
+        return self.table
+
 
 @dataclass
 class OddsForestFigure(CoxForestFigure):
     """Odds ratios of all terms of one table of `logistic --out-table`, one model below the other."""
 
-    RATIO: ClassVar[str] = "odds_ratio"
     SHORT: ClassVar[str] = "OR"
     AXIS: ClassVar[str] = "Odds ratio (log scale)"
     DIRECTIONS: ClassVar[tuple[str, str]] = ("lower odds", "higher odds")
     STRATA: ClassVar[str] = "Conditional on {}."
     WHERE: ClassVar[str] = "logistic --out-table"
+    NOTES: ClassVar[tuple[str, ...]] = (
+        "p: likelihood ratio, as the intervals; Wald for a variable whose interaction is in the model.",
+    )
+
+    def _shown(self) -> pd.DataFrame:
+        """The p-values that agree with profile intervals are those of the likelihood ratio."""
+        table = self.table.rename(columns={"odds_ratio": "hr"})
+        return table.assign(p_value=table["p_lr"].where(table["p_lr"].notna(), table["p_value"]))
 
 
 def _term_rows(term: str, part: pd.DataFrame) -> list[ForestRow]:

@@ -39,7 +39,8 @@ SPLINE_UNIT = "spline basis"
 PART = "takes part in an interaction: the effect where the other part is 0 or at its reference"
 
 if TYPE_CHECKING:
-    from prognomics.survival.cox.models import CoxData
+    from prognomics.survival.cox.models import ModelData
+    pass
 
 TestOf = Callable[[Collection[int]], float]
 
@@ -79,11 +80,14 @@ def coefficient_rows(
     return rows
 
 
-def rows_within_strata(model: FittedModel, data: CoxData, conf_level: float) -> list[dict]:
-    """Rows of type `within`, see `within_rows`."""
+def rows_within_strata(
+    model: FittedModel, data: ModelData, conf_level: float, lr_p: Callable | None = None
+) -> list[dict]:
+    """Rows of type `within`, see `within_rows`; `lr_p` gives the likelihood-ratio p of columns of a model."""
 
     def estimate(nested: FittedModel, column: int) -> dict:
-        return estimate_cells(nested.fit, nested.coefficient_tests(conf_level), column)
+        row = estimate_cells(nested.fit, nested.coefficient_tests(conf_level), column)
+        return row if lr_p is None else row | {"p_lr": lr_p(nested, [column])}
 
     base = {"model": model.kind, "n_missing": model.n_missing}
     return [base | row for row in within_rows(data, model, estimate)]
