@@ -21,6 +21,8 @@ RANDOM = {
                ["table", "top"]),
     "classify_centroid": (["--expression", "genes.tsv", "--signature", "genes.gmt", "--outcome-column", "sex",
                            "--permutations", "40"], ["classes", "centroids", "test"]),
+    "cluster_samples": (["--expression", "genes.tsv", "--signature", "genes.gmt", "--k", "2", "--k", "3",
+                         "--resamples", "10"], ["groups", "table", "centroids"]),
     "associate": (["--group-column", "grade", "--variable", "site", "--variable", "sex", "--simulations", "2000"],
                   ["table"]),
 }  # fmt: skip
