@@ -122,6 +122,38 @@ def classify_centroid(
     plot_group_colour: dict[str, str] | list[tuple[str, ...]] | None = ...,
 ) -> ClassifyCentroidResult: ...
 
+class ClusterSamplesResult:
+    warnings: list[AnalysisWarning]
+    @property
+    def groups(self) -> DataFrame: ...
+    @property
+    def table(self) -> DataFrame: ...
+    @property
+    def centroids(self) -> DataFrame: ...
+    @property
+    def plot(self) -> Any: ...
+
+def cluster_samples(
+    *,
+    expression: str | Path | ExpressionMatrix | DataFrame,
+    samples: str | Path | SampleSheet | DataFrame | None = ...,
+    signature: str | Path | DataFrame | dict[str, Any] | None = ...,
+    signature_name: str | None = ...,
+    k: list[int] | int | None = ...,
+    scaling: Literal['within_cohort', 'overall', 'none'] | None = ...,
+    resamples: int | None = ...,
+    fraction: float | None = ...,
+    min_coverage: float | None = ...,
+    min_present: float | None = ...,
+    seed: int | None = ...,
+    name: str | None = ...,
+    annotation: list[str | Path | DataFrame | dict[str, Any]] | str | Path | DataFrame | dict[str, Any] | None = ...,
+    where: list[str] | str | None = ...,
+    min_matched: float | None = ...,
+    plot_title: str | None = ...,
+    plot_palette: Literal['okabe_ito', 'tol_bright', 'grey'] | None = ...,
+) -> ClusterSamplesResult: ...
+
 class CombineGroupsResult:
     warnings: list[AnalysisWarning]
     @property

@@ -3,8 +3,10 @@
 import itertools
 
 import numpy as np
+import pandas as pd
 import pytest
 
+from prognomics import tools
 from prognomics.errors import Refused
 from prognomics.regression.firth import fit_firth
 from prognomics.regression.fit import fit_logistic
@@ -110,3 +112,28 @@ def test_what_has_no_odds_is_refused(matched):
         fit_logistic(np.zeros(len(case), bool), x)
     with pytest.raises(Refused, match="strata"):
         fit_logistic(case, x, np.arange(len(case)))
+
+
+@pytest.mark.parametrize(("strata", "levels"), [("none", ["CR"]), ("none", ["CR", "PR"]), ("cohort", ["CR"])])
+def test_the_locked_model_gives_what_was_fitted(tmp_path, strata, levels):
+    rng = np.random.default_rng(6)
+    n = 90
+    frame = pd.DataFrame({
+        "sample_id": [f"S{i:02d}" for i in range(n)], "cohort": np.repeat(["a", "b"], n // 2), "x": rng.normal(size=n),
+        "arm": rng.choice(["drug", "none"], n), "response": rng.choice(["CR", "PR", "SD"], n),
+    })  # fmt: skip
+    fitted = tools.logistic(samples=frame, covariate=["x", "arm"], interaction=["x:arm"], outcome_column="response",
+                            outcome_level=levels, strata=[strata], model="multivariable")  # fmt: skip
+    other = frame.assign(sample_id="N" + frame["sample_id"])
+    applied = tools.apply_model(model=fitted.fitted, samples=other)
+    beta = fitted.table.query("row_type == 'level'").set_index("term")["beta"]
+    none = (frame["arm"] == "none").to_numpy()
+    linear = (beta["x"] * frame["x"] + beta["arm"] * none + beta["x:arm"] * frame["x"] * none).to_numpy()
+    if strata == "none":
+        linear = linear + fitted.model["intercept"].iloc[0]
+        brier = applied.validation.query("statistic == 'brier' and cohort == 'all'")["estimate"].iloc[0]
+        assert brier == pytest.approx(fitted.model["brier"].iloc[0], rel=1e-9)
+        np.testing.assert_allclose(applied.scores["linear_predictor"], linear, rtol=1e-9)
+    else:
+        assert np.ptp(applied.scores["linear_predictor"] - linear) < 1e-9
+        assert applied.scores["probability"].isna().all()
