@@ -224,3 +224,18 @@ def test_competing_risks_have_a_section_and_sentences():
     assert "groups of stage were compared by Gray's test" in said
     assert "Fine-Gray models" in said and "cause-specific" not in said
     assert "stratified by cohort" in said
+
+
+def test_an_effect_over_time_has_a_row_per_interval_and_is_no_finding():
+    from prognomics.report.page.cox import hazard_ratio_view
+    from prognomics.report.results.findings import is_part
+
+    rows = [
+        {"model": "multivariable", "term": "g", "row_type": "level", "level": "high", "interval": interval, "n": 9,
+         "events": 5, "hr": hr, "ci_low": 1, "ci_high": 3, "p_value": 0.1, "note": note}
+        for interval, hr, note in (("0-24", 2.0, None), ("24-", 1.5, None), (None, 1.2, "the effect at time 0"))
+    ]  # fmt: skip
+    rows.append({"model": "multivariable", "term": "g", "row_type": "omnibus", "df": 2, "p_value": 0.3})
+    body = [row[0].text for row in hazard_ratio_view(rows, "x").rows]
+    assert body == ["g, change over time", "high, 0-24 months", "high, 24- months", "high, at time 0"]
+    assert all(is_part(row) for row in rows[:3])

@@ -12,7 +12,7 @@ from prognomics.report.page.blocks import Section, caption, endpoint_words, scop
 from prognomics.report.page.cells import Cell, View, get, label, records, view
 from prognomics.report.page.diagram import picture
 from prognomics.report.page.further import show_tables
-from prognomics.report.results.findings import SPLINE
+from prognomics.report.results.findings import AT_TIME_0, SPLINE
 from prognomics.report.results.joining import Joined, Step, analyses
 from prognomics.report.wording import (
     ABSENT,
@@ -26,7 +26,8 @@ from prognomics.report.wording import (
 
 SHOWN = ("cox_table", "cox_model", "cox_ph", KIND)
 MOST = 4  # variables that a title names
-MODELS = {"univariable": "Univariable", "multivariable": "Multivariable", "selected": "Selected"}
+MODELS = {"univariable": "Univariable", "multivariable": "Multivariable", "selected": "Selected",
+          "univariable_imputed": "Univariable, imputed", "multivariable_imputed": "Multivariable, imputed"}  # fmt: skip
 PROPORTIONAL = "Tests of proportional hazards (a small p: the hazard ratio changes over time)"
 NONLINEAR = "nonlinear"  # the level of the test of a spline against a straight line
 LOOKS = {"stratified": "headline", "all": "headline", "unstratified": "pooled", "per_cohort": "cohort"}
@@ -245,13 +246,15 @@ def hazard_ratio_view(rows: Sequence[Row], title: str) -> View:
     models = cells.unique(get(r, "model") for r in rows) or [""]
     found: dict[str, dict[tuple[bool, str], dict[str, Row]]] = {}
     for row in (r for r in rows if get(r, "unit") != SPLINE):
-        key = (get(row, "row_type") == "omnibus", label(get(row, "level")))
+        key = (get(row, "row_type") == "omnibus", _level_name(row))
         found.setdefault(label(get(row, "term")), {}).setdefault(key, {})[label(get(row, "model"))] = row
     body: list[list[Cell]] = []
     for term, parts in found.items():
         levels = {level: by_model for (omnibus, level), by_model in parts.items() if not omnibus}
         if any(levels) or not levels:
             curve = "" if any(levels) or _is_number(rows, term) else ", spline: any effect"
+            if any(_is_of_time(row) for by_model in levels.values() for row in by_model.values()):
+                curve = ", change over time"
             body.append([cells.head(f"{term}{curve}"), *_each(models, parts.get((True, ""), {}), _omnibus)])
             if (True, NONLINEAR) in parts:
                 name = cells.head("departure from a straight line", indent=True)
@@ -264,6 +267,21 @@ def hazard_ratio_view(rows: Sequence[Row], title: str) -> View:
     chosen = [s for s in cells.unique(get(r, "selected_by") for r in rows) if s != "all"]
     notes = [f"Why a variable is in the multivariable model: {join_words(chosen)}."] if chosen else []
     return View(title, heads, body, notes=notes, groups=groups, numeric=frozenset(range(1, len(heads))))
+
+
+def _is_of_time(row: Row) -> bool:
+    """Whether a row is of an interval of follow-up, or of the change of an effect over it."""
+    return not is_absent(get(row, "interval"))
+
+
+def _level_name(row: Row) -> str:
+    """The level of a row, and the part of follow-up it is of."""
+    when = label(get(row, "interval"))
+    if when:
+        when = f"change per {when}" if when.startswith("log") else f"{when} months"
+    elif AT_TIME_0 in label(get(row, "note")):
+        when = "at time 0"
+    return ", ".join(filter(None, (label(get(row, "level")), when)))
 
 
 def _is_number(rows: Sequence[Row], term: str) -> bool:

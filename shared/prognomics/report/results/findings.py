@@ -15,6 +15,8 @@ from prognomics.report.results.steps import Step
 from prognomics.report.wording import as_number, format_number, is_absent
 
 SPLINE = "spline basis"  # the unit of rows that are parts of a curve, no ratios of their own
+AT_TIME_0 = "the effect at time 0"  # of an effect along log time
+IMPUTED = "_imputed"  # ending of a model of imputed covariates
 IN_AN_INTERACTION = "takes part in an interaction"  # a ratio at the other part's reference, not of the marker as such
 TRUSTED = ("stratified", "all", "unstratified", "per_cohort")  # which scope is preferred
 POOLED = {"random": "random", "fixed": "fixed", "stratified": "one_model"}  # row type of a meta-analysis: scope
@@ -148,7 +150,7 @@ class Findings:
 
 def is_part(row: Mapping[str, Any]) -> bool:
     """Whether a ratio means nothing without others: a part of a curve, of an interaction, or of a time interval."""
-    over_time = not is_absent(get(row, "interval"))
+    over_time = not is_absent(get(row, "interval")) or AT_TIME_0 in label(get(row, "note"))
     return over_time or label(get(row, "unit")) == SPLINE or label(get(row, "note")).startswith(IN_AN_INTERACTION)
 
 
@@ -184,11 +186,12 @@ def _of_cox(step: Step, known: Mapping[str, str]) -> Iterable[Finding]:
         if term not in known or get(row, "row_type") != "level" or is_absent(get(row, "hr")) or is_part(row):
             continue
         others = dict.fromkeys(label(get(r, "term")) for r in rows if label(get(r, "model")) == model)
-        adjusted = () if model == "univariable" else tuple(t for t in others if t != term)
+        adjusted = () if model.removesuffix(IMPUTED) == "univariable" else tuple(t for t in others if t != term)
         level, against = label(get(row, "level")), label(get(row, "reference"))
         contrast = f"{level} vs {against}" if level and against else level or "continuous"
         identity = Identity(known[term], term, contrast, endpoint_of(step), population_of(step), adjusted, step.scope,
-                            step.cohort, method, limits_of(step))  # fmt: skip
+                            step.cohort, f"{method}, imputed" if model.endswith(IMPUTED) else method,
+                            limits_of(step))  # fmt: skip
         yield _finding(identity, step, row)
 
 
