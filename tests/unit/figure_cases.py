@@ -24,6 +24,8 @@ from prognomics.report.figures import (
 from prognomics.report.figures.array_boxes import ENDS, ArrayBoxesFigure
 from prognomics.report.figures.cut_profile import CutProfileFigure
 from prognomics.report.figures.cutpoint import CutpointFigure
+from prognomics.report.figures.differential import DifferentialFigure
+from prognomics.report.figures.enrichment import EnrichmentFigure
 from prognomics.report.figures.evaluation import EvaluationFigure
 from prognomics.report.figures.incidence import IncidenceFigure
 from prognomics.report.figures.learned import LearnedFigure
@@ -148,6 +150,24 @@ def learned(n_cohorts=2, n_genes=8, long=False, complete=True):
                        "chosen": [None] * 10 + ["1se"] + [None] * 9 + ["min"] + [None] * 29})  # fmt: skip
     return LearnedFigure(genes, pd.DataFrame(rows), null if complete else None, cv if complete else None,
                          title=TITLE if long else "")  # fmt: skip
+
+
+def enrichment(n=15, method="gsea", long=False):
+    found = rng().integers(15, 500, n)
+    table = pd.DataFrame({"set": names(n, long, "SET_"), "method": method, "n_found": found, "es": 0.5,
+                          "nes": np.linspace(2.5, -2, n), "overlap": np.arange(n), "expected": 2.0,
+                          "q_value": np.linspace(1e-12, 1, n)})  # fmt: skip
+    running = pd.DataFrame({"rank": [0, 10, 11, 900, 901, 20_000], "score": [0, -0.1, 0.5, 0.4, 0.9, 0],
+                            "hit": [False, False, True, False, True, False]})  # fmt: skip
+    return EnrichmentFigure(table, running if method == "gsea" else None, top=40, title=TITLE if long else "")
+
+
+def differential(n=20_000, long=False):
+    contrast = f"high minus low ({LONG if long else 'XPO1_group'})"
+    table = pd.DataFrame({"gene_id": names(n), "log_fc": rng().standard_normal(n), "p_value": rng(2).random(n) ** 4,
+                          "block": "cohort", "contrast": contrast})  # fmt: skip
+    table["q_value"] = table["p_value"] * 2
+    return DifferentialFigure(table, title=TITLE if long else "")
 
 
 def volcano(n=20_000, found=True, long=False):
@@ -355,6 +375,12 @@ CASES = {
     "learned_nothing": lambda: learned(2, 0, complete=False),
     "volcano_20000": volcano,
     "volcano_10000_long": lambda: volcano(10_000, long=True),
+    "differential": differential,
+    "differential_long": lambda: differential(300, long=True),
+    "enrichment": enrichment,
+    "enrichment_one": lambda: enrichment(1),
+    "enrichment_40_long": lambda: enrichment(40, long=True),
+    "enrichment_ora": lambda: enrichment(40, "ora", long=True),
     "volcano_none": lambda: volcano(300, found=False),
     "volcano_one_gene": lambda: volcano(1, found=False),
     "evaluation_two": evaluation,

@@ -7,7 +7,8 @@ from typing import ClassVar
 
 import numpy as np
 
-from prognomics.report.figures.volcano import VolcanoFigure
+from prognomics.report.figures import style
+from prognomics.report.figures.volcano import LEFT, RIGHT, VolcanoFigure
 from prognomics.report.wording import clean_text
 
 
@@ -30,7 +31,8 @@ class DifferentialFigure(VolcanoFigure):
         return effects
 
     def _axis_label(self) -> str:
-        return f"Difference of expression, {clean_text(str(self.table['contrast'].iloc[0]))}"
+        contrast = clean_text(str(self.table["contrast"].iloc[0]))
+        return style.fit_text(f"Difference of expression, {contrast}", style.WIDTH - LEFT - RIGHT)
 
     def _adjusted(self) -> str:
         block = str(self.table["block"].iloc[0])

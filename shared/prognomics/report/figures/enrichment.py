@@ -50,7 +50,7 @@ class EnrichmentFigure(style.StudyFigure):
         title = style.title_lines(self.title)
         above = 0.42 + 0.22 * len(title)
         extra = 0.0 if self.running is None else RUNNING + GAP + NAME
-        height = ROW * (len(rows) + 1)
+        height = min(ROW * (len(rows) + 1), style.PAGE_HEIGHT - BOTTOM - extra - above)
         figure = style.new_figure(style.WIDTH, BOTTOM + height + extra + above)
         style.put_title(figure, title, 0.055, 0.22)
         place = BOTTOM + height + extra + 0.1
