@@ -46,6 +46,10 @@ class UsageFault(PrognomicsError):
     exit_code = 2
 
 
+class NotInstalled(UsageFault):
+    """An optional library that one output needs cannot be loaded; the other outputs can be made."""
+
+
 class BadInput(PrognomicsError):
     """An input is malformed, or names something that it does not hold."""
 

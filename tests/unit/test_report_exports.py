@@ -5,6 +5,7 @@ import json
 import sys
 import zipfile
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -15,6 +16,8 @@ from prognomics.errors import UsageFault
 from prognomics.report.export.crate import crate
 from prognomics.report.export.pdf import pdf_of
 from prognomics.report.export.workbook import sheet_name, workbook
+from prognomics.runtime.call import run_to_files
+from prognomics.spec.loader import load_tool
 
 HOSTILE = ('=cmd|" /C calc"!A0', "+1+1", "-2+3", "@SUM(A1)", "http://example.org/x", "\tx", "<b>bold</b>")
 DAY = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -108,6 +111,19 @@ def test_without_weasyprint_the_message_says_what_to_do(monkeypatch):
     with pytest.raises(UsageFault, match="WeasyPrint") as fault:
         pdf_of("<p>x</p>")
     assert "prognomics[pdf]" in str(fault.value)
+
+
+def test_without_weasyprint_everything_else_is_written(monkeypatch, tmp_path):
+    monkeypatch.setitem(sys.modules, "weasyprint", None)
+    tool, data = load_tool("report"), Path(__file__).resolve().parents[2] / "test-data"
+    given = {"record": [str(data / "cox.record.json")], "table": [str(data / "cox.table.tsv")]}
+    outputs = {name: tmp_path / f"report.{name}" for name in ("pdf", "html", "xlsx", "record")}
+    run = run_to_files(tool, given, outputs)
+    assert [w.code for w in run.warned] == ["output-not-made"] and "WeasyPrint" in run.warned[0].text
+    assert [name for name, path in outputs.items() if path.exists()] == ["html", "xlsx", "record"]
+    with pytest.raises(UsageFault, match="WeasyPrint"):
+        run_to_files(tool, given, {"pdf": tmp_path / "alone.pdf", "record": tmp_path / "alone.json"})
+    assert not list(tmp_path.glob("alone*"))
 
 
 def test_a_pdf_fetches_nothing(tmp_path):

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from prognomics.data.registry import artefact
-from prognomics.errors import AnalysisNote, AnalysisWarning, UsageFault
+from prognomics.errors import AnalysisNote, AnalysisWarning, NotInstalled, UsageFault, warn
 from prognomics.runtime.choices import settle
 from prognomics.runtime.plots import with_look
 from prognomics.spec.model import Tool
@@ -96,7 +96,13 @@ def _run(tool: Tool, settled: dict[str, Any], wanted: list[str] | None, *, hashe
         for name in wanted if wanted is not None else list(made):
             if name not in made or made[name] is None:
                 raise UsageFault(f"{tool.output(name).flag} is not made with these options")
-            run.output(name)
+            try:
+                run.output(name)
+            except NotInstalled as error:
+                if wanted is None or len(wanted) < 2:
+                    raise
+                del run.made[name]  # the others are written all the same
+                warn("output-not-made", f"{tool.output(name).flag} is not written: {error.what}; {error.hint}")
     return run
 
 
@@ -127,7 +133,7 @@ def run_to_files(tool: Tool, given: dict[str, Any], outputs: dict[str, Path]) ->
         written = []
         with _collected(run.warned):
             for name, path in outputs.items():
-                if name == RECORD:
+                if name == RECORD or name not in run.made:
                     continue
                 kind = artefact(tool.output(name).artefact)
                 chosen = kind.format_of(path, _format_asked(kind.kind, run.settled))

@@ -175,7 +175,9 @@ class _Planner:
         tool = load_tool("report")
         outputs = {name: f"report{_ending(tool.output(name).artefact)}" for name in asked}
         call = Call("report", options, {**outputs, "record": "report.record.json"})
-        return _job(self._job_name("report"), "report", [call])
+        job = _job(self._job_name("report"), "report", [call])
+        job.outputs = [path for path in job.outputs if path != outputs.get("pdf")]  # not made without WeasyPrint
+        return job
 
     # ------------------------------------------------------------ calls
 

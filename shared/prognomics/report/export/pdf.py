@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from prognomics.errors import UsageFault
+from prognomics.errors import NotInstalled
 
 HINT = "pip install 'prognomics[pdf]' (it needs the system library Pango), or print the HTML report from a browser"
 
@@ -19,13 +19,13 @@ def pdf_of(page: str) -> bytes:
 
     Raises
     ------
-    UsageFault
+    NotInstalled
         If WeasyPrint or the system library Pango is not installed.
     """
     try:
         from weasyprint import HTML
     except (ImportError, OSError) as error:
-        raise UsageFault(f"the PDF needs WeasyPrint, which cannot be loaded: {str(error)[:200]}", hint=HINT) from None
+        raise NotInstalled(f"the PDF needs WeasyPrint, which cannot be loaded: {str(error)[:200]}", hint=HINT) from None
     from prognomics.report.export.pdf_figures import figures_of
 
     return HTML(string=page, url_fetcher=_only_data(), base_url=None).write_pdf(cache=figures_of(page))
