@@ -33,12 +33,14 @@ inputs:
       prefix: --samples
   column:
     type:
-      type: array
+    - 'null'
+    - type: array
       items: string
       inputBinding:
         prefix: --column
     label: Columns
-    doc: 'Two or more columns of groups or classes; give the option once for each. For example: XPO1_group.'
+    doc: 'Columns of groups or classes; give the option once for each. Two or more to combine, one to recode, none
+      for extremes. For example: XPO1_group.'
   short_name:
     type:
     - 'null'
@@ -55,6 +57,8 @@ inputs:
       - cross
       - all
       - any
+      - recode
+      - extremes
     label: Rule
     doc: How the markers make a group.
     default: cross
@@ -69,6 +73,28 @@ inputs:
         prefix: --high-level
     label: Level that counts as high
     doc: Of a column whose level is not called high, such as stage=III. Written column=level.
+  recode:
+    type:
+    - 'null'
+    - type: array
+      items: string
+      inputBinding:
+        prefix: --recode
+    label: New name of a level
+    doc: Such as ICR4=high; levels with the same name are joined, others keep their name. Written level=group.
+  event_by:
+    type: double?
+    label: Event by (months)
+    doc: 'Samples with the event by then are short. For example: 12.'
+    inputBinding:
+      prefix: --event-by
+  free_until:
+    type: double?
+    label: Free until (months)
+    doc: 'Samples without the event until then are long; who was censored before has no group and is counted. For
+      example: 60.'
+    inputBinding:
+      prefix: --free-until
   endpoint:
     type: string?
     label: Endpoint
