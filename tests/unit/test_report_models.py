@@ -1,6 +1,7 @@
 """Screens, evaluated models, landmarks, differences of means and splines as the report shows them."""
 
 import pandas as pd
+import pytest
 from test_report import STUDY, Outline, example, record, sha
 
 from prognomics.data.store import ResultTable
@@ -239,3 +240,14 @@ def test_an_effect_over_time_has_a_row_per_interval_and_is_no_finding():
     body = [row[0].text for row in hazard_ratio_view(rows, "x").rows]
     assert body == ["g, change over time", "high, 0-24 months", "high, 24- months", "high, at time 0"]
     assert all(is_part(row) for row in rows[:3])
+
+
+@pytest.mark.parametrize("tool", ["competing_risks", "differential_expression", "logistic", "apply_model",
+                                  "learn_signature", "enrichment", "a_plugin"])  # fmt: skip
+def test_results_of_a_tool_without_a_section_of_its_own_are_shown(tool):
+    keys = {"effects": sha(f"{tool} table")}
+    values = {"estimate": [1.234, 0.5], "ci_low": [1.1, 0.2], "ci_high": [1.4, 0.9]}
+    table = pd.DataFrame({"term": ["XPO1", "age_years"], **values})
+    made = record(tool, keys, endpoint="os", gene=["XPO1"], covariate=["age_years"])
+    page = build_report({"marker": "XPO1"}, [made], [ResultTable(keys["effects"], "t.tsv", table)], [])
+    assert "1.23 (1.10 to 1.40)" in page and "No run record" not in page

@@ -113,7 +113,7 @@ def evaluated():
 
 def test_tools_without_a_layout_have_sections_all_the_same():
     text = Outline(build_report(STUDY, *evaluated())).text
-    assert "How good is the model" in text and "Harrell's C" in text
+    assert "Model performance" in text and "Harrell's C" in text
     assert "The first 20 of 900 rows" in text and "G25" not in text
     assert "Weigh things" in text and "Weights of things" in text and "7.25" in text
 

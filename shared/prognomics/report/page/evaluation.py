@@ -34,7 +34,7 @@ def evaluation_section(joined: Joined) -> Section | None:
     steps = [s for s in joined.of("evaluate_model") if s.tables or s.plots]
     if not steps:
         return None
-    section = Section("evaluation", "How good is the model")
+    section = Section("evaluation", "Model performance")
     for step in steps:
         rows = records(step.frame("evaluation_table"))
         section.heading(sentence_case(step_title(step)))

@@ -59,7 +59,7 @@ def _pictures(section: Section, study: Mapping[str, Any], joined: Joined) -> Non
         endpoint = main_endpoint(study, joined)
         said = f"The cohorts: samples after curation{f', by the endpoint {endpoint}' if endpoint else ''}"
         followed = any(as_number(row["followup_months"]) == as_number(row["followup_months"]) for row in rows)
-        said += "; follow-up: median by the reversed Kaplan-Meier estimate, with its 95% interval." if followed else "."
+        said += "; follow-up: median by the reverse Kaplan-Meier estimate, with its 95% interval." if followed else "."
         counted = ((r["cohort"], plural(r["n"], "sample"), plural(r["events"], "event")) for r in rows)
         alt = "; ".join(f"{cohort}: {n}, {events}" for cohort, n, events in counted)
         section.figure(picture(CohortsFigure(pd.DataFrame(rows)), "cohorts"), said, f"Bars of the cohorts. {alt}")

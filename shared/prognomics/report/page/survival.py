@@ -83,7 +83,8 @@ def _show_steps(section: Section, steps: list[Step], by: str) -> None:
             title = caption(step, f"Differences of restricted mean survival{by}", long=False, strata=single)
             section.show(mean_difference_view(differences, title), *tested)
         if not single and any(s.scope == "unstratified" for s in tested):
-            section.note("The test without strata compares all cohorts as one: their differences pass for an effect.")
+            said = "The test without strata compares all cohorts as one"
+            section.note(f"{said}: their differences are confounded with the groups.")
     if rates:
         title = f"Kaplan-Meier estimates{by} with 95% intervals"
         section.show(rate_view(rates, caption(step, title, strata=False)), *steps)
@@ -149,7 +150,7 @@ def rate_view(rows: list[dict[str, Any]], title: str) -> View:
         body.append([cells.head(group), cells.count(get(part[0], "n")), cells.count(get(part[0], "events")), *values])
     said = {
         "survival": "At a time: the share without the event; then how many were still at risk.",
-        "followup_reverse_km": "Follow-up: median, by the reversed estimate.",
+        "followup_reverse_km": "Follow-up: median, by the reverse Kaplan-Meier estimate.",
         "observed_time": "Observed: median and range of all times.",
     }
     notes = [note for name, note in said.items() if any(name == statistic for statistic, _ in columns)]
