@@ -42,6 +42,8 @@ class ConsensusFigure(style.StudyFigure):
 
     def draw(self) -> Figure:
         """Raises `BadInput` when there is no sample."""
+        from matplotlib.colors import LinearSegmentedColormap
+
         if not len(self.classes):
             raise BadInput("there is no sample", where="cluster_samples --out-groups")
         title = style.title_lines(self.title)
@@ -51,7 +53,8 @@ class ConsensusFigure(style.StudyFigure):
         order = np.concatenate([np.flatnonzero(self.classes == name) for name in self.names])
         axes = style.add_axes(figure, LEFT, FOOT, SIDE, SIDE)
         image = np.nan_to_num(self.consensus[np.ix_(order, order)])
-        axes.imshow(image, cmap="Blues", vmin=0, vmax=1, interpolation="nearest", aspect="auto")
+        shades = LinearSegmentedColormap.from_list("consensus", ["white", style.low()])
+        axes.imshow(image, cmap=shades, vmin=0, vmax=1, interpolation="nearest", aspect="auto")
         sizes = [int((self.classes == name).sum()) for name in self.names]
         ends = np.cumsum(sizes)
         for end in ends[:-1]:
