@@ -17,7 +17,8 @@ from prognomics.io.h5ad import write_h5ad
 from prognomics.io.known_names import damaged_names, ensembl_base, tally_rows
 from prognomics.sources.expression_table import read_expression
 
-TALLIES = ["__no_feature", "__alignment_not_unique", "N_unmapped", "N_noFeature", "no_feature", "Unassigned_NoFeatures"]
+TALLIES = ["__no_feature", "__alignment_not_unique", "N_unmapped", "N_noFeature", "no_feature", "__NO_FEATURE"]
+TALLIES += ["Unassigned_NoFeatures"]
 GENES = ["XPO1", "TP53", "NFE2", "N4BP1", "ENSG00000082898.18", "HLA-A", "MARCHF1", "SEPTIN2", "A1BG-AS1", "7SK"]
 
 
@@ -43,11 +44,23 @@ def test_tallies_are_left_out_of_every_form_of_matrix(tally, tmp_path):
     np.testing.assert_array_equal(np.vstack(list(streamed.blocks())), values[[0, 2, 3]])
 
 
+@pytest.mark.parametrize("heading", ["Transcript length (including UTRs and CDS)", "Chromosome/scaffold name",
+                                     "MedianLength", "exon_count", "GC content"])  # fmt: skip
+def test_headings_of_lengths_and_positions_annotate(heading, tmp_path):
+    path = tmp_path / "m.tsv"
+    path.write_text(f"gene_id\t{heading}\tS1\tS2\nA\t1200\t5.1\t6.2\nB\t900\t7.5\t4.4\n")
+    with pytest.warns(AnalysisNote, match="columns that annotate genes"):
+        found = read_matrix(path)
+    assert list(found.sample_ids) == ["S1", "S2"]
+
+
 def test_what_spreadsheets_make_of_symbols():
     damaged = ["1-Mar", "02-Sep", "Dec-01", "2006-09-02", "9/2/2006", "43891", "2.31E+13", "#N/A", "#REF!"]
-    assert damaged_names([*GENES, *damaged]) == damaged
+    damaged += ["Sep 02", "44806.0", "3-mrt", "1-set", "1-déc", "01-dic"]
+    assert damaged_names([*GENES, "set-1", *damaged]) == damaged
     assert damaged_names(GENES) == []
     assert damaged_names(["43891", "7514", "37000", "1017"]) == []  # Entrez ids
+    assert damaged_names(["43891.0", "7514.0", "37000.0", "1017"]) == []  # the same, which pandas read as floats
 
 
 def test_damaged_symbols_are_no_genes_unless_a_table_says_which():
@@ -214,3 +227,10 @@ def test_versions_do_not_keep_cohorts_and_genes_from_matching():
         assert two.gene("ENSG00000000001.17").tolist() == [2, 3]
     with pytest.raises(BadInput, match="there is no gene"):
         one.gene("ENSG00000002586")
+
+
+def test_a_feature_map_of_unknown_headings_is_told_the_known_ones():
+    features = pd.DataFrame({"Sonde": ["p1"], "Gensymbol": ["XPO1"]})
+    with pytest.raises(BadInput) as fault:
+        map_genes(np.ones((1, 2)), ["p1"], features=features, collapse="mean", composite="drop")
+    assert "probe_id" in fault.value.hint and "gene_symbol" in fault.value.hint

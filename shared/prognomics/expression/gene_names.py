@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from prognomics.data.feature_map import KNOWN_HEADINGS
 from prognomics.errors import BadInput, first_few, note, warn
 from prognomics.io.known_names import are_ensembl, damaged_names, ensembl_base, no_gene_words
 
@@ -70,6 +71,7 @@ def named_genes(ids: list[str], features: pd.DataFrame | None) -> tuple[list[boo
         raise BadInput(
             f"the feature map has no column {' and '.join(absent)}",
             where=f"columns {first_few(features.columns)}",
+            hint=f"rename the columns; known headings are {KNOWN_HEADINGS}",
         )
     counts = pd.Series(ids).value_counts()
     if (counts > 1).any():

@@ -9,12 +9,13 @@ from importlib import resources
 from typing import Any
 
 _MONTHS = "jan|feb|mar|apr|may|jun|jul|aug|sep|sept|oct|nov|dec|märz|mrz|mai|okt|dez|janv|févr|mars|avr|juin|juil|août"
-_DATES = re.compile(
-    rf"(\d{{1,2}}[-./ ]({_MONTHS})\.?([-./ ]\d{{2,4}})?|({_MONTHS})[-./ ]\d{{1,4}}|"  # 1-Mar, 2-Sep-06, Mar-01
+_DAY_FIRST = "déc|mrt|set|ott|ene|abr|ago|dic|fev|out"  # only after a day: set-1 is a gene
+_DATES = re.compile(  # 1-Mar, 2-Sep-06, Mar-01
+    rf"(\d{{1,2}}[-./ ]({_MONTHS}|{_DAY_FIRST})\.?([-./ ]\d{{2,4}})?|({_MONTHS})[-./ ]\d{{1,4}}|"
     r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}( 00:00:00)?|\d{1,2}[/.]\d{1,2}[/.]\d{2,4})",  # 2006-09-02, 9/2/2006
     re.IGNORECASE,
 )
-_SERIALS = re.compile(r"(3[6-9]|4[0-7])\d{3}")  # days since 1900: 1998 to 2031
+_SERIALS = re.compile(r"(3[6-9]|4[0-7])\d{3}(\.0)?")  # days since 1900: 1998 to 2031
 _SCIENTIFIC = re.compile(r"\d(\.\d+)?E\+\d{2}")  # 2310009E13, a RIKEN clone, as a number
 _ENSEMBL = re.compile(r"ENS[A-Z]{0,4}[GT]R?\d{9,12}(\.\d+)?(_PAR_Y)?")
 _VERSION = re.compile(r"\.\d+(_PAR_Y)?$|_PAR_Y$")
@@ -77,9 +78,8 @@ def is_damaged(name: str, *, numbers: bool = True) -> bool:
 
 def damaged_names(names: Sequence[str]) -> list[str]:
     """The names that a spreadsheet damaged, each once; plain numbers count only where they are few."""
-    suspects = [name for name in dict.fromkeys(names) if name and (name[0].isdigit() or name[0] == "#" or "-" in name
-                                                                 or "/" in name or "." in name)]  # fmt: skip
-    numbers = sum(name.isdigit() for name in names) < 0.5 * max(1, len(names))
+    suspects = [name for name in dict.fromkeys(names) if name[:1].isdigit() or set("#-/. ") & set(name)]
+    numbers = sum(name.removesuffix(".0").isdigit() for name in names) < 0.5 * max(1, len(names))
     return [name for name in suspects if is_damaged(name, numbers=numbers)]
 
 
