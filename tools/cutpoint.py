@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 
@@ -37,6 +39,7 @@ def cutpoint(
     name: str | None,
 ) -> dict[str, object]:
     from prognomics.cutpoint import cut_policy, cutpoint_table
+    from prognomics.cutpoint.locked_cut import locked_cut
 
     marker = gene or score_column
     samples = samples.with_genes(expression, [gene]) if gene else samples
@@ -57,12 +60,10 @@ def cutpoint(
         learn_name=samples.filter_name(learn_where) if learn_where else "",
         learn=samples.matches(learn_where) if learn_where else None, direction=direction, learnt_in=learnt_in,
     )  # fmt: skip
-    groups = pd.DataFrame({"sample_id": samples.sample_ids})
-    groups[name or f"{marker}_{method}"] = cut_policy.join_groups(found, len(samples))
-    table = cutpoint_table.cutpoint_table(
-        found, marker=marker, event=endpoint.event if endpoint else None,
-        endpoint=endpoint.name if endpoint else None, population=samples.population,
-    )  # fmt: skip
+    column = name or f"{marker}_{method}"
+    groups = pd.DataFrame({"sample_id": samples.sample_ids, column: cut_policy.join_groups(found, len(samples))})
+    about = {"event": endpoint.event, "endpoint": endpoint.name} if endpoint else {"event": None, "endpoint": None}
+    table = cutpoint_table.cutpoint_table(found, marker=marker, population=samples.population, **about)
     curve, profile = cutpoint_table.roc_table(found, marker), cutpoint_table.profile_table(found, marker)
 
     def plot() -> object:
@@ -70,12 +71,8 @@ def cutpoint(
 
         return cut_figure([values[cut.members] for cut in found], table, curve, profile)
 
-    def fitted() -> object:
-        from prognomics.cutpoint.locked_cut import locked_cut
-
-        return locked_cut(found, samples.frame, values, endpoint, marker=marker, is_gene=bool(gene), within=within,
-                          method=method, name=groups.columns[1])  # fmt: skip
-
+    fitted = partial(locked_cut, found, samples.frame, values, endpoint, marker=marker, is_gene=bool(gene),
+                     within=within, method=method, name=column)  # fmt: skip
     return {"fitted": fitted, "groups": groups, "table": table, "roc": curve, "profile": profile, "plot": plot}
 
 

@@ -10,7 +10,7 @@ from prognomics import tools
 from prognomics.stats.lowess import lowess
 
 HERE = Path(__file__).parent / "differential"
-WANTED = dict(tuple(pd.read_csv(HERE / "reference.tsv", sep="\t", na_values=["NA", "NaN"]).groupby("setting")))
+WANTED = dict(tuple(pd.read_csv(HERE / "reference.tsv.gz", sep="\t", na_values=["NA", "NaN"]).groupby("setting")))
 SAMPLES = pd.read_csv(HERE / "samples.tsv", sep="\t", dtype=str)
 GROUP = {"group_column": "group"}
 COUNTS = {"method": "voom", "block": ["none"]}

@@ -63,5 +63,5 @@ for (setting in c("voom_none", "voom_tmm", "voom_block", "voom_kept")) {
 s <- lowess(y[1, ], y[2, ], f = 0.5)
 write.table(data.frame(x = s$x, y = s$y), "lowess.tsv", sep = "\t", quote = FALSE, row.names = FALSE)
 out[sapply(out, is.numeric)] <- lapply(out[sapply(out, is.numeric)], function(v) sprintf("%.12g", v))
-write.table(out, "reference.tsv", sep = "\t", quote = FALSE, row.names = FALSE)
+write.table(out, gzfile("reference.tsv.gz"), sep = "\t", quote = FALSE, row.names = FALSE)
 writeLines(c(paste("R", getRversion()), paste("limma", packageVersion("limma")), paste("edgeR", packageVersion("edgeR"))), "versions.txt")
