@@ -9,7 +9,7 @@ VERSIONS ?= dev
 LOCKED := packaging/constraints
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 # Two tests at a time; a file's tests stay in one process, in their order.
-PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile --durations 15
+PYTEST := OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 --dist loadfile --durations 15
 NATIVE := $(wildcard shared/native/*)
 
 # The letter's margins: 15 cohorts, 1,362 primaries, 32 relapses, 4 normals, 610 with follow-up (docs/letter.md).

@@ -12,6 +12,8 @@ from prognomics.learning.learner import Settings, assign_folds, learn
 
 pytestmark = pytest.mark.filterwarnings("ignore::prognomics.errors.AnalysisWarning")
 
+SETTINGS = Settings(folds=5, smallest=0.1)  # the dense end of the path takes most of the time and is never chosen
+
 
 def cohorts(seed, effect=0.0, n_genes=200, sizes=(60, 70, 80), batch=1.0):
     """Cohorts that differ in hazard and in the level of every gene; the first ten genes have the effect."""
@@ -33,8 +35,8 @@ def analyzed(seed, n_random=0, **options):
     frame, matrix, time, event = cohorts(seed, **options)
     data = learning_data(frame, matrix, time, event)
     common = {"endpoint": "os", "population": "all"}
-    return analyze_signature(data, Settings(folds=5), leave_out="cohort", nested=True, fold_column=None, at=(),
-                             published={}, n_random=n_random, common=common)  # fmt: skip
+    return analyze_signature(data, SETTINGS, leave_out="cohort", nested=True, fold_column=None, at=(), published={},
+                             n_random=n_random, common=common)  # fmt: skip
 
 
 def row(found, held_out="all", statistic="c_harrell", model="signature"):
@@ -50,7 +52,7 @@ def test_the_held_out_cohort_never_reaches_the_learner():
     for turned in (event, np.where(inside, 1 - event, event)):
         data = learning_data(frame, matrix, np.where(inside & (turned != event), time[::-1], time), turned)
         split = next(s for s in make_splits(data, "cohort", True, Settings()) if s.name == "c0")
-        learned = learn(data, split.training, Settings(folds=5))
+        learned = learn(data, split.training, SETTINGS)
         if turned is event:
             first = learned.coefficients
         else:

@@ -73,7 +73,7 @@ def test_the_seed_and_the_ids_decide():
 def test_nothing_missing_gives_no_further_rows():
     table = analysis(made(3).dropna().reset_index(drop=True)).table
     assert set(table["model"]) == {"multivariable"}
-    assert list(table.columns[23:25]) == ["n_imputed", "fmi"]
+    assert list(table.columns[23:26]) == ["interval", "n_imputed", "fmi"]
 
 
 def test_what_cannot_be_asked():

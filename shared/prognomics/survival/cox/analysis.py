@@ -216,7 +216,8 @@ def cox_analysis(
         rows += imputed_rows(data, models, covariates, markers, n_imputations, seed, conf_level)
     ph = [row for one in models for scale in transforms for row in ph_rows(one, scale)]
     warn_of_hazards([row for row in ph if row["term"] not in asked.terms])
-    more = [*(["interval"] if asked.terms else []), *(["n_imputed", "fmi"] if n_imputations else [])]
+    # columns follow the order of their definition without a gap, so that a column has one place
+    more = ["interval", "n_imputed", "fmi"] if n_imputations else ["interval"] if asked.terms else []
     return CoxAnalysis(
         coefficient_table(rows, common, more), model_table(summaries, common),
         ph_table(ph, common), tuple(models), data, common, tuple(markers),
