@@ -18,7 +18,7 @@ from prognomics.io.known_names import damaged_names, ensembl_base, tally_rows
 from prognomics.sources.expression_table import read_expression
 
 TALLIES = ["__no_feature", "__alignment_not_unique", "N_unmapped", "N_noFeature", "no_feature", "__NO_FEATURE"]
-TALLIES += ["Unassigned_NoFeatures"]
+TALLIES += ["Unassigned_NoFeatures", "Total", "Sum", "__total__", "colSums"]
 GENES = ["XPO1", "TP53", "NFE2", "N4BP1", "ENSG00000082898.18", "HLA-A", "MARCHF1", "SEPTIN2", "A1BG-AS1", "7SK"]
 
 
@@ -234,3 +234,12 @@ def test_a_feature_map_of_unknown_headings_is_told_the_known_ones():
     with pytest.raises(BadInput) as fault:
         map_genes(np.ones((1, 2)), ["p1"], features=features, collapse="mean", composite="drop")
     assert "probe_id" in fault.value.hint and "gene_symbol" in fault.value.hint
+
+
+@pytest.mark.parametrize("head", ["\tSYMBOL", "Sonde\tGensymbol", '""\t"SYMBOL"'])
+def test_a_feature_map_with_an_unnamed_or_a_german_first_column(head, tmp_path):
+    path = tmp_path / "map.tsv"
+    path.write_text(f"{head}\np1\tXPO1\np2\t??\n")
+    features = read_feature_map(path)
+    genes = map_genes(np.arange(6.0).reshape(2, 3), ["p1", "p2"], features, collapse="mean", composite="drop")
+    assert list(genes.gene_ids) == ["XPO1"]

@@ -13,11 +13,13 @@ SURE_PROBES = ("probe_id", "probeid", "id_ref", "probe", "probeset", "probeset_i
                "probename", "probe_name", "ilmn_id", "array_address_id")  # fmt: skip
 ENSEMBL = ("ensembl_gene_id_version", "gene_stable_id_version", "ensembl_gene_id", "gene_stable_id", "ensembl_id",
            "ensembl_gene", "ensembl", "ensembl_geneid", "ensg")  # fmt: skip
-PROBES = (*SURE_PROBES, "id", "transcript_cluster_id", *ENSEMBL, "spot_id", "gene_id", "geneid", "name", "target_id")
+PROBES = (*SURE_PROBES, "id", "transcript_cluster_id", *ENSEMBL, "spot_id", "gene_id", "geneid", "name", "target_id",
+          "sonde", "sonden_id", "sondenname", "sample_id")  # fmt: skip
+"""An unnamed first column, as R's `write.table` leaves it, is read as `sample_id`."""
 SURE_SYMBOLS = ("gene_symbol", "genesymbol", "gene_symbols", "gene_sym", "symbol", "hugo_symbol", "hgnc_symbol",
                 "ilmn_gene")  # fmt: skip
 SYMBOLS = (*SURE_SYMBOLS, "external_gene_name", "gene_name", "genename", "gene_short_name", "ext_gene", "gene",
-           "approved_symbol")  # fmt: skip
+           "approved_symbol", "gensymbol", "gen_symbol", "genname", "symbole", "symbole_gene")  # fmt: skip
 SURE_ENTREZ = ("entrez_id", "entrez_gene_id", "entrez_gene", "entrezid", "entrez", "entrezgene", "gene_id_entrez",
                "geneid", "entrezgene_id", "ncbi_gene_id", "ncbi_gene_formerly_entrezgene_id",
                "entrez_gene_number", "locus_link_id")  # fmt: skip
