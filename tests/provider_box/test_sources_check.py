@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import socket
 
 import pytest
 from box_contents import CHALLENGE, packed
@@ -51,7 +52,7 @@ FAULTS = {
     "503": (status(503), "answered 503"), "page": (instead(b"<html><title>Log in</title>"), "web page"),
     "challenge": (instead(CHALLENGE), "a challenge that is to keep programs out"), "empty": (instead(b""), "nothing"),
     "rubbish": (instead(b"abc"), ""), "elsewhere": (redirect("http://example.org/"), "another host"),
-    "garbage": (lambda handler, content: handler.connection.close(), ""),
+    "dropped": (lambda handler, content: handler.connection.shutdown(socket.SHUT_RDWR), ""),
 }  # fmt: skip
 
 
