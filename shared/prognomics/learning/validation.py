@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import ndtr, ndtri
 
-from prognomics.errors import BadInput, Refused
+from prognomics.errors import Refused
 from prognomics.stats.roc import delong
 from prognomics.survival.cox.fit import fit_cox
 from prognomics.survival.evaluation.accuracy import brier
@@ -194,11 +194,3 @@ def _log_ratio(statistic, months, estimate, se):
     reach = np.exp(REACH * se / estimate)
     p = _p(np.log(estimate), se / estimate)
     return _named(statistic, months, estimate, se, estimate / reach, estimate * reach, p)
-
-
-def require_outcomes(time: np.ndarray, event: np.ndarray) -> np.ndarray:
-    """Samples with follow-up; BadInput if there is none."""
-    known = ~(np.isnan(time) | np.isnan(event))
-    if not known.any():
-        raise BadInput("none of the samples has a follow-up time and an event flag")
-    return known
