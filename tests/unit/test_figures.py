@@ -4,6 +4,7 @@ import math
 import subprocess
 import sys
 import warnings
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -19,6 +20,7 @@ from prognomics.report.figures import (
     OverviewForestFigure,
 )
 from prognomics.report.figures.curve_lookup import censored_points, numbers_at_risk, overall_test_lines, step_points
+from prognomics.report.figures.font import bundled_font
 from prognomics.report.figures.forest_layout import ForestRow, axis_limits, axis_ticks
 from prognomics.report.figures.style import drawing, fit_text, group_colours, month_step, text_width, wrap_text
 
@@ -261,3 +263,15 @@ def test_odds_are_drawn_with_likelihood_ratio_tests_and_effects_within_levels():
     texts = texts_of(OddsForestFigure(odds_table()))
     assert "OR (95% CI)" in texts and "XPO1_group:treatment, within levels" in texts and "high:drug" in texts
     assert "0.033" in texts and "0.5" not in texts
+
+
+def test_the_font_is_the_one_that_comes_with_matplotlib_whatever_the_machine_has():
+    import matplotlib
+    from matplotlib.font_manager import FontProperties, findfont
+
+    with drawing():
+        assert matplotlib.rcParams["font.family"] == [bundled_font()]
+        for weight, style in ((400, "normal"), (700, "normal"), (400, "italic"), (700, "oblique")):
+            wanted = FontProperties(family=[bundled_font()], weight=weight, style=style)
+            file = findfont(wanted, fallback_to_default=False)
+            assert Path(file).is_relative_to(matplotlib.get_data_path())

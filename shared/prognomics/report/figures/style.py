@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from prognomics.errors import UsageFault, first_few, note
+from prognomics.report.figures.font import FONT, bundled_font
 from prognomics.report.figures.look import month_step  # noqa: F401
 from prognomics.report.figures.palette import (  # noqa: F401  figures find all of the style here
     DEFAULT,
@@ -55,8 +56,7 @@ PAGE, PAGE_HEIGHT = 7.2, 10.0  # what a page of A4 or letter paper holds
 MANY_POINTS = 3000  # more of one kind become pixels in SVG and PDF too
 
 STYLE = {
-    "font.family": "sans-serif",
-    "font.sans-serif": ["DejaVu Sans"],  # comes with matplotlib, so the bytes are the same everywhere
+    "font.family": FONT,
     "font.size": TEXT,
     "axes.labelsize": TEXT,
     "axes.titlesize": TITLE,
@@ -100,6 +100,7 @@ def drawing(figure: StudyFigure | None = None) -> Iterator[None]:
     import matplotlib
 
     with matplotlib.rc_context(), coloured(getattr(figure, "palette", DEFAULT), getattr(figure, "group_colour", {})):
+        bundled_font()
         matplotlib.rcdefaults()
         matplotlib.rcParams.update(STYLE)
         yield
@@ -266,7 +267,7 @@ def text_width(text: str, size: float = TEXT, bold: bool = False) -> float:
     from matplotlib.font_manager import FontProperties
     from matplotlib.textpath import text_to_path
 
-    font = FontProperties(family=["DejaVu Sans"], size=size, weight="bold" if bold else "normal")
+    font = FontProperties(family=[bundled_font()], size=size, weight="bold" if bold else "normal")
     return text_to_path.get_text_width_height_descent(text, font, ismath=False)[0] / 72
 
 
