@@ -61,6 +61,7 @@ constraints:
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
+	$(BIN)/ruff format --check --quiet .
 
 # A real Galaxy, made from PyPI: lint, every wrapper's marked cases, hostile input, clean stop.
 test-galaxy: $(VENV)/.dev

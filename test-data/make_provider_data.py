@@ -69,19 +69,27 @@ def arrayexpress() -> None:
     folder = FOLDER / "mini_arrayexpress"
     folder.mkdir(exist_ok=True)
     (folder / "E-MINI-1.idf.txt").write_text(
-        "MAGE-TAB Version\t1.1\nInvestigation Title\tA made-up study\nSDRF File\tE-MINI-1.sdrf.txt\n")
-    rows = ["Source Name\tCharacteristics[age]\tUnit[time unit]\tCharacteristics[overall survival]\tUnit[time unit]\t"
-            "Protocol REF\tProtocol REF\tAssay Name\tArray Design REF\tArray Data File\tDerived Array Data Matrix File"]
+        "MAGE-TAB Version\t1.1\nInvestigation Title\tA made-up study\nSDRF File\tE-MINI-1.sdrf.txt\n"
+    )
+    rows = [
+        "Source Name\tCharacteristics[age]\tUnit[time unit]\tCharacteristics[overall survival]\tUnit[time unit]\t"
+        "Protocol REF\tProtocol REF\tAssay Name\tArray Design REF\tArray Data File\tDerived Array Data Matrix File"
+    ]
     rows += [f"patient {i}\t{40 + i}\tyear\t{10 * i}\tmonth\tP-1\tP-2\thyb {i}\tA-MINI-1\thyb{i}.CEL\tprocessed.txt"
              for i in range(1, 4)]  # fmt: skip
     (folder / "E-MINI-1.sdrf.txt").write_text("\n".join(rows) + "\n")
     values = "\n".join(f"{1000 + r}_at\t" + "\t".join(f"{r + i / 10:.2f}\tP" for i in range(1, 4)) for r in range(1, 4))
     (folder / "processed.txt").write_text(
-        "Scan REF\t" + "\t".join(f"patient {i}\tpatient {i}" for i in range(1, 4))
-        + "\nReporter REF\t" + "\t".join(["RMA\tCALL"] * 3) + f"\n{values}\n")
+        "Scan REF\t"
+        + "\t".join(f"patient {i}\tpatient {i}" for i in range(1, 4))
+        + "\nReporter REF\t"
+        + "\t".join(["RMA\tCALL"] * 3)
+        + f"\n{values}\n"
+    )
     (folder / "A-MINI-1.adf.txt").write_text(
         "Array Design Name\tMini\n\n[main]\nBlock Column\tReporter Name\tReporter Database Entry [hgnc]\t"
-        "Reporter Database Entry [entrez]\n1\t1001_at\tXPO1\t7514\n1\t1002_at\tTP53\t7157\n1\t1003_at\t\t\n")
+        "Reporter Database Entry [entrez]\n1\t1001_at\tXPO1\t7514\n1\t1002_at\tTP53\t7157\n1\t1003_at\t\t\n"
+    )
 
 
 def xena() -> None:
@@ -92,7 +100,8 @@ def xena() -> None:
     (folder / "TCGA-MINI.star_tpm.tsv").write_text("\n".join(lines) + "\n")
     rows = [f"{s}\t{s[:12]}\t{60 + i}" for i, s in enumerate(SAMPLES)]
     (folder / "TCGA-MINI.clinical.tsv").write_text(
-        "sample\tsubmitter_id\tage_at_index.demographic\n" + "\n".join(rows) + "\n")
+        "sample\tsubmitter_id\tage_at_index.demographic\n" + "\n".join(rows) + "\n"
+    )
     rows = [f"{s}\t{i % 2}\t{s[:12]}\t{300 + i}" for i, s in enumerate(SAMPLES) if s.endswith("-01A")]
     (folder / "TCGA-MINI.survival.tsv").write_text("sample\tOS\t_PATIENT\tOS.time\n" + "\n".join(rows) + "\n")
     rows = [f"{gene}\t{symbol}\tchr{i}\t1\t9\t+" for i, (gene, symbol) in enumerate(GENES, 1)]

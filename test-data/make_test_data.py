@@ -206,18 +206,21 @@ def public_forms(matrix: pd.DataFrame, sheet: pd.DataFrame) -> None:
     head = "#Patient\tStatus\tMonths\n#Patient\tOverall survival status\tMonths\n#STRING\tSTRING\tNUMBER\n#1\t1\t1\n"
     rows = ["P1\t1:DECEASED\t12.5", "P2\t0:LIVING\t40", "P3\t[Not Available]\t[Not Available]", "P4\t0:LIVING\t7"]
     (study / "data_clinical_patient.txt").write_text(
-        head + "PATIENT_ID\tOS_STATUS\tOS_MONTHS\n" + "\n".join(rows) + "\n")
+        head + "PATIENT_ID\tOS_STATUS\tOS_MONTHS\n" + "\n".join(rows) + "\n"
+    )
     head = "#Sample\tPatient\tType\n#Sample\tPatient\tSample type\n#STRING\tSTRING\tSTRING\n#1\t1\t1\n"
     rows = [f"P{i}-01\tP{i}\tPrimary" for i in range(1, 5)]
     (study / "data_clinical_sample.txt").write_text(
-        head + "SAMPLE_ID\tPATIENT_ID\tSAMPLE_TYPE\n" + "\n".join(rows) + "\n")
+        head + "SAMPLE_ID\tPATIENT_ID\tSAMPLE_TYPE\n" + "\n".join(rows) + "\n"
+    )
     genes = [("XPO1", 7514), ("TP53", 7157)]
     lines = ["Hugo_Symbol\tEntrez_Gene_Id\t" + "\t".join(f"P{i}-01" for i in range(1, 5))]
     lines += [f"{g}\t{e}\t" + "\t".join(f"{v:.3f}" for v in matrix.loc[g].iloc[:4]) for g, e in genes]
     (study / "data_expression_median.txt").write_text("\n".join(lines) + "\n")
     (study / "meta_expression_median.txt").write_text(
         "cancer_study_identifier: mini\ngenetic_alteration_type: MRNA_EXPRESSION\ndatatype: CONTINUOUS\n"
-        "stable_id: mrna_median\nprofile_name: mRNA\ndata_filename: data_expression_median.txt\n")
+        "stable_id: mrna_median\nprofile_name: mRNA\ndata_filename: data_expression_median.txt\n"
+    )
     (study / "meta_study.txt").write_text("type_of_cancer: sarc\ncancer_study_identifier: mini\nname: Mini\n")
     folder = FOLDER / "mini_folder"
     folder.mkdir(exist_ok=True)

@@ -185,15 +185,29 @@ TARGETS: dict[str, tuple[Callable[[Path], None], list[bytes]]] = {
     "series": (_series, [SERIES, SERIES.replace(b"\n", b"\r\n"), gzip.compress(SERIES, mtime=0)]),
     "soft": (_soft, [FAMILY, DATASET, FAMILY.replace(b"\n", b"\r\n")]),
     "platform": (_platform, [PLATFORM, b"probe_id,gene_symbol\n1_at,A\n"]),
-    "matrix": (_matrix, [MATRIX, gzip.compress(MATRIX, mtime=0), b'id\t"A"\n"a b"\t"1"\n', GCT, COMMAS,
-                         MATRIX.decode().encode("utf-16")]),
+    "matrix": (
+        _matrix,
+        [
+            MATRIX,
+            gzip.compress(MATRIX, mtime=0),
+            b'id\t"A"\n"a b"\t"1"\n',
+            GCT,
+            COMMAS,
+            MATRIX.decode().encode("utf-16"),
+        ],
+    ),
     "h5ad": (_h5ad, _h5ad_files()),
     "local": (_local, [MATRIX, PIPED, SHEET, SERIES, FAMILY, PLATFORM]),
     "sheet": (_sheet, [SHEET, KEPT, SHEET.replace(b",", b"\t")]),
     "mapping": (_mapping, [MAPPING]),
-    "rows": (_rows, [
-        b"a\t1.5\t-2e-3\nb\tNA\t12345678901234567.5", b'"a"\t"1"\tinf\nb\t\t+.5', b"a\t1\t2\n\nb\t3\tx",
-    ]),
+    "rows": (
+        _rows,
+        [
+            b"a\t1.5\t-2e-3\nb\tNA\t12345678901234567.5",
+            b'"a"\t"1"\tinf\nb\t\t+.5',
+            b"a\t1\t2\n\nb\t3\tx",
+        ],
+    ),
     **PROVIDER_TARGETS,
     "decimals": (_decimals, [b"1\t-2.5\t12345678.12345678\t0.1234567890123456789\t1e-5\t.\tNA\t\t9007199254740993.5"]),
 }

@@ -1,6 +1,6 @@
 """Hostile names, contents and texts in a running Galaxy: they do no harm, and appear escaped.
 
-    hostile.py SERVER.json FOLDER      FOLDER is Galaxy's; nothing there may be made by what is sent
+hostile.py SERVER.json FOLDER      FOLDER is Galaxy's; nothing there may be made by what is sent
 """
 
 from __future__ import annotations

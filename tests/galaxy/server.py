@@ -87,8 +87,9 @@ def write_configuration(folder: Path, tools_venv: Path, version: str, test_data:
         (folder / name).mkdir(parents=True, exist_ok=True)
     listed = "".join(f"<tool file={quoteattr(str(t))}/>" for t in tools)
     texts = {
-        "galaxy.yml": CONFIGURATION.format(folder=folder, test_data=test_data, admin_key=admin_key,
-                                           secret=secrets.token_hex(16)),
+        "galaxy.yml": CONFIGURATION.format(
+            folder=folder, test_data=test_data, admin_key=admin_key, secret=secrets.token_hex(16)
+        ),
         "job_conf.yml": JOBS,
         "tool_data_table_conf.xml": "<tables/>\n",
         "dependency_resolvers_conf.xml": "<dependency_resolvers><galaxy_packages "

@@ -1,7 +1,7 @@
 """Say what planemo's report holds, and check that every test of the wrappers ran.
 
-    summary.py REPORT.json [TOOL.xml...]        fails unless all passed and each test of each wrapper is there
-    summary.py --expect-failure REPORT.json     fails unless the one test failed, and by its assertion
+summary.py REPORT.json [TOOL.xml...]        fails unless all passed and each test of each wrapper is there
+summary.py --expect-failure REPORT.json     fails unless the one test failed, and by its assertion
 """
 
 from __future__ import annotations

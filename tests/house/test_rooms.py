@@ -21,8 +21,10 @@ ROOMS = {
     "stats": ("general tests and estimators", ("data",)),
     "sources": ("cohorts of public providers and of local files", ("io", "data", "spec")),
     "curation": ("from a raw clinical table to the standard sheet", ("io", "data", "spec")),
-    "expression": ("normalization, genes, merging, quality, differential expression; Affymetrix arrays",
-                   ("io", "data", "stats")),  # fmt: skip
+    "expression": (
+        "normalization, genes, merging, quality, differential expression; Affymetrix arrays",
+        ("io", "data", "stats"),
+    ),  # fmt: skip
     "survival": ("follow-up, concordance, and what all survival analyses have in common", ("data", "stats")),
     "survival.curves": ("survival curves and tests between them", ("data", "stats", "survival")),
     "survival.cox": ("Cox models", ("data", "stats", "survival", "survival.curves")),
@@ -39,8 +41,10 @@ ROOMS = {
         "from a continuous marker to groups",
         ("data", "stats", "survival", "survival.curves", "survival.cox"),
     ),
-    "signature": ("scores and classes of gene signatures",
-                  ("io", "data", "stats", "expression", "cutpoint", "survival", "survival.curves")),  # fmt: skip
+    "signature": (
+        "scores and classes of gene signatures",
+        ("io", "data", "stats", "expression", "cutpoint", "survival", "survival.curves"),
+    ),  # fmt: skip
     "enrichment": ("gene sets in a ranking of genes, or in a list", ("data", "stats")),
     "association": ("a marker or groups against clinical variables, and between groups", ("data", "stats")),
     "meta_analysis": (
@@ -49,26 +53,50 @@ ROOMS = {
     ),
     "screen": (
         "every gene against survival",
-        ("data", "stats", "survival", "survival.curves", "survival.cox", "survival.competing_risks", "cutpoint",
-         "meta_analysis"),
+        (
+            "data",
+            "stats",
+            "survival",
+            "survival.curves",
+            "survival.cox",
+            "survival.competing_risks",
+            "cutpoint",
+            "meta_analysis",
+        ),
     ),  # fmt: skip
     "learning": (
         "models learned, locked and applied to other samples",
-        ("data", "stats", "expression", "survival", "survival.curves", "survival.cox", "survival.evaluation",
-         "signature", "screen", "regression"),
+        (
+            "data",
+            "stats",
+            "expression",
+            "survival",
+            "survival.curves",
+            "survival.cox",
+            "survival.evaluation",
+            "signature",
+            "screen",
+            "regression",
+        ),
     ),
     "simulate": ("cohorts with a known ground truth", ("io", "data", "curation")),
     "report": ("numbers and names as people read them", ()),
-    "report.results": ("what a study found, as data: steps with their results, and findings by identity",
-                       ("data", "report")),  # fmt: skip
+    "report.results": (
+        "what a study found, as data: steps with their results, and findings by identity",
+        ("data", "report"),
+    ),  # fmt: skip
     "report.figures": ("figures; each draws the tables that it is given", ("report",)),
     "report.page": ("the page; computes nothing", ("data", "spec", "report", "report.results", "report.figures")),
-    "report.export": ("the report as files: PDF, workbook, RO-Crate",
-                      ("data", "spec", "report", "report.results", "report.page")),  # fmt: skip
+    "report.export": (
+        "the report as files: PDF, workbook, RO-Crate",
+        ("data", "spec", "report", "report.results", "report.page"),
+    ),  # fmt: skip
     "runtime": ("calling a tool: options, files, outputs, records", ("io", "data", "spec")),
     "study": ("a study file to a plan, a plan to Snakemake", ("io", "data", "spec", "sources", "runtime")),
-    "generate": ("specs and plans to wrappers, CWL, pages, stubs; checks and cases",
-                 ("data", "spec", "runtime", "study")),  # fmt: skip
+    "generate": (
+        "specs and plans to wrappers, CWL, pages, stubs; checks and cases",
+        ("data", "spec", "runtime", "study"),
+    ),  # fmt: skip
     "cli": ("the command line", ("spec", "sources", "runtime", "study", "generate")),
 }
 STATISTICS = ("stats", "survival", "regression", "cutpoint", "signature", "association", "meta_analysis", "screen",

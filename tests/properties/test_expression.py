@@ -21,9 +21,7 @@ def test_quantiles_follow_the_order_of_genes_and_samples(values, random):
     genes, samples = list(range(values.shape[0])), list(range(values.shape[1]))
     random.shuffle(genes)
     random.shuffle(samples)
-    np.testing.assert_allclose(
-        normalize_quantiles(values[genes][:, samples]), found[genes][:, samples], atol=1e-12
-    )
+    np.testing.assert_allclose(normalize_quantiles(values[genes][:, samples]), found[genes][:, samples], atol=1e-12)
     for before, after in zip(values.T, found.T):  # order within a sample is kept, ties stay ties
         order = np.argsort(before, kind="stable")
         assert (np.diff(after[order]) >= -1e-12).all()
@@ -49,15 +47,11 @@ def test_combat_moves_with_the_data(seed, parametric):
     batch = np.repeat(["a", "b", "c"], 5)
     found = combat(values, batch, parametric=parametric).values
     shift = rng.normal(0, 3, 20)[:, None]
-    np.testing.assert_allclose(
-        combat(values + shift, batch, parametric=parametric).values, found + shift, atol=1e-8
-    )
+    np.testing.assert_allclose(combat(values + shift, batch, parametric=parametric).values, found + shift, atol=1e-8)
     np.testing.assert_allclose(combat(values * 2, batch, parametric=parametric).values, found * 2, atol=1e-8)
 
 
-ids = st.lists(
-    st.lists(st.sampled_from("ABCDE"), min_size=1, max_size=3).map("///".join), min_size=1, max_size=12
-)
+ids = st.lists(st.lists(st.sampled_from("ABCDE"), min_size=1, max_size=3).map("///".join), min_size=1, max_size=12)
 
 
 @few

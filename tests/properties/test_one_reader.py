@@ -71,7 +71,7 @@ def test_every_tool_reads_the_same(form, tmp_path):
         np.testing.assert_array_equal(matrix.values, VALUES, tool)
 
 
-@given(st.text(alphabet='ab1,;.\t\n"# \'-é', max_size=200))
+@given(st.text(alphabet="ab1,;.\t\n\"# '-é", max_size=200))
 @settings(max_examples=200, deadline=None)
 def test_any_text_is_a_table_or_is_refused(content):
     with warnings.catch_warnings():

@@ -67,8 +67,11 @@ def test_the_order_of_rows_and_columns_changes_no_byte(tool, study, tmp_path, mo
     results = []
     for order in range(ORDERS):
         rng = np.random.default_rng(order)
-        rows, columns = (np.arange(len(frame)), np.arange(len(frame))) if order == 0 else (
-            rng.permutation(len(frame)), rng.permutation(len(frame)))
+        rows, columns = (
+            (np.arange(len(frame)), np.arange(len(frame)))
+            if order == 0
+            else (rng.permutation(len(frame)), rng.permutation(len(frame)))
+        )
         folder = tmp_path / str(order)
         folder.mkdir()
         written(folder, frame.iloc[rows], genes.iloc[:, columns])

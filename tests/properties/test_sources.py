@@ -71,9 +71,7 @@ SERIES = (
 )
 MATRIX = b"gene\tA\tB\nTP53\t1\t2\nXPO1\t3\tNA\n"
 SHEET = b'sample,age,status\nA,50,dead\nB,"6,0",alive\n'
-ANNOTATION = (
-    b"^Annotation\n!platform_table_begin\nID\tGene symbol\tGene ID\n1_at\tA\t1\n!platform_table_end\n"
-)
+ANNOTATION = b"^Annotation\n!platform_table_begin\nID\tGene symbol\tGene ID\n1_at\tA\t1\n!platform_table_end\n"
 marks = st.sampled_from([b'"', b"\t", b"\n", b"\r", b"\x00", b",", b":"])
 FAMILY = (
     b"^SERIES = GSE1\n" + ANNOTATION.replace(b"^Annotation", b"^PLATFORM = GPL1") + b"^SAMPLE = GSM1\n"
@@ -108,9 +106,7 @@ def test_damaged_files_end_in_a_message(kind, data):
     for _ in range(data.draw(st.integers(1, 4))):
         place = data.draw(st.integers(0, max(0, len(content) - 1)))
         piece = data.draw(
-            st.one_of(
-                st.binary(max_size=3), st.sampled_from([b'"', b"\t", b"\n", b"\r", b"\x00", b",", b":"])
-            )
+            st.one_of(st.binary(max_size=3), st.sampled_from([b'"', b"\t", b"\n", b"\r", b"\x00", b",", b":"]))
         )
         length = data.draw(st.integers(0, 6))
         content[place : place + length] = piece

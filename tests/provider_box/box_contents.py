@@ -135,12 +135,15 @@ def geo() -> dict:
         f"{folder}/GSEnnn/GSE13/matrix/GSE13_series_matrix.txt.gz": packed(series("GSE13").rpartition("!series")[0]),
         f"{folder}/GSEnnn/GSE14/soft/GSE14_family.soft.gz": packed(family("GSE14")),
         f"{folder}/GSEnnn/GSE14/matrix/GSE14_series_matrix.txt.gz": packed(
-            without_values("GSE14", '!Sample_data_row_count\t"2"\t"2"\t"2"')),
+            without_values("GSE14", '!Sample_data_row_count\t"2"\t"2"\t"2"')
+        ),
         # a SuperSeries of two, and its parts
         f"{folder}/GSEnnn/GSE15/matrix/GSE15_series_matrix.txt.gz": packed(
-            without_values("GSE15", *(f'!Series_relation\t"SuperSeries of: {part}"' for part in ("GSE16", "GSE17")))),
+            without_values("GSE15", *(f'!Series_relation\t"SuperSeries of: {part}"' for part in ("GSE16", "GSE17")))
+        ),
         f"{folder}/GSEnnn/GSE16/matrix/GSE16_series_matrix.txt.gz": packed(
-            with_lines(series("GSE16"), '!Series_relation\t"SubSeries of: GSE15"\t"BioProject: https://x.org/PRJ1"')),
+            with_lines(series("GSE16"), '!Series_relation\t"SubSeries of: GSE15"\t"BioProject: https://x.org/PRJ1"')
+        ),
         "/geo/download/": _ncbi_download,
         "/geo/genes/Homo_sapiens.gene_info.gz": packed(GENE_INFO),
         "/geo/genes/Mus_musculus.gene_info.gz": packed(GENE_INFO.replace("XPO1", "Xpo1")),
@@ -169,8 +172,14 @@ def biostudies() -> dict:
     head = ["Source Name", "Assay Name", "Array Data File", "Comment [ArrayExpress FTP file]",
             "Derived Array Data File", "Comment [Derived ArrayExpress FTP file]"]  # fmt: skip
     ftp = "ftp://ftp.ebi.ac.uk/pub/databases/microarray/data/experiment"
-    sdrf = "\t".join(head) + "\n" + "".join(
-        f"p{i}\ta{i}\ts{i}.CEL\t{ftp}/E-MINI-2.raw.1.zip\ts{i}.txt\t{ftp}/E-MINI-2.processed.1.zip\n" for i in (1, 2))
+    sdrf = (
+        "\t".join(head)
+        + "\n"
+        + "".join(
+            f"p{i}\ta{i}\ts{i}.CEL\t{ftp}/E-MINI-2.raw.1.zip\ts{i}.txt\t{ftp}/E-MINI-2.processed.1.zip\n"
+            for i in (1, 2)
+        )
+    )
     old = "/biostudies/files/E-MINI-2"
     raw_zip = io.BytesIO()
     with zipfile.ZipFile(raw_zip, "w") as out:
@@ -297,8 +306,9 @@ def xena() -> dict:
         f"{hub}/TCGA-MINI.survival.tsv.gz": packed(tsv["survival"]),
         f"{hub}/gencode.v36.annotation.gtf.gene.probemap": (folder / "probemap.tsv").read_bytes(),
         f"{hub}/TCGA.MINI.sampleMap%2FHiSeqV2.gz": packed(symbols),
-        f"{hub}/TCGA.MINI.sampleMap%2FMINI_clinicalMatrix":
-            b"sampleID\tage\nTCGA-AA-0001-01\t50\nTCGA-AA-0002-01\t60\n",
+        f"{hub}/TCGA.MINI.sampleMap%2FMINI_clinicalMatrix": (
+            b"sampleID\tage\nTCGA-AA-0001-01\t50\nTCGA-AA-0002-01\t60\n"
+        ),
     }
 
 

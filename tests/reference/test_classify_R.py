@@ -27,8 +27,15 @@ def test_roc_cut_agrees_with_pROC(name, rule):
     for stat in ("auc", "auc_low", "auc_high"):
         assert row[stat] == pytest.approx(REFERENCE[name, stat], rel=1e-12)
     assert row["n_tied_optima"] == REFERENCE[name, f"{RULES[rule]}.n"]
-    for stat in ("lowest_high", "sensitivity", "specificity", "sensitivity_low", "sensitivity_high",
-                 "specificity_low", "specificity_high"):
+    for stat in (
+        "lowest_high",
+        "sensitivity",
+        "specificity",
+        "sensitivity_low",
+        "sensitivity_high",
+        "specificity_low",
+        "specificity_high",
+    ):
         assert row[stat] == pytest.approx(REFERENCE[name, f"{RULES[rule]}.{stat}"], rel=1e-10), stat
 
 

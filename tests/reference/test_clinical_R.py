@@ -67,8 +67,11 @@ def test_omnibus(name):
 @pytest.mark.parametrize("name", ["three", "three_tied"])
 def test_pairs_of_three_groups(name):
     data = GROUPS[GROUPS["set"] == name]
-    for test, key, column in (("anova", "pooled", "p_value"), ("anova", "holm", "p_adjusted"),
-                              ("kruskal", "dunn", "statistic")):
+    for test, key, column in (
+        ("anova", "pooled", "p_value"),
+        ("anova", "holm", "p_adjusted"),
+        ("kruskal", "dunn", "statistic"),
+    ):
         table = compare_groups(data[["value"]].reset_index(drop=True), data["group"].to_numpy(), test=test)
         pairs = table[table["row_type"] == "pair"].set_index(["group", "versus"])
         for group, versus in (("b", "a"), ("c", "a"), ("c", "b")):
@@ -140,6 +143,7 @@ def test_adjusted_p(method):
 @pytest.mark.parametrize("cohort", ["GSE51088", "GSE12470", "TCGA-CHOL"])
 def test_xpo1_of_real_cohorts(shared_data, cohort):
     from test_classify_R import real
+
     values, case, control, contrast = real(shared_data, cohort)
     frozen = pd.read_csv(shared_data / "reference_R.tsv", sep="\t", comment="#").set_index(["key", "stat"])["value"]
     key = f"{cohort}.XPO1.{contrast}"

@@ -38,8 +38,11 @@ def sheet(folder, name):
     frame = frame.rename(columns={"sample": "sample_id", "age_at_initial_pathologic_diagnosis": "age"})
     frame["XPO1"] = matrix.loc["XPO1", frame["sample_id"]].astype(float).to_numpy()
     known = frame["vital_status"].notna()
-    frame = frame.assign(cohort=name, os_time=frame["days_to_death"].astype(float) / 30.4375,
-                         os_event=np.where(known, (frame["vital_status"] == "deceased").astype(float), np.nan))
+    frame = frame.assign(
+        cohort=name,
+        os_time=frame["days_to_death"].astype(float) / 30.4375,
+        os_event=np.where(known, (frame["vital_status"] == "deceased").astype(float), np.nan),
+    )
     return frame[frame["sample_type"] == "tumor"].reset_index(drop=True)
 
 

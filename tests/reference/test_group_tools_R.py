@@ -98,8 +98,10 @@ def test_the_shift_of_tumour_and_normal(shared_data):
     assert pair["ci_high"] == pytest.approx(wanted["shift_high"], abs=1.1e-4)
 
 
-@pytest.mark.parametrize(("test", "stat", "omnibus"), [
-    ("mann_whitney", "p", "kruskal_p"), ("welch", "welch_p", "welch_anova_p"), ("anova", "pooled_p", "anova_p")])
+@pytest.mark.parametrize(
+    ("test", "stat", "omnibus"),
+    [("mann_whitney", "p", "kruskal_p"), ("welch", "welch_p", "welch_anova_p"), ("anova", "pooled_p", "anova_p")],
+)
 def test_five_kinds_of_tissue(shared_data, test, stat, omnibus):
     sheet, matrix = cohort(shared_data, "GSE51088")
     table = tools.compare_groups(samples=sheet, expression=matrix, gene="XPO1", group_column="sample_type",

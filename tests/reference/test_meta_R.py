@@ -23,9 +23,20 @@ def test_pooled(case):
     knapp = test == "knha"
     tau = {"REML": "reml", "DL": "dl", "PM": "pm", "FE": "fixed"}[method]
     result = pool(data["log_hr"], data["se"], tau=tau, hartung_knapp=knapp)
-    found = {"effect": result.effect, "se": result.se, "ci_low": result.ci_low, "ci_high": result.ci_high,
-             "statistic": result.statistic, "p": result.p_value, "tau2": result.tau2, "i2": result.i2,
-             "q": result.q, "q_p": result.q_p, "pi_low": result.pi_low, "pi_high": result.pi_high}
+    found = {
+        "effect": result.effect,
+        "se": result.se,
+        "ci_low": result.ci_low,
+        "ci_high": result.ci_high,
+        "statistic": result.statistic,
+        "p": result.p_value,
+        "tau2": result.tau2,
+        "i2": result.i2,
+        "q": result.q,
+        "q_p": result.q_p,
+        "pi_low": result.pi_low,
+        "pi_high": result.pi_high,
+    }
     if (case, "tau2_low") in REFERENCE.index:
         for stat in ("tau2_low", "tau2_high"):
             assert getattr(result, stat) == pytest.approx(REFERENCE[case, stat], rel=1e-7, abs=1e-9), stat

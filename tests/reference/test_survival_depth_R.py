@@ -157,9 +157,7 @@ def check_fit(name, folder, config, r):
     # coxph drops a coefficient from Wald's test where variances differ by many orders of magnitude
     if "infinite" not in fit.reason and name != "huge_scale":
         close(fit.wald, r["wald"], 1e-7)
-    found = concordance(
-        fit.time, fit.event, fit.linear_predictor, fit.stratum, fit.weights, fit.entry, cluster=cluster
-    )
+    found = concordance(fit.time, fit.event, fit.linear_predictor, fit.stratum, fit.weights, fit.entry, cluster=cluster)
     close([found.estimate, found.se], [*r["concordance"], *r["concordance_se"]], 1e-6)
 
 

@@ -15,8 +15,14 @@ KINDS = {"sex": "categorical", "grade": "categorical", "age": "numeric", "same":
 
 
 def sheet():
-    return pd.DataFrame({"sex": ["F", "M"] * 10, "grade": ["1", "2", "3", None] * 5,
-                         "age": np.arange(20.0) % 7 + 50, "same": ["x"] * 20})
+    return pd.DataFrame(
+        {
+            "sex": ["F", "M"] * 10,
+            "grade": ["1", "2", "3", None] * 5,
+            "age": np.arange(20.0) % 7 + 50,
+            "same": ["x"] * 20,
+        }
+    )
 
 
 GROUP = np.array(["low"] * 8 + ["high"] * 12, dtype=object)
@@ -44,8 +50,10 @@ def test_each_variable_has_one_test_row():
     assert tests["p_adjusted"].notna().sum() == 3
 
 
-@pytest.mark.parametrize(("test", "two", "three"), [
-    ("welch", "welch", "welch_anova"), ("t", "t", "anova"), ("mann_whitney", "mann_whitney", "kruskal")])
+@pytest.mark.parametrize(
+    ("test", "two", "three"),
+    [("welch", "welch", "welch_anova"), ("t", "t", "anova"), ("mann_whitney", "mann_whitney", "kruskal")],
+)
 def test_numbers_between_two_groups_and_more(test, two, three):
     three_groups = np.array(["a", "b", "c", "a"] * 5, dtype=object)
     for groups, expected in ((GROUP, two), (three_groups, three)):
@@ -98,6 +106,7 @@ def test_fisher_by_hand():
 def brute_force(table):
     """All permutations of the column labels, by recursion over the cells of small tables."""
     from scipy.special import gammaln
+
     rows, columns = table.sum(axis=1), table.sum(axis=0)
 
     def fill(left, columns):
@@ -113,10 +122,12 @@ def brute_force(table):
             for cell in range(min(rest[0], total) + 1):
                 for more in spread(rest[1:], total - cell):
                     yield (cell, *more)
+
         for cells in spread(left, columns[0]):
             weight = -gammaln(np.array(cells) + 1).sum()
             for more in fill(tuple(a - b for a, b in zip(left, cells, strict=True)), columns[1:]):
                 yield weight + more
+
     weights = np.array(list(fill(tuple(rows), tuple(columns))))
     observed = -gammaln(table + 1).sum()
     share = np.exp(weights - weights.max())
@@ -141,6 +152,7 @@ def test_a_table_too_large_for_the_sum_says_so():
 
 def test_monte_carlo_agrees_with_the_sum():
     from prognomics.stats.fisher_sampling import sampled_p
+
     table = np.array([[6, 2, 3], [1, 7, 4], [3, 3, 8]])
     exact = fisher_exact(table).p_value
     found = sampled_p(table, np.random.default_rng(2), 40_000)
@@ -178,6 +190,7 @@ def test_zero_cells_make_limits_open():
 def test_all_ways_to_sum_all_tables_agree(shape):
     from prognomics.stats.fisher_network import network_p
     from prognomics.stats.fisher_sum import exact_p
+
     rng = np.random.default_rng(sum(shape))
     for size in (30, 80):
         table = rng.multinomial(size, np.ones(shape[0] * shape[1]) / np.prod(shape)).reshape(shape) + 1

@@ -90,9 +90,14 @@ def test_jonckheere_by_hand():
 
 def test_two_cohorts_that_disagree():
     """Pooled counts show an association that neither cohort has."""
+
     def counts(a, b, c, d, cohort):
-        return [("x", "low", cohort)] * a + [("y", "low", cohort)] * b + [("x", "high", cohort)] * c + [
-            ("y", "high", cohort)] * d
+        return (
+            [("x", "low", cohort)] * a
+            + [("y", "low", cohort)] * b
+            + [("x", "high", cohort)] * c
+            + [("y", "high", cohort)] * d
+        )
 
     rows = pd.DataFrame(counts(80, 20, 20, 5, "A") + counts(4, 16, 20, 80, "B"), columns=["v", "g", "cohort"])
     groups = rows["g"].to_numpy(object)

@@ -68,7 +68,7 @@ def test_three_classes():
     labels = np.array(["a", "b", "c"] * 6, dtype=object)
     values = rng.normal(0, 0.3, (12, 18))
     for i, name in enumerate("abc"):
-        values[4 * i:4 * i + 4, labels == name] += 2
+        values[4 * i : 4 * i + 4, labels == name] += 2
     result = classify_centroid(values, GENES, mode="loocv", signature=GENES, labels=labels)
     assert list(result.classes) == list(labels)
     ordered = np.sort(result.distances.to_numpy(), axis=1)
@@ -86,8 +86,9 @@ def test_coverage_is_stated_and_has_a_floor():
     values[3] = 5.0
     values[4] = np.nan
     with pytest.warns(AnalysisWarning, match="10 of 13"):
-        result = classify_centroid(values, GENES, mode="train", signature=[*GENES, "ABSENT"], labels=labels,
-                                   min_coverage=0.7)
+        result = classify_centroid(
+            values, GENES, mode="train", signature=[*GENES, "ABSENT"], labels=labels, min_coverage=0.7
+        )
     status = result.coverage.set_index("gene_id")["status"]
     assert (status["ABSENT"], status["G3"], status["G4"], status["G0"]) == ("missing", "constant", "no value", "found")
     assert (result.n_genes, result.n_signature) == (10, 13)
@@ -121,6 +122,13 @@ def test_the_table_of_classes():
 def test_labels_at_a_horizon():
     labels = labels_at_horizon([10, 70, 20, 60, 60, np.nan, 61], [1, 1, 0, 0, 1, 1, 0], 60)
     assert [x if isinstance(x, str) else None for x in labels] == [
-        "event", "event_free", None, "event_free", "event", None, "event_free"]
+        "event",
+        "event_free",
+        None,
+        "event_free",
+        "event",
+        None,
+        "event_free",
+    ]
     with pytest.raises(Refused):
         labels_at_horizon([10, 20], [1, 0], 60)

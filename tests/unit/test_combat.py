@@ -43,9 +43,7 @@ def test_the_reference_cohort_stays(values):
 def test_order_of_samples_and_threads_do_not_matter(values):
     order = np.random.default_rng(0).permutation(37)
     straight = combat(values, BATCH).values
-    np.testing.assert_allclose(
-        combat(values[:, order], BATCH[order], threads=2).values, straight[:, order], rtol=1e-12
-    )
+    np.testing.assert_allclose(combat(values[:, order], BATCH[order], threads=2).values, straight[:, order], rtol=1e-12)
 
 
 def test_a_gene_flat_within_a_cohort_is_left(values):
@@ -80,9 +78,7 @@ def test_a_kept_difference_survives(values):
     cancer = np.arange(37) % 2
     values[:40] += 2.0 * cancer
     with pytest.warns(AnalysisWarning, match="combat-covariates"):
-        found = combat(
-            values, BATCH, covariates=pd.DataFrame({"cancer": np.where(cancer, "yes", "no")})
-        ).values
+        found = combat(values, BATCH, covariates=pd.DataFrame({"cancer": np.where(cancer, "yes", "no")})).values
     before = values[:40, cancer == 1].mean() - values[:40, cancer == 0].mean()
     after = found[:40, cancer == 1].mean() - found[:40, cancer == 0].mean()
     assert after == pytest.approx(before, rel=0.1)

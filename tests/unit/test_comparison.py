@@ -43,8 +43,9 @@ def test_exact_p_with_ties_by_hand():
 
 def test_four_against_many_shows_both_p():
     rng = np.random.default_rng(0)
-    table = compare_groups(frame(rng.normal(size=4) - 2, rng.normal(size=1362)), names(normal=4, primary=1362),
-                           test="mann_whitney")
+    table = compare_groups(
+        frame(rng.normal(size=4) - 2, rng.normal(size=1362)), names(normal=4, primary=1362), test="mann_whitney"
+    )
     pair = table[table["row_type"] == "pair"].iloc[0]
     assert (pair["group"], pair["versus"], pair["n"], pair["n_versus"]) == ("primary", "normal", 1362, 4)
     assert pair["p_exact"] < pair["p_value"]

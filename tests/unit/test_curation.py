@@ -12,9 +12,7 @@ pytestmark = pytest.mark.filterwarnings("error::prognomics.errors.AnalysisWarnin
 
 
 def sheet(**columns):
-    return pd.DataFrame(
-        {"sample": [f"s{i}" for i in range(1, 1 + len(next(iter(columns.values()))))], **columns}
-    )
+    return pd.DataFrame({"sample": [f"s{i}" for i in range(1, 1 + len(next(iter(columns.values()))))], **columns})
 
 
 RAW = sheet(
@@ -102,9 +100,7 @@ def test_numbers_and_missing_cells_from_python_are_accepted():
 )
 def test_units_become_months(unit, value, months):
     raw = sheet(days=[value], vital=["living"])
-    curated = curate(
-        raw, {"tissue_type": {"constant": "primary"}, "endpoints": endpoint(time={"unit": unit})}, "C"
-    )
+    curated = curate(raw, {"tissue_type": {"constant": "primary"}, "endpoints": endpoint(time={"unit": unit})}, "C")
     assert curated.samples["os_time"].tolist() == [months]
 
 
@@ -222,9 +218,7 @@ def test_suspect_times_are_warned_of(
     unit, times, text = WARNINGS[code]
     raw = sheet(days=times, vital=["deceased"] * len(times))
     with pytest.warns(AnalysisWarning, match=f"{code}.*{text}"):
-        curated = curate(
-            raw, {"tissue_type": {"constant": "primary"}, "endpoints": endpoint(time={"unit": unit})}, "C"
-        )
+        curated = curate(raw, {"tissue_type": {"constant": "primary"}, "endpoints": endpoint(time={"unit": unit})}, "C")
     assert curated.samples["os_time"].notna().all()
 
 
@@ -294,8 +288,7 @@ def test_failed_expectations_tell_both_numbers(what):
 
 
 ENDPOINT = (
-    "{{tissue_type: t, endpoints: {{os: {{definition: d, "
-    "time: {{column: a, unit: {}}}, event: {{column: b, {}}}}}}}}}"
+    "{{tissue_type: t, endpoints: {{os: {{definition: d, time: {{column: a, unit: {}}}, event: {{column: b, {}}}}}}}}}"
 )
 BAD_MAPPINGS = {
     "an unknown field": ("tissue_typ: x", "unknown field 'tissue_typ' .*tissue_type"),

@@ -47,13 +47,16 @@ def test_a_fixed_value_is_prespecified():
     assert (cut.policy, cut.lowest_high, cut.n_high) == ("prespecified", 2.0, 2)
 
 
-@pytest.mark.parametrize("make", [
-    lambda: fixed_cut([1.0, 2.0], 5.0),
-    lambda: fixed_cut([1.0, 2.0], 0.5),
-    lambda: median_cut([2.0, 2.0, 2.0]),
-    lambda: median_cut([0.0, 0.0, 0.0, 1.0]),
-    lambda: median_cut([np.nan, np.nan]),
-])
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: fixed_cut([1.0, 2.0], 5.0),
+        lambda: fixed_cut([1.0, 2.0], 0.5),
+        lambda: median_cut([2.0, 2.0, 2.0]),
+        lambda: median_cut([0.0, 0.0, 0.0, 1.0]),
+        lambda: median_cut([np.nan, np.nan]),
+    ],
+)
 def test_a_side_left_empty_is_refused(make):
     with pytest.raises(Refused):
         make()
@@ -92,7 +95,14 @@ def test_cuts_within_cohorts():
         cuts = cut_within(median_cut, values, within)
     assert [cut.learnt_in for cut in cuts] == ["A", "B"]
     assert [g if isinstance(g, str) else None for g in join_groups(cuts, 7)] == [
-        "low", "high", "high", "low", "high", "high", None]
+        "low",
+        "high",
+        "high",
+        "low",
+        "high",
+        "high",
+        None,
+    ]
     table = cutpoint_table(cuts, marker="m", event=[1, 1, 0, 0, 0, 1, 1])
     assert list(table["events"]) == [2, 1]
 

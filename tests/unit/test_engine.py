@@ -15,8 +15,10 @@ from prognomics.study.engine import Stopped, started, stoppable
 from prognomics.study.lock import LOCK, locked, read_locked
 
 # A job that notes its process and ignores TERM; an engine that starts one, as Snakemake does, and waits for it.
-JOB = "import os, signal, sys, time; signal.signal(signal.SIGTERM, signal.SIG_IGN) if sys.argv[1] == 'deaf' else 0; " \
-      "open('job', 'w').write(str(os.getpid())); time.sleep(600)"
+JOB = (
+    "import os, signal, sys, time; signal.signal(signal.SIGTERM, signal.SIG_IGN) if sys.argv[1] == 'deaf' else 0; "
+    "open('job', 'w').write(str(os.getpid())); time.sleep(600)"
+)
 ENGINE = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {JOB!r}, sys.argv[1]])"
 RUN = f"""
 import sys

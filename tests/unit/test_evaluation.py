@@ -144,8 +144,9 @@ def test_equal_risks_share_a_group():
     assert risk_groups(np.full(9, 0.4), 4).tolist() == [0] * 9
 
 
-@pytest.mark.parametrize(("low", "high", "wanted"), [
-    (0, 1, [0, 0.2, 0.4, 0.6, 0.8, 1]), (23, 81, [20, 40, 60, 80, 100]), (5, 5, [5])])
+@pytest.mark.parametrize(
+    ("low", "high", "wanted"), [(0, 1, [0, 0.2, 0.4, 0.6, 0.8, 1]), (23, 81, [20, 40, 60, 80, 100]), (5, 5, [5])]
+)
 def test_round_values(low, high, wanted):
     np.testing.assert_allclose(round_values(low, high), wanted)
 

@@ -37,8 +37,9 @@ def test_six_panels_and_the_same_bytes():
     assert len(ticks) == 4 and ticks[-1].startswith("all")
 
 
-@pytest.mark.parametrize(("covariates", "marker", "name"), [
-    ([], "marker", "XPO1 alone"), (["age"], None, "Covariates")])
+@pytest.mark.parametrize(
+    ("covariates", "marker", "name"), [([], "marker", "XPO1 alone"), (["age"], None, "Covariates")]
+)
 def test_one_model_in_one_cohort(covariates, marker, name):
     drawn = figure(covariates, marker).draw()
     assert len(drawn.axes) == 5

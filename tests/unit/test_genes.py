@@ -72,9 +72,7 @@ def test_composite_rules():
 
 
 def test_collapse_rules_with_missing_values():
-    values = np.array(
-        [[1.0, 2.0, 3.0, 4.0], [0.0, 5.0, 0.0, 5.0], [9.0, NAN, 9.0, 9.0], [0.0, 99.0, NAN, NAN]]
-    )
+    values = np.array([[1.0, 2.0, 3.0, 4.0], [0.0, 5.0, 0.0, 5.0], [9.0, NAN, 9.0, 9.0], [0.0, 99.0, NAN, NAN]])
     ids = ["p1", "p2", "p3", "p4"]
     features = pd.DataFrame({"probe_id": ids, "gene_symbol": ["G"] * 3 + ["H"], "entrez_id": [1, 1, 1, 2]})
     assert row(map_genes(values, ids, features, collapse="max_variance", composite="drop"), "G") == [
@@ -101,12 +99,8 @@ def test_a_tie_goes_to_the_first_row_and_a_sparse_row_last():
 
 def test_what_is_lost_is_listed():
     ids = ["p1", "p2", "p3", "p4", "p5"]
-    features = pd.DataFrame(
-        {"probe_id": ["p1", "p2", "p3", "p4"], "gene_symbol": ["A", None, "A /// B", "A"]}
-    )
-    mapped = map_genes(
-        np.arange(10.0).reshape(5, 2) ** 2, ids, features, collapse="max_variance", composite="drop"
-    )
+    features = pd.DataFrame({"probe_id": ["p1", "p2", "p3", "p4"], "gene_symbol": ["A", None, "A /// B", "A"]})
+    mapped = map_genes(np.arange(10.0).reshape(5, 2) ** 2, ids, features, collapse="max_variance", composite="drop")
     assert mapped.gene_ids == ["A"]
     reasons = mapped.lost.set_index("row_id")["reason"].to_dict()
     assert reasons == {"p1": "not_chosen", "p2": "no_symbol", "p3": "composite", "p5": "no_feature"}

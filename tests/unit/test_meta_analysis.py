@@ -9,14 +9,21 @@ from prognomics.meta_analysis.pooling import META_COLUMNS, meta_analysis, pool
 
 
 def cohorts(k=6):
-    return pd.DataFrame({"cohort": [f"C{i}" for i in range(k)], "log_hr": np.linspace(-0.2, 1.0, k),
-                         "se": np.linspace(0.2, 0.4, k), "n": 50, "events": 20})
+    return pd.DataFrame(
+        {
+            "cohort": [f"C{i}" for i in range(k)],
+            "log_hr": np.linspace(-0.2, 1.0, k),
+            "se": np.linspace(0.2, 0.4, k),
+            "n": 50,
+            "events": 20,
+        }
+    )
 
 
 def test_fixed_effect_by_hand():
     # weights 4 and 1: (4 * 1 + 1 * 2) / 5, variance 1/5, Q = 4 * 0.04 + 0.64
     result = pool([1.0, 2.0], [0.5, 1.0], tau="fixed", hartung_knapp=False)
-    assert (result.effect, result.se ** 2, result.q) == pytest.approx((1.2, 0.2, 0.8))
+    assert (result.effect, result.se**2, result.q) == pytest.approx((1.2, 0.2, 0.8))
     np.testing.assert_allclose(result.weights, [0.8, 0.2])
 
 
@@ -38,8 +45,14 @@ def test_never_narrower_than_fixed(k):
 
 
 def test_rows_of_the_table():
-    table = meta_analysis(cohorts(), tau="reml", hartung_knapp=True, unit="high vs low", endpoint="os",
-                          stratified={"log_hr": 0.3, "se": 0.1, "n": 300, "events": 120})
+    table = meta_analysis(
+        cohorts(),
+        tau="reml",
+        hartung_knapp=True,
+        unit="high vs low",
+        endpoint="os",
+        stratified={"log_hr": 0.3, "se": 0.1, "n": 300, "events": 120},
+    )
     assert list(table.columns) == list(META_COLUMNS)
     assert list(table["row_type"]) == ["cohort"] * 6 + ["fixed", "random", "stratified"] + ["leave_out"] * 6
     assert table["weight"].iloc[:6].sum() == pytest.approx(100)

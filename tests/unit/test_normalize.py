@@ -150,9 +150,7 @@ def test_log_cpm_by_hand():
     np.testing.assert_allclose(found, np.log2(np.array([[5 / 12, 3 / 36], [7 / 12, 33 / 36]]) * 1e6))
 
 
-@pytest.mark.parametrize(
-    "bad", [[[1.0, NAN], [2.0, 2.0]], [[1.0, -2.0], [2.0, 5.0]], [[0.0, 2.0], [0.0, 5.0]]]
-)
+@pytest.mark.parametrize("bad", [[[1.0, NAN], [2.0, 2.0]], [[1.0, -2.0], [2.0, 5.0]], [[0.0, 2.0], [0.0, 5.0]]])
 def test_counts_are_checked(bad):
     with pytest.raises(BadInput):
         log_cpm(np.array(bad))

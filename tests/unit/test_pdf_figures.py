@@ -35,7 +35,7 @@ def test_an_svg_as_text_is_the_same_picture():
     assert url.startswith(SVG_AS_TEXT) and not set('"<>&#\n') & set(url)
     made = unquote_to_bytes(url.removeprefix(SVG_AS_TEXT))
     assert ElementTree.canonicalize(made) == ElementTree.canonicalize(data)
-    quoted = svg("<g title=\"it's\"/>")  # a quote within a text: the others stay as they are
+    quoted = svg('<g title="it\'s"/>')  # a quote within a text: the others stay as they are
     made = unquote_to_bytes(data_url(Picture("x", "p.svg", "svg", quoted)).removeprefix(SVG_AS_TEXT))
     assert ElementTree.canonicalize(made) == ElementTree.canonicalize(quoted)
 
@@ -61,7 +61,7 @@ def test_what_stands_first_in_a_transformation_is_applied_last():
 
 
 def test_styles_come_from_rules_classes_and_the_element():
-    (line,) = operators(f'<style>*{{stroke-linejoin: round}}</style>{PATH}')
+    (line,) = operators(f"<style>*{{stroke-linejoin: round}}</style>{PATH}")
     assert line.startswith("q 1.0000 0.0000 0.0000 RG 2 w 0 J 1 j") and line.endswith("0 0 m 5 5 l S Q")
     used = '<style>.s0{fill:#0000ff}</style><defs><path id="a" d="M0 0L1 0L1 1z"/></defs>' \
         '<use xlink:href="#a" x="7" y="8" class="s0"/>'  # fmt: skip

@@ -133,11 +133,14 @@ def test_an_output_beside_the_usual_ones_is_asked_for_and_wired(study):
 
 
 def test_cohorts_are_merged_twice_and_an_input_names_the_step_that_fills_it(study):
-    twice = STUDY.replace("pool: [merge_cohorts: {method: zscore}]", """pool:
+    twice = STUDY.replace(
+        "pool: [merge_cohorts: {method: zscore}]",
+        """pool:
   - merge_cohorts: {method: none}
     as: before
   - merge_cohorts: {method: zscore}
-  - quality_control: {expression_before: "step:before"}""")
+  - quality_control: {expression_before: "step:before"}""",
+    )
     jobs = {j.name: j.calls[0].options for j in make_plan(read_study(study(twice))).jobs}
     assert jobs["pooled_merge_cohorts"]["expression"] == jobs["pooled_before"]["expression"]
     assert len(jobs["pooled_before"]["samples"]) == 2

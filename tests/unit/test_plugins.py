@@ -30,7 +30,7 @@ cases:
     fails: {exit_code: 3, stderr: ["Q"]}
 help: {what: The difference., method: Subtraction., limits: None known.}
 """
-SCRIPT = '''
+SCRIPT = """
 def gene_difference(expression, first, second):
     import pandas as pd
 
@@ -42,7 +42,7 @@ if __name__ == "__main__":
     from prognomics.cli import run_script
 
     run_script(__file__)
-'''
+"""
 MAIN = "import sys; from prognomics.cli import main; main(sys.argv[1:])"
 
 

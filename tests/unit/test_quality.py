@@ -99,9 +99,7 @@ def test_a_planted_duplicate_is_found_across_a_platform_shift(values):
     values[:, 40] = mean["b"] + own * rng.uniform(0.6, 1.4, 400) + 0.3 * own.std() * rng.normal(size=400)
     found = find_duplicates(values, SAMPLES, COHORT)
     assert found.columns[:5].tolist() == ["sample_a", "cohort_a", "sample_b", "cohort_b", "r"]
-    assert found[["sample_a", "cohort_a", "sample_b", "cohort_b"]].to_numpy().tolist() == [
-        ["S4", "a", "S40", "b"]
-    ]
+    assert found[["sample_a", "cohort_a", "sample_b", "cohort_b"]].to_numpy().tolist() == [["S4", "a", "S40", "b"]]
     assert found.loc[0, "r"] > 0.7
     with pytest.warns(AnalysisWarning, match="duplicate-samples.*S4 \\(a\\) and S40 \\(b\\)"):
         quality_control(values, SAMPLES, COHORT)

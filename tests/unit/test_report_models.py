@@ -174,6 +174,7 @@ def test_tripod_claims_only_what_the_run_holds():
 
 def test_cohorts_are_named_by_what_was_merged():
     """Without a study file and a fetching step, as in Galaxy: matrices go with the sheets they were merged with."""
+
     def of(tool, inputs, outputs, **parameters):
         made = record(tool, {}, **parameters)
         files = ([{"option": k, "artefact": k, "sha256": sha(name)} for k, name in side] for side in (inputs, outputs))

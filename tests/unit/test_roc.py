@@ -99,5 +99,5 @@ def test_a_sample_cannot_be_case_and_control():
 
 
 def test_clopper_pearson_at_the_ends():
-    assert clopper_pearson(0, 4) == pytest.approx((0.0, 1 - 0.025 ** 0.25))
-    assert clopper_pearson(4, 4) == pytest.approx((0.025 ** 0.25, 1.0))
+    assert clopper_pearson(0, 4) == pytest.approx((0.0, 1 - 0.025**0.25))
+    assert clopper_pearson(4, 4) == pytest.approx((0.025**0.25, 1.0))

@@ -82,9 +82,7 @@ def test_the_files_are_read_and_curated_to_the_truth(tmp_path, file_format):
 
 def test_the_ratio_is_recovered_per_sd():
     truth = simulate_cohorts(6, 200, 80, hazard_ratio=1.8, event_fraction=0.5, seed=11).truth
-    beta, se = log_hazard_ratio(
-        *(truth[c].to_numpy() for c in ("marker", *OUTCOME)), pd.factorize(truth["cohort"])[0]
-    )
+    beta, se = log_hazard_ratio(*(truth[c].to_numpy() for c in ("marker", *OUTCOME)), pd.factorize(truth["cohort"])[0])
     assert abs(beta - np.log(1.8)) < 3 * se and se < 0.06
 
 
@@ -92,9 +90,7 @@ def test_the_ratio_is_recovered_by_group():
     settings = {"hazard_ratio_of": "group", "high_fraction": 0.8, "event_fraction": 0.5}
     truth = simulate_cohorts(6, 200, 80, hazard_ratio=3.0, seed=12, **settings).truth
     high = (truth["marker_group"] == "high").to_numpy(dtype=float)
-    beta, se = log_hazard_ratio(
-        high, *(truth[c].to_numpy() for c in OUTCOME), pd.factorize(truth["cohort"])[0]
-    )
+    beta, se = log_hazard_ratio(high, *(truth[c].to_numpy() for c in OUTCOME), pd.factorize(truth["cohort"])[0])
     assert abs(beta - np.log(3)) < 3 * se and abs(high.mean() - 0.8) < 0.05
 
 
@@ -129,9 +125,7 @@ def test_the_margins():
     truth = simulate_cohorts(5, 300, 80, seed=3, **margins).truth
     counts = truth["tissue_type"].value_counts()
     assert counts.to_dict() == {"primary": 1500, "normal": 400, "relapse": 32}
-    primary, normal = (
-        truth.loc[truth["tissue_type"] == t, "marker"].to_numpy() for t in ("primary", "normal")
-    )
+    primary, normal = (truth.loc[truth["tissue_type"] == t, "marker"].to_numpy() for t in ("primary", "normal"))
     auc = np.mean(primary[:, None] > normal[None, :])
     assert abs(auc - 0.93) < 0.02
     assert truth["mfs_event"].notna().sum() == 610
@@ -144,9 +138,7 @@ def test_the_margins():
 def test_a_signature_follows_the_risk_and_batches_differ():
     simulation = simulate_cohorts(3, 150, 200, seed=5, event_fraction=0.5)
     truth = simulation.truth
-    beta, se = log_hazard_ratio(
-        *(truth[c].to_numpy() for c in ("risk", *OUTCOME)), pd.factorize(truth["cohort"])[0]
-    )
+    beta, se = log_hazard_ratio(*(truth[c].to_numpy() for c in ("risk", *OUTCOME)), pd.factorize(truth["cohort"])[0])
     assert beta > 4 * se
     means = []
     for cohort in simulation.cohorts():

@@ -147,8 +147,7 @@ def test_samples_without_values_on_request(write):
 
 
 ANNOTATION = (
-    "^Annotation\n#ID = id\n!platform_table_begin\n"
-    "ID\tGene title\tGene symbol\tGene ID\n1_at\tt\tA///B\t1///2\n"
+    "^Annotation\n#ID = id\n!platform_table_begin\nID\tGene title\tGene symbol\tGene ID\n1_at\tt\tA///B\t1///2\n"
 )
 
 

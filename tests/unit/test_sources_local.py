@@ -228,9 +228,7 @@ def test_blocks_hold_whole_lines_at_any_size(write, block_bytes):
 
 
 def test_a_feature_map_is_recognised(write):
-    path = write(
-        "f", b"ID\tGene Symbol\tENTREZ_GENE_ID\n1_at\tDDR1 /// MIR4640\t780 /// 100616237\n2_at\t\t\n"
-    )
+    path = write("f", b"ID\tGene Symbol\tENTREZ_GENE_ID\n1_at\tDDR1 /// MIR4640\t780 /// 100616237\n2_at\t\t\n")
     features = read_platform(path)
     assert features.to_numpy().tolist() == [
         ["1_at", "DDR1 /// MIR4640", "780 /// 100616237"],
@@ -246,7 +244,6 @@ def test_soft_records_are_recognised(write, entity):
     assert recognise(path) == "soft"
     with pytest.raises(BadInput, match="SOFT file"):
         read_local([path])
-
 
 
 def test_the_real_tables(shared_data):

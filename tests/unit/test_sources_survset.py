@@ -10,9 +10,7 @@ from prognomics.errors import BadInput, SourceFailed
 from prognomics.sources import survset
 from prognomics.sources.survset import read_survset, restore_hyphens
 
-needs_package = pytest.mark.skipif(
-    importlib.util.find_spec("SurvSet") is None, reason="SurvSet is not installed"
-)
+needs_package = pytest.mark.skipif(importlib.util.find_spec("SurvSet") is None, reason="SurvSet is not installed")
 
 
 @needs_package

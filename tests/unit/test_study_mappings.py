@@ -28,15 +28,11 @@ TABLES = {
 
 
 def read_mapping(repository, name):
-    return load_mapping(
-        (repository / "studies" / "mappings" / f"{name}.yml").read_text("utf-8"), f"{name}.yml"
-    )
+    return load_mapping((repository / "studies" / "mappings" / f"{name}.yml").read_text("utf-8"), f"{name}.yml")
 
 
 @pytest.mark.skipif(importlib.util.find_spec("SurvSet") is None, reason="SurvSet is not installed")
-@pytest.mark.parametrize(
-    ("name", "n", "events"), [("gse1992", 124, 28), ("gse3143", 158, 50), ("gse4335", 115, 38)]
-)
+@pytest.mark.parametrize(("name", "n", "events"), [("gse1992", 124, 28), ("gse3143", 158, 50), ("gse4335", 115, 38)])
 def test_breast(repository, name, n, events):
     curated = curate(read_survset(name).samples, read_mapping(repository, name), name)
     assert len(curated.samples) == n

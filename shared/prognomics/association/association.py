@@ -31,11 +31,22 @@ CATEGORICAL_TESTS = ("fisher", "chi_square")
 NUMERIC_TESTS = ("welch", "t", "mann_whitney")
 
 
-def associate_groups(variables: pd.DataFrame, groups, *, kinds: Mapping[str, str], numeric_test: str,
-                     categorical_test: str = "fisher", adjust_method: str = "bh",
-                     group_levels: Sequence[str] | None = None, cohort=None, rng: np.random.Generator | None = None,
-                     simulations: int = 100_000, yates: bool = False, population: str | None = None,
-                     conf_level: float = 0.95) -> pd.DataFrame:
+def associate_groups(
+    variables: pd.DataFrame,
+    groups,
+    *,
+    kinds: Mapping[str, str],
+    numeric_test: str,
+    categorical_test: str = "fisher",
+    adjust_method: str = "bh",
+    group_levels: Sequence[str] | None = None,
+    cohort=None,
+    rng: np.random.Generator | None = None,
+    simulations: int = 100_000,
+    yates: bool = False,
+    population: str | None = None,
+    conf_level: float = 0.95,
+) -> pd.DataFrame:
     """Clinical variables by group: counts or summaries, and one test a variable.
 
     Parameters
@@ -89,8 +100,11 @@ def associate_groups(variables: pd.DataFrame, groups, *, kinds: Mapping[str, str
     members = {level: (labels == level).to_numpy() for level in levels}
     members = {level: mask for level, mask in members.items() if mask.any()}
     if len(members) < 2:
-        raise Refused("an association needs two groups", where=f"groups with samples: {first_few(members)}",
-                      hint="check the group column and the subset (--where)")
+        raise Refused(
+            "an association needs two groups",
+            where=f"groups with samples: {first_few(members)}",
+            hint="check the group column and the subset (--where)",
+        )
     outside = len(labels) - int(sum(mask.sum() for mask in members.values()))
     if outside:
         warn("no-group", f"{outside} samples have no group and are left out of the association")
@@ -116,14 +130,26 @@ def associate_groups(variables: pd.DataFrame, groups, *, kinds: Mapping[str, str
         rows.append(test)
         tested.append(test)
     _finish(tested, adjust_method)
-    rows += cohort_rows(variables.assign(**{free_name(variables): labels.to_numpy()}),
-                        {**kinds, free_name(variables): "categorical"}, cohort)
+    rows += cohort_rows(
+        variables.assign(**{free_name(variables): labels.to_numpy()}),
+        {**kinds, free_name(variables): "categorical"},
+        cohort,
+    )
     return _table(rows, population)
 
 
-def associate_marker(variables: pd.DataFrame, marker, *, marker_name: str, kinds: Mapping[str, str],
-                     test: str = "mann_whitney", adjust_method: str = "bh", cohort=None,
-                     population: str | None = None, conf_level: float = 0.95) -> pd.DataFrame:
+def associate_marker(
+    variables: pd.DataFrame,
+    marker,
+    *,
+    marker_name: str,
+    kinds: Mapping[str, str],
+    test: str = "mann_whitney",
+    adjust_method: str = "bh",
+    cohort=None,
+    population: str | None = None,
+    conf_level: float = 0.95,
+) -> pd.DataFrame:
     """Clinical variables against a continuous marker.
 
     Parameters
@@ -204,9 +230,11 @@ def _kind(kinds, name):
 def _finish(tests, adjust_method):
     p_values = [row["p_value"] for row in tests]
     if np.isnan(np.asarray(p_values, dtype=float)).all():
-        raise Refused("no variable can be tested",
-                      where="; ".join(f"{row['variable']}: {row['note']}" for row in tests[:5]),
-                      hint="each variable is constant or has values in one group only; check columns and subset")
+        raise Refused(
+            "no variable can be tested",
+            where="; ".join(f"{row['variable']}: {row['note']}" for row in tests[:5]),
+            hint="each variable is constant or has values in one group only; check columns and subset",
+        )
     for row, p in zip(tests, adjust(p_values, adjust_method), strict=True):
         row["p_adjusted"] = p
 

@@ -15,10 +15,41 @@ ALL = "all"
 SUMMARY_COLUMNS = ("mean", "sd", "median", "q1", "q3")
 
 ASSOCIATION_COLUMNS = (
-    "variable", "row_type", "level", "group", "count", "percent", "mean", "sd", "median", "q1", "q3", "n_missing",
-    "test", "statistic", "df", "p_value", "p_adjusted", "effect", "effect_type", "ci_low", "ci_high",
-    "population", "n", "method", "note", "marker", "df_residual", "test_within", "p_within", "effect_within",
-    "effect_within_type", "ci_within_low", "ci_within_high", "n_cohorts_within")
+    "variable",
+    "row_type",
+    "level",
+    "group",
+    "count",
+    "percent",
+    "mean",
+    "sd",
+    "median",
+    "q1",
+    "q3",
+    "n_missing",
+    "test",
+    "statistic",
+    "df",
+    "p_value",
+    "p_adjusted",
+    "effect",
+    "effect_type",
+    "ci_low",
+    "ci_high",
+    "population",
+    "n",
+    "method",
+    "note",
+    "marker",
+    "df_residual",
+    "test_within",
+    "p_within",
+    "effect_within",
+    "effect_within_type",
+    "ci_within_low",
+    "ci_within_high",
+    "n_cohorts_within",
+)
 
 
 def cohort_rows(variables: pd.DataFrame, kinds: Mapping[str, str], cohort) -> list[dict]:
@@ -96,13 +127,23 @@ def count_rows(name, values, members):
             known, missing = int((mask & ~absent).sum()), int((mask & absent).sum())
             count = int((inside & mask).sum())
             base = known + missing if level is MISSING else known
-            rows.append(empty_row(name, "count") | {
-                "level": level, "group": group, "count": count, "n_missing": missing,
-                "percent": 100.0 * count / base if base else np.nan})
+            rows.append(
+                empty_row(name, "count")
+                | {
+                    "level": level,
+                    "group": group,
+                    "count": count,
+                    "n_missing": missing,
+                    "percent": 100.0 * count / base if base else np.nan,
+                }
+            )
     return rows
 
 
 def summary_row(name, sample, *, level=np.nan, group=np.nan):
     facts = describe(sample)
-    return empty_row(name, "summary") | {column: facts[column] for column in SUMMARY_COLUMNS} | {
-        "level": level, "group": group, "count": facts["n"], "n_missing": int(np.isnan(sample).sum())}
+    return (
+        empty_row(name, "summary")
+        | {column: facts[column] for column in SUMMARY_COLUMNS}
+        | {"level": level, "group": group, "count": facts["n"], "n_missing": int(np.isnan(sample).sum())}
+    )

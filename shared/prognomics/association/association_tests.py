@@ -26,8 +26,13 @@ def test_table(values, members, test, rng, simulations, conf_level, yates=False)
     row = {"test": test, "effect": squared.cramers_v, "effect_type": "cramers_v"}
     if test == "chi_square":
         small = f"smallest expected count {squared.smallest_expected:.3g}: prefer fisher"
-        return row | {"statistic": squared.statistic, "df": squared.df, "p_value": squared.p_value,
-                      "method": _pearson(squared), "note": small if squared.smallest_expected < 5 else None}
+        return row | {
+            "statistic": squared.statistic,
+            "df": squared.df,
+            "p_value": squared.p_value,
+            "method": _pearson(squared),
+            "note": small if squared.smallest_expected < 5 else None,
+        }
     fisher = fisher_exact(counts, rng=rng, simulations=simulations, conf_level=conf_level)
     row |= {"p_value": fisher.p_value, "method": "Fisher exact, two-sided"}
     if fisher.simulations:
@@ -35,14 +40,24 @@ def test_table(values, members, test, rng, simulations, conf_level, yates=False)
         row |= {"method": f"Fisher, {name} with {fisher.simulations} tables, "
                           f"standard error {100 * fisher.relative_error:.2g}% of p"}  # fmt: skip
     elif fisher.method == "chi-square":
-        row |= {"test": "chi_square", "statistic": squared.statistic, "df": squared.df, "method": "Pearson chi-square",
-                "note": "the table is too large for the exact sum"}
+        row |= {
+            "test": "chi_square",
+            "statistic": squared.statistic,
+            "df": squared.df,
+            "method": "Pearson chi-square",
+            "note": "the table is too large for the exact sum",
+        }
     if fisher.odds_ratio is not None:
         odds = fisher.odds_ratio
         first, second = [level for level, n in zip(level_order(values), counts.sum(axis=1), strict=True) if n]
         low, high = [group for group, n in zip(members, counts.sum(axis=0), strict=True) if n]
-        row |= {"effect": odds.estimate, "effect_type": "odds_ratio", "ci_low": odds.ci_low, "ci_high": odds.ci_high,
-                "note": f"odds of {second} (against {first}) in {high} over those in {low}"}
+        row |= {
+            "effect": odds.estimate,
+            "effect_type": "odds_ratio",
+            "ci_low": odds.ci_low,
+            "ci_high": odds.ci_high,
+            "note": f"odds of {second} (against {first}) in {high} over those in {low}",
+        }
     return row
 
 
@@ -69,37 +84,84 @@ def _two_samples(first, second, x, y, test, conf_level):
     if test == "mann_whitney":
         r = rank_tests.mann_whitney(y, x, exact_p=False, conf_level=conf_level)
         kind = "exact" if r.exact else "normal approximation with continuity correction"
-        return {"test": test, "statistic": r.u, "p_value": r.p_value, "effect": r.shift,
-                "effect_type": "hodges_lehmann", "ci_low": r.shift_low, "ci_high": r.shift_high,
-                "method": f"Mann-Whitney, two-sided, {kind}", "note": note}
+        return {
+            "test": test,
+            "statistic": r.u,
+            "p_value": r.p_value,
+            "effect": r.shift,
+            "effect_type": "hodges_lehmann",
+            "ci_low": r.shift_low,
+            "ci_high": r.shift_high,
+            "method": f"Mann-Whitney, two-sided, {kind}",
+            "note": note,
+        }
     r = (mean_tests.welch_t if test == "welch" else mean_tests.student_t)(y, x, conf_level)
-    return {"test": test, "statistic": r.statistic, "df": r.df, "p_value": r.p_value, "effect": r.difference,
-            "effect_type": "mean_difference", "ci_low": r.ci_low, "ci_high": r.ci_high, "note": note,
-            "method": f"{'Welch' if test == 'welch' else 'Student'} t-test, two-sided"}
+    return {
+        "test": test,
+        "statistic": r.statistic,
+        "df": r.df,
+        "p_value": r.p_value,
+        "effect": r.difference,
+        "effect_type": "mean_difference",
+        "ci_low": r.ci_low,
+        "ci_high": r.ci_high,
+        "note": note,
+        "method": f"{'Welch' if test == 'welch' else 'Student'} t-test, two-sided",
+    }
 
 
 def _many_samples(parts, test):
     if test == "mann_whitney":
         r = rank_tests.kruskal_wallis(parts)
-        return {"test": "kruskal", "statistic": r.statistic, "df": r.df, "p_value": r.p_value, "effect": r.effect,
-                "effect_type": "epsilon_squared", "method": "Kruskal-Wallis"}
+        return {
+            "test": "kruskal",
+            "statistic": r.statistic,
+            "df": r.df,
+            "p_value": r.p_value,
+            "effect": r.effect,
+            "effect_type": "epsilon_squared",
+            "method": "Kruskal-Wallis",
+        }
     if test == "welch":
         r = mean_tests.welch_anova(parts)
-        return {"test": "welch_anova", "statistic": r.statistic, "df": r.df, "p_value": r.p_value,
-                "df_residual": r.df_residual, "method": "Welch analysis of variance"}
+        return {
+            "test": "welch_anova",
+            "statistic": r.statistic,
+            "df": r.df,
+            "p_value": r.p_value,
+            "df_residual": r.df_residual,
+            "method": "Welch analysis of variance",
+        }
     r = mean_tests.anova(parts)
     size = eta_squared(r.statistic, r.df, r.df_residual)
-    return {"test": "anova", "statistic": r.statistic, "df": r.df, "p_value": r.p_value, "df_residual": r.df_residual,
-            "effect": size.estimate, "effect_type": "eta_squared", "ci_low": size.ci_low, "ci_high": size.ci_high,
-            "method": "analysis of variance"}
+    return {
+        "test": "anova",
+        "statistic": r.statistic,
+        "df": r.df,
+        "p_value": r.p_value,
+        "df_residual": r.df_residual,
+        "effect": size.estimate,
+        "effect_type": "eta_squared",
+        "ci_low": size.ci_low,
+        "ci_high": size.ci_high,
+        "method": "analysis of variance",
+    }
 
 
 def test_spearman(marker, numbers, conf_level):
     r = rank_tests.spearman(marker, numbers, conf_level)
-    return {"test": "spearman", "statistic": r.s, "df": r.df, "p_value": r.p_value, "effect": r.rho,
-            "effect_type": "spearman_rho", "ci_low": r.ci_low, "ci_high": r.ci_high,
-            "method": "Spearman, two-sided, t approximation",
-            "note": "no test: too few values, or no spread" if np.isnan(r.rho) else None}
+    return {
+        "test": "spearman",
+        "statistic": r.s,
+        "df": r.df,
+        "p_value": r.p_value,
+        "effect": r.rho,
+        "effect_type": "spearman_rho",
+        "ci_low": r.ci_low,
+        "ci_high": r.ci_high,
+        "method": "Spearman, two-sided, t approximation",
+        "note": "no test: too few values, or no spread" if np.isnan(r.rho) else None,
+    }
 
 
 def trend_of_table(values, members):
@@ -114,8 +176,13 @@ def trend_of_table(values, members):
         return row | {"note": UNTESTABLE}
     order = " < ".join(str(level) for level in level_order(values))
     filled = [str(group) for group, mask in members.items() if (mask & values.notna().to_numpy()).any()]
-    return row | {"statistic": found.statistic, "df": found.df, "p_value": found.p_value, "effect": found.effect,
-                  "note": f"scores 1, 2, … for {order} and for {' < '.join(filled)}"}
+    return row | {
+        "statistic": found.statistic,
+        "df": found.df,
+        "p_value": found.p_value,
+        "effect": found.effect,
+        "note": f"scores 1, 2, … for {order} and for {' < '.join(filled)}",
+    }
 
 
 def trend_of_numbers(samples):
@@ -127,5 +194,9 @@ def trend_of_numbers(samples):
     if np.isnan(found.p_value):
         return row | {"note": "no test: too few values, or no spread"}
     order = " < ".join(str(level) for level in samples)
-    return row | {"statistic": found.statistic, "p_value": found.p_value, "effect": found.effect,
-                  "note": f"chance that a sample of a later level is higher: {order}"}
+    return row | {
+        "statistic": found.statistic,
+        "p_value": found.p_value,
+        "effect": found.effect,
+        "note": f"chance that a sample of a later level is higher: {order}",
+    }

@@ -21,11 +21,47 @@ WITHIN_TESTS = ("van_elteren", "linear_model")
 CONFOUNDED = "confounded with cohort"
 
 COMPARISON_COLUMNS = (
-    "marker", "row_type", "group", "versus", "n", "n_versus", "median", "q1", "q3", "mean", "sd", "min", "max",
-    "test", "statistic", "df", "p_value", "p_exact", "p_adjusted", "effect", "effect_type", "ci_low", "ci_high",
-    "population", "n_missing", "method", "note", "auc", "rank_biserial", "df_residual", "auc_low", "auc_high",
-    "rank_biserial_low", "rank_biserial_high", "cohens_d", "cohens_d_low", "cohens_d_high", "hedges_g", "hedges_g_low",
-    "hedges_g_high")
+    "marker",
+    "row_type",
+    "group",
+    "versus",
+    "n",
+    "n_versus",
+    "median",
+    "q1",
+    "q3",
+    "mean",
+    "sd",
+    "min",
+    "max",
+    "test",
+    "statistic",
+    "df",
+    "p_value",
+    "p_exact",
+    "p_adjusted",
+    "effect",
+    "effect_type",
+    "ci_low",
+    "ci_high",
+    "population",
+    "n_missing",
+    "method",
+    "note",
+    "auc",
+    "rank_biserial",
+    "df_residual",
+    "auc_low",
+    "auc_high",
+    "rank_biserial_low",
+    "rank_biserial_high",
+    "cohens_d",
+    "cohens_d_low",
+    "cohens_d_high",
+    "hedges_g",
+    "hedges_g_low",
+    "hedges_g_high",
+)
 
 METHODS = {
     "mann_whitney": "Mann-Whitney, two-sided",
@@ -55,9 +91,20 @@ PLANS = {
 }
 
 
-def compare_groups(markers: pd.DataFrame, groups, *, test: str, levels: Sequence[str] | None = None,
-                   reference: str | None = None, adjust_method: str = "holm", cohort=None,
-                   population: str | None = None, conf_level: float = 0.95, pairs=None, sample_ids=()) -> pd.DataFrame:
+def compare_groups(
+    markers: pd.DataFrame,
+    groups,
+    *,
+    test: str,
+    levels: Sequence[str] | None = None,
+    reference: str | None = None,
+    adjust_method: str = "holm",
+    cohort=None,
+    population: str | None = None,
+    conf_level: float = 0.95,
+    pairs=None,
+    sample_ids=(),
+) -> pd.DataFrame:
     """Group summaries, pairwise tests and an omnibus test of each marker.
 
     Parameters
@@ -153,10 +200,16 @@ def compare_groups(markers: pd.DataFrame, groups, *, test: str, levels: Sequence
         if confounded:
             raise confounded[0]
         if paired:
-            raise Refused("no pair has values in two groups, so there is nothing to compare",
-                          where=f"groups: {first_few(levels)}", hint="check the column of pairs and the group column")
-        raise Refused("no marker has values in two groups, so there is nothing to compare",
-                      where=f"groups: {first_few(levels)}", hint="check the group column and the subset (--where)")
+            raise Refused(
+                "no pair has values in two groups, so there is nothing to compare",
+                where=f"groups: {first_few(levels)}",
+                hint="check the column of pairs and the group column",
+            )
+        raise Refused(
+            "no marker has values in two groups, so there is nothing to compare",
+            where=f"groups: {first_few(levels)}",
+            hint="check the group column and the subset (--where)",
+        )
     for text in weak.values():
         warn("nearly-confounded", text)
     table = pd.DataFrame(rows, columns=list(COMPARISON_COLUMNS))
@@ -176,8 +229,11 @@ def chosen_levels(labels, levels, reference):
         levels = [reference, *levels]
     require_few_groups(levels)
     if len(levels) < 2:
-        raise Refused("a comparison needs two groups", where=f"groups: {first_few(present)}",
-                      hint="check the group column and the subset (--where)")
+        raise Refused(
+            "a comparison needs two groups",
+            where=f"groups: {first_few(present)}",
+            hint="check the group column and the subset (--where)",
+        )
     absent = int(labels.isna().sum())
     if absent:
         warn("no-group", f"{absent} samples have no group and are left out of the comparison")
@@ -207,8 +263,14 @@ def _untested(note):
 
 def _pair_row(marker, group, versus, known, filled, test, conf_level):
     x, y = known[group], known[versus]
-    row = _empty(marker, "pair") | {"group": group, "versus": versus, "n": len(x), "n_versus": len(y),
-                                    "test": test, "method": METHODS[test]}
+    row = _empty(marker, "pair") | {
+        "group": group,
+        "versus": versus,
+        "n": len(x),
+        "n_versus": len(y),
+        "test": test,
+        "method": METHODS[test],
+    }
     if not (len(x) and len(y)):
         return row | {"note": f"no value in {group if not len(x) else versus}"}
     row |= _TESTERS[test](x, y, filled, conf_level) | _sizes(x, y, conf_level)
@@ -234,14 +296,28 @@ def _test_mann_whitney(x, y, filled, conf_level):
     small = min(len(x), len(y)) < rank_tests.EXACT_P_BELOW
     r = rank_tests.mann_whitney(x, y, exact_p=small, conf_level=conf_level)
     kind = "exact" if r.exact else "normal approximation with continuity correction"
-    return {"statistic": r.u, "p_value": r.p_value, "p_exact": r.p_exact, "effect": r.shift,
-            "effect_type": "hodges_lehmann", "ci_low": r.shift_low, "ci_high": r.shift_high,
-            "method": f"{METHODS['mann_whitney']}, {kind}"}
+    return {
+        "statistic": r.u,
+        "p_value": r.p_value,
+        "p_exact": r.p_exact,
+        "effect": r.shift,
+        "effect_type": "hodges_lehmann",
+        "ci_low": r.shift_low,
+        "ci_high": r.shift_high,
+        "method": f"{METHODS['mann_whitney']}, {kind}",
+    }
 
 
 def _mean_cells(r):
-    return {"statistic": r.statistic, "df": r.df, "p_value": r.p_value, "effect": r.difference,
-            "effect_type": "mean_difference", "ci_low": r.ci_low, "ci_high": r.ci_high}
+    return {
+        "statistic": r.statistic,
+        "df": r.df,
+        "p_value": r.p_value,
+        "effect": r.difference,
+        "effect_type": "mean_difference",
+        "ci_low": r.ci_low,
+        "ci_high": r.ci_high,
+    }
 
 
 def _test_dunn(x, y, filled, conf_level):
@@ -255,7 +331,8 @@ _TESTERS = {
     "welch": lambda x, y, filled, level: _mean_cells(mean_tests.welch_t(x, y, level)),
     "t": lambda x, y, filled, level: _mean_cells(mean_tests.student_t(x, y, level)),
     "t_pooled": lambda x, y, filled, level: _mean_cells(
-        mean_tests.student_t(x, y, level, residual=mean_tests.pooled_variance(filled))),
+        mean_tests.student_t(x, y, level, residual=mean_tests.pooled_variance(filled))
+    ),
     "dunn": _test_dunn,
 }
 
@@ -274,29 +351,52 @@ def _within_rows(row, values, labels, cohort, test, conf_level, weak):
         weak.setdefault((group, versus), row["note"])
     x, y, cx, cy = values[first], values[second], cohort[first].astype(str), cohort[second].astype(str)
     within = _empty(row["marker"], "pair") | {
-        "group": group, "versus": versus, "n": counted.n_contributing[0], "n_versus": counted.n_contributing[1],
-        "note": f"cohorts that hold both: {', '.join(counted.contributing)}"}
+        "group": group,
+        "versus": versus,
+        "n": counted.n_contributing[0],
+        "n_versus": counted.n_contributing[1],
+        "note": f"cohorts that hold both: {', '.join(counted.contributing)}",
+    }
     if PLANS[test].pair in ("mann_whitney", "dunn"):
         r = rank_tests.van_elteren(x, y, cx, cy)
-        return [within | {"test": "van_elteren", "method": "van Elteren (ranks within cohorts), two-sided",
-                          "statistic": r.statistic, "p_value": r.p_value, "effect": r.effect,
-                          "effect_type": "auc_within_cohorts", "auc": r.effect, "rank_biserial": 2.0 * r.effect - 1.0}]
+        return [
+            within
+            | {
+                "test": "van_elteren",
+                "method": "van Elteren (ranks within cohorts), two-sided",
+                "statistic": r.statistic,
+                "p_value": r.p_value,
+                "effect": r.effect,
+                "effect_type": "auc_within_cohorts",
+                "auc": r.effect,
+                "rank_biserial": 2.0 * r.effect - 1.0,
+            }
+        ]
     r = mean_tests.difference_within(x, y, cx, cy, conf_level)
-    return [within | _mean_cells(r) | {"test": "linear_model",
-                                       "method": "difference of means within cohorts, two-sided"}]
+    return [
+        within | _mean_cells(r) | {"test": "linear_model", "method": "difference of means within cohorts, two-sided"}
+    ]
 
 
 def _omnibus_row(marker, filled, samples, test, blocked):
     row = _empty(marker, "omnibus") | {
-        "n": sum(len(s) for s in filled), "n_missing": int(sum(np.isnan(s).sum() for s in samples.values())),
-        "test": test, "method": METHODS[test]}
+        "n": sum(len(s) for s in filled),
+        "n_missing": int(sum(np.isnan(s).sum() for s in samples.values())),
+        "test": test,
+        "method": METHODS[test],
+    }
     if blocked or len(filled) < 2:
         why = "a pair is confounded with cohort" if blocked else "values in one group only"
         return row | {"note": f"no omnibus test: {why}"}
     if test == "kruskal":
         r = rank_tests.kruskal_wallis(filled)
-        row |= {"statistic": r.statistic, "df": r.df, "p_value": r.p_value, "effect": r.effect,
-                "effect_type": "epsilon_squared"}
+        row |= {
+            "statistic": r.statistic,
+            "df": r.df,
+            "p_value": r.p_value,
+            "effect": r.effect,
+            "effect_type": "epsilon_squared",
+        }
     else:
         r = (mean_tests.welch_anova if test == "welch_anova" else mean_tests.anova)(filled)
         row |= {"statistic": r.statistic, "df": r.df, "p_value": r.p_value, "df_residual": r.df_residual}

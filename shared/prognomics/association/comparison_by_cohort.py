@@ -10,8 +10,18 @@ from prognomics.errors import Refused
 from prognomics.stats.descriptives import level_order
 
 
-def compare_by_cohort(markers: pd.DataFrame, groups, cohort, *, levels=None, reference=None, population=None,
-                      pairs=None, sample_ids=(), **options) -> pd.DataFrame:
+def compare_by_cohort(
+    markers: pd.DataFrame,
+    groups,
+    cohort,
+    *,
+    levels=None,
+    reference=None,
+    population=None,
+    pairs=None,
+    sample_ids=(),
+    **options,
+) -> pd.DataFrame:
     """What :func:`prognomics.association.comparison.compare_groups` gives within each cohort.
 
     Parameters

@@ -93,8 +93,13 @@ def _numbers(part, heads):
          **{head: _spread(cells.loc[g]) for g, head in heads.items() if g in cells.index}},
     ]  # fmt: skip
     if cells["n_missing"].sum():
-        lines.append({"variable": "", "level": MISSING,
-                      **{head: f"{int(cells.loc[g, 'n_missing'])}" for g, head in heads.items() if g in cells.index}})
+        lines.append(
+            {
+                "variable": "",
+                "level": MISSING,
+                **{head: f"{int(cells.loc[g, 'n_missing'])}" for g, head in heads.items() if g in cells.index},
+            }
+        )
     return lines
 
 

@@ -57,9 +57,7 @@ def check_expectations(samples: pd.DataFrame, expect: dict[str, Any], cohort: st
     failures = _failures(samples, expect, "expect")
     for i, part in enumerate(expect.get("among", [])):
         rows = samples.loc[matching(samples, part["where"], f"expect.among[{i}].where")]
-        named = ", ".join(
-            f"{column} = {'/'.join(word_list(words))}" for column, words in part["where"].items()
-        )
+        named = ", ".join(f"{column} = {'/'.join(word_list(words))}" for column, words in part["where"].items())
         failures += _failures(rows, part, f"expect among {named}")
     if failures:
         raise BadInput(

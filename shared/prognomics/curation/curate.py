@@ -185,9 +185,7 @@ def _patient_ids(sheet: Sheet, mapping: dict[str, Any]) -> list[str]:
 def _tissue_types(sheet: Sheet, mapping: dict[str, Any]) -> list[str]:
     types = text_field(sheet, mapping["tissue_type"], "tissue_type")
     wrong = {
-        str(t or "(missing)"): name
-        for t, name in zip(types, sheet.sample_ids, strict=True)
-        if t not in TISSUE_TYPES
+        str(t or "(missing)"): name for t, name in zip(types, sheet.sample_ids, strict=True) if t not in TISSUE_TYPES
     }
     if wrong:
         raise BadInput(

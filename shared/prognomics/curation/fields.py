@@ -17,6 +17,7 @@ from prognomics.io.patterns import compile_pattern
 
 LONGEST_WORD = 100_000
 
+
 def text_field(sheet: Sheet, spec: str | dict[str, Any], field: str) -> list[str | None]:
     """Evaluate a field as text; None where missing.
 

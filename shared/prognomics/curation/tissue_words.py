@@ -21,9 +21,7 @@ _WORDS = (
     (r"post ?(?!menop|natal|partum|mortem|code|hoc)\w+", "after treatment", ("other", "relapse", "metastasis")),
     (r"normals?|healthy|non ?(tumou?r\w*|malignan\w*|neoplastic|cancer\w*)|adjacent", "normal tissue", ("normal",)),
 )  # fmt: skip
-_PATTERNS = tuple(
-    (re.compile(rf"(?<![a-z])(?:{words})(?![a-z])"), meaning, types) for words, meaning, types in _WORDS
-)
+_PATTERNS = tuple((re.compile(rf"(?<![a-z])(?:{words})(?![a-z])"), meaning, types) for words, meaning, types in _WORDS)
 _NOT = re.compile(
     r"(?:^|\s)(?:no|not|non|without|never|free of|negative for|matched|paired|vs|versus|than|to)(?: \w+)? ?$"
 )

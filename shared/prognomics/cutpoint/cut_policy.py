@@ -146,8 +146,9 @@ def learn_cuts(
     return cuts
 
 
-def cut_within(learner: Learner, values, within, *, arrays: dict[str, np.ndarray] | None = None,
-               **options) -> list[Cut]:
+def cut_within(
+    learner: Learner, values, within, *, arrays: dict[str, np.ndarray] | None = None, **options
+) -> list[Cut]:
     """Learn one cut in each cohort.
 
     Parameters
@@ -184,8 +185,11 @@ def cut_within(learner: Learner, values, within, *, arrays: dict[str, np.ndarray
         try:
             cut = learner(values[members], **{k: a[members] for k, a in arrays.items()}, **own)
         except Refused as refusal:
-            raise Refused(refusal.what, where=f"cohort {cohort}" + (f"; {refusal.where}" if refusal.where else ""),
-                          hint=refusal.hint or "leave the cohort out, or learn the cut over all cohorts") from refusal
+            raise Refused(
+                refusal.what,
+                where=f"cohort {cohort}" + (f"; {refusal.where}" if refusal.where else ""),
+                hint=refusal.hint or "leave the cohort out, or learn the cut over all cohorts",
+            ) from refusal
         cuts.append(replace(cut, members=members))
     if not cuts:
         raise Refused("no cohort has a value of the marker", hint="check the marker's name and the cohort column")

@@ -80,8 +80,9 @@ class Cut:
         return int((self.groups == LOW).sum())
 
 
-def apply_cut(values, lowest_high: float, lowest_not_low: float | None = None, *,
-              keep_middle: bool = False) -> np.ndarray:
+def apply_cut(
+    values, lowest_high: float, lowest_not_low: float | None = None, *, keep_middle: bool = False
+) -> np.ndarray:
     """Group values by a cut that is known.
 
     Parameters
@@ -133,8 +134,15 @@ def median_cut(values, *, learn=None, direction: str = "high", learnt_in: str = 
     return replace(cut, rule="median", method="median")
 
 
-def quantile_cut(values, quantiles: Sequence[float], *, keep_middle: bool = False, learn=None,
-                 direction: str = "high", learnt_in: str = "all") -> Cut:
+def quantile_cut(
+    values,
+    quantiles: Sequence[float],
+    *,
+    keep_middle: bool = False,
+    learn=None,
+    direction: str = "high",
+    learnt_in: str = "all",
+) -> Cut:
     """Cut at one quantile, or leave out what lies between two.
 
     One quantile q: values at or above it are high, the others low. Two quantiles q1 < q2:
@@ -158,15 +166,25 @@ def quantile_cut(values, quantiles: Sequence[float], *, keep_middle: bool = Fals
     """
     wanted = sorted(float(q) for q in quantiles)
     if not 1 <= len(wanted) <= 2 or len(set(wanted)) != len(wanted) or not all(0.0 < q < 1.0 for q in wanted):
-        raise BadInput(f"cannot cut at the quantiles {', '.join(map(str, quantiles))}",
-                       hint="give one quantile, or two different ones (low below the first, high from the second on), "
-                            "each between 0 and 1")
+        raise BadInput(
+            f"cannot cut at the quantiles {', '.join(map(str, quantiles))}",
+            hint="give one quantile, or two different ones (low below the first, high from the second on), "
+            "each between 0 and 1",
+        )
     values, chosen = _values(values, learn)
     ordered = np.sort(values[chosen])
     thresholds = [_type7(ordered, q) for q in wanted]
     rule = "quantile " + ",".join(f"{q:.6g}" for q in wanted)
-    return _make(values, thresholds, keep_middle, policy="outcome_blind", rule=rule, direction=direction,
-                 method="quantile (R type 7)", learnt_in=learnt_in)
+    return _make(
+        values,
+        thresholds,
+        keep_middle,
+        policy="outcome_blind",
+        rule=rule,
+        direction=direction,
+        method="quantile (R type 7)",
+        learnt_in=learnt_in,
+    )
 
 
 def tertile_cut(values, *, keep_middle: bool = False, direction: str = "high", learnt_in: str = "all") -> Cut:
@@ -191,12 +209,28 @@ def fixed_cut(values, value: float, *, direction: str = "high", learnt_in: str =
     if not np.isfinite(value):
         raise BadInput(f"{value} is no value to cut at", hint="give --value a finite number")
     values, _ = _values(values, None)
-    return _make(values, [float(value)], False, policy="prespecified", rule="fixed", direction=direction,
-                 method="fixed value", learnt_in=learnt_in)
+    return _make(
+        values,
+        [float(value)],
+        False,
+        policy="prespecified",
+        rule="fixed",
+        direction=direction,
+        method="fixed value",
+        learnt_in=learnt_in,
+    )
 
 
-def learnt_cut(values, lowest_high: float, lowest_not_low: float = np.nan, *, rule: str = "learnt elsewhere",
-               keep_middle: bool = False, direction: str = "high", learnt_in: str = "elsewhere") -> Cut:
+def learnt_cut(
+    values,
+    lowest_high: float,
+    lowest_not_low: float = np.nan,
+    *,
+    rule: str = "learnt elsewhere",
+    keep_middle: bool = False,
+    direction: str = "high",
+    learnt_in: str = "elsewhere",
+) -> Cut:
     """A cut that other samples gave, put on these: policy `prespecified`, for these samples had no part in it.
 
     Parameters
@@ -217,23 +251,49 @@ def learnt_cut(values, lowest_high: float, lowest_not_low: float = np.nan, *, ru
     """
     values, _ = _values(values, None)
     two = lowest_not_low == lowest_not_low and lowest_not_low < lowest_high
-    return _make(values, [lowest_not_low, lowest_high] if two else [lowest_high], keep_middle, policy="prespecified",
-                 rule=rule, direction=direction, method="cut learnt in other samples", learnt_in=learnt_in)
+    return _make(
+        values,
+        [lowest_not_low, lowest_high] if two else [lowest_high],
+        keep_middle,
+        policy="prespecified",
+        rule=rule,
+        direction=direction,
+        method="cut learnt in other samples",
+        learnt_in=learnt_in,
+    )
 
 
-def roc_cut(values, case, control, *, direction: str, rule: str, min_specificity: float | None = None,
-            learnt_in: str = "case versus control", conf_level: float = 0.95) -> Cut:
+def roc_cut(
+    values,
+    case,
+    control,
+    *,
+    direction: str,
+    rule: str,
+    min_specificity: float | None = None,
+    learnt_in: str = "case versus control",
+    conf_level: float = 0.95,
+) -> Cut:
     """Cut where a ROC rule separates cases from controls; every sample with a value is grouped.
 
     The parameters and refusals are those of :func:`prognomics.stats.roc.roc`. With
     direction `low` the cases are expected below the cut; the labels stay those of the value.
     """
     values, _ = _values(values, None)
-    curve = roc(values, case, control, direction=direction, rule=rule, min_specificity=min_specificity,
-                conf_level=conf_level)
+    curve = roc(
+        values, case, control, direction=direction, rule=rule, min_specificity=min_specificity, conf_level=conf_level
+    )
     label = rule if rule != "min_specificity" else f"min_specificity {min_specificity:.6g}"
-    cut = _make(values, [curve.lowest_high], False, policy="outcome_blind", rule=label, direction=direction,
-                method="ROC, case versus control", learnt_in=learnt_in)
+    cut = _make(
+        values,
+        [curve.lowest_high],
+        False,
+        policy="outcome_blind",
+        rule=label,
+        direction=direction,
+        method="ROC, case versus control",
+        learnt_in=learnt_in,
+    )
     return replace(cut, roc=curve, notes=cut.notes + curve.notes)
 
 
@@ -245,8 +305,10 @@ def _values(values, learn):
     if learn is not None:
         chosen &= np.asarray(learn, dtype=bool)
     if not chosen.any():
-        raise Refused("the marker has no value to learn a cut from",
-                      hint="check the marker's name, the subset (--where), and that the platform measures it")
+        raise Refused(
+            "the marker has no value to learn a cut from",
+            hint="check the marker's name, the subset (--where), and that the platform measures it",
+        )
     return values, chosen
 
 
@@ -269,16 +331,25 @@ def _make(values, thresholds, keep_middle, **described):
     groups = apply_cut(values, upper, lower, keep_middle=keep_middle)
     n_high, n_low = int((groups == HIGH).sum()), int((groups == LOW).sum())
     if not (n_high and n_low):
-        raise Refused(f"the cut at {upper:.6g} leaves the {'high' if not n_high else 'low'} side empty",
-                      where=f"{n_low} low, {n_high} high of {int((~np.isnan(values)).sum())} values between "
-                            f"{np.nanmin(values):.6g} and {np.nanmax(values):.6g}",
-                      hint="choose another cut; a marker with many equal values at one end has no such cut")
+        raise Refused(
+            f"the cut at {upper:.6g} leaves the {'high' if not n_high else 'low'} side empty",
+            where=f"{n_low} low, {n_high} high of {int((~np.isnan(values)).sum())} values between "
+            f"{np.nanmin(values):.6g} and {np.nanmax(values):.6g}",
+            hint="choose another cut; a marker with many equal values at one end has no such cut",
+        )
     n_middle = int(((values >= lower) & (values < upper)).sum())
     notes = []
     if n_middle:
         notes.append(f"{n_middle} samples between the quantiles " + ("kept as middle" if keep_middle else "left out"))
     not_low = values[values >= lower]
-    return Cut(threshold=float(upper), lowest_high=float(values[values >= upper].min()),
-               lowest_not_low=float(not_low.min()) if len(thresholds) > 1 else np.nan, groups=groups,
-               members=np.arange(len(values)), n_missing=int(np.isnan(values).sum()), n_middle=n_middle,
-               notes=tuple(notes), **described)
+    return Cut(
+        threshold=float(upper),
+        lowest_high=float(values[values >= upper].min()),
+        lowest_not_low=float(not_low.min()) if len(thresholds) > 1 else np.nan,
+        groups=groups,
+        members=np.arange(len(values)),
+        n_missing=int(np.isnan(values).sum()),
+        n_middle=n_middle,
+        notes=tuple(notes),
+        **described,
+    )

@@ -24,8 +24,9 @@ CUTPOINT_COLUMNS = (
 )  # fmt: skip
 
 
-def cutpoint_table(cuts: Cut | Sequence[Cut], *, marker: str, event=None, endpoint: str | None = None,
-                   population: str | None = None) -> pd.DataFrame:
+def cutpoint_table(
+    cuts: Cut | Sequence[Cut], *, marker: str, event=None, endpoint: str | None = None, population: str | None = None
+) -> pd.DataFrame:
     """The cut-point table, one row a cut, with the columns `CUTPOINT_COLUMNS`.
 
     Parameters

@@ -6,6 +6,7 @@ import pandas as pd
 
 MISSING_WORDS = ("", "NA")
 
+
 def text_values(column: pd.Series) -> pd.Series:
     """Values as text, missing where there is none (also "" and NA, as in files); 1.0 reads "1"."""
     missing = column.isna()

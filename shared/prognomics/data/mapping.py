@@ -135,9 +135,7 @@ def _build(node: Any, path: Path, lines: dict[Path, int], where: str) -> Any:
 def _validator() -> Any:
     import jsonschema
 
-    schema = (
-        resources.files("prognomics.tool_specs").joinpath("schema/mapping.schema.json").read_text("utf-8")
-    )
+    schema = resources.files("prognomics.tool_specs").joinpath("schema/mapping.schema.json").read_text("utf-8")
     return jsonschema.Draft202012Validator(json.loads(schema))
 
 
@@ -165,18 +163,13 @@ def check_mapping(mapping: Any, where: str = "mapping", lines: Mapping[Path, int
     shown = [f"{_dotted(path)}: {text}" for path, text in faults[:5]]
     places = dict.fromkeys(p for p in (place(path) for path, _ in faults[:5]) if p)
     raise BadInput(
-        "the mapping is wrong: "
-        + "; ".join(shown)
-        + (f"; and {len(faults) - 5} more" if len(faults) > 5 else ""),
+        "the mapping is wrong: " + "; ".join(shown) + (f"; and {len(faults) - 5} more" if len(faults) > 5 else ""),
         where=", ".join([where, *places]),
     )
 
 
 def _dotted(path: Path) -> str:
-    return (
-        "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path).lstrip(".")
-        or "the mapping"
-    )
+    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path).lstrip(".") or "the mapping"
 
 
 def _explain(error: Any) -> tuple[Path, str]:
@@ -212,9 +205,7 @@ def _explain(error: Any) -> tuple[Path, str]:
         return path, f"{_short(error.instance)} is not of type {allowed}"
     if error.validator == "pattern":
         return path, f"{error.instance!r} is no usable name (letters, digits and _, a letter first)"
-    return path, error.message if len(
-        error.message
-    ) < 120 else f"{_short(error.instance)} is not accepted here"
+    return path, error.message if len(error.message) < 120 else f"{_short(error.instance)} is not accepted here"
 
 
 def _short(value: Any) -> str:

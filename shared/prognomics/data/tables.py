@@ -60,7 +60,8 @@ def number_column(frame: pd.DataFrame, column: str, *, where: str = "", key: str
             f"column {column!r} holds text where numbers are needed: {shown}"
             + (f" ({', '.join(reasons)})" if reasons else ""),
             where=f"{where + ': ' if where else ''}{key or 'rows'} {rows}",
-            hint="write decimals with a point, or curate the table with decimal: ','" if "a decimal comma" in reasons
+            hint="write decimals with a point, or curate the table with decimal: ','"
+            if "a decimal comma" in reasons
             else "correct the values, or leave missing ones empty or NA",
         )
     return numbers.astype(float)

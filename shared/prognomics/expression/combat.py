@@ -181,9 +181,7 @@ def _design(
         )
     design = BatchDesign.of(batch, names, columns, reference)
     if reference is not None and design.sizes[design.reference] < 2:
-        raise Refused(
-            f"reference cohort {reference} has one sample: it has no variance to bring the others to"
-        )
+        raise Refused(f"reference cohort {reference} has one sample: it has no variance to bring the others to")
     if design.sizes.max() < 2:
         raise Refused("every cohort has one sample: cohort and sample cannot be told apart")
     return design
@@ -283,6 +281,5 @@ def _warn_of_genes(gene_ids: Sequence[str] | None, untouched: np.ndarray, unesti
     if unestimable.any():
         warn(
             "combat-unestimable-genes",
-            f"{unestimable.sum()} genes have too few values in some cohort and are NA "
-            f"now: {named(unestimable)}",
+            f"{unestimable.sum()} genes have too few values in some cohort and are NA now: {named(unestimable)}",
         )

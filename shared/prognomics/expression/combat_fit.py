@@ -34,9 +34,7 @@ class BatchDesign:
     reference: int | None
 
     @classmethod
-    def of(
-        cls, batch: np.ndarray, names: list[str], columns: np.ndarray, reference: str | None
-    ) -> BatchDesign:
+    def of(cls, batch: np.ndarray, names: list[str], columns: np.ndarray, reference: str | None) -> BatchDesign:
         code = np.array([names.index(name) for name in batch])
         order = np.argsort(code, kind="stable")
         sizes = np.bincount(code, minlength=len(names))

@@ -7,9 +7,7 @@ import numpy as np
 from prognomics.errors import BadInput, first_few
 
 
-def log_cpm(
-    counts: np.ndarray, *, library_size: np.ndarray | None = None, prior_count: float = 2.0
-) -> np.ndarray:
+def log_cpm(counts: np.ndarray, *, library_size: np.ndarray | None = None, prior_count: float = 2.0) -> np.ndarray:
     """Log2 counts per million, with a prior count in proportion to the library size.
 
     log2((count + p) / (L + 2 p) * 1e6), p = prior_count * L / mean(L), for a library of size L.

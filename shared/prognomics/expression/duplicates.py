@@ -70,8 +70,7 @@ def find_duplicates(
     if small and len(names) + len(small) > 1:
         warn(
             "duplicates-not-searched",
-            f"cohorts of fewer than {MIN_SAMPLES} samples were not searched for "
-            f"duplicates: {first_few(small)}",
+            f"cohorts of fewer than {MIN_SAMPLES} samples were not searched for duplicates: {first_few(small)}",
         )
     if len(names) < 2:
         return pd.DataFrame(columns=columns)
@@ -95,9 +94,7 @@ def find_duplicates(
             for i, j in zip(*np.nonzero((r >= floor) & (gap >= gap_floor))):
                 if (i, j) not in seen:
                     seen.add((i, j))
-                    lines.append(
-                        (ids[a][i], a, ids[b][j], b, float(min(r[i, j], 1.0)), float(gap[i, j]), method)
-                    )
+                    lines.append((ids[a][i], a, ids[b][j], b, float(min(r[i, j], 1.0)), float(gap[i, j]), method))
     lines.sort(key=lambda line: (-line[5], line[0], line[2]))
     return pd.DataFrame(lines, columns=columns)
 

@@ -122,8 +122,11 @@ def _plain_ids(ids: list[str]) -> list[str]:
     bases = [ensembl_base(row) for row in ids]
     if bases != ids:
         note("ensembl-versions", f"the rows are Ensembl ids; their versions are left out ({ids[0]} is {bases[0]})")
-    warn("ensembl-ids", "the rows are Ensembl ids and there is no feature map: they stay Ensembl ids; give --features, "
-         "such as BioMart's table of Gene stable ID and Gene name, or what fetch_cohort writes with --out-features")
+    warn(
+        "ensembl-ids",
+        "the rows are Ensembl ids and there is no feature map: they stay Ensembl ids; give --features, "
+        "such as BioMart's table of Gene stable ID and Gene name, or what fetch_cohort writes with --out-features",
+    )
     return bases
 
 

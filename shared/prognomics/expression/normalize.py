@@ -170,9 +170,7 @@ def normalize(
         A reference distribution was given, and `auto` found no use for a quantile step.
     """
     if method not in METHODS:
-        raise UsageFault(
-            f"there is no normalization method {method!r}", hint=f"there are: {', '.join(METHODS)}"
-        )
+        raise UsageFault(f"there is no normalization method {method!r}", hint=f"there are: {', '.join(METHODS)}")
     values = np.asarray(values, dtype=np.float64)
     scale = recognize_scale(values)
     if method == "auto":
@@ -182,9 +180,7 @@ def normalize(
         return done
     _warn_of_misfit(method, scale)
     if method == "none":
-        return Normalized(
-            values.copy(), "none", scale.name, np.nan, f"{scale.reason}; left as it is on request"
-        )
+        return Normalized(values.copy(), "none", scale.name, np.nan, f"{scale.reason}; left as it is on request")
     reason = f"{scale.reason}; {method} on request"
     if method == "log2":
         logs, offset = log2_with_offset(values, offset)
@@ -259,6 +255,5 @@ def _warn_of_misfit(method: str, scale: Scale) -> None:
     elif scale.name in ("linear", "counts") and method in ("quantile", "zscore"):
         warn(
             "linear-scale",
-            f"{method} was asked for on values that are not logs ({scale.reason}); "
-            "`auto` takes the logarithm first",
+            f"{method} was asked for on values that are not logs ({scale.reason}); `auto` takes the logarithm first",
         )

@@ -120,9 +120,7 @@ def quality_control(
         frames.append(_frame(found, sample_ids, variables["cohort"], stage))
     searched = values if values_before is None else values_before
     duplicates = find_duplicates(searched, sample_ids, variables["cohort"])
-    lines.append(
-        ("duplicate_pairs", "all", float(len(duplicates)), "before" if values_before is not None else "after")
-    )
+    lines.append(("duplicate_pairs", "all", float(len(duplicates)), "before" if values_before is not None else "after"))
     if len(duplicates):
         shown = "; ".join(
             f"{line.sample_a} ({line.cohort_a}) and {line.sample_b} ({line.cohort_b}), r {line.r:.2f}"
@@ -201,8 +199,7 @@ def _metrics(
         ("missing_share", "all", float(np.isnan(values).mean())),
     ]
     lines += [
-        ("explained_variance", f"PC{i}", float(share))
-        for i, share in enumerate(found.explained_variance_ratio, 1)
+        ("explained_variance", f"PC{i}", float(share)) for i, share in enumerate(found.explained_variance_ratio, 1)
     ]
     for name, column in variables.items():
         lines.append(("variance_share", name, variance_share(values, column)))
@@ -210,9 +207,7 @@ def _metrics(
         part, total = explained_sums(np.ascontiguousarray(found.scores.T), column)
         share = np.divide(part, total, out=np.full(len(part), np.nan), where=total > 0)
         share[share < ROUNDING] = 0.0
-        lines += [
-            ("variance_share_of_component", f"{name}:PC{i}", float(r2)) for i, r2 in enumerate(share, 1)
-        ]
+        lines += [("variance_share_of_component", f"{name}:PC{i}", float(r2)) for i, r2 in enumerate(share, 1)]
     return lines
 
 

@@ -87,9 +87,7 @@ def _observed(values: np.ndarray) -> np.ndarray:
     return n_observed
 
 
-def _collected(
-    values: np.ndarray, n_observed: np.ndarray, order: np.ndarray, pool: ThreadPoolExecutor
-) -> np.ndarray:
+def _collected(values: np.ndarray, n_observed: np.ndarray, order: np.ndarray, pool: ThreadPoolExecutor) -> np.ndarray:
     """The mean distribution; fills `order`, shape=(n_samples, n_genes), with each sample's genes by value."""
     n_genes, n_samples = values.shape
     grid = np.arange(n_genes, dtype=np.float64)
@@ -101,9 +99,7 @@ def _collected(
         for row, column in enumerate(columns, start):
             n = n_observed[row]
             ranked = column[order[row, :n]]
-            total += (
-                ranked if n == n_genes else np.interp(grid * (n - 1) / (n_genes - 1), np.arange(n), ranked)
-            )
+            total += ranked if n == n_genes else np.interp(grid * (n - 1) / (n_genes - 1), np.arange(n), ranked)
         return total
 
     return sum(pool.map(collect, range(0, n_samples, BLOCK_SAMPLES))) / n_samples

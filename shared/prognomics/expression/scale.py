@@ -50,9 +50,7 @@ def recognize_scale(values: np.ndarray) -> Scale:
     """
     values = np.asarray(values, dtype=np.float64)
     if values.size == 0 or np.isnan(values).all():
-        raise BadInput(
-            "the expression matrix holds no value", hint="check the file and its missing-value codes"
-        )
+        raise BadInput("the expression matrix holds no value", hint="check the file and its missing-value codes")
     low, high = float(np.nanmin(values)), float(np.nanmax(values))
     if np.isinf(low) or np.isinf(high):
         raise BadInput(
@@ -65,12 +63,8 @@ def recognize_scale(values: np.ndarray) -> Scale:
         return Scale("counts", f"all values are whole numbers from {low:g} to {high:g}")
     if max(high, -low) <= LINEAR_ABOVE:
         kind = "some negative: log-ratios or centred logs" if low < 0 else "none negative"
-        return Scale(
-            "log2", f"values range from {low:.4g} to {high:.4g}, {kind}; none is above {LINEAR_ABOVE:g}"
-        )
-    return Scale(
-        "linear", f"values range from {low:.4g} to {high:.4g}: beyond {LINEAR_ABOVE:g}, so not logarithms"
-    )
+        return Scale("log2", f"values range from {low:.4g} to {high:.4g}, {kind}; none is above {LINEAR_ABOVE:g}")
+    return Scale("linear", f"values range from {low:.4g} to {high:.4g}: beyond {LINEAR_ABOVE:g}, so not logarithms")
 
 
 def zero_share(values: np.ndarray) -> float:

@@ -18,6 +18,7 @@ from prognomics.spec.model import Case, Input, Tool
 
 _ROLE = re.compile(r"^([a-z_]+=)?(.*)$")
 
+
 def arguments(tool: Tool, case: Case, test_data: Path) -> list[str]:
     """The command line of a case's inputs."""
     words: list[str] = []

@@ -189,7 +189,5 @@ def _native_step(step: WorkflowStep, ids: dict[str, int]) -> dict[str, Any]:
 def _report(workflow: Workflow) -> str:
     """The page that Galaxy shows of an invocation: the plots."""
     plots = [label for s in workflow.steps.values() for output, label in s.results.items() if output == "out_plot"]
-    shown = "".join(
-        f'\n## {label}\n\n```galaxy\nhistory_dataset_as_image(output="{label}")\n```\n' for label in plots
-    )
+    shown = "".join(f'\n## {label}\n\n```galaxy\nhistory_dataset_as_image(output="{label}")\n```\n' for label in plots)
     return f"# {workflow.declared['name']}\n{shown}"

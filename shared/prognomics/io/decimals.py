@@ -142,9 +142,7 @@ def _of_words(
 
 
 # by how many bytes stand before the point (all, where there is none)
-_POWERS_BEHIND = {
-    n: np.array([10.0**k if k <= 22 else np.nan for k in range(WORD * n, -1, -1)]) for n in (1, 2, 3)
-}
+_POWERS_BEHIND = {n: np.array([10.0**k if k <= 22 else np.nan for k in range(WORD * n, -1, -1)]) for n in (1, 2, 3)}
 
 
 def _last_bytes(padded: bytes, ends: np.ndarray, n_digits: np.ndarray, skipped: int) -> np.ndarray:

@@ -120,9 +120,7 @@ def apply_to_samples(
     times = tuple(sorted(dict.fromkeys(float(t) for t in at)))
     stratum, linear = strata_of(model, frame), applied.linear_predictor
     survival = predicted_survival(model, linear, np.array(times), stratum)
-    found = Application(
-        model, frame, applied, groups_of(model, linear), stratum, times, survival, samples.population
-    )
+    found = Application(model, frame, applied, groups_of(model, linear), stratum, times, survival, samples.population)
     _warn_of_risks(found)
     return found
 

@@ -208,9 +208,7 @@ def _added(data: LearningData, found: HeldOutPredictions) -> list[dict[str, obje
              "events": int(data.event[rows].sum()), **row}]  # fmt: skip
 
 
-def random_signatures(
-    data: LearningData, found: HeldOutPredictions, size: int, count: int, seed: int
-) -> np.ndarray:
+def random_signatures(data: LearningData, found: HeldOutPredictions, size: int, count: int, seed: int) -> np.ndarray:
     """Held-out C (or AUC) of random signatures, shape (count,).
 
     Each is a random set of `size` candidate genes, weighted by their score statistics in the training samples of each

@@ -83,9 +83,7 @@ def method_of(settings: Settings, scaling: str, strata: str) -> str:
     return f"{kind}, {rule}; {scaled}" + (f"; stratified by {strata}" if strata != "none" else "")
 
 
-def locked(
-    found: SignatureAnalysis, *, name: str, scaling: str, cut_quantiles: Sequence[float]
-) -> LockedModel:
+def locked(found: SignatureAnalysis, *, name: str, scaling: str, cut_quantiles: Sequence[float]) -> LockedModel:
     """The final signature as a model; see `lock_signature`."""
     outcome = None
     if found.data.binary:

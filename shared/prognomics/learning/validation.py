@@ -62,6 +62,7 @@ class HeldOut:
 
     def pick(self, rows: np.ndarray) -> HeldOut:
         """Some of the samples."""
+
         def part(value):
             return None if value is None else value[rows]
 
@@ -90,9 +91,7 @@ def survival_measures(data: HeldOut) -> list[dict[str, object]]:
     last = max(data.horizons) if len(data.horizons) else np.inf
     end = last if np.isfinite(last) else None
     rows.append(plain_row("c_uno", end, *_of(uno_c(weights, data.linear, last)), null=0.5))
-    rows += [
-        plain_row("auc", h, *_of(auc(weights, weights.status(h), data.linear)), null=0.5) for h in data.horizons
-    ]
+    rows += [plain_row("auc", h, *_of(auc(weights, weights.status(h), data.linear)), null=0.5) for h in data.horizons]
     slope, se = calibration_slope(time, event, data.linear, stratum, "efron")
     rows.append(plain_row("calibration_slope", None, slope, se, null=1.0))
     spread = float(np.std(data.linear, ddof=1)) if len(time) > 1 else 0.0

@@ -21,10 +21,38 @@ FEWEST_EVENTS = 10
 WIDENED = "Hartung-Knapp's interval was narrower than the fixed one: the fixed standard error is used"
 
 META_COLUMNS = (
-    "row_type", "cohort", "unit", "n", "events", "log_hr", "se", "hr", "ci_low", "ci_high", "p_value", "weight",
-    "tau2", "tau2_method", "i2", "q", "q_df", "q_p", "pi_low", "pi_high",
-    "endpoint", "population", "n_missing", "method", "note", "statistic", "df", "tau2_low", "tau2_high",
-    "estimate", "subgroup")
+    "row_type",
+    "cohort",
+    "unit",
+    "n",
+    "events",
+    "log_hr",
+    "se",
+    "hr",
+    "ci_low",
+    "ci_high",
+    "p_value",
+    "weight",
+    "tau2",
+    "tau2_method",
+    "i2",
+    "q",
+    "q_df",
+    "q_p",
+    "pi_low",
+    "pi_high",
+    "endpoint",
+    "population",
+    "n_missing",
+    "method",
+    "note",
+    "statistic",
+    "df",
+    "tau2_low",
+    "tau2_high",
+    "estimate",
+    "subgroup",
+)
 
 
 @dataclass(frozen=True)
@@ -109,9 +137,12 @@ def pool(effects, se, *, tau: str, hartung_knapp: bool, conf_level: float = 0.95
     if tau not in TAU_METHODS:
         raise BadInput(f"unknown estimator {tau!r}", hint=f"one of {', '.join(TAU_METHODS)}")
     if len(effects) < 2:
-        raise Refused("a meta-analysis needs two cohorts with an estimate", where=f"{len(effects)} given",
-                      hint="use cox for a single cohort")
-    k, variance = len(effects), se ** 2
+        raise Refused(
+            "a meta-analysis needs two cohorts with an estimate",
+            where=f"{len(effects)} given",
+            hint="use cox for a single cohort",
+        )
+    k, variance = len(effects), se**2
     fixed_weight = 1.0 / variance
     fixed_effect = float(fixed_weight @ effects / fixed_weight.sum())
     fixed_se = float(1.0 / np.sqrt(fixed_weight.sum()))
@@ -119,12 +150,23 @@ def pool(effects, se, *, tau: str, hartung_knapp: bool, conf_level: float = 0.95
     heterogeneity: dict = {"q": q, "q_df": k - 1, "q_p": float(chdtrc(k - 1, q))}
     z = float(ndtri(0.5 + conf_level / 2.0))
     # the typical sampling variance (Higgins and Thompson 2002, doi:10.1002/sim.1186)
-    typical = (k - 1) * fixed_weight.sum() / (fixed_weight.sum() ** 2 - (fixed_weight ** 2).sum())
+    typical = (k - 1) * fixed_weight.sum() / (fixed_weight.sum() ** 2 - (fixed_weight**2).sum())
     if tau == "fixed":
         statistic = fixed_effect / fixed_se
-        return Pooled(fixed_effect, fixed_se, fixed_effect - z * fixed_se, fixed_effect + z * fixed_se, statistic,
-                      np.nan, float(2.0 * ndtr(-abs(statistic))), fixed_weight / fixed_weight.sum(), 0.0, "none",
-                      100.0 * max(0.0, 1.0 - (k - 1) / q) if q > 0 else 0.0, **heterogeneity)
+        return Pooled(
+            fixed_effect,
+            fixed_se,
+            fixed_effect - z * fixed_se,
+            fixed_effect + z * fixed_se,
+            statistic,
+            np.nan,
+            float(2.0 * ndtr(-abs(statistic))),
+            fixed_weight / fixed_weight.sum(),
+            0.0,
+            "none",
+            100.0 * max(0.0, 1.0 - (k - 1) / q) if q > 0 else 0.0,
+            **heterogeneity,
+        )
     heterogeneity["tau2_low"], heterogeneity["tau2_high"] = tau2_limits(effects, variance, conf_level)
     tau2 = {
         "dl": lambda: _tau2_dl(fixed_weight, q, k), "pm": lambda: tau2_at(effects, variance, k - 1.0),
@@ -141,14 +183,28 @@ def pool(effects, se, *, tau: str, hartung_knapp: bool, conf_level: float = 0.95
         error, df, reach = (fixed_se, np.nan, z) if widened else (knapped, float(k - 1), t)
     statistic = effect / error
     p_value = 2.0 * (ndtr(-abs(statistic)) if np.isnan(df) else stdtr(df, -abs(statistic)))
-    ahead = reach * np.sqrt(tau2 + error ** 2) if k >= FEWEST_FOR_PREDICTION else np.nan
-    return Pooled(effect, error, effect - reach * error, effect + reach * error, statistic, df, float(p_value),
-                  weight / weight.sum(), tau2, tau, float(100.0 * tau2 / (tau2 + typical)), **heterogeneity,
-                  pi_low=float(effect - ahead), pi_high=float(effect + ahead), widened=widened)
+    ahead = reach * np.sqrt(tau2 + error**2) if k >= FEWEST_FOR_PREDICTION else np.nan
+    return Pooled(
+        effect,
+        error,
+        effect - reach * error,
+        effect + reach * error,
+        statistic,
+        df,
+        float(p_value),
+        weight / weight.sum(),
+        tau2,
+        tau,
+        float(100.0 * tau2 / (tau2 + typical)),
+        **heterogeneity,
+        pi_low=float(effect - ahead),
+        pi_high=float(effect + ahead),
+        widened=widened,
+    )
 
 
 def _tau2_dl(weight, q, k):
-    return max(0.0, float((q - (k - 1)) / (weight.sum() - (weight ** 2).sum() / weight.sum())))
+    return max(0.0, float((q - (k - 1)) / (weight.sum() - (weight**2).sum() / weight.sum())))
 
 
 def _tau2_reml(effects, variance):
@@ -157,17 +213,18 @@ def _tau2_reml(effects, variance):
     The score is bracketed on a grid and bisected: unlike Fisher scoring this neither overshoots nor
     stops early. Of several maxima the one with the highest likelihood is taken.
     """
+
     def score(tau2):
         """At each tau², shape (n_points,)."""
         weight = 1.0 / (variance + np.reshape(tau2, (-1, 1)))
-        total, squares = weight.sum(axis=1), (weight ** 2).sum(axis=1)
+        total, squares = weight.sum(axis=1), (weight**2).sum(axis=1)
         residual = effects - (weight @ effects / total)[:, None]
         return ((weight * residual) ** 2).sum(axis=1) - total + squares / total
 
     def log_likelihood(tau2):
         weight = 1.0 / (variance + tau2)
         residual = effects - weight @ effects / weight.sum()
-        return 0.5 * float(np.log(weight).sum() - np.log(weight.sum()) - weight @ residual ** 2)
+        return 0.5 * float(np.log(weight).sum() - np.log(weight.sum()) - weight @ residual**2)
 
     top = 10.0 * (float(np.ptp(effects)) ** 2 + float(variance.max()))
     grid = np.concatenate([[0.0], np.geomspace(1e-8 * min(float(variance.min()), top), top, 400)])
@@ -184,10 +241,20 @@ def _tau2_reml(effects, variance):
     return float(max(found, key=log_likelihood))
 
 
-def meta_analysis(cohorts: pd.DataFrame, *, tau: str, hartung_knapp: bool, unit: str | None = None,
-                  stratified: dict | None = None, endpoint: str | None = None, population: str | None = None,
-                  adjusted_for: Sequence[str] = (), given: bool = False, scale: str = "log_ratio",
-                  conf_level: float = 0.95) -> pd.DataFrame:
+def meta_analysis(
+    cohorts: pd.DataFrame,
+    *,
+    tau: str,
+    hartung_knapp: bool,
+    unit: str | None = None,
+    stratified: dict | None = None,
+    endpoint: str | None = None,
+    population: str | None = None,
+    adjusted_for: Sequence[str] = (),
+    given: bool = False,
+    scale: str = "log_ratio",
+    conf_level: float = 0.95,
+) -> pd.DataFrame:
     """The meta-analysis table: cohorts, fixed, random, stratified, and each cohort left out.
 
     Parameters
@@ -243,13 +310,17 @@ def meta_analysis(cohorts: pd.DataFrame, *, tau: str, hartung_knapp: bool, unit:
     if not usable.all():
         warn("cohort-not-pooled", f"no estimate, so not pooled: {first_few(_with_reasons(cohorts[~usable]))}")
     if usable.sum() < 2:
-        raise Refused("a meta-analysis needs two cohorts with an estimate",
-                      where=f"with one: {first_few(names[usable])}",
-                      hint="use cox for a single cohort, or give --cohort-column a column with several cohorts")
+        raise Refused(
+            "a meta-analysis needs two cohorts with an estimate",
+            where=f"with one: {first_few(names[usable])}",
+            hint="use cox for a single cohort, or give --cohort-column a column with several cohorts",
+        )
     few = usable & (events < FEWEST_EVENTS)
     if few.any():
-        warn("few-events", f"fewer than {FEWEST_EVENTS} events in: {first_few(names[few])}; "
-             "their standard errors are rough")
+        warn(
+            "few-events",
+            f"fewer than {FEWEST_EVENTS} events in: {first_few(names[few])}; their standard errors are rough",
+        )
     options = {"hartung_knapp": hartung_knapp, "conf_level": conf_level}
     main = pool(log_hr[usable], se[usable], tau=tau, **options)
     fixed = pool(log_hr[usable], se[usable], tau="fixed", **options)
@@ -313,15 +384,25 @@ def _cohort_row(row, usable, few, z):
     group = row.get("subgroup")
     note = row.get("note")
     note = None if note is None or note != note else str(note)
-    made = {"row_type": "cohort", "cohort": row["cohort"], "weight": row["weight"],
-            "subgroup": group,
-            **{name: row.get(name, np.nan) for name in ("n", "events", "n_missing")}}
+    made = {
+        "row_type": "cohort",
+        "cohort": row["cohort"],
+        "weight": row["weight"],
+        "subgroup": group,
+        **{name: row.get(name, np.nan) for name in ("n", "events", "n_missing")},
+    }
     if not usable:
         return made | {"note": _join(note, "not pooled: no estimate")}
     beta, se = float(row["log_hr"]), float(row["se"])
-    return made | _effect(beta, se, beta - z * se, beta + z * se) | {
-        "statistic": beta / se, "p_value": float(2.0 * ndtr(-abs(beta / se))),
-        "note": _join(note, f"fewer than {FEWEST_EVENTS} events" if few else None)}
+    return (
+        made
+        | _effect(beta, se, beta - z * se, beta + z * se)
+        | {
+            "statistic": beta / se,
+            "p_value": float(2.0 * ndtr(-abs(beta / se))),
+            "note": _join(note, f"fewer than {FEWEST_EVENTS} events" if few else None),
+        }
+    )
 
 
 def _effect(beta, se, low, high):
@@ -343,19 +424,39 @@ def _on_scale(table, scale):
 
 
 def _pooled_row(row_type, cohort, pooled, totals, method):
-    return {"row_type": row_type, "cohort": cohort, **totals, "weight": 100.0 if cohort == "all" else np.nan,
-            **_effect(pooled.effect, pooled.se, pooled.ci_low, pooled.ci_high),
-            "p_value": pooled.p_value, "tau2": pooled.tau2, "tau2_method": pooled.tau_method, "i2": pooled.i2,
-            "q": pooled.q, "q_df": pooled.q_df, "q_p": pooled.q_p,
-            "tau2_low": pooled.tau2_low, "tau2_high": pooled.tau2_high,
-            "pi_low": pooled.pi_low, "pi_high": pooled.pi_high, "statistic": pooled.statistic, "df": pooled.df,
-            "method": method,
-            "note": WIDENED if pooled.widened else None}
+    return {
+        "row_type": row_type,
+        "cohort": cohort,
+        **totals,
+        "weight": 100.0 if cohort == "all" else np.nan,
+        **_effect(pooled.effect, pooled.se, pooled.ci_low, pooled.ci_high),
+        "p_value": pooled.p_value,
+        "tau2": pooled.tau2,
+        "tau2_method": pooled.tau_method,
+        "i2": pooled.i2,
+        "q": pooled.q,
+        "q_df": pooled.q_df,
+        "q_p": pooled.q_p,
+        "tau2_low": pooled.tau2_low,
+        "tau2_high": pooled.tau2_high,
+        "pi_low": pooled.pi_low,
+        "pi_high": pooled.pi_high,
+        "statistic": pooled.statistic,
+        "df": pooled.df,
+        "method": method,
+        "note": WIDENED if pooled.widened else None,
+    }
 
 
 def _stratified_row(stratified, z):
     beta, se = float(stratified["log_hr"]), float(stratified["se"])
-    return {"row_type": "stratified", "cohort": "all", "n": stratified.get("n", np.nan),
-            "events": stratified.get("events", np.nan), "statistic": beta / se,
-            **_effect(beta, se, beta - z * se, beta + z * se),
-            "p_value": float(2.0 * ndtr(-abs(beta / se))), "method": "one Cox model, stratified by cohort"}
+    return {
+        "row_type": "stratified",
+        "cohort": "all",
+        "n": stratified.get("n", np.nan),
+        "events": stratified.get("events", np.nan),
+        "statistic": beta / se,
+        **_effect(beta, se, beta - z * se, beta + z * se),
+        "p_value": float(2.0 * ndtr(-abs(beta / se))),
+        "method": "one Cox model, stratified by cohort",
+    }

@@ -113,9 +113,7 @@ def logistic_analysis(
     check_interactions(interactions, [*covariates, *interacting])
     check_coding(frame, [*covariates, *interacting], [*factors, *numerics, *(reference_levels or {})])
     coding = Coding(factors, numerics, reference_levels or {}, interactions=tuple(interactions))
-    data = logistic_data(
-        frame, outcome.values, coding, stratifying=stratifying, penalty=penalty, conf_level=conf_level
-    )
+    data = logistic_data(frame, outcome.values, coding, stratifying=stratifying, penalty=penalty, conf_level=conf_level)
     if not stratifying and len(cohorts_of(frame[data.eligible])) > 1:
         warn("cohorts-not-stratified", "cohorts are analyzed as one: differences between them in the covariate "
              "and in the outcome are confounded with its effect; conditional models are preferred")  # fmt: skip

@@ -207,5 +207,3 @@ def _standardize(x, stratum, used):
     flat = scale <= 1e-13 * size
     scale = np.where(flat, 1.0, scale)
     return np.where(flat, 0.0, centered / scale), center, scale
-
-

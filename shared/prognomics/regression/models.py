@@ -160,5 +160,3 @@ def _warn_about_strata(labels, case):
     if single.any():
         warn("uninformative-strata", f"{int(single.sum())} of {len(size)} strata ({int(size[single].sum())} samples) "
              "have one outcome only and do not contribute to the estimates")  # fmt: skip
-
-

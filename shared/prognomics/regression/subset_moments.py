@@ -71,11 +71,13 @@ def subset_moments(
         step = mean[:, less] + x[:, j, None, :] - mean[:, here]
         widening = spread[:, less] - spread[:, here]
         if against is not None:
-            third[:, here] = rest * third[:, here] + share * third[:, less] + rest * share * _third_of_mixture(
-                _square(widening, row, column, p), step, against, rest - share
+            third[:, here] = (
+                rest * third[:, here]
+                + share * third[:, less]
+                + rest * share * _third_of_mixture(_square(widening, row, column, p), step, against, rest - share)
             )
-        spread[:, here] = rest * spread[:, here] + share * spread[:, less] + (
-            rest * share * step[..., row] * step[..., column]
+        spread[:, here] = (
+            rest * spread[:, here] + share * spread[:, less] + (rest * share * step[..., row] * step[..., column])
         )
         mean[:, here] += share * step
         log_total[:, here] = total

@@ -17,8 +17,21 @@ from prognomics.stats.multiple_testing import adjust
 
 SCREEN_COLUMNS = ("gene_id", "n", "events", "n_missing", "mean", "beta", "se", "hr", "ci_low", "ci_high", "z",
                   "p_value", "q_value", "p_ph", "flag", "lowest_high", "p_naive", "p_corrected")  # fmt: skip
-MORE_COLUMNS = ("statistic", "n_candidates", "correction", "n_high", "events_high", "p_family", "n_cohorts",
-                "tau2", "i2", "q_p", "score_z", "loglik", "p_family_mc_se")
+MORE_COLUMNS = (
+    "statistic",
+    "n_candidates",
+    "correction",
+    "n_high",
+    "events_high",
+    "p_family",
+    "n_cohorts",
+    "tau2",
+    "i2",
+    "q_p",
+    "score_z",
+    "loglik",
+    "p_family_mc_se",
+)
 FACTS = ("endpoint", "population", "strata", "method")
 REACH = float(ndtri(0.975))
 Columns = dict[str, np.ndarray]
@@ -98,9 +111,7 @@ def screen_table(
     return pd.DataFrame({name: columns.get(name, facts.get(name, undefined)) for name in order})
 
 
-def top_table(
-    table: pd.DataFrame, top: int, ranks_of: Callable[[np.ndarray], np.ndarray] | None
-) -> pd.DataFrame:
+def top_table(table: pd.DataFrame, top: int, ranks_of: Callable[[np.ndarray], np.ndarray] | None) -> pd.DataFrame:
     """The first genes by p-value; with bootstrap ranks their interval and how often they stay among the first."""
     p = table["p_value"].to_numpy(dtype=float)
     strength = np.abs(table["z"].to_numpy(dtype=float))

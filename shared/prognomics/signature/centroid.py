@@ -104,15 +104,28 @@ def labels_at_horizon(time_months, event, horizon: float) -> np.ndarray:
     labels[(event == 1) & (time <= horizon)] = "event"
     labels[((time > horizon) & ~np.isnan(event)) | ((event == 0) & (time == horizon))] = "event_free"
     if not (labels == "event_free").any():
-        raise Refused(f"nobody was followed without an event for {horizon:g} months",
-                      where=f"longest time: {np.nanmax(time, initial=0):g} months", hint="choose an earlier horizon")
+        raise Refused(
+            f"nobody was followed without an event for {horizon:g} months",
+            where=f"longest time: {np.nanmax(time, initial=0):g} months",
+            hint="choose an earlier horizon",
+        )
     return labels
 
 
-def classify_centroid(values, genes: Sequence[str], *, mode: str, signature: Sequence[str] | None = None,
-                      labels=None, centroids: pd.DataFrame | None = None,
-                      aliases: Mapping[str, Sequence[str]] | None = None, min_coverage: float = 0.8,
-                      center_within=None, distance: str = "spearman", min_margin: float = 0.0) -> CentroidClasses:
+def classify_centroid(
+    values,
+    genes: Sequence[str],
+    *,
+    mode: str,
+    signature: Sequence[str] | None = None,
+    labels=None,
+    centroids: pd.DataFrame | None = None,
+    aliases: Mapping[str, Sequence[str]] | None = None,
+    min_coverage: float = 0.8,
+    center_within=None,
+    distance: str = "spearman",
+    min_margin: float = 0.0,
+) -> CentroidClasses:
     """Classify samples by the nearest centroid.
 
     Parameters
@@ -163,15 +176,19 @@ def classify_centroid(values, genes: Sequence[str], *, mode: str, signature: Seq
             raise BadInput(f"unknown {what} {value!r}", hint=f"one of {', '.join(allowed)}")
     values = np.asarray(values, dtype=float)
     n_samples = values.shape[1]
-    cohorts = np.zeros(n_samples, dtype=int) if center_within is None else pd.factorize(
-        pd.Series(np.asarray(center_within, dtype=object)).astype(str))[0]
+    cohorts = (
+        np.zeros(n_samples, dtype=int)
+        if center_within is None
+        else pd.factorize(pd.Series(np.asarray(center_within, dtype=object)).astype(str))[0]
+    )
     if mode == "apply":
         given = _check_centroids(centroids)
         wanted = list(given.index)
     else:
         if signature is None or labels is None:
-            raise BadInput(f"mode {mode} needs a signature and an outcome",
-                           hint="give --signature and --outcome-column")
+            raise BadInput(
+                f"mode {mode} needs a signature and an outcome", hint="give --signature and --outcome-column"
+            )
         wanted = list(dict.fromkeys(str(gene) for gene in signature))
     found = find_genes(values, genes, wanted, aliases, must_vary=True)
     check_coverage(found, min_coverage, FEWEST_GENES)
@@ -196,9 +213,18 @@ def classify_centroid(values, genes: Sequence[str], *, mode: str, signature: Seq
         warn("unclassified", f"{near} of {n_samples} samples lie between classes (margin below {min_margin:g}) and are "
              "not classified")  # fmt: skip
     return CentroidClasses(
-        classes=classes, margin=margin, learnt=learnt, distances=pd.DataFrame(distances, columns=table.columns),
-        centroids=table.rename_axis("gene_id").reset_index(), coverage=found.coverage, n_training=counts, mode=mode,
-        n_genes=len(used), n_signature=len(wanted), centring=centring)
+        classes=classes,
+        margin=margin,
+        learnt=learnt,
+        distances=pd.DataFrame(distances, columns=table.columns),
+        centroids=table.rename_axis("gene_id").reset_index(),
+        coverage=found.coverage,
+        n_training=counts,
+        mode=mode,
+        n_genes=len(used),
+        n_signature=len(wanted),
+        centring=centring,
+    )
 
 
 def _check_centroids(centroids):
@@ -223,12 +249,18 @@ def class_members(labels, n_samples):
     members = {str(name): (labels == name).to_numpy() for name in names}
     counts = {name: int(mask.sum()) for name, mask in members.items()}
     if len(names) < 2:
-        raise Refused("centroids need two classes", where=f"training samples: {counts}",
-                      hint="check the outcome column, the horizon and the subset (--where)")
+        raise Refused(
+            "centroids need two classes",
+            where=f"training samples: {counts}",
+            hint="check the outcome column, the horizon and the subset (--where)",
+        )
     few = [name for name, n in counts.items() if n < FEWEST_IN_CLASS]
     if few:
-        raise Refused(f"fewer than {FEWEST_IN_CLASS} training samples in class {first_few(few)}",
-                      where=f"training samples: {counts}", hint="leave the class out, or choose another horizon")
+        raise Refused(
+            f"fewer than {FEWEST_IN_CLASS} training samples in class {first_few(few)}",
+            where=f"training samples: {counts}",
+            hint="leave the class out, or choose another horizon",
+        )
     return members, counts
 
 

@@ -14,8 +14,9 @@ COVERAGE_COLUMNS = ("gene_id", "status", "matched_as", "n_samples")
 USED = ("found", "alias")
 
 
-def match_signature(genes: Sequence[str], signature: Sequence[str],
-                    aliases: Mapping[str, Sequence[str]] | None = None) -> dict[str, str]:
+def match_signature(
+    genes: Sequence[str], signature: Sequence[str], aliases: Mapping[str, Sequence[str]] | None = None
+) -> dict[str, str]:
     """The name under which each signature gene occurs in the data; genes that do not occur are left out.
 
     Parameters

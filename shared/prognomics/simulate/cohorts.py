@@ -75,9 +75,7 @@ class Simulation:
             rows = rows.reset_index(drop=True)
             rng = np.random.Generator(np.random.PCG64(seed))
             platform = str(rows["platform"].iloc[0])
-            settings = {
-                key: self.parameters[key] for key in ("batch_shift", "batch_scale", "missing_fraction")
-            }
+            settings = {key: self.parameters[key] for key in ("batch_shift", "batch_scale", "missing_fraction")}
             layout = None
             if self.parameters["shared_platforms"]:
                 layout = np.random.default_rng([self.parameters["seed"], PLATFORMS.index(platform)])
@@ -174,9 +172,7 @@ def simulate_cohorts(
     UsageFault
         Impossible sizes, shares or correlations, an unknown platform.
     """
-    sizes = (
-        [samples_per_cohort] * n_cohorts if isinstance(samples_per_cohort, int) else list(samples_per_cohort)
-    )
+    sizes = [samples_per_cohort] * n_cohorts if isinstance(samples_per_cohort, int) else list(samples_per_cohort)
     given = {key: value for key, value in locals().items() if key != "sizes"}
     parameters: dict[str, Any] = {key: list(v) if isinstance(v, tuple) else v for key, v in given.items()}
     parameters["samples_per_cohort"] = sizes
@@ -201,8 +197,7 @@ def _check(p: dict[str, Any]) -> None:
         "subtype_association",
     )
     faults = {
-        "one size for each cohort, each at least 1": len(sizes) != p["n_cohorts"]
-        or min(sizes, default=0) < 1,
+        "one size for each cohort, each at least 1": len(sizes) != p["n_cohorts"] or min(sizes, default=0) < 1,
         "more genes than marker and signature": p["n_genes"] < p["signature_size"] + 2,
         "a hazard ratio above 0": p["hazard_ratio"] <= 0,
         "hazard_ratio_of is sd or group": p["hazard_ratio_of"] not in ("sd", "group"),
@@ -212,8 +207,7 @@ def _check(p: dict[str, Any]) -> None:
         "at most as many outcomes as primaries": not 0 <= (p["n_outcomes"] or 0) <= sum(sizes),
         "one or two endpoints": len(endpoints) not in (1, 2) or len(set(endpoints)) != len(endpoints),
         "correlations whose squares sum to at most 1": share > 1 or abs(p["age_marker_correlation"]) > 1,
-        f"platforms among {', '.join(PLATFORMS)}": not p["platforms"]
-        or not {*p["platforms"]} <= {*PLATFORMS},
+        f"platforms among {', '.join(PLATFORMS)}": not p["platforms"] or not {*p["platforms"]} <= {*PLATFORMS},
         "a median follow-up above 0": p["median_followup"] <= 0,
         f"no negative {', '.join(spreads)}": min(p[name] for name in spreads) < 0,
     }
@@ -289,9 +283,7 @@ def _subtypes(
     return np.array(list(SUBTYPES), dtype=object)[drawn]
 
 
-def _with_outcome(
-    p: dict[str, Any], tissue: np.ndarray, cohort: np.ndarray, rng: np.random.Generator
-) -> np.ndarray:
+def _with_outcome(p: dict[str, Any], tissue: np.ndarray, cohort: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Primaries with an outcome: whole cohorts in random order, the last one in part."""
     primary = tissue == "primary"
     wanted = primary.sum() if p["n_outcomes"] is None else p["n_outcomes"]
@@ -309,8 +301,7 @@ def _draw_outcomes(
     """Exponential times: hazard = the cohort's baseline × ratio ^ signal; independent censoring."""
     n = len(frame)
     log_hazard = (
-        np.log(p["hazard_ratio"]) * signal
-        + p["cohort_hazard_sd"] * rng.standard_normal(p["n_cohorts"])[cohort]
+        np.log(p["hazard_ratio"]) * signal + p["cohort_hazard_sd"] * rng.standard_normal(p["n_cohorts"])[cohort]
     )
     censoring = rng.uniform(0.1, 1.9, n) * p["median_followup"]
     # the survival probability reached at the event: a high residual risk is an early event

@@ -164,9 +164,7 @@ def _gene_level(truth: pd.DataFrame, genes: GeneModel, rng: np.random.Generator)
     level += genes.risk_loading[:, None] * risk
     level += genes.factor_loadings @ factors
     level += genes.normal_shift[:, None] * (truth["tissue_type"] == "normal").to_numpy()
-    subtype = (truth["subtype"].to_numpy()[None, :] == np.array(list(SUBTYPES), dtype=object)[:, None]).astype(
-        float
-    )
+    subtype = (truth["subtype"].to_numpy()[None, :] == np.array(list(SUBTYPES), dtype=object)[:, None]).astype(float)
     level += genes.subtype_shift @ subtype
     level[0] = truth["marker"].to_numpy(dtype=float)
     level *= genes.sd[:, None]
@@ -174,9 +172,7 @@ def _gene_level(truth: pd.DataFrame, genes: GeneModel, rng: np.random.Generator)
     return level
 
 
-def _probes(
-    genes: GeneModel, platform: str, rng: np.random.Generator
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _probes(genes: GeneModel, platform: str, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Gene, gain and noise of each probe; a gene's first probe follows it fully, further ones weakly."""
     n_genes = len(genes.names)
     share = np.full(n_genes, COVERAGE[platform])
@@ -221,7 +217,5 @@ def _named(
         ids = [f"ENSG{90_000_000_001 + int(g):011d}" for g in gene]
     order = rng.permutation(n)
     ids = [ids[i] for i in order]
-    features = pd.DataFrame(
-        {"probe_id": ids, "gene_symbol": symbol[order], "entrez_id": number[order]}, dtype=object
-    )
+    features = pd.DataFrame({"probe_id": ids, "gene_symbol": symbol[order], "entrez_id": number[order]}, dtype=object)
     return SimulatedExpression(np.ascontiguousarray(values[order]), ids, features)

@@ -149,9 +149,7 @@ def write_simulation(simulation: Simulation, folder: Path | str, file_format: st
     import pandas as pd
 
     if file_format not in FORMATS:
-        raise UsageFault(
-            f"{file_format!r} is no format of simulated cohorts", hint=f"there are: {', '.join(FORMATS)}"
-        )
+        raise UsageFault(f"{file_format!r} is no format of simulated cohorts", hint=f"there are: {', '.join(FORMATS)}")
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     write = _write_geo if file_format == "geo" else _write_tsv
@@ -192,9 +190,7 @@ def _cohort_row(
         row[f"n_{e}"] = int(cohort.truth[f"{e}_event"].notna().sum())
         row[f"events_{e}"] = int(cohort.truth[f"{e}_event"].sum())
     return (
-        row
-        | dict(zip(("expression", "samples", "features"), files, strict=True))
-        | {"mapping": f"{name}.mapping.yml"}
+        row | dict(zip(("expression", "samples", "features"), files, strict=True)) | {"mapping": f"{name}.mapping.yml"}
     )
 
 
@@ -316,15 +312,11 @@ def _write_geo(
     )
     for i in range(depth):
         text += line("!Sample_characteristics_ch1", [c[i] if i < len(c) else "" for c in characteristics])
-    text += (
-        line("!Sample_platform_id", [platform] * n) + "!series_matrix_table_begin\n" + line('"ID_REF"', ids)
-    )
+    text += line("!Sample_platform_id", [platform] * n) + "!series_matrix_table_begin\n" + line('"ID_REF"', ids)
     values = cohort.expression
     text += _rows(values.probe_ids, values.values, quote='"', missing="") + "!series_matrix_table_end\n"
     _put(folder / series, text)
-    table = values.features.rename(
-        columns={"probe_id": "ID", "gene_symbol": "Gene symbol", "entrez_id": "Gene ID"}
-    )
+    table = values.features.rename(columns={"probe_id": "ID", "gene_symbol": "Gene symbol", "entrez_id": "Gene ID"})
     body = table.to_csv(sep="\t", index=False, lineterminator="\n")
     begin, end = "!platform_table_begin\n", "!platform_table_end\n"
     _put(folder / annotation, f"^Annotation\n!Annotation_platform = {platform}\n{begin}{body}{end}")

@@ -100,9 +100,7 @@ def _inside(folder: Path, name: str, meta_file: str) -> Path:
     return path
 
 
-def _clinical(
-    folder: Path, metas: list[dict[str, str]], datatype: str, names: tuple[str, ...]
-) -> Path | None:
+def _clinical(folder: Path, metas: list[dict[str, str]], datatype: str, names: tuple[str, ...]) -> Path | None:
     for meta in metas:
         if meta.get("datatype") == datatype and meta.get("data_filename"):
             path = _inside(folder, meta["data_filename"], meta["meta_file"])
@@ -122,9 +120,7 @@ def _samples(folder: Path, metas: list[dict[str, str]], notes: list[str]) -> pd.
     patient_file = _clinical(folder, metas, "PATIENT_ATTRIBUTES", PATIENT_FILES)
     if patient_file is not None:
         patients = _identified(patient_file, ("PATIENT_ID",))
-        require_unique(
-            patients["PATIENT_ID"].tolist(), kind="patient", where=f"{patient_file}, column PATIENT_ID"
-        )
+        require_unique(patients["PATIENT_ID"].tolist(), kind="patient", where=f"{patient_file}, column PATIENT_ID")
         both = [c for c in patients.columns if c in samples.columns and c != "PATIENT_ID"]
         names = FreeNames([*samples.columns, *patients.columns])
         patients = patients.rename(columns={name: names.take(f"patient.{name}") for name in both})
@@ -164,9 +160,7 @@ def _identified(path: Path, needed: tuple[str, ...]) -> pd.DataFrame:
     sheet = read_sheet(path)
     missing = [name for name in needed if name not in sheet.columns]
     if missing:
-        raise BadInput(
-            f"the clinical file has no column {missing[0]}", where=f"{path}: {first_few(sheet.columns)}"
-        )
+        raise BadInput(f"the clinical file has no column {missing[0]}", where=f"{path}: {first_few(sheet.columns)}")
     return sheet
 
 

@@ -61,9 +61,7 @@ def transpose(expression: RawExpression) -> RawExpression:
     return RawExpression(turned, expression.sample_ids, expression.row_ids)
 
 
-def name_rows(
-    id_columns: list[str], ids: list[list[str]], where: str
-) -> tuple[list[str], pd.DataFrame | None]:
+def name_rows(id_columns: list[str], ids: list[list[str]], where: str) -> tuple[list[str], pd.DataFrame | None]:
     """Row names, and the feature map where the identifiers make one.
 
     A symbol that occurs twice beside an Entrez column is written `SYMBOL|ENTREZ`; names that stay repeated are warned

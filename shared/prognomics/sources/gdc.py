@@ -34,7 +34,7 @@ SITE = Site("gdc", {"files": "https://api.gdc.cancer.gov"})
 PAGE_SIZE = 500
 FILES_AT_ONCE = 50
 _FILE_ID = re.compile(r"[A-Za-z0-9-]{1,64}")
-_EXPANDED = ("demographic,diagnoses,diagnoses.treatments,exposures,family_histories,follow_ups,samples,project")
+_EXPANDED = "demographic,diagnoses,diagnoses.treatments,exposures,family_histories,follow_ups,samples,project"
 _FILE_FIELDS = (
     "file_id,file_name,md5sum,file_size,access,state,data_release,analysis.workflow_type,cases.case_id,"
     "cases.submitter_id,cases.samples.sample_id,cases.samples.submitter_id,cases.samples.sample_type,"
@@ -195,7 +195,7 @@ def _batch(files: list[dict[str, Any]], downloader: Downloader) -> Iterator[tupl
     """One request's files; halves of them where the server cannot serve so many (a 504, or a page)."""
     batch = {str(f["file_id"]): f for f in files}
     if len(batch) == 1:
-        (file_id, known), = batch.items()
+        ((file_id, known),) = batch.items()
         expected = Expected(size=int(known["file_size"]), checksums={"md5": str(known["md5sum"])})
         path = downloader.file("files", f"data/{file_id}", expected=expected)
         with open(path, "rb") as content:

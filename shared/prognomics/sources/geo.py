@@ -68,11 +68,7 @@ def read_series_matrix(
     where = str(path)
     metadata, expression = _read(path, samples_only)
     sheet = sample_sheet(metadata.samples, where)
-    notes = [
-        f"{name}: {metadata.series[name][0]}"
-        for name in ("geo_accession", "title")
-        if metadata.series.get(name)
-    ]
+    notes = [f"{name}: {metadata.series[name][0]}" for name in ("geo_accession", "title") if metadata.series.get(name)]
     relations = metadata.series.get("relation", [])
     notes += relation_notes((metadata.series.get("geo_accession") or ["the series"])[0], relations)
     if expression is not None:

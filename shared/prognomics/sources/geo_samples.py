@@ -35,9 +35,7 @@ def sample_sheet(lines: list[tuple[str, list[str], int]], where: str) -> pd.Data
 
     ids = next((cells for name, cells, _ in lines if name == "geo_accession"), None)
     if ids is None:
-        raise BadInput(
-            "the file names no samples (!Sample_geo_accession)", where=where, hint="is it a series matrix?"
-        )
+        raise BadInput("the file names no samples (!Sample_geo_accession)", where=where, hint="is it a series matrix?")
     require_unique(ids, kind="sample", where=f"{where}, !Sample_geo_accession")
     require_sheet_size(len(ids), len(lines), where)
     names = FreeNames(["sample_id"])

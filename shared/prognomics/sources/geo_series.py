@@ -26,9 +26,12 @@ if TYPE_CHECKING:
 
 SITE = Site(
     "geo",
-    {"files": "https://ftp.ncbi.nlm.nih.gov/geo", "query": "https://www.ncbi.nlm.nih.gov/geo/query",
-     "download": "https://www.ncbi.nlm.nih.gov/geo/download",
-     "genes": "https://ftp.ncbi.nlm.nih.gov/gene/DATA/GENE_INFO/Mammalia"},
+    {
+        "files": "https://ftp.ncbi.nlm.nih.gov/geo",
+        "query": "https://www.ncbi.nlm.nih.gov/geo/query",
+        "download": "https://www.ncbi.nlm.nih.gov/geo/download",
+        "genes": "https://ftp.ncbi.nlm.nih.gov/gene/DATA/GENE_INFO/Mammalia",
+    },
     hosts=("ftp.ncbi.nlm.nih.gov", "www.ncbi.nlm.nih.gov"),
 )
 

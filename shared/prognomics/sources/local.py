@@ -34,9 +34,7 @@ TABLE_ENDINGS = (".tsv", ".csv", ".txt", ".tab", ".dat")
 OVERRULE = "name their roles: --local-path expression=FILE --local-path samples=FILE"
 
 
-def read_local(
-    paths: Sequence[Path | str], *, accession: str | None = None, platform: str | None = None
-) -> RawCohort:
+def read_local(paths: Sequence[Path | str], *, accession: str | None = None, platform: str | None = None) -> RawCohort:
     """Read a cohort from local files.
 
     Parameters
@@ -64,9 +62,7 @@ def read_local(
         raise UsageFault("no local path is given", hint="--local-path FILE, repeated, or --local-path FOLDER")
     folders = [Path(p) for p in paths if Path(p).is_dir()]
     if folders and len(paths) > 1:
-        raise UsageFault(
-            "a folder stands alone", where=str(folders[0]), hint="give one folder, or only files"
-        )
+        raise UsageFault("a folder stands alone", where=str(folders[0]), hint="give one folder, or only files")
     if folders and is_cbioportal_study(folders[0]):
         from prognomics.sources.cbioportal import read_study
 
@@ -105,9 +101,7 @@ def _files_of_folder(folder: Path, accession: str | None) -> list[tuple[str | No
         tables = [path for path in tables if starts.match(path.name)]
     if not tables:
         wanted = f" whose name starts with {accession}" if accession else ""
-        raise BadInput(
-            f"the folder holds no table (.tsv, .csv, .txt, .gz of each){wanted}", where=str(folder)
-        )
+        raise BadInput(f"the folder holds no table (.tsv, .csv, .txt, .gz of each){wanted}", where=str(folder))
     return [(None, path) for path in tables]
 
 

@@ -136,9 +136,7 @@ def join_sheets(paths: Sequence[Path], sample_ids: Sequence[str], notes: list[st
 
 def _with_table(joined: pd.DataFrame, table: pd.DataFrame, first: str, path: Path, notes: list[str]) -> pd.DataFrame:
     keys = [(own, other) for own in joined.columns for other in table.columns if _is_key(table[other].tolist())]
-    joins = {
-        (a, b): Join.of(first, filter(None, joined[a]), path.name, filter(None, table[b])) for a, b in keys
-    }
+    joins = {(a, b): Join.of(first, filter(None, joined[a]), path.name, filter(None, table[b])) for a, b in keys}
     pair = max(joins, key=lambda p: len(joins[p].matched), default=None)
     if pair is None or joins[pair].fraction < MIN_MATCHED or len(joins[pair].matched) < 2:
         raise BadInput(

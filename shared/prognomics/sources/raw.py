@@ -72,9 +72,7 @@ def require_unique(ids: list[str], *, kind: str, where: str, hint: str = "") -> 
     """
     empty = [position for position, name in enumerate(ids, start=1) if not name]
     if empty:
-        raise BadInput(
-            f"{len(empty)} {kind}(s) are empty", where=f"{where}, number {first_few(empty)}", hint=hint
-        )
+        raise BadInput(f"{len(empty)} {kind}(s) are empty", where=f"{where}, number {first_few(empty)}", hint=hint)
     if len(set(ids)) == len(ids):
         return
     seen: set[str] = set()

@@ -86,6 +86,4 @@ def numeric_share(rows: list[list[str]], columns: list[int]) -> float:
 
 def _is_number(cell: str) -> bool:
     # a decimal comma is text to the parser, and a number to whoever wrote it
-    return (
-        re.fullmatch(r"[-+]?(\d+([.,]\d*)?|[.,]\d+)([eE][-+]?\d+)?|[-+]?inf", cell, re.IGNORECASE) is not None
-    )
+    return re.fullmatch(r"[-+]?(\d+([.,]\d*)?|[.,]\d+)([eE][-+]?\d+)?|[-+]?inf", cell, re.IGNORECASE) is not None

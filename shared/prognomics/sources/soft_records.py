@@ -73,9 +73,7 @@ class Wanted:
     needed: bool = False
 
 
-def read_records(
-    path: Path | str, wanted: Callable[[Record, list[str]], Wanted] | None = None
-) -> Iterator[Record]:
+def read_records(path: Path | str, wanted: Callable[[Record, list[str]], Wanted] | None = None) -> Iterator[Record]:
     """The records of a SOFT file, one at a time: of a table no more is held than the columns that are wanted.
 
     Parameters

@@ -63,9 +63,7 @@ def read_survset(name: str) -> RawCohort:
     key = name.strip().lower()
     if key not in PINNED_SHA256:
         raise BadInput(f"there is no survset cohort {name!r}", hint=f"there are: {', '.join(PINNED_SHA256)}")
-    table = _unpickle_pinned(
-        _package_folder() / "resources" / "pickles" / f"{key}.pickle", PINNED_SHA256[key]
-    )
+    table = _unpickle_pinned(_package_folder() / "resources" / "pickles" / f"{key}.pickle", PINNED_SHA256[key])
     gene_columns = [c for c in table.columns if c.startswith(GENE_PREFIX)]
     clinical = [c for c in table.columns if not c.startswith(GENE_PREFIX)]
     genes, restored = restore_hyphens([c.removeprefix(GENE_PREFIX) for c in gene_columns])
@@ -117,9 +115,7 @@ def _unpickle_pinned(path: Path, sha256: str) -> pd.DataFrame:
     try:
         content = path.read_bytes()
     except OSError:
-        raise SourceFailed(
-            "the data package SurvSet does not hold the file", where=path.name, hint=INSTALL
-        ) from None
+        raise SourceFailed("the data package SurvSet does not hold the file", where=path.name, hint=INSTALL) from None
     found = hashlib.sha256(content).hexdigest()
     if found != sha256:
         raise SourceFailed(

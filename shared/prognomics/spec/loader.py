@@ -93,8 +93,9 @@ def _options(raw: list[Any]) -> tuple[Option, ...]:
     for item in raw:
         item = {"value": item} if not isinstance(item, dict) else item
         value = str(item["value"])
-        made.append(Option(value, str(item.get("label", value)), item.get("help", ""),
-                           tuple(item.get("expose", ENGINES))))
+        made.append(
+            Option(value, str(item.get("label", value)), item.get("help", ""), tuple(item.get("expose", ENGINES)))
+        )
     return tuple(made)
 
 

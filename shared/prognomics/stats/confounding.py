@@ -43,8 +43,10 @@ class Contrast:
     def shown(self, limit: int = 15) -> str:
         """The table in one line, as messages show it."""
         names = list(self.counts.columns)
-        parts = [f"{cohort}: {' + '.join(f'{int(row[name])} {name}' for name in names)}"
-                 for cohort, row in self.counts.head(limit).iterrows()]
+        parts = [
+            f"{cohort}: {' + '.join(f'{int(row[name])} {name}' for name in names)}"
+            for cohort, row in self.counts.head(limit).iterrows()
+        ]
         return "; ".join(parts) + ("; …" if len(self.counts) > limit else "")
 
 
@@ -73,8 +75,9 @@ def contrast(first, second, cohort, *, names: tuple[str, str] = ("first", "secon
     return Contrast(counts, tuple(both.index), (int(both[names[0]].sum()), int(both[names[1]].sum())))
 
 
-def check_contrast(first, second, cohort, *, names: tuple[str, str] = ("first", "second"),
-                   what: str = "the comparison") -> Contrast:
+def check_contrast(
+    first, second, cohort, *, names: tuple[str, str] = ("first", "second"), what: str = "the comparison"
+) -> Contrast:
     """Refuse a contrast that is confounded with cohort, warn of one that nearly is.
 
     Parameters
@@ -105,14 +108,19 @@ def check_contrast(first, second, cohort, *, names: tuple[str, str] = ("first", 
 def refuse_confounded(table: Contrast, names: tuple[str, str], what: str) -> None:
     """Raise Refused, with the table that shows it, when no cohort holds both groups."""
     if table.confounded:
-        raise Refused(f"{what} of {names[0]} with {names[1]} is confounded with cohort: no cohort holds both, so a "
-                      "difference between the groups cannot be told from one between the cohorts",
-                      where=table.shown(), hint="add a cohort that holds both groups, or compare within one cohort")
+        raise Refused(
+            f"{what} of {names[0]} with {names[1]} is confounded with cohort: no cohort holds both, so a "
+            "difference between the groups cannot be told from one between the cohorts",
+            where=table.shown(),
+            hint="add a cohort that holds both groups, or compare within one cohort",
+        )
 
 
 def confounding_text(table: Contrast, names: tuple[str, str], what: str) -> str:
     """Why a contrast is weak, for warnings and notes."""
     cohorts = ", ".join(table.contributing)
     n = " and ".join(f"{k} {name}" for k, name in zip(table.n_contributing, names, strict=True))
-    return (f"{what} of {names[0]} with {names[1]} rests on {len(table.contributing)} of {len(table.counts)} cohorts "
-            f"({cohorts}: {n}); look at the estimate within cohorts")
+    return (
+        f"{what} of {names[0]} with {names[1]} rests on {len(table.contributing)} of {len(table.counts)} cohorts "
+        f"({cohorts}: {n}); look at the estimate within cohorts"
+    )

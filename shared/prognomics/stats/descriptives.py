@@ -29,9 +29,14 @@ def describe(values) -> dict[str, float]:
         return dict.fromkeys(SUMMARY, np.nan) | {"n": 0}
     q1, median, q3 = np.quantile(values, [0.25, 0.5, 0.75])
     return {
-        "n": len(values), "median": float(median), "q1": float(q1), "q3": float(q3),
-        "mean": float(values.mean()), "sd": float(values.std(ddof=1)) if len(values) > 1 else np.nan,
-        "min": float(values.min()), "max": float(values.max()),
+        "n": len(values),
+        "median": float(median),
+        "q1": float(q1),
+        "q3": float(q3),
+        "mean": float(values.mean()),
+        "sd": float(values.std(ddof=1)) if len(values) > 1 else np.nan,
+        "min": float(values.min()),
+        "max": float(values.max()),
     }
 
 

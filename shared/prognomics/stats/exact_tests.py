@@ -68,9 +68,11 @@ def _without_empty(table):
     table = np.rint(table).astype(np.int64)
     table = table[table.sum(axis=1) > 0][:, table.sum(axis=0) > 0]
     if min(table.shape, default=0) < 2:
-        raise Refused("a test of association needs two levels of both variables",
-                      where=f"levels with samples: {table.shape[0]} and {table.shape[1]}",
-                      hint="the variable or the group is constant among samples that have both")
+        raise Refused(
+            "a test of association needs two levels of both variables",
+            where=f"levels with samples: {table.shape[0]} and {table.shape[1]}",
+            hint="the variable or the group is constant among samples that have both",
+        )
     return table
 
 
@@ -118,8 +120,9 @@ def _summed(table) -> float | None:
     return p_value
 
 
-def fisher_exact(table, *, rng: np.random.Generator | None = None, simulations: int = 100_000,
-                 conf_level: float = 0.95) -> FisherTest:
+def fisher_exact(
+    table, *, rng: np.random.Generator | None = None, simulations: int = 100_000, conf_level: float = 0.95
+) -> FisherTest:
     """Fisher's exact test of an r x c table, two-sided.
 
     Parameters

@@ -22,8 +22,9 @@ class OddsRatio:
     ci_high: float
 
 
-def fisher_2x2(table: np.ndarray, conf_level: float = 0.95, *,
-               root_tolerance: float = R_ROOT_TOLERANCE) -> tuple[float, OddsRatio]:
+def fisher_2x2(
+    table: np.ndarray, conf_level: float = 0.95, *, root_tolerance: float = R_ROOT_TOLERANCE
+) -> tuple[float, OddsRatio]:
     """Exact two-sided p and the conditional odds ratio, as `fisher.test`.
 
     Parameters
@@ -44,8 +45,12 @@ def fisher_2x2(table: np.ndarray, conf_level: float = 0.95, *,
     x = int(table[0, 0])
     first, second, drawn = int(table[:, 0].sum()), int(table[:, 1].sum()), int(table[0].sum())
     support = np.arange(max(0, drawn - second), min(drawn, first) + 1)
-    log_weight = -(gammaln(support + 1.0) + gammaln(first - support + 1.0) + gammaln(drawn - support + 1.0)
-                   + gammaln(second - drawn + support + 1.0))
+    log_weight = -(
+        gammaln(support + 1.0)
+        + gammaln(first - support + 1.0)
+        + gammaln(drawn - support + 1.0)
+        + gammaln(second - drawn + support + 1.0)
+    )
     log_weight -= logsumexp(log_weight)
     weight = np.exp(log_weight)
     observed = log_weight[x - support[0]]

@@ -18,7 +18,7 @@ from prognomics.stats.fisher_sum import LOG_TOLERANCE, column_ways, likeliest, l
 MOST_STEPS = 8_000_000
 MOST_NODES = 20_000
 # partial weights that agree to this many units are counted together; far below the tolerance of the test
-SAME = 2.0 ** -30
+SAME = 2.0**-30
 
 
 def network_p(table: np.ndarray) -> float | None:
@@ -55,7 +55,7 @@ def network_p(table: np.ndarray) -> float | None:
                 return None
             grown.append(_step(node, weight, count, ways, int(columns[at])))
         nodes, past = _merge(grown, rows)
-        nodes, past = _decide(nodes, past, columns[at + 1:], limit, sure)
+        nodes, past = _decide(nodes, past, columns[at + 1 :], limit, sure)
         if len(nodes) > MOST_NODES:
             return None
     for node, (weight, count) in zip(nodes, past, strict=True):
@@ -70,8 +70,7 @@ def _step(node, weight, count, ways, column):
     """Where each way to fill a column leads from a node, with the weights and counts of what comes along."""
     cells = np.column_stack([ways[0], column - ways[0].sum(axis=1)])
     reached = np.sort(node - cells, axis=1)
-    return (np.repeat(reached, len(weight), axis=0), (ways[1][:, None] + weight).ravel(),
-            np.tile(count, len(reached)))
+    return (np.repeat(reached, len(weight), axis=0), (ways[1][:, None] + weight).ravel(), np.tile(count, len(reached)))
 
 
 def _merge(grown, rows):

@@ -91,7 +91,7 @@ def _cell_weights(column):
 def count_by_sum(columns, row_sum):
     counts = np.ones(1)
     for column in columns:
-        counts = np.convolve(counts, np.ones(min(int(column), row_sum) + 1))[:row_sum + 1]
+        counts = np.convolve(counts, np.ones(min(int(column), row_sum) + 1))[: row_sum + 1]
     return counts
 
 
@@ -162,8 +162,10 @@ def _many_rows(rows, columns, limit, most_paired):
         if not half.feasible:
             return None
         halves.append(half)
-    matched = [_matched(halves[0].with_sums(a), halves[1].with_sums(b), limit)
-               for a, b in zip(sums[~sure], others[~sure], strict=True)]
+    matched = [
+        _matched(halves[0].with_sums(a), halves[1].with_sums(b), limit)
+        for a, b in zip(sums[~sure], others[~sure], strict=True)
+    ]
     return _share(np.append(chosen, matched), rows, columns)
 
 

@@ -44,7 +44,7 @@ def welch_t(x, y, conf_level: float = 0.95) -> MeanTest:
     se = np.sqrt(vx + vy)
     if se <= 10 * np.finfo(float).eps * max(abs(x.mean()), abs(y.mean())):
         return MeanTest(np.nan, np.nan, np.nan, difference)
-    df = (vx + vy) ** 2 / (vx ** 2 / (m - 1) + vy ** 2 / (n - 1))
+    df = (vx + vy) ** 2 / (vx**2 / (m - 1) + vy**2 / (n - 1))
     return _from_difference(difference, float(se), float(df), conf_level)
 
 

@@ -105,7 +105,7 @@ def _sign_counts(doubled: np.ndarray) -> np.ndarray:
     for step in np.sort(doubled):
         added = ways[:reach].copy()
         ways[:reach] *= 0.5
-        ways[step:step + reach] += 0.5 * added
+        ways[step : step + reach] += 0.5 * added
         reach += int(step)
     return ways
 

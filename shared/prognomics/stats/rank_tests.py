@@ -123,7 +123,7 @@ def u_counts(m: int, n: int, largest: int) -> np.ndarray:
     counts[0] = 1
     for i in range(1, m + 1):
         if n + i <= largest:
-            counts[n + i:] = counts[n + i:] - counts[:-(n + i)]
+            counts[n + i :] = counts[n + i :] - counts[: -(n + i)]
         for start in range(min(i, largest + 1)):
             counts[start::i] = np.cumsum(counts[start::i])
     return counts
@@ -153,8 +153,8 @@ def _exact_tied(ranks, m):
     ways = np.zeros((m + 1, width))
     ways[0, 0] = 1.0
     for used, step in enumerate(steps, start=1):
-        reach = min(width, int(steps[max(0, used - m):used].sum()) + 1)
-        added = ways[:-1, :reach - step].copy()
+        reach = min(width, int(steps[max(0, used - m) : used].sum()) + 1)
+        added = ways[:-1, : reach - step].copy()
         ways[1:, step:reach] += added
     sums = np.arange(width) + m * int(doubled[0])
     mean2 = m * int(doubled.sum())
@@ -253,7 +253,7 @@ def kruskal_wallis(samples) -> RankTest:
     spread = 1.0 - ties / (float(total) ** 3 - total)
     if spread <= 0:
         return RankTest(np.nan, len(samples) - 1, np.nan, np.nan)
-    h = (12.0 / (total * (total + 1)) * float((sums ** 2 / sizes).sum()) - 3.0 * (total + 1)) / spread
+    h = (12.0 / (total * (total + 1)) * float((sums**2 / sizes).sum()) - 3.0 * (total + 1)) / spread
     return RankTest(h, len(samples) - 1, float(chdtrc(len(samples) - 1, h)), h / (total - 1))
 
 
@@ -302,10 +302,10 @@ def spearman(x, y, conf_level: float = 0.95) -> Spearman:
         return Spearman(np.nan, np.nan, np.nan, np.nan, np.nan, np.nan)
     rho = float(np.clip(rx @ ry / scale, -1.0, 1.0))
     s = (float(n) ** 3 - n) * (1.0 - rho) / 6.0
-    t = rho * np.sqrt((n - 2) / (1.0 - rho ** 2)) if abs(rho) < 1 else np.inf
+    t = rho * np.sqrt((n - 2) / (1.0 - rho**2)) if abs(rho) < 1 else np.inf
     p = float(2.0 * stdtr(n - 2, -abs(t)))
     if n > 3 and abs(rho) < 1:
-        reach = float(ndtri(0.5 + conf_level / 2.0)) * np.sqrt((1.0 + rho ** 2 / 2.0) / (n - 3))
+        reach = float(ndtri(0.5 + conf_level / 2.0)) * np.sqrt((1.0 + rho**2 / 2.0) / (n - 3))
         low, high = np.tanh(np.arctanh(rho) - reach), np.tanh(np.arctanh(rho) + reach)
     else:
         low = high = np.nan

@@ -20,8 +20,20 @@ RULES = ("youden", "closest_topleft", "min_specificity")
 DIRECTIONS = ("high", "low")
 FEWEST_FOR_DELONG = 10
 
-ROC_COLUMNS = ("marker", "threshold", "sensitivity", "specificity", "n_high_case", "n_high_control",
-               "n_case", "n_control", "youden", "distance_topleft", "optimum", "chosen")
+ROC_COLUMNS = (
+    "marker",
+    "threshold",
+    "sensitivity",
+    "specificity",
+    "n_high_case",
+    "n_high_control",
+    "n_case",
+    "n_control",
+    "youden",
+    "distance_topleft",
+    "optimum",
+    "chosen",
+)
 
 
 @dataclass(frozen=True)
@@ -92,24 +104,28 @@ class Roc:
         sensitivity = np.append(self.sensitivity, none_high)
         specificity = np.append(self.specificity, 1.0 - none_high)
         positions = np.arange(len(sensitivity))
-        return pd.DataFrame({
-            "marker": marker,
-            "threshold": np.append(self.thresholds, np.nan),
-            "sensitivity": sensitivity,
-            "specificity": specificity,
-            "n_high_case": np.append(self.n_high_case, 0),
-            "n_high_control": np.append(self.n_high_control, 0),
-            "n_case": self.n_case,
-            "n_control": self.n_control,
-            "youden": sensitivity + specificity - 1.0,
-            "distance_topleft": np.hypot(1.0 - sensitivity, 1.0 - specificity),
-            "optimum": np.where(np.append(self.optimum, False), "yes", "no"),
-            "chosen": np.where(positions == self.chosen, "yes", "no"),
-        }, columns=list(ROC_COLUMNS))
+        return pd.DataFrame(
+            {
+                "marker": marker,
+                "threshold": np.append(self.thresholds, np.nan),
+                "sensitivity": sensitivity,
+                "specificity": specificity,
+                "n_high_case": np.append(self.n_high_case, 0),
+                "n_high_control": np.append(self.n_high_control, 0),
+                "n_case": self.n_case,
+                "n_control": self.n_control,
+                "youden": sensitivity + specificity - 1.0,
+                "distance_topleft": np.hypot(1.0 - sensitivity, 1.0 - specificity),
+                "optimum": np.where(np.append(self.optimum, False), "yes", "no"),
+                "chosen": np.where(positions == self.chosen, "yes", "no"),
+            },
+            columns=list(ROC_COLUMNS),
+        )
 
 
-def roc(values, case, control, *, direction: str, rule: str, min_specificity: float | None = None,
-        conf_level: float = 0.95) -> Roc:
+def roc(
+    values, case, control, *, direction: str, rule: str, min_specificity: float | None = None, conf_level: float = 0.95
+) -> Roc:
     """ROC curve of cases against controls and the threshold a rule chooses.
 
     Parameters
@@ -158,8 +174,10 @@ def roc(values, case, control, *, direction: str, rule: str, min_specificity: fl
     cases, controls, n_missing = _split(values, case, control)
     thresholds = np.unique(np.concatenate([cases, controls]))
     if len(thresholds) < 2:
-        raise Refused("the marker has one value only in cases and controls, so no cut separates them",
-                      hint="choose another marker, or check that the values were not rounded away")
+        raise Refused(
+            "the marker has one value only in cases and controls, so no cut separates them",
+            hint="choose another marker, or check that the values were not rounded away",
+        )
     n_case, n_control = len(cases), len(controls)
     high_case = n_case - np.searchsorted(np.sort(cases), thresholds, side="left")
     high_control = n_control - np.searchsorted(np.sort(controls), thresholds, side="left")
@@ -175,8 +193,11 @@ def roc(values, case, control, *, direction: str, rule: str, min_specificity: fl
     if n_control < FEWEST_FOR_DELONG:
         shown = " ".join(f"{v:.6g}" for v in np.sort(controls))
         notes.append(f"{n_control} controls, all shown: {shown}")
-        warn("few-controls", f"only {n_control} controls: the cut hangs on single values ({shown}); no interval for "
-             "the AUC is given, and the exact interval of the specificity is wide")
+        warn(
+            "few-controls",
+            f"only {n_control} controls: the cut hangs on single values ({shown}); no interval for "
+            "the AUC is given, and the exact interval of the specificity is wide",
+        )
     if n_case < FEWEST_FOR_DELONG:
         notes.append(f"only {n_case} cases")
         warn("few-cases", f"only {n_case} cases: no interval for the AUC is given")
@@ -188,12 +209,27 @@ def roc(values, case, control, *, direction: str, rule: str, min_specificity: fl
     sensitivity = positives[0] / n_case
     specificity = 1.0 - positives[1] / n_control
     return Roc(
-        direction=direction, rule=rule, thresholds=thresholds, n_high_case=high_case, n_high_control=high_control,
-        sensitivity=sensitivity, specificity=specificity, optimum=optimum, chosen=chosen,
-        auc=auc, auc_low=low, auc_high=high, auc_ci_method="delong" if delong else "none",
+        direction=direction,
+        rule=rule,
+        thresholds=thresholds,
+        n_high_case=high_case,
+        n_high_control=high_control,
+        sensitivity=sensitivity,
+        specificity=specificity,
+        optimum=optimum,
+        chosen=chosen,
+        auc=auc,
+        auc_low=low,
+        auc_high=high,
+        auc_ci_method="delong" if delong else "none",
         sensitivity_ci=clopper_pearson(int(positives[0][chosen]), n_case, conf_level),
         specificity_ci=clopper_pearson(int(n_control - positives[1][chosen]), n_control, conf_level),
-        control_values=np.sort(controls), n_case=n_case, n_control=n_control, n_missing=n_missing, notes=tuple(notes))
+        control_values=np.sort(controls),
+        n_case=n_case,
+        n_control=n_control,
+        n_missing=n_missing,
+        notes=tuple(notes),
+    )
 
 
 def _check_options(direction, rule, min_specificity):
@@ -210,16 +246,21 @@ def _split(values, case, control):
     case, control = np.asarray(case, dtype=bool), np.asarray(control, dtype=bool)
     both = np.flatnonzero(case & control)
     if len(both):
-        raise BadInput(f"{len(both)} samples are both case and control", where=f"positions {first_few(both)}",
-                       hint="make the two conditions exclude one another")
+        raise BadInput(
+            f"{len(both)} samples are both case and control",
+            where=f"positions {first_few(both)}",
+            hint="make the two conditions exclude one another",
+        )
     if np.isinf(values[case | control]).any():
         raise BadInput("the marker holds infinite values", hint="a logarithm of zero? add an offset before it")
     known = ~np.isnan(values)
     cases, controls = values[case & known], values[control & known]
     for what, part, option in (("control", controls, "--control"), ("case", cases, "--case")):
         if not len(part):
-            raise Refused(f"there is no {what} with a value, so there is no ROC curve",
-                          hint=f"check {option} against the column's values, or use a cut that needs none (median)")
+            raise Refused(
+                f"there is no {what} with a value, so there is no ROC curve",
+                hint=f"check {option} against the column's values, or use a cut that needs none (median)",
+            )
     return cases, controls, int(((case | control) & ~known).sum())
 
 
@@ -236,9 +277,11 @@ def _optimum(positive_case, positive_control, n_case, n_control, rule, min_speci
     # the lowest threshold calls everything high and belongs to the curve, not to the candidates
     best = min(loss[1:])
     if best >= trivial:
-        raise Refused("no threshold does better than calling all samples the same: one side of the cut would be empty",
-                      where=f"rule {rule}, direction {direction}",
-                      hint="check that --direction says on which side the cases are expected")
+        raise Refused(
+            "no threshold does better than calling all samples the same: one side of the cut would be empty",
+            where=f"rule {rule}, direction {direction}",
+            hint="check that --direction says on which side the cases are expected",
+        )
     optimum = np.zeros(len(loss), dtype=bool)
     optimum[1:] = loss[1:] == best
     tied = np.flatnonzero(optimum)

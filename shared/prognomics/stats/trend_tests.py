@@ -86,7 +86,7 @@ def jonckheere(samples) -> TrendTest:
     sizes = np.array([len(sample) for sample in samples], dtype=float)
     above = pairs = 0.0
     for i, lower in enumerate(samples):
-        for higher in samples[i + 1:]:
+        for higher in samples[i + 1 :]:
             below = np.searchsorted(lower, higher, "left") + np.searchsorted(lower, higher, "right")
             above += below.sum() / 2.0
             pairs += len(lower) * len(higher)

@@ -170,9 +170,7 @@ class _Counter:
             weight = np.concatenate((weight[~one], weight[one]))
         self.sorted_total = _prefix(weight)
 
-    def count(
-        self, begin: np.ndarray, end: np.ndarray, rank: np.ndarray
-    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def count(self, begin: np.ndarray, end: np.ndarray, rank: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Weights below, at and above `rank` among positions begin <= i < end."""
         total = self.total[end] - self.total[begin]
         below = np.zeros(len(rank))

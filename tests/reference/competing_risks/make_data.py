@@ -16,7 +16,7 @@ def add(name, n, digits, groups=2, strata=1, censoring=60.0, none=""):
     time = np.minimum(np.minimum(first, second), end)
     cause = np.where(time == end, 0, np.where(time == first, 1, 2))
     cause = {"": cause, "censored": np.where(cause == 0, 1, cause), "competing": np.where(cause == 2, 0, cause)}[none]
-    time = np.maximum(np.round(time, digits), 10.0**-max(digits, 0))
+    time = np.maximum(np.round(time, digits), 10.0 ** -max(digits, 0))
     parts.append(pd.DataFrame({"set": name, "time": time, "cause": cause, "group": [f"g{v}" for v in group],
                                "stratum": [f"s{v}" for v in stratum], "x": np.round(x, 3),
                                "z": rng.choice(["a", "b", "c"], n)}))  # fmt: skip

@@ -97,6 +97,4 @@ def _layout(chip: str, columns: int, rows: int, raw: RawProbesets, where: str) -
     order = [i for i in sorted(range(len(raw.names)), key=raw.names.__getitem__) if n_probes[i]]
     ends = np.cumsum(n_probes)
     parts = [cells[ends[i] - n_probes[i] : ends[i]] for i in order]
-    return ChipLayout(
-        chip, columns, rows, [raw.names[i] for i in order], n_probes[order], np.concatenate(parts)
-    )
+    return ChipLayout(chip, columns, rows, [raw.names[i] for i in order], n_probes[order], np.concatenate(parts))

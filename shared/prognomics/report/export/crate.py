@@ -92,9 +92,14 @@ def _of_study(file: StudyFile) -> Member:
 
 def _readme(study: Mapping[str, Any], files: Sequence[StudyFile], missing: Sequence[str]) -> str:
     title = clean_text(study.get("title")) or "Results of a marker study"
-    holds = {REPORT: "the report; open it in a browser", STUDY: "the study file, which `prognomics run` takes",
-             "tables/": "result tables, named by checksum and kind", "plots/": "plots, named alike",
-             "records/": "what made them: parameters, versions, checksums", METADATA: "the description of all of it"}
+    holds = {
+        REPORT: "the report; open it in a browser",
+        STUDY: "the study file, which `prognomics run` takes",
+        "tables/": "result tables, named by checksum and kind",
+        "plots/": "plots, named alike",
+        "records/": "what made them: parameters, versions, checksums",
+        METADATA: "the description of all of it",
+    }
     holds |= {file.path: f"{clean_text(file.kind).replace('_', ' ')} of the study" for file in files}
     listed = "\n".join(f"- `{name}`: {what}" for name, what in holds.items())
     local = any("(--data)" in text for text in missing)
@@ -116,5 +121,3 @@ def _of_step(step: Step) -> list[Member]:
         path = f"plots/{picture.sha256[:12]}_{safe(step.tool)}.{picture.format}"
         members.append(Member(path, "plot", picture.data, MEDIA[f".{picture.format}"], picture.sha256))
     return members
-
-

@@ -20,6 +20,7 @@ ROW = 0.25
 HEAD, FOOT = 0.42, 0.58
 NAME, PLATFORM = 1.3, 1.7
 
+
 def _outcomes() -> tuple[tuple[str, str], ...]:
     return (("Event", style.high()), ("No event", style.low()), ("Without the endpoint", style.PALE))
 

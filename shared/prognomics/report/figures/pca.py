@@ -102,9 +102,7 @@ class PcaFigure(OrderedGroups, ColouredGroups, style.StudyFigure):
 
     def _cell(self, metric: str, scope: str, stage: str) -> float:
         table = self.table
-        found = table.loc[
-            (table["metric"] == metric) & (table["scope"] == scope) & (table["stage"] == stage), "value"
-        ]
+        found = table.loc[(table["metric"] == metric) & (table["scope"] == scope) & (table["stage"] == stage), "value"]
         return as_number(found.iloc[0]) if len(found) else float("nan")
 
     def _axis(self, stage: str, component: str) -> str:

@@ -136,8 +136,11 @@ def _generic(steps: list[Step]) -> list[str]:
     said = []
     for step in steps:
         shown = parameters_shown(step)
-        settings = "; ".join(f"{name.replace('_', ' ')}: {value}" for name, value in shown
-                             if name not in SILENT and not name.startswith(LOOK))
+        settings = "; ".join(
+            f"{name.replace('_', ' ')}: {value}"
+            for name, value in shown
+            if name not in SILENT and not name.startswith(LOOK)
+        )
         where = population_label(step)
         said.append(f"{tool_name(step)} was run{f' ({where})' if where else ''}"
                     f"{f' with {settings}' if settings else ''}.")  # fmt: skip

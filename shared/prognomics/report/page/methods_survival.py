@@ -145,9 +145,11 @@ def evaluation_sentences(steps: list[Step]) -> list[str]:
         models = [f"{covariates} alone" if covariates and marker else covariates]
         models += [f"{marker} alone", "both together"] if covariates and marker else [marker]
         within = f", stratified by {step.strata}" if step.strata else ""
-        said.append(f"Cox models of {join_words(filter(None, models))}{within} were judged by Harrell's and Uno's C, "
-                    f"and at {horizons or 'the horizon'} months by the time-dependent AUC, the Brier score and "
-                    "calibration in groups of predicted risk, weighted by the inverse probability of censoring.")
+        said.append(
+            f"Cox models of {join_words(filter(None, models))}{within} were judged by Harrell's and Uno's C, "
+            f"and at {horizons or 'the horizon'} months by the time-dependent AUC, the Brier score and "
+            "calibration in groups of predicted risk, weighted by the inverse probability of censoring."
+        )
         if _number(step, "bootstraps") > 0:
             times = format_count(_number(step, "bootstraps"))
             said.append(f"Measures were corrected for optimism by {times} bootstrap samples of the whole fit.")

@@ -142,9 +142,7 @@ def _carried(record: Mapping[str, Any], side: str) -> list[tuple[str, str]]:
     return [file for file in outputs_of(record, side) if file[0] in CARRIED]
 
 
-def _merged(
-    record: Mapping[str, Any], makers: Mapping[str, str], frames: Mapping[str, pd.DataFrame]
-) -> dict[str, str]:
+def _merged(record: Mapping[str, Any], makers: Mapping[str, str], frames: Mapping[str, pd.DataFrame]) -> dict[str, str]:
     """The cohorts of the matrices that were merged: their sheets stand in the same order, and the report's rows too."""
     taken = outputs_of(record, "inputs")
     matrices, sheets = ([sha for kind, sha in taken if kind == k] for k in ("expression_matrix", "sample_sheet"))

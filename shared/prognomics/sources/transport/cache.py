@@ -1,9 +1,9 @@
 """A cache on disk that processes share: contents by their SHA-256, requests that point at them.
 
-    objects/ab/abcd.../NAME   a file, named by its content
-    requests/KEY.json         which content a request has
-    parts/KEY, KEY.json       a download on its way, and what the server said of it
-    locks/KEY                 held by the process that downloads
+objects/ab/abcd.../NAME   a file, named by its content
+requests/KEY.json         which content a request has
+parts/KEY, KEY.json       a download on its way, and what the server said of it
+locks/KEY                 held by the process that downloads
 """
 
 from __future__ import annotations

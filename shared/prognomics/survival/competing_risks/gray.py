@@ -38,7 +38,11 @@ class GrayTest:
 
 
 def gray_test(
-    time: np.ndarray, causes: np.ndarray, group: np.ndarray, strata: np.ndarray | None = None, cause: int = 1,
+    time: np.ndarray,
+    causes: np.ndarray,
+    group: np.ndarray,
+    strata: np.ndarray | None = None,
+    cause: int = 1,
     timefix: bool = True,
 ) -> GrayTest:
     """Compare the cumulative incidence of one cause between groups.

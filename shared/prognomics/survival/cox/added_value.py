@@ -17,9 +17,7 @@ ADDED_COLUMNS = (
 )  # fmt: skip
 
 
-def added_value_table(
-    data: CoxData, model: FittedModel, markers: Sequence[str], common: Mapping
-) -> pd.DataFrame:
+def added_value_table(data: CoxData, model: FittedModel, markers: Sequence[str], common: Mapping) -> pd.DataFrame:
     """`--out-added`: one row a marker, and one for all of them together where there are several.
 
     Each row compares two models on the samples of the full model: with all of its terms, and without the marker and

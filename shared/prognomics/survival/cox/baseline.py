@@ -101,9 +101,7 @@ def baseline_curves(fit: CoxFit, x: np.ndarray, centre: np.ndarray) -> list[Base
         last = float(fit.time[inside].max())
         if not len(time) or last > time[-1]:
             tail = _counts(fit, inside, np.array([last]))
-            time, n_risk, n_event = (
-                np.append(a, b) for a, b in ((time, last), (n_risk, tail[0]), (n_event, tail[1]))
-            )
+            time, n_risk, n_event = (np.append(a, b) for a, b in ((time, last), (n_risk, tail[0]), (n_event, tail[1])))
             cumulative, variance = (np.append(a, a[-1] if len(a) else 0.0) for a in (cumulative, variance))
         curves.append(BaselineCurve(code, time, n_risk, n_event, cumulative, np.sqrt(variance)))
     return curves

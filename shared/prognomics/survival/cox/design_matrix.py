@@ -204,9 +204,7 @@ def finite_values(frame: pd.DataFrame, name: str) -> pd.Series | None:
     infinite = np.isinf(numbers.to_numpy()) if numbers is not None else np.array(False)
     if infinite.any():
         ids = frame["sample_id"] if "sample_id" in frame.columns else frame.index.to_series()
-        raise BadInput(
-            f"column {name!r} holds infinite values", where=f"samples {first_few(ids.to_numpy()[infinite])}"
-        )
+        raise BadInput(f"column {name!r} holds infinite values", where=f"samples {first_few(ids.to_numpy()[infinite])}")
     return numbers
 
 

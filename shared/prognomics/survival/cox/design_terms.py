@@ -12,9 +12,7 @@ from prognomics.survival.cox.design_matrix import Design, Term
 from prognomics.survival.cox.splines import spline_basis
 
 
-def expand_design(
-    design: Design, knots: Mapping[str, np.ndarray], interactions: Sequence[tuple[str, str]]
-) -> Design:
+def expand_design(design: Design, knots: Mapping[str, np.ndarray], interactions: Sequence[tuple[str, str]]) -> Design:
     """The design with splines in place of some numeric terms, then the interactions.
 
     Parameters
@@ -87,4 +85,3 @@ def check_interactions(interactions: Sequence[tuple[str, str]], covariates: Sequ
 
 def _label(term: Term, place: int) -> str:
     return term.levels[place + 1] if term.kind == "factor" else term.labels[place] if term.labels else ""
-

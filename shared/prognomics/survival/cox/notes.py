@@ -18,9 +18,7 @@ from prognomics.survival.result_table import sample_names
 
 ENOUGH_EVENTS = 10
 NON_PROPORTIONAL = 0.05
-WAY_ON = (
-    "--time-varying TERM estimates it in intervals (--time-split MONTHS) or along log time (--time-function log)"
-)
+WAY_ON = "--time-varying TERM estimates it in intervals (--time-split MONTHS) or along log time (--time-function log)"
 
 
 @dataclass(frozen=True)

@@ -49,9 +49,7 @@ class PartialLikelihood:
         death_weight = self.weights[sets.death]
         count = np.diff(np.append(sets.death_begin, len(sets.death)))
         term_weight = (sets.per_cell(death_weight) / count)[sets.death_cell]
-        loglik = float(
-            np.sum(death_weight * (eta - shift)[sets.death]) - np.sum(term_weight * np.log(denominator))
-        )
+        loglik = float(np.sum(death_weight * (eta - shift)[sets.death]) - np.sum(term_weight * np.log(denominator)))
         return State(loglik, hazard, denominator, term_weight, scaling)
 
     def means(self, state: State) -> np.ndarray:
@@ -116,7 +114,12 @@ class PartialLikelihood:
 
 
 def residuals_of_score(
-    sets: RiskSets, x: np.ndarray, relative: np.ndarray, exposure: np.ndarray, term: np.ndarray, means: np.ndarray,
+    sets: RiskSets,
+    x: np.ndarray,
+    relative: np.ndarray,
+    exposure: np.ndarray,
+    term: np.ndarray,
+    means: np.ndarray,
     scaling: Scaling | None = None,
 ) -> np.ndarray:
     """Score residuals, shape (n_samples, n_columns), of one model, or of one model per column.

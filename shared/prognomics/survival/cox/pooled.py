@@ -68,8 +68,13 @@ def pool_tests(estimates: np.ndarray, covariances: np.ndarray) -> dict:
 
 
 def imputed_rows(
-    data: CoxData, models: Sequence[FittedModel], covariates: Sequence[str], markers: Collection[str],
-    n_imputations: int, seed: int, conf_level: float,
+    data: CoxData,
+    models: Sequence[FittedModel],
+    covariates: Sequence[str],
+    markers: Collection[str],
+    n_imputations: int,
+    seed: int,
+    conf_level: float,
 ) -> list[dict]:
     """Rows of `--out-table` of the models of imputed covariates, named with the ending `_imputed`.
 

@@ -109,7 +109,6 @@ class RiskSets:
         sums = padded[self.sample_cell]
         return sums if self.entry_cell is None else sums - padded[self.entry_cell]
 
-
     def highest(self, values: np.ndarray) -> np.ndarray:
         """The largest of `values` (sorted samples first, one column) in each risk set, shape (n_cells,)."""
         if self.entry_order is None:

@@ -58,9 +58,7 @@ def choose_models(
         reasons |= {name: "kept" for name in keep if name not in reasons}
         entered = [name for name in covariates if name in reasons]
         if not entered:
-            text = (
-                f"no covariate has p < {entry_alpha:g} in its univariable model, so none enters a joint one"
-            )
+            text = f"no covariate has p < {entry_alpha:g} in its univariable model, so none enters a joint one"
             if model == "multivariable" and entry == "univariable":
                 raise Refused(text, hint="set the entry to all, or look at the univariable models")
             warn("no-covariate-selected", text)

@@ -47,8 +47,12 @@ def check_subgroups(frame: pd.DataFrame, subgroups: Sequence[str], markers: Coll
 
 
 def subgroup_table(
-    data: CoxData, covariates: Sequence[str], markers: Sequence[str], subgroups: Sequence[str],
-    stratifying: Sequence[str], common: dict,
+    data: CoxData,
+    covariates: Sequence[str],
+    markers: Sequence[str],
+    subgroups: Sequence[str],
+    stratifying: Sequence[str],
+    common: dict,
 ) -> pd.DataFrame:
     """`--out-subgroups`: the effect of each marker overall, in the levels of each variable, and the interactions.
 
@@ -164,8 +168,11 @@ def _of_variable(data: CoxData, covariates, marker, name, stratifying) -> list[d
     names = [*covariates] if is_stratum else list(dict.fromkeys([*covariates, name]))
     model = inside.fit(names, "multivariable")
     note = f"levels without events are left out: {first_few(empty)}" if empty else ""
-    rows = _by_level(data, inside, model, covariates, marker, name, labels) if variable.kind == "factor" else (
-        _by_value(inside, model, marker, name))
+    rows = (
+        _by_level(data, inside, model, covariates, marker, name, labels)
+        if variable.kind == "factor"
+        else (_by_value(inside, model, marker, name))
+    )
     for level in empty:
         rows.append(_base(model, marker) | {
             "row_type": "level", "level": level, "n_level": variable.n_level[level], "events_level": 0,
@@ -249,8 +256,11 @@ def _by_value(data: CoxData, model: FittedModel, marker, name) -> list[dict]:
             used = [column, *(both.columns[j * len(own.columns) + place] for j in range(len(basis)))]
             contrast = np.array([1.0, *basis])
             reasons = {model.fit.reason[j] for j in used} - {""}
-            row = {"estimable": "no", "note": WHY[sorted(reasons)[0]]} if reasons else _contrast(
-                contrast, model.fit.beta[used], model.fit.covariance[np.ix_(used, used)], reach)
+            row = (
+                {"estimable": "no", "note": WHY[sorted(reasons)[0]]}
+                if reasons
+                else _contrast(contrast, model.fit.beta[used], model.fit.covariance[np.ix_(used, used)], reach)
+            )
             row["note"] = "; ".join(filter(None, [row["note"], f"at the {percent}th percentile of {name}"]))
             rows.append(_base(model, marker) | {"row_type": "level", "level": f"{value:.6g}"}
                         | _of_marker(own, place) | row)  # fmt: skip

@@ -40,6 +40,7 @@ PART = "takes part in an interaction: the effect where the other part is 0 or at
 
 if TYPE_CHECKING:
     from prognomics.survival.cox.models import ModelData
+
     pass
 
 TestOf = Callable[[Collection[int]], float]
@@ -50,9 +51,7 @@ def covariate_names(model: FittedModel) -> str:
     return " + ".join(term.name for term in model.design.terms)
 
 
-def coefficient_rows(
-    model: FittedModel, units: Mapping[str, str], conf_level: float, lr_p: TestOf
-) -> list[dict]:
+def coefficient_rows(model: FittedModel, units: Mapping[str, str], conf_level: float, lr_p: TestOf) -> list[dict]:
     """Rows of `--out-table`: one for a numeric term; reference, levels and omnibus of a factor.
 
     A spline has a row for each column of its basis and two omnibus rows, of the whole term and (level "nonlinear") of

@@ -65,8 +65,12 @@ class ModelOverTime:
 
 
 def check_time_varying(
-    terms: Sequence[str], function: str, splits: Sequence[float], covariates: Collection[str],
-    fixed: Collection[str] = (), penalty: str = "none",
+    terms: Sequence[str],
+    function: str,
+    splits: Sequence[float],
+    covariates: Collection[str],
+    fixed: Collection[str] = (),
+    penalty: str = "none",
 ) -> TimeVarying:
     """What is asked, checked.
 
@@ -211,8 +215,9 @@ def model_over_time(one: FittedModel, asked: TimeVarying, data: CoxData) -> Mode
     rows, effects = [], {}
     for term in one.design.terms:
         if term in changing:
-            found, of_columns = _steps(fitter, model, term) if asked.function == "step" else _logarithm(
-                fitter, model, term)
+            found, of_columns = (
+                _steps(fitter, model, term) if asked.function == "step" else _logarithm(fitter, model, term)
+            )
             reason = one.reason_for(term)
             rows += [{"model": one.kind, "n_missing": one.n_missing, "term": term.name, "selected_by": reason, **row}
                      for row in found]  # fmt: skip

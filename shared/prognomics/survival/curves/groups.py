@@ -22,7 +22,10 @@ def group_values(frame: pd.DataFrame, group: str) -> pd.Series:
 
 
 def group_levels(
-    values: pd.Series, grouped: np.ndarray, group: str, reference_level: str | None = None,
+    values: pd.Series,
+    grouped: np.ndarray,
+    group: str,
+    reference_level: str | None = None,
     group_order: Sequence[str] = (),
 ) -> list[str]:
     """The groups in their order.

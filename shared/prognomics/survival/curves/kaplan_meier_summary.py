@@ -14,7 +14,11 @@ FEW_AT_RISK = 10
 
 
 def summary_rows(
-    curve: SurvivalCurve, follow_up: FollowUp, rows: np.ndarray, at: Sequence[float], horizon: float | None,
+    curve: SurvivalCurve,
+    follow_up: FollowUp,
+    rows: np.ndarray,
+    at: Sequence[float],
+    horizon: float | None,
     probabilities: Sequence[float] = (),
 ) -> list[dict]:
     """Rows of one group.
@@ -43,9 +47,7 @@ def summary_rows(
     if horizon is not None:
         made.append(base | _mean_row(curve, horizon) | {"n_risk": follow_up.at_risk(rows, horizon)})
     time = follow_up.time[rows]
-    potential = survival_quantile(
-        follow_up.curve(rows, curve.conf_type, curve.conf_level, reverse=True)
-    )
+    potential = survival_quantile(follow_up.curve(rows, curve.conf_type, curve.conf_level, reverse=True))
     extent = {"min": time.min(), "max": time.max()}
     made.append(base | _quantile_row("followup_reverse_km", potential, "reverse Kaplan-Meier median") | extent)
     naive = {

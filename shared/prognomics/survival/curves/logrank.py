@@ -275,9 +275,7 @@ def pairwise_logrank(
         if not event[rows].any():
             n = np.array([(code == first).sum(), (code == second).sum()])
             nothing = float("nan")
-            tests.append(
-                LogrankTest(pair, n, np.zeros(2), np.zeros(2), np.zeros((2, 2)), nothing, 1, nothing, weights)
-            )
+            tests.append(LogrankTest(pair, n, np.zeros(2), np.zeros(2), np.zeros((2, 2)), nothing, 1, nothing, weights))
             continue
         tests.append(
             logrank(

@@ -85,9 +85,7 @@ def logrank_table(
     rows = rows & stratum_known
     present = [level for level in levels if (groups[rows] == level).any()]
     if len(present) < 2:
-        raise Refused(
-            f"only one group is left where {strata_name(stratifying)} is known", where=f"group: {present}"
-        )
+        raise Refused(f"only one group is left where {strata_name(stratifying)} is known", where=f"group: {present}")
     if not stratifying and len(cohorts_of(frame[rows])) > 1:
         warn(
             "cohorts-not-stratified",
@@ -120,8 +118,11 @@ def logrank_table(
     method = TEST_METHODS[weights].format(*powers)
     method += f", stratified by {' and '.join(stratifying)}" if stratifying else ""
     method += ", weighted" if follow_up.weights is not None else ""
-    method += f", robust variance clustered by {cluster}" if cluster else (
-        ", robust variance by sample" if follow_up.weights is not None else "")
+    method += (
+        f", robust variance clustered by {cluster}"
+        if cluster
+        else (", robust variance by sample" if follow_up.weights is not None else "")
+    )
     shared = {
         **common, "test": weights, "strata": strata_name(stratifying), "method": method,
         "n_missing": len(frame) - n_left_out - int(rows.sum()),

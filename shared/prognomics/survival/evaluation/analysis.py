@@ -205,8 +205,10 @@ def _evaluate(frame, variables, event, complete, coding, yardstick, null, ties) 
     model: RiskModel = fit_risk_model(yardstick.time, yardstick.event, design.x, stratum, ties)
     if not model.fit.estimable.any():
         why = "; ".join(f"{term.name}: {why_not_estimable(term, model.fit)}" for term in design.terms)
-        raise Refused(f"nothing can be estimated for {' + '.join(variables)}: {why}",
-                      hint="a variable must vary among samples at risk, with events at more than one of its levels")
+        raise Refused(
+            f"nothing can be estimated for {' + '.join(variables)}: {why}",
+            hint="a variable must vary among samples at risk, with events at more than one of its levels",
+        )
     prediction = Prediction(model.linear_predictor(design.x), model.risk(design.x, stratum, yardstick.horizons),
                             model.risk(design.x, stratum, yardstick.grid))  # fmt: skip
     return Evaluated(design, model, prediction, yardstick.measures(prediction, null))

@@ -224,9 +224,17 @@ def decision_table(evaluated: Mapping[str, Evaluated], setting: Setting) -> pd.D
         risks |= {"all": np.ones(int(at.sum())), "none": np.zeros(int(at.sum()))}
         for name, risk in risks.items():
             benefit, n_high = net_benefit(yardstick.time[at], yardstick.event[at], risk, status.horizon, THRESHOLDS)
-            rows += [{"model": name, "time_months": status.horizon, "threshold": threshold, "net_benefit": gain,
-                      "n_high": n, "n": int(at.sum())}
-                     for threshold, gain, n in zip(THRESHOLDS.tolist(), benefit.tolist(), n_high.tolist(), strict=True)]
+            rows += [
+                {
+                    "model": name,
+                    "time_months": status.horizon,
+                    "threshold": threshold,
+                    "net_benefit": gain,
+                    "n_high": n,
+                    "n": int(at.sum()),
+                }
+                for threshold, gain, n in zip(THRESHOLDS.tolist(), benefit.tolist(), n_high.tolist(), strict=True)
+            ]
     return result_table(rows, DECISION_COLUMNS, method="events above the threshold by Kaplan-Meier", **_shared(setting))
 
 
@@ -239,6 +247,8 @@ def nomogram_table(evaluated: Mapping[str, Evaluated], setting: Setting) -> pd.D
         beta = np.nan_to_num(one.model.fit.beta)
         baselines = {stratum: {h: float(hazard.at(h)) for h in setting.yardstick.horizons}
                      for stratum, hazard in zip(setting.strata, one.model.baseline, strict=True)}  # fmt: skip
-        rows += [{"model": name, "row_type": "total", **row}
-                 for row in total_rows(points, per_point, lowest, baselines, float(one.model.centre @ beta))]
+        rows += [
+            {"model": name, "row_type": "total", **row}
+            for row in total_rows(points, per_point, lowest, baselines, float(one.model.centre @ beta))
+        ]
     return result_table(rows, NOMOGRAM_COLUMNS, **_shared(setting))
