@@ -21,12 +21,14 @@ JOB = (
 )
 ENGINE = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {JOB!r}, sys.argv[1]])"
 RUN = f"""
+import signal
 import sys
 from pathlib import Path
 from prognomics.study import engine
 from prognomics.study.lock import locked
 engine.PATIENCE_SECONDS = 2.0
 here = Path.cwd()
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # also where the tests themselves run under nohup
 try:
     with locked(here) as lock, engine.stoppable():
         with engine.started([sys.executable, "-c", {ENGINE!r}, sys.argv[1]], here, dict(engine.os.environ), lock,
