@@ -6,6 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 INDENT = "    "
+# The order of a parameter's attributes in the IUC's coding style; further ones follow.
+_ORDER = ("name", "argument", "type", "format", "min", "truevalue", "max", "falsevalue", "value", "checked", "optional")
+_PLACE = {name: place for place, name in enumerate((*_ORDER, "label", "help"))}
 _ATTRIBUTE = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\t": "&#9;", "\n": "&#10;"}
 
 
@@ -29,8 +32,10 @@ Node = Element | Comment
 
 
 def element(tag: str, *children: Node, text: str = "", literal: str = "", **attributes: object) -> Element:
-    """An element; attributes that are None or empty are left out, `_` at the end of a name as well."""
+    """An element; attributes that are None or empty are omitted, `_` at the end of a name as well."""
     kept = {k.rstrip("_"): _written(v) for k, v in attributes.items() if v is not None and v != ""}
+    if tag == "param":
+        kept = dict(sorted(kept.items(), key=lambda item: _PLACE.get(item[0], len(_PLACE))))
     return Element(tag, kept, list(children), text, literal)
 
 
