@@ -73,9 +73,14 @@ class SourceFailed(PrognomicsError):
 
 
 class AnalysisWarning(UserWarning):
-    """A warning with a code (kebab-case) that run records and reports show."""
+    """A warning with a code of `warning_codes.yml` that run records and reports show."""
+
+    kind = "warning"
 
     def __init__(self, code: str, text: str):
+        from prognomics.warning_codes import require_code
+
+        require_code(code, self.kind)
         super().__init__(text)
         self.code, self.text = code, text
 
@@ -85,6 +90,8 @@ class AnalysisWarning(UserWarning):
 
 class AnalysisNote(AnalysisWarning):
     """Something that a tool decided and a reader should know; no reason to doubt the result."""
+
+    kind = "note"
 
 
 def warn(code: str, text: str) -> None:

@@ -13,6 +13,7 @@ from prognomics.report.page.checklist import ITEMS, remark_answers
 from prognomics.report.page.diagram import cohort_rows, flow_alt, flow_boxes
 from prognomics.report.page.sensitivity import estimates
 from prognomics.report.results.joining import join
+from prognomics.warning_codes import warning_codes
 
 FLOW = ("raw", "rows of the raw sheet"), ("exclude", "not a primary tumour"), ("curated", "rows of the curated sheet")
 
@@ -147,6 +148,24 @@ def test_the_answer_comes_first_in_plain_words():
     assert "2 of 3 cohorts agree in direction for overall survival, 1 with an interval that excludes 1" in text
     assert "Adjusted for. grade, age_years and er_status (overall survival): HR " in text
     assert "Caveats and warnings. 1 limitation stated in the study file; warnings about " in text
+
+
+@pytest.mark.parametrize("code", [c for c, entry in warning_codes().items() if entry.theme == "patients"])
+def test_samples_of_one_patient_are_named_whatever_tool_found_them(code):
+    records, tables, plots = example()
+    records.append(record("quality_control", {}, warnings=[(code, "of S1 and S2")]))
+    text = Outline(build_report(STUDY, records, tables, plots)).text
+    assert "123 events; some may be of one patient, see the warnings" in text
+    assert warning_codes()[code].action in text and warning_codes()[code].title in text
+
+
+def test_samples_that_were_chosen_by_patient_are_named():
+    for code, words in (("one-sample-per-patient", "one sample per patient"),
+                        ("duplicated-patients", "some are of one patient, see the notes")):  # fmt: skip
+        records, tables, plots = example()
+        for each in records:
+            each["notes"] = [{"code": code, "text": "of S1 and S2"}]
+        assert f"123 events; {words}" in Outline(build_report(STUDY, records, tables, plots)).text
 
 
 def test_every_citation_has_its_reference_and_is_given_where_it_was_used():

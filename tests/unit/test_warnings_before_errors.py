@@ -23,7 +23,7 @@ def failing(monkeypatch, tmp_path):
     """`normalize`, which warns; fails where the method is `log2`, and in the writing of its output for `quantile`."""
 
     def normalize(expression, **options):
-        warn("first-doubt")
+        warn("zero-times")
         if options["method"] == "log2":
             raise BadInput("the second step breaks")
         return {"expression": (lambda: 1 / 0) if options["method"] == "quantile" else expression}
@@ -39,7 +39,7 @@ def test_on_the_command_line(failing, capsys, method, error):
     given = {"expression": str(failing / "m.tsv"), "method": method}
     with pytest.raises(error):
         run_tool(load_tool("normalize"), given, {"expression": failing / "o.tsv"}, debug=False)
-    assert "warning: [first-doubt] of first-doubt" in capsys.readouterr().err
+    assert "warning: [zero-times] of zero-times" in capsys.readouterr().err
 
 
 def test_in_a_study(failing, capsys):
@@ -52,7 +52,7 @@ def test_in_a_study(failing, capsys):
     with pytest.raises(BadInput):
         run_job(failing / "plan.json", "cohort_a")
     printed = capsys.readouterr().err.splitlines()
-    assert printed == [f"warning: [first-doubt] {step}: of first-doubt" for step in "12"]
+    assert printed == [f"warning: [zero-times] {step}: of zero-times" for step in "12"]
     failure = json.loads((failing / FAILURES / "cohort_a.json").read_text())
     assert (failure["step"], failure["exit_code"]) == ("2", 3) and "second step breaks" in failure["message"]
-    assert [(w["step"], w["code"]) for w in failure["warnings"]] == [("1", "first-doubt"), ("2", "first-doubt")]
+    assert [(w["step"], w["code"]) for w in failure["warnings"]] == [("1", "zero-times"), ("2", "zero-times")]

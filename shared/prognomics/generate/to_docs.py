@@ -15,7 +15,8 @@ def _cell(text: str) -> str:
     return " ".join(str(text).split()).replace("|", "\\|")
 
 
-def _table(head: list[str], rows: list[list[str]]) -> str:
+def markdown_table(head: list[str], rows: list[list[str]]) -> str:
+    """A table in Markdown; cells on one line."""
     lines = [f"| {' | '.join(head)} |", f"|{'---|' * len(head)}"]
     return "\n".join(lines + [f"| {' | '.join(map(_cell, row))} |" for row in rows]) + "\n"
 
@@ -51,12 +52,12 @@ def _input_row(item: Input) -> list[str]:
 def _columns(kind: str) -> str:
     columns = artefact(kind).columns
     rows = [[f"`{c.name}`", c.type, c.help + (f" ({c.unit})" if c.unit else "")] for c in columns]
-    return _table(["column", "type", "what"], rows)
+    return markdown_table(["column", "type", "what"], rows)
 
 
 def _example(example: dict[str, Any]) -> str:
     head, *rows = example["table"]
-    return f"{example['title']}\n\n" + _table([str(h) for h in head], [[str(c) for c in r] for r in rows])
+    return f"{example['title']}\n\n" + markdown_table([str(h) for h in head], [[str(c) for c in r] for r in rows])
 
 
 def _citation(citation: dict[str, str]) -> str:
@@ -70,13 +71,13 @@ def tool_page(tool: Tool) -> str:
     if tool.help.get("notice"):
         parts.append(f"> {_cell(tool.help['notice'])}\n")
     parts += ["## Inputs\n", tool.help.get("inputs", "").strip()]
-    parts.append(_table(["option", "value", "default", "what"], [_input_row(i) for i in tool.inputs]))
+    parts.append(markdown_table(["option", "value", "default", "what"], [_input_row(i) for i in tool.inputs]))
     parts += [_example(e) for e in tool.help.get("examples", [])]
     parts += ["## Outputs\n", tool.help.get("outputs", "").strip()]
     rows = [[f"`{o.flag}`", artefact(o.artefact).title, ", ".join(f"`{f.ending}`" for f in artefact(o.artefact).formats
              if f.write), f"{o.label}. {o.help}"] for o in tool.outputs]  # fmt: skip
     rows.append(["`--out-record`", "Run record", "`.json`", artefact("run_record").help])
-    parts.append(_table(["option", "artefact", "formats", "what"], rows))
+    parts.append(markdown_table(["option", "artefact", "formats", "what"], rows))
     for kind in dict.fromkeys(o.artefact for o in tool.outputs):
         if len(artefact(kind).columns) > 1:
             parts += [f"### {artefact(kind).title}\n", artefact(kind).help + "\n", _columns(kind)]
@@ -86,7 +87,7 @@ def tool_page(tool: Tool) -> str:
     failing = [c for c in tool.cases if c.exit_code]
     if failing:
         parts.append("## When it refuses\n")
-        parts.append(_table(["what", "exit code", "it says"],
+        parts.append(markdown_table(["what", "exit code", "it says"],
                             [[c.proves, str(c.exit_code), "; ".join(c.stderr)] for c in failing]))  # fmt: skip
     for side, title in (("upstream", "Before it"), ("downstream", "After it")):
         if tool.help.get(side):
@@ -97,7 +98,7 @@ def tool_page(tool: Tool) -> str:
 
 
 def _rows(tools: list[Tool], folder: str) -> str:
-    return _table(["tool", "what it does"], [[f"[`{t.id}`]({folder}{t.id}.md)", t.summary] for t in tools])
+    return markdown_table(["tool", "what it does"], [[f"[`{t.id}`]({folder}{t.id}.md)", t.summary] for t in tools])
 
 
 def tool_index(tools: list[Tool]) -> str:

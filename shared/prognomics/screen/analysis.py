@@ -177,7 +177,7 @@ def screen_analysis(
         columns["p_family_mc_se"] = proportion_error(columns["p_family"], permutations)
     if resampled is not None:
         resampled.leave_out(~np.isfinite(columns["p_value"]))
-    _warn_of_flags(columns["flag"], n_genes)
+    _warn_about_flags(columns["flag"], n_genes)
     ids = samples.frame["sample_id"].to_numpy()
     dominated = [f"{matrix.gene_ids[gene]} (sample {ids[i]})" for gene, i in far]
     warn_influential(dominated, f"{len(far)} of {n_genes} genes")
@@ -210,12 +210,14 @@ def _flagged(flags: np.ndarray, few: np.ndarray) -> np.ndarray:
     return np.where((flags == "") & few, "few_values", flags)
 
 
-def _warn_of_flags(flags: np.ndarray, n_genes: int) -> None:
-    for flag, meaning in (
-        ("separated", "separate events from non-events, so that the likelihood rises without end"),
-        ("not_converged", "have no estimate: the fit did not converge"),
-        ("no_events", "have no events among the samples that they are known for"),
-    ):
-        count = int((flags == flag).sum())
-        if count:
-            warn(f"genes-{flag.replace('_', '-')}", f"{count} of {n_genes} genes {meaning}; they are flagged {flag}")
+def _warn_about_flags(flags: np.ndarray, n_genes: int) -> None:
+    count = {flag: int((flags == flag).sum()) for flag in ("separated", "not_converged", "no_events")}
+    if count["separated"]:
+        warn("genes-separated", f"{count['separated']} of {n_genes} genes separate events from non-events, so that the "
+             "likelihood rises without end; they are flagged separated")  # fmt: skip
+    if count["not_converged"]:
+        warn("genes-not-converged", f"{count['not_converged']} of {n_genes} genes have no estimate: the fit did not "
+             "converge; they are flagged not_converged")  # fmt: skip
+    if count["no_events"]:
+        warn("genes-no-events", f"{count['no_events']} of {n_genes} genes have no events among the samples that they "
+             "are known for; they are flagged no_events")  # fmt: skip

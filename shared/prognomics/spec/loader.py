@@ -12,6 +12,7 @@ from typing import Any
 from prognomics.errors import UsageFault, near_names
 from prognomics.spec.model import ENGINES, Case, Condition, Conditional, Input, Option, Output, Section, Tool, When
 from prognomics.spec.shipped_yaml import package_folder, read_yaml, specs_folder
+from prognomics.warning_codes import declare_codes
 
 PLUGIN_GROUP = "prognomics.tools"
 SUITE = "suite"  # the file beside the specs that is no tool
@@ -192,6 +193,7 @@ def _with_common(tree: tuple[Any, ...], nodes: tuple[Any, ...], heading: str | N
 
 def build_tool(raw: dict[str, Any], spec_path: Path, script_path: Path) -> Tool:
     """A tool from the YAML of its spec; common inputs of the suite are added."""
+    declare_codes(raw.get("warning_codes", {}))
     tree = tuple(_node(n) for n in raw["inputs"])
     outputs = tuple(
         Output(o["name"], o["artefact"], o["label"], o.get("help", ""), o.get("selected", True),

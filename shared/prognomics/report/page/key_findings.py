@@ -9,7 +9,7 @@ from prognomics.report.page import phrases
 from prognomics.report.page.cells import get, label, records
 from prognomics.report.page.cut_counts import cut_counts
 from prognomics.report.page.diagram import flows_of, is_endpoint
-from prognomics.report.page.messages import WARNINGS, said_by
+from prognomics.report.page.messages import said_by
 from prognomics.report.page.methods import SOURCES
 from prognomics.report.results.findings import Finding
 from prognomics.report.results.joining import Joined
@@ -26,6 +26,7 @@ from prognomics.report.wording import (
     sentence_case,
     within_sentence,
 )
+from prognomics.warning_codes import title_of, warning_codes
 
 MOST = 4  # kinds of warnings that are named
 NAMED = 6  # cohorts whose ratios are given one by one
@@ -75,14 +76,25 @@ def result(joined: Joined, finding: Finding) -> str:
         f"interval includes no effect ({ratio})."  # fmt: skip
 
 
+def _patients(joined: Joined, head: Finding) -> str:
+    """What the tools found of patients with several samples: any code with the theme `patients`."""
+    listed = warning_codes()
+    given = [(kind, code) for step in joined.steps for kind in ("warnings", "notes") for code, _ in said_by(step, kind)]
+    if any(code in listed and listed[code].theme == "patients" for kind, code in given if kind == "warnings"):
+        return "; some may be of one patient, see the warnings"
+    if any(code == "one-sample-per-patient" for code, _ in said_by(head.step, "notes")):
+        return "; one sample per patient"
+    if any(code in listed and listed[code].theme == "patients" for _, code in given):
+        return "; some are of one patient, see the notes"
+    return "; no patient with two samples was found"
+
+
 def _whom(joined: Joined, head: Finding) -> str:
     flows = flows_of(joined)
     everyone = not head.identity.population and not phrases.named_population(joined, head)
     where = "" if everyone else f" in {phrases.population(head)}"
     counts = f"{plural(head.n, 'sample')} with {plural(head.events, 'event')}{where}"
-    codes = {code for s in joined.steps for code, _ in said_by(s, "warnings")}
-    twice = codes & {"duplicated-patients", "possible-duplicates", "near-duplicates"}
-    patients = "; some may be of one patient, see the warnings" if twice else "; no patient with two samples was found"
+    patients = _patients(joined, head)
     if not flows:
         return f"{counts}{patients}."
     endpoint = head.identity.endpoint
@@ -227,7 +239,7 @@ def _doubt(study: Mapping[str, Any], joined: Joined) -> str:
             times[code] = times.get(code, 0) + 1
     said = [f"{plural(count, 'limitation')} stated in the study file"] if count else []
     codes = sorted(times, key=lambda code: (-times[code], code))
-    kinds = [within_sentence(WARNINGS.get(code, code.replace("-", " "))).partition(":")[0] for code in codes]
+    kinds = [within_sentence(title_of(code)).partition(":")[0] for code in codes]
     if kinds:
         more = [f"{len(kinds) - MOST} more"] if len(kinds) > MOST else []
         said.append(f"warnings about {join_words([*kinds[:MOST], *more])}")

@@ -9,51 +9,9 @@ from prognomics.report.page import cells
 from prognomics.report.page.blocks import Section, step_title
 from prognomics.report.page.cells import Cell, view
 from prognomics.report.results.joining import Joined, Step
-from prognomics.report.wording import clean_text, sentence_case
+from prognomics.report.wording import clean_text
+from prognomics.warning_codes import title_of, warning_codes
 
-WARNINGS = {
-    "few-events-per-variable": "Too few events for the number of variables: estimates may be imprecise",
-    "few-events": "Few events: estimates may be imprecise",
-    "not-estimable": "Hazard ratios that cannot be estimated",
-    "cohorts-not-stratified": "Cohorts analyzed as one: their differences are confounded with the marker",
-    "non-proportional-hazards": "Hazard ratios that change over time: one number does not describe them",
-    "look-alike-characters": "Names with invisible or look-alike characters, which match no name without them",
-    "look-alike-names": "Different names that look the same",
-    "zero-times": "Follow-up times of zero",
-    "competing-events": "Competing events are taken as censored",
-    "event-codes-suspect": "Endpoints without censored samples",
-    "no-competing-events": "No competing events: methods for them equal those without",
-    "contradicting-outcome": "Times and statuses that contradict each other",
-    "time-unit-suspect": "Follow-up times that may be in another unit",
-    "nearly-confounded": "A variable that is nearly the same as the cohort",
-    "nested-in-cohorts": "A variable that differs only between cohorts",
-    "few-controls": "Few control samples",
-    "few-cases": "Few case samples",
-    "partly-nested": "A variable that takes a single value in some cohorts",
-    "leave-one-out-p": "Classes that were fitted to the outcome: their p-value is too small",
-    "signature-coverage": "Genes of a signature that were not found",
-    "cohort-not-pooled": "Cohorts without an estimate",
-    "few-common-genes": "Cohorts with few genes in common",
-    "no-group": "Samples without a group",
-    "not-converged": "A model that did not converge",
-    "single-cohort": "Only one cohort contributes",
-    "samples-without-expression": "Samples without expression values",
-    "samples-without-sheet": "Samples that the sample sheet lacks",
-    "samples-matched": "Samples that only the sheet or only the matrix has",
-    "samples-without-values": "Samples without any value",
-    "tally-rows": "Tallies of reads among the genes, removed",
-    "spreadsheet-names": "Gene symbols that a spreadsheet changed",
-    "mixed-row-names": "Rows named by another kind of identifier",
-    "column-unlike-others": "Columns that may not be samples",
-    "row-unlike-others": "Rows that may be totals",
-    "repeated-rows": "Symbols on several rows",
-    "ensembl-ids": "Ensembl ids without gene symbols",
-    "z-scores": "Values that were scaled within their study",
-    "source-file-missing": "A file of the source that did not come",
-    "genes-not-named": "A feature map without genes: its source failed",
-    "patients-named-as-samples": "Patients that are named by sample ids",
-    "signature-description": "Gene sets without a description",
-}
 MOST = 4  # steps named before the others are counted
 
 
@@ -73,11 +31,11 @@ def doubt_section(study: Mapping[str, Any], joined: Joined) -> Section:
     for code, given in sorted(found.items(), key=lambda item: (-len(item[1]), item[0])):
         where = list(dict.fromkeys(step_title(step) for step, _ in given))
         shown = "; ".join(where[:MOST]) + (f"; and {len(where) - MOST} more" if len(where) > MOST else "")
-        words = WARNINGS.get(code) or sentence_case(code.replace("-", " ")) or "Warning"
-        body.append([cells.head(words, title=code), cells.count(len(given)), Cell(shown, "; ".join(where)),
-                     Cell(given[0][1])])  # fmt: skip
+        listed = warning_codes().get(code)
+        body.append([cells.head(title_of(code), title=code), cells.count(len(given)), Cell(shown, "; ".join(where)),
+                     Cell(given[0][1]), Cell(listed.action if listed else "")])  # fmt: skip
     if body:
-        heads = ["Warning", "Times", "Where", "For example"]
+        heads = ["Warning", "Times", "Where", "For example", "What to do"]
         section.show(view("Warnings of the tools, by kind; in full further below.", heads, body))
     else:
         section.say("The tools gave no warning.")
