@@ -317,8 +317,16 @@ def workflow_cohorts() -> None:
             (target / name).write_bytes(gzip.decompress(path.read_bytes()) if packed else path.read_bytes())
 
 
+def demo_cohort() -> None:
+    """The clinical table of a cohort that comes with the suite."""
+    from prognomics.sources.demo import read_demo
+
+    write(read_demo("DEMO1").samples, "demo.clinical.tsv")
+
+
 def main() -> None:
     workflow_cohorts()
+    demo_cohort()
     rng = np.random.Generator(np.random.PCG64(20240229))
     alpha, alpha_sheet = cohort("alpha", rng, 0.0)
     beta, beta_sheet = cohort("beta", rng, 1.5)

@@ -350,7 +350,7 @@ def curate_samples(
     *,
     samples: str | Path | DataFrame | dict[str, Any],
     mapping: str | Path | DataFrame | dict[str, Any] | None = ...,
-    standard: Literal['gdc', 'xena', 'cbioportal', 'tcga_cdr'] | None = ...,
+    standard: Literal['gdc', 'xena', 'cbioportal', 'tcga_cdr', 'demo'] | None = ...,
     suggest: bool | None = ...,
     cohort: str | None = ...,
     sheet: str | None = ...,
@@ -533,7 +533,7 @@ class FetchCohortResult:
 
 def fetch_cohort(
     *,
-    source: Literal['geo', 'arrayexpress', 'gdc', 'cbioportal', 'xena', 'survset', 'local'],
+    source: Literal['geo', 'arrayexpress', 'gdc', 'cbioportal', 'xena', 'demo', 'survset', 'local'],
     accession: str | None = ...,
     local_path: list[str] | str | None = ...,
     platform: str | None = ...,

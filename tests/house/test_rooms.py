@@ -19,7 +19,8 @@ ROOMS = {
     "spec": ("the model and the loader of specs; schemas", ()),
     "data": ("what passes between tools: matrix, sheet, endpoint, columns, levels, signature", ("io", "spec")),
     "stats": ("general tests and estimators", ("data",)),
-    "sources": ("cohorts of public providers and of local files", ("io", "data", "spec")),
+    "simulate": ("cohorts with a known ground truth", ("io", "data")),
+    "sources": ("cohorts of public providers and of local files", ("io", "data", "spec", "simulate")),
     "curation": ("from a raw clinical table to the standard sheet", ("io", "data", "spec")),
     "expression": (
         "normalization, genes, merging, quality, differential expression; Affymetrix arrays",
@@ -79,7 +80,6 @@ ROOMS = {
             "regression",
         ),
     ),
-    "simulate": ("cohorts with a known ground truth", ("io", "data", "curation")),
     "report": ("numbers and names as people read them", ()),
     "report.results": (
         "what a study found, as data: steps with their results, and findings by identity",

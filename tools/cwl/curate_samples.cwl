@@ -45,6 +45,7 @@ inputs:
       - xena
       - cbioportal
       - tcga_cdr
+      - demo
     label: Built-in mapping
     doc: For tables of sources whose columns are fixed; endpoints and columns that the sheet does not have are left
       out.

@@ -33,6 +33,7 @@ inputs:
       - gdc
       - cbioportal
       - xena
+      - demo
     label: Source
     doc: Where the cohort comes from.
     inputBinding:
@@ -41,7 +42,8 @@ inputs:
     type: string?
     label: Accession
     doc: 'The name of the cohort at its source: GSE21050 (GEO), E-MTAB-365 (ArrayExpress), TCGA-SARC (GDC, Xena),
-      TCGA.SARC.sampleMap (Xena''s TCGA hub), sarc_tcga_pan_can_atlas_2018 (cBioPortal). For example: GSE21050.'
+      TCGA.SARC.sampleMap (Xena''s TCGA hub), sarc_tcga_pan_can_atlas_2018 (cBioPortal), DEMO1, DEMO2 and DEMO3
+      (small simulated cohorts that need no network). For example: GSE21050.'
     inputBinding:
       prefix: --accession
   platform:

@@ -1,4 +1,4 @@
-"""Built-in mappings of sources whose tables have fixed columns: GDC, TCGA-CDR, cBioPortal, Xena.
+"""Built-in mappings of sources whose tables have fixed columns: GDC, TCGA-CDR, cBioPortal, Xena, demo cohorts.
 
 They are mappings like any other, except that a list of columns names alternatives, and that what a sheet does not have
 is left out: a study of cBioPortal has the endpoints whose columns are there.
@@ -13,7 +13,7 @@ from typing import Any
 from prognomics.data.mapping import check_mapping, parse_yaml
 from prognomics.errors import BadInput, first_few, unknown_name
 
-STANDARDS = ("gdc", "tcga_cdr", "cbioportal", "xena")
+STANDARDS = ("gdc", "tcga_cdr", "cbioportal", "xena", "demo")
 
 
 @cache

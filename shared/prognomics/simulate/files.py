@@ -157,10 +157,8 @@ def write_simulation(simulation: Simulation, folder: Path | str, file_format: st
     for index, cohort in enumerate(simulation.cohorts()):
         name = f"GSE{9_000_001 + index}" if file_format == "geo" else cohort.name
         ids = [_accession(i) if file_format == "geo" else i for i in cohort.truth["sample_id"]]
-        rng = np.random.Generator(np.random.PCG64([simulation.parameters["seed"], 7, index]))
-        endpoints = [e for e in simulation.parameters["endpoints"] if cohort.truth[f"{e}_time"].notna().any()]
         dialect = DIALECTS[index % len(DIALECTS)]
-        sheet, mapping = _clinical(cohort.truth, dialect, endpoints, rng)
+        sheet, mapping = clinical_table(simulation, cohort, index, index % len(DIALECTS))
         mapping = {"about": f"Simulated cohort {name} ({cohort.platform}).", **mapping}
         _put(folder / f"{name}.mapping.yml", dump_mapping(mapping))
         files = write(folder, name, ids, cohort, sheet, dialect)
@@ -196,6 +194,25 @@ def _cohort_row(
 
 def _accession(sample_id: str) -> str:
     return f"GSM{9_000_000 + int(sample_id[1:])}"
+
+
+def clinical_table(
+    simulation: Simulation, cohort: SimulatedCohort, index: int, dialect: int
+) -> tuple[pd.DataFrame, dict[str, Any]]:
+    """Return the clinical table of a cohort as its authors would publish it, and the mapping back.
+
+    Parameters
+    ----------
+    simulation : Simulation
+    cohort : SimulatedCohort
+    index : int
+        The place of the cohort in the simulation, from 0.
+    dialect : int
+        Which of `DIALECTS` its authors write.
+    """
+    rng = np.random.Generator(np.random.PCG64([simulation.parameters["seed"], 7, index]))
+    endpoints = [e for e in simulation.parameters["endpoints"] if cohort.truth[f"{e}_time"].notna().any()]
+    return _clinical(cohort.truth, DIALECTS[dialect], endpoints, rng)
 
 
 def _clinical(

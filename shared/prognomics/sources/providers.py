@@ -62,7 +62,7 @@ def get_cohort(
 
     Parameters
     ----------
-    source : {'geo', 'arrayexpress', 'gdc', 'cbioportal', 'xena', 'survset', 'local'}
+    source : {'geo', 'arrayexpress', 'gdc', 'cbioportal', 'xena', 'survset', 'demo', 'local'}
     accession : str, optional
         The provider's name of the cohort.
     local_path : list of str, optional
@@ -94,6 +94,10 @@ def get_cohort(
         from prognomics.sources.survset import read_survset
 
         return of_cohort(lambda: read_survset(_needed(source, accession)))
+    if source == "demo":
+        from prognomics.sources.demo import read_demo
+
+        return of_cohort(lambda: read_demo(_needed(source, accession)))
     if local_path:
         if values not in (None, "matrix"):
             raise UsageFault(f"--values {values} is fetched by accession", hint="leave out --local-path, or --values")

@@ -23,6 +23,7 @@ from prognomics.report.wording import clean_text, format_count, format_number, j
 SOURCES = {
     "survset": "the Python package SurvSet", "geo": "Gene Expression Omnibus", "arrayexpress": "ArrayExpress",
     "gdc": "the Genomic Data Commons", "cbioportal": "cBioPortal", "xena": "UCSC Xena", "local": "local files",
+    "demo": "simulated demo cohorts of the suite",
 }  # fmt: skip
 NORMALIZATIONS = {
     "none": "left on the scale of their source", "auto": "brought to a log2 scale where they were not on one",
