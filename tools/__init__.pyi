@@ -790,6 +790,51 @@ def normalize(
     reference: str | Path | DataFrame | dict[str, Any] | None = ...,
 ) -> NormalizeResult: ...
 
+class PowerAnalysisResult:
+    warnings: list[AnalysisWarning]
+    @property
+    def table(self) -> DataFrame: ...
+    @property
+    def curve(self) -> DataFrame: ...
+    @property
+    def plot(self) -> Any: ...
+
+def power_analysis(
+    *,
+    effect: Literal['groups', 'continuous'] | None = ...,
+    n: list[int] | int | None = ...,
+    group_fraction: list[float] | float | None = ...,
+    median_survival: list[float] | float | None = ...,
+    event_fraction: float | None = ...,
+    accrual: float | None = ...,
+    follow_up: float | None = ...,
+    yearly_dropout: float | None = ...,
+    r_squared: float | None = ...,
+    samples: str | Path | SampleSheet | DataFrame | None = ...,
+    expression: str | Path | ExpressionMatrix | DataFrame | None = ...,
+    gene: str | None = ...,
+    marker_column: str | None = ...,
+    covariate: list[str] | str | None = ...,
+    factor: list[str] | str | None = ...,
+    endpoint: str | None = ...,
+    strata: list[str] | str | None = ...,
+    hazard_ratio: list[float] | float | None = ...,
+    power: list[float] | float | None = ...,
+    alpha: float | None = ...,
+    sides: int | None = ...,
+    simulations: int | None = ...,
+    seed: int | None = ...,
+    annotation: list[str | Path | DataFrame | dict[str, Any]] | str | Path | DataFrame | dict[str, Any] | None = ...,
+    where: list[str] | str | None = ...,
+    one_sample_per_patient: bool | None = ...,
+    min_matched: float | None = ...,
+    time_column: str | None = ...,
+    event_column: str | None = ...,
+    censor_at: float | None = ...,
+    plot_title: str | None = ...,
+    plot_palette: Literal['okabe_ito', 'tol_bright', 'grey'] | None = ...,
+) -> PowerAnalysisResult: ...
+
 class QualityControlResult:
     warnings: list[AnalysisWarning]
     @property

@@ -33,6 +33,10 @@ ROOMS = {
         "cumulative incidence, its tests, and regression with competing events",
         ("data", "stats", "survival", "survival.curves", "survival.cox"),
     ),
+    "survival.planning": (
+        "power, events and samples of survival studies",
+        ("data", "stats", "survival", "survival.curves", "survival.cox"),
+    ),
     "survival.evaluation": (
         "how well models predict",
         ("data", "stats", "survival", "survival.curves", "survival.cox"),

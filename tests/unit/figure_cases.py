@@ -30,12 +30,15 @@ from prognomics.report.figures.evaluation import EvaluationFigure
 from prognomics.report.figures.incidence import IncidenceFigure
 from prognomics.report.figures.learned import LearnedFigure
 from prognomics.report.figures.pca import PcaFigure
+from prognomics.report.figures.power import PowerFigure
 from prognomics.report.figures.rle import RleFigure
 from prognomics.report.figures.roc import RocFigure
 from prognomics.report.figures.schoenfeld import SchoenfeldFigure
 from prognomics.report.figures.spline_curve import SplineCurveFigure
 from prognomics.report.figures.volcano import VolcanoFigure
 from prognomics.survival.competing_risks.analysis import incidence_analysis
+from prognomics.survival.planning.analysis import Question, plan_study
+from prognomics.survival.planning.trial import Trial
 
 LONG = "undifferentiated pleomorphic sarcoma, not otherwise specified (FNCLCC 3)"
 TITLE = f"XPO1 and metastasis-free survival of {LONG} in all cohorts that state it, $p$ < 0.05 & <b>bold</b>"
@@ -62,6 +65,13 @@ def kaplan_meier(n_groups=2, size=60, long=False, events=None, **options):
     curve = km_curve(samples)
     options = {"test": km_test(0.0028, "cohort"), "hazard": "HR 2.97 (1.84–4.79), Wald p = 7.5e-06", **options}
     return KaplanMeierFigure(curve, km_summary(curve, (12.0, 36.0, 60.0)), at=[12, 36, 60], **options)
+
+
+def power(sizes=(100,), long=False):
+    trial = Trial(False, (0.4,), (30.0,), 12.0, 36.0)
+    found = plan_study(lambda _: trial, list(sizes), Question([0.8, 0.9], [1.5], simulations=20))
+    table = found.table.assign(unit=LONG) if long else found.table
+    return PowerFigure(found.curve, table, title=TITLE if long else "")
 
 
 def incidence(n_groups=2, size=60, long=False, events=None):
@@ -351,6 +361,8 @@ CASES = {
     "kaplan_meier_one_event": lambda: kaplan_meier(2, events=1),
     "kaplan_meier_10000": lambda: kaplan_meier(2, 5000),
     "kaplan_meier_days": lambda: kaplan_meier(3, long=True, time_unit="days", landmark=6.0),
+    "power_one": power,
+    "power_many_long": lambda: power(range(100, 100_001, 12_000), long=True),
     "incidence_two": incidence,
     "incidence_one": lambda: incidence(1),
     "incidence_fifteen_long": lambda: incidence(15, long=True),

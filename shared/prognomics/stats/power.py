@@ -1,0 +1,34 @@
+"""Power of Wald and score tests by the normal approximation: what effect, information and error rates imply."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.special import ndtr, ndtri
+
+
+def critical_value(alpha: float, sides: int = 2) -> float:
+    """The z beyond which a test of one or two sides is significant."""
+    return float(ndtri(1 - alpha / sides))
+
+
+def needed_information(log_ratio: float, power: float, alpha: float = 0.05, sides: int = 2) -> float:
+    """Information (1 / se²) that a true log ratio needs for a power; infinite for a log ratio of 0."""
+    reach = critical_value(alpha, sides) + float(ndtri(power))
+    return (reach / log_ratio) ** 2 if log_ratio else float("inf")
+
+
+def power_of(log_ratio: float | np.ndarray, information: float | np.ndarray, alpha: float = 0.05,
+             sides: int = 2) -> float | np.ndarray:  # fmt: skip
+    """Power against a true log ratio; significance in the wrong direction is not counted (as Schoenfeld 1983)."""
+    return ndtr(np.abs(log_ratio) * np.sqrt(information) - critical_value(alpha, sides))
+
+
+def smallest_ratio(information: float, power: float, alpha: float = 0.05, sides: int = 2) -> float:
+    """The smallest ratio above 1 that a power is reached for; its inverse is the one below 1.
+
+    `information` of a model that was fitted is 1 / se² of the log ratio, so that the smallest hazard ratio that a
+    study with a null result could have shown follows from the standard error alone.
+    """
+    if not information > 0:
+        return float("inf")
+    return float(np.exp((critical_value(alpha, sides) + float(ndtri(power))) / np.sqrt(information)))

@@ -1,0 +1,1 @@
+"""Power, events and samples of survival studies."""
