@@ -40,6 +40,11 @@ part() {
     echo "== $name: $said, $((SECONDS - start)) s"
 }
 
+# What the extra `galaxy` of setup.cfg names; not the suite itself, which has an environment of its own.
+extra_galaxy() {
+    "$python" -c 'from configparser import ConfigParser as C; c = C(); c.read("setup.cfg"); print(c["options.extras_require"]["galaxy"])'
+}
+
 # Parts run where `set -e` is off (part catches their failure), so their steps are joined by `&&`.
 environment() {
     local wanted
@@ -50,7 +55,7 @@ environment() {
         "$cache/tools/bin/pip" install --quiet --disable-pip-version-check uv &&
         "$python" -m venv "$galaxy" &&
         "$cache/tools/bin/uv" pip install --quiet --compile-bytecode --python "$galaxy/bin/python" \
-            --constraint "$pins" galaxy-web-apps galaxy-web-client planemo &&
+            --constraint "$pins" $(extra_galaxy) &&
         printf '%s' "$wanted" > "$cache/pins"
 }
 
