@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from prognomics.report.results.declarations import declarations
 from prognomics.report.results.findings import find
 from prognomics.report.results.steps import Joined, Step
+from prognomics.report.results.steps import outputs_of as outputs_of
 from prognomics.report.wording import clean_text, is_absent
 
 if TYPE_CHECKING:
@@ -60,12 +61,6 @@ def join(
         sorted((p for p in by_plot.values() if p.sha256 not in named), key=lambda p: (p.name, p.sha256)),
         find(declared, numbered),
     )
-
-
-def outputs_of(record: Mapping[str, Any], side: str = "outputs") -> list[tuple[str, str]]:
-    """(artefact, sha256) of each file that a record names."""
-    files = record.get(side) or []
-    return [(str(f.get("artefact", "")), str(f.get("sha256", ""))) for f in files if isinstance(f, dict)]
 
 
 def _scope(record: Mapping[str, Any], frames: list[pd.DataFrame], several: bool) -> tuple[str, str, str]:

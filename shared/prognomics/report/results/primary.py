@@ -87,7 +87,7 @@ def declared_and_found(found: Findings) -> list[str]:
         what = "; ".join(f"{k.replace('_', ' ')} {_words(v)}" for k, v in declared.primary.items())
         said.append(f"The declared primary analysis ({what}) is not among the results. What is reported first instead "
                     "was chosen by rule: first marker, first endpoint, widest population, unadjusted.")  # fmt: skip
-    analyzed = list(dict.fromkeys(f.identity.marker for f in found.every))
+    analyzed = list(dict.fromkeys(f.identity.marker for f in found.of_outcomes))
     if declared.markers:
         said += _both("marker", declared.markers, analyzed, analyzed or found.markers.values())
     if declared.endpoints and found.endpoints:

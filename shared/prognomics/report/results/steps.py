@@ -75,3 +75,9 @@ class Joined:
     def of(self, *tools: str) -> list[Step]:
         """The steps of these tools."""
         return [step for step in self.steps if step.tool in tools]
+
+
+def outputs_of(record: Mapping[str, Any], side: str = "outputs") -> list[tuple[str, str]]:
+    """(artefact, sha256) of each file that a record names."""
+    files = record.get(side) or []
+    return [(str(f.get("artefact", "")), str(f.get("sha256", ""))) for f in files if isinstance(f, dict)]
