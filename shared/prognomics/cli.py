@@ -37,7 +37,7 @@ class Commands(click.Group):
         with formatter.section("Studies and specs"):
             formatter.write_dl(own)
         with formatter.section("Tools"):
-            formatter.write_dl([(name, load_tool(name).summary) for name in tool_names()])
+            formatter.write_dl([(name, load_tool(name).sentence) for name in tool_names()])
 
 
 def add_tool_folders(folders: Iterable[Path]) -> None:

@@ -14,7 +14,7 @@ from prognomics.spec.loader import build_tool
 from prognomics.spec.schema import schema_problems
 from prognomics.spec.shipped_yaml import read_yaml
 
-NAMES = {"normalize": "Normalize expression", "cox": "Cox regression"}
+NAMES = {"normalize": "normalize expression", "cox": "Cox regression"}
 FEATURES = ["boolean", "common", "conditional", "data", "failing", "folder", "inferred", "look", "multiple",
             "number", "outputs", "repeat", "section", "select", "text"]  # fmt: skip
 

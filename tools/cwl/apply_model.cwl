@@ -6,12 +6,12 @@ $namespaces:
   edam: http://edamontology.org/
   s: https://schema.org/
 id: apply_model
-label: Apply a model
-doc: 'Apply a model applies a fitted model unchanged to other samples, and validates it in each cohort. Applies
-  a fitted model to samples that it was not fitted to, without any change: linear predictor, risk group and predicted
-  survival of each sample. With an endpoint, reports how well these predictions hold in each cohort and in all cohorts
-  together: Harrell''s and Uno''s concordance, AUC, calibration slope, observed over expected events, Brier score,
-  and hazard ratios per standard deviation and between the groups of the model.'
+label: 'Prognomics: apply a fitted model'
+doc: 'Apply a fitted model to other samples and validate it in each cohort. Applies a fitted model to samples that
+  it was not fitted to, without any change: linear predictor, risk group and predicted survival of each sample.
+  With an endpoint, reports how well these predictions hold in each cohort and in all cohorts together: Harrell''s
+  and Uno''s concordance, AUC, calibration slope, observed over expected events, Brier score, and hazard ratios
+  per standard deviation and between the groups of the model.'
 intent:
 - edam:operation_3659
 s:license: https://spdx.org/licenses/MIT
@@ -100,7 +100,7 @@ inputs:
       items: File
       inputBinding:
         prefix: --annotation
-    label: Further columns for the samples
+    label: Additional sample annotation
     doc: Tables keyed by sample_id, such as groups, classes and scores made by other tools. Their columns can then
       be used by name; a column that the sample sheet already has is an error.
   where:
@@ -110,7 +110,7 @@ inputs:
       items: string
       inputBinding:
         prefix: --where
-    label: Samples to use
+    label: Sample filter
     doc: 'column=value[,value] keeps those samples, column!=value[,value] drops them. Several conditions must all
       hold. The subset is recorded as the population. For example: tissue_type=primary.'
   one_sample_per_patient:
@@ -154,7 +154,7 @@ inputs:
       - png
       - pdf
       - svg
-    label: Format of plots
+    label: Plot format
     doc: By default the ending of the file's name decides, else png.
     inputBinding:
       prefix: --plot-format
@@ -171,7 +171,7 @@ inputs:
       - okabe_ito
       - tol_bright
       - grey
-    label: Colours
+    label: Colors
     doc: All can be told apart with any common colour vision. The first is for low or better, the second for high
       or worse.
     default: okabe_ito
@@ -184,7 +184,7 @@ inputs:
       items: string
       inputBinding:
         prefix: --plot-group-order
-    label: Order of groups in the plot
+    label: Group order in the plot
     doc: Groups, classes or cohorts in the order in which the plot shows them; those not named follow. Tables keep
       their own order.
   plot_group_colour:
@@ -194,7 +194,7 @@ inputs:
       items: string
       inputBinding:
         prefix: --plot-group-colour
-    label: Colours of groups
+    label: Group colors
     doc: 'A colour of a group, class or cohort as #rrggbb, such as high=#AA3377. Written group=colour.'
   plot_time_unit:
     type:
@@ -203,7 +203,7 @@ inputs:
       - days
       - months
       - years
-    label: Unit of time in the plot
+    label: Time unit in the plot
     doc: Of axes and of the times that the plot states; options and tables stay in months.
     default: months
     inputBinding:

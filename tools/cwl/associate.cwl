@@ -6,8 +6,8 @@ $namespaces:
   edam: http://edamontology.org/
   s: https://schema.org/
 id: associate
-label: Associate
-doc: Associate relates clinical variables to groups of samples or to a continuous marker. Relates clinical variables
+label: 'Prognomics: test associations with clinical variables'
+doc: Test associations with clinical variables for groups of samples or a continuous marker. Relates clinical variables
   to groups of samples, such as low and high of a gene, or to a continuous marker. Each variable has its counts
   and percentages, or mean, median and quartiles, and one test. Run it once with the groups and once with the gene
   to see the marker as binary and as continuous.
@@ -71,7 +71,7 @@ inputs:
       - welch
       - t
       - mann_whitney
-    label: Test of numbers
+    label: Test for continuous variables
     doc: Of a numeric variable between groups, or of the marker between categories; with three and more its generalisation.
     default: auto
     inputBinding:
@@ -82,7 +82,7 @@ inputs:
       symbols:
       - fisher
       - chi_square
-    label: Test of categories
+    label: Test for categorical variables
     doc: Of a categorical variable and groups; Fisher's is exact for tables of any shape.
     default: fisher
     inputBinding:
@@ -102,7 +102,7 @@ inputs:
       - holm
       - bonferroni
       - none
-    label: Correction
+    label: Multiple-testing adjustment
     doc: Over the variables.
     default: bh
     inputBinding:
@@ -114,7 +114,7 @@ inputs:
       items: string
       inputBinding:
         prefix: --factor
-    label: Treat as categories
+    label: Treat as categorical
     doc: 'A column of numbers whose values are categories. For example: grade.'
   numeric:
     type:
@@ -123,7 +123,7 @@ inputs:
       items: string
       inputBinding:
         prefix: --numeric
-    label: Treat as a number
+    label: Treat as continuous
     doc: 'A column that must hold numbers only. For example: age_years.'
   ordered:
     type:
@@ -132,7 +132,7 @@ inputs:
       items: string
       inputBinding:
         prefix: --ordered
-    label: Ordered levels
+    label: Ordinal variable
     doc: 'A variable with ordered levels, tested for a trend instead: stage=I,II,III. Written column=levels.'
   simulations:
     type: int
@@ -156,7 +156,7 @@ inputs:
       items: File
       inputBinding:
         prefix: --annotation
-    label: Further columns for the samples
+    label: Additional sample annotation
     doc: Tables keyed by sample_id, such as groups, classes and scores made by other tools. Their columns can then
       be used by name; a column that the sample sheet already has is an error.
   where:
@@ -166,7 +166,7 @@ inputs:
       items: string
       inputBinding:
         prefix: --where
-    label: Samples to use
+    label: Sample filter
     doc: 'column=value[,value] keeps those samples, column!=value[,value] drops them. Several conditions must all
       hold. The subset is recorded as the population. For example: tissue_type=primary.'
   one_sample_per_patient:

@@ -6,11 +6,10 @@ $namespaces:
   edam: http://edamontology.org/
   s: https://schema.org/
 id: classify_centroid
-label: Classify by centroids
-doc: 'Classify by centroids gives each tumour the class of the nearest centroid of a signature, such as CINSARC.
-  Classifies tumours by a signature as CINSARC does: genes are mean-centred, a centroid is the mean profile of the
-  tumours of one outcome, and a tumour takes the class whose centroid is nearest. The classes are an annotation:
-  give them to other tools with --annotation.'
+label: 'Prognomics: nearest-centroid classification'
+doc: 'Nearest-centroid classification of samples by a gene signature such as CINSARC. Classifies tumours by a signature
+  as CINSARC does: genes are mean-centred, a centroid is the mean profile of the tumours of one outcome, and a tumour
+  takes the class whose centroid is nearest. The classes are an annotation: give them to other tools with --annotation.'
 intent:
 - edam:operation_2990
 s:license: https://spdx.org/licenses/MIT
@@ -57,7 +56,7 @@ inputs:
       prefix: --signature
   signature_name:
     type: string?
-    label: Name of the signature
+    label: Signature name
     doc: Which one, where the file holds several.
     inputBinding:
       prefix: --signature-name
@@ -123,34 +122,34 @@ inputs:
       prefix: --distance
   min_margin:
     type: double
-    label: Least margin
+    label: Minimum margin
     doc: Samples whose distances to the two nearest centroids differ by less are not classified (NA).
     default: 0
     inputBinding:
       prefix: --min-margin
   aliases:
     type: File?
-    label: Other names of genes
+    label: Gene aliases
     doc: Table of gene_id and alias, such as older symbols; read in both directions.
     inputBinding:
       prefix: --aliases
   min_coverage:
     type: double
-    label: Least coverage
+    label: Minimum coverage
     doc: Share of the signature's genes that must be found with values.
     default: 0.8
     inputBinding:
       prefix: --min-coverage
   center_within:
     type: string?
-    label: Centre within
+    label: Center within
     doc: 'Column, such as cohort, in each of whose values genes are mean-centred; by default over all samples. For
       example: cohort.'
     inputBinding:
       prefix: --center-within
   name:
     type: string?
-    label: Name of the classes
+    label: Name of the class column
     doc: 'The column that is made; by default the signature''s name and class, such as CINSARC_class. For example:
       CINSARC.'
     inputBinding:
@@ -162,7 +161,7 @@ inputs:
       items: File
       inputBinding:
         prefix: --annotation
-    label: Further columns for the samples
+    label: Additional sample annotation
     doc: Tables keyed by sample_id, such as groups, classes and scores made by other tools. Their columns can then
       be used by name; a column that the sample sheet already has is an error.
   where:
@@ -172,7 +171,7 @@ inputs:
       items: string
       inputBinding:
         prefix: --where
-    label: Samples to use
+    label: Sample filter
     doc: 'column=value[,value] keeps those samples, column!=value[,value] drops them. Several conditions must all
       hold. The subset is recorded as the population. For example: tissue_type=primary.'
   min_matched:
@@ -209,7 +208,7 @@ inputs:
       - png
       - pdf
       - svg
-    label: Format of plots
+    label: Plot format
     doc: By default the ending of the file's name decides, else png.
     inputBinding:
       prefix: --plot-format
@@ -226,7 +225,7 @@ inputs:
       - okabe_ito
       - tol_bright
       - grey
-    label: Colours
+    label: Colors
     doc: All can be told apart with any common colour vision. The first is for low or better, the second for high
       or worse.
     default: okabe_ito
@@ -239,7 +238,7 @@ inputs:
       items: string
       inputBinding:
         prefix: --plot-group-order
-    label: Order of groups in the plot
+    label: Group order in the plot
     doc: Groups, classes or cohorts in the order in which the plot shows them; those not named follow. Tables keep
       their own order.
   plot_group_colour:
@@ -249,7 +248,7 @@ inputs:
       items: string
       inputBinding:
         prefix: --plot-group-colour
-    label: Colours of groups
+    label: Group colors
     doc: 'A colour of a group, class or cohort as #rrggbb, such as high=#AA3377. Written group=colour.'
   out_classes:
     type: string?
@@ -265,7 +264,7 @@ inputs:
       prefix: --out-centroids
   out_test:
     type: string?
-    label: 'Name of the file: Test of the classes'
+    label: 'Name of the file: Permutation test of the classes'
     doc: The output is made if a name is given here, ending with .tsv.
     inputBinding:
       prefix: --out-test
@@ -302,7 +301,7 @@ outputs:
       glob: $(inputs.out_centroids)
   test_file:
     type: File?
-    label: Test of the classes
+    label: Permutation test of the classes
     doc: The classes against the outcome that they were learnt from, with a permutation of the whole procedure.
     outputBinding:
       glob: $(inputs.out_test)

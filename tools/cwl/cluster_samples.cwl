@@ -6,10 +6,10 @@ $namespaces:
   edam: http://edamontology.org/
   s: https://schema.org/
 id: cluster_samples
-label: Cluster samples
-doc: 'Cluster samples finds classes of samples by consensus clustering of a signature''s genes. Divides samples
-  into classes by the expression of a signature''s genes: k-means of many subsets of the samples, and average linkage
-  of how often two samples fall into one cluster.'
+label: 'Prognomics: consensus clustering'
+doc: 'Consensus clustering of samples by the genes of a signature. Divides samples into classes by the expression
+  of a signature''s genes: k-means of many subsets of the samples, and average linkage of how often two samples
+  fall into one cluster.'
 intent:
 - edam:operation_3432
 s:license: https://spdx.org/licenses/MIT
@@ -44,7 +44,7 @@ inputs:
       prefix: --signature
   signature_name:
     type: string?
-    label: Name of the signature
+    label: Signature name
     doc: Which one, if the file contains several.
     inputBinding:
       prefix: --signature-name
@@ -107,7 +107,7 @@ inputs:
       prefix: --seed
   name:
     type: string
-    label: Name of the classes
+    label: Name of the class column
     doc: 'The column that is made. For example: immune_class.'
     default: cluster
     inputBinding:
@@ -119,7 +119,7 @@ inputs:
       items: File
       inputBinding:
         prefix: --annotation
-    label: Further columns for the samples
+    label: Additional sample annotation
     doc: Tables keyed by sample_id, such as groups, classes and scores made by other tools. Their columns can then
       be used by name; a column that the sample sheet already has is an error.
   where:
@@ -129,7 +129,7 @@ inputs:
       items: string
       inputBinding:
         prefix: --where
-    label: Samples to use
+    label: Sample filter
     doc: 'column=value[,value] keeps those samples, column!=value[,value] drops them. Several conditions must all
       hold. The subset is recorded as the population. For example: tissue_type=primary.'
   min_matched:
@@ -148,7 +148,7 @@ inputs:
       - png
       - pdf
       - svg
-    label: Format of plots
+    label: Plot format
     doc: By default the ending of the file's name decides, else png.
     inputBinding:
       prefix: --plot-format
@@ -165,7 +165,7 @@ inputs:
       - okabe_ito
       - tol_bright
       - grey
-    label: Colours
+    label: Colors
     doc: All can be told apart with any common colour vision. The first is for low or better, the second for high
       or worse.
     default: okabe_ito

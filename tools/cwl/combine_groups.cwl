@@ -6,12 +6,12 @@ $namespaces:
   edam: http://edamontology.org/
   s: https://schema.org/
 id: combine_groups
-label: Combine groups
-doc: 'Combine groups crosses the groups of several markers, such as high in XPO1 and in CINSARC. Makes one group
-  of the groups of several markers: `cross`, each combination of their levels, such as `XPO1-high & CINSARC-high`;
-  `all`, high where every marker has the level and low otherwise; `any`, high where at least one has it. The groups
-  are an annotation: give them to kaplan_meier and cox with --annotation; in a study file a step combine_groups
-  does, and later steps know the column.'
+label: 'Prognomics: combine marker groups'
+doc: 'Combine marker groups into joint groups, merged levels or extremes of survival. Makes one group of the groups
+  of several markers: `cross`, each combination of their levels, such as `XPO1-high & CINSARC-high`; `all`, high
+  where every marker has the level and low otherwise; `any`, high where at least one has it. The groups are an annotation:
+  give them to kaplan_meier and cox with --annotation; in a study file a step combine_groups does, and later steps
+  know the column.'
 intent:
 - edam:operation_2990
 s:license: https://spdx.org/licenses/MIT
@@ -71,7 +71,7 @@ inputs:
       items: string
       inputBinding:
         prefix: --high-level
-    label: Level that counts as high
+    label: Level treated as high
     doc: Of a column whose level is not called high, such as stage=III. Written column=level.
   recode:
     type:
@@ -90,7 +90,7 @@ inputs:
       prefix: --event-by
   free_until:
     type: double?
-    label: Free until (months)
+    label: Event-free until (months)
     doc: 'Samples without the event until then are long; who was censored before has no group and is counted. For
       example: 60.'
     inputBinding:
@@ -103,7 +103,7 @@ inputs:
       prefix: --endpoint
   name:
     type: string?
-    label: Name of the groups
+    label: Name of the group column
     doc: 'The column that is made; by default the names of the markers. For example: XPO1_CINSARC.'
     inputBinding:
       prefix: --name
@@ -114,7 +114,7 @@ inputs:
       items: File
       inputBinding:
         prefix: --annotation
-    label: Further columns for the samples
+    label: Additional sample annotation
     doc: Tables keyed by sample_id, such as groups, classes and scores made by other tools. Their columns can then
       be used by name; a column that the sample sheet already has is an error.
   where:
@@ -124,7 +124,7 @@ inputs:
       items: string
       inputBinding:
         prefix: --where
-    label: Samples to use
+    label: Sample filter
     doc: 'column=value[,value] keeps those samples, column!=value[,value] drops them. Several conditions must all
       hold. The subset is recorded as the population. For example: tissue_type=primary.'
   time_column:

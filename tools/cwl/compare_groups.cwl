@@ -6,12 +6,12 @@ $namespaces:
   edam: http://edamontology.org/
   s: https://schema.org/
 id: compare_groups
-label: Compare groups
-doc: 'Compare groups compares genes or scores between groups of samples, with a box plot. Compares one or more genes
-  or scores between groups, such as normal, primary and relapse: each group described, each pair tested with an
-  effect and its 95% interval, and three and more groups tested together. The plot shows every sample. A contrast
-  that cannot be told from the cohorts is refused; where several cohorts hold both groups, the estimate within cohorts
-  stands beside the pooled one.'
+label: 'Prognomics: compare expression between groups'
+doc: 'Compare expression between groups of samples, with box plots. Compares one or more genes or scores between
+  groups, such as normal, primary and relapse: each group described, each pair tested with an effect and its 95%
+  interval, and three and more groups tested together. The plot shows every sample. A contrast that cannot be told
+  from the cohorts is refused; where several cohorts hold both groups, the estimate within cohorts stands beside
+  the pooled one.'
 intent:
 - edam:operation_3223
 - edam:operation_3658
@@ -110,7 +110,7 @@ inputs:
       - bh
       - bonferroni
       - none
-    label: Correction of pairs
+    label: Pairwise p-value adjustment
     doc: Over the pairs of a marker; Holm is the default of R's pairwise tests.
     default: holm
     inputBinding:
@@ -122,7 +122,7 @@ inputs:
       items: File
       inputBinding:
         prefix: --annotation
-    label: Further columns for the samples
+    label: Additional sample annotation
     doc: Tables keyed by sample_id, such as groups, classes and scores made by other tools. Their columns can then
       be used by name; a column that the sample sheet already has is an error.
   where:
@@ -132,7 +132,7 @@ inputs:
       items: string
       inputBinding:
         prefix: --where
-    label: Samples to use
+    label: Sample filter
     doc: 'column=value[,value] keeps those samples, column!=value[,value] drops them. Several conditions must all
       hold. The subset is recorded as the population. For example: tissue_type=primary.'
   one_sample_per_patient:
@@ -158,7 +158,7 @@ inputs:
       - png
       - pdf
       - svg
-    label: Format of plots
+    label: Plot format
     doc: By default the ending of the file's name decides, else png.
     inputBinding:
       prefix: --plot-format
@@ -175,7 +175,7 @@ inputs:
       - okabe_ito
       - tol_bright
       - grey
-    label: Colours
+    label: Colors
     doc: All can be told apart with any common colour vision. The first is for low or better, the second for high
       or worse.
     default: okabe_ito
@@ -188,7 +188,7 @@ inputs:
       items: string
       inputBinding:
         prefix: --plot-group-order
-    label: Order of groups in the plot
+    label: Group order in the plot
     doc: Groups, classes or cohorts in the order in which the plot shows them; those not named follow. Tables keep
       their own order.
   plot_group_colour:
@@ -198,11 +198,11 @@ inputs:
       items: string
       inputBinding:
         prefix: --plot-group-colour
-    label: Colours of groups
+    label: Group colors
     doc: 'A colour of a group, class or cohort as #rrggbb, such as high=#AA3377. Written group=colour.'
   plot_value_unit:
     type: string?
-    label: Unit of values in the plot
+    label: Value unit in the plot
     doc: 'Stands in brackets after the marker''s name on its axis. For example: log2.'
     inputBinding:
       prefix: --plot-value-unit

@@ -6,8 +6,8 @@ $namespaces:
   edam: http://edamontology.org/
   s: https://schema.org/
 id: competing_risks
-label: Competing risks
-doc: 'Competing risks estimates and models the probability of an event that a competing event can prevent. Some
+label: 'Prognomics: competing risks analysis'
+doc: 'Competing risks analysis by cumulative incidence, Gray''s test, Fine-Gray and cause-specific models. Some
   events prevent others: a patient who dies from another cause cannot have a metastasis any more. The cumulative
   incidence is the probability that the event has occurred by a time, with competing events as what they are; 1
   minus a Kaplan-Meier curve that censors them overestimates it.'
@@ -68,7 +68,7 @@ inputs:
       items: string
       inputBinding:
         prefix: --group-order
-    label: Order of groups
+    label: Group order
     doc: 'All groups, in their order. For example: low.'
   endpoint:
     type: string?
@@ -92,7 +92,7 @@ inputs:
       symbols:
       - log-log
       - plain
-    label: Scale of the confidence interval
+    label: Confidence interval transformation
     doc: Scale on which the limits of the cumulative incidence are symmetric.
     default: log-log
     inputBinding:
@@ -167,7 +167,7 @@ inputs:
       items: File
       inputBinding:
         prefix: --annotation
-    label: Further columns for the samples
+    label: Additional sample annotation
     doc: Tables keyed by sample_id, such as groups, classes and scores made by other tools. Their columns can then
       be used by name; a column that the sample sheet already has is an error.
   where:
@@ -177,7 +177,7 @@ inputs:
       items: string
       inputBinding:
         prefix: --where
-    label: Samples to use
+    label: Sample filter
     doc: 'column=value[,value] keeps those samples, column!=value[,value] drops them. Several conditions must all
       hold. The subset is recorded as the population. For example: tissue_type=primary.'
   one_sample_per_patient:
@@ -221,7 +221,7 @@ inputs:
       - png
       - pdf
       - svg
-    label: Format of plots
+    label: Plot format
     doc: By default the ending of the file's name decides, else png.
     inputBinding:
       prefix: --plot-format
@@ -238,7 +238,7 @@ inputs:
       - okabe_ito
       - tol_bright
       - grey
-    label: Colours
+    label: Colors
     doc: All can be told apart with any common colour vision. The first is for low or better, the second for high
       or worse.
     default: okabe_ito
@@ -251,7 +251,7 @@ inputs:
       items: string
       inputBinding:
         prefix: --plot-group-order
-    label: Order of groups in the plot
+    label: Group order in the plot
     doc: Groups, classes or cohorts in the order in which the plot shows them; those not named follow. Tables keep
       their own order.
   plot_group_colour:
@@ -261,7 +261,7 @@ inputs:
       items: string
       inputBinding:
         prefix: --plot-group-colour
-    label: Colours of groups
+    label: Group colors
     doc: 'A colour of a group, class or cohort as #rrggbb, such as high=#AA3377. Written group=colour.'
   plot_time_unit:
     type:
@@ -270,7 +270,7 @@ inputs:
       - days
       - months
       - years
-    label: Unit of time in the plot
+    label: Time unit in the plot
     doc: Of axes and of the times that the plot states; options and tables stay in months.
     default: months
     inputBinding:
@@ -307,7 +307,7 @@ inputs:
       prefix: --out-ph
   out_plot:
     type: string?
-    label: 'Name of the file: Plot of cumulative incidence'
+    label: 'Name of the file: Cumulative incidence plot'
     doc: The output is made if a name is given here, ending with .png or .pdf or .svg.
     inputBinding:
       prefix: --out-plot
@@ -350,7 +350,7 @@ outputs:
       glob: $(inputs.out_ph)
   plot_file:
     type: File?
-    label: Plot of cumulative incidence
+    label: Cumulative incidence plot
     doc: Both causes, with the numbers at risk and 1 - Kaplan-Meier as a thin line.
     outputBinding:
       glob: $(inputs.out_plot)

@@ -6,11 +6,10 @@ $namespaces:
   edam: http://edamontology.org/
   s: https://schema.org/
 id: cox
-label: Cox regression
-doc: Cox regression estimates hazard ratios of a marker and other variables, one at a time and together. Cox proportional
-  hazards models of each variable alone and of all together, with hazard ratios, tests of the models, concordance,
-  and tests of proportional hazards. Where the sheet holds several cohorts the models are stratified by cohort unless
-  told otherwise.
+label: 'Prognomics: Cox regression'
+doc: Cox regression of a marker and covariates. Cox proportional hazards models of each variable alone and of all
+  together, with hazard ratios, tests of the models, concordance, and tests of proportional hazards. Where the sheet
+  holds several cohorts the models are stratified by cohort unless told otherwise.
 intent:
 - edam:operation_3659
 s:license: https://spdx.org/licenses/MIT
@@ -148,7 +147,7 @@ inputs:
       prefix: --entry
   entry_alpha:
     type: double?
-    label: Entry level
+    label: Significance level for entry
     doc: Largest univariable p-value that enters.
     inputBinding:
       prefix: --entry-alpha
@@ -159,7 +158,7 @@ inputs:
       items: string
       inputBinding:
         prefix: --keep
-    label: Always keep
+    label: Always include
     doc: 'Standard variable that enters whatever its p-value. For example: age_years.'
   factor:
     type:
@@ -168,7 +167,7 @@ inputs:
       items: string
       inputBinding:
         prefix: --factor
-    label: Treat as a factor
+    label: Treat as categorical
     doc: A column of numbers whose values are levels.
   numeric:
     type:
@@ -177,7 +176,7 @@ inputs:
       items: string
       inputBinding:
         prefix: --numeric
-    label: Treat as a number
+    label: Treat as continuous
     doc: A column that must hold numbers only.
   reference_level:
     type:
@@ -196,12 +195,12 @@ inputs:
       items: string
       inputBinding:
         prefix: --spline
-    label: Enter as a curve
+    label: Restricted cubic spline
     doc: 'Variable of numbers that enters as a restricted cubic spline; its departure from a line is tested. For
       example: age_years.'
   knots:
     type: int
-    label: Knots of curves
+    label: Number of knots
     doc: Number of knots, at Harrell's quantiles.
     default: 4
     inputBinding:
@@ -241,7 +240,7 @@ inputs:
       symbols:
       - step
       - log
-    label: Function of time
+    label: Time function
     doc: How those effects change.
     default: step
     inputBinding:
@@ -253,12 +252,12 @@ inputs:
       items: double
       inputBinding:
         prefix: --time-split
-    label: Steps at (months)
+    label: Times of the steps (months)
     doc: 'Months at which the hazard ratio changes; an event at that month belongs to the earlier interval. For
       example: 24.'
   impute:
     type: int?
-    label: Imputations
+    label: Number of imputations
     doc: 'Number of data sets with imputed covariates; pooled models are listed next to those of complete cases.
       Markers and outcomes are not imputed. For example: 20.'
     inputBinding:
@@ -302,7 +301,7 @@ inputs:
       items: File
       inputBinding:
         prefix: --annotation
-    label: Further columns for the samples
+    label: Additional sample annotation
     doc: Tables keyed by sample_id, such as groups, classes and scores made by other tools. Their columns can then
       be used by name; a column that the sample sheet already has is an error.
   where:
@@ -312,7 +311,7 @@ inputs:
       items: string
       inputBinding:
         prefix: --where
-    label: Samples to use
+    label: Sample filter
     doc: 'column=value[,value] keeps those samples, column!=value[,value] drops them. Several conditions must all
       hold. The subset is recorded as the population. For example: tissue_type=primary.'
   one_sample_per_patient:
@@ -356,7 +355,7 @@ inputs:
       - png
       - pdf
       - svg
-    label: Format of plots
+    label: Plot format
     doc: By default the ending of the file's name decides, else png.
     inputBinding:
       prefix: --plot-format
@@ -373,7 +372,7 @@ inputs:
       - okabe_ito
       - tol_bright
       - grey
-    label: Colours
+    label: Colors
     doc: All can be told apart with any common colour vision. The first is for low or better, the second for high
       or worse.
     default: okabe_ito
@@ -386,7 +385,7 @@ inputs:
       - days
       - months
       - years
-    label: Unit of time in the plot
+    label: Time unit in the plot
     doc: Of axes and of the times that the plot states; options and tables stay in months.
     default: months
     inputBinding:
@@ -411,7 +410,7 @@ inputs:
       prefix: --out-ph
   out_added:
     type: string?
-    label: 'Name of the file: What the marker adds'
+    label: 'Name of the file: Added value of the marker'
     doc: The output is made if a name is given here, ending with .tsv.
     inputBinding:
       prefix: --out-added
@@ -447,7 +446,7 @@ inputs:
       prefix: --out-schoenfeld
   out_spline_curve:
     type: string?
-    label: 'Name of the file: Curves of splines'
+    label: 'Name of the file: Spline curves'
     doc: The output is made if a name is given here, ending with .tsv.
     inputBinding:
       prefix: --out-spline-curve
@@ -465,13 +464,13 @@ inputs:
       prefix: --out-plot
   out_ph_plot:
     type: string?
-    label: 'Name of the file: Plot of Schoenfeld residuals'
+    label: 'Name of the file: Schoenfeld residual plot'
     doc: The output is made if a name is given here, ending with .png or .pdf or .svg.
     inputBinding:
       prefix: --out-ph-plot
   out_spline_plot:
     type: string?
-    label: 'Name of the file: Plot of splines'
+    label: 'Name of the file: Spline plot'
     doc: The output is made if a name is given here, ending with .png or .pdf or .svg.
     inputBinding:
       prefix: --out-spline-plot
@@ -508,7 +507,7 @@ outputs:
       glob: $(inputs.out_ph)
   added_file:
     type: File?
-    label: What the marker adds
+    label: Added value of the marker
     doc: Likelihood-ratio test, concordance and AIC of the models with and without the marker.
     outputBinding:
       glob: $(inputs.out_added)
@@ -544,7 +543,7 @@ outputs:
       glob: $(inputs.out_schoenfeld)
   spline_curve_file:
     type: File?
-    label: Curves of splines
+    label: Spline curves
     doc: Hazard ratio along each variable that enters as a curve.
     outputBinding:
       glob: $(inputs.out_spline_curve)
@@ -562,13 +561,13 @@ outputs:
       glob: $(inputs.out_plot)
   ph_plot_file:
     type: File?
-    label: Plot of Schoenfeld residuals
+    label: Schoenfeld residual plot
     doc: 'Scaled residuals over time: a level line means proportional hazards.'
     outputBinding:
       glob: $(inputs.out_ph_plot)
   spline_plot_file:
     type: File?
-    label: Plot of splines
+    label: Spline plot
     doc: Hazard ratio along each curve.
     outputBinding:
       glob: $(inputs.out_spline_plot)

@@ -6,11 +6,11 @@ $namespaces:
   edam: http://edamontology.org/
   s: https://schema.org/
 id: curate_samples
-label: Curate samples
-doc: 'Curate samples gives a raw clinical table the suite''s columns, units and codings by a declared mapping. Turns
-  the clinical table of one cohort into a sample sheet: sample_id, patient_id, cohort, tissue_type, endpoints in
-  months with events as 0, 1 and 2 (competing), and the columns that the mapping names. The mapping says what is
-  expected, and the tool stops when it finds something else.'
+label: 'Prognomics: harmonize clinical data'
+doc: 'Harmonize clinical data by a declared mapping of columns, units and codes. Turns the clinical table of one
+  cohort into a sample sheet: sample_id, patient_id, cohort, tissue_type, endpoints in months with events as 0,
+  1 and 2 (competing), and the columns that the mapping names. The mapping says what is expected, and the tool stops
+  when it finds something else.'
 intent:
 - edam:operation_2409
 s:license: https://spdx.org/licenses/MIT

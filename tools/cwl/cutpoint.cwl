@@ -6,12 +6,12 @@ $namespaces:
   edam: http://edamontology.org/
   s: https://schema.org/
 id: cutpoint
-label: Cut-point
-doc: 'Cut-point divides the samples into a low and a high group of a gene or score. Divides samples into `low` and
-  `high` of a marker and says where the cut lies and how it came about (`policy`): `prespecified`, a value given
-  beforehand or learnt in other samples; `outcome_blind`, a median, quantile, tertile or ROC cut; `searched`, the
-  cut that separates the survival curves best. A value equal to the cut is high. The groups are an annotation: give
-  them to other tools with --annotation.'
+label: 'Prognomics: dichotomize a marker'
+doc: 'Dichotomize a marker into a low and a high group by a stated rule. Divides samples into `low` and `high` of
+  a marker and says where the cut lies and how it came about (`policy`): `prespecified`, a value given beforehand
+  or learnt in other samples; `outcome_blind`, a median, quantile, tertile or ROC cut; `searched`, the cut that
+  separates the survival curves best. A value equal to the cut is high. The groups are an annotation: give them
+  to other tools with --annotation.'
 intent:
 - edam:operation_2990
 s:license: https://spdx.org/licenses/MIT
@@ -92,7 +92,7 @@ inputs:
       prefix: --rule
   min_specificity:
     type: double?
-    label: Least specificity
+    label: Minimum specificity
     doc: Share of controls that must lie on their side of the cut.
     inputBinding:
       prefix: --min-specificity
@@ -108,19 +108,19 @@ inputs:
       the last quartile.
   keep_middle:
     type: boolean?
-    label: Keep the middle
+    label: Keep an intermediate group
     doc: Call what lies between two cuts middle, instead of leaving it out.
     inputBinding:
       prefix: --keep-middle
   cut:
     type: File?
-    label: Table of the cut
+    label: Cutpoint table to apply
     doc: Cut-point table of other samples, with one cut; the values must be on the same scale.
     inputBinding:
       prefix: --cut
   min_fraction:
     type: double?
-    label: Least share on either side
+    label: Minimum group fraction (minprop)
     doc: 'The window: cuts that leave fewer samples on a side are no candidates.'
     inputBinding:
       prefix: --min-fraction
@@ -133,7 +133,7 @@ inputs:
       - lausen_schumacher
       - improved_bonferroni
       - hothorn_lausen
-    label: Correction
+    label: P-value correction for the search
     doc: Which corrected p is the headline; the table has all of them. The formulas hold without strata.
     inputBinding:
       prefix: --correction
@@ -184,13 +184,13 @@ inputs:
       prefix: --direction
   within:
     type: string?
-    label: A cut of its own in each
+    label: Separate cutpoint per cohort
     doc: 'Column, such as cohort, in each of whose values the cut is learnt anew. For example: cohort.'
     inputBinding:
       prefix: --within
   learn_where:
     type: string?
-    label: Learn the cut in
+    label: Derive the cutpoint in
     doc: 'column=value[,value]: the cut is learnt in these samples and put on the others as a given one, in a row
       of its own. For example: cohort=A.'
     inputBinding:
@@ -203,7 +203,7 @@ inputs:
       prefix: --endpoint
   name:
     type: string?
-    label: Name of the groups
+    label: Name of the group column
     doc: 'The column that is made; by default marker and method, such as XPO1_median. For example: XPO1_group.'
     inputBinding:
       prefix: --name
@@ -214,7 +214,7 @@ inputs:
       items: File
       inputBinding:
         prefix: --annotation
-    label: Further columns for the samples
+    label: Additional sample annotation
     doc: Tables keyed by sample_id, such as groups, classes and scores made by other tools. Their columns can then
       be used by name; a column that the sample sheet already has is an error.
   where:
@@ -224,7 +224,7 @@ inputs:
       items: string
       inputBinding:
         prefix: --where
-    label: Samples to use
+    label: Sample filter
     doc: 'column=value[,value] keeps those samples, column!=value[,value] drops them. Several conditions must all
       hold. The subset is recorded as the population. For example: tissue_type=primary.'
   one_sample_per_patient:
@@ -268,7 +268,7 @@ inputs:
       - png
       - pdf
       - svg
-    label: Format of plots
+    label: Plot format
     doc: By default the ending of the file's name decides, else png.
     inputBinding:
       prefix: --plot-format
@@ -285,7 +285,7 @@ inputs:
       - okabe_ito
       - tol_bright
       - grey
-    label: Colours
+    label: Colors
     doc: All can be told apart with any common colour vision. The first is for low or better, the second for high
       or worse.
     default: okabe_ito
@@ -298,7 +298,7 @@ inputs:
       items: string
       inputBinding:
         prefix: --plot-group-order
-    label: Order of groups in the plot
+    label: Group order in the plot
     doc: Groups, classes or cohorts in the order in which the plot shows them; those not named follow. Tables keep
       their own order.
   plot_group_colour:
@@ -308,11 +308,11 @@ inputs:
       items: string
       inputBinding:
         prefix: --plot-group-colour
-    label: Colours of groups
+    label: Group colors
     doc: 'A colour of a group, class or cohort as #rrggbb, such as high=#AA3377. Written group=colour.'
   plot_value_unit:
     type: string?
-    label: Unit of values in the plot
+    label: Value unit in the plot
     doc: 'Stands in brackets after the marker''s name on its axis. For example: log2.'
     inputBinding:
       prefix: --plot-value-unit
@@ -324,7 +324,7 @@ inputs:
       prefix: --out-groups
   out_table:
     type: string?
-    label: 'Name of the file: Cut-point table'
+    label: 'Name of the file: Cutpoint table'
     doc: The output is made if a name is given here, ending with .tsv.
     inputBinding:
       prefix: --out-table
@@ -367,7 +367,7 @@ outputs:
       glob: $(inputs.out_groups)
   table_file:
     type: File?
-    label: Cut-point table
+    label: Cutpoint table
     doc: Where the cut lies and how many samples it puts on each side.
     outputBinding:
       glob: $(inputs.out_table)

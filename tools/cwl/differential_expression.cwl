@@ -6,10 +6,10 @@ $namespaces:
   edam: http://edamontology.org/
   s: https://schema.org/
 id: differential_expression
-label: Differential expression
-doc: Differential expression tests every gene between two groups or over a continuous marker, within cohorts. Tests
-  each gene of a matrix for a difference between two groups, or for a slope over a continuous marker, and corrects
-  for the number of genes. Where the sheet holds several cohorts, samples are compared within cohorts.
+label: 'Prognomics: differential expression'
+doc: Differential expression between two groups or along a continuous marker, within cohorts. Tests each gene of
+  a matrix for a difference between two groups, or for a slope over a continuous marker, and corrects for the number
+  of genes. Where the sheet holds several cohorts, samples are compared within cohorts.
 intent:
 - edam:operation_3223
 - edam:operation_3680
@@ -91,7 +91,7 @@ inputs:
     doc: 'Column that enters each gene''s model: numbers as they are, text as a factor. For example: age_years.'
   trend:
     type: boolean?
-    label: Trend of the variance
+    label: Mean-variance trend
     doc: Let the prior variance depend on mean expression, as limma's eBayes(trend = TRUE).
     inputBinding:
       prefix: --trend
@@ -126,7 +126,7 @@ inputs:
       prefix: --normalize
   no_filter:
     type: boolean?
-    label: Leave out genes with few counts
+    label: Exclude genes with low counts
     doc: 'As edgeR''s filterByExpr with the model''s design: about 10 reads in as many samples as the smallest group.
       True switches it off; --filter is the default.'
     inputBinding:
@@ -155,7 +155,7 @@ inputs:
       items: string
       inputBinding:
         prefix: --omit-gene
-    label: Genes to leave out
+    label: Genes to exclude
     doc: 'Genes from which the groups were made, if the column is not named after the gene as XPO1_group is. For
       example: XPO1.'
   highlight:
@@ -165,7 +165,7 @@ inputs:
       items: string
       inputBinding:
         prefix: --highlight
-    label: Genes to name in the plot
+    label: Genes to label in the plot
     doc: 'Named in addition to the strongest ones. For example: MKI67.'
   annotation:
     type:
@@ -174,7 +174,7 @@ inputs:
       items: File
       inputBinding:
         prefix: --annotation
-    label: Further columns for the samples
+    label: Additional sample annotation
     doc: Tables keyed by sample_id, such as groups, classes and scores made by other tools. Their columns can then
       be used by name; a column that the sample sheet already has is an error.
   where:
@@ -184,7 +184,7 @@ inputs:
       items: string
       inputBinding:
         prefix: --where
-    label: Samples to use
+    label: Sample filter
     doc: 'column=value[,value] keeps those samples, column!=value[,value] drops them. Several conditions must all
       hold. The subset is recorded as the population. For example: tissue_type=primary.'
   one_sample_per_patient:
@@ -210,7 +210,7 @@ inputs:
       - png
       - pdf
       - svg
-    label: Format of plots
+    label: Plot format
     doc: By default the ending of the file's name decides, else png.
     inputBinding:
       prefix: --plot-format
@@ -227,7 +227,7 @@ inputs:
       - okabe_ito
       - tol_bright
       - grey
-    label: Colours
+    label: Colors
     doc: All can be told apart with any common colour vision. The first is for low or better, the second for high
       or worse.
     default: okabe_ito

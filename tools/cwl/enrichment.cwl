@@ -6,10 +6,10 @@ $namespaces:
   edam: http://edamontology.org/
   s: https://schema.org/
 id: enrichment
-label: Gene set enrichment
-doc: Gene set enrichment tests gene sets in a ranking of all genes, or in a list of genes against a universe. Tests
-  whether the genes of a set gather at an end of a ranking of all genes (preranked gene set enrichment analysis),
-  or whether a list of genes holds more of them than chance (over-representation).
+label: 'Prognomics: gene set enrichment'
+doc: Gene set enrichment in a ranking of all genes or in a list of genes. Tests whether the genes of a set gather
+  at an end of a ranking of all genes (preranked gene set enrichment analysis), or whether a list of genes holds
+  more of them than chance (over-representation).
 intent:
 - edam:operation_2436
 - edam:operation_3501
@@ -105,14 +105,14 @@ inputs:
       prefix: --max-size
   made_from:
     type: File?
-    label: Genes behind the groups
+    label: Genes that defined the groups
     doc: Genes from which the compared groups or scores were made; sets that hold some of them are noted, as their
       enrichment follows from that.
     inputBinding:
       prefix: --made-from
   top:
     type: int
-    label: Sets in the plot
+    label: Gene sets in the plot
     doc: How many sets the plot shows.
     default: 15
     inputBinding:
@@ -125,7 +125,7 @@ inputs:
       - png
       - pdf
       - svg
-    label: Format of plots
+    label: Plot format
     doc: By default the ending of the file's name decides, else png.
     inputBinding:
       prefix: --plot-format
@@ -142,7 +142,7 @@ inputs:
       - okabe_ito
       - tol_bright
       - grey
-    label: Colours
+    label: Colors
     doc: All can be told apart with any common colour vision. The first is for low or better, the second for high
       or worse.
     default: okabe_ito

@@ -6,8 +6,8 @@ $namespaces:
   edam: http://edamontology.org/
   s: https://schema.org/
 id: evaluate_model
-label: Evaluate a model
-doc: 'Evaluate a model measures how well a model predicts survival, with and without a marker. Judges Cox models
+label: 'Prognomics: evaluate a prognostic model'
+doc: 'Evaluate a prognostic model by discrimination, calibration and added value of a marker. Judges Cox models
   as predictions: do those with the higher risk have the earlier event (discrimination), are predicted risks right
   on average (calibration) and close to what happens (Brier score), and would treating by them do good (decision
   curve)? With covariates and a marker it fits the covariates, the marker, and both, on the same samples, and says
@@ -114,7 +114,7 @@ inputs:
       items: string
       inputBinding:
         prefix: --factor
-    label: Treat as a factor
+    label: Treat as categorical
     doc: A column of numbers whose values are levels.
   numeric:
     type:
@@ -123,7 +123,7 @@ inputs:
       items: string
       inputBinding:
         prefix: --numeric
-    label: Treat as a number
+    label: Treat as continuous
     doc: A column that must hold numbers only.
   reference_level:
     type:
@@ -163,7 +163,7 @@ inputs:
       items: File
       inputBinding:
         prefix: --annotation
-    label: Further columns for the samples
+    label: Additional sample annotation
     doc: Tables keyed by sample_id, such as groups, classes and scores made by other tools. Their columns can then
       be used by name; a column that the sample sheet already has is an error.
   where:
@@ -173,7 +173,7 @@ inputs:
       items: string
       inputBinding:
         prefix: --where
-    label: Samples to use
+    label: Sample filter
     doc: 'column=value[,value] keeps those samples, column!=value[,value] drops them. Several conditions must all
       hold. The subset is recorded as the population. For example: tissue_type=primary.'
   one_sample_per_patient:
@@ -217,7 +217,7 @@ inputs:
       - png
       - pdf
       - svg
-    label: Format of plots
+    label: Plot format
     doc: By default the ending of the file's name decides, else png.
     inputBinding:
       prefix: --plot-format
@@ -234,7 +234,7 @@ inputs:
       - okabe_ito
       - tol_bright
       - grey
-    label: Colours
+    label: Colors
     doc: All can be told apart with any common colour vision. The first is for low or better, the second for high
       or worse.
     default: okabe_ito
@@ -247,20 +247,20 @@ inputs:
       - days
       - months
       - years
-    label: Unit of time in the plot
+    label: Time unit in the plot
     doc: Of axes and of the times that the plot states; options and tables stay in months.
     default: months
     inputBinding:
       prefix: --plot-time-unit
   out_table:
     type: string?
-    label: 'Name of the file: Measures'
+    label: 'Name of the file: Performance metrics'
     doc: The output is made if a name is given here, ending with .tsv.
     inputBinding:
       prefix: --out-table
   out_curve:
     type: string?
-    label: 'Name of the file: Measures over time'
+    label: 'Name of the file: Performance metrics over time'
     doc: The output is made if a name is given here, ending with .tsv.
     inputBinding:
       prefix: --out-curve
@@ -303,13 +303,13 @@ inputs:
 outputs:
   table_file:
     type: File?
-    label: Measures
+    label: Performance metrics
     doc: Discrimination, accuracy and calibration of each model, what the marker adds, and each cohort left out.
     outputBinding:
       glob: $(inputs.out_table)
   curve_file:
     type: File?
-    label: Measures over time
+    label: Performance metrics over time
     doc: AUC and Brier score.
     outputBinding:
       glob: $(inputs.out_curve)

@@ -6,11 +6,11 @@ $namespaces:
   edam: http://edamontology.org/
   s: https://schema.org/
 id: fetch_cohort
-label: Fetch a cohort
-doc: 'Fetch a cohort gets the expression matrix, the clinical table and the feature map of one public or local cohort.
-  Gets one cohort and writes it in three files that all other tools understand: the expression matrix, the clinical
-  table with every column of the source untouched, and the feature map where the source has one; and the raw files,
-  if they are asked for. It computes nothing. Only what is asked for is downloaded.'
+label: 'Prognomics: download a cohort'
+doc: 'Download a cohort from a public repository or local files. Gets one cohort and writes it in three files that
+  all other tools understand: the expression matrix, the clinical table with every column of the source untouched,
+  and the feature map where the source has one; and the raw files, if they are asked for. It computes nothing. Only
+  what is asked for is downloaded.'
 intent:
 - edam:operation_2422
 s:license: https://spdx.org/licenses/MIT
@@ -100,7 +100,7 @@ inputs:
       symbols:
       - tsv
       - h5ad
-    label: Format of matrices
+    label: Matrix format
     doc: By default the ending of the file's name decides, else tsv.
     inputBinding:
       prefix: --matrix-format

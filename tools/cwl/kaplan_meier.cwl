@@ -6,10 +6,10 @@ $namespaces:
   edam: http://edamontology.org/
   s: https://schema.org/
 id: kaplan_meier
-label: Kaplan-Meier
-doc: Kaplan-Meier estimates survival over time, overall and by group, and compares groups by the log-rank test.
-  Kaplan-Meier curves with confidence intervals, survival at given times, medians and follow-up, and log-rank tests.
-  Where the sheet holds several cohorts, tests are stratified by cohort unless told otherwise.
+label: 'Prognomics: Kaplan-Meier and log-rank test'
+doc: Kaplan-Meier and log-rank test of survival, overall and by group. Kaplan-Meier curves with confidence intervals,
+  survival at given times, medians and follow-up, and log-rank tests. Where the sheet holds several cohorts, tests
+  are stratified by cohort unless told otherwise.
 intent:
 - edam:operation_3503
 - edam:operation_2238
@@ -43,7 +43,7 @@ inputs:
       items: string
       inputBinding:
         prefix: --group-order
-    label: Order of groups
+    label: Group order
     doc: 'All groups, in their order; with three or more the trend over it is tested. By default numbers, and low
       to high, have an order. For example: low.'
   endpoint:
@@ -59,7 +59,7 @@ inputs:
       - log
       - log-log
       - plain
-    label: Scale of the confidence interval
+    label: Confidence interval transformation
     doc: log is R's default.
     default: log
     inputBinding:
@@ -71,7 +71,7 @@ inputs:
       items: double
       inputBinding:
         prefix: --at
-    label: Survival at (months)
+    label: Survival probability at (months)
     doc: 'Times at which survival is stated. For example: 60.'
   quantile:
     type:
@@ -85,7 +85,7 @@ inputs:
       0.25.'
   horizon:
     type: double?
-    label: Horizon of the restricted mean (months)
+    label: Restricted mean survival time up to (months)
     doc: States the mean survival time up to this horizon, and its difference between groups with interval and p-value.
     inputBinding:
       prefix: --horizon
@@ -98,7 +98,7 @@ inputs:
       - peto
       - tarone_ware
       - fleming_harrington
-    label: Weights of the test
+    label: Weights (log-rank)
     doc: The log-rank test weighs all times alike; Wilcoxon, Peto and Tarone-Ware weigh early times more. Declare
       the weights before looking at the curves.
     default: logrank
@@ -106,13 +106,13 @@ inputs:
       prefix: --weights
   early_power:
     type: double?
-    label: Power of survival
+    label: Fleming-Harrington rho
     doc: 'p in the weight S^p (1 - S)^q: large p weighs early events; (1, 0) is Peto-Peto.'
     inputBinding:
       prefix: --early-power
   late_power:
     type: double?
-    label: Power of one minus survival
+    label: Fleming-Harrington gamma
     doc: 'q in the weight S^p (1 - S)^q: large q weighs late events.'
     inputBinding:
       prefix: --late-power
@@ -123,7 +123,7 @@ inputs:
       items: string
       inputBinding:
         prefix: --strata
-    label: Strata of the test
+    label: Strata (log-rank)
     doc: 'auto stratifies by cohort where the sheet holds several; none does not; else columns. For example: cohort.'
   cluster:
     type: string?
@@ -139,7 +139,7 @@ inputs:
       - bh
       - holm
       - none
-    label: Correction of pairs
+    label: Pairwise p-value adjustment
     doc: For the pairs of three and more groups.
     default: bh
     inputBinding:
@@ -159,7 +159,7 @@ inputs:
       prefix: --landmark
   weight_column:
     type: string?
-    label: Weights of samples
+    label: Sample weights
     doc: 'Column of case weights: curves and tests are weighted, with the robust variance by sample. For example:
       weight.'
     inputBinding:
@@ -181,7 +181,7 @@ inputs:
       items: string
       inputBinding:
         prefix: --factor
-    label: Treat as a factor
+    label: Treat as categorical
     doc: A covariate of numbers whose values are levels.
   annotation:
     type:
@@ -190,7 +190,7 @@ inputs:
       items: File
       inputBinding:
         prefix: --annotation
-    label: Further columns for the samples
+    label: Additional sample annotation
     doc: Tables keyed by sample_id, such as groups, classes and scores made by other tools. Their columns can then
       be used by name; a column that the sample sheet already has is an error.
   where:
@@ -200,7 +200,7 @@ inputs:
       items: string
       inputBinding:
         prefix: --where
-    label: Samples to use
+    label: Sample filter
     doc: 'column=value[,value] keeps those samples, column!=value[,value] drops them. Several conditions must all
       hold. The subset is recorded as the population. For example: tissue_type=primary.'
   one_sample_per_patient:
@@ -236,7 +236,7 @@ inputs:
       - png
       - pdf
       - svg
-    label: Format of plots
+    label: Plot format
     doc: By default the ending of the file's name decides, else png.
     inputBinding:
       prefix: --plot-format
@@ -253,7 +253,7 @@ inputs:
       - okabe_ito
       - tol_bright
       - grey
-    label: Colours
+    label: Colors
     doc: All can be told apart with any common colour vision. The first is for low or better, the second for high
       or worse.
     default: okabe_ito
@@ -266,7 +266,7 @@ inputs:
       items: string
       inputBinding:
         prefix: --plot-group-order
-    label: Order of groups in the plot
+    label: Group order in the plot
     doc: Groups, classes or cohorts in the order in which the plot shows them; those not named follow. Tables keep
       their own order.
   plot_group_colour:
@@ -276,7 +276,7 @@ inputs:
       items: string
       inputBinding:
         prefix: --plot-group-colour
-    label: Colours of groups
+    label: Group colors
     doc: 'A colour of a group, class or cohort as #rrggbb, such as high=#AA3377. Written group=colour.'
   plot_time_unit:
     type:
@@ -285,7 +285,7 @@ inputs:
       - days
       - months
       - years
-    label: Unit of time in the plot
+    label: Time unit in the plot
     doc: Of axes and of the times that the plot states; options and tables stay in months.
     default: months
     inputBinding:
@@ -316,7 +316,7 @@ inputs:
       prefix: --out-difference
   out_weights:
     type: string?
-    label: 'Name of the file: Weights of the adjustment'
+    label: 'Name of the file: Adjustment weights'
     doc: The output is made if a name is given here, ending with .tsv.
     inputBinding:
       prefix: --out-weights
@@ -359,7 +359,7 @@ outputs:
       glob: $(inputs.out_difference)
   weights_file:
     type: File?
-    label: Weights of the adjustment
+    label: Adjustment weights
     doc: Probability of group and weight of each sample.
     outputBinding:
       glob: $(inputs.out_weights)

@@ -6,12 +6,12 @@ $namespaces:
   edam: http://edamontology.org/
   s: https://schema.org/
 id: learn_signature
-label: Learn a signature
-doc: 'Learn a signature derives a gene signature, locks it, and evaluates it in samples that had no part in it.
-  Derives a gene signature: a penalized (elastic-net) Cox model, or a logistic model of a yes/no outcome, stratified
-  by cohort. Clinical covariates are kept without a penalty. Everything that looks at the outcome (the filter of
-  genes, the folds, the choice of lambda, the coefficients) happens inside the resampling: the whole procedure is
-  repeated without each cohort, and that cohort is predicted by the signature of the others.'
+label: 'Prognomics: derive a gene signature'
+doc: 'Derive a gene signature and evaluate it in held-out samples. Derives a gene signature: a penalized (elastic-net)
+  Cox model, or a logistic model of a yes/no outcome, stratified by cohort. Clinical covariates are kept without
+  a penalty. Everything that looks at the outcome (the filter of genes, the folds, the choice of lambda, the coefficients)
+  happens inside the resampling: the whole procedure is repeated without each cohort, and that cohort is predicted
+  by the signature of the others.'
 intent:
 - edam:operation_3659
 - edam:operation_3223
@@ -92,7 +92,7 @@ inputs:
       prefix: --candidates
   top_variance:
     type: int
-    label: Genes of the largest variance
+    label: Number of most variable genes
     doc: How many genes of the largest variance within cohorts are candidates, found among the training samples;
       0 for all.
     default: 0
@@ -116,7 +116,7 @@ inputs:
       symbols:
       - elastic_net
       - univariable
-    label: Learner
+    label: Method
     doc: How genes and their coefficients are found.
     default: elastic_net
     inputBinding:
@@ -158,7 +158,7 @@ inputs:
       prefix: --lambda-count
   lambda_ratio:
     type: double?
-    label: Smallest lambda
+    label: Minimum lambda (ratio to the maximum)
     doc: Last lambda as a fraction of the first; by default 0.01 with fewer samples than terms, else 0.0001.
     inputBinding:
       prefix: --lambda-ratio
@@ -169,7 +169,7 @@ inputs:
       items: double
       inputBinding:
         prefix: --lambda
-    label: Values of lambda
+    label: Lambda values
     doc: 'These penalties instead; a single one is not cross-validated. For example: 0.1.'
   genes:
     type: int?
@@ -257,7 +257,7 @@ inputs:
       items: File
       inputBinding:
         prefix: --annotation
-    label: Further columns for the samples
+    label: Additional sample annotation
     doc: Tables keyed by sample_id, such as groups, classes and scores made by other tools. Their columns can then
       be used by name; a column that the sample sheet already has is an error.
   where:
@@ -267,7 +267,7 @@ inputs:
       items: string
       inputBinding:
         prefix: --where
-    label: Samples to use
+    label: Sample filter
     doc: 'column=value[,value] keeps those samples, column!=value[,value] drops them. Several conditions must all
       hold. The subset is recorded as the population. For example: tissue_type=primary.'
   one_sample_per_patient:
@@ -311,7 +311,7 @@ inputs:
       - png
       - pdf
       - svg
-    label: Format of plots
+    label: Plot format
     doc: By default the ending of the file's name decides, else png.
     inputBinding:
       prefix: --plot-format
@@ -328,7 +328,7 @@ inputs:
       - okabe_ito
       - tol_bright
       - grey
-    label: Colours
+    label: Colors
     doc: All can be told apart with any common colour vision. The first is for low or better, the second for high
       or worse.
     default: okabe_ito

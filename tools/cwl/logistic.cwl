@@ -6,11 +6,11 @@ $namespaces:
   edam: http://edamontology.org/
   s: https://schema.org/
 id: logistic
-label: Logistic regression
-doc: 'Logistic regression estimates odds ratios of a yes/no outcome, such as response to treatment. Logistic regression
-  of a yes/no outcome, such as pathological complete response, on each variable alone and on all together: odds
-  ratios with profile-likelihood intervals, tests, AUC and Brier score. If the sheet contains several cohorts, samples
-  are compared within cohorts unless another choice is made.'
+label: 'Prognomics: logistic regression'
+doc: 'Logistic regression of a binary outcome, such as response to treatment. Logistic regression of a yes/no outcome,
+  such as pathological complete response, on each variable alone and on all together: odds ratios with profile-likelihood
+  intervals, tests, AUC and Brier score. If the sheet contains several cohorts, samples are compared within cohorts
+  unless another choice is made.'
 intent:
 - edam:operation_3659
 s:license: https://spdx.org/licenses/MIT
@@ -159,7 +159,7 @@ inputs:
       items: File
       inputBinding:
         prefix: --annotation
-    label: Further columns for the samples
+    label: Additional sample annotation
     doc: Tables keyed by sample_id, such as groups, classes and scores made by other tools. Their columns can then
       be used by name; a column that the sample sheet already has is an error.
   where:
@@ -169,7 +169,7 @@ inputs:
       items: string
       inputBinding:
         prefix: --where
-    label: Samples to use
+    label: Sample filter
     doc: 'column=value[,value] keeps those samples, column!=value[,value] drops them. Several conditions must all
       hold. The subset is recorded as the population. For example: tissue_type=primary.'
   one_sample_per_patient:
@@ -195,7 +195,7 @@ inputs:
       - png
       - pdf
       - svg
-    label: Format of plots
+    label: Plot format
     doc: By default the ending of the file's name decides, else png.
     inputBinding:
       prefix: --plot-format
@@ -212,7 +212,7 @@ inputs:
       - okabe_ito
       - tol_bright
       - grey
-    label: Colours
+    label: Colors
     doc: All can be told apart with any common colour vision. The first is for low or better, the second for high
       or worse.
     default: okabe_ito

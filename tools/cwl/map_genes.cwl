@@ -6,11 +6,11 @@ $namespaces:
   edam: http://edamontology.org/
   s: https://schema.org/
 id: map_genes
-label: Map probes to genes
-doc: Map probes to genes brings the rows of a matrix, such as probes, to genes, each gene once. Turns a matrix of
-  probes into a matrix of genes, so that cohorts of different platforms can be joined and a gene can be named. Where
-  several probes measure one gene, one of them is chosen or they are averaged. What was lost stands in the report,
-  each lost row with its reason in the table of rows left out.
+label: 'Prognomics: map probes to genes'
+doc: Map probes to genes with one row per gene. Turns a matrix of probes into a matrix of genes, so that cohorts
+  of different platforms can be joined and a gene can be named. Where several probes measure one gene, one of them
+  is chosen or they are averaged. What was lost stands in the report, each lost row with its reason in the table
+  of rows left out.
 intent:
 - edam:operation_3282
 - edam:operation_3436
@@ -41,7 +41,7 @@ inputs:
       prefix: --features
   aliases:
     type: File?
-    label: Older names of genes
+    label: Gene aliases
     doc: Table of gene_id (the current symbol) and alias (older ones, separated by |), by which outdated symbols
       are brought up to date; an alias of several genes is left as it is.
     inputBinding:
@@ -54,7 +54,7 @@ inputs:
       - max_mean
       - median
       - mean
-    label: Several rows of one gene
+    label: Multiple probes per gene
     doc: Which value a gene gets that several rows measure.
     default: max_variance
     inputBinding:
@@ -66,7 +66,7 @@ inputs:
       - drop
       - first
       - split
-    label: Rows that name several genes
+    label: Probes with several genes
     doc: What becomes of rows such as A///B. A gene that has a row of its own never takes a value from such a row,
       whatever is chosen here.
     default: drop
@@ -79,13 +79,13 @@ inputs:
       symbols:
       - tsv
       - h5ad
-    label: Format of matrices
+    label: Matrix format
     doc: By default the ending of the file's name decides, else tsv.
     inputBinding:
       prefix: --matrix-format
   out_expression:
     type: string?
-    label: 'Name of the file: Matrix of genes'
+    label: 'Name of the file: Gene expression matrix'
     doc: The output is made if a name is given here, ending with .tsv or .h5ad.
     inputBinding:
       prefix: --out-expression
@@ -97,7 +97,7 @@ inputs:
       prefix: --out-report
   out_lost:
     type: string?
-    label: 'Name of the file: Rows left out'
+    label: 'Name of the file: Excluded rows'
     doc: The output is made if a name is given here, ending with .tsv.
     inputBinding:
       prefix: --out-lost
@@ -110,7 +110,7 @@ inputs:
 outputs:
   expression_file:
     type: File?
-    label: Matrix of genes
+    label: Gene expression matrix
     doc: One row a gene, the same samples.
     outputBinding:
       glob: $(inputs.out_expression)
@@ -122,7 +122,7 @@ outputs:
       glob: $(inputs.out_report)
   lost_file:
     type: File?
-    label: Rows left out
+    label: Excluded rows
     doc: Every row that no gene was made from, with the reason.
     outputBinding:
       glob: $(inputs.out_lost)

@@ -6,11 +6,11 @@ $namespaces:
   edam: http://edamontology.org/
   s: https://schema.org/
 id: merge_cohorts
-label: Merge cohorts
-doc: Merge cohorts puts cohorts side by side on their common genes and normalizes between them. Joins the matrices
-  of several cohorts on the genes that all of them measure, and makes the cohorts comparable, so that samples of
-  different platforms and laboratories can be analysed together. Samples without expression or without a row in
-  a sheet are left out and named.
+label: 'Prognomics: merge cohorts and correct batch effects'
+doc: Merge cohorts and correct batch effects on the genes that the cohorts have in common. Joins the matrices of
+  several cohorts on the genes that all of them measure, and makes the cohorts comparable, so that samples of different
+  platforms and laboratories can be analysed together. Samples without expression or without a row in a sheet are
+  left out and named.
 intent:
 - edam:operation_3436
 - edam:operation_3435
@@ -56,7 +56,7 @@ inputs:
       prefix: --method
   min_presence:
     type: double?
-    label: Share of cohorts that hold a gene
+    label: Minimum fraction of cohorts with the gene
     doc: 1 keeps the genes that all cohorts measure, 0.5 those of half of them or more; where a cohort does not
       measure a gene its values are missing.
     inputBinding:
@@ -81,7 +81,7 @@ inputs:
       items: string
       inputBinding:
         prefix: --covariate
-    label: Differences to keep
+    label: Covariates to preserve
     doc: 'Columns of the sheet whose effect on expression is kept while cohorts are adjusted. A column whose values
       are all numbers enters as a number, any other as a factor; none may be missing. For example: tissue_type.'
   factor:
@@ -91,7 +91,7 @@ inputs:
       items: string
       inputBinding:
         prefix: --factor
-    label: Treat as a factor
+    label: Treat as categorical
     doc: 'A covariate of numbers whose values are levels. For example: grade.'
   numeric:
     type:
@@ -100,7 +100,7 @@ inputs:
       items: string
       inputBinding:
         prefix: --numeric
-    label: Treat as a number
+    label: Treat as continuous
     doc: 'A covariate that must hold numbers only. For example: age_years.'
   no_parametric:
     type: boolean?
@@ -123,7 +123,7 @@ inputs:
       items: File
       inputBinding:
         prefix: --annotation
-    label: Further columns for the samples
+    label: Additional sample annotation
     doc: Tables keyed by sample_id, such as groups, classes and scores made by other tools. Their columns can then
       be used by name; a column that the sample sheet already has is an error.
   where:
@@ -133,7 +133,7 @@ inputs:
       items: string
       inputBinding:
         prefix: --where
-    label: Samples to use
+    label: Sample filter
     doc: 'column=value[,value] keeps those samples, column!=value[,value] drops them. Several conditions must all
       hold. The subset is recorded as the population. For example: tissue_type=primary.'
   min_matched:
@@ -151,7 +151,7 @@ inputs:
       symbols:
       - tsv
       - h5ad
-    label: Format of matrices
+    label: Matrix format
     doc: By default the ending of the file's name decides, else tsv.
     inputBinding:
       prefix: --matrix-format

@@ -6,11 +6,11 @@ $namespaces:
   edam: http://edamontology.org/
   s: https://schema.org/
 id: meta_analysis
-label: Meta-analysis
-doc: Meta-analysis estimates a marker's hazard ratio in each cohort and pools them, with heterogeneity. Asks whether
-  a marker's effect holds in each cohort. A Cox model is fitted in each, and the log hazard ratios are pooled with
-  fixed and with random effects. The table also shows what is left when one cohort is taken out, and the one Cox
-  model of all samples that is stratified by cohort.
+label: 'Prognomics: meta-analysis of hazard ratios'
+doc: Meta-analysis of hazard ratios of a marker across cohorts, with heterogeneity. Asks whether a marker's effect
+  holds in each cohort. A Cox model is fitted in each, and the log hazard ratios are pooled with fixed and with
+  random effects. The table also shows what is left when one cohort is taken out, and the one Cox model of all samples
+  that is stratified by cohort.
 intent:
 - edam:operation_3659
 s:license: https://spdx.org/licenses/MIT
@@ -85,7 +85,7 @@ inputs:
       items: string
       inputBinding:
         prefix: --factor
-    label: Treat as a factor
+    label: Treat as categorical
     doc: A column of numbers whose values are levels.
   numeric:
     type:
@@ -94,7 +94,7 @@ inputs:
       items: string
       inputBinding:
         prefix: --numeric
-    label: Treat as a number
+    label: Treat as continuous
     doc: A column that must hold numbers only.
   reference_level:
     type:
@@ -139,14 +139,14 @@ inputs:
       - dl
       - pm
       - fixed
-    label: Variance between cohorts
+    label: Between-study variance (tau²)
     doc: How the variance of the true effects between cohorts is estimated.
     default: reml
     inputBinding:
       prefix: --tau
   no_hartung_knapp:
     type: boolean?
-    label: Hartung and Knapp's interval
+    label: Hartung-Knapp confidence interval
     doc: Interval of the random-effects estimate by Student's t; never narrower than the fixed one. True switches
       it off; --hartung-knapp is the default.
     inputBinding:
@@ -158,7 +158,7 @@ inputs:
       items: File
       inputBinding:
         prefix: --annotation
-    label: Further columns for the samples
+    label: Additional sample annotation
     doc: Tables keyed by sample_id, such as groups, classes and scores made by other tools. Their columns can then
       be used by name; a column that the sample sheet already has is an error.
   where:
@@ -168,7 +168,7 @@ inputs:
       items: string
       inputBinding:
         prefix: --where
-    label: Samples to use
+    label: Sample filter
     doc: 'column=value[,value] keeps those samples, column!=value[,value] drops them. Several conditions must all
       hold. The subset is recorded as the population. For example: tissue_type=primary.'
   one_sample_per_patient:
@@ -212,7 +212,7 @@ inputs:
       - png
       - pdf
       - svg
-    label: Format of plots
+    label: Plot format
     doc: By default the ending of the file's name decides, else png.
     inputBinding:
       prefix: --plot-format
@@ -229,7 +229,7 @@ inputs:
       - okabe_ito
       - tol_bright
       - grey
-    label: Colours
+    label: Colors
     doc: All can be told apart with any common colour vision. The first is for low or better, the second for high
       or worse.
     default: okabe_ito
@@ -242,7 +242,7 @@ inputs:
       items: string
       inputBinding:
         prefix: --plot-group-order
-    label: Order of groups in the plot
+    label: Group order in the plot
     doc: Groups, classes or cohorts in the order in which the plot shows them; those not named follow. Tables keep
       their own order.
   out_table:

@@ -6,11 +6,11 @@ $namespaces:
   edam: http://edamontology.org/
   s: https://schema.org/
 id: normalize
-label: Normalize expression
-doc: 'Normalize expression brings the arrays or libraries of one cohort to a common scale. Brings the samples of
-  one cohort to a common scale. `auto` looks at the values: array intensities are logarithmized and get one common
-  distribution, arrays on the log scale the latter only, sequencing values are logarithmized, counts become log2
-  counts per million, and z-scores are left as they are.'
+label: 'Prognomics: normalize expression'
+doc: 'Normalize expression of the arrays or libraries of one cohort. Brings the samples of one cohort to a common
+  scale. `auto` looks at the values: array intensities are logarithmized and get one common distribution, arrays
+  on the log scale the latter only, sequencing values are logarithmized, counts become log2 counts per million,
+  and z-scores are left as they are.'
 intent:
 - edam:operation_3435
 s:license: https://spdx.org/licenses/MIT
@@ -50,7 +50,7 @@ inputs:
       prefix: --method
   offset:
     type: double?
-    label: Offset of the logarithm
+    label: Pseudocount
     doc: 'Added to linear values before their logarithm is taken; by default 1 where there are zeros, else 0. For
       example: 1.'
     inputBinding:
@@ -69,7 +69,7 @@ inputs:
       symbols:
       - tsv
       - h5ad
-    label: Format of matrices
+    label: Matrix format
     doc: By default the ending of the file's name decides, else tsv.
     inputBinding:
       prefix: --matrix-format

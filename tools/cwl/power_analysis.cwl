@@ -6,11 +6,11 @@ $namespaces:
   edam: http://edamontology.org/
   s: https://schema.org/
 id: power_analysis
-label: Power and sample size
-doc: 'Power and sample size computes events and samples needed for a hazard ratio, power, and the smallest detectable
-  effect. How many events and samples a survival study needs to show a hazard ratio, which power a number of samples
-  gives, and the smallest hazard ratio that a study or a data set can show. The last puts a result that is not significant
-  into perspective: an effect below it would probably have been missed.'
+label: 'Prognomics: power and sample size'
+doc: 'Power and sample size for survival analyses of a marker. How many events and samples a survival study needs
+  to show a hazard ratio, which power a number of samples gives, and the smallest hazard ratio that a study or a
+  data set can show. The last puts a result that is not significant into perspective: an effect below it would probably
+  have been missed.'
 intent:
 - edam:operation_3659
 s:license: https://spdx.org/licenses/MIT
@@ -205,7 +205,7 @@ inputs:
       items: File
       inputBinding:
         prefix: --annotation
-    label: Further columns for the samples
+    label: Additional sample annotation
     doc: Tables keyed by sample_id, such as groups, classes and scores made by other tools. Their columns can then
       be used by name; a column that the sample sheet already has is an error.
   where:
@@ -215,7 +215,7 @@ inputs:
       items: string
       inputBinding:
         prefix: --where
-    label: Samples to use
+    label: Sample filter
     doc: 'column=value[,value] keeps those samples, column!=value[,value] drops them. Several conditions must all
       hold. The subset is recorded as the population. For example: tissue_type=primary.'
   one_sample_per_patient:
@@ -259,7 +259,7 @@ inputs:
       - png
       - pdf
       - svg
-    label: Format of plots
+    label: Plot format
     doc: By default the ending of the file's name decides, else png.
     inputBinding:
       prefix: --plot-format
@@ -276,7 +276,7 @@ inputs:
       - okabe_ito
       - tol_bright
       - grey
-    label: Colours
+    label: Colors
     doc: All can be told apart with any common colour vision. The first is for low or better, the second for high
       or worse.
     default: okabe_ito

@@ -6,11 +6,11 @@ $namespaces:
   edam: http://edamontology.org/
   s: https://schema.org/
 id: quality_control
-label: Quality control of cohorts
-doc: 'Quality control of cohorts shows batch effects by principal components and shares of variance, and finds near-duplicate
-  samples. Shows whether cohorts that were put side by side differ by platform and laboratory (batch effects), whether
-  the correction took that away, and whether a patient stands in two cohorts. The plot colours samples by cohort:
-  clouds that lie apart before and on each other after correction are what one hopes for.'
+label: 'Prognomics: batch effects and duplicates'
+doc: 'Batch effects and duplicates by principal components, explained variance and sample correlation. Shows whether
+  cohorts that were put side by side differ by platform and laboratory (batch effects), whether the correction took
+  that away, and whether a patient stands in two cohorts. The plot colours samples by cohort: clouds that lie apart
+  before and on each other after correction are what one hopes for.'
 intent:
 - edam:operation_2428
 - edam:operation_3960
@@ -51,7 +51,7 @@ inputs:
       items: string
       inputBinding:
         prefix: --covariate
-    label: Variables beside the cohort
+    label: Covariates to preserve
     doc: 'Columns whose share of the variance is stated. auto takes all that vary, are known for half of the samples
       and hold numbers or few levels; none takes none. For example: tissue_type.'
   components:
@@ -70,7 +70,7 @@ inputs:
       prefix: --shared-axes
   sex_column:
     type: string
-    label: Column of the sex
+    label: Sex column
     doc: Female and male as stated, compared with the expression of XIST and RPS4Y1; skipped where there is no such
       column.
     default: sex
@@ -83,7 +83,7 @@ inputs:
       items: string
       inputBinding:
         prefix: --factor
-    label: Treat as a factor
+    label: Treat as categorical
     doc: 'A column of numbers whose values are levels. For example: grade.'
   numeric:
     type:
@@ -92,7 +92,7 @@ inputs:
       items: string
       inputBinding:
         prefix: --numeric
-    label: Treat as a number
+    label: Treat as continuous
     doc: 'A column that must hold numbers only. For example: age_years.'
   annotation:
     type:
@@ -101,7 +101,7 @@ inputs:
       items: File
       inputBinding:
         prefix: --annotation
-    label: Further columns for the samples
+    label: Additional sample annotation
     doc: Tables keyed by sample_id, such as groups, classes and scores made by other tools. Their columns can then
       be used by name; a column that the sample sheet already has is an error.
   where:
@@ -111,7 +111,7 @@ inputs:
       items: string
       inputBinding:
         prefix: --where
-    label: Samples to use
+    label: Sample filter
     doc: 'column=value[,value] keeps those samples, column!=value[,value] drops them. Several conditions must all
       hold. The subset is recorded as the population. For example: tissue_type=primary.'
   min_matched:
@@ -130,7 +130,7 @@ inputs:
       - png
       - pdf
       - svg
-    label: Format of plots
+    label: Plot format
     doc: By default the ending of the file's name decides, else png.
     inputBinding:
       prefix: --plot-format
@@ -147,7 +147,7 @@ inputs:
       - okabe_ito
       - tol_bright
       - grey
-    label: Colours
+    label: Colors
     doc: All can be told apart with any common colour vision. The first is for low or better, the second for high
       or worse.
     default: okabe_ito
@@ -160,7 +160,7 @@ inputs:
       items: string
       inputBinding:
         prefix: --plot-group-order
-    label: Order of groups in the plot
+    label: Group order in the plot
     doc: Groups, classes or cohorts in the order in which the plot shows them; those not named follow. Tables keep
       their own order.
   plot_group_colour:
@@ -170,7 +170,7 @@ inputs:
       items: string
       inputBinding:
         prefix: --plot-group-colour
-    label: Colours of groups
+    label: Group colors
     doc: 'A colour of a group, class or cohort as #rrggbb, such as high=#AA3377. Written group=colour.'
   out_table:
     type: string?

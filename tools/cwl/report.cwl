@@ -6,12 +6,12 @@ $namespaces:
   edam: http://edamontology.org/
   s: https://schema.org/
 id: report
-label: Report
-doc: 'Report puts the results of a study into one page. One self-contained HTML page with the results of a study:
-  key findings, caveats and warnings, all analyses in one table, cohorts and the flow of samples, every result,
-  sensitivity analyses, methods with references, the REMARK checklist and profile filled in, warnings and provenance.
-  The same as PDF, the tables as a workbook, and all of it as an RO-Crate. It works with records and tables alone,
-  and better with the study file.'
+label: 'Prognomics: study report'
+doc: 'Study report with results, figures, methods and provenance on one page. One self-contained HTML page with
+  the results of a study: key findings, caveats and warnings, all analyses in one table, cohorts and the flow of
+  samples, every result, sensitivity analyses, methods with references, the REMARK checklist and profile filled
+  in, warnings and provenance. The same as PDF, the tables as a workbook, and all of it as an RO-Crate. It works
+  with records and tables alone, and better with the study file.'
 intent:
 - edam:operation_0337
 s:license: https://spdx.org/licenses/MIT

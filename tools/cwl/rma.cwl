@@ -6,12 +6,11 @@ $namespaces:
   edam: http://edamontology.org/
   s: https://schema.org/
 id: rma
-label: RMA of Affymetrix arrays
-doc: 'RMA of Affymetrix arrays summarizes raw Affymetrix arrays (CEL) to log2 expression of probesets, and describes
-  each array''s quality. Turns the raw files of Affymetrix expression arrays into one value for each probeset and
-  sample, on the log2 scale, by robust multi-array average (RMA): the background is removed, all arrays get one
-  distribution, and the probes of a probeset are summarized by median polish. Beside it a table says how good each
-  array is.'
+label: 'Prognomics: RMA for Affymetrix CEL files'
+doc: 'RMA for Affymetrix CEL files with log2 expression of probesets and array quality. Turns the raw files of Affymetrix
+  expression arrays into one value for each probeset and sample, on the log2 scale, by robust multi-array average
+  (RMA): the background is removed, all arrays get one distribution, and the probes of a probeset are summarized
+  by median polish. Beside it a table says how good each array is.'
 intent:
 - edam:operation_3435
 - edam:operation_2428
@@ -49,7 +48,7 @@ inputs:
       items: string
       inputBinding:
         prefix: --sample-name
-    label: Names of the samples
+    label: Sample names
     doc: 'One for each CEL file, in the same order (an archive''s own). By default the accession where all files
       begin with a GEO sample''s (GSM1_liver.CEL), else the file''s name without its ending. For example: S1.'
   plot_format:
@@ -60,7 +59,7 @@ inputs:
       - png
       - pdf
       - svg
-    label: Format of plots
+    label: Plot format
     doc: By default the ending of the file's name decides, else png.
     inputBinding:
       prefix: --plot-format
@@ -77,7 +76,7 @@ inputs:
       - okabe_ito
       - tol_bright
       - grey
-    label: Colours
+    label: Colors
     doc: All can be told apart with any common colour vision. The first is for low or better, the second for high
       or worse.
     default: okabe_ito
@@ -90,7 +89,7 @@ inputs:
       symbols:
       - tsv
       - h5ad
-    label: Format of matrices
+    label: Matrix format
     doc: By default the ending of the file's name decides, else tsv.
     inputBinding:
       prefix: --matrix-format

@@ -6,12 +6,12 @@ $namespaces:
   edam: http://edamontology.org/
   s: https://schema.org/
 id: score_signature
-label: Score a signature
-doc: 'Score a signature gives each sample a score of one or many gene signatures. Gives each sample a score of a
-  signature: `mean`, the mean of its genes; `weighted_mean`, with the weights of the table; `zscore`, the sum of
-  the genes'' z-scores over the root of their number; `ssgsea`, how far its genes stand at the top of the sample''s
-  genes; `singscore`, where their mean rank lies between its least and largest possible value. The scores are an
-  annotation: give them to other tools with --annotation.'
+label: 'Prognomics: score gene signatures'
+doc: 'Score gene signatures in each sample. Gives each sample a score of a signature: `mean`, the mean of its genes;
+  `weighted_mean`, with the weights of the table; `zscore`, the sum of the genes'' z-scores over the root of their
+  number; `ssgsea`, how far its genes stand at the top of the sample''s genes; `singscore`, where their mean rank
+  lies between its least and largest possible value. The scores are an annotation: give them to other tools with
+  --annotation.'
 intent:
 - edam:operation_3223
 s:license: https://spdx.org/licenses/MIT
@@ -45,7 +45,7 @@ inputs:
       items: string
       inputBinding:
         prefix: --signature-name
-    label: Names of signatures
+    label: Signature names
     doc: 'Which to score, where the file holds several; by default all. For example: HALLMARK_HYPOXIA.'
   pair:
     type:
@@ -54,7 +54,7 @@ inputs:
       items: string
       inputBinding:
         prefix: --pair
-    label: Pair of sets
+    label: Up and down gene sets
     doc: Two sets of the file that make one score, the first counting up and the second down, such as SIG_UP=SIG_DN.
       Written up=down.
   samples:
@@ -79,34 +79,34 @@ inputs:
       prefix: --method
   within:
     type: string?
-    label: Standardise within
+    label: Standardize within
     doc: 'Column, such as cohort, in each of whose values genes are standardised; by default over all samples. For
       example: cohort.'
     inputBinding:
       prefix: --within
   no_normalize:
     type: boolean?
-    label: Normalise
+    label: Normalize
     doc: Divide by the range of the scores over all signatures and samples, as GSVA does; without it a sample's
       score does not depend on others. True switches it off; --normalize is the default.
     inputBinding:
       prefix: --no-normalize
   aliases:
     type: File?
-    label: Other names of genes
+    label: Gene aliases
     doc: Table of gene_id and alias, such as older symbols; read in both directions.
     inputBinding:
       prefix: --aliases
   min_coverage:
     type: double
-    label: Least coverage
+    label: Minimum coverage
     doc: Share of a signature's genes that must be found with values.
     default: 0.8
     inputBinding:
       prefix: --min-coverage
   name:
     type: string?
-    label: Name of the score
+    label: Name of the score column
     doc: 'The column that is made; by default signature and method, such as CINSARC_zscore. With several signatures
       it stands before their names. For example: HYPOXIA.'
     inputBinding:
@@ -118,7 +118,7 @@ inputs:
       items: File
       inputBinding:
         prefix: --annotation
-    label: Further columns for the samples
+    label: Additional sample annotation
     doc: Tables keyed by sample_id, such as groups, classes and scores made by other tools. Their columns can then
       be used by name; a column that the sample sheet already has is an error.
   where:
@@ -128,7 +128,7 @@ inputs:
       items: string
       inputBinding:
         prefix: --where
-    label: Samples to use
+    label: Sample filter
     doc: 'column=value[,value] keeps those samples, column!=value[,value] drops them. Several conditions must all
       hold. The subset is recorded as the population. For example: tissue_type=primary.'
   min_matched:

@@ -6,11 +6,11 @@ $namespaces:
   edam: http://edamontology.org/
   s: https://schema.org/
 id: screen
-label: Screen of all genes
-doc: 'Screen of all genes tests every gene or score for association with survival, with corrections for many tests.
-  Fits one model for each gene and corrects for their number: a hazard ratio per unit of expression, high against
-  low at the median, or the best of all cuts with a p-value that pays for the search. Where the sheet holds several
-  cohorts the tests are stratified by cohort unless told otherwise. A screen proposes; it does not prove a marker.'
+label: 'Prognomics: genome-wide survival screen'
+doc: 'Genome-wide survival screen of genes or scores, with correction for multiple testing. Fits one model for each
+  gene and corrects for their number: a hazard ratio per unit of expression, high against low at the median, or
+  the best of all cuts with a p-value that pays for the search. Where the sheet holds several cohorts the tests
+  are stratified by cohort unless told otherwise. A screen proposes; it does not prove a marker.'
 intent:
 - edam:operation_3659
 - edam:operation_3223
@@ -123,7 +123,7 @@ inputs:
       items: string
       inputBinding:
         prefix: --factor
-    label: Treat as a factor
+    label: Treat as categorical
     doc: A column of numbers whose values are levels.
   numeric:
     type:
@@ -132,7 +132,7 @@ inputs:
       items: string
       inputBinding:
         prefix: --numeric
-    label: Treat as a number
+    label: Treat as continuous
     doc: A column that must hold numbers only.
   permutations:
     type: int?
@@ -154,7 +154,7 @@ inputs:
       prefix: --seed
   min_fraction:
     type: double?
-    label: Least share of a group
+    label: Minimum group fraction (minprop)
     doc: Cuts that leave fewer samples on a side are not tried.
     inputBinding:
       prefix: --min-fraction
@@ -172,7 +172,7 @@ inputs:
       items: string
       inputBinding:
         prefix: --highlight
-    label: Genes to name in the plot
+    label: Genes to label in the plot
     doc: 'Named in the plot beside the strongest ones. For example: XPO1.'
   annotation:
     type:
@@ -181,7 +181,7 @@ inputs:
       items: File
       inputBinding:
         prefix: --annotation
-    label: Further columns for the samples
+    label: Additional sample annotation
     doc: Tables keyed by sample_id, such as groups, classes and scores made by other tools. Their columns can then
       be used by name; a column that the sample sheet already has is an error.
   where:
@@ -191,7 +191,7 @@ inputs:
       items: string
       inputBinding:
         prefix: --where
-    label: Samples to use
+    label: Sample filter
     doc: 'column=value[,value] keeps those samples, column!=value[,value] drops them. Several conditions must all
       hold. The subset is recorded as the population. For example: tissue_type=primary.'
   one_sample_per_patient:
@@ -235,7 +235,7 @@ inputs:
       - png
       - pdf
       - svg
-    label: Format of plots
+    label: Plot format
     doc: By default the ending of the file's name decides, else png.
     inputBinding:
       prefix: --plot-format
@@ -252,7 +252,7 @@ inputs:
       - okabe_ito
       - tol_bright
       - grey
-    label: Colours
+    label: Colors
     doc: All can be told apart with any common colour vision. The first is for low or better, the second for high
       or worse.
     default: okabe_ito
@@ -260,7 +260,7 @@ inputs:
       prefix: --plot-palette
   out_table:
     type: string?
-    label: 'Name of the file: Screen'
+    label: 'Name of the file: Survival screen'
     doc: The output is made if a name is given here, ending with .tsv.
     inputBinding:
       prefix: --out-table
@@ -285,7 +285,7 @@ inputs:
 outputs:
   table_file:
     type: File?
-    label: Screen
+    label: Survival screen
     doc: One row a gene.
     outputBinding:
       glob: $(inputs.out_table)

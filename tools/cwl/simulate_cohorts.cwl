@@ -6,11 +6,11 @@ $namespaces:
   edam: http://edamontology.org/
   s: https://schema.org/
 id: simulate_cohorts
-label: Simulate cohorts
-doc: 'Simulate cohorts makes cohorts with a known truth, on several platforms, with batch effects and a prognostic
-  marker. Makes cohorts whose truth is known: the marker''s hazard ratio, which samples are high, the genes of a
-  risk signature. The cohorts differ as public ones do: platforms with probe names, batch effects, clinical columns
-  under other names, units and codings. A curation mapping comes with each.'
+label: 'Prognomics: simulate cohorts'
+doc: 'Simulate cohorts with a known ground truth, several platforms and batch effects. Makes cohorts whose truth
+  is known: the marker''s hazard ratio, which samples are high, the genes of a risk signature. The cohorts differ
+  as public ones do: platforms with probe names, batch effects, clinical columns under other names, units and codings.
+  A curation mapping comes with each.'
 intent:
 - edam:operation_2426
 s:license: https://spdx.org/licenses/MIT
@@ -38,7 +38,7 @@ inputs:
       items: int
       inputBinding:
         prefix: --samples-per-cohort
-    label: Primary tumours
+    label: Primary tumors
     doc: In each cohort, or once for each cohort.
   genes:
     type: int
@@ -74,7 +74,7 @@ inputs:
       prefix: --hazard-ratio-of
   high_fraction:
     type: double
-    label: Share of high
+    label: Fraction of high
     doc: Share of primary tumours that are truly high.
     default: 0.5
     inputBinding:
@@ -95,13 +95,13 @@ inputs:
       prefix: --relapses
   outcomes:
     type: int?
-    label: Tumours with an outcome
+    label: Tumors with an outcome
     doc: In all; whole cohorts are filled, others have none.
     inputBinding:
       prefix: --outcomes
   event_fraction:
     type: double
-    label: Share of events
+    label: Fraction of events
     doc: Of the first endpoint among tumours with an outcome.
     default: 0.3
     inputBinding:
@@ -117,14 +117,14 @@ inputs:
     doc: One or two; the hazard ratio is that of the first.
   cohort_hazard_sd:
     type: double
-    label: Spread of hazards
+    label: SD of log baseline hazard
     doc: Standard deviation of the log baseline hazard over cohorts.
     default: 0.5
     inputBinding:
       prefix: --cohort-hazard-sd
   cohort_marker_sd:
     type: double
-    label: Spread of the marker
+    label: SD of the marker
     doc: Standard deviation of a true shift of the marker over cohorts; with a spread of hazards, a model that ignores
       cohorts is confounded.
     default: 0
@@ -153,7 +153,7 @@ inputs:
       prefix: --batch-shift
   normal_shift:
     type: double
-    label: Tumour against normal
+    label: Tumor vs normal
     doc: How far primaries express the marker above normals, in standard deviations; 2.087 makes an AUC of 0.93.
     default: 2.087
     inputBinding:

@@ -9,7 +9,7 @@ from prognomics import __version__
 from prognomics.data.registry import artefact
 from prognomics.generate.coverage import written_ending
 from prognomics.generate.to_galaxy_form import RECORD
-from prognomics.spec.loader import suite
+from prognomics.spec.loader import panel_title, suite
 from prognomics.spec.model import Case, Input, Output, Tool
 
 ENGINE = "cwl"
@@ -56,8 +56,8 @@ def tool_cwl(tool: Tool) -> str:
         "class": "CommandLineTool",
         "$namespaces": {"edam": "http://edamontology.org/", "s": "https://schema.org/"},
         "id": tool.id,
-        "label": tool.name,
-        "doc": " ".join(f"{tool.name} {tool.summary}. {tool.help['what']}".split()),
+        "label": panel_title(tool),
+        "doc": " ".join(f"{tool.sentence} {tool.help['what']}".split()),
         "intent": [f"edam:{o}" for o in tool.edam.get("operations", [])],
         "s:license": f"https://spdx.org/licenses/{common['license']}",
         "hints": {"SoftwareRequirement": {"packages": hints}},

@@ -67,7 +67,12 @@ def _citation(citation: dict[str, str]) -> str:
 
 def tool_page(tool: Tool) -> str:
     """The page of a tool in Markdown."""
-    parts = [NOTICE, f"# {tool.name}\n", f"`prognomics {tool.id}`: {tool.summary}.\n", tool.help["what"].strip() + "\n"]
+    parts = [
+        NOTICE,
+        f"# {tool.heading}\n",
+        f"`prognomics {tool.id}`: {tool.name} {tool.summary}.\n",
+        tool.help["what"].strip() + "\n",
+    ]
     if tool.help.get("notice"):
         parts.append(f"> {_cell(tool.help['notice'])}\n")
     parts += ["## Inputs\n", tool.help.get("inputs", "").strip()]
@@ -98,7 +103,8 @@ def tool_page(tool: Tool) -> str:
 
 
 def _rows(tools: list[Tool], folder: str) -> str:
-    return markdown_table(["tool", "what it does"], [[f"[`{t.id}`]({folder}{t.id}.md)", t.summary] for t in tools])
+    rows = [[f"[`{t.id}`]({folder}{t.id}.md)", f"{t.name} {t.summary}"] for t in tools]
+    return markdown_table(["tool", "what it does"], rows)
 
 
 def tool_index(tools: list[Tool]) -> str:

@@ -17,7 +17,7 @@ from prognomics.errors import BadInput
 from prognomics.generate.to_galaxy_form import Form, form, galaxy_formats
 from prognomics.generate.to_galaxy_inputs import OUTPUT_PREFIX
 from prognomics.generate.to_galaxy_state import CONNECTED, Connections, Source, form_state
-from prognomics.spec.loader import load_tool, suite
+from prognomics.spec.loader import load_tool, panel_title, suite
 from prognomics.spec.model import Input, Tool
 from prognomics.spec.shipped_yaml import read_yaml
 from prognomics.study.file import read_study
@@ -81,7 +81,7 @@ class Workflow:
 def tool_reference(tool: Tool) -> tuple[str, str, str]:
     """The id, version and name of a tool's wrapper."""
     revision = suite().get("galaxy", {}).get("revision", 0)
-    return f"{suite()['id']}_{tool.id}", f"{__version__}+galaxy{revision}", tool.name
+    return f"{suite()['id']}_{tool.id}", f"{__version__}+galaxy{revision}", panel_title(tool)
 
 
 def read_workflow(path: Path) -> Workflow:

@@ -38,7 +38,7 @@ class ToolFunction:
     def __init__(self, tool: Tool):
         self.tool = tool
         self.__name__ = tool.id
-        self.__doc__ = f"{tool.name}: {tool.summary}.\n\n{tool.help.get('what', '')}"
+        self.__doc__ = f"{tool.sentence}\n\n{tool.help.get('what', '')}"
 
     def __call__(self, **options: Any) -> Result:
         run = call(self.tool, options, wanted=[])

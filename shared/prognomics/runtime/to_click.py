@@ -69,8 +69,8 @@ def make_command(tool: Tool, callback: Callable[..., Any]) -> click.Command:
     params.append(click.Option(["--out-record"], metavar="FILE", help=RECORD_HELP))
     params.append(click.Option(["--debug"], is_flag=True, help="Show the traceback of an error."))
     command = click.Command(
-        tool.id, params=params, callback=run, help=f"{tool.name}: {tool.summary}.\n\n{tool.help.get('what', '')}",
-        short_help=tool.summary, context_settings={"help_option_names": ["--help", "-h"]},
+        tool.id, params=params, callback=run, help=f"{tool.sentence}\n\n{tool.help.get('what', '')}",
+        short_help=tool.sentence, context_settings={"help_option_names": ["--help", "-h"]},
     )  # fmt: skip
     return click.version_option(__version__, prog_name=f"prognomics {tool.id}")(command)
 

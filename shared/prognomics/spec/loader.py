@@ -81,6 +81,11 @@ def load_tool(name: str) -> Tool:
     raise UsageFault(f"there is no tool {name!r}", hint=f"did you mean {' or '.join(near)}?" if near else "")
 
 
+def panel_title(tool: Tool) -> str:
+    """The name of a tool among those of other suites, as in Galaxy's panel."""
+    return f"{suite()['name']}: {tool.name}"
+
+
 @cache
 def _cached(spec_path: Path, script_path: Path) -> Tool:
     return build_tool(read_yaml(spec_path), spec_path, script_path)

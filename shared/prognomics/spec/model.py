@@ -163,7 +163,7 @@ class Case:
 
 @dataclass(frozen=True)
 class Tool:
-    """A tool as its spec declares it."""
+    """A tool as its spec declares it; `summary` continues `name`, which begins in lower case."""
 
     id: str
     name: str
@@ -180,6 +180,16 @@ class Tool:
     script_path: Path
     raw: dict[str, Any]
     patients: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def heading(self) -> str:
+        """The name as a heading."""
+        return self.name[:1].upper() + self.name[1:]
+
+    @property
+    def sentence(self) -> str:
+        """Name and summary as one sentence."""
+        return f"{self.heading} {self.summary}."
 
     @property
     def parameters(self) -> tuple[Input, ...]:

@@ -6,7 +6,7 @@ $namespaces:
   edam: http://edamontology.org/
   s: https://schema.org/
 id: golden_boolean
-label: Golden boolean
+label: 'Prognomics: Golden boolean'
 doc: Golden boolean shows what the spec language says of boolean. Serves to show one feature of the spec language.
 intent:
 - edam:operation_3435

@@ -6,7 +6,7 @@ $namespaces:
   edam: http://edamontology.org/
   s: https://schema.org/
 id: golden_common
-label: Golden common
+label: 'Prognomics: Golden common'
 doc: Golden common shows what the spec language says of common. Serves to show one feature of the spec language.
 intent:
 - edam:operation_3435
@@ -47,7 +47,7 @@ inputs:
       items: File
       inputBinding:
         prefix: --annotation
-    label: Further columns for the samples
+    label: Additional sample annotation
     doc: Tables keyed by sample_id, such as groups, classes and scores made by other tools. Their columns can then
       be used by name; a column that the sample sheet already has is an error.
   where:
@@ -57,7 +57,7 @@ inputs:
       items: string
       inputBinding:
         prefix: --where
-    label: Samples to use
+    label: Sample filter
     doc: 'column=value[,value] keeps those samples, column!=value[,value] drops them. Several conditions must all
       hold. The subset is recorded as the population. For example: tissue_type=primary.'
   time_column:

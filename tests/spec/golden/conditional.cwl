@@ -6,7 +6,7 @@ $namespaces:
   edam: http://edamontology.org/
   s: https://schema.org/
 id: golden_conditional
-label: Golden conditional
+label: 'Prognomics: Golden conditional'
 doc: Golden conditional shows what the spec language says of conditional. Serves to show one feature of the spec
   language.
 intent:

@@ -6,7 +6,7 @@ $namespaces:
   edam: http://edamontology.org/
   s: https://schema.org/
 id: golden_data
-label: Golden data
+label: 'Prognomics: Golden data'
 doc: Golden data shows what the spec language says of data. Serves to show one feature of the spec language.
 intent:
 - edam:operation_3435

@@ -6,7 +6,7 @@ $namespaces:
   edam: http://edamontology.org/
   s: https://schema.org/
 id: golden_failing
-label: Golden failing
+label: 'Prognomics: Golden failing'
 doc: Golden failing shows what the spec language says of failing. Serves to show one feature of the spec language.
 intent:
 - edam:operation_3435

@@ -6,7 +6,7 @@ $namespaces:
   edam: http://edamontology.org/
   s: https://schema.org/
 id: golden_folder
-label: Golden folder
+label: 'Prognomics: Golden folder'
 doc: Golden folder shows what the spec language says of an output that is a folder. Serves to show one feature of
   the spec language.
 intent:

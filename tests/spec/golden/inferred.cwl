@@ -6,7 +6,7 @@ $namespaces:
   edam: http://edamontology.org/
   s: https://schema.org/
 id: golden_inferred
-label: Golden inferred
+label: 'Prognomics: Golden inferred'
 doc: Golden inferred shows what the spec language says of inferred. Serves to show one feature of the spec language.
 intent:
 - edam:operation_3435

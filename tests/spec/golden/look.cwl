@@ -6,7 +6,7 @@ $namespaces:
   edam: http://edamontology.org/
   s: https://schema.org/
 id: golden_look
-label: Golden look
+label: 'Prognomics: Golden look'
 doc: Golden look shows what the spec language says of look. Serves to show one feature of the spec language.
 intent:
 - edam:operation_3435
@@ -35,7 +35,7 @@ inputs:
       - png
       - pdf
       - svg
-    label: Format of plots
+    label: Plot format
     doc: By default the ending of the file's name decides, else png.
     inputBinding:
       prefix: --plot-format
@@ -52,7 +52,7 @@ inputs:
       - okabe_ito
       - tol_bright
       - grey
-    label: Colours
+    label: Colors
     doc: All can be told apart with any common colour vision. The first is for low or better, the second for high
       or worse.
     default: okabe_ito
@@ -65,7 +65,7 @@ inputs:
       items: string
       inputBinding:
         prefix: --plot-group-order
-    label: Order of groups in the plot
+    label: Group order in the plot
     doc: Groups, classes or cohorts in the order in which the plot shows them; those not named follow. Tables keep
       their own order.
   plot_group_colour:
@@ -75,7 +75,7 @@ inputs:
       items: string
       inputBinding:
         prefix: --plot-group-colour
-    label: Colours of groups
+    label: Group colors
     doc: 'A colour of a group, class or cohort as #rrggbb, such as high=#AA3377. Written group=colour.'
   plot_time_unit:
     type:
@@ -84,14 +84,14 @@ inputs:
       - days
       - months
       - years
-    label: Unit of time in the plot
+    label: Time unit in the plot
     doc: Of axes and of the times that the plot states; options and tables stay in months.
     default: months
     inputBinding:
       prefix: --plot-time-unit
   plot_value_unit:
     type: string?
-    label: Unit of values in the plot
+    label: Value unit in the plot
     doc: 'Stands in brackets after the marker''s name on its axis. For example: log2.'
     inputBinding:
       prefix: --plot-value-unit

@@ -6,7 +6,7 @@ $namespaces:
   edam: http://edamontology.org/
   s: https://schema.org/
 id: golden_multiple
-label: Golden multiple
+label: 'Prognomics: Golden multiple'
 doc: Golden multiple shows what the spec language says of multiple. Serves to show one feature of the spec language.
 intent:
 - edam:operation_3435

@@ -6,7 +6,7 @@ $namespaces:
   edam: http://edamontology.org/
   s: https://schema.org/
 id: golden_number
-label: Golden number
+label: 'Prognomics: Golden number'
 doc: Golden number shows what the spec language says of number. Serves to show one feature of the spec language.
 intent:
 - edam:operation_3435

@@ -6,7 +6,7 @@ $namespaces:
   edam: http://edamontology.org/
   s: https://schema.org/
 id: golden_outputs
-label: Golden outputs
+label: 'Prognomics: Golden outputs'
 doc: Golden outputs shows what the spec language says of outputs. Serves to show one feature of the spec language.
 intent:
 - edam:operation_3435
@@ -35,7 +35,7 @@ inputs:
       - png
       - pdf
       - svg
-    label: Format of plots
+    label: Plot format
     doc: By default the ending of the file's name decides, else png.
     inputBinding:
       prefix: --plot-format
@@ -52,7 +52,7 @@ inputs:
       - okabe_ito
       - tol_bright
       - grey
-    label: Colours
+    label: Colors
     doc: All can be told apart with any common colour vision. The first is for low or better, the second for high
       or worse.
     default: okabe_ito
@@ -65,7 +65,7 @@ inputs:
       symbols:
       - tsv
       - h5ad
-    label: Format of matrices
+    label: Matrix format
     doc: By default the ending of the file's name decides, else tsv.
     inputBinding:
       prefix: --matrix-format

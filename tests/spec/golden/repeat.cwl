@@ -6,7 +6,7 @@ $namespaces:
   edam: http://edamontology.org/
   s: https://schema.org/
 id: golden_repeat
-label: Golden repeat
+label: 'Prognomics: Golden repeat'
 doc: Golden repeat shows what the spec language says of repeat. Serves to show one feature of the spec language.
 intent:
 - edam:operation_3435

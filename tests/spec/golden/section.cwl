@@ -6,7 +6,7 @@ $namespaces:
   edam: http://edamontology.org/
   s: https://schema.org/
 id: golden_section
-label: Golden section
+label: 'Prognomics: Golden section'
 doc: Golden section shows what the spec language says of section. Serves to show one feature of the spec language.
 intent:
 - edam:operation_3435

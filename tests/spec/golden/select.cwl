@@ -6,7 +6,7 @@ $namespaces:
   edam: http://edamontology.org/
   s: https://schema.org/
 id: golden_select
-label: Golden select
+label: 'Prognomics: Golden select'
 doc: Golden select shows what the spec language says of select. Serves to show one feature of the spec language.
 intent:
 - edam:operation_3435

@@ -6,7 +6,7 @@ $namespaces:
   edam: http://edamontology.org/
   s: https://schema.org/
 id: golden_text
-label: Golden text
+label: 'Prognomics: Golden text'
 doc: Golden text shows what the spec language says of text. Serves to show one feature of the spec language.
 intent:
 - edam:operation_3435

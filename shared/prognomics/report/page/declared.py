@@ -35,7 +35,7 @@ def artefact_help(kind: str) -> str:
 def tool_title(tool: str) -> str:
     """The name of a tool in its spec, '' where the tool is not known here."""
     found = _tool(tool)
-    return found.name if found else ""
+    return found.heading if found else ""
 
 
 def citations_of(steps: Sequence[Step]) -> list[tuple[str, list[str]]]:
