@@ -53,7 +53,7 @@ def gather(matrices: Sequence[ExpressionMatrix], sheets: Sequence[SampleSheet]) 
     _require_contribution(matrices, sheets)
     population = sheets[0].population
     joined = as_sheet(frame, " and ".join(s.where for s in sheets))
-    _warn_of_leftovers(set(holder), joined.sample_ids, subset=population != "all")
+    _warn_of_leftovers(set(holder), joined.sample_ids, subset=bool(population.conditions))
     joined = joined.take(np.array([s in holder for s in joined.sample_ids]))
     parts = []
     for cohort in dict.fromkeys(joined.labels("cohort")):
@@ -92,7 +92,7 @@ def _require_contribution(matrices: Sequence[ExpressionMatrix], sheets: Sequence
     """BadInput where a matrix has no sample of the sheets, or a sheet none of the matrices: it would be for nothing."""
     listed = [s for sheet in sheets for s in sheet.sample_ids]
     measured = [s for matrix in matrices for s in matrix.sample_ids]
-    subset = sheets[0].population != "all"
+    subset = bool(sheets[0].population.conditions)
     if subset and set(listed) & set(measured):
         return  # a filter may leave a cohort out
     for matrix in matrices:

@@ -12,6 +12,7 @@ import numpy as np
 from prognomics.data.endpoint import Endpoint
 from prognomics.data.endpoint_checks import check_censored_codes, check_endpoint, warn_of_endpoint
 from prognomics.data.names_in_options import filter_name, split_filter, split_values
+from prognomics.data.population import EVERYONE, Population
 from prognomics.data.sample_joins import Join
 from prognomics.data.tables import number_column, read_cells
 from prognomics.errors import BadInput, Refused, first_few, note, shortened, unknown_name, warn
@@ -36,13 +37,13 @@ class SampleSheet:
         One row a sample, with the column `sample_id`. Cells are text or numbers, missing is NaN.
     where : str
         Where it came from, for messages.
-    population : str
+    population : Population
         The subset that was taken (`all` if none), as results state it; the run record has its filters in full.
     """
 
     frame: pd.DataFrame
     where: str = "sample sheet"
-    population: str = "all"
+    population: Population = EVERYONE
 
     def __len__(self) -> int:
         return len(self.frame)
@@ -102,10 +103,10 @@ class SampleSheet:
         inside = np.array([("NA" if label is None else label) in kept for label in labels], dtype=bool)
         return inside if sign == "=" else ~inside
 
-    def take(self, keep: np.ndarray, population: str | None = None) -> SampleSheet:
+    def take(self, keep: np.ndarray, population: Population | None = None) -> SampleSheet:
         """The samples where `keep` (bool, shape (n_samples,)) is true."""
         frame = self.frame[keep].reset_index(drop=True)
-        return replace(self, frame=frame, population=population or self.population)
+        return replace(self, frame=frame, population=self.population if population is None else population)
 
     def ordered(self) -> SampleSheet:
         """The same samples in the order of their ids: what is drawn at random then depends on ids and seed alone."""
@@ -116,7 +117,7 @@ class SampleSheet:
         keep = np.ones(len(self), dtype=bool)
         for condition in conditions:
             keep &= self.matches(condition)
-        return self.take(keep, " & ".join(map(self.filter_name, conditions))) if conditions else self
+        return self.take(keep, Population(map(self.filter_name, conditions))) if conditions else self
 
     def filter_name(self, condition: str) -> str:
         """A filter as results state it, see :func:`prognomics.data.names_in_options.filter_name`."""

@@ -10,6 +10,7 @@ from typing import Any
 from prognomics.data.endpoint_checks import warn_about_competing
 from prognomics.data.matrix import ExpressionMatrix
 from prognomics.data.names_in_options import split_pair
+from prognomics.data.population import EVERYONE, Population
 from prognomics.data.registry import artefact
 from prognomics.data.sample_joins import Join
 from prognomics.data.sheet import SampleSheet
@@ -31,7 +32,7 @@ class Bound:
     arguments: dict[str, Any]
     files: list[ReadFile] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
-    population: str = "all"
+    population: Population = EVERYONE
     joins: dict[str, dict[str, str | int]] = field(default_factory=dict)
 
     def checksums(self) -> dict[str, str]:
@@ -66,7 +67,7 @@ def bind(tool: Tool, settled: dict[str, Any], *, hashed: bool = False) -> Bound:
             values[item.name] = _numbered_columns(values, item)
     added = resolve_patients(tool, values)
     if added:
-        bound.population = added if bound.population == "all" else f"{bound.population} & {added}"
+        bound.population = bound.population.meeting(*added)
         sheet = values[_sheet_inputs(tool)[0].name]
         bound.counts |= {"n_matched": len(sheet), "n_dropped": bound.counts["n_in"] - len(sheet)}
         _match_expression(tool, values, [sheet], bound)
@@ -108,7 +109,7 @@ def _prepare_sheets(tool: Tool, values: dict[str, Any], settled: dict[str, Any],
         sheets = _subset(sheets, values["where"])
         n_used = sum(map(len, sheets))
         bound.counts = {"n_in": n_in, "n_matched": n_used, "n_dropped": n_in - n_used}
-        bound.population = " & ".join(values["where"]) or "all"
+        bound.population = Population(values["where"])
         values[item.name] = sheets if item.multiple else sheets[0]
         _match_expression(tool, values, sheets, bound)
 

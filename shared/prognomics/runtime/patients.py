@@ -13,20 +13,20 @@ import numpy as np
 from prognomics.data import patients
 from prognomics.data.endpoint import Endpoint
 from prognomics.data.matrix import ExpressionMatrix
+from prognomics.data.population import ONE_PER_PATIENT
 from prognomics.data.sheet import SampleSheet
 from prognomics.data.streamed import StreamedMatrix
 from prognomics.errors import BadInput, UsageFault, first_few, note, warn
 from prognomics.spec.model import Tool, flag
 
 OPTION = "one_sample_per_patient"
-POPULATION = "one sample per patient"
 
 
-def resolve_patients(tool: Tool, values: dict[str, Any]) -> str:
+def resolve_patients(tool: Tool, values: dict[str, Any]) -> tuple[str, ...]:
     """Warn about patients with several analyzed samples, or keep one sample of each.
 
     Changes the sample sheet and the endpoint in `values` where `--one-sample-per-patient` is given, and returns what
-    that adds to the population (empty if nothing).
+    conditions that adds to the population.
 
     Raises
     ------
@@ -36,18 +36,18 @@ def resolve_patients(tool: Tool, values: dict[str, Any]) -> str:
         The option without a sample sheet.
     """
     if not tool.patients:
-        return ""
+        return ()
     name = next(i.name for i in tool.inputs if i.artefact == "sample_sheet")
     sheet, once = values[name], values[OPTION]
     if sheet is None:
         if once:
             raise UsageFault(f"{flag(OPTION)} needs {flag(name)}")
-        return ""
+        return ()
     if patients.PATIENT not in sheet.columns:
         if once:
             raise BadInput(f"{flag(OPTION)} needs a column {patients.PATIENT}", where=sheet.where,
                            hint="add the column with curate_samples, or with --annotation")  # fmt: skip
-        return ""
+        return ()
     view = _View(tool, values, sheet)
     keys, analyzed = patients.patient_keys(sheet), view.analyzed()
     twice = patients.ids_in_several_cohorts(keys, analyzed)
@@ -57,14 +57,13 @@ def resolve_patients(tool: Tool, values: dict[str, Any]) -> str:
     if once:
         kept = _keep_one(view, keys, analyzed)
         keys, analyzed = keys[kept], analyzed[kept]
-        values[name] = sheet = sheet.take(kept, POPULATION if sheet.population == "all"
-                                          else f"{sheet.population} & {POPULATION}")  # fmt: skip
+        values[name] = sheet = sheet.take(kept, sheet.population.meeting(ONE_PER_PATIENT))
         _take_endpoint(tool, values, kept)
         view = _View(tool, values, sheet)
     if not view.paired:
         _warn_shared(view, keys, analyzed)
         _warn_repeated(view, keys, analyzed)
-    return POPULATION if once else ""
+    return (ONE_PER_PATIENT,) if once else ()
 
 
 class _View:

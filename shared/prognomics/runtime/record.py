@@ -41,7 +41,8 @@ def make_record(tool: Tool, settled: dict[str, Any], bound: Bound, outputs: list
         "seed": settled.get("seed"),
         "counts": bound.counts,
         "joins": [{"option": name, **counts} for name, counts in bound.joins.items()],
-        "population": bound.population,
+        "population": str(bound.population),
+        "population_conditions": list(bound.population.conditions),
         "notes": [{"code": w.code, "text": w.text} for w in warned if isinstance(w, AnalysisNote)],
         "warnings": [{"code": w.code, "text": w.text} for w in warned if not isinstance(w, AnalysisNote)],
     }

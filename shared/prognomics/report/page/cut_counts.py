@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from prognomics.data.population import as_population
 from prognomics.report.page.cells import get, label
 from prognomics.report.wording import as_number, format_count, is_absent, join_words
 
@@ -27,4 +28,5 @@ def cut_counts(row: Mapping[str, Any]) -> str:
 
 
 def _population(name: str) -> str:
-    return "all samples" if name in ("", "all") else f"the samples with {join_words(name.split(' & '))}"
+    conditions = as_population(name).conditions
+    return f"the samples with {join_words(conditions)}" if conditions else "all samples"

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from prognomics.data.population import population_of_record
 from prognomics.report.results.declarations import declarations
 from prognomics.report.results.findings import find
 from prognomics.report.results.steps import Joined, Step
@@ -64,7 +65,7 @@ def join(
 
 
 def _scope(record: Mapping[str, Any], frames: list[pd.DataFrame], several: bool) -> tuple[str, str, str]:
-    parts = clean_text(record.get("population")).split(" & ")
+    parts = map(clean_text, population_of_record(record).conditions)
     cohorts = [found[1] for found in map(_COHORT.match, parts) if found]
     if cohorts:
         return "per_cohort", cohorts[0], ""
@@ -162,7 +163,7 @@ def analysis_of(step: Step) -> str:
     if step.tool not in ("cox", "kaplan_meier", "competing_risks", "screen", "evaluate_model"):
         return ""
     shared = {k: v for k, v in step.parameters.items() if k not in ("strata", "where") and not k.startswith(LOOK)}
-    where = [w for w in step.population.split(" & ") if not _COHORT.match(w) and w != "all"]
+    where = [condition for condition in step.conditions if not _COHORT.match(condition)]
     counts = [len(step.listed("covariate")) + len(step.listed("gene")), len(step.listed("gene"))]
     models = MODELS.index(step.parameters["model"]) if step.parameters.get("model") in MODELS else 0
     grouped = [bool(step.parameters.get("group_column")), models]

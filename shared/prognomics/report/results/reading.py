@@ -198,8 +198,7 @@ def is_part(row: Row) -> bool:
 
 def population_of(step: Step) -> tuple[str, ...]:
     """The conditions that chose a step's samples, without the cohort."""
-    parts = step.population.split(" & ")
-    return normal_conditions([c for c in parts if not step.cohort or c != f"cohort={step.cohort}"])
+    return normal_conditions([c for c in step.conditions if not step.cohort or c != f"cohort={step.cohort}"])
 
 
 def endpoint_of(step: Step) -> str:

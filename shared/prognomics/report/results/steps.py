@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from prognomics.data.population import ALL, population_of_record
 from prognomics.report.results.declarations import Declarations
 from prognomics.report.wording import clean_text, is_absent
 
@@ -45,7 +46,12 @@ class Step:
 
     @property
     def population(self) -> str:
-        return clean_text(self.record.get("population")) or "all"
+        return clean_text(self.record.get("population")) or ALL
+
+    @property
+    def conditions(self) -> tuple[str, ...]:
+        """The conditions that its samples meet, one by one."""
+        return tuple(map(clean_text, population_of_record(self.record).conditions))
 
     def frame(self, artefact: str) -> pd.DataFrame | None:
         """The first table of this kind, None without one."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+from prognomics.data.population import AT_RISK, as_population
 from prognomics.data.strata import resolve_strata
 from prognomics.errors import UsageFault
 from prognomics.survival.curves.follow_up import follow_up_of, from_landmark
@@ -146,7 +147,7 @@ def kaplan_meier_analysis(
     stratifying = resolve_strata(frame, strata) if group is not None else []
     if landmark is not None:
         follow_up = from_landmark(whole, landmark)
-        population = f"{population} & at risk at {landmark:g} months"
+        population = as_population(population).meeting(f"{AT_RISK}{landmark:g} months")
     known = follow_up.known
     at = list(dict.fromkeys(float(value) for value in at))
     refuse_times_beyond([*at, *([] if horizon is None else [horizon])], float(follow_up.time[known].max()))
