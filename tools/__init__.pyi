@@ -323,6 +323,7 @@ def cox(
     time_split: list[float] | float | None = ...,
     impute: int | None = ...,
     seed: int | None = ...,
+    complete_cases: bool | None = ...,
     transform: list[Literal['km', 'rank', 'identity', 'log']] | Literal['km', 'rank', 'identity', 'log'] | None = ...,
     cut_quantile: list[float] | float | None = ...,
     annotation: list[str | Path | DataFrame | dict[str, Any]] | str | Path | DataFrame | dict[str, Any] | None = ...,

@@ -36,6 +36,7 @@ def cox(
     time_split: list[float],
     impute: int | None,
     seed: int,
+    complete_cases: bool,
     transform: list[str],
     cut_quantile: list[float],
 ) -> dict[str, object]:
@@ -54,7 +55,7 @@ def cox(
         interactions=interaction, cluster=cluster, weights=weight_column, entry_time=entry_time_column,
         penalty=penalty, transform=transform, markers=marker or gene, subgroups=subgroup,
         time_varying=time_varying, time_function=time_function, time_splits=time_split,
-        n_imputations=impute or 0, seed=seed, endpoint=endpoint.name,
+        n_imputations=impute or 0, seed=seed, complete_cases=complete_cases, endpoint=endpoint.name,
         population=samples.population,
     )  # fmt: skip
     tables = further_tables(found, transform[0])

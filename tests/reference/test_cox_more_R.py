@@ -132,3 +132,24 @@ def test_an_effect_along_log_time(design):
         assert row["beta"] == pytest.approx(r[f"beta {i}"], abs=1e-6 * r[f"se {i}"])
         if design != "weights":  # robust here, as for any weights that are not integers
             assert row["se"] == close(r[f"se {i}"])
+
+
+@pytest.mark.parametrize("strata", ["cohort", "none"])
+def test_unadjusted_models_of_the_complete_cases_of_the_adjusted_one(strata):
+    """make_complete_cases.R: coxph of each variable in the samples that have all of them."""
+    r = pd.read_csv(FOLDER / "complete_cases_expected.tsv", sep="\t", skipinitialspace=True)
+    r["strata"], r["term"] = r["strata"].str.strip(), r["term"].str.strip()
+    found = cox_analysis(DATA, "time", "event", ["marker", "age", "sex"], strata=[strata], complete_cases=True,
+                         reference_levels={"marker": "low"})  # fmt: skip
+    table = found.table[found.table["row_type"] == "level"]
+    ours = table[table["model"] == "univariable_complete_cases"].set_index("term")
+    for row in r[r["strata"] == strata].itertuples():
+        one = ours.loc[row.term]
+        names = ["hr", "ci_low", "ci_high", "p_value", "p_lr"]
+        assert [one[n] for n in names] == [close(getattr(row, n)) for n in names]
+        assert (one["n"], one["events"]) == (row.n, row.events)
+    joint = table[table["model"] == "multivariable"]
+    assert (
+        set(ours["n"]) == set(joint["n"]) and (table[table["model"] == "univariable"]["n"] > joint["n"].iloc[0]).any()
+    )
+    assert "univariable_complete_cases" not in set(found.model["model"]) | set(found.ph["model"])

@@ -104,7 +104,11 @@ def test_adjusted_and_unadjusted_are_of_the_same_samples_or_it_is_stated(trial, 
     adjusted = row(trial[1], "cox_adjusted", model="multivariable", term="MKI67")
     said = dict(items(page))["Adjusted for"]
     assert adjusted.n < row(trial[1], "cox_os/stratified").n
-    assert ratio(adjusted) in said and "No unadjusted model of these samples is available" in said
+    alone = row(trial[1], "cox_adjusted", model="univariable_complete_cases", term="MKI67")
+    assert (alone.n, alone.events) == (adjusted.n, adjusted.events)
+    assert ratio(adjusted) in said and ratio(alone) in said and "Unadjusted in the same samples" in said
+    own = row(trial[1], "cox_adjusted", model="univariable", term="MKI67")
+    assert own.n > alone.n and own.hr != alone.hr
 
 
 def test_every_analysis_is_in_the_matrix_with_the_numbers_of_its_table(trial, page):

@@ -269,6 +269,13 @@ inputs:
     default: 1
     inputBinding:
       prefix: --seed
+  complete_cases:
+    type: boolean?
+    label: Unadjusted models of complete cases
+    doc: Adds each variable alone in the samples of the multivariable model (rows univariable_complete_cases), which
+      the adjusted estimate is compared with. Studies add it by default.
+    inputBinding:
+      prefix: --complete-cases
   transform:
     type:
     - 'null'

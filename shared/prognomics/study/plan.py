@@ -26,6 +26,7 @@ ENDINGS = {"matrix": ".h5ad", "plot": ".svg"}
 REPORT = "report.html"
 REPORTED = ("html", "xlsx", "crate")  # of every study; the PDF where it asks for it
 STEP = "step:"
+STUDY_DEFAULTS = {"complete_cases": True}
 _ROLE = re.compile(r"^[a-z_]+=")
 
 
@@ -200,6 +201,7 @@ class _Planner:
 
     def _call(self, step: Step, options: dict[str, Any], context: _Context, place: str) -> Call:
         tool = step.tool
+        options = {**_study_defaults(tool), **options}
         options = {name: self._placed(step, name, value, context) for name, value in options.items()}
         if self.offline and self._uses_network(step, options):
             options["offline"] = True
@@ -280,6 +282,12 @@ class _Planner:
             role, name = split_role(str(part))
             placed.append(role + str(self.study.locate(name, local=item.kind == "path")))
         return placed if isinstance(value, list) else placed[0]
+
+
+def _study_defaults(tool: Tool) -> dict[str, Any]:
+    """Options that a study sets if its file does not: its report compares estimates in the same samples."""
+    names = {i.name for i in tool.inputs}
+    return {name: value for name, value in STUDY_DEFAULTS.items() if name in names}
 
 
 def split_role(value: str) -> tuple[str, str]:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from prognomics.report.figures.style import StudyFigure
 
 SPLINE_UNIT = "spline basis"
+ONLY_IN_THE_TABLE = "univariable_complete_cases"
 
 
 def cox_plot(name: str, found: object, tables: Mapping[str, Callable[[], pd.DataFrame]]) -> StudyFigure:
@@ -29,7 +30,8 @@ def cox_plot(name: str, found: object, tables: Mapping[str, Callable[[], pd.Data
     tables : mapping of output to what makes its table
     """
     if name == "plot":
-        return CoxForestFigure(found.table[found.table["unit"] != SPLINE_UNIT])
+        table = found.table
+        return CoxForestFigure(table[(table["unit"] != SPLINE_UNIT) & (table["model"] != ONLY_IN_THE_TABLE)])
     if name == "ph_plot":
         return SchoenfeldFigure(tables["schoenfeld"](), found.ph)
     if name == "spline_plot":

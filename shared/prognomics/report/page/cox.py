@@ -27,6 +27,7 @@ from prognomics.report.wording import (
 SHOWN = ("cox_table", "cox_model", "cox_ph", KIND)
 MOST = 4  # variables that a title names
 MODELS = {"univariable": "Univariable", "multivariable": "Multivariable", "selected": "Selected",
+          "univariable_complete_cases": "Univariable, complete cases",
           "univariable_imputed": "Univariable, imputed", "multivariable_imputed": "Multivariable, imputed"}  # fmt: skip
 PROPORTIONAL = "Tests of proportional hazards (a small p: the hazard ratio changes over time)"
 NONLINEAR = "nonlinear"  # the level of the test of a spline against a straight line

@@ -15,7 +15,7 @@ from prognomics.survival.cox.models import Coding, CoxData, check_penalty, cox_d
 from prognomics.survival.cox.notes import warn_of_hazards, warn_of_influence, warn_of_models
 from prognomics.survival.cox.pooled import imputed_rows
 from prognomics.survival.cox.proportional_hazards import TRANSFORMS
-from prognomics.survival.cox.selection import ENTRIES, MODELS, choose_models
+from prognomics.survival.cox.selection import ENTRIES, MODELS, choose_models, complete_case_models
 from prognomics.survival.cox.stratum_interactions import strata_that_interact
 from prognomics.survival.cox.subgroups import check_subgroups
 from prognomics.survival.cox.tables import (
@@ -83,6 +83,7 @@ def cox_analysis(
     time_splits: Sequence[float] = (),
     n_imputations: int = 0,
     seed: int = 1,
+    complete_cases: bool = False,
     endpoint: str = "",
     population: str = "all",
     eps: float = 1e-9,
@@ -138,6 +139,9 @@ def cox_analysis(
         proportional hazards are of the model with constant effects.
     n_imputations, seed : int
         Two or more: models of imputed covariates are added next to those of complete cases, see `imputed_rows`.
+    complete_cases : bool
+        Add to the table each covariate of the joint model alone in the samples of that model, see
+        `complete_case_models`.
     endpoint, population : str
         Named in the tables.
     eps : float
@@ -214,6 +218,8 @@ def cox_analysis(
             raise UsageFault("imputation goes with constant effects, no penalty, and entry of all covariates",
                              hint="leave out --time-varying, --penalty and --entry")  # fmt: skip
         rows += imputed_rows(data, models, covariates, markers, n_imputations, seed, conf_level)
+    for one in complete_case_models(data, models) if complete_cases else []:
+        rows += coefficient_rows(one, dict(units or {}), conf_level, partial(data.lr_p, one))
     ph = [row for one in models for scale in transforms for row in ph_rows(one, scale)]
     warn_of_hazards([row for row in ph if row["term"] not in asked.terms])
     # columns follow the order of their definition without a gap, so that a column has one place

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from prognomics.errors import Refused, warn
 from prognomics.survival.cox.model_tests import likelihood_ratio_test
@@ -12,6 +13,7 @@ from prognomics.survival.cox.tables import rows_within_strata
 
 MODELS = ("univariable", "multivariable", "both")
 ENTRIES = ("all", "univariable", "both")
+COMPLETE = "univariable_complete_cases"
 SELECTED = "selected"
 
 
@@ -68,6 +70,22 @@ def choose_models(
     return models
 
 
+def complete_case_models(data: CoxData, models: Sequence[FittedModel]) -> list[FittedModel]:
+    """The covariates of the first joint model one at a time, in exactly its samples.
+
+    An adjusted and an unadjusted estimate differ by the adjustment alone only there; univariable models use all samples
+    that have their own covariate. As `coxph` of each on the complete cases of all.
+    """
+    joint = next((one for one in models if one.kind != "univariable"), None)
+    if joint is None:
+        return []
+    rows = joint.design.complete
+    names = [term.name for term in joint.design.terms if term.name in data.frame.columns]
+    own = replace(data, eligible=data.eligible & rows)
+    fitted = [_try_fit(own, name, only=False, kind=COMPLETE) for name in names] if len(names) > 1 else []
+    return [one for one in fitted if one is not None]
+
+
 def entry_p(model: FittedModel | None) -> float:
     """The p-value that decides whether a univariable model's covariate enters the joint model."""
     if model is None or model.fit.df == 0:
@@ -90,10 +108,10 @@ def _joint(data, covariates, kind, selected_by):
     return together
 
 
-def _try_fit(data, name, only):
+def _try_fit(data, name, only, kind="univariable"):
     """A univariable model, or None with a warning where it cannot be fitted beside others."""
     try:
-        return data.fit([name], "univariable")
+        return data.fit([name], kind)
     except Refused as refusal:
         if only:
             raise
