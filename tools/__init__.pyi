@@ -791,6 +791,49 @@ def normalize(
     reference: str | Path | DataFrame | dict[str, Any] | None = ...,
 ) -> NormalizeResult: ...
 
+class ParametricSurvivalResult:
+    warnings: list[AnalysisWarning]
+    @property
+    def fit(self) -> DataFrame: ...
+    @property
+    def table(self) -> DataFrame: ...
+    @property
+    def survival(self) -> DataFrame: ...
+    @property
+    def curve(self) -> DataFrame: ...
+    @property
+    def plot(self) -> Any: ...
+
+def parametric_survival(
+    *,
+    samples: str | Path | SampleSheet | DataFrame,
+    expression: str | Path | ExpressionMatrix | DataFrame | None = ...,
+    gene: list[str] | str | None = ...,
+    covariate: list[str] | str | None = ...,
+    group_column: str | None = ...,
+    endpoint: str | None = ...,
+    distribution: list[str] | str | None = ...,
+    breaks: list[float] | float | None = ...,
+    at: list[float] | float | None = ...,
+    horizon: float | None = ...,
+    strata: list[str] | str | None = ...,
+    factor: list[str] | str | None = ...,
+    numeric: list[str] | str | None = ...,
+    reference_level: dict[str, str] | list[tuple[str, ...]] | None = ...,
+    annotation: list[str | Path | DataFrame | dict[str, Any]] | str | Path | DataFrame | dict[str, Any] | None = ...,
+    where: list[str] | str | None = ...,
+    one_sample_per_patient: bool | None = ...,
+    min_matched: float | None = ...,
+    time_column: str | None = ...,
+    event_column: str | None = ...,
+    censor_at: float | None = ...,
+    plot_title: str | None = ...,
+    plot_palette: Literal['okabe_ito', 'tol_bright', 'grey'] | None = ...,
+    plot_group_order: list[str] | str | None = ...,
+    plot_group_colour: dict[str, str] | list[tuple[str, ...]] | None = ...,
+    plot_time_unit: Literal['days', 'months', 'years'] | None = ...,
+) -> ParametricSurvivalResult: ...
+
 class PowerAnalysisResult:
     warnings: list[AnalysisWarning]
     @property

@@ -37,6 +37,10 @@ ROOMS = {
         "power, events and samples of survival studies",
         ("data", "stats", "survival", "survival.curves", "survival.cox"),
     ),
+    "survival.parametric": (
+        "parametric models of survival time",
+        ("data", "stats", "survival", "survival.curves", "survival.cox"),
+    ),
     "survival.evaluation": (
         "how well models predict",
         ("data", "stats", "survival", "survival.curves", "survival.cox"),

@@ -29,6 +29,7 @@ from prognomics.report.figures.enrichment import EnrichmentFigure
 from prognomics.report.figures.evaluation import EvaluationFigure
 from prognomics.report.figures.incidence import IncidenceFigure
 from prognomics.report.figures.learned import LearnedFigure
+from prognomics.report.figures.parametric import ParametricFigure
 from prognomics.report.figures.pca import PcaFigure
 from prognomics.report.figures.power import PowerFigure
 from prognomics.report.figures.rle import RleFigure
@@ -37,6 +38,7 @@ from prognomics.report.figures.schoenfeld import SchoenfeldFigure
 from prognomics.report.figures.spline_curve import SplineCurveFigure
 from prognomics.report.figures.volcano import VolcanoFigure
 from prognomics.survival.competing_risks.analysis import incidence_analysis
+from prognomics.survival.parametric.analysis import parametric_analysis
 from prognomics.survival.planning.analysis import Question, plan_study
 from prognomics.survival.planning.trial import Trial
 
@@ -65,6 +67,14 @@ def kaplan_meier(n_groups=2, size=60, long=False, events=None, **options):
     curve = km_curve(samples)
     options = {"test": km_test(0.0028, "cohort"), "hazard": "HR 2.97 (1.84–4.79), Wald p = 7.5e-06", **options}
     return KaplanMeierFigure(curve, km_summary(curve, (12.0, 36.0, 60.0)), at=[12, 36, 60], **options)
+
+
+def parametric(n_groups=1, long=False):
+    rng = np.random.default_rng(4)
+    names = [f"{LONG} {i}" if long else f"g{i}" for i in range(n_groups)]
+    sheet = pd.DataFrame({"g": rng.choice(names, 60 * n_groups), "t": rng.exponential(30, 60 * n_groups), "e": 1})
+    found = parametric_analysis(sheet, "t", "e", group_column="g" if n_groups > 1 else None, horizon=400)
+    return ParametricFigure(found.curve, found.fit, endpoint=LONG if long else "os", title=TITLE if long else "")
 
 
 def power(sizes=(100,), long=False):
@@ -361,6 +371,9 @@ CASES = {
     "kaplan_meier_one_event": lambda: kaplan_meier(2, events=1),
     "kaplan_meier_10000": lambda: kaplan_meier(2, 5000),
     "kaplan_meier_days": lambda: kaplan_meier(3, long=True, time_unit="days", landmark=6.0),
+    "parametric_one": parametric,
+    "parametric_two": lambda: parametric(2),
+    "parametric_fifteen_long": lambda: parametric(15, long=True),
     "power_one": power,
     "power_many_long": lambda: power(range(100, 100_001, 12_000), long=True),
     "incidence_two": incidence,

@@ -27,6 +27,7 @@ MODELS = {
     "learn_signature": {"endpoint": "os", "nested": False, "random_signatures": 0, "folds": 3, "lambda_count": 5,
                         "lambda_ratio": 0.5},
     "power_analysis": {"endpoint": "os", "marker_column": "marker", "simulations": 0},
+    "parametric_survival": {"endpoint": "os", "covariate": ["marker"], "distribution": ["weibull"]},
     "apply_model": {"endpoint": "os", "at": [12], "coefficients": pd.DataFrame({"term": ["marker"], "beta": [0.3]})},
 }  # fmt: skip
 WITH_GENES = ("differential_expression", "learn_signature")
