@@ -7,6 +7,7 @@ from pathlib import Path
 from prognomics.errors import UsageFault
 from prognomics.generate.check import suite_problems, tool_problems
 from prognomics.generate.coverage import common_gaps
+from prognomics.generate.to_biotools import biotools_entry
 from prognomics.generate.to_cwl import cwl_files
 from prognomics.generate.to_docs import readme_table, tool_index, tool_page
 from prognomics.generate.to_galaxy import galaxy_files
@@ -38,6 +39,7 @@ def generated(repository: Path, tools: list[Tool]) -> dict[Path, str]:
     files[repository / "docs" / "warnings.md"] = warnings_page()
     files |= {repository / path: text for path, text in {**galaxy_files(tools), **cwl_files(tools)}.items()}
     files[repository / "tools" / "__init__.pyi"] = stubs(tools)
+    files[repository / "packaging" / "biotools.json"] = biotools_entry(tools)
     from prognomics.generate.galaxy_workflow_text import workflow_files
 
     files |= {repository / path: text for path, text in workflow_files(repository).items()}

@@ -56,6 +56,7 @@ def tool_xml(tool: Tool, names: dict[str, str] | None = None) -> str:
         element("expand", macro="creator"),
         element("expand", *_terms("edam_topic", topics), macro="edam_topics"),
         element("edam_operations", *_terms("edam_operation", tool.edam.get("operations", []))),
+        *_registry(common),
         element("expand", macro="requirements"),
         element("version_command", literal=f"prognomics {tool.id} --version"),
         element("command", detect_errors="exit_code", literal=command(tool, shown)),
@@ -71,6 +72,13 @@ def tool_xml(tool: Tool, names: dict[str, str] | None = None) -> str:
         license=common["license"],
     )
     return document(root, NOTICE)
+
+
+def _registry(common: dict[str, Any]) -> list[Element]:
+    """The suite's entry in bio.tools, as soon as `suite.yml` names it under `biotools`."""
+    if "biotools" not in common:
+        return []
+    return [element("xrefs", element("xref", text=common["biotools"], type="bio.tools"))]
 
 
 def _terms(tag: str, terms: list[str]) -> list[Element]:
