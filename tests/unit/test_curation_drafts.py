@@ -8,7 +8,7 @@ from prognomics.curation.headings import endpoint_of, named_endpoint, plain, ste
 from prognomics.curation.suggest import draft_text, suggest
 from prognomics.curation.suggest_tissue import tissue_of
 from prognomics.data.mapping import load_mapping
-from prognomics.errors import BadInput
+from prognomics.errors import AnalysisWarning, BadInput
 from prognomics.sources.magetab import read_sdrf
 from prognomics.sources.sheet import read_sheet
 
@@ -300,3 +300,69 @@ def test_decimals_with_three_digits_everywhere_are_no_thousands():
 def test_bare_numbers_of_a_status_are_noted():
     raw = table(OS_MONTHS=[f"{t:g}" for t in MONTHS], OS_STATUS=words("1", "0"))
     assert "are bare numbers: 1 is taken as the event" in draft_text(suggest(raw))
+
+
+def test_units_in_the_cells():
+    raw = table(
+        age=[f"{40 + i} years" for i in range(N)],
+        os_time=[f"{t:g} months" for t in MONTHS],
+        vital=words("dead", "alive"),
+    )
+    check(raw)
+    mapping = suggest(raw).mapping
+    assert mapping["endpoints"]["os"]["time"]["unit"] == "months"
+    assert mapping["columns"]["age_years"]["unit"] == "years"
+
+
+def test_units_in_the_cells_that_differ_are_noted():
+    raw = table(
+        os_time=[f"{t:g} months" if i else "3 years" for i, t in enumerate(MONTHS)], vital=words("dead", "alive")
+    )
+    assert any("in several units: months, years" in text for _, text in suggest(raw).unsure)
+
+
+def test_a_unit_in_the_cells_against_the_heading_is_left_to_a_person():
+    raw = table(os_months=[f"{t * 30:.0f} days" for t in MONTHS], os_status=words("dead", "alive"))
+    assert suggest(raw).mapping["endpoints"]["os"]["time"]["unit"] == "TODO: days?"
+
+
+def test_a_draft_expects_events_with_a_time():
+    raw = table(os_months=["" if i < 3 else f"{t:g}" for i, t in enumerate(MONTHS)], os_status=words("dead", "alive"))
+    mapping = load_mapping(draft_text(suggest(raw)))
+    assert mapping["expect"]["events"]["os"] == sum(DEAD[3:])
+    with pytest.warns(AnalysisWarning, match="incomplete-outcome"):
+        curate(raw, mapping, "T")
+
+
+@pytest.mark.parametrize("heading", ["lebend", "survived", "alive", "en vie", "vivant", "living"])
+def test_headings_whose_yes_is_no_event(heading):
+    raw = table(os_months=[f"{t:g}" for t in MONTHS], **{heading: words("no", "yes")})
+    event = suggest(raw).mapping["endpoints"]["os"]["event"]
+    assert (event["event"], event["censored"]) == (["no"], ["yes"])
+
+
+def test_another_status_in_words_confirms_bare_numbers():
+    bare = table(OS_months=[f"{t:g}" for t in MONTHS], OS=words("1", "0"))
+    doubts = lambda raw: [text for field, text in suggest(raw).unsure if field == "endpoints.os.event"]  # noqa: E731
+    assert any("bare numbers" in text for text in doubts(bare))
+    assert doubts(bare.assign(vital_status=words("Dead", "Alive"))) == []
+    assert any("contradicts" in text for text in doubts(bare.assign(vital_status=words("Alive", "Dead"))))
+
+
+def test_ids_of_a_repository_name_samples_whatever_their_heading():
+    raw = table(os_months=[f"{t:g}" for t in MONTHS], os_status=words("dead", "alive"))
+    raw.insert(0, "alt_sample_name", [f"tumor {i}" for i in range(N)])
+    raw.insert(2, "Name in the repository", [f"GSM{100 + i}" for i in range(N)])
+    assert suggest(raw).mapping["sample_id"] == "Name in the repository"
+
+
+def test_none_of_python_is_missing_where_it_stands_among_numbers():
+    raw = table(
+        os_months=["None" if i < 2 else f"{t:g}" for i, t in enumerate(MONTHS)],
+        vital=["None" if i < 2 else w for i, w in enumerate(words("dead", "alive"))],
+    )
+    assert suggest(raw).mapping["missing"] == ["None"]
+    findings = table(
+        os_months=[f"{t:g}" for t in MONTHS], vital=words("dead", "alive"), grade=["None", "high"] * (N // 2)
+    )
+    assert "missing" not in suggest(findings).mapping

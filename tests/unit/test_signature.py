@@ -112,3 +112,19 @@ def test_cells_that_cannot_be_told_apart(tmp_path, text):
     path.write_bytes(text)
     with pytest.raises(BadInput):
         read_signature(path)
+
+
+@pytest.mark.parametrize(("word", "first"), [("Xpo1", "XPO1"), ("XPO1", "XPO1"), ("na", None), ("CDK", None)])
+def test_a_description_that_is_a_gene_but_for_its_case(read, word, first):
+    signature = read(f"SET\t{word}\tCDK1\tTP53\n").one("SET")
+    present = {"XPO1", "CDK1", "TP53", "NA"}
+    if first is None:
+        assert signature.genes_as(present) == ["CDK1", "TP53"]
+        return
+    with pytest.warns(AnalysisWarning, match="signature-description"):
+        assert signature.genes_as(present) == [first, "CDK1", "TP53"]
+
+
+def test_a_set_without_a_name_is_refused(read):
+    with pytest.raises(BadInput, match="no name"):
+        read("A\tna\tCDK1\n\tna\tTP53\n")

@@ -10,6 +10,7 @@ import numpy as np
 
 from prognomics.curation.checks import check_expectations, matching
 from prognomics.curation.contradictions import warn_of_contradictions
+from prognomics.curation.disagreements import warn_of_disagreements
 from prognomics.curation.endpoints import read_endpoint
 from prognomics.curation.fields import column_field, number_field, text_field
 from prognomics.curation.plausibility import warn_of_samples
@@ -76,7 +77,8 @@ def curate(raw: pd.DataFrame, mapping: dict[str, Any], cohort: str) -> Curated:
     Warns
     -----
     time-unit-suspect, zero-times, incomplete-outcome, duplicated-patients, possible-duplicates,
-    normals-with-outcome, event-words-suspect, event-times-suspect, contradicting-outcome, tissue-type-suspect
+    normals-with-outcome, event-words-suspect, event-times-suspect, contradicting-outcome, contradicting-columns,
+    tissue-type-suspect
     """
     import pandas as pd
 
@@ -121,6 +123,7 @@ def curate(raw: pd.DataFrame, mapping: dict[str, Any], cohort: str) -> Curated:
     samples = _join(samples, _kept(sheet, mapping), "keep")
     warn_of_samples(samples, endpoints, mapping)
     warn_of_contradictions(sheet, endpoints, mapping)
+    warn_of_disagreements(sheet, mapping)
     warn_of_tissue_types(sheet, samples["tissue_type"].tolist(), mapping)
     flow.add("curated", "rows of the curated sheet", sheet.sample_ids, [])
     for name, endpoint in endpoints.items():
@@ -168,8 +171,10 @@ def _sample_ids(sheet: Sheet, mapping: dict[str, Any]) -> list[str]:
     names = [str(name) for name in ids]
     if len(set(names)) < len(names):
         repeated = [name for name, n in Counter(names).items() if n > 1]
+        same = int(sheet.raw.astype(str).duplicated().sum())
+        told = f"; {same} rows repeat another row in every cell, remove them from the table" if same else ""
         raise BadInput(
-            f"sample_id: {len(repeated)} sample ids occur more than once: {first_few(repeated)}",
+            f"sample_id: {len(repeated)} sample ids occur more than once: {first_few(repeated)}{told}",
             hint="take a column that names samples; one_sample_per chooses among the samples of a patient",
         )
     return names

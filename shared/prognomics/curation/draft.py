@@ -14,7 +14,7 @@ from prognomics.curation.numbers import as_number
 from prognomics.curation.raw_sheet import MISSING_WORDS, NUMBER, as_word
 from prognomics.data.dates import fitting_formats, parse_date, strptime_format
 from prognomics.data.mapping import TODO
-from prognomics.data.time_units import ENOUGH_TO_JUDGE
+from prognomics.data.time_units import ENOUGH_TO_JUDGE, named_unit
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,6 +30,7 @@ MISSING_LIKE = re.compile(
 )
 _DECIMAL_COMMA = re.compile(r"[-+]?\d*,\d+")
 _GROUPED = re.compile(r"[-+]?[1-9]\d{0,2},\d{3}")
+_UNIT_IN_CELL = re.compile(r"([-+]?\d[\d.,]*)\s*([a-zA-Zé]{2,7}\.?)")
 _EXCEL_DAYS = (20000, 60000)  # 1954 to 2064
 
 
@@ -61,6 +62,8 @@ class Draft:
     def __init__(self, raw: pd.DataFrame):
         self.raw = raw
         self.words = {str(c): [as_word(v) for v in raw[c]] for c in raw.columns}
+        # Python's None among numbers is a missing value, here and in the other columns; elsewhere it may be a finding
+        self._python_none = any(_numbers_but_none(words) for words in self.words.values())
         self.mapping: dict[str, Any] = {}
         self.reasons: list[tuple[str, str]] = []
         self.unsure: list[tuple[str, str]] = []
@@ -68,6 +71,7 @@ class Draft:
         self.missing: dict[str, None] = {}
         self._levels: dict[str, list[str]] = {}
         self._numbers: dict[str, np.ndarray | None] = {}
+        self._cell_units: dict[str, str] = {}
 
     def because(self, field: str, column: str | None, reason: str) -> None:
         """Note why a guess was made; its column is used."""
@@ -81,6 +85,8 @@ class Draft:
 
     def is_missing(self, word: str) -> bool:
         """Whether a cell is empty or spells a missing value."""
+        if word == "None" and self._python_none:
+            return True
         return word.casefold() in MISSING_WORDS or MISSING_LIKE.fullmatch(word) is not None
 
     def levels(self, column: str) -> list[str]:
@@ -93,7 +99,7 @@ class Draft:
     def note_missing(self, column: str) -> None:
         """Note the spellings of missing in a column that the draft uses."""
         for word in dict.fromkeys(self.words[column]):
-            if word.casefold() not in MISSING_WORDS and MISSING_LIKE.fullmatch(word):
+            if word.casefold() not in MISSING_WORDS and self.is_missing(word):
                 self.missing[word] = None
 
     def present(self, column: str) -> np.ndarray:
@@ -103,23 +109,38 @@ class Draft:
     def numbers(self, column: str) -> np.ndarray | None:
         """A column of numbers, NaN where missing (decimal commas are read); None if it is not numeric."""
         if column not in self._numbers:
-            words = self.words[column]
-            with_comma = [word for word in self.levels(column) if _DECIMAL_COMMA.fullmatch(word)]
+            words, levels = self.words[column], self.levels(column)
+            if self.cell_unit(column):
+                words, levels = ([_UNIT_IN_CELL.sub(r"\1", word) for word in given] for given in (words, levels))
+            with_comma = [word for word in levels if _DECIMAL_COMMA.fullmatch(word)]
             decimal = "," if with_comma else "."
             grouped = bool(with_comma) and all(_GROUPED.fullmatch(word) for word in with_comma)
             # three digits behind the comma of every value are decimals: of numbers with thousands some are below
-            if grouped and (len(with_comma) < len(self.levels(column)) or len(with_comma) < ENOUGH_TO_JUDGE):
+            if grouped and (len(with_comma) < len(levels) or len(with_comma) < ENOUGH_TO_JUDGE):
                 self._numbers[column] = None
                 self.doubt("columns", f"column {column!r}: does the comma of {with_comma[0]!r} separate thousands?")
                 return None
             found = [np.nan if self.is_missing(word) else as_number(word, decimal) for word in words]
-            numeric = all(value is not None for value in found) and bool(self.levels(column))
+            numeric = all(value is not None for value in found) and bool(levels)
             self._numbers[column] = np.array(found, dtype=float) if numeric else None
         return self._numbers[column]
 
-    def has_decimal_comma(self, column: str) -> bool:
-        """Whether numbers of a column are written with a decimal comma."""
-        return self.numbers(column) is not None and any(_DECIMAL_COMMA.fullmatch(w) for w in self.words[column])
+    def cell_unit(self, column: str) -> str:
+        """The unit of time that follows the number in every cell, as in `31.4 months`, or the empty string."""
+        if column not in self._cell_units:
+            found = {named_unit(u[2]) if (u := _UNIT_IN_CELL.fullmatch(word)) else "" for word in self.levels(column)}
+            if len(found) > 1 and "" not in found:
+                self.doubt("columns", f"the cells of {column!r} are in several units: {', '.join(sorted(found))}")
+            self._cell_units[column] = found.pop() if len(found) == 1 else ""
+        return self._cell_units[column]
+
+    def notation(self, column: str) -> dict[str, str]:
+        """How a mapping says that numbers of a column are written: decimal commas, units in the cells."""
+        if self.numbers(column) is None:
+            return {}
+        comma = any(_DECIMAL_COMMA.fullmatch(_UNIT_IN_CELL.sub(r"\1", word)) for word in self.words[column])
+        unit = {"extract": r"^[-+]?[0-9.,]+"} if self.cell_unit(column) else {}
+        return {**unit, "decimal": ","} if comma else unit
 
     def is_calendar(self, column: str) -> bool:
         """Whether a column contains years or days of the calendar, by its heading or by its values."""
@@ -149,6 +170,12 @@ class Draft:
         counts = Counter(word or "(empty)" for word in self.words[column])
         shown = [f"{word} ({n})" for word, n in counts.most_common(8)]
         return ", ".join(shown) + (", …" if len(counts) > 8 else "")
+
+
+def _numbers_but_none(words: list[str]) -> bool:
+    others = [word for word in words if word != "None"]
+    numbers = [word for word in others if NUMBER.fullmatch(word)]
+    return "None" in words and len(numbers) >= ENOUGH_TO_JUDGE and len(numbers) == len([w for w in others if w])
 
 
 def _credible(words: list[str], formats: list[str]) -> bool:

@@ -40,7 +40,7 @@ _EVENTS = (
     ("pfs", r"progress"),
     ("os", r"death|dead|\bdied\b|vital|deceased|surviv|\bsurv\b|alive|"
         r"\bexitus\b|\btod\b|todes|\btot\b|verstorben|gestorben|"
-           r"ue?berleb|lebend|\bdeces|decede|\bmort\b|survie|vivant"),
+           r"ue?berleb|lebend|\bliving\b|\ben vie\b|\bdeces|decede|\bmort\b|survie|vivant"),
 )  # fmt: skip
 FOLLOW_UP = re.compile(
     r"follow|\bfu\b|\blfu\b|last|contact|known alive|censor|observ|letzte|kontakt|"
@@ -54,6 +54,7 @@ TIME = re.compile(
 STATUS = re.compile(
     r"status|event|death|dead|\bdied\b|vital|relapse|recurr|progress|censor|deceased|metasta|\bmet\b|\be\b|alive|exitus|"
     r"\bindicator\b|ereignis|tod\b|verstorben|gestorben|rezidiv|zensier|zustand|lebt|"
+    r"\bsurvi(ved|vor)\b|\bliving\b|\b(ue?ber)?lebend\b|ue?berlebt\b|survecu|\ben vie\b|"
     r"statut|evenement|deces|decede|recidive|rechute|\betat\b|vivant"
 )
 DATE = re.compile(r"\bdate\b|datum|\bdat\b|\bdt\b|(diagnose|todes|geburts)tag\b")

@@ -78,7 +78,9 @@ def _try(draft: Draft) -> None:
         for warned in told:
             if isinstance(warned.message, AnalysisWarning):
                 draft.doubt(warned.message.code, warned.message.text)
-        events = {name: int((curated.samples[f"{name}_event"] == 1).sum()) for name in curated.endpoints}
+        samples = curated.samples  # an event without a time is not counted, as `expect` counts
+        timed = {e: samples[f"{e}_event"].where(samples[f"{e}_time"].notna()) for e in curated.endpoints}
+        events = {name: int((event == 1).sum()) for name, event in timed.items()}
         draft.mapping["expect"] = {"n": len(curated.samples), **({"events": events} if events else {})}
         draft.because("expect", None, "what the draft gives; compare with the numbers that the publication states")
         return

@@ -87,8 +87,7 @@ def _spec(draft: Draft, field: str, column: str) -> dict[str, Any] | None:
 
 
 def _number(draft: Draft, column: str) -> dict[str, Any]:
-    spec: dict[str, Any] = {"column": column, "number": True}
-    return {**spec, "decimal": ","} if draft.has_decimal_comma(column) else spec
+    return {"column": column, "number": True, **draft.notation(column)}
 
 
 def _age(draft: Draft, column: str) -> dict[str, Any] | None:
@@ -108,8 +107,11 @@ def _age(draft: Draft, column: str) -> dict[str, Any] | None:
         if any("," in word for word in draft.levels(column)):
             spec["decimal"] = ","
         draft.doubt("columns.age_years", f"bounds are taken as the number in them: {', '.join(bounded[:5])}")
-    elif draft.has_decimal_comma(column):
-        spec["decimal"] = ","
+    else:
+        spec |= draft.notation(column)
+    stated = draft.cell_unit(column)
+    if stated and values is not None:
+        return {**spec, "unit": stated}
     median = float(np.nanmedian(values))
     if np.nanmin(values) < 0 or 120 < median <= 1200:
         return None

@@ -131,6 +131,11 @@ def _endpoint(draft: Draft, name: str, statuses: list[Status], times: list[str])
     draft.because(f"{field}.event", status.column, "values: " + draft.listed(status.column))
     for text in status.doubts:
         draft.doubt(f"{field}.event", text)
+    if status.bare and not any(_confirms(draft, status, other) for other in statuses if other is not status):
+        draft.doubt(
+            f"{field}.event",
+            f"the values of {status.column!r} are bare numbers: 1 is taken as the event; count the events",
+        )
     if name in MIXED:
         draft.doubt(f"{field}.definition", "as the name suggests; look up which events count, and whether deaths do")
     for other in statuses:
@@ -147,6 +152,19 @@ def _endpoint(draft: Draft, name: str, statuses: list[Status], times: list[str])
             draft.because(f"{field}.event", None, f"{other.column!r} agrees with it where both have a value")
         draft.used.add(other.column)
     return spec
+
+
+def _confirms(draft: Draft, status: Status, other: Status) -> bool:
+    """Whether another status of the same endpoint, in words, agrees with one in every row and has both values."""
+    known = (other.rows(draft, other.event) | other.rows(draft, other.censored)) & draft.present(status.column)
+    events = status.rows(draft, status.event)[known]
+    return (
+        not (other.bare or other.doubts)
+        and known.mean() > 0.5
+        and events.any()
+        and not events.all()
+        and not status_contradictions(draft, status, other)
+    )
 
 
 def _time_of(draft: Draft, name: str, status: Status, times: list[str]) -> tuple[dict[str, Any], str] | None:
@@ -271,9 +289,8 @@ def _notation(draft: Draft, name: str, column: str) -> dict[str, Any]:
     """Unit and decimal mark of a time, with what is unsure about them noted."""
     draft.note_missing(column)
     draft.used.add(column)
-    unit, reason, sure = suggest_unit(draft.numbers(column), column)  # type: ignore[arg-type]
+    unit, reason, sure = suggest_unit(draft.numbers(column), column, draft.cell_unit(column))  # type: ignore[arg-type]
     draft.because(f"endpoints.{name}.time", column, reason)
     if not sure:
         draft.doubt(f"endpoints.{name}.time", f"the unit of {column!r}: {reason}")
-    notation: dict[str, Any] = {"unit": unit}
-    return {**notation, "decimal": ","} if draft.has_decimal_comma(column) else notation
+    return {"unit": unit, **draft.notation(column)}

@@ -20,7 +20,10 @@ _OTHER_CAUSE = re.compile(
 )  # fmt: skip
 _WITHOUT = re.compile(r".*\b(without|before|no) (a )?(relapse|recurrence|progression|metastas\w+).*", re.IGNORECASE)
 # headings whose "yes" is the absence of the event
-_INVERSE = re.compile(r"\balive\b|\blebt\b|vivant|(disease|event|relapse|recurrence|progression) free$|\bned\b")
+_INVERSE = re.compile(
+    r"\balive\b|\bliving\b|\bsurvi(ved|vor)\b|\b(ue?ber)?leb(t|end)\b|vivant|survecu|\ben vie\b|"
+    r"(disease|event|relapse|recurrence|progression) free$|\bned\b"
+)
 _DEATH = re.compile(r"dead|death|died|deceased|\btod\b|\btot\b|verstorben|gestorben|decede|deces|\bmort")
 _CENSORING = re.compile(r"\bcens(or(ed|ing|ship)?)?\b|zensier|censur")
 _YES = re.compile(r"1|1\.0|yes|y|true|ja|oui", re.IGNORECASE)
@@ -38,6 +41,7 @@ class Status:
     competing: list[str] = field(default_factory=list)
     unclear: list[str] = field(default_factory=list)
     doubts: list[str] = field(default_factory=list)
+    bare: bool = False  # coded 0 and 1, by a heading that does not say which is the event
 
     def spec(self) -> dict[str, Any]:
         """The `event` of an endpoint in a mapping."""
@@ -81,7 +85,7 @@ def read_status(draft: Draft, column: str, endpoint: str) -> Status:
         status.event, status.censored, status.unclear = [], [], levels
         status.doubts.append(f"{column!r} is coded 1 and 2: which is the event?")
     elif set(levels) <= {"0", "1", "0.0", "1.0"}:
-        status.doubts.append(f"the values of {column!r} are bare numbers: 1 is taken as the event; count the events")
+        status.bare = True
     if not status.event and not status.unclear and status.censored:
         status.doubts.append(f"no value of {column!r} is an event")
     return status

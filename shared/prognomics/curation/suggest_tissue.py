@@ -12,6 +12,7 @@ from prognomics.data.mapping import TODO
 from prognomics.data.sheet import TISSUE_TYPES
 
 BARCODE = re.compile(r"(TCGA|TARGET)[-.]\w\w[-.]\w+[-.]\d\d")
+ACCESSION = re.compile(r"(GSM|ERS|SRS|SAMN|SAMEA|SAMD|DRS)\d+$|" + BARCODE.pattern)
 TCGA_CODES = {
     "01": "primary", "02": "relapse", "03": "primary", "04": "relapse", "05": "primary", "06": "metastasis",
     "07": "metastasis", "08": "other", "09": "primary", "10": "normal", "11": "normal", "12": "normal", "14": "normal",
@@ -47,8 +48,8 @@ _NOT_TISSUE = re.compile(
 def suggest_ids(draft: Draft) -> None:
     """The columns of sample and patient ids."""
     unique = [c for c, words in draft.words.items() if all(words) and len(set(words)) == len(words)]
-    named = [c for c in unique if _id_rank(c) < 9]
-    named.sort(key=_id_rank)
+    named = [c for c in unique if _id_rank(c) < 9 or all(map(ACCESSION.match, draft.words[c]))]
+    named.sort(key=lambda c: (not all(map(ACCESSION.match, draft.words[c])), _id_rank(c)))
     column = (named or unique or [next(iter(draft.words))])[0]
     draft.mapping["sample_id"] = column
     if column in unique:
@@ -62,7 +63,7 @@ def suggest_ids(draft: Draft) -> None:
 def _id_rank(column: str) -> int:
     text = plain(column)
     ranks = (
-        r"^sample id$",
+        r"^sample ?(id|name)?$|^(proben?( ?(nr|id|nummer))?|echantillon)$",
         r"sample|gsm|geo accession|barcode|proben?(nummer| ?(nr|id))|echantillon",
         r"array|^pid$|^id$|lab no",
     )

@@ -11,7 +11,7 @@ LEAST_DAYS = 650.0  # months beyond are not credible
 LONGEST_MONTHS = 400.0
 
 
-def suggest_unit(times: np.ndarray, column: str) -> tuple[str, str, bool]:
+def suggest_unit(times: np.ndarray, column: str, in_cells: str = "") -> tuple[str, str, bool]:
     """The unit of times, the reason, and whether it is sure.
 
     Parameters
@@ -20,6 +20,8 @@ def suggest_unit(times: np.ndarray, column: str) -> tuple[str, str, bool]:
         NaN where missing.
     column : str
         The heading.
+    in_cells : str
+        The unit that every cell states, or the empty string.
 
     Returns
     -------
@@ -31,6 +33,11 @@ def suggest_unit(times: np.ndarray, column: str) -> tuple[str, str, bool]:
     filled = times[~np.isnan(times)]
     longest = float(filled.max())
     stated = named_unit(column)
+    if in_cells:
+        doubt = unit_doubt(times, in_cells)
+        if doubt or stated not in ("", in_cells):
+            return f"{TODO}: {in_cells}?", f"its cells say {in_cells}, but {doubt or 'its name says ' + stated}", False
+        return in_cells, f"its cells say {in_cells}; the longest is {longest:g}", True
     if stated:
         doubt = unit_doubt(times, stated)
         if doubt:

@@ -94,10 +94,12 @@ class Signature:
         genes = [gene for gene in self.identifiers[kind] if gene]
         if kind != next(iter(self.identifiers)):
             note("signature-identifiers", f"the genes of the signature are matched by their {kind}")
-        if self.description in present and self.description not in genes:
-            warn("signature-description", f"the description of {self.name!r}, {self.description!r}, is a gene of the "
-                 "matrix: it is taken for the first gene of the set; else write NA as the description")  # fmt: skip
-            return [self.description, *genes]
+        first = _same_gene(self.description, present)
+        if first and first not in genes:
+            spelled = "" if first == self.description else f" but for its case ({first})"
+            text = f"the description of {self.name!r}, {self.description!r}, is a gene of the matrix{spelled}: "
+            warn("signature-description", f"{text}it is taken for the first gene of the set; else write NA there")
+            return [first, *genes]
         if self.heading and (self.heading in present or self.heading in known):
             return [self.heading, *genes]
         if self.heading:
@@ -193,6 +195,14 @@ def _plain(cell: str) -> str:
     return cell.strip().strip('"').lower().replace(" ", "_").replace(".", "_")
 
 
+def _same_gene(word: str, present: Collection[str]) -> str:
+    """The gene of a matrix that a word is, regardless of case; the empty string where there is none, or several."""
+    if not word or word in present or word.casefold() in ("na", "none", "null"):
+        return word if word in present else ""
+    alike = [gene for gene in present if len(gene) == len(word) and gene.casefold() == word.casefold()]
+    return alike[0] if len(alike) == 1 else ""
+
+
 def _from_table(lines: list[str], head: list[str], separator: str, where: str) -> list[Signature]:
     try:
         rows = list(csv.reader(io.StringIO("\n".join(lines[1:]), newline=""), delimiter=separator))
@@ -226,6 +236,9 @@ def _from_table(lines: list[str], head: list[str], separator: str, where: str) -
 def _from_sets(lines: list[str], where: str) -> list[Signature]:
     rows = [[cell.strip() for cell in line.split("\t")] for line in lines]
     names = [row[0] for row in rows]
+    if "" in names:
+        raise BadInput("a gene set has no name", where=f"{where}: set {names.index('') + 1} of the file",
+                       hint="write the name before the first tab")  # fmt: skip
     doubled = sorted(name for name, n in Counter(names).items() if n > 1)
     if doubled:
         raise BadInput("signatures of the file have the same name", where=f"{where}: {first_few(doubled)}")

@@ -11,7 +11,7 @@ from typing import Any
 _MONTHS = "jan|feb|mar|apr|may|jun|jul|aug|sep|sept|oct|nov|dec|märz|mrz|mai|okt|dez|janv|févr|mars|avr|juin|juil|août"
 _DAY_FIRST = "déc|mrt|set|ott|ene|abr|ago|dic|fev|out"  # only after a day: set-1 is a gene
 _DATES = re.compile(  # 1-Mar, 2-Sep-06, Mar-01
-    rf"(\d{{1,2}}[-./ ]({_MONTHS}|{_DAY_FIRST})\.?([-./ ]\d{{2,4}})?|({_MONTHS})[-./ ]\d{{1,4}}|"
+    rf"(\d{{1,2}}(?:[-./ ]|\. )({_MONTHS}|{_DAY_FIRST})\.?([-./ ]\d{{2,4}})?|({_MONTHS})[-./ ]\d{{1,4}}|"
     r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}( 00:00:00)?|\d{1,2}[/.]\d{1,2}[/.]\d{2,4})",  # 2006-09-02, 9/2/2006
     re.IGNORECASE,
 )
