@@ -96,7 +96,7 @@ bench: $(VENV)/.dev .venv-bench/.done
 bench-quick: $(VENV)/.dev .venv-bench/.done
 	$(BIN)/python -m benchmarks --quick
 
-# The letter's whole analysis at its full scale: 15 cohorts, 1,400 tumours, 20,000 genes.
+# The letter's whole analysis at its full scale: 15 cohorts, 1,400 tumors, 20,000 genes.
 full-scale: $(VENV)/.run
 	$(BIN)/python -c "from benchmarks.full_scale import make_cohorts; make_cohorts()"
 	$(BIN)/prognomics run studies/full_scale.yml --data results/full_scale_cohorts --out results/full_scale

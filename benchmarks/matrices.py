@@ -1,4 +1,4 @@
-"""Whole matrices: written and read back, ComBat, quantile normalisation; and the largest cohorts' C-index."""
+"""Whole matrices: written and read back, ComBat, quantile normalization; and the largest cohorts' C-index."""
 
 from __future__ import annotations
 

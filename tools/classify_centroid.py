@@ -1,4 +1,4 @@
-"""Classes of tumours by the nearest centroid of a signature, such as CINSARC's."""
+"""Classes of tumors by the nearest centroid of a signature, such as CINSARC's."""
 
 from __future__ import annotations
 

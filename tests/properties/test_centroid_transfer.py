@@ -1,4 +1,4 @@
-"""Centroids learnt in one simulated cohort, applied to cohorts of other platforms after their own centring."""
+"""Centroids learnt in one simulated cohort, applied to cohorts of other platforms after their own centering."""
 
 import numpy as np
 import pytest
@@ -61,7 +61,7 @@ def test_genes_that_all_rise_transfer_by_their_sizes_only(cohorts):
     """A correlation does not see a level: what is left is which genes rise more, and platforms differ in that."""
     values, genes, truth = cohorts["affymetrix"]
     trained = classify_centroid(values, genes, mode="train", signature=genes, labels=truth["risk_class"].to_numpy())
-    values, genes, truth = cohorts["two_colour"]
+    values, genes, truth = cohorts["two_color"]
     labels = truth["risk_class"].to_numpy()
     applied = classify_centroid(values, genes, mode="apply", centroids=trained.centroids, min_coverage=0.7)
     own = classify_centroid(values, genes, mode="loocv", signature=genes, labels=labels)
@@ -72,13 +72,13 @@ def test_centroids_learnt_from_survival_are_worth_about_as_much(cohorts):
     values, genes, truth = cohorts["affymetrix"]
     labels = labels_at_horizon(truth["mfs_time"], truth["mfs_event"], 36)
     trained = classify_centroid(values, genes, mode="train", signature=genes, labels=labels)
-    values, genes, truth = cohorts["two_colour"]
+    values, genes, truth = cohorts["two_color"]
     classes = classify_centroid(values, genes, mode="apply", centroids=trained.centroids, min_coverage=0.7).classes
     assert agreement(np.where(classes == "event", "high", "low"), truth) > 0.65
 
 
 def test_distances_do_not_know_the_unit_of_a_platform(cohorts):
-    values, genes, truth = cohorts["two_colour"]
+    values, genes, truth = cohorts["two_color"]
     labels = truth["risk_class"].to_numpy()
     first = classify_centroid(values, genes, mode="loocv", signature=genes, labels=labels)
     again = classify_centroid(4 * values - 7, genes, mode="loocv", signature=genes, labels=labels)

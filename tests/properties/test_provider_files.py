@@ -158,7 +158,7 @@ def test_names_of_files_are_plain(text):
     assert name and "/" not in name and not name.startswith(".") and len(name) <= 120
 
 
-def test_data_matrices_are_recognised(seeds):
+def test_data_matrices_are_recognized(seeds):
     assert is_data_matrix(seeds[3].decode()) and not is_data_matrix(seeds[1].decode())
 
 

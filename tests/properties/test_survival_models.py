@@ -8,7 +8,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from prognomics.survival.cox.analysis import cox_analysis
-from prognomics.survival.cox.baseline import baseline_curves, centre_of
+from prognomics.survival.cox.baseline import baseline_curves, center_of
 from prognomics.survival.cox.firth import fit_firth
 from prognomics.survival.cox.fit import fit_cox
 from prognomics.survival.cox.splines import harrell_knots, spline_basis
@@ -35,7 +35,7 @@ def sheets(draw):
     return frame, generator
 
 
-def analysed(frame, **options):
+def analyzed(frame, **options):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         options |= {"model": "multivariable", "eps": 1e-14}
@@ -50,7 +50,7 @@ SAME = ["beta", "se", "p_value", "p_lr"]
 @given(sheets())
 def test_order_of_samples_changes_nothing(sheet):
     frame, generator = sheet
-    one, two = analysed(frame, **RICH), analysed(frame.iloc[generator.permutation(len(frame))], **RICH)
+    one, two = analyzed(frame, **RICH), analyzed(frame.iloc[generator.permutation(len(frame))], **RICH)
     np.testing.assert_allclose(two.table[SAME].astype(float), one.table[SAME].astype(float), rtol=1e-6, atol=1e-8)
     np.testing.assert_allclose(two.ph["chisq"].astype(float), one.ph["chisq"].astype(float), rtol=1e-5, atol=1e-8)
 
@@ -60,9 +60,9 @@ def test_order_of_samples_changes_nothing(sheet):
 def test_unit_of_time_moves_the_baseline_only(sheet, unit):
     frame, _ = sheet
     scaled = frame.assign(time=frame["time"] * unit, late=frame["late"] * unit)
-    one, two = analysed(frame, **RICH), analysed(scaled, **RICH)
+    one, two = analyzed(frame, **RICH), analyzed(scaled, **RICH)
     np.testing.assert_allclose(two.table[SAME].astype(float), one.table[SAME].astype(float), rtol=1e-7, atol=1e-9)
-    curves = [baseline_curves(m.fit, m.design.x, centre_of(m.design.x)) for a in (one, two) for m in a.models]
+    curves = [baseline_curves(m.fit, m.design.x, center_of(m.design.x)) for a in (one, two) for m in a.models]
     np.testing.assert_allclose(curves[1][0].time, curves[0][0].time * unit)
     np.testing.assert_allclose(curves[1][0].cumulative_hazard, curves[0][0].cumulative_hazard, rtol=1e-7)
 
@@ -71,7 +71,7 @@ def test_unit_of_time_moves_the_baseline_only(sheet, unit):
 @given(sheets())
 def test_the_reference_level_changes_no_test_of_the_whole(sheet):
     frame, _ = sheet
-    one, two = (analysed(frame, interactions=[("grade", "sex")], reference_levels=r) for r in ({}, {"grade": "two"}))
+    one, two = (analyzed(frame, interactions=[("grade", "sex")], reference_levels=r) for r in ({}, {"grade": "two"}))
     np.testing.assert_allclose(two.model[["loglik", "lr", "aic"]].astype(float),
                                one.model[["loglik", "lr", "aic"]].astype(float), rtol=1e-8)  # fmt: skip
     whole = [a.table.query("row_type == 'omnibus' and term == 'grade:sex'")[["p_value", "p_lr"]] for a in (one, two)]
@@ -82,7 +82,7 @@ def test_the_reference_level_changes_no_test_of_the_whole(sheet):
 @given(sheets(), st.sampled_from([0.01, 3.0, 1e4]), st.sampled_from([0.0, -50.0]))
 def test_scale_and_shift_of_a_curved_variable_change_no_test(sheet, scale, shift):
     frame, _ = sheet
-    one, two = (analysed(f, splines=["age"]) for f in (frame, frame.assign(age=frame["age"] * scale + shift)))
+    one, two = (analyzed(f, splines=["age"]) for f in (frame, frame.assign(age=frame["age"] * scale + shift)))
     rows = [a.table.query("row_type == 'omnibus' and term == 'age'")["p_lr"].to_numpy(dtype=float) for a in (one, two)]
     np.testing.assert_allclose(rows[1], rows[0], rtol=1e-5, atol=1e-9)
 

@@ -31,7 +31,7 @@ def test_sample_size_of_two_groups(key):
 
 
 def test_published_examples():
-    collett = 4 * needed_information(-0.562, 0.9)  # Modelling Survival Data: 133 events
+    collett = 4 * needed_information(-0.562, 0.9)  # Modeling Survival Data: 133 events
     assert collett == pytest.approx(133.0, abs=0.1)
     myeloma = Trial(True, (0.5,), (1.0,), r_squared=0.1837)  # Hsieh and Lavori: log BUN, SD 0.3126, 106 patients
     needed = needed_information(0.3126, 0.8, sides=1) / myeloma.variances()[0]

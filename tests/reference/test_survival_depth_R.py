@@ -2,7 +2,7 @@
 
 The numbers and the script that made them are in tests/reference/survival (make_depth_references.R). Agreement asked
 for: curves, tests and log-likelihoods 1e-9 relative, coefficients and standard errors 1e-8, residuals and baselines
-1e-7 (sums), p-values 1e-7, Firth's penalised maximum 1e-6 (R's side is a numerical maximisation).
+1e-7 (sums), p-values 1e-7, Firth's penalized maximum 1e-6 (R's side is a numerical maximization).
 """
 
 import numpy as np
@@ -11,7 +11,7 @@ import pytest
 from test_survival_R import close, expected_of, real_data, synthetic_data
 
 from prognomics.survival.concordance import concordance
-from prognomics.survival.cox.baseline import baseline_curves, centre_of
+from prognomics.survival.cox.baseline import baseline_curves, center_of
 from prognomics.survival.cox.design_matrix import build_design
 from prognomics.survival.cox.design_terms import expand_design
 from prognomics.survival.cox.firth import fit_firth
@@ -184,11 +184,11 @@ def check_residuals(name, folder, config, r):
 
 def check_baseline(name, folder, config, r):
     _, design, fit, _ = fitted(name, config, folder)
-    centre = centre_of(design.x, fit.weights)
-    if "all" in config:  # with late entry coxph's means leave the weights out; any centre must do
-        centre = r["means"]
-    like(centre, r["means"], 1e-10)
-    curves = baseline_curves(fit, design.x, centre)
+    center = center_of(design.x, fit.weights)
+    if "all" in config:  # with late entry coxph's means leave the weights out; any center must do
+        center = r["means"]
+    like(center, r["means"], 1e-10)
+    curves = baseline_curves(fit, design.x, center)
     with_events = [curve.n_event > 0 for curve in curves]
     assert [int(there.sum()) for there in with_events] == list(r["events"])
     hazard = np.concatenate([c.cumulative_hazard[there] for c, there in zip(curves, with_events, strict=True)])
@@ -213,7 +213,7 @@ def check_firth(name, folder, config, r):
     found = fit_firth(fit_cox(d["time"], d["event"], design.x, ties=config, columns=design.columns), design.x)
     like(found.fit.beta, r["beta"], 1e-6)
     close(found.fit.se, r["se"], 1e-6)
-    # R's side knows the constant of the penalty in the columns' own units, ours standardised
+    # R's side knows the constant of the penalty in the columns' own units, ours standardized
     close(found.fit.loglik - found.fit.loglik_null, r["loglik"] - r["null"], 1e-7)
     like(found.ci_low, r["low"], 2e-6)
     like(found.ci_high, r["high"], 2e-6)

@@ -303,8 +303,8 @@ def pca(n=2, size=40, long=False, stages=("before", "after")):
     random, parts = rng(), []
     cohort = np.repeat(names(n, long), size)
     for i, stage in enumerate(stages):
-        centre = np.repeat(random.normal(0, 6 * (1 - i), (n, 2)), size, axis=0)
-        at = random.normal(0, 2, (n * size, 2)) + centre
+        center = np.repeat(random.normal(0, 6 * (1 - i), (n, 2)), size, axis=0)
+        at = random.normal(0, 2, (n * size, 2)) + center
         parts.append(pd.DataFrame({"sample_id": [f"S{j}" for j in range(n * size)], "cohort": cohort, "stage": stage,
                                    "tissue_type": [KINDS[j % len(KINDS)] for j in range(n * size)],
                                    "PC1": at[:, 0], "PC2": at[:, 1]}))  # fmt: skip
@@ -328,9 +328,9 @@ def rle(n=2, size=40, long=False):
 
 def arrays(n=12, long=False):
     frame = pd.DataFrame({"sample_id": names(n, long, "GSM2"), "flags": "none"})
-    for name, centre in (("rle", 0.0), ("nuse", 1.0)):
+    for name, center in (("rle", 0.0), ("nuse", 1.0)):
         for end, offset in zip(ENDS, (-0.3, -0.1, 0, 0.1, 0.3), strict=True):
-            frame[f"{name}_p{end}"] = centre + offset + rng(end).normal(0, 0.03, n)
+            frame[f"{name}_p{end}"] = center + offset + rng(end).normal(0, 0.03, n)
     frame.loc[::7, "flags"] = "rle_iqr"
     return ArrayBoxesFigure(frame, title=TITLE if long else "")
 

@@ -1,4 +1,4 @@
-"""The figure of array quality: names, colours, one array, many arrays."""
+"""The figure of array quality: names, colors, one array, many arrays."""
 
 import pandas as pd
 import pytest
@@ -10,9 +10,9 @@ from prognomics.report.figures.array_boxes import ENDS, ArrayBoxesFigure
 
 def table(n, flagged=()):
     frame = pd.DataFrame({"sample_id": [f"S{i} $x$" for i in range(n)], "flags": "none"})
-    for name, centre in (("rle", 0.0), ("nuse", 1.0)):
+    for name, center in (("rle", 0.0), ("nuse", 1.0)):
         for end, offset in zip(ENDS, (-0.3, -0.1, 0, 0.1, 0.3), strict=True):
-            frame[f"{name}_p{end}"] = centre + offset
+            frame[f"{name}_p{end}"] = center + offset
     frame.loc[list(flagged), "flags"] = "rle_iqr"
     return frame
 
@@ -22,7 +22,7 @@ def drawn(frame):
         return ArrayBoxesFigure(frame).draw()
 
 
-def test_every_array_is_named_and_those_that_stand_out_are_coloured():
+def test_every_array_is_named_and_those_that_stand_out_are_colored():
     figure = drawn(table(6, [4]))
     labels = figure.axes[1].get_xticklabels()
     assert [t.get_text() for t in labels] == [f"S{i} $x$" for i in range(6)]

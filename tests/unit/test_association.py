@@ -99,7 +99,7 @@ def test_faults_and_refusals():
 def test_fisher_by_hand():
     # C(4,3) C(4,1) + C(4,4) in both directions, over C(8,4) = 70
     assert fisher_exact([[3, 1], [1, 3]]).p_value == pytest.approx(34 / 70)
-    # 2 x 3 with all margins (2, 2): 90 labelled arrangements of six into three pairs of columns
+    # 2 x 3 with all margins (2, 2): 90 labeled arrangements of six into three pairs of columns
     assert fisher_exact([[2, 0, 1], [0, 2, 1]]).p_value == pytest.approx(12 / 20)
 
 

@@ -51,9 +51,9 @@ def test_of_many_pairs_the_smallest_p_are_kept():
 @pytest.mark.parametrize("n", [2, 3, 4, 6])
 def test_brackets_and_their_texts_do_not_touch(n):
     names = list("abcdef"[:n])
-    centres = {name: 0.7 * (i + 0.5) for i, name in enumerate(names)}
+    centers = {name: 0.7 * (i + 0.5) for i, name in enumerate(names)}
     brackets = [Bracket(a, b, ("p = 0.0028 (exact 5.1e-04)",)) for i, a in enumerate(names) for b in names[i + 1 :]]
-    placed, height = stacked(brackets, centres, 0.7 * n)
+    placed, height = stacked(brackets, centers, 0.7 * n)
     assert len(placed) == len(brackets) and height > max(p.bottom for p in placed)
     half = style.text_width("p = 0.0028 (exact 5.1e-04)", style.SMALL) / 2
     for i, one in enumerate(placed):

@@ -24,8 +24,8 @@ def test_training_recovers_planted_classes_and_hands_out_centroids():
     result = classify_centroid(values, GENES, mode="train", signature=GENES, labels=labels)
     assert list(result.classes) == list(labels)
     assert list(result.centroids.columns) == ["gene_id", "high", "low"]
-    centred = values - values.mean(axis=1, keepdims=True)
-    np.testing.assert_allclose(result.centroids["high"], centred[:, labels == "high"].mean(axis=1))
+    centered = values - values.mean(axis=1, keepdims=True)
+    np.testing.assert_allclose(result.centroids["high"], centered[:, labels == "high"].mean(axis=1))
     assert (result.margin > 0).all()
 
 
@@ -45,7 +45,7 @@ def test_a_left_out_sample_does_not_see_its_own_value():
     assert trained.distances["high"][4] < 0.1 < again.distances["high"][4]
 
 
-def test_centroids_apply_to_other_samples_after_their_own_centring():
+def test_centroids_apply_to_other_samples_after_their_own_centering():
     values, labels = tumours()
     trained = classify_centroid(values, GENES, mode="train", signature=GENES, labels=labels)
     other, truth = tumours(seed=5)

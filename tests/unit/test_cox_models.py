@@ -31,7 +31,7 @@ def sheet():
     })  # fmt: skip
 
 
-def analysed(frame, covariates, **options):
+def analyzed(frame, covariates, **options):
     return cox_analysis(frame, "os_time", "os_event", covariates, **options)
 
 
@@ -68,16 +68,16 @@ def test_firth_of_three_samples_is_the_maximum_of_its_likelihood():
 
 def test_firth_gives_what_has_no_maximum(sheet):
     sheet.loc[sheet["grade"] == "two", "os_event"] = 0
-    plain, firth = (analysed(sheet, ["grade"], penalty=p, model="univariable") for p in ("none", "firth"))
+    plain, firth = (analyzed(sheet, ["grade"], penalty=p, model="univariable") for p in ("none", "firth"))
     row = [a.table.query("level == 'two' and row_type == 'level'").iloc[0] for a in (plain, firth)]
     assert row[0]["estimable"] == "no" and row[1]["estimable"] == "yes"
     assert 0 < row[1]["ci_low"] < row[1]["hr"] < row[1]["ci_high"] < 1 and row[1]["p_lr"] < 1e-3
     with pytest.raises(UsageFault, match="robust"):
-        analysed(sheet, ["grade"], penalty="firth", cluster="cohort")
+        analyzed(sheet, ["grade"], penalty="firth", cluster="cohort")
 
 
 def test_entry_rules_side_by_side(sheet):
-    found = analysed(sheet, ["age", "grade", "noise", "sex"], entry="both", entry_alpha=0.05, keep=["sex"])
+    found = analyzed(sheet, ["age", "grade", "noise", "sex"], entry="both", entry_alpha=0.05, keep=["sex"])
     table = found.table.drop_duplicates(["model", "term"]).set_index(["model", "term"])["selected_by"]
     assert set(table["multivariable"]) == {"all"} and set(table["multivariable"].index) >= {"noise", "sex"}
     assert table["selected", "age"] == "univariable" and table["selected", "sex"] == "kept"
@@ -85,7 +85,7 @@ def test_entry_rules_side_by_side(sheet):
 
 
 def test_coefficients_and_baseline_apply_the_model(sheet):
-    found = analysed(sheet, ["age", "grade", "sex"], splines=["age"], interactions=[("grade", "sex")])
+    found = analyzed(sheet, ["age", "grade", "sex"], splines=["age"], interactions=[("grade", "sex")])
     rows, curve = outputs.coefficients_table(found), outputs.baseline_table(found)
     values = {}
     for _, row in rows.iterrows():
@@ -110,21 +110,21 @@ def test_coefficients_and_baseline_apply_the_model(sheet):
 
 def test_added_value_compares_the_same_samples(sheet):
     sheet.loc[:20, "noise"] = np.nan
-    found = analysed(sheet, ["noise", "age", "sex"], markers=["noise"], interactions=[("noise", "sex")])
+    found = analyzed(sheet, ["noise", "age", "sex"], markers=["noise"], interactions=[("noise", "sex")])
     row = outputs.added_table(found).iloc[0]
     assert row["df"] == 2 and row["standard"] == "age + sex" and row["n"] == len(sheet) - 21
-    smaller = analysed(sheet[sheet["noise"].notna()], ["age", "sex"], model="multivariable").model.iloc[0]
+    smaller = analyzed(sheet[sheet["noise"].notna()], ["age", "sex"], model="multivariable").model.iloc[0]
     assert row["loglik_standard"] == pytest.approx(smaller["loglik"])
     assert row["lr"] == pytest.approx(2 * (row["loglik"] - smaller["loglik"]))
     assert row["aic_standard"] == pytest.approx(smaller["aic"])
     with pytest.raises(UsageFault, match="no marker"):
-        outputs.added_table(analysed(sheet, ["age"]))
+        outputs.added_table(analyzed(sheet, ["age"]))
 
 
 def test_an_infinite_coefficient_has_no_baseline(sheet):
     sheet.loc[sheet["grade"] == "two", "os_event"] = 0
     with pytest.warns(AnalysisWarning, match="infinite"), pytest.raises(Refused, match="baseline"):
-        outputs.baseline_table(analysed(sheet, ["grade"], model="univariable"))
+        outputs.baseline_table(analyzed(sheet, ["grade"], model="univariable"))
 
 
 def test_weights_and_entries_that_do_not_count(sheet):
@@ -132,10 +132,10 @@ def test_weights_and_entries_that_do_not_count(sheet):
     sheet.loc[0, "w"] = 0.0
     sheet.loc[1, "late"] = sheet.loc[1, "os_time"]
     with pytest.warns(AnalysisWarning) as caught:
-        found = analysed(sheet, ["age"], weights="w", entry_time="late")
+        found = analyzed(sheet, ["age"], weights="w", entry_time="late")
     assert {"zero-weights", "never-under-observation"} <= {w.message.code for w in caught}
     assert found.model["n_missing"].tolist() == [2, 2]
-    whole = analysed(sheet.iloc[2:], ["age"])
+    whole = analyzed(sheet.iloc[2:], ["age"])
     np.testing.assert_allclose(found.table["beta"].astype(float), whole.table["beta"].astype(float))
 
 
@@ -153,7 +153,7 @@ def test_weights_and_entries_that_do_not_count(sheet):
 )
 def test_what_is_refused(sheet, options, error, said):
     with pytest.raises(error, match=said):
-        analysed(sheet, ["age", "grade"], **options)
+        analyzed(sheet, ["age", "grade"], **options)
 
 
 def test_interval_and_p_of_firth_never_contradict_each_other():
@@ -180,22 +180,22 @@ def test_interval_and_p_of_firth_never_contradict_each_other():
 
 def test_an_interaction_with_a_stratum(sheet):
     interactions = [("noise", "cohort")]
-    found = analysed(sheet, ["noise", "age"], strata=["cohort"], interactions=interactions)
+    found = analyzed(sheet, ["noise", "age"], strata=["cohort"], interactions=interactions)
     assert set(found.table["term"]) == {"noise", "age", "noise:cohort"}
     within = found.table[(found.table["row_type"] == "within") & (found.table["model"] == "multivariable")]
     assert within["level"].tolist() == ["A", "B"] and within["n"].tolist() == [75, 75]
     with pytest.raises(UsageFault, match="covariate and a stratum"):
-        analysed(sheet, ["noise", "cohort"], strata=["cohort"], interactions=interactions)
+        analyzed(sheet, ["noise", "cohort"], strata=["cohort"], interactions=interactions)
     with pytest.raises(BadInput, match="no covariate 'cohort'"):
-        analysed(sheet, ["noise"], strata=["none"], interactions=interactions)
+        analyzed(sheet, ["noise"], strata=["none"], interactions=interactions)
 
 
 def test_a_cohort_in_which_the_marker_separates_leaves_the_others_their_ratio(sheet):
     sheet["mark"] = np.where(np.arange(len(sheet)) % 3 == 0, "high", "low")
     sheet.loc[(sheet["cohort"] == "A") & (sheet["mark"] == "high"), "os_event"] = 0
-    found = analysed(sheet, ["mark"], strata=["cohort"], interactions=[("mark", "cohort")], model="multivariable")
+    found = analyzed(sheet, ["mark"], strata=["cohort"], interactions=[("mark", "cohort")], model="multivariable")
     rows = found.table[found.table["row_type"] == "within"].set_index("level")
-    alone = analysed(sheet[sheet["cohort"] == "B"], ["mark"], model="multivariable").table
+    alone = analyzed(sheet[sheet["cohort"] == "B"], ["mark"], model="multivariable").table
     assert rows.loc["high:A", "estimable"] == "no"
     beta = alone.loc[alone["row_type"] == "level", "beta"].iloc[0]
     assert rows.loc["high:B", "beta"] == pytest.approx(beta, rel=1e-6)

@@ -99,10 +99,10 @@ def test_exact_bound_of_few_samples_by_enumeration():
     from itertools import permutations
 
     scores, n_low = np.array([3, 0, 1, 2, 5]), np.array([1, 2, 3])
-    centred = scores - scores.mean()
-    deviation = np.sqrt(n_low * (5 - n_low) / (5 * 4) * (centred @ centred))
-    maxima = [np.abs(np.cumsum(centred[list(order)])[n_low - 1] / deviation).max() for order in permutations(range(5))]
-    observed = np.abs(np.cumsum(centred)[n_low - 1] / deviation).max()
+    centered = scores - scores.mean()
+    deviation = np.sqrt(n_low * (5 - n_low) / (5 * 4) * (centered @ centered))
+    maxima = [np.abs(np.cumsum(centered[list(order)])[n_low - 1] / deviation).max() for order in permutations(range(5))]
+    observed = np.abs(np.cumsum(centered)[n_low - 1] / deviation).max()
     exact = np.mean(np.array(maxima) > observed + 1e-9)
     assert exact <= corrections.hothorn_lausen_p(scores, n_low) <= 1
 

@@ -10,7 +10,7 @@ from prognomics.data.feature_map import read_feature_map, read_platform, with_fe
 from prognomics.data.registry import artefact
 from prognomics.data.store import accept
 from prognomics.errors import BadInput
-from prognomics.sources.recognise import recognise
+from prognomics.sources.recognize import recognize
 
 pytestmark = pytest.mark.filterwarnings("ignore::prognomics.errors.AnalysisNote")
 
@@ -90,7 +90,7 @@ def test_tables_without_genes_are_left_as_they_are(tmp_path):
 def test_tables_are_told_apart(tmp_path, text, role):
     path = tmp_path / "f"
     path.write_text(text)
-    assert recognise(path) == role
+    assert recognize(path) == role
 
 
 def test_one_spelling():

@@ -22,7 +22,7 @@ from prognomics.report.figures import (
 from prognomics.report.figures.curve_lookup import censored_points, numbers_at_risk, overall_test_lines, step_points
 from prognomics.report.figures.font import bundled_font
 from prognomics.report.figures.forest_layout import ForestRow, axis_limits, axis_ticks
-from prognomics.report.figures.style import drawing, fit_text, group_colours, month_step, text_width, wrap_text
+from prognomics.report.figures.style import drawing, fit_text, group_colors, month_step, text_width, wrap_text
 
 HAND = km_curve({"all": (np.array([2.0, 4, 4, 7, 9]), np.array([1, 1, 0, 0, 1]))})
 
@@ -189,8 +189,8 @@ def test_names_are_text_and_never_mathematics():
 
 
 def test_low_is_blue_and_high_vermillion_in_any_order():
-    assert group_colours(["high", "low"]) == {"high": "#D55E00", "low": "#0072B2"}
-    assert len(set(group_colours(list("abcdef")).values())) == 6
+    assert group_colors(["high", "low"]) == {"high": "#D55E00", "low": "#0072B2"}
+    assert len(set(group_colors(list("abcdef")).values())) == 6
 
 
 def test_cox_forest_names_references_and_what_cannot_be_estimated():

@@ -145,5 +145,5 @@ def test_state_holds_defaults_branches_and_blocks():
 
 def test_state_refuses_what_the_form_lacks():
     tool = load_tool("normalize")
-    with pytest.raises(ValueError, match="cannot be filled with colour"):
-        form_state(tool, form(tool), {"expression": Source("e"), "colour": "red"}, ["expression"])
+    with pytest.raises(ValueError, match="cannot be filled with color"):
+        form_state(tool, form(tool), {"expression": Source("e"), "color": "red"}, ["expression"])

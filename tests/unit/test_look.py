@@ -1,4 +1,4 @@
-"""Titles, colours, order of groups and units: options that every plot takes which they concern."""
+"""Titles, colors, order of groups and units: options that every plot takes which they concern."""
 
 import numpy as np
 import pytest
@@ -10,7 +10,7 @@ from prognomics.errors import AnalysisWarning, BadInput, UsageFault
 from prognomics.generate.build import builtin_tools
 from prognomics.report.figures import KaplanMeierFigure, MetaForestFigure
 from prognomics.report.figures.look import UNITS
-from prognomics.report.figures.palette import LEGIBLE, PALETTES, coloured, group_colours, lighter, text_colour
+from prognomics.report.figures.palette import LEGIBLE, PALETTES, colored, group_colors, lighter, text_color
 from prognomics.runtime.call import call, run_to_files
 from prognomics.spec.loader import load_tool, suite
 
@@ -70,7 +70,7 @@ def test_each_choice_of_a_tool_changes_its_plot_and_nothing_else_does(tool, test
             for name in [look for of, look in unseen if of == output.name]:
                 if figure.with_look(**{name: LOOKS[name]}).to_bytes("svg") != plain:
                     unseen.remove((output.name, name))
-            for name in {*LOOKS, "group_order", "group_colour"} - {"title", "palette", *output.look}:
+            for name in {*LOOKS, "group_order", "group_color"} - {"title", "palette", *output.look}:
                 assert not hasattr(figure, name) or tool.id == "cutpoint", (output.name, name)
             for name in output.look:
                 assert hasattr(figure, name), (output.name, name)
@@ -78,21 +78,21 @@ def test_each_choice_of_a_tool_changes_its_plot_and_nothing_else_does(tool, test
     assert drawn == {o.name for o in plots} and not unseen
 
 
-# ------------------------------------------------------------------ colours
+# ------------------------------------------------------------------ colors
 
 
-def test_a_group_has_its_own_colour_and_low_and_high_theirs_everywhere():
-    with coloured("okabe_ito", {"high": "#112233", " b ": "#445566"}):
-        assert group_colours(["low", "high"]) == {"low": "#0072B2", "high": "#112233"}
-        assert group_colours(["a", "b"])["b"] == "#445566"
-        assert group_colours(["all"]) == {"all": "#222222"}
-    assert group_colours(["low", "high"]) == {"low": "#0072B2", "high": "#D55E00"}
+def test_a_group_has_its_own_color_and_low_and_high_theirs_everywhere():
+    with colored("okabe_ito", {"high": "#112233", " b ": "#445566"}):
+        assert group_colors(["low", "high"]) == {"low": "#0072B2", "high": "#112233"}
+        assert group_colors(["a", "b"])["b"] == "#445566"
+        assert group_colors(["all"]) == {"all": "#222222"}
+    assert group_colors(["low", "high"]) == {"low": "#0072B2", "high": "#D55E00"}
 
 
 @pytest.mark.parametrize("palette", PALETTES)
 def test_text_is_legible_in_every_palette(palette):
-    for colour in PALETTES[palette]:
-        shown = text_colour(colour)
+    for color in PALETTES[palette]:
+        shown = text_color(color)
         parts = [int(shown[i : i + 2], 16) / 255 for i in (1, 3, 5)]
         linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
         luminance = float(np.dot((0.2126, 0.7152, 0.0722), linear))
@@ -105,16 +105,16 @@ def test_lighter_goes_to_white():
     assert lighter("#0072B2", 1) == "#FFFFFF"
 
 
-def test_colours_and_order_reach_the_picture():
+def test_colors_and_order_reach_the_picture():
     plain = kaplan_meier().to_bytes("svg").decode()
-    chosen = kaplan_meier(group_colour={"low": "#a1b2c3"}, group_order=["high"]).to_bytes("svg").decode()
+    chosen = kaplan_meier(group_color={"low": "#a1b2c3"}, group_order=["high"]).to_bytes("svg").decode()
     assert "#a1b2c3" in chosen and "#0072b2" not in chosen
     assert "#0072b2" in plain
     assert kaplan_meier(group_order=["low", "high"]).to_bytes("svg").decode() == plain
 
 
 def test_a_group_that_is_not_shown_is_named_with_those_near():
-    for look in ({"group_order": ["hihg"]}, {"group_colour": {"hihg": "#112233"}}):
+    for look in ({"group_order": ["hihg"]}, {"group_color": {"hihg": "#112233"}}):
         with pytest.raises(BadInput, match="no group 'hihg'") as fault:
             kaplan_meier(**look).to_bytes()
         assert "high" in str(fault.value)
@@ -179,9 +179,9 @@ def test_a_title_that_cannot_be_written_is_refused(test_data, tmp_path):
     for title, said in (("肉瘤", "lacks 肉, 瘤"), ("two\nlines", "control characters"), ("  ", "a value is needed")):
         with pytest.raises(UsageFault, match=said):
             run_to_files(tool, given | {"plot_title": title}, {"plot": path})
-    for colour in ("red", "#12345", "#1122334", "url(#x)"):
+    for color in ("red", "#12345", "#1122334", "url(#x)"):
         with pytest.raises(UsageFault, match="wrong form"):
-            run_to_files(tool, given | {"plot_group_colour": {"all": colour}}, {"plot": path})
+            run_to_files(tool, given | {"plot_group_color": {"all": color}}, {"plot": path})
     assert not path.exists()
 
 

@@ -73,7 +73,7 @@ def test_long_mantissas_are_rounded_to_nearest(numbers):
         assert struct.unpack("2d", values) == (float(cell), -float(cell)), cell
 
 
-def test_halves_go_to_the_even_neighbour():
+def test_halves_go_to_the_even_neighbor():
     """Integers and a half in the middle of two doubles, and a last digit that tips them."""
     for cell in (b"4503599627370496.5", b"4503599627370497.5", b"4503599627370496.501", b"9007199254740993",
                  b"900719925474099.25", b"0.9007199254740993"):  # fmt: skip

@@ -1,4 +1,4 @@
-"""The figure of components: axes, colours, marks, formats."""
+"""The figure of components: axes, colors, marks, formats."""
 
 import numpy as np
 import pandas as pd
@@ -55,13 +55,13 @@ def test_a_single_component_is_drawn(quality):
         assert "no second component" in texts(PcaFigure(one, quality.table).draw())
 
 
-def test_many_cohorts_differ_in_colour(quality):
+def test_many_cohorts_differ_in_color(quality):
     part = quality.components[quality.components["stage"] == "after"].copy()
     part["cohort"] = [f"c{i % 16}" for i in range(44)]
     with drawing():
         axes = PcaFigure(part, quality.table).draw().axes[0]
-    colours = {tuple(c) for points in axes.collections for c in points.get_facecolors()}
-    assert len(colours) == 16
+    colors = {tuple(c) for points in axes.collections for c in points.get_facecolors()}
+    assert len(colors) == 16
 
 
 def test_bytes_are_the_same_each_time_and_an_empty_table_is_an_error(quality):

@@ -71,7 +71,7 @@ def example(marker="XPO1_group"):
     groups = {"low": survival_sample(60, 1), "high": survival_sample(64, 2, hazard=0.02)}
     curve = km_curve(groups)
     for strata, named in (("auto", "cohort"), ("none", "none")):
-        warned = [("cohorts-not-stratified", "3 cohorts are analysed as one")] if strata == "none" else []
+        warned = [("cohorts-not-stratified", "3 cohorts are analyzed as one")] if strata == "none" else []
         add("kaplan_meier", {"km_summary": km_summary(curve), "km_test": km_test(0.0111, named)}, plot=SVG,
             group_column=marker, endpoint="os", at=[60.0], strata=[strata], weights="logrank", conf_type="log",
             warnings=warned)  # fmt: skip
@@ -189,7 +189,7 @@ def test_warnings_are_counted_by_kind_and_given_in_full():
     text = Outline(build_report(STUDY, records, tables, plots)).text
     said = "Cohorts analyzed as one: their differences are confounded with the marker"
     assert f"{said} 2 Kaplan-Meier of XPO1_group" in text
-    assert text.count("3 cohorts are analysed as one") == 3  # the example and both steps
+    assert text.count("3 cohorts are analyzed as one") == 3  # the example and both steps
 
 
 def test_one_file_of_two_runs_is_shown_with_both():

@@ -9,6 +9,7 @@ import sys
 import numpy as np
 import pandas as pd
 import pytest
+from click.testing import CliRunner
 
 from prognomics import tools
 from prognomics.errors import BadInput, UsageFault
@@ -16,6 +17,7 @@ from prognomics.runtime.call import run_to_files
 from prognomics.runtime.choices import settle
 from prognomics.runtime.inputs import Inputs
 from prognomics.runtime.staging import Staging
+from prognomics.runtime.to_click import make_command
 from prognomics.spec.loader import load_tool
 
 
@@ -57,6 +59,29 @@ class TestChoices:
     def test_repeats_are_pairs(self):
         given = {"samples": object(), "endpoint": "os", "covariate": ["a"], "reference_level": ["a=b=c"]}
         assert settle(load_tool("cox"), given)["reference_level"] == [("a", "b=c")]
+
+
+class TestFormerNames:
+    def test_former_options_and_values_are_accepted(self):
+        given = {"samples": object(), "endpoint": "os", "plot_group_colour": ["I=#112233"], "plot_palette": "grey"}
+        settled = settle(load_tool("kaplan_meier"), given)
+        assert settled["plot_group_color"] == [("I", "#112233")] and settled["plot_palette"] == "gray"
+        assert "plot_group_colour" not in settled
+
+    def test_both_names_at_once_are_refused(self):
+        given = {"samples": object(), "endpoint": "os", "plot_group_colour": ["I=#112233"]}
+        with pytest.raises(UsageFault, match="former name of --plot-group-color"):
+            settle(load_tool("kaplan_meier"), given | {"plot_group_color": ["I=#445566"]})
+
+    def test_help_shows_current_names_alone(self):
+        shown = CliRunner().invoke(make_command(load_tool("kaplan_meier"), print), ["--help"]).output
+        assert "--plot-group-color " in shown and "colour" not in shown and "grey" not in shown
+
+    def test_the_command_line_takes_former_names(self):
+        taken = []
+        command = make_command(load_tool("kaplan_meier"), lambda tool, given, outputs, debug: taken.append(given))
+        assert CliRunner().invoke(command, ["--plot-group-colour", "I=#112233"]).exit_code == 0
+        assert taken == [{"plot_group_colour": ["I=#112233"]}]
 
 
 class TestStaging:

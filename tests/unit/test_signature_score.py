@@ -105,7 +105,7 @@ def test_of_several_signatures_those_below_the_floor_are_left_out():
 
 
 @pytest.mark.filterwarnings("ignore::prognomics.errors.AnalysisWarning")
-def test_standardised_within_cohorts():
+def test_standardized_within_cohorts():
     rng = np.random.default_rng(3)
     values = rng.normal(8, 1, (8, 24))
     cohorts = np.repeat(["a", "b"], 12)

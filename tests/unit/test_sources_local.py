@@ -1,4 +1,4 @@
-"""Local tables: recognised by content, read exactly, and refused with the place of the fault."""
+"""Local tables: recognized by content, read exactly, and refused with the place of the fault."""
 
 import gzip
 import re
@@ -12,7 +12,7 @@ from prognomics.errors import AnalysisWarning, BadInput, UsageFault
 from prognomics.io.text_file import text_blocks
 from prognomics.sources.expression_table import read_expression
 from prognomics.sources.local import read_local
-from prognomics.sources.recognise import recognise
+from prognomics.sources.recognize import recognize
 
 MATRIX = b"gene\tA\tB\tC\nTP53\t1\t2\t3\nXPO1\t4\tNA\t6\nMYC\t\t8\t-9.5e-1\n"
 SHEET = b"sample\tage\tstatus\nA\t50\tdead\nB\t60\talive\nC\tNA\tdead\n"
@@ -227,7 +227,7 @@ def test_blocks_hold_whole_lines_at_any_size(write, block_bytes):
     assert all(block.endswith(b"\n") for block in blocks)
 
 
-def test_a_feature_map_is_recognised(write):
+def test_a_feature_map_is_recognized(write):
     path = write("f", b"ID\tGene Symbol\tENTREZ_GENE_ID\n1_at\tDDR1 /// MIR4640\t780 /// 100616237\n2_at\t\t\n")
     features = read_platform(path)
     assert features.to_numpy().tolist() == [
@@ -235,13 +235,13 @@ def test_a_feature_map_is_recognised(write):
         ["2_at", "", ""],
     ]
     standard = write("g", b"probe_id\tgene_symbol\tentrez_id\n1_at\tDDR1\t780\n")
-    assert recognise(standard) == "features"
+    assert recognize(standard) == "features"
 
 
 @pytest.mark.parametrize("entity", ["^DATABASE = x\n^SERIES = GSE1", "^SAMPLE = GSM1", "^DATASET = GDS1"])
-def test_soft_records_are_recognised(write, entity):
+def test_soft_records_are_recognized(write, entity):
     path = write("f", f"{entity}\n!x = y\n".encode())
-    assert recognise(path) == "soft"
+    assert recognize(path) == "soft"
     with pytest.raises(BadInput, match="SOFT file"):
         read_local([path])
 

@@ -117,7 +117,7 @@ def test_a_file_added_renamed_or_removed_in_a_folder_counts(study):
     assert must_run(study) == []
 
 
-def test_helpers_of_a_plugin_count_and_its_neighbours_do_not(study):
+def test_helpers_of_a_plugin_count_and_its_neighbors_do_not(study):
     tools = study / "tools"
     (tools / "notes.txt").write_text("no code names this")
     (tools / "alpha.tsv").write_text("nor this")

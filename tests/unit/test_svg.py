@@ -32,7 +32,7 @@ def test_less_text_for_the_same_picture():
     assert "metadata" not in short and "a note" not in short and "figure_1" not in short
     assert 'd="M0 -1.23L2 0.5"' in short and 'x="10.12"' in short
     assert 'transform="translate(1.23 2)scale(0.015625)"' in short and 'x="61"' in short
-    assert short.count("clip-path") == 1  # neighbours under one clip
+    assert short.count("clip-path") == 1  # neighbors under one clip
     assert short.count("#aa0000") == 1 and short.count('class="s0"') == 3
     links, ids = re.findall(r"#(a\d+)", short), re.findall(r'id="(a\d+)"', short)
     assert set(links) == set(ids) and len(ids) == 2

@@ -72,7 +72,7 @@ inputs:
       - t
       - mann_whitney
     label: Test for continuous variables
-    doc: Of a numeric variable between groups, or of the marker between categories; with three and more its generalisation.
+    doc: Of a numeric variable between groups, or of the marker between categories; with three and more its generalization.
     default: auto
     inputBinding:
       prefix: --test

@@ -7,8 +7,8 @@ $namespaces:
   s: https://schema.org/
 id: classify_centroid
 label: 'Prognomics: nearest-centroid classification'
-doc: 'Nearest-centroid classification of samples by a gene signature such as CINSARC. Classifies tumours by a signature
-  as CINSARC does: genes are mean-centred, a centroid is the mean profile of the tumours of one outcome, and a tumour
+doc: 'Nearest-centroid classification of samples by a gene signature such as CINSARC. Classifies tumors by a signature
+  as CINSARC does: genes are mean-centered, a centroid is the mean profile of the tumors of one outcome, and a tumor
   takes the class whose centroid is nearest. The classes are an annotation: give them to other tools with --annotation.'
 intent:
 - edam:operation_2990
@@ -143,8 +143,8 @@ inputs:
   center_within:
     type: string?
     label: Center within
-    doc: 'Column, such as cohort, in each of whose values genes are mean-centred; by default over all samples. For
-      example: cohort.'
+    doc: 'Column, such as cohort, in each of whose values genes are mean-centered; by default over all samples.
+      For example: cohort.'
     inputBinding:
       prefix: --center-within
   name:
@@ -224,9 +224,9 @@ inputs:
       symbols:
       - okabe_ito
       - tol_bright
-      - grey
+      - gray
     label: Colors
-    doc: All can be told apart with any common colour vision. The first is for low or better, the second for high
+    doc: All can be told apart with any common color vision. The first is for low or better, the second for high
       or worse.
     default: okabe_ito
     inputBinding:
@@ -241,15 +241,15 @@ inputs:
     label: Group order in the plot
     doc: Groups, classes or cohorts in the order in which the plot shows them; those not named follow. Tables keep
       their own order.
-  plot_group_colour:
+  plot_group_color:
     type:
     - 'null'
     - type: array
       items: string
       inputBinding:
-        prefix: --plot-group-colour
+        prefix: --plot-group-color
     label: Group colors
-    doc: 'A colour of a group, class or cohort as #rrggbb, such as high=#AA3377. Written group=colour.'
+    doc: 'A color of a group, class or cohort as #rrggbb, such as high=#AA3377. Written group=color.'
   out_classes:
     type: string?
     label: 'Name of the file: Classes'
@@ -296,7 +296,7 @@ outputs:
   centroids_file:
     type: File?
     label: Centroids
-    doc: Mean centred expression of each gene in each class of all training samples.
+    doc: Mean centered expression of each gene in each class of all training samples.
     outputBinding:
       glob: $(inputs.out_centroids)
   test_file:

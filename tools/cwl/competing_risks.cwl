@@ -237,9 +237,9 @@ inputs:
       symbols:
       - okabe_ito
       - tol_bright
-      - grey
+      - gray
     label: Colors
-    doc: All can be told apart with any common colour vision. The first is for low or better, the second for high
+    doc: All can be told apart with any common color vision. The first is for low or better, the second for high
       or worse.
     default: okabe_ito
     inputBinding:
@@ -254,15 +254,15 @@ inputs:
     label: Group order in the plot
     doc: Groups, classes or cohorts in the order in which the plot shows them; those not named follow. Tables keep
       their own order.
-  plot_group_colour:
+  plot_group_color:
     type:
     - 'null'
     - type: array
       items: string
       inputBinding:
-        prefix: --plot-group-colour
+        prefix: --plot-group-color
     label: Group colors
-    doc: 'A colour of a group, class or cohort as #rrggbb, such as high=#AA3377. Written group=colour.'
+    doc: 'A color of a group, class or cohort as #rrggbb, such as high=#AA3377. Written group=color.'
   plot_time_unit:
     type:
       type: enum

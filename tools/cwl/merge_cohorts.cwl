@@ -9,7 +9,7 @@ id: merge_cohorts
 label: 'Prognomics: merge cohorts and correct batch effects'
 doc: Merge cohorts and correct batch effects on the genes that the cohorts have in common. Joins the matrices of
   several cohorts on the genes that all of them measure, and makes the cohorts comparable, so that samples of different
-  platforms and laboratories can be analysed together. Samples without expression or without a row in a sheet are
+  platforms and laboratories can be analyzed together. Samples without expression or without a row in a sheet are
   left out and named.
 intent:
 - edam:operation_3436

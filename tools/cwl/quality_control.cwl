@@ -9,7 +9,7 @@ id: quality_control
 label: 'Prognomics: batch effects and duplicates'
 doc: 'Batch effects and duplicates by principal components, explained variance and sample correlation. Shows whether
   cohorts that were put side by side differ by platform and laboratory (batch effects), whether the correction took
-  that away, and whether a patient stands in two cohorts. The plot colours samples by cohort: clouds that lie apart
+  that away, and whether a patient stands in two cohorts. The plot colors samples by cohort: clouds that lie apart
   before and on each other after correction are what one hopes for.'
 intent:
 - edam:operation_2428
@@ -146,9 +146,9 @@ inputs:
       symbols:
       - okabe_ito
       - tol_bright
-      - grey
+      - gray
     label: Colors
-    doc: All can be told apart with any common colour vision. The first is for low or better, the second for high
+    doc: All can be told apart with any common color vision. The first is for low or better, the second for high
       or worse.
     default: okabe_ito
     inputBinding:
@@ -163,15 +163,15 @@ inputs:
     label: Group order in the plot
     doc: Groups, classes or cohorts in the order in which the plot shows them; those not named follow. Tables keep
       their own order.
-  plot_group_colour:
+  plot_group_color:
     type:
     - 'null'
     - type: array
       items: string
       inputBinding:
-        prefix: --plot-group-colour
+        prefix: --plot-group-color
     label: Group colors
-    doc: 'A colour of a group, class or cohort as #rrggbb, such as high=#AA3377. Written group=colour.'
+    doc: 'A color of a group, class or cohort as #rrggbb, such as high=#AA3377. Written group=color.'
   out_table:
     type: string?
     label: 'Name of the file: Quality table'
@@ -242,7 +242,7 @@ outputs:
   plot_file:
     type: File?
     label: Components plot
-    doc: Samples on the first two components, coloured by cohort, before and after.
+    doc: Samples on the first two components, colored by cohort, before and after.
     outputBinding:
       glob: $(inputs.out_plot)
   samples_plot_file:

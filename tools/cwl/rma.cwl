@@ -75,9 +75,9 @@ inputs:
       symbols:
       - okabe_ito
       - tol_bright
-      - grey
+      - gray
     label: Colors
-    doc: All can be told apart with any common colour vision. The first is for low or better, the second for high
+    doc: All can be told apart with any common color vision. The first is for low or better, the second for high
       or worse.
     default: okabe_ito
     inputBinding:
@@ -133,7 +133,7 @@ outputs:
   plot_file:
     type: File?
     label: Quality plot
-    doc: Relative log expression and standard errors of each array as boxes, those that stand out in colour.
+    doc: Relative log expression and standard errors of each array as boxes, those that stand out in color.
     outputBinding:
       glob: $(inputs.out_plot)
   record_file:

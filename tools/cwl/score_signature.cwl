@@ -80,7 +80,7 @@ inputs:
   within:
     type: string?
     label: Standardize within
-    doc: 'Column, such as cohort, in each of whose values genes are standardised; by default over all samples. For
+    doc: 'Column, such as cohort, in each of whose values genes are standardized; by default over all samples. For
       example: cohort.'
     inputBinding:
       prefix: --within

@@ -75,7 +75,7 @@ inputs:
   high_fraction:
     type: double
     label: Fraction of high
-    doc: Share of primary tumours that are truly high.
+    doc: Share of primary tumors that are truly high.
     default: 0.5
     inputBinding:
       prefix: --high-fraction
@@ -102,7 +102,7 @@ inputs:
   event_fraction:
     type: double
     label: Fraction of events
-    doc: Of the first endpoint among tumours with an outcome.
+    doc: Of the first endpoint among tumors with an outcome.
     default: 0.3
     inputBinding:
       prefix: --event-fraction

@@ -81,7 +81,7 @@ class _Plan:
     omnibus: str
 
 
-# the omnibus of a two-sample test is its generalisation; the pairs of an omnibus test use its ranks or variance
+# the omnibus of a two-sample test is its generalization; the pairs of an omnibus test use its ranks or variance
 PLANS = {
     "mann_whitney": _Plan("mann_whitney", "kruskal"),
     "welch": _Plan("welch", "welch_anova"),

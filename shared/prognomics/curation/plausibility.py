@@ -43,7 +43,7 @@ def warn_of_samples(samples: pd.DataFrame, endpoints: dict[str, Endpoint], mappi
             warn(
                 "normals-with-outcome",
                 f"{name}: {len(normals)} normal samples carry an outcome: {first_few(normals)}; "
-                "'only: {tissue_type: [primary]}' leaves it to the tumours",
+                "'only: {tissue_type: [primary]}' leaves it to the tumors",
             )
         _warn_of_words(name, mapping["endpoints"][name]["event"])
         _warn_of_late_events(name, endpoint)

@@ -32,7 +32,7 @@ class CutSearch:
         The smallest value called high by each cut, ascending: all cuts that leave neither side empty.
     n_low : numpy.ndarray of int, shape (n_cuts,)
     z : numpy.ndarray, shape (n_cuts,)
-        Standardised log-rank statistic; positive where the high group has more events than expected. 0 where the
+        Standardized log-rank statistic; positive where the high group has more events than expected. 0 where the
         scores have no variance.
     inside : numpy.ndarray of bool, shape (n_cuts,)
         Cuts within the window, the candidates.
@@ -68,7 +68,7 @@ class CutSearch:
 
 
 def search_cut(values, scores, min_fraction: float, strata=None) -> CutSearch:
-    """The standardised score sum at every cut, and the best within a window.
+    """The standardized score sum at every cut, and the best within a window.
 
     Parameters
     ----------
@@ -113,19 +113,19 @@ def search_cut(values, scores, min_fraction: float, strata=None) -> CutSearch:
 
 
 def _standard(scores, stratum, order, n_low):
-    """Scores centred within strata, in the marker's order, and the deviation of their sum at each cut.
+    """Scores centered within strata, in the marker's order, and the deviation of their sum at each cut.
 
     The variance of a sum of m of n scores drawn without replacement, summed over the strata.
     """
-    centred, variance = scores.copy(), np.zeros(len(n_low))
+    centered, variance = scores.copy(), np.zeros(len(n_low))
     for code in np.unique(stratum):
         rows = stratum == code
-        centred[rows] -= centred[rows].mean()
+        centered[rows] -= centered[rows].mean()
         n = int(rows.sum())
         if n > 1:
             low = np.cumsum(rows[order])[n_low - 1]
-            variance += low * (n - low) / (n * (n - 1)) * float(centred[rows] @ centred[rows])
-    return centred[order], np.sqrt(variance)
+            variance += low * (n - low) / (n * (n - 1)) * float(centered[rows] @ centered[rows])
+    return centered[order], np.sqrt(variance)
 
 
 def permuted_maxima(search: CutSearch, n_permutations: int, rng: np.random.Generator) -> np.ndarray:

@@ -1,6 +1,6 @@
 """P-values of a maximally selected statistic: what the best of many cut-points may claim.
 
-The largest of the standardised statistics over all candidate cuts is not normal: of cuts tried between the
+The largest of the standardized statistics over all candidate cuts is not normal: of cuts tried between the
 quartiles of a marker that means nothing, the best is below 0.05 in a quarter of all samples. Each function takes
 that maximum and what it needs of the design, and returns the probability of one as large under the null
 hypothesis:
@@ -33,7 +33,7 @@ def lausen_schumacher_p(statistic, low: float, high: float):
     Parameters
     ----------
     statistic : float or numpy.ndarray
-        Largest absolute standardised statistic, of one marker or of each of many; NaN stays NaN.
+        Largest absolute standardized statistic, of one marker or of each of many; NaN stays NaN.
     low, high : float
         The window: least and largest share of samples in the low group, 0 < low < high < 1.
 
@@ -66,7 +66,7 @@ def improved_bonferroni_p(statistic: float, n_low, n_samples: int) -> float:
     Parameters
     ----------
     statistic : float
-        Largest absolute standardised statistic.
+        Largest absolute standardized statistic.
     n_low : array_like of int, shape (n_candidates,)
         Samples in the low group of each candidate, ascending.
     n_samples : int
@@ -107,14 +107,14 @@ def smaller_bound(found: BestCuts, min_fraction: float) -> tuple[np.ndarray, np.
 
 
 def crossing_p(statistic, steps, cubes) -> np.ndarray:
-    """The improved Bonferroni bound of many markers, from sums over their neighbouring candidates.
+    """The improved Bonferroni bound of many markers, from sums over their neighboring candidates.
 
     Parameters
     ----------
     statistic : array_like, shape (n_markers,)
-        Largest absolute standardised statistic.
+        Largest absolute standardized statistic.
     steps, cubes : array_like, shape (n_markers,)
-        Sums of t and of t^3, where t^2 = 1 - m (n - m') / ((n - m) m') for neighbours with m and m' low samples.
+        Sums of t and of t^3, where t^2 = 1 - m (n - m') / ((n - m) m') for neighbors with m and m' low samples.
     """
     z = np.asarray(statistic, dtype=float)
     p = 2 * ndtr(-z) + np.exp(-0.5 * z**2) / np.pi * (steps - (z**2 / 4 - 1) * cubes / 6)

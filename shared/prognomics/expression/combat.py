@@ -1,6 +1,6 @@
 """ComBat: cohort effects in location and scale, shrunk over genes by empirical Bayes.
 
-Each gene is modelled as x = a + C b + gamma_batch + delta_batch * e. Standardized by the pooled residual
+Each gene is modeled as x = a + C b + gamma_batch + delta_batch * e. Standardized by the pooled residual
 SD, its batch means gamma-hat and batch variances delta-hat are shrunk towards the distribution that they
 have over all genes (Johnson, Li and Rabinovic 2007, doi 10.1093/biostatistics/kxj037), and then removed.
 
@@ -84,7 +84,7 @@ def combat(
         On a log scale; missing is NaN.
     batch : sequence of str, shape=(n_samples,)
     covariates : pandas.DataFrame, optional
-        A row for each sample: what is modelled and kept (`mod` without intercept), by `covariate_columns`.
+        A row for each sample: what is modeled and kept (`mod` without intercept), by `covariate_columns`.
     reference : str, optional
         The batch that the others are brought to and that stays as it is (`ref.batch`).
     parametric : bool
@@ -248,12 +248,12 @@ def _shrunk(
     shape = (len(fitted), len(design.names))
     gamma, delta = np.full(shape, np.nan), np.full(shape, np.nan)
     sd = np.sqrt(pooled[fitted])
-    centre = fit.centre(design)[fitted]
+    center = fit.center(design)[fitted]
     for index in range(shape[1]):
         if index == design.reference:
             gamma[fitted, index], delta[fitted, index] = 0.0, 1.0
             continue
-        mean = (fit.batch_mean[fitted, index] - centre) / sd
+        mean = (fit.batch_mean[fitted, index] - center) / sd
         squares = fit.residual_ss[fitted, index] / sd**2
         n = fit.count[fitted, index].astype(np.float64)
         variance = np.ones_like(mean) if mean_only else squares / (n - 1)

@@ -11,7 +11,7 @@ SINGULAR = 1e-10  # reciprocal condition of a gene's normal equations
 
 @dataclass(frozen=True)
 class BatchDesign:
-    """Samples sorted by batch, with centred covariates.
+    """Samples sorted by batch, with centered covariates.
 
     Attributes
     ----------
@@ -22,7 +22,7 @@ class BatchDesign:
         Each batch's samples within that order.
     sizes : numpy.ndarray of int, shape=(n_batches,)
     covariates : numpy.ndarray, shape=(n_samples, n_columns)
-        In that order, centred and scaled: ComBat's result does not depend on either.
+        In that order, centered and scaled: ComBat's result does not depend on either.
     reference : int or None
     """
 
@@ -88,7 +88,7 @@ class GeneFit:
     def rows(self, block: slice) -> GeneFit:
         return GeneFit(**{f.name: getattr(self, f.name)[block] for f in fields(self)})
 
-    def centre(self, design: BatchDesign) -> np.ndarray:
+    def center(self, design: BatchDesign) -> np.ndarray:
         """The mean that batches are brought to: the reference's, or that of all weighted by size."""
         if design.reference is not None:
             return self.batch_mean[:, design.reference]
@@ -165,13 +165,13 @@ def adjust_genes(
 ) -> None:
     """Write the adjusted block into `out`: ((x - m) / sd - gamma) / sqrt(delta) * sd + m.
 
-    m is the common centre plus the covariates' part; the reference batch is copied.
+    m is the common center plus the covariates' part; the reference batch is copied.
     """
     rows = design.sorted(values)
     target = out if design.order is None else np.empty_like(rows)
     scale = 1 / np.sqrt(delta)
-    centre = fit.centre(design)
-    shift = centre[:, None] * (1 - scale) - scale * sd[:, None] * gamma
+    center = fit.center(design)
+    shift = center[:, None] * (1 - scale) - scale * sd[:, None] * gamma
     for index, span in enumerate(design.spans):
         if index == design.reference:
             target[:, span] = rows[:, span]

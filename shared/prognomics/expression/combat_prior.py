@@ -23,9 +23,9 @@ def shrink_parametric(
     hold up the stop; this follows it, since the digits depend on it.
     """
     prior_mean, prior_variance = mean.mean(), mean.var(ddof=1)
-    centre, spread = variance.mean(), variance.var(ddof=1)
-    shape = (2 * spread + centre**2) / spread
-    rate = (centre * spread + centre**3) / spread
+    center, spread = variance.mean(), variance.var(ddof=1)
+    shape = (2 * spread + center**2) / spread
+    rate = (center * spread + center**3) / spread
     weight = prior_variance * n
     location, scale = mean, variance
     with np.errstate(divide="ignore", invalid="ignore"):

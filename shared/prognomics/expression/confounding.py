@@ -13,7 +13,7 @@ from prognomics.errors import first_few, warn
 def warn_if_nested(batch: Sequence[str], groups: Sequence[object], *, name: str) -> pd.DataFrame:
     """Warn when adjusting each cohort on its own takes away differences in `groups`.
 
-    Centring each cohort (z-scores, ComBat without the groups as covariate) removes every difference
+    Centering each cohort (z-scores, ComBat without the groups as covariate) removes every difference
     between cohorts, and with it the part of the biology that differs between them: all of it where each
     cohort holds one level (nested), some of it where a cohort holds one level while others hold several.
 

@@ -33,10 +33,10 @@ def find_duplicates(
     Genes are standardized within each cohort, so that platform and cohort effects drop out, and samples
     of two cohorts are compared by Spearman correlation over the genes that vary most in every cohort.
     Correlation alone does not tell: two normal tissues reach 0.87 across platforms, since both differ from
-    tumours in one way. A duplicate stands out from its own row and column. A pair is reported when
+    tumors in one way. A duplicate stands out from its own row and column. A pair is reported when
 
     - r >= 0.5, and on Fisher's scale r exceeds the third best of either sample by max(0.5, 6 / sqrt(n - 3)),
-      n genes (`method` = `centred`); or
+      n genes (`method` = `centered`); or
     - the same holds without standardization with r >= 0.95 and a gap of 1, that is a copy of the
       measured values themselves (`method` = `raw`).
 
@@ -74,19 +74,19 @@ def find_duplicates(
         )
     if len(names) < 2:
         return pd.DataFrame(columns=columns)
-    raw, centred = _comparable(values, cohort, names, n_genes)
+    raw, centered = _comparable(values, cohort, names, n_genes)
     used = raw[names[0]].shape[0]
     if used < MIN_GENES:
         warn("duplicates-not-searched", f"{used} genes are too few to search for duplicates (30 are needed)")
         return pd.DataFrame(columns=columns)
     needed = max(MIN_GAP, CHANCE_GAP / np.sqrt(used - 3))
     ids = {name: np.asarray(sample_ids, dtype=object)[cohort == name] for name in names}
-    ranked = {name: (_unit_ranks(centred[name]), _unit_ranks(raw[name])) for name in names}
+    ranked = {name: (_unit_ranks(centered[name]), _unit_ranks(raw[name])) for name in names}
     lines = []
     for a, b in combinations(names, 2):
         seen: set[tuple[int, int]] = set()
         for kind, method, floor, gap_floor in (
-            (0, "centred", MIN_R, needed),
+            (0, "centered", MIN_R, needed),
             (1, "raw", COPY_R, max(COPY_GAP, needed)),
         ):
             r = ranked[a][kind].T @ ranked[b][kind]
@@ -115,17 +115,17 @@ def _comparable(
         variability = np.minimum(variability, rank)
     variability[~usable] = -1
     genes = np.sort(np.argsort(-variability, kind="stable")[: min(n_genes, int(usable.sum()))])
-    raw, centred = {}, {}
+    raw, centered = {}, {}
     for name in names:
         part = values[np.ix_(genes, members[name])]
         mean, sd = moments[name].mean[genes, None], moments[name].sd[genes, None]
         raw[name] = np.where(np.isnan(part), mean, part)
-        centred[name] = (raw[name] - mean) / sd
-    return raw, centred
+        centered[name] = (raw[name] - mean) / sd
+    return raw, centered
 
 
 def _unit_ranks(values: np.ndarray) -> np.ndarray:
-    """Mean ranks within each sample, centred and of unit length: inner products are Spearman's r."""
+    """Mean ranks within each sample, centered and of unit length: inner products are Spearman's r."""
     ranks = np.empty(values.shape)
     for sample, column in enumerate(np.ascontiguousarray(values.T)):
         order = np.argsort(column, kind="stable")

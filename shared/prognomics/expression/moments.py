@@ -45,12 +45,12 @@ def gene_moments(values: np.ndarray, samples: np.ndarray | None = None) -> GeneM
         n = observed.sum(axis=1)
         filled = np.where(observed, part, 0.0)
         with np.errstate(divide="ignore", invalid="ignore"):
-            centre = filled.sum(axis=1) / n
-            deviation = np.where(observed, part - centre[:, None], 0.0)
+            center = filled.sum(axis=1) / n
+            deviation = np.where(observed, part - center[:, None], 0.0)
             spread = np.sqrt(np.einsum("ij,ij->i", deviation, deviation) / np.where(n > 1, n - 1, np.nan))
         if part.shape[1]:
             low = np.where(observed, part, np.inf).min(axis=1)
             high = np.where(observed, part, -np.inf).max(axis=1)
             spread[(low == high) & (n > 1)] = 0.0  # rounding of the mean must not make a constant vary
-        count[block], mean[block], sd[block] = n, centre, spread
+        count[block], mean[block], sd[block] = n, center, spread
     return GeneMoments(count, mean, sd)

@@ -39,7 +39,7 @@ class Components:
     n_filled: int
 
     def projected(self, values: np.ndarray) -> Components:
-        """Other values of the same genes on these axes, each gene centred on its own mean.
+        """Other values of the same genes on these axes, each gene centered on its own mean.
 
         Explained variance is that of the projected samples; missing values are filled with the gene's mean.
         """
@@ -49,7 +49,7 @@ class Components:
         scores = np.zeros((values.shape[1], self.loadings.shape[1]))
         total = 0.0
         for block in gene_blocks(values):
-            part = _centred(values[block], moments.mean[block], used[block])
+            part = _centered(values[block], moments.mean[block], used[block])
             scores += part.T @ self.loadings[block][used[block]]
             total += float(np.einsum("ij,ij->", part, part))
         ratio = (scores**2).sum(axis=0) / total if total > 0 else np.full(scores.shape[1], np.nan)
@@ -58,7 +58,7 @@ class Components:
 
 
 def principal_components(values: np.ndarray, n_components: int = 10) -> Components:
-    """Principal components of samples, genes centred and not scaled.
+    """Principal components of samples, genes centered and not scaled.
 
     By the eigenvectors of the samples x samples matrix of inner products, so that memory stays near
     n_samples squared beside the matrix. Genes observed in at least 80% of samples take part, missing
@@ -89,7 +89,7 @@ def principal_components(values: np.ndarray, n_components: int = 10) -> Componen
         )
     inner = np.zeros((n_samples, n_samples))
     for block in gene_blocks(values):
-        part = _centred(values[block], moments.mean[block], used[block])
+        part = _centered(values[block], moments.mean[block], used[block])
         inner += part.T @ part
     total = float(np.trace(inner))
     wanted = min(n_components, n_samples - 1)
@@ -103,11 +103,11 @@ def principal_components(values: np.ndarray, n_components: int = 10) -> Componen
     loadings = np.full((n_genes, kept), np.nan)
     for block in gene_blocks(values):
         rows = np.flatnonzero(used[block]) + block.start
-        loadings[rows] = _centred(values[block], moments.mean[block], used[block]) @ (vectors / length)
+        loadings[rows] = _centered(values[block], moments.mean[block], used[block]) @ (vectors / length)
     n_filled = int((n_samples - moments.count[used]).sum())
     return Components(vectors * length, eigenvalues / total, loadings, int(used.sum()), n_filled)
 
 
-def _centred(values: np.ndarray, mean: np.ndarray, used: np.ndarray) -> np.ndarray:
+def _centered(values: np.ndarray, mean: np.ndarray, used: np.ndarray) -> np.ndarray:
     part = values[used] - mean[used, None]
     return np.nan_to_num(part, copy=False, nan=0.0)

@@ -90,8 +90,8 @@ def relative_log_expression(values: np.ndarray, cohort: np.ndarray) -> tuple[np.
         missing = np.isnan(part).any()
         deviation = np.empty_like(part)
         for block in gene_blocks(part):
-            centre = (np.nanmedian if missing else np.median)(part[block], axis=1)
-            deviation[block] = part[block] - centre[:, None]
+            center = (np.nanmedian if missing else np.median)(part[block], axis=1)
+            deviation[block] = part[block] - center[:, None]
         quantile = np.nanquantile if missing else np.quantile
         found[:, mine] = quantile(deviation, [0.25, 0.5, 0.75], axis=0)
     return found[0], found[1], found[2]

@@ -32,7 +32,7 @@ def recognize_scale(values: np.ndarray) -> Scale:
        the median SD lies within 0.9 to 1.1 and its interquartile range is below 0.1;
     2. `counts`: whole numbers only, none negative, and either a zero among them, or the smallest
        below 10 and the largest above 50;
-    3. `log2`: no absolute value above 50 (negative values are log-ratios or centred logs);
+    3. `log2`: no absolute value above 50 (negative values are log-ratios or centered logs);
     4. `linear`: everything else.
 
     Values above 50 cannot be log2 of any intensity, count or TPM. The rule differs from GEO2R's
@@ -62,7 +62,7 @@ def recognize_scale(values: np.ndarray) -> Scale:
     if (low == 0 < high or 0 < low < COUNT_BELOW and high > LINEAR_ABOVE) and _whole_numbers(values):
         return Scale("counts", f"all values are whole numbers from {low:g} to {high:g}")
     if max(high, -low) <= LINEAR_ABOVE:
-        kind = "some negative: log-ratios or centred logs" if low < 0 else "none negative"
+        kind = "some negative: log-ratios or centered logs" if low < 0 else "none negative"
         return Scale("log2", f"values range from {low:.4g} to {high:.4g}, {kind}; none is above {LINEAR_ABOVE:g}")
     return Scale("linear", f"values range from {low:.4g} to {high:.4g}: beyond {LINEAR_ABOVE:g}, so not logarithms")
 
@@ -83,8 +83,8 @@ def _looks_standardized(values: np.ndarray) -> Scale | None:
     varying = moments.sd > 0
     if varying.sum() < Z_GENES:
         return None
-    centre = float(np.median(np.abs(moments.mean[varying])))
+    center = float(np.median(np.abs(moments.mean[varying])))
     q1, middle, q3 = np.percentile(moments.sd[varying], [25, 50, 75])
-    if centre < Z_MEAN and abs(middle - 1) < Z_SD and q3 - q1 < Z_SD_SPREAD:
-        return Scale("z", f"genes have mean 0 (median |mean| {centre:.2g}) and SD 1 (median {middle:.4g})")
+    if center < Z_MEAN and abs(middle - 1) < Z_SD and q3 - q1 < Z_SD_SPREAD:
+        return Scale("z", f"genes have mean 0 (median |mean| {center:.2g}) and SD 1 (median {middle:.4g})")
     return None

@@ -24,7 +24,7 @@ def check_sex(
     In each cohort the difference XIST - RPS4Y1 has a median among stated females and one among stated males,
     which a few swapped samples hardly move. Where these lie at least four robust standard deviations apart, a
     sample is of the sex whose median is nearer; in the middle third it is `unclear` (lost Y chromosomes, lost
-    inactive X chromosomes and mixtures of tissue are common in tumours).
+    inactive X chromosomes and mixtures of tissue are common in tumors).
 
     Parameters
     ----------

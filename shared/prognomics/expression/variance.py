@@ -9,7 +9,7 @@ import pandas as pd
 
 from prognomics.expression.moments import gene_blocks
 
-ROUNDING = 1e-12  # a share below this is rounding, and none after exact centring
+ROUNDING = 1e-12  # a share below this is rounding, and none after exact centering
 
 
 def variance_share(values: np.ndarray, variable: Sequence[object]) -> float:
@@ -69,7 +69,7 @@ def _line_sums(values: np.ndarray, x: np.ndarray) -> tuple[np.ndarray, np.ndarra
     def explained(filled: np.ndarray, observed: np.ndarray) -> np.ndarray:
         n, sum_x, sum_xx = observed.sum(axis=1), observed @ x, observed @ x**2
         spread = sum_xx - np.divide(sum_x**2, n, out=np.zeros_like(sum_x), where=n > 0)
-        cross = filled @ x  # rows are centred: the mean of x drops out
+        cross = filled @ x  # rows are centered: the mean of x drops out
         return np.divide(cross**2, spread, out=np.zeros_like(cross), where=spread > 1e-12 * (x @ x))
 
     return _sums(values, explained)
@@ -82,8 +82,8 @@ def _sums(values: np.ndarray, explained) -> tuple[np.ndarray, np.ndarray]:
         observed = ~np.isnan(rows)
         n = observed.sum(axis=1)
         filled = np.where(observed, rows, 0.0)
-        centre = np.divide(filled.sum(axis=1), n, out=np.zeros(len(rows)), where=n > 0)
-        filled = np.where(observed, rows - centre[:, None], 0.0)
+        center = np.divide(filled.sum(axis=1), n, out=np.zeros(len(rows)), where=n > 0)
+        filled = np.where(observed, rows - center[:, None], 0.0)
         total[block] = np.einsum("ij,ij->i", filled, filled)
         part[block] = explained(filled, observed.astype(np.float64))
     return part, total

@@ -55,6 +55,9 @@ def _input_problems(tool: Tool) -> Iterator[str]:
     for item in tool.inputs:
         if item.artefact and item.artefact not in known:
             yield f"input {item.name}: there is no artefact {item.artefact}"
+        for former in item.aliases:
+            if former in names or sum(former in i.aliases for i in tool.inputs) > 1:
+                yield f"input {item.name}: its former name {former} is that of another input"
         for needed in item.needs:
             if needed not in names:
                 yield f"input {item.name} needs {needed}, which is no input"

@@ -46,7 +46,7 @@ def _output(output: Output) -> str:
     return _item(output.label, output.help + listed)
 
 
-def _neighbours(tool: Tool, offered: dict[str, str]) -> list[str]:
+def _neighbors(tool: Tool, offered: dict[str, str]) -> list[str]:
     found = []
     for side, title in (("upstream", "Before it"), ("downstream", "After it")):
         names = [offered[n] for n in tool.help.get(side, []) if n in offered]
@@ -69,8 +69,8 @@ def help_text(tool: Tool, shown: Form, offered: dict[str, str]) -> str:
         parts.append(_paragraph(tool.help["outputs"]))
     parts.append("\n".join(_output(o) for o in shown.outputs))
     parts += [title("Method"), _paragraph(tool.help["method"]), title("Limits"), _paragraph(tool.help["limits"])]
-    neighbours = _neighbours(tool, offered)
-    if neighbours:
-        parts += [title("Other tools of the suite"), "\n".join(neighbours)]
+    neighbors = _neighbors(tool, offered)
+    if neighbors:
+        parts += [title("Other tools of the suite"), "\n".join(neighbors)]
     parts.append(_paragraph(f"{suite()['name']}: {suite()['summary']}."))
     return "\n\n".join(parts)

@@ -4,7 +4,7 @@ A cell's last eight bytes are one unaligned load; XOR with `0` turns digits into
 the gap of the decimal point, and three multiplications join eight digits into a number. An integer below 2**53 divided
 by a power of ten below 10**23 is correctly rounded (Clinger 1990, doi:10.1145/93542.93557); longer mantissas are
 divided in double-double arithmetic (Dekker 1971, doi:10.1007/BF01397083), and left to Python where the result lies too
-close to the middle of two neighbours to be sure.
+close to the middle of two neighbors to be sure.
 """
 
 from __future__ import annotations
@@ -178,7 +178,7 @@ def _points(word: np.ndarray) -> np.ndarray:
 
 
 def _join_digits(word: np.ndarray) -> np.ndarray:
-    """The number of eight digits, the first in the lowest byte: neighbours are joined three times."""
+    """The number of eight digits, the first in the lowest byte: neighbors are joined three times."""
     word *= np.uint64(10 * 2**8 + 1)
     word >>= _BYTE
     word &= np.uint64(0x00FF00FF00FF00FF)

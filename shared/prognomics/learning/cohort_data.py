@@ -117,8 +117,8 @@ def learning_data(
     column = {sample: j for j, sample in enumerate(expression.sample_ids)}
     ids = frame["sample_id"].astype(str).to_numpy()
     stratifying = resolve_strata(frame, list(strata))
-    labels, labelled = stratum_labels(frame, stratifying)
-    known = ~np.isnan(event) & labelled & np.array([sample in column for sample in ids])
+    labels, labeled = stratum_labels(frame, stratifying)
+    known = ~np.isnan(event) & labeled & np.array([sample in column for sample in ids])
     if time is not None:
         known &= ~np.isnan(time)
     design = build_design(frame, list(covariates), np.nan_to_num(event), known, factors)

@@ -89,11 +89,11 @@ def _coefficient(row, names, place, columns, genes, made) -> Coefficient:
     beta = float(row["beta"])
     if np.isinf(beta):
         raise BadInput("a coefficient is infinite", where=f"coefficient {names[place]}")
-    centre = row.get("centre")
+    center = row.get("centre")
     knots = tuple(float(knot) for knot in (_cell(row, "knots") or "").split())
     return Coefficient(
         term=term, kind=kind, column=names[place], value=0.0 if beta != beta else beta,
-        center=float(centre) if centre is not None and centre == centre else 0.0,
+        center=float(center) if center is not None and center == center else 0.0,
         level=level if kind == "factor" else None, reference=_cell(row, "reference") if kind == "factor" else None,
         knots=knots, place=sum(one.term == term for one in made) if kind == "spline" else 0,
         parts=_parts(names[place], set(names)) if kind == "interaction" else (),

@@ -9,7 +9,7 @@ from scipy.special import chdtri
 def tau2_limits(effects: np.ndarray, variance: np.ndarray, conf_level: float = 0.95) -> tuple[float, float]:
     """Confidence limits of tau², as `metafor::confint.rma`.
 
-    Viechtbauer (2007), doi 10.1002/sim.2514: the generalised Q, with weights 1 / (variance + tau²), falls as tau²
+    Viechtbauer (2007), doi 10.1002/sim.2514: the generalized Q, with weights 1 / (variance + tau²), falls as tau²
     grows; the limits are where it equals the quantiles of chi-square with k - 1 degrees of freedom.
 
     Parameters

@@ -15,7 +15,7 @@ import numpy as np
 from prognomics.errors import BadInput, Refused, first_few, warn
 from prognomics.regression.likelihoods import ConditionalLikelihood, PlainLikelihood
 from prognomics.survival.cox.fit import predictor
-from prognomics.survival.cox.newton import informative_columns, maximise, scaled_inverse
+from prognomics.survival.cox.newton import informative_columns, maximize, scaled_inverse
 from prognomics.survival.cox.profile_likelihood import Point, profile_limits
 from prognomics.survival.event_times import codes_of
 
@@ -159,7 +159,7 @@ def fit_logistic(
     kept = informative_columns(everything.information(zero), float(used.sum()))
     likelihood = kind(standardized[:, kept], case, stratum)
     null = likelihood.state(np.zeros(len(kept)))
-    newton = maximise(likelihood, null, EPS, MOST_ITERATIONS)
+    newton = maximize(likelihood, null, EPS, MOST_ITERATIONS)
     if not newton.converged:
         warn("not-converged", f"the logistic model did not converge in {MOST_ITERATIONS} iterations")
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from prognomics.data.model import LockedModel
 from prognomics.regression.analysis import LogisticAnalysis
-from prognomics.survival.cox.baseline import centre_of
+from prognomics.survival.cox.baseline import center_of
 from prognomics.survival.cox.locked import (
     cut_at_quantiles,
     derivation_of,
@@ -47,7 +47,7 @@ def locked_logistic_model(
     """
     one = the_one_model(found.models)
     beta = np.nan_to_num(one.fit.beta)
-    center = centre_of(one.design.x)
+    center = center_of(one.design.x)
     intercept = None if one.fit.conditional else float(one.fit.intercept + center @ beta)
     linear = (one.design.x - center) @ beta + (intercept or 0.0)
     notes = ("conditional model without an intercept: it ranks samples within a stratum and gives no probability",)

@@ -124,6 +124,7 @@ def run_to_files(tool: Tool, given: dict[str, Any], outputs: dict[str, Path]) ->
     from prognomics.runtime.spool import spooled
     from prognomics.runtime.staging import Staging
 
+    given = tool.with_current_names(given)
     staged = Staging(list(outputs.values()), Inputs.of_call(tool, given))
     with staged as staging, spooled(tool, settle(tool, given)) as settled:
         wanted = [name for name in outputs if name != RECORD]

@@ -24,8 +24,12 @@ def settle(tool: Tool, given: dict[str, Any]) -> dict[str, Any]:
     UsageFault
         On an unknown, misplaced or missing option, or a value that is not allowed.
     """
+    given = tool.with_current_names(given)
     names = {i.name for i in tool.inputs}
     unknown = sorted(set(given) - names)
+    former = next(((i, a) for i in tool.inputs for a in i.aliases if a in unknown), None)
+    if former:
+        raise UsageFault(f"{flag(former[1])} is the former name of {former[0].flag}", hint="give it once")
     if unknown:
         raise UsageFault(f"{tool.id} has no option {flag(unknown[0])}")
     values = {i.name: parse_all(i, given[i.name]) for i in tool.inputs if given.get(i.name) is not None}

@@ -44,13 +44,16 @@ def _help(item: Input) -> str:
     return f"{item.help.strip()}  [{'; '.join(notes)}]" if notes else item.help.strip()
 
 
-def _option(item: Input) -> click.Option:
+def _option(item: Input, former: str = "") -> click.Option:
+    """The option of an input, or the hidden one of a former name."""
+    written = flag(former) if former else item.flag
     if item.type == "boolean":
-        names = [f"{item.flag}/--no-{item.flag[2:]}"]
+        names = [f"{written}/--no-{written[2:]}"]
         shown = "yes" if item.default else "no"
-        return click.Option(names, default=None, help=f"{item.help.strip()}  [default: {shown}]")
+        return click.Option(names, default=None, hidden=bool(former), help=f"{item.help.strip()}  [default: {shown}]")
     several = item.multiple or item.type == "repeat"
-    return click.Option([item.flag, item.name], multiple=several, metavar=_metavar(item), help=_help(item))
+    return click.Option([written, former or item.name], multiple=several, metavar=_metavar(item), help=_help(item),
+                        hidden=bool(former))  # fmt: skip
 
 
 def make_command(tool: Tool, callback: Callable[..., Any]) -> click.Command:
@@ -64,6 +67,7 @@ def make_command(tool: Tool, callback: Callable[..., Any]) -> click.Command:
         return callback(tool, given, {k: Path(v) for k, v in outputs.items() if v}, debug)
 
     params: list[click.Parameter] = [_option(i) for i in tool.inputs if "cli" in i.expose]
+    params += [_option(i, alias) for i in tool.inputs if "cli" in i.expose for alias in i.aliases]
     for output in tool.outputs:
         params.append(click.Option([output.flag], metavar="FILE", help=f"{output.label}. {output.help}".strip()))
     params.append(click.Option(["--out-record"], metavar="FILE", help=RECORD_HELP))

@@ -41,11 +41,11 @@ def screen_adjusted(
         for row, found in zip(values, results, strict=True):
             fit_gene(row, f, time, ties, covariates, found)
         return
-    centred = covariates.copy()
+    centered = covariates.copy()
     for begin, end in zip(f.stratum_bounds[:-1], f.stratum_bounds[1:], strict=True):
-        centred[begin:end] -= centred[begin:end].mean(axis=0)
-    deviation = np.sqrt(np.mean(centred**2, axis=0))
-    columns = np.ascontiguousarray((centred / deviation).T)
+        centered[begin:end] -= centered[begin:end].mean(axis=0)
+    deviation = np.sqrt(np.mean(centered**2, axis=0))
+    columns = np.ascontiguousarray((centered / deviation).T)
     start = alone.beta * deviation
     with np.errstate(over="ignore"):  # what overflows is left to hard_genes
         start_hazards = np.exp(start @ columns)

@@ -73,7 +73,7 @@ def pattern_of(follow_up: FollowUp, kept: np.ndarray, genes: np.ndarray) -> Patt
 
 
 def _time_scale(follow_up: FollowUp, kept: np.ndarray, deaths: np.ndarray) -> np.ndarray:
-    """One minus the pooled Kaplan-Meier estimate just before each cell's time, centred over the deaths."""
+    """One minus the pooled Kaplan-Meier estimate just before each cell's time, centered over the deaths."""
     moment, n_moments = follow_up.moment[kept], follow_up.n_moments
     at_risk = np.cumsum(np.bincount(moment[moment >= 0], minlength=n_moments)[::-1])[::-1]
     busy = deaths > 0

@@ -45,14 +45,14 @@ class Permutations:
                 hint=f"at most {MOST_CELLS // max(n, n_genes) - 1} do",
             )
         self.follow_up, self.bounds = follow_up, follow_up.stratum_bounds
-        centred = _within(residual[:, None], self.bounds)[:, 0]
+        centered = _within(residual[:, None], self.bounds)[:, 0]
         self.residuals = np.empty((n, n_permutations + 1))
-        self.residuals[:, 0] = centred
+        self.residuals[:, 0] = centered
         for column in range(1, n_permutations + 1):
             for begin, end in zip(self.bounds[:-1], self.bounds[1:], strict=True):
-                self.residuals[begin:end, column] = rng.permutation(centred[begin:end])
+                self.residuals[begin:end, column] = rng.permutation(centered[begin:end])
         self.spread = [
-            float(np.sum(centred[begin:end] ** 2) / max(end - begin - 1, 1))
+            float(np.sum(centered[begin:end] ** 2) / max(end - begin - 1, 1))
             for begin, end in zip(self.bounds[:-1], self.bounds[1:], strict=True)
         ]
         columns = _within(np.asarray(covariates, dtype=float), self.bounds)

@@ -1,13 +1,13 @@
-"""Nearest-centroid classes of tumours, as CINSARC's: 1 - Spearman to the mean profile of each class.
+"""Nearest-centroid classes of tumors, as CINSARC's: 1 - Spearman to the mean profile of each class.
 
 The published procedure (Chibon et al. 2010, doi:10.1038/nm.2174): genes of the signature are
-mean-centred over the samples, a centroid is the mean profile of a class (tumours with and
-without metastasis), and a tumour takes the class whose centroid is at the smallest distance
+mean-centered over the samples, a centroid is the mean profile of a class (tumors with and
+without metastasis), and a tumor takes the class whose centroid is at the smallest distance
 1 - Spearman's correlation. Three modes:
 
 - `loocv`: each sample is classified by centroids that it had no part in;
 - `train`: centroids are learnt and handed out (samples get classes too, of their own training);
-- `apply`: centroids from elsewhere, on genes centred over the samples at hand.
+- `apply`: centroids from elsewhere, on genes centered over the samples at hand.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import pandas as pd
 
 from prognomics.errors import BadInput, Refused, first_few, warn
 from prognomics.signature.centroid_distance import DISTANCES, FEWEST_GENES, correlation_distances
-from prognomics.signature.leave_one_out import CentredProfiles
+from prognomics.signature.leave_one_out import CenteredProfiles
 from prognomics.signature.signature_genes import check_coverage, find_genes
 
 MODES = ("loocv", "train", "apply")
@@ -51,7 +51,7 @@ class CentroidClasses:
     mode : str
     n_genes, n_signature : int
         Genes used, and in the signature.
-    centring : CentredProfiles
+    centering : CenteredProfiles
         What classes by other labels are made from.
     """
 
@@ -65,7 +65,7 @@ class CentroidClasses:
     mode: str
     n_genes: int
     n_signature: int
-    centring: CentredProfiles = field(repr=False)
+    centering: CenteredProfiles = field(repr=False)
 
     def table(self, sample_id: Sequence[str], name: str) -> pd.DataFrame:
         """`sample_id, <name>, <name>_margin`, then the distance to each centroid and `<name>_learnt`."""
@@ -150,7 +150,7 @@ def classify_centroid(
     min_margin : float
         Samples whose two smallest distances differ by less have no class.
     center_within : array_like of str, shape (n_samples,), optional
-        Cohort of each sample: genes are mean-centred within cohorts (default: over all samples).
+        Cohort of each sample: genes are mean-centered within cohorts (default: over all samples).
 
     Returns
     -------
@@ -165,9 +165,9 @@ def classify_centroid(
 
     Notes
     -----
-    Centring uses every sample at hand (labels play no part in it), so in `apply` the cohort's make-up
+    Centering uses every sample at hand (labels play no part in it), so in `apply` the cohort's make-up
     enters: a single sample cannot be classified. In `loocv` both the means of the genes and the centroids
-    leave the sample out, and its own values are centred by those means. Spearman uses midranks over the
+    leave the sample out, and its own values are centered by those means. Spearman uses midranks over the
     genes with a value in the sample and in all centroids. Genes whose value never varies or never
     exists are not used. Ties of distances go to the first class by name, with margin 0.
     """
@@ -193,16 +193,16 @@ def classify_centroid(
     found = find_genes(values, genes, wanted, aliases, must_vary=True)
     check_coverage(found, min_coverage, FEWEST_GENES)
     profile, used = values[found.rows], found.used
-    centring = CentredProfiles(profile, cohorts, distance)
+    centering = CenteredProfiles(profile, cohorts, distance)
     if mode == "apply":
         table, counts = given.loc[used], {}
-        distances = correlation_distances(centring.centred, table.to_numpy(dtype=float).T, distance)
+        distances = correlation_distances(centering.centered, table.to_numpy(dtype=float).T, distance)
         learnt = np.full(n_samples, "applied", dtype=object)
     else:
         members, counts = class_members(labels, n_samples)
         chosen = np.column_stack(list(members.values())).astype(float)
-        table = pd.DataFrame(centring.centroids(chosen).T, columns=list(members), index=used)
-        distances = centring.distances(chosen, leave_out=mode == "loocv")
+        table = pd.DataFrame(centering.centroids(chosen).T, columns=list(members), index=used)
+        distances = centering.distances(chosen, leave_out=mode == "loocv")
         own = "leave_one_out" if mode == "loocv" else "own_training"
         learnt = np.where(chosen.any(axis=1), own, "all_training").astype(object)
     classes, margin = nearest_classes(distances, list(table.columns), min_margin)
@@ -223,7 +223,7 @@ def classify_centroid(
         mode=mode,
         n_genes=len(used),
         n_signature=len(wanted),
-        centring=centring,
+        centering=centering,
     )
 
 

@@ -18,7 +18,7 @@ def correlation_distances(samples: np.ndarray, centroids: np.ndarray, distance: 
     Parameters
     ----------
     samples : numpy.ndarray, shape (n_samples, n_genes)
-        Centred profiles; missing is NaN.
+        Centered profiles; missing is NaN.
     centroids : numpy.ndarray, shape (n_classes, n_genes) or (n_samples, n_classes, n_genes)
         The same for all samples, or each sample's own.
     distance : {"spearman", "pearson", "kendall"}

@@ -77,7 +77,7 @@ def class_test(
         for own in rows:
             order[own] = rng.permutation(own)
         members, _ = class_members(outcome.labels[order], len(order))
-        distances = found.centring.distances(np.column_stack(list(members.values())).astype(float), leave_out=True)
+        distances = found.centering.distances(np.column_stack(list(members.values())).astype(float), leave_out=True)
         value, own_df, *_ = _statistic(nearest_classes(distances, names, min_margin)[0], outcome, order)
         null.append(value)
         naive += own_df > 0 and float(chdtrc(own_df, value)) < 0.05

@@ -7,10 +7,10 @@ import numpy as np
 from prognomics.signature.centroid_distance import correlation_distances
 
 
-class CentredProfiles:
-    """Profiles of samples, centred within cohorts with and without each sample itself.
+class CenteredProfiles:
+    """Profiles of samples, centered within cohorts with and without each sample itself.
 
-    Taking a sample out moves the gene means of its cohort by a known amount, and with them the centred values of its
+    Taking a sample out moves the gene means of its cohort by a known amount, and with them the centered values of its
     peers, so the sums behind the centroids are corrected, not made anew; nothing of this but the sums depends on the
     labels.
 
@@ -36,9 +36,9 @@ class CentredProfiles:
         means = np.where(number > 0, total / np.maximum(number, 1), np.nan)
         mean_of_rest = np.where(rest > 0, (total[own] - filled) / np.maximum(rest, 1), np.nan)
         self.moved = np.where(rest > 0, means[own] - mean_of_rest, 0.0)
-        self.centred = values - means[own]
+        self.centered = values - means[own]
         self.alone = values - mean_of_rest
-        self.filled = np.where(self.known, self.centred, 0.0)
+        self.filled = np.where(self.known, self.centered, 0.0)
         self.own = own
 
     def centroids(self, members: np.ndarray) -> np.ndarray:
@@ -48,7 +48,7 @@ class CentredProfiles:
 
     def distances(self, members: np.ndarray, *, leave_out: bool) -> np.ndarray:
         """Distances of all samples to the centroids; of training samples to those of the others, if `leave_out`."""
-        found = correlation_distances(self.centred, self.centroids(members), self.distance)
+        found = correlation_distances(self.centered, self.centroids(members), self.distance)
         training = np.flatnonzero(members.any(axis=1))
         if leave_out and len(training):
             left = self._left_out(members, training)

@@ -142,7 +142,7 @@ def score_samples(
     normalize : bool
         Divide ssGSEA by its range over all sets and samples.
     cohorts : array_like of str, shape (n_samples,), optional
-        Genes are standardised within each (`zscore`).
+        Genes are standardized within each (`zscore`).
 
     Returns
     -------
@@ -186,7 +186,7 @@ def _standardized(values, rows, cohorts):
             raise Refused("z-scores need other samples: a single one cannot be scored", where=label,
                           hint="take --method singscore, or ssgsea with --no-normalize")  # fmt: skip
         if inside.sum() < FEW_SAMPLES:
-            warn("few-samples", f"genes are standardised over {int(inside.sum())} samples only")
+            warn("few-samples", f"genes are standardized over {int(inside.sum())} samples only")
         z[np.ix_(rows, inside)] = standardize(values[np.ix_(rows, inside)])[0]
     return z
 

@@ -1,7 +1,7 @@
 """Scores of a signature: one number a sample from the expression of many genes.
 
 `mean`, `weighted_mean` and `zscore` need the genes of the signature; `ssgsea` and `singscore` rank all genes of a
-sample, so what else the matrix holds matters. Only `zscore`, and the normalisation of `ssgsea`, look at other samples.
+sample, so what else the matrix holds matters. Only `zscore`, and the normalization of `ssgsea`, look at other samples.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def weighted_mean_score(profile, weights) -> np.ndarray:
 def combined_z_score(z) -> np.ndarray:
     """Sum of z-scores over the root of their number, shape (n_samples,).
 
-    Lee et al. 2008, doi:10.1371/journal.pcbi.1000217; `GSVA::gsva(method = "zscore")` where `z` are standardised over
+    Lee et al. 2008, doi:10.1371/journal.pcbi.1000217; `GSVA::gsva(method = "zscore")` where `z` are standardized over
     its samples (SD with n - 1). Genes without a value in a sample do not count there.
     """
     z = np.asarray(z, dtype=float)
@@ -105,7 +105,7 @@ def normalize_ssgsea(scores: np.ndarray) -> np.ndarray:
     known = scores[~np.isnan(scores)]
     width = float(np.ptp(known)) if len(known) else 0.0
     if width == 0.0:
-        raise Refused("the normalisation of ssGSEA divides by the range of the scores, which is 0 here",
+        raise Refused("the normalization of ssGSEA divides by the range of the scores, which is 0 here",
                       where=f"{scores.shape[0]} signatures, {scores.shape[1]} samples",
                       hint="take --no-normalize, with which a single sample can be scored")  # fmt: skip
     return scores / width

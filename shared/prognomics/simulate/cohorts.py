@@ -22,7 +22,7 @@ from prognomics.simulate.expression import SUBTYPES, GeneModel, SimulatedExpress
 if TYPE_CHECKING:
     import pandas as pd
 
-PLATFORMS = ("affymetrix", "two_colour", "sequencing")
+PLATFORMS = ("affymetrix", "two_color", "sequencing")
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class SimulatedCohort:
     ----------
     name : str
     platform : str
-        `affymetrix` (log2, several probes a gene), `two_colour` (log ratio to a pool) or `sequencing` (linear
+        `affymetrix` (log2, several probes a gene), `two_color` (log ratio to a pool) or `sequencing` (linear
         scale).
     truth : pandas.DataFrame
         Rows of this cohort, see `Simulation.truth`.
@@ -119,7 +119,7 @@ def simulate_cohorts(
     ----------
     n_cohorts : int
     samples_per_cohort : int or sequence of int
-        Primary tumours in each cohort; normals and relapses come on top.
+        Primary tumors in each cohort; normals and relapses come on top.
     n_genes : int
         Genes in all, marker and signature included.
     marker : str
@@ -157,7 +157,7 @@ def simulate_cohorts(
     batch_shift, batch_scale : float
         SD over genes and cohorts of the additive effect (log2), and of the log of the multiplicative one.
     missing_fraction : float
-        Share of values lost at random on `two_colour` platforms.
+        Share of values lost at random on `two_color` platforms.
     platforms : sequence of str
         Used in turn.
     shared_platforms : bool
@@ -236,15 +236,15 @@ def _draw_samples(p: dict[str, Any], rng: np.random.Generator) -> pd.DataFrame:
     )
     cohort = np.repeat(np.arange(k), sizes + relapses + normals)
     n = len(tissue)
-    tumour = tissue != "normal"
-    marker = rng.standard_normal(n) - p["normal_shift"] * ~tumour
+    tumor = tissue != "normal"
+    marker = rng.standard_normal(n) - p["normal_shift"] * ~tumor
     marker += p["cohort_marker_sd"] * rng.standard_normal(k)[cohort]
     residual_risk = rng.standard_normal(n)
     a, b = p["signature_strength"], p["signature_marker_correlation"]
     risk = a * residual_risk + b * marker + np.sqrt(1 - a**2 - b**2) * rng.standard_normal(n)
     group = np.where(marker > ndtri(1 - p["high_fraction"]), "high", "low")
     rho = p["age_marker_correlation"]
-    age = 60 + 14 * (rho * np.where(tumour, marker, 0) + np.sqrt(1 - rho**2) * rng.standard_normal(n))
+    age = 60 + 14 * (rho * np.where(tumor, marker, 0) + np.sqrt(1 - rho**2) * rng.standard_normal(n))
     grade_score = 0.3 * risk + np.sqrt(1 - 0.09) * rng.standard_normal(n)
     frame = pd.DataFrame(
         {
@@ -265,7 +265,7 @@ def _draw_samples(p: dict[str, Any], rng: np.random.Generator) -> pd.DataFrame:
             "subtype": _subtypes(marker, residual_risk, p["subtype_association"], rng),
         }
     )
-    frame.loc[~tumour, ["grade", "tumor_size_cm", "depth", "subtype"]] = np.nan
+    frame.loc[~tumor, ["grade", "tumor_size_cm", "depth", "subtype"]] = np.nan
     has_outcome = _with_outcome(p, tissue, cohort, rng)
     signal = marker if p["hazard_ratio_of"] == "sd" else (group == "high").astype(float)
     _draw_outcomes(frame, p, signal, residual_risk, cohort, has_outcome, rng)

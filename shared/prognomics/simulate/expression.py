@@ -24,7 +24,7 @@ N_SUBTYPES = len(SUBTYPES)
 SUBTYPE_SHIFTED = 0.1
 NORMAL_SHIFTED = 0.2
 PROBE_NOISE = 0.05
-COVERAGE = {"affymetrix": 0.97, "two_colour": 0.9, "sequencing": 0.99}
+COVERAGE = {"affymetrix": 0.97, "two_color": 0.9, "sequencing": 0.99}
 SIGNATURE_COVERAGE = 0.99  # signatures are made of genes that most platforms measure
 PROBES_A_GENE = ((1, 2, 3, 4), (0.7, 0.2, 0.07, 0.03))
 
@@ -73,7 +73,7 @@ class SimulatedExpression:
     Attributes
     ----------
     values : numpy.ndarray of float64, shape (n_probes, n_samples)
-        log2 (affymetrix), log ratio with missing values (two_colour), linear (sequencing).
+        log2 (affymetrix), log ratio with missing values (two_color), linear (sequencing).
     probe_ids : list of str
     features : pandas.DataFrame
         `probe_id, gene_symbol, entrez_id`; some probes name two genes (`A /// B`), some none.
@@ -122,12 +122,12 @@ def express(
     truth : pandas.DataFrame
         Rows of one cohort, with `marker`, `risk`, `tissue_type`, `subtype`.
     genes : GeneModel
-    platform : {'affymetrix', 'two_colour', 'sequencing'}
+    platform : {'affymetrix', 'two_color', 'sequencing'}
     rng : numpy.random.Generator
     batch_shift, batch_scale : float
         SD over genes of the additive effect (log2) and of the log of the multiplicative one.
     missing_fraction : float
-        Of the values on `two_colour`.
+        Of the values on `two_color`.
     layout : numpy.random.Generator, optional
         What decides which genes and probes the platform has; in the same state it makes the same platform. By default
         the cohort has a platform of its own.
@@ -142,7 +142,7 @@ def express(
     values *= scale[:, None]
     values += rng.standard_normal(values.shape) * noise[:, None]
     values += (genes.mean[gene] + shift)[:, None]
-    if platform == "two_colour":
+    if platform == "two_color":
         values -= genes.mean[gene, None]  # the pool on the second channel
         if missing_fraction:
             lost = rng.random(values.shape) < missing_fraction
@@ -211,7 +211,7 @@ def _named(
         symbol, number = np.where(unmapped, "", symbol), np.where(unmapped, "", number)
     if platform == "affymetrix":
         ids = [f"{200_001 + i}_at" for i in range(n)]
-    elif platform == "two_colour":
+    elif platform == "two_color":
         ids = [f"A_23_P{i + 1:06d}" for i in range(n)]
     else:
         ids = [f"ENSG{90_000_000_001 + int(g):011d}" for g in gene]

@@ -16,7 +16,7 @@ _MEANINGS = {
     "subseries of": "is a SubSeries of {others}: that one holds the same samples, so take only one of the two",
     "superseries of": "is a SuperSeries of {others}: these hold the same samples, so take either it or its parts",
     "reanalysis of": "analyses the data of {others} anew: the samples are the same, so take only one of them",
-    "reanalyzed by": "is analysed anew by {others}: the samples are the same, so take only one of them",
+    "reanalyzed by": "is analyzed anew by {others}: the samples are the same, so take only one of them",
     "alternative to": "is an alternative to {others}: the samples may be the same, so take only one of them",
     "affiliated with": "is affiliated with {others}: look whether samples are shared",
 }

@@ -1,6 +1,6 @@
 """Local files: an expression table, a sample sheet, a feature map, or a folder that holds them.
 
-What a file is, is decided by its content (`recognise`), never by its name:
+What a file is, is decided by its content (`recognize`), never by its name:
 
 - lines that start with `!Series_` or `!Sample_`: a GEO series matrix;
 - lines that start with `^SERIES`, `^SAMPLE` or `^DATASET`: a GEO SOFT record;
@@ -23,7 +23,7 @@ from prognomics.errors import BadInput, UsageFault, first_few
 from prognomics.sources.expression_table import read_expression, transpose
 from prognomics.sources.local_join import ONE_ROW, join_sheets, match_samples, naming_column, without_annotation
 from prognomics.sources.raw import RawCohort, RawExpression, require_unique, with_sample_id
-from prognomics.sources.recognise import recognise
+from prognomics.sources.recognize import recognize
 from prognomics.sources.sheet import read_sheet
 
 if TYPE_CHECKING:
@@ -111,8 +111,8 @@ def assign_files(paths: Sequence[str]) -> tuple[dict[str, Path], list[Path]]:
 
 
 def _assign_roles(files: list[tuple[str | None, Path]]) -> tuple[dict[str, Path], list[Path]]:
-    """One file for each role, and further sample sheets; a file's declared role wins over the recognised one."""
-    known = [(role or recognise(path), path) for role, path in files]
+    """One file for each role, and further sample sheets; a file's declared role wins over the recognized one."""
+    known = [(role or recognize(path), path) for role, path in files]
     fixed = [role is not None for role, _ in files]
     if len(known) == 2 and not any(fixed) and known[0][0] == known[1][0]:
         # alike to the eye: the one whose first column names the other's columns is the sheet
@@ -139,7 +139,7 @@ def _assign_roles(files: list[tuple[str | None, Path]]) -> tuple[dict[str, Path]
 
 def _names_samples_of(sheet: Path, matrix: Path) -> bool:
     """Whether the first column of one table holds the column names of the other."""
-    from prognomics.sources.recognise import first_cells
+    from prognomics.sources.recognize import first_cells
 
     header, _ = first_cells(matrix)
     _, first_column = first_cells(sheet)

@@ -173,7 +173,7 @@ def _counts_in(path: Path) -> bool:
 def _several_sheets(paths: list[str]) -> tuple[list[Path], list[Path], list[Path]] | None:
     """Sheets (phenotypes, survival), matrices and probe maps, where there are two sheets for one matrix."""
     from prognomics.sources.local import TABLE_ENDINGS
-    from prognomics.sources.recognise import recognise
+    from prognomics.sources.recognize import recognize
 
     in_folder = len(paths) == 1 and Path(paths[0]).is_dir()
     files = [p for p in _files(paths) if not in_folder or p.name.lower().removesuffix(".gz").endswith(TABLE_ENDINGS)]
@@ -182,7 +182,7 @@ def _several_sheets(paths: list[str]) -> tuple[list[Path], list[Path], list[Path
     found: dict[str, list[Path]] = {}
     for path in files:
         header = {name.strip().lower() for name in _head(path).partition("\n")[0].split("\t")}
-        role = "features" if {"id", "gene", "chrom"} <= header else recognise(path)
+        role = "features" if {"id", "gene", "chrom"} <= header else recognize(path)
         found.setdefault(role, []).append(path)
     sheets, matrices, maps = (found.pop(role, []) for role in ("samples", "expression", "features"))
     own = [p for p in sheets if "survival" in p.name.lower()]

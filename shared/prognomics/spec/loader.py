@@ -100,7 +100,13 @@ def _options(raw: list[Any]) -> tuple[Option, ...]:
         item = {"value": item} if not isinstance(item, dict) else item
         value = str(item["value"])
         made.append(
-            Option(value, str(item.get("label", value)), item.get("help", ""), tuple(item.get("expose", ENGINES)))
+            Option(
+                value,
+                str(item.get("label", value)),
+                item.get("help", ""),
+                tuple(item.get("expose", ENGINES)),
+                tuple(item.get("aliases", [])),
+            )
         )
     return tuple(made)
 
@@ -117,6 +123,7 @@ def _input(raw: dict[str, Any], conditions: tuple[Condition, ...] = (), common: 
         conditions=conditions, common=common, exempt=raw.get("exempt", ""),
         named_after=raw.get("named_after", ""), repeated_rows=raw.get("repeated_rows", False),
         stream=raw.get("stream", False), competing=raw.get("competing", False),
+        aliases=tuple(raw.get("aliases", [])),
     )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ writers (`to_click`, `to_docs`, ...) and the runtime read them.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,7 @@ class Option:
     label: str
     help: str = ""
     expose: tuple[str, ...] = ENGINES
+    aliases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,7 @@ class Input:
     `named_after` a data input is, where it is not given, the name of that file without its ending. In a
     matrix several rows may have one name if the input says `repeated_rows`; a matrix to `stream` stays in its
     file where that can be read in blocks of genes. An endpoint is `competing` where the tool models competing events.
+    `aliases` are former names, which are accepted and not shown.
     """
 
     name: str
@@ -78,6 +81,7 @@ class Input:
     repeated_rows: bool = False
     stream: bool = False
     competing: bool = False
+    aliases: tuple[str, ...] = ()
 
     @property
     def flag(self) -> str:
@@ -161,6 +165,10 @@ class Case:
     needs: tuple[str, ...] = ()
 
 
+def _current(valued: dict[tuple[str, str], str], name: str, value: Any) -> Any:
+    return valued.get((name, value), value) if isinstance(value, str) else value
+
+
 @dataclass(frozen=True)
 class Tool:
     """A tool as its spec declares it; `summary` continues `name`, which begins in lower case."""
@@ -195,6 +203,20 @@ class Tool:
     def parameters(self) -> tuple[Input, ...]:
         """The inputs that the tool's function receives, in the spec's order."""
         return tuple(i for i in self.inputs if not i.common)
+
+    def with_current_names(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        """Given options with former names of options and values replaced by the current ones; both at once stay."""
+        named = {alias: item.name for item in self.inputs for alias in item.aliases}
+        valued = {(i.name, a): o.value for i in self.inputs for o in i.options for a in o.aliases}
+        current = {name: value for name, value in given.items() if name not in named}
+        for name in given.keys() & named.keys():
+            current[name if given.get(named[name]) is not None else named[name]] = given[name]
+        return {
+            name: [_current(valued, name, v) for v in value]
+            if isinstance(value, list)
+            else _current(valued, name, value)
+            for name, value in current.items()
+        }
 
     def input(self, name: str) -> Input:
         for candidate in self.inputs:

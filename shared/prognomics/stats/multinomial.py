@@ -53,8 +53,8 @@ def fit_multinomial(
     """
     n = len(x)
     weights = np.ones(n) if weights is None else np.asarray(weights, dtype=float)
-    centre, scale = x.mean(axis=0), x.std(axis=0)
-    design = np.column_stack([np.ones(n), (x - centre) / np.where(scale > 0, scale, 1.0)])
+    center, scale = x.mean(axis=0), x.std(axis=0)
+    design = np.column_stack([np.ones(n), (x - center) / np.where(scale > 0, scale, 1.0)])
     kept = _independent(design)
     used, k = design[:, kept], n_categories - 1
     target = (category[:, None] == np.arange(1, n_categories)).astype(float)
@@ -78,7 +78,7 @@ def fit_multinomial(
             break
     covariance = np.linalg.pinv(_information(used, p, weights), hermitian=True)
     everyone = np.column_stack([1 - p.sum(axis=1), p])
-    return _unscaled(beta, covariance, kept, centre, np.where(scale > 0, scale, 1.0), everyone)
+    return _unscaled(beta, covariance, kept, center, np.where(scale > 0, scale, 1.0), everyone)
 
 
 def _likelihood(eta, target, weights):
@@ -109,15 +109,15 @@ def _independent(design):
     return np.array(kept)
 
 
-def _unscaled(beta, covariance, kept, centre, scale, probability):
+def _unscaled(beta, covariance, kept, center, scale, probability):
     """Coefficients and covariance in the units of the covariates."""
-    width, k = len(centre) + 1, beta.shape[1]
+    width, k = len(center) + 1, beta.shape[1]
     back = np.zeros((width, len(kept)))
     for place, j in enumerate(kept):
         if j == 0:
             back[0, place] = 1.0
         else:
             back[j, place] = 1.0 / scale[j - 1]
-            back[0, place] = -centre[j - 1] / scale[j - 1]
+            back[0, place] = -center[j - 1] / scale[j - 1]
     whole = np.kron(np.eye(k), back)
     return Multinomial(back @ beta, whole @ covariance @ whole.T, probability)

@@ -112,7 +112,11 @@ def _steps(raw: list[dict[str, Any]], path: Path, names: set[str]) -> tuple[Step
         if unknown:
             raise BadInput(f"step {name}: {tool.id} has no output {sorted(unknown)[0]!r}", where=str(path),
                            hint=f"its outputs: {', '.join(o.name for o in tool.outputs)}")  # fmt: skip
-        steps.append(Step(name, tool, dict(item[tools[0]] or {}), across, tuple(item.get("cohorts", ())), also))
+        steps.append(
+            Step(
+                name, tool, tool.with_current_names(item[tools[0]] or {}), across, tuple(item.get("cohorts", ())), also
+            )
+        )
     return tuple(steps)
 
 

@@ -16,7 +16,7 @@ NEAR_TIE = float(np.sqrt(np.finfo(float).eps))
 def merge_near_ties(time: np.ndarray, *more: np.ndarray) -> np.ndarray | tuple[np.ndarray, ...]:
     """Replace times that are equal but for rounding by the smallest of them.
 
-    Two neighbouring distinct times are one when they differ by at most the square root of the
+    Two neighboring distinct times are one when they differ by at most the square root of the
     machine precision, absolutely or relative to the mean of the distinct absolute times.
     Several arrays (entry and exit times) share one set of distinct times.
 

@@ -120,7 +120,7 @@ def _bandwidth(ranked: np.ndarray) -> float:
 
 
 def _binned(ranked: np.ndarray, low: float, high: float) -> np.ndarray:
-    """Mass of the values on twice the grid, each shared linearly between its two neighbours."""
+    """Mass of the values on twice the grid, each shared linearly between its two neighbors."""
     place = (ranked - low) * ((N_POINTS - 1) / (high - low))
     cell = place.astype(np.int64)
     part = place - cell

@@ -86,11 +86,11 @@ class Graph:
         profiles = [profile for profile, _, _ in PROFILES]
         self._add("ro-crate-metadata.json", "CreativeWork", about=_ref("./"), conformsTo=_ref(HOME, profiles[-1]))
         root = self._add("./", "Dataset", name=title, description=about, datePublished=self.now.date().isoformat(),
-                         conformsTo=_ref(*profiles), license=_ref("#licence"), mainEntity=_ref(WORKFLOW))  # fmt: skip
+                         conformsTo=_ref(*profiles), license=_ref("#license"), mainEntity=_ref(WORKFLOW))  # fmt: skip
         for profile, name, version in PROFILES:
             self._add(profile, ["CreativeWork", "Profile"], name=name, version=version)
         terms = "To be stated by the authors; data of others keep the terms of their sources."
-        self._add("#licence", "CreativeWork", name="The licence of the results", description=terms)
+        self._add("#license", "CreativeWork", name="The license of the results", description=terms)
         for member in self.members:
             self._add(member.path, "File", name=member.name, encodingFormat=member.media,
                       contentSize=str(len(member.data)), sha256=member.checksum)  # fmt: skip
@@ -135,7 +135,7 @@ class Graph:
                   identifier="#study-file", url="https://yaml.org/")  # fmt: skip
         workflow = self.known[WORKFLOW]
         workflow |= {"@type": ["File", "SoftwareSourceCode", "ComputationalWorkflow", "HowTo"], "name": title,
-                     "programmingLanguage": _ref(LANGUAGE), "version": "1", "license": _ref("#licence"),
+                     "programmingLanguage": _ref(LANGUAGE), "version": "1", "license": _ref("#license"),
                      "conformsTo": _ref(BIOSCHEMAS)}  # fmt: skip
         self._add(BIOSCHEMAS, ["CreativeWork", "Profile"], name="Bioschemas ComputationalWorkflow", version="1.0")
         if steps:

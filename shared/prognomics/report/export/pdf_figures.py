@@ -220,7 +220,7 @@ def _color(value: str) -> str:
     if value == "none":
         return ""
     if not re.fullmatch("#[0-9a-fA-F]{6}", value):
-        raise NotDrawn(f"colour {value}")
+        raise NotDrawn(f"color {value}")
     return " ".join(f"{int(value[i : i + 2], 16) / 255:.4f}" for i in (1, 3, 5))
 
 

@@ -1,4 +1,4 @@
-"""Relative log expression and relative standard errors of arrays, a box each; arrays that stand out in colour."""
+"""Relative log expression and relative standard errors of arrays, a box each; arrays that stand out in color."""
 
 from __future__ import annotations
 
@@ -51,10 +51,10 @@ class ArrayBoxesFigure(style.StudyFigure):
         total = below + 2 * HEIGHT + BETWEEN + TOP + 0.19 * len(title)
         figure = style.new_figure(style.WIDTH, total)
         style.put_title(figure, title, 0.1, 0.19)
-        for place, (measure, label, centre) in enumerate(PANELS):
+        for place, (measure, label, center) in enumerate(PANELS):
             bottom = below + (1 - place) * (HEIGHT + BETWEEN)
             axes = style.add_axes(figure, LEFT, bottom, width, HEIGHT)
-            self._draw_boxes(axes, measure, centre, flagged)
+            self._draw_boxes(axes, measure, center, flagged)
             style.put_text(figure, LEFT, bottom + HEIGHT + 0.09, label, weight="bold")
             axes.set_xticks([])
         axes.set_xticks([i + 1 for i in shown], [names[i] for i in shown], rotation=90, fontsize=style.SMALL)
@@ -80,7 +80,7 @@ class ArrayBoxesFigure(style.StudyFigure):
                 last = i
         return apart
 
-    def _draw_boxes(self, axes, measure: str, centre: float, flagged: np.ndarray) -> None:
+    def _draw_boxes(self, axes, measure: str, center: float, flagged: np.ndarray) -> None:
         from matplotlib.collections import LineCollection, PatchCollection
         from matplotlib.patches import Rectangle
 
@@ -88,25 +88,25 @@ class ArrayBoxesFigure(style.StudyFigure):
         known = np.isfinite(middle)
         axes.tick_params(axis="x", length=0)
         if not known.any():
-            axes.text(0.5, 0.5, "needs at least two arrays", transform=axes.transAxes, ha="center", color=style.GREY)
+            axes.text(0.5, 0.5, "needs at least two arrays", transform=axes.transAxes, ha="center", color=style.GRAY)
             axes.set_yticks([])
             axes.set_xlim(0.3, len(known) + 0.7)
             return
-        axes.axhline(centre, color=style.PALE, linewidth=0.8, zorder=1)
+        axes.axhline(center, color=style.PALE, linewidth=0.8, zorder=1)
         many = len(known) > MANY_ARRAYS
         stands_out = 0.36 * max(len(known) / MANY_ARRAYS, 1) ** 1.5  # half the width of a box
         thin = min(0.6, 72 * (style.WIDTH - LEFT - RIGHT) / len(known) * 0.25)  # so that boxes stay to be seen
-        for mine, colour, half in ((known & ~flagged, style.low(), 0.36), (known & flagged, style.high(), stands_out)):
+        for mine, color, half in ((known & ~flagged, style.low(), 0.36), (known & flagged, style.high(), stands_out)):
             at = np.flatnonzero(mine)
             lines = [[(i + 1, a[i]), (i + 1, b[i])] for i in at for a, b in ((low, q1), (q3, high))]
-            axes.add_collection(LineCollection(lines, colors=colour, linewidths=thin, zorder=2, rasterized=many))
+            axes.add_collection(LineCollection(lines, colors=color, linewidths=thin, zorder=2, rasterized=many))
             boxes = [Rectangle((i + 1 - half, q1[i]), 2 * half, max(q3[i] - q1[i], 0)) for i in at]
-            filled = {"facecolor": colour, "linewidths": 0, "alpha": 0.5, "zorder": 3, "rasterized": many}
+            filled = {"facecolor": color, "linewidths": 0, "alpha": 0.5, "zorder": 3, "rasterized": many}
             axes.add_collection(PatchCollection(boxes, **filled))
             bars = [[(i + 1 - half, middle[i]), (i + 1 + half, middle[i])] for i in at]
-            axes.add_collection(LineCollection(bars, colors=colour, linewidths=1.1, zorder=4, rasterized=many))
+            axes.add_collection(LineCollection(bars, colors=color, linewidths=1.1, zorder=4, rasterized=many))
         axes.set_xlim(0.3, len(known) + 0.7)
-        ends = np.array([np.nanmin(low[known]), np.nanmax(high[known]), centre])
+        ends = np.array([np.nanmin(low[known]), np.nanmax(high[known]), center])
         room = 0.06 * (ends.max() - ends.min()) or 0.1
         axes.set_ylim(ends.min() - room, ends.max() + room)
         axes.locator_params(axis="y", nbins=5)

@@ -18,7 +18,7 @@ FOOT, TEXT_LINE, REST = 0.06, 0.135, 0.07  # of a bracket: its feet, a line of t
 
 @dataclass(frozen=True)
 class Bracket:
-    """Two groups and the lines of text above their bracket; a grey one was not tested."""
+    """Two groups and the lines of text above their bracket; a gray one was not tested."""
 
     first: object
     second: object
@@ -69,20 +69,20 @@ def chosen_brackets(pairs: pd.DataFrame, most: int = MOST_BRACKETS) -> list[Brac
 
 
 def stacked(
-    brackets: Sequence[Bracket], centres: dict[object, float], width: float
+    brackets: Sequence[Bracket], centers: dict[object, float], width: float
 ) -> tuple[list[PlacedBracket], float]:
     """Brackets on levels where neither they nor their texts touch, short ones below; and their height.
 
     Parameters
     ----------
     brackets : sequence of Bracket
-    centres : dict
+    centers : dict
         Where each group stands, in inches from the panel's left edge.
     width : float
         Of the panel; texts are kept inside.
     """
     levels: list[list[tuple[Bracket, float, float, float, float, float]]] = []
-    spans = {id(b): sorted((centres[b.first], centres[b.second])) for b in brackets}
+    spans = {id(b): sorted((centers[b.first], centers[b.second])) for b in brackets}
     for bracket in sorted(brackets, key=lambda b: (spans[id(b)][1] - spans[id(b)][0], spans[id(b)][0])):
         start, end = spans[id(bracket)]
         start, end = start + 0.03, end - 0.03

@@ -19,7 +19,7 @@ from prognomics.report.figures.box_brackets import (
     chosen_brackets,
     stacked,
 )
-from prognomics.report.figures.look import ColouredGroups, OfValues, OrderedGroups
+from prognomics.report.figures.look import ColoredGroups, OfValues, OrderedGroups
 from prognomics.report.wording import as_number, clean_text, format_count, is_absent, p_phrase
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ TEST_NAMES = {
 
 
 @dataclass
-class BoxFigure(OrderedGroups, ColouredGroups, OfValues, style.StudyFigure):
+class BoxFigure(OrderedGroups, ColoredGroups, OfValues, style.StudyFigure):
     """One panel a marker: the groups side by side, with n and p.
 
     Parameters
@@ -78,7 +78,7 @@ class BoxFigure(OrderedGroups, ColouredGroups, OfValues, style.StudyFigure):
             raise BadInput("the comparison table has no row of a group", where="compare_groups --out-table")
         markers = list(dict.fromkeys(self.table["marker"]))
         panels = [_Panel(self, marker) for marker in markers[:MOST_PANELS]]
-        self.check_colours(panels[0].names)
+        self.check_colors(panels[0].names)
         order = panels[0].names
         slot, columns = _grid(order, len(panels))
         width = slot * len(order)
@@ -108,7 +108,7 @@ class BoxFigure(OrderedGroups, ColouredGroups, OfValues, style.StudyFigure):
                 panel.draw(figure, start + i * (wide + BETWEEN) + LEFT, bottom, (width, tall), labels)
             place = bottom - under - BELOW
         for i, line in enumerate(notes):
-            shade = {"fontsize": style.SMALL, "color": style.GREY}
+            shade = {"fontsize": style.SMALL, "color": style.GRAY}
             style.put_text(figure, EDGE, 0.1 + 0.14 * (len(notes) - 1 - i), line, **shade)
         return figure
 
@@ -151,19 +151,19 @@ class _Panel:
     def settle(self, width: float, named: bool) -> None:
         """Where the brackets go, and how high what stands above the axes is."""
         slot = width / len(self.groups)
-        centres = {group: slot * (i + 0.5) for i, group in enumerate(self.groups)}
+        centers = {group: slot * (i + 0.5) for i, group in enumerate(self.groups)}
         self.named = named
-        self.brackets, self.stack = stacked(chosen_brackets(self.pairs), centres, width)
+        self.brackets, self.stack = stacked(chosen_brackets(self.pairs), centers, width)
         self.head = self.stack + 0.05 + LINE * (bool(self.omnibus) + named)
 
     def draw(self, figure, left: float, bottom: float, size: tuple[float, float], labels: _GroupLabels) -> None:
         width, height = size
         axes = style.add_axes(figure, left, bottom, width, height)
-        colours = style.group_colours(self.groups)
+        colors = style.group_colors(self.groups)
         values = self.parent.values[self.marker].to_numpy(dtype=float)
         for i, group in enumerate(self.groups):
             sample = values[np.asarray(self.parent.groups, dtype=object) == group]
-            self._draw_group(axes, i, np.sort(sample[~np.isnan(sample)]), self.boxes.loc[group], colours[group])
+            self._draw_group(axes, i, np.sort(sample[~np.isnan(sample)]), self.boxes.loc[group], colors[group])
         axes.set_xlim(-0.5, len(self.groups) - 0.5)
         axes.set_xticks(range(len(self.groups)), [""] * len(self.groups))
         axes.margins(y=0.04)
@@ -188,14 +188,14 @@ class _Panel:
             style.put_text(figure, left, place, style.fit_text(self.marker, width, bold=True), weight="bold")
 
     @staticmethod
-    def _draw_group(axes, place: int, sample: np.ndarray, box: pd.Series, colour: str) -> None:
+    def _draw_group(axes, place: int, sample: np.ndarray, box: pd.Series, color: str) -> None:
         if not len(sample):
             return
         q1, median, q3 = (as_number(box[name]) for name in ("q1", "median", "q3"))
         size, few = float(np.clip(1500 / len(sample), 2.5, 20)), len(sample) < FEW_POINTS
         alpha = float(np.clip(0.95 - 0.17 * np.log10(len(sample)), 0.4, 0.85))
         axes.scatter(
-            place + spread(sample), sample, s=size, color=colour, alpha=alpha,
+            place + spread(sample), sample, s=size, color=color, alpha=alpha,
             linewidths=0.4 * few, edgecolors="white", zorder=5 if few else 3,
             rasterized=len(sample) > style.MANY_POINTS,
         )  # fmt: skip
@@ -205,7 +205,7 @@ class _Panel:
         for end, edge in ((low, q1), (high, q3)):
             axes.plot([place, place], [edge, end], **line)
             axes.plot([place - 0.12, place + 0.12], [end, end], **line)
-        axes.fill_between([place - 0.3, place + 0.3], q1, q3, color=colour, alpha=0.18, linewidth=0, zorder=2)
+        axes.fill_between([place - 0.3, place + 0.3], q1, q3, color=color, alpha=0.18, linewidth=0, zorder=2)
         x = [place - 0.3, place + 0.3, place + 0.3, place - 0.3, place - 0.3]
         axes.plot(x, [q1, q1, q3, q3, q1], **line)
         axes.plot([place - 0.3, place + 0.3], [median, median], **line | {"linewidth": 2.2})
@@ -224,15 +224,13 @@ class _Panel:
         from matplotlib.lines import Line2D
 
         full_width, full_height = figure.get_size_inches()
-        colour = style.INK if placed.bracket.tested else style.GREY
+        color = style.INK if placed.bracket.tested else style.GRAY
         foot = top + placed.bottom
         x = [left + placed.start] * 2 + [left + placed.end] * 2
         y = [foot, foot + FOOT, foot + FOOT, foot]
-        figure.add_artist(
-            Line2D([v / full_width for v in x], [v / full_height for v in y], color=colour, linewidth=0.7)
-        )
+        figure.add_artist(Line2D([v / full_width for v in x], [v / full_height for v in y], color=color, linewidth=0.7))
         for i, text in enumerate(reversed(placed.bracket.lines)):
-            shade = colour if i == len(placed.bracket.lines) - 1 else style.GREY
+            shade = color if i == len(placed.bracket.lines) - 1 else style.GRAY
             look = {"ha": "center", "fontsize": style.SMALL, "color": shade}
             style.put_text(figure, left + placed.text, foot + FOOT + 0.045 + TEXT_LINE * i, text, **look)
 
@@ -252,7 +250,7 @@ class _GroupLabels:
             self.height = widest * np.sin(turn) + 0.12
 
     def draw(self, figure, x: float, y: float, name: str, n: str) -> None:
-        look = {"ha": "center", "fontsize": style.SMALL, "color": style.GREY}
+        look = {"ha": "center", "fontsize": style.SMALL, "color": style.GRAY}
         if self.slanted:
             style.put_text(figure, x, y, n, **look)
             turned = {"ha": "right", "va": "center", "rotation": SLANT, "rotation_mode": "anchor"}

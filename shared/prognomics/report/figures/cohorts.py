@@ -71,7 +71,7 @@ class CohortsFigure(OverTime, style.StudyFigure):
             y = FOOT + ROW * (len(table) - i - 0.5) - 0.035
             style.put_text(figure, 0.15, y, style.fit_text(row["cohort"], name_width - 0.1))
             if named:
-                look = {"fontsize": style.SMALL, "color": style.GREY}
+                look = {"fontsize": style.SMALL, "color": style.GRAY}
                 text = style.fit_text(platforms[i], platform_width - 0.1, style.SMALL)
                 style.put_text(figure, 0.15 + name_width, y, text, **look)
             text = f"{format_count(row['n'])} / {format_count(row['events'])}"
@@ -87,8 +87,8 @@ class CohortsFigure(OverTime, style.StudyFigure):
         n, known, events = (table[name].map(as_number).fillna(0).to_numpy() for name in ("n", "n_endpoint", "events"))
         known, events = np.minimum(known, n), np.minimum(events, known)
         start = np.zeros(len(table))
-        for values, (_, colour) in zip((events, known - events, n - known), _outcomes(), strict=True):
-            axes.barh(places, values, 0.62, left=start, color=colour, linewidth=0)
+        for values, (_, color) in zip((events, known - events, n - known), _outcomes(), strict=True):
+            axes.barh(places, values, 0.62, left=start, color=color, linewidth=0)
             start = start + values
         axes.set_ylim(-0.5, len(table) - 0.5)
         axes.set_xlim(0, max(n.max(), 1) * 1.02)
@@ -98,15 +98,15 @@ class CohortsFigure(OverTime, style.StudyFigure):
         axes.set_xlabel("Samples", labelpad=2)
 
     def _draw_legend(self, figure, left: float, top: float, width: float) -> None:
-        """The colours that occur, in the last line of the picture."""
+        """The colors that occur, in the last line of the picture."""
         from matplotlib.patches import Rectangle
 
         full_width, full_height = figure.get_size_inches()
         table, x = self.cohorts, 0.15
         without = (table["n"].map(as_number) > table["n_endpoint"].map(as_number).fillna(0)).any()
-        for name, colour in _outcomes()[: 3 if without else 2]:
+        for name, color in _outcomes()[: 3 if without else 2]:
             box = (x / full_width, 0.12 / full_height)
-            figure.add_artist(Rectangle(box, 0.12 / full_width, 0.1 / full_height, color=colour, linewidth=0))
+            figure.add_artist(Rectangle(box, 0.12 / full_width, 0.1 / full_height, color=color, linewidth=0))
             style.put_text(figure, x + 0.17, 0.12, name, fontsize=style.SMALL)
             x += 0.17 + style.text_width(name, style.SMALL) + 0.18
 

@@ -58,8 +58,8 @@ class ConsensusFigure(style.StudyFigure):
         sizes = [int((self.classes == name).sum()) for name in self.names]
         ends = np.cumsum(sizes)
         for end in ends[:-1]:
-            axes.axhline(end - 0.5, color=style.GREY, linewidth=0.8)
-            axes.axvline(end - 0.5, color=style.GREY, linewidth=0.8)
+            axes.axhline(end - 0.5, color=style.GRAY, linewidth=0.8)
+            axes.axvline(end - 0.5, color=style.GRAY, linewidth=0.8)
         shown = [f"{clean_text(name)} ({format_count(n)})" for name, n in zip(self.names, sizes, strict=True)]
         labels = [style.fit_text(label, LEFT - 0.2, style.SMALL) for label in shown]
         axes.set_yticks(ends - np.array(sizes) / 2 - 0.5, labels, fontsize=style.SMALL)
@@ -76,7 +76,7 @@ class ConsensusFigure(style.StudyFigure):
         for name, label, marker, dash in MEASURES:
             axes.plot(k, self.table[name], marker=marker, linestyle=dash, color=style.INK, label=label, markersize=4)
         chosen = k[(self.table["chosen"] == "yes").to_numpy()]
-        axes.axvline(chosen[0], color=style.GREY, linewidth=0.8, zorder=0)
+        axes.axvline(chosen[0], color=style.GRAY, linewidth=0.8, zorder=0)
         axes.set_xticks(k)
         axes.set_ylim(min(0.0, float(self.table["silhouette"].min())) - 0.05, 1.05)
         axes.set_xlabel("Number of classes", fontsize=style.SMALL)

@@ -10,7 +10,7 @@ import pandas as pd
 
 from prognomics.errors import BadInput
 from prognomics.report.figures import style
-from prognomics.report.figures.look import SIDES, ColouredGroups, OfValues, OrderedGroups
+from prognomics.report.figures.look import SIDES, ColoredGroups, OfValues, OrderedGroups
 from prognomics.report.wording import as_number, clean_text, format_number, format_ratio, p_phrase
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ SINGLE_CUT = 1.959964
 
 
 @dataclass
-class CutProfileFigure(OrderedGroups, ColouredGroups, OfValues, style.StudyFigure):
+class CutProfileFigure(OrderedGroups, ColoredGroups, OfValues, style.StudyFigure):
     """The size of the statistic of each cut, the window of the search, and what chance alone reaches.
 
     Parameters
@@ -55,7 +55,7 @@ class CutProfileFigure(OrderedGroups, ColouredGroups, OfValues, style.StudyFigur
         height = around + deep * panel
         figure = style.new_figure(style.WIDTH, height)
         style.put_title(figure, title)
-        self.check_colours(SIDES)
+        self.check_colors(SIDES)
         for i, (_, row) in enumerate(self.table.iloc[self.places(self.table["learnt_in"])].iterrows()):
             own = self.profile[self.profile["learnt_in"] == row["learnt_in"]]
             column, place = divmod(i, deep)
@@ -76,9 +76,9 @@ def _draw(axes, profile: pd.DataFrame, row: pd.Series, panel: float, named: bool
     cuts, size = profile["lowest_high"].to_numpy(float), np.abs(profile["statistic"].to_numpy(float))
     worse_high = profile["statistic"].to_numpy(float) > 0
     inside = (profile["inside"] == "yes").to_numpy()
-    axes.plot(cuts, size, color=style.GREY, linewidth=0.7, zorder=2)
-    for side, colour in ((worse_high, style.high()), (~worse_high, style.low())):
-        axes.plot(cuts[side & inside], size[side & inside], "o", markersize=2.6, color=colour, zorder=3)
+    axes.plot(cuts, size, color=style.GRAY, linewidth=0.7, zorder=2)
+    for side, color in ((worse_high, style.high()), (~worse_high, style.low())):
+        axes.plot(cuts[side & inside], size[side & inside], "o", markersize=2.6, color=color, zorder=3)
         axes.plot(cuts[side & ~inside], size[side & ~inside], "o", markersize=2.2, color=style.PALE, zorder=3)
     axes.axvspan(as_number(row["window_low"]), as_number(row["window_high"]), color=style.PALE, alpha=0.35, linewidth=0)
     axes.axvline(as_number(row["lowest_high"]), color=style.INK, linewidth=0.9, linestyle=(0, (4, 2)), zorder=1)
@@ -110,8 +110,8 @@ def _head(figure, left: float, y: float, row: pd.Series, many: bool) -> None:
     style.put_text(figure, left, y + LINE, style.fit_text(where + shrunken, room, bold=True), weight="bold")
     text = f"continuous: HR {_ratio(row, 'hr_per_sd')} per SD, {p_phrase(row['p_per_sd'])}"
     right = style.WIDTH - RIGHT
-    for word, colour in (("low worse", style.low()), ("high worse", style.high())):
-        style.put_text(figure, right, y, word, ha="right", color=colour, fontsize=style.SMALL)
+    for word, color in (("low worse", style.low()), ("high worse", style.high())):
+        style.put_text(figure, right, y, word, ha="right", color=color, fontsize=style.SMALL)
         right -= style.text_width(word, style.SMALL) + 0.16
     style.put_text(figure, left, y, style.fit_text(text, right - left))
 
@@ -122,17 +122,17 @@ def _brief_head(figure, left: float, y: float, row: pd.Series, many: bool) -> No
     found = f": high from {format_number(row['lowest_high'], 4)}, {p_phrase(row['p_corrected'])}"
     style.put_text(figure, left, y + 0.13, style.fit_name(row["learnt_in"], found, room), weight="bold")
     text = f"continuous: HR {_ratio(row, 'hr_per_sd')} per SD, {p_phrase(row['p_per_sd'])}"
-    style.put_text(figure, left, y, style.fit_text(text, room, style.SMALL), fontsize=style.SMALL, color=style.GREY)
+    style.put_text(figure, left, y, style.fit_text(text, room, style.SMALL), fontsize=style.SMALL, color=style.GRAY)
 
 
 def _draw_key(figure) -> None:
-    """What colours and lines of many panels mean, in the last line of the picture."""
+    """What colors and lines of many panels mean, in the last line of the picture."""
     x = LEFT
-    for word, colour in (
+    for word, color in (
         ("high worse", style.high()), ("low worse", style.low()), ("dotted: 5% for a cut given beforehand", style.INK),
         ("dashed: 5% for the best cut; p corrected for the search", style.INK),
     ):  # fmt: skip
-        style.put_text(figure, x, 0.1, word, fontsize=style.SMALL, color=colour)
+        style.put_text(figure, x, 0.1, word, fontsize=style.SMALL, color=color)
         x += style.text_width(word, style.SMALL) + 0.16
 
 

@@ -11,7 +11,7 @@ import pandas as pd
 
 from prognomics.errors import BadInput
 from prognomics.report.figures import style
-from prognomics.report.figures.look import SIDES, ColouredGroups, OfValues, OrderedGroups
+from prognomics.report.figures.look import SIDES, ColoredGroups, OfValues, OrderedGroups
 from prognomics.report.wording import as_number, clean_text, format_count, format_number
 
 if TYPE_CHECKING:
@@ -40,8 +40,8 @@ def cut_figure(
 
 
 @dataclass
-class CutpointFigure(OrderedGroups, ColouredGroups, OfValues, style.StudyFigure):
-    """Histograms of the marker, coloured by the side of the cut that a value falls on.
+class CutpointFigure(OrderedGroups, ColoredGroups, OfValues, style.StudyFigure):
+    """Histograms of the marker, colored by the side of the cut that a value falls on.
 
     Parameters
     ----------
@@ -62,7 +62,7 @@ class CutpointFigure(OrderedGroups, ColouredGroups, OfValues, style.StudyFigure)
         if not len(self.table) or len(self.values) != len(self.table):
             sets = f"{len(self.values)} sets of values for {len(self.table)} cuts"
             raise BadInput(sets, where="cutpoint --out-table")
-        self.check_colours(SIDES)
+        self.check_colors(SIDES)
         table = self.table.iloc[order := self.places(self.table["learnt_in"])]
         parts = [np.asarray(self.values[i], dtype=float) for i in order]
         parts = [v[np.isfinite(v)] for v in parts]
@@ -110,14 +110,14 @@ def _cuts(row: pd.Series) -> list[float]:
 
 
 def _draw_panel(axes, values: np.ndarray, row: pd.Series, edges: np.ndarray) -> None:
-    """Bars stacked by side, so that a bar with the cut inside shows both colours."""
+    """Bars stacked by side, so that a bar with the cut inside shows both colors."""
     cuts = _cuts(row)
     sides = np.searchsorted(cuts, values, side="right")
-    colours = (style.low(), style.high()) if len(cuts) == 1 else (style.low(), style.PALE, style.high())
+    colors = (style.low(), style.high()) if len(cuts) == 1 else (style.low(), style.PALE, style.high())
     base = np.zeros(len(edges) - 1)
-    for side, colour in enumerate(colours):
+    for side, color in enumerate(colors):
         counts, _ = np.histogram(values[sides == side], edges)
-        axes.bar(edges[:-1], counts, np.diff(edges), bottom=base, align="edge", color=colour, edgecolor="white",
+        axes.bar(edges[:-1], counts, np.diff(edges), bottom=base, align="edge", color=color, edgecolor="white",
                  linewidth=0.4, zorder=2)  # fmt: skip
         base += counts
     for cut in cuts:
@@ -128,16 +128,16 @@ def _draw_panel(axes, values: np.ndarray, row: pd.Series, edges: np.ndarray) -> 
 
 
 def _head(figure, ends: tuple[float, float], y: float, name: str, row: pd.Series, brief: bool) -> None:
-    """One line over a panel: the rule and its cut, and how many are low and high, in their colours."""
+    """One line over a panel: the rule and its cut, and how many are low and high, in their colors."""
     cuts = [format_number(cut, 4) for cut in _cuts(row)]
     where = f"low below {cuts[0]}, high from {cuts[1]}" if len(cuts) > 1 else f"high from {cuts[0]}"
     low, high = (f"{format_count(row[f'n_{side}'])} {side}" for side in ("low", "high"))
     counts = [(low, style.low()), (high, style.high())]
     if as_number(row.get("n_middle")) > 0:
-        counts.insert(1, (f"{format_count(row['n_middle'])} between", style.GREY))
+        counts.insert(1, (f"{format_count(row['n_middle'])} between", style.GRAY))
     left, right = ends
-    for text, colour in reversed(counts):
-        style.put_text(figure, right, y, text, ha="right", weight="bold", color=colour)
+    for text, color in reversed(counts):
+        style.put_text(figure, right, y, text, ha="right", weight="bold", color=color)
         right -= style.text_width(text, style.TEXT, True) + 0.16
     said = f"cut {' and '.join(cuts)}" if brief else f"{clean_text(row['rule'])}, {where}"
     rule = style.fit_name(name, f": {said}", right - left) if name else style.fit_text(said, right - left)

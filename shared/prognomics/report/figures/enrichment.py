@@ -55,7 +55,7 @@ class EnrichmentFigure(style.StudyFigure):
         style.put_title(figure, title, 0.055, 0.22)
         place = BOTTOM + height + extra + 0.1
         style.put_text(figure, 0.15, place, style.fit_text(self._summary(), 6.5, style.SMALL), fontsize=style.SMALL,
-                       color=style.GREY)  # fmt: skip
+                       color=style.GRAY)  # fmt: skip
         self._dots(style.add_axes(figure, LEFT, BOTTOM, style.WIDTH - LEFT - RIGHT, height), rows)
         if self.running is not None:
             axes = style.add_axes(figure, 0.62, BOTTOM + height + GAP, style.WIDTH - 0.62 - 0.2, RUNNING)
@@ -91,7 +91,7 @@ class EnrichmentFigure(style.StudyFigure):
         across = axes.get_xlim()[1] + 0.02 * np.ptp(axes.get_xlim())
         for at, q, count in zip(y, rows["q_value"], counts, strict=True):
             axes.text(across, at, f"q {q:.2g} ({format_count(count)})", fontsize=style.SMALL, va="center",
-                      color=style.INK if q < self.fdr else style.GREY, clip_on=False)  # fmt: skip
+                      color=style.INK if q < self.fdr else style.GRAY, clip_on=False)  # fmt: skip
 
     def _running(self, axes, name: str) -> None:
         x, y = self.running["rank"].to_numpy(float), self.running["score"].to_numpy(float)
@@ -100,7 +100,7 @@ class EnrichmentFigure(style.StudyFigure):
         low, high = min(float(y.min()), 0.0), max(float(y.max()), 0.0)
         span = max(high - low, 0.1)
         hits = np.unique(self.running.loc[self.running["hit"].astype(bool), "rank"].to_numpy(float))
-        axes.vlines(hits - 0.5, low - 0.2 * span, low - 0.08 * span, color=style.GREY, linewidth=0.6, zorder=2)
+        axes.vlines(hits - 0.5, low - 0.2 * span, low - 0.08 * span, color=style.GRAY, linewidth=0.6, zorder=2)
         axes.set_xlim(0, x.max())
         axes.set_ylim(low - 0.24 * span, high + 0.06 * span)
         axes.set_xlabel("Rank of the gene, highest statistic first", labelpad=2)

@@ -97,7 +97,7 @@ class EvaluationFigure(OverTime, style.StudyFigure):
 
     def _line(self, model: str) -> dict:
         look = LOOK[model] if len(self.models) > 1 else "solid"
-        return {"color": _colour(model), "linestyle": look, "linewidth": 1.4}
+        return {"color": _color(model), "linestyle": look, "linewidth": 1.4}
 
     # ------------------------------------------------------------ panels
 
@@ -113,9 +113,9 @@ class EvaluationFigure(OverTime, style.StudyFigure):
                                  f"{as_number(row['ci_high']):.2f})"))  # fmt: skip
         for i, (model, text) in enumerate(reversed(lines)):
             axes.text(0.97, 0.04 + 0.075 * i, text, transform=axes.transAxes, ha="right", fontsize=style.SMALL,
-                      color=_colour(model), zorder=5)  # fmt: skip
+                      color=_color(model), zorder=5)  # fmt: skip
         axes.text(0.97, 0.04 + 0.075 * len(lines), "AUC (95% CI)", transform=axes.transAxes, ha="right",
-                  fontsize=style.SMALL, color=style.GREY)  # fmt: skip
+                  fontsize=style.SMALL, color=style.GRAY)  # fmt: skip
         percent_axis(axes, "x", 1), percent_axis(axes, "y", 1)
         axes.set_xlabel("1 − specificity (%)", labelpad=2)
         axes.set_ylabel("Sensitivity (%)", labelpad=2)
@@ -126,9 +126,9 @@ class EvaluationFigure(OverTime, style.StudyFigure):
             part = self.curve[self.curve["model"] == model]
             axes.plot(part["time_months"], part["auc"], zorder=3, **self._line(model))
         best = self.curve[self.curve["model"] == self.models[-1]]
-        axes.fill_between(best["time_months"], best["auc_low"], best["auc_high"], color=_colour(self.models[-1]),
+        axes.fill_between(best["time_months"], best["auc_low"], best["auc_high"], color=_color(self.models[-1]),
                           alpha=0.13, linewidth=0, zorder=1)  # fmt: skip
-        axes.axhline(0.5, color=style.GREY, linewidth=0.7, linestyle=(0, (1, 2)))
+        axes.axhline(0.5, color=style.GRAY, linewidth=0.7, linestyle=(0, (1, 2)))
         low = min(0.4, float(np.nanmin(self.curve["auc"])) - 0.02)
         axes.set_ylim(max(0, np.floor(low * 10) / 10), 1.0)
         self._over_time(axes, "AUC")
@@ -136,13 +136,13 @@ class EvaluationFigure(OverTime, style.StudyFigure):
 
     def _brier(self, axes) -> str:
         null = self.curve[self.curve["model"] == self.models[0]]
-        axes.plot(null["time_months"], null["brier_null"], color=style.GREY, linewidth=1.0, linestyle=(0, (1, 1.2)))
+        axes.plot(null["time_months"], null["brier_null"], color=style.GRAY, linewidth=1.0, linestyle=(0, (1, 1.2)))
         for model in self.models:
             part = self.curve[self.curve["model"] == model]
             axes.plot(part["time_months"], part["brier"], zorder=3, **self._line(model))
         axes.set_ylim(0, None)
-        axes.text(0.97, 0.05, "dotted grey: Kaplan-Meier, no variables", transform=axes.transAxes, ha="right",
-                  fontsize=style.SMALL, color=style.GREY)  # fmt: skip
+        axes.text(0.97, 0.05, "dotted gray: Kaplan-Meier, no variables", transform=axes.transAxes, ha="right",
+                  fontsize=style.SMALL, color=style.GRAY)  # fmt: skip
         self._over_time(axes, "Brier score")
         return "Brier score over time (lower is better)"
 
@@ -163,7 +163,7 @@ class EvaluationFigure(OverTime, style.StudyFigure):
             shift = (i - (len(self.models) - 1) / 2) * 0.006
             x, y = part["predicted"].to_numpy(float) + shift, part["observed"].to_numpy(float)
             low, high = part["ci_low"].to_numpy(float), part["ci_high"].to_numpy(float)
-            axes.vlines(x, low, high, color=_colour(model), linewidth=0.9, zorder=2, alpha=0.7)
+            axes.vlines(x, low, high, color=_color(model), linewidth=0.9, zorder=2, alpha=0.7)
             axes.plot(x, y, marker=style.MARKERS[i], markersize=4, zorder=3, **(self._line(model) | {"linewidth": 1.0}))
             top = np.nanmax([top, *x, *high])
         top = min(1.0, np.ceil(top * 10) / 10)
@@ -180,15 +180,15 @@ class EvaluationFigure(OverTime, style.StudyFigure):
         last = max(float(part.loc[part["n_high"] > 0, "threshold"].max()) for part in shown)
         last = min(1.0, np.ceil(last * 10) / 10)
         axes.axhline(0, color=style.INK, linewidth=0.8)
-        axes.plot(treat_all["threshold"], treat_all["net_benefit"], color=style.GREY, linewidth=1.0,
+        axes.plot(treat_all["threshold"], treat_all["net_benefit"], color=style.GRAY, linewidth=1.0,
                   linestyle=(0, (1, 1.2)), zorder=2)  # fmt: skip
         top = float(np.nanmax([part["net_benefit"].max() for part in (*shown, treat_all)]))
         for model, part in zip(self.models, shown, strict=True):
             axes.plot(part["threshold"], part["net_benefit"], zorder=3, **self._line(model))
         axes.set_ylim(-0.15 * max(top, 0.05), 1.08 * max(top, 0.05))
         percent_axis(axes, "x", last)
-        axes.text(0.97, 0.95, "dotted grey: treat all; line at 0: none", transform=axes.transAxes, ha="right", va="top",
-                  fontsize=style.SMALL, color=style.GREY)  # fmt: skip
+        axes.text(0.97, 0.95, "dotted gray: treat all; line at 0: none", transform=axes.transAxes, ha="right", va="top",
+                  fontsize=style.SMALL, color=style.GRAY)  # fmt: skip
         axes.set_xlabel("Risk from which one would treat (%)", labelpad=2)
         axes.set_ylabel("Net benefit", labelpad=2)
         return f"Decision curve at {self._at_horizon()}"
@@ -201,11 +201,11 @@ class EvaluationFigure(OverTime, style.StudyFigure):
             part = part.reindex(names)
             shift = (i - (len(self.models) - 1) / 2) * 0.22
             y = np.arange(len(names)) + shift
-            axes.hlines(y, part["ci_low"].astype(float), part["ci_high"].astype(float), color=_colour(model),
+            axes.hlines(y, part["ci_low"].astype(float), part["ci_high"].astype(float), color=_color(model),
                         linewidth=1.0, zorder=2)  # fmt: skip
             axes.plot(part["estimate"].astype(float), y, marker=style.MARKERS[i], markersize=size, linestyle="none",
-                      color=_colour(model), zorder=3)  # fmt: skip
-        axes.axvline(0.5, color=style.GREY, linewidth=0.7, linestyle=(0, (1, 2)))
+                      color=_color(model), zorder=3)  # fmt: skip
+        axes.axvline(0.5, color=style.GRAY, linewidth=0.7, linestyle=(0, (1, 2)))
         for i in range(0, len(names) if len(names) > 8 else 0, 2):  # which bars are of one cohort
             axes.axhspan(i - 0.5, i + 0.5, color=style.PALE, alpha=0.4, linewidth=0, zorder=0)
         shown = ["all cohorts" if name == "all" else name for name in names]
@@ -218,12 +218,12 @@ class EvaluationFigure(OverTime, style.StudyFigure):
         return "Each cohort, predicted by the others"
 
 
-def _colour(model: str) -> str:
+def _color(model: str) -> str:
     return style.hue(HUES[model])
 
 
 def percent_axis(axes, which: str, top: float) -> None:
-    """An axis of shares up to `top`, labelled in percent."""
+    """An axis of shares up to `top`, labeled in percent."""
     step = 0.25 if top > 0.8 else 0.2 if top > 0.5 else 0.1
     ticks = np.arange(0, top + 1e-9, step)
     getattr(axes, f"set_{which}ticks")(ticks, [f"{100 * tick:.0f}" for tick in ticks])

@@ -153,7 +153,7 @@ class FlowFigure(style.StudyFigure):
         figure.add_artist(Polygon(placed, color=style.INK, linewidth=0))
         middle = (start[1] + y) / 2 + LINE * (len(said) / 2 - 0.75)
         for i, line in enumerate(said):
-            look = {"fontsize": style.SMALL, "color": style.GREY}
+            look = {"fontsize": style.SMALL, "color": style.GRAY}
             style.put_text(figure, x + 0.09, middle - LINE * i, clean_text(line), **look)
 
     @staticmethod

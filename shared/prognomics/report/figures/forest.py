@@ -84,7 +84,7 @@ class CoxForestFigure(style.StudyFigure):
         models = list(dict.fromkeys(table["model"]))
         for model in models:
             heading = MODEL_HEADINGS.get(str(model), f"Model: {clean_text(model)}")
-            rows.append(ForestRow(label=heading, kind="heading", colour=style.low()))
+            rows.append(ForestRow(label=heading, kind="heading", color=style.low()))
             part = table[table["model"] == model]
             for term in dict.fromkeys(part["term"]):
                 rows.extend(_term_rows(clean_text(term), part[part["term"] == term]))
@@ -188,8 +188,8 @@ def _estimate_row(label: str, row: pd.Series, indent: int) -> ForestRow:
     ratio, low, high = (as_number(row.get(name)) for name in ("hr", "ci_low", "ci_high"))
     cells = (format_ratio_unit(ratio, low, high), format_p(row.get("p_value")))
     excludes_one = low > 1 or high < 1
-    colour = (style.high() if ratio > 1 else style.low()) if excludes_one else style.INK
-    return ForestRow(label, (counts_text(row),), cells, "estimate", ratio, low, high, 0.35, colour, indent)
+    color = (style.high() if ratio > 1 else style.low()) if excludes_one else style.INK
+    return ForestRow(label, (counts_text(row),), cells, "estimate", ratio, low, high, 0.35, color, indent)
 
 
 @dataclass
@@ -200,8 +200,8 @@ class OverviewForestFigure(style.StudyFigure):
     ----------
     rows : DataFrame
         `label, n, events, hr, ci_low, ci_high, p_value, kind`; kind is heading, cohort
-        (a square, larger with more events), headline (a coloured diamond) or pooled
-        (a grey diamond). A row without `hr` is shown as not estimable.
+        (a square, larger with more events), headline (a colored diamond) or pooled
+        (a gray diamond). A row without `hr` is shown as not estimable.
     title : str
     axis_label : str
     notes : sequence of str
@@ -231,7 +231,7 @@ class OverviewForestFigure(style.StudyFigure):
             ratio, low, high = (as_number(row.get(name)) for name in ("hr", "ci_low", "ci_high"))
             cells = (format_ratio_unit(ratio, low, high), format_p(row.get("p_value")))
             mark = "estimate" if kind == "cohort" else "summary"
-            colours = {"headline": style.low(), "pooled": style.GREY}
+            colors = {"headline": style.low(), "pooled": style.GRAY}
             size = as_number(row.get("events")) / most
             drawn.append(
                 ForestRow(
@@ -243,7 +243,7 @@ class OverviewForestFigure(style.StudyFigure):
                     low,
                     high,
                     size if size == size else 0.3,
-                    colours.get(kind, style.INK),
+                    colors.get(kind, style.INK),
                     bold=kind == "headline",
                 )
             )

@@ -43,7 +43,7 @@ class ForestRow:
     low: float = math.nan
     high: float = math.nan
     size: float = 0.5
-    colour: str = style.INK
+    color: str = style.INK
     indent: int = 0
     bold: bool = False
 
@@ -91,7 +91,7 @@ class ForestLayout:
         figure = style.new_figure(width, height)
         style.put_title(figure, title)
         for i, line in enumerate(notes):
-            style.put_text(figure, EDGE, 0.15 * (len(notes) - i) - 0.05, line, fontsize=style.SMALL, color=style.GREY)
+            style.put_text(figure, EDGE, 0.15 * (len(notes) - i) - 0.05, line, fontsize=style.SMALL, color=style.GRAY)
 
         axes = style.add_axes(figure, plot_left, bottom, plot_width, plot_height)
         self._draw_axis(figure, axes, bottom, plot_left, plot_width)
@@ -119,13 +119,13 @@ class ForestLayout:
         axes.set_xticks(ticks, labels)
         axes.set_yticks([])
         axes.spines["left"].set_visible(False)
-        axes.axvline(1, color=style.GREY, linewidth=0.8, zorder=1)
+        axes.axvline(1, color=style.GRAY, linewidth=0.8, zorder=1)
         label = style.fit_text(self.axis_label, plot_width + 1.0, style.SMALL)
         middle = plot_left + plot_width / 2
         style.put_text(figure, middle, bottom - 0.34, label, ha="center", fontsize=style.SMALL)
         # Where an arrow starts: beside the line of no effect.
         one = plot_left + plot_width * math.log(1 / low) / math.log(high / low)
-        look = {"fontsize": style.SMALL, "color": style.GREY}
+        look = {"fontsize": style.SMALL, "color": style.GRAY}
         lower, higher = (f"← {self.directions[0]}", f"{self.directions[1]} →")
         wide = [style.text_width(text, style.SMALL) for text in (lower, higher)]
         if one - 0.06 - wide[0] > plot_left - 0.6 and one + 0.06 + wide[1] < plot_left + plot_width + 0.6:
@@ -221,22 +221,22 @@ def _draw_estimate(axes, y: float, row: ForestRow) -> None:
 
     low_limit, high_limit = axes.get_xlim()
     if row.kind == "reference":
-        look = {"marker": "o", "markersize": 4, "markerfacecolor": "white", "markeredgecolor": style.GREY}
+        look = {"marker": "o", "markersize": 4, "markerfacecolor": "white", "markeredgecolor": style.GRAY}
         axes.plot([1], [y], markeredgewidth=0.9, zorder=3, **look)
         return
     bounded = _drawable(row.low) and (_drawable(row.high) or row.high == math.inf)
     if row.kind == "summary" and _drawable(row.ratio) and bounded:
         ends = max(row.low, low_limit), min(row.high, high_limit)
         corners = [(ends[0], y), (row.ratio, y + 0.27), (ends[1], y), (row.ratio, y - 0.27)]
-        axes.add_patch(Polygon(corners, closed=True, facecolor=row.colour, edgecolor="none", zorder=3))
+        axes.add_patch(Polygon(corners, closed=True, facecolor=row.color, edgecolor="none", zorder=3))
         return
     if row.kind not in ("estimate", "interval"):
         return
     if bounded:
         ends = [max(row.low, low_limit), min(row.high, high_limit)]
         width = 3.2 if row.kind == "interval" else 1.1
-        axes.plot(ends, [y, y], color=row.colour, linewidth=width, solid_capstyle="butt", zorder=2)
-        look = {"color": row.colour, "markersize": 5, "linestyle": "none", "clip_on": False, "zorder": 3}
+        axes.plot(ends, [y, y], color=row.color, linewidth=width, solid_capstyle="butt", zorder=2)
+        look = {"color": row.color, "markersize": 5, "linestyle": "none", "clip_on": False, "zorder": 3}
         if row.low < low_limit:
             axes.plot([low_limit], [y], marker="<", **look)
         if row.high > high_limit:
@@ -248,7 +248,7 @@ def _draw_estimate(axes, y: float, row: ForestRow) -> None:
             [y],
             marker="s",
             markersize=size,
-            color=row.colour,
+            color=row.color,
             linestyle="none",
             markeredgewidth=0,
             zorder=4,

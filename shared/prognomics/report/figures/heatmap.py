@@ -10,7 +10,7 @@ import pandas as pd
 
 from prognomics.errors import BadInput
 from prognomics.report.figures import style
-from prognomics.report.figures.look import ColouredGroups, OrderedGroups
+from prognomics.report.figures.look import ColoredGroups, OrderedGroups
 from prognomics.report.wording import clean_text, format_count, is_absent
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ NOT_KNOWN = "no class"
 class _Group(NamedTuple):
     name: str
     samples: list[object]
-    colour: str
+    color: str
 
     @property
     def label(self) -> str:
@@ -37,21 +37,21 @@ class _Group(NamedTuple):
 
 
 @dataclass
-class HeatmapFigure(OrderedGroups, ColouredGroups, style.StudyFigure):
-    """Values of genes (rows) in samples (columns), grouped by class under a bar of the classes' colours.
+class HeatmapFigure(OrderedGroups, ColoredGroups, style.StudyFigure):
+    """Values of genes (rows) in samples (columns), grouped by class under a bar of the classes' colors.
 
     Classes stand in alphabetical order if no other is asked for; within a class samples keep the order of `values`.
 
     Parameters
     ----------
     values : DataFrame, shape (n_genes, n_samples)
-        Genes in the index, samples in the columns, on a scale whose middle is 0 (centred or standardized); NaN is grey.
+        Genes in the index, samples in the columns, on a scale with middle 0 (centered or standardized); NaN is gray.
     classes : Series
         The class of each sample, by sample; missing is drawn last as no class.
     limit : float
-        Values beyond it have the colour of the limit.
+        Values beyond it have the color of the limit.
     value_label : str
-        The value's name and unit, under its colours.
+        The value's name and unit, under its colors.
     """
 
     values: pd.DataFrame
@@ -80,11 +80,11 @@ class HeatmapFigure(OrderedGroups, ColouredGroups, style.StudyFigure):
         style.put_title(figure, title)
         columns = [sample for group in groups for sample in group.samples]
         between = LinearSegmentedColormap.from_list("values", style.scale())
-        colours = between.with_extremes(bad=style.PALE)
+        colors = between.with_extremes(bad=style.PALE)
         axes = style.add_axes(figure, left, bottom, width, height)
         cells = np.ma.masked_invalid(self.values[columns].to_numpy(dtype=float))
         how = "none" if len(columns) <= MOST_COLUMNS else "nearest"
-        shown = {"aspect": "auto", "interpolation": how, "vmin": -self.limit, "vmax": self.limit, "cmap": colours}
+        shown = {"aspect": "auto", "interpolation": how, "vmin": -self.limit, "vmax": self.limit, "cmap": colors}
         image = axes.imshow(cells, **shown)
         axes.set_xticks([])
         axes.set_yticks([])
@@ -98,8 +98,8 @@ class HeatmapFigure(OrderedGroups, ColouredGroups, style.StudyFigure):
                 style.put_text(figure, left - 0.05, y, name, ha="right", fontsize=size)
         top = bottom + height
         self._draw_classes(figure, axes, groups, left, top, width, len(columns))
-        for x, text, colour in labels:
-            look = {"fontsize": style.SMALL, "color": style.text_colour(colour), "weight": "bold"}
+        for x, text, color in labels:
+            look = {"fontsize": style.SMALL, "color": style.text_color(color), "weight": "bold"}
             style.put_text(figure, x, top + BAR + 0.09, text, **look)
         if not labels:
             self._draw_legend(figure, groups, top + BAR + 0.09)
@@ -111,11 +111,11 @@ class HeatmapFigure(OrderedGroups, ColouredGroups, style.StudyFigure):
         known = {s: self.classes.get(s) for s in self.values.columns}
         names = {s: NOT_KNOWN if is_absent(c) else clean_text(c) for s, c in known.items()}
         chosen = self.in_order(sorted(set(names.values()) - {NOT_KNOWN}))
-        self.check_colours(chosen)
+        self.check_colors(chosen)
         if NOT_KNOWN in names.values():
             chosen.append(NOT_KNOWN)
-        colours = style.group_colours(chosen) | {NOT_KNOWN: style.GREY}
-        return [_Group(c, [s for s, name in names.items() if name == c], colours[c]) for c in chosen]
+        colors = style.group_colors(chosen) | {NOT_KNOWN: style.GRAY}
+        return [_Group(c, [s for s, name in names.items() if name == c], colors[c]) for c in chosen]
 
     @staticmethod
     def _draw_classes(figure, axes, groups, left: float, top: float, width: float, n: int) -> None:
@@ -123,10 +123,10 @@ class HeatmapFigure(OrderedGroups, ColouredGroups, style.StudyFigure):
 
         full_width, full_height = figure.get_size_inches()
         start = 0
-        for _, samples, colour in groups:
+        for _, samples, color in groups:
             x, wide = left + width * start / n, width * len(samples) / n
             place = (x / full_width, (top + 0.03) / full_height)
-            look = {"facecolor": colour, "edgecolor": "white", "linewidth": 0.6}
+            look = {"facecolor": color, "edgecolor": "white", "linewidth": 0.6}
             figure.add_artist(Rectangle(place, wide / full_width, BAR / full_height, **look))
             start += len(samples)
             if start < n:
@@ -141,9 +141,9 @@ class HeatmapFigure(OrderedGroups, ColouredGroups, style.StudyFigure):
         rows = _legend(groups)
         for i, row in enumerate(rows):
             y = lowest + LINE * (len(rows) - 1 - i)
-            for x, text, colour in row:
+            for x, text, color in row:
                 box = (x / full_width, y / full_height)
-                figure.add_artist(Rectangle(box, 0.12 / full_width, 0.09 / full_height, color=colour, linewidth=0))
+                figure.add_artist(Rectangle(box, 0.12 / full_width, 0.09 / full_height, color=color, linewidth=0))
                 style.put_text(figure, x + 0.16, y, text, fontsize=style.SMALL)
 
     def _draw_key(self, figure, image, left: float) -> None:
@@ -156,7 +156,7 @@ class HeatmapFigure(OrderedGroups, ColouredGroups, style.StudyFigure):
 
 
 def _labels(groups: list[_Group], left: float, width: float) -> list[tuple[float, str, str]]:
-    """(place in inches, text, colour) of the classes' names over their bars; none if one would not fit."""
+    """(place in inches, text, color) of the classes' names over their bars; none if one would not fit."""
     n = sum(len(samples) for _, samples, _ in groups)
     start, free, placed = 0, left, []
     for group in groups:
@@ -166,17 +166,17 @@ def _labels(groups: list[_Group], left: float, width: float) -> list[tuple[float
         where = max(min(x, left + width - long), free)
         if where + long > left + width + 0.1 or ("…" in text and "…" not in group.label):
             return []
-        placed.append((where, text, group.colour))
+        placed.append((where, text, group.color))
         free = where + long + 0.12
         start += len(group.samples)
     return placed
 
 
 def _legend(groups: list[_Group]) -> list[list[tuple[float, str, str]]]:
-    """Rows of (place, text, colour)."""
+    """Rows of (place, text, color)."""
     across = int((style.WIDTH - 0.3) / COLUMN)
     entries = []
     for i, group in enumerate(groups):
         text = style.fit_name(group.name, group.label[len(group.name) :], COLUMN - 0.3, style.SMALL, False)
-        entries.append((0.15 + i % across * COLUMN, text, group.colour))
+        entries.append((0.15 + i % across * COLUMN, text, group.color))
     return [entries[i : i + across] for i in range(0, len(entries), across)]

@@ -13,7 +13,7 @@ from prognomics.errors import BadInput
 from prognomics.report.figures import style
 from prognomics.report.figures.curve_lookup import curve_groups, numbers_at_risk, step_points
 from prognomics.report.figures.kaplan_meier import GAP, LINE, MOST_BANDS
-from prognomics.report.figures.look import ColouredGroups, OrderedGroups, OverTime
+from prognomics.report.figures.look import ColoredGroups, OrderedGroups, OverTime
 from prognomics.report.wording import (
     as_number,
     clean_text,
@@ -32,7 +32,7 @@ NAIVE = "Thin lines: 1 - Kaplan-Meier, which censors competing events and overes
 
 
 @dataclass
-class IncidenceFigure(OrderedGroups, ColouredGroups, OverTime, style.StudyFigure):
+class IncidenceFigure(OrderedGroups, ColoredGroups, OverTime, style.StudyFigure):
     """A panel for each cause, with the curves of all groups.
 
     Parameters
@@ -62,8 +62,8 @@ class IncidenceFigure(OrderedGroups, ColouredGroups, OverTime, style.StudyFigure
             raise BadInput("the curve table has no row", where="competing_risks --out-curve")
         curve = self.curve.sort_values("time_months", kind="stable")
         groups = self.in_order(curve_groups(self.curve))
-        self.check_colours(groups)
-        colours, dashes = style.group_colours(groups), style.group_dashes(groups)
+        self.check_colors(groups)
+        colors, dashes = style.group_colors(groups), style.group_dashes(groups)
         longest = float(max(curve["time_months"].max(), 1e-9))
         names = {g: "All" if len(groups) == 1 and str(g) == "all" else clean_text(g) or "–" for g in groups}
         title, rows = style.title_lines(self.title), len(groups)
@@ -74,14 +74,14 @@ class IncidenceFigure(OrderedGroups, ColouredGroups, OverTime, style.StudyFigure
         height = bottom + HEIGHT + 0.62 + 0.19 * len(title) + LINE * (rows + 1)
         figure = style.new_figure(style.WIDTH, height)
         style.put_title(figure, title, 0.12, 0.19)
-        self._draw_legend(figure, height - 0.12 - 0.19 * len(title), groups, names, colours, dashes)
+        self._draw_legend(figure, height - 0.12 - 0.19 * len(title), groups, names, colors, dashes)
         top = self._highest(curve)
         for i, cause in enumerate(CAUSES):
             start = left + i * (width + BETWEEN)
             axes = style.add_axes(figure, start, bottom, width, HEIGHT)
             for group in groups:
                 part = curve[(curve["group"] == group) & (curve["cause"] == cause)]
-                self._draw_curve(axes, part, longest, colours[group], dashes[group], len(groups) <= MOST_BANDS)
+                self._draw_curve(axes, part, longest, colors[group], dashes[group], len(groups) <= MOST_BANDS)
             ticks = self._draw_axes(axes, longest, top, i == 0)
             self._draw_heading(figure, start, bottom + HEIGHT + 0.08, width, cause)
             for j, group in enumerate(groups):
@@ -94,8 +94,8 @@ class IncidenceFigure(OrderedGroups, ColouredGroups, OverTime, style.StudyFigure
         for j, group in enumerate(groups):
             name = style.fit_text(names[group], left - 0.449)
             style.put_text(figure, left - 0.3, bottom - 0.55 - LINE * (j + 1), name, ha="right",
-                           color=style.text_colour(colours[group]))  # fmt: skip
-        style.put_text(figure, 0.15, 0.1, NAIVE, fontsize=style.SMALL, color=style.GREY)
+                           color=style.text_color(colors[group]))  # fmt: skip
+        style.put_text(figure, 0.15, 0.1, NAIVE, fontsize=style.SMALL, color=style.GRAY)
         return figure
 
     def _highest(self, curve: pd.DataFrame) -> float:
@@ -103,17 +103,17 @@ class IncidenceFigure(OrderedGroups, ColouredGroups, OverTime, style.StudyFigure
         largest = np.nanmax(curve[["incidence", "ci_high", "one_minus_km"]].astype(float).to_numpy(), initial=0.05)
         return min(100.0, 10 * np.ceil(10 * largest + 1e-9))
 
-    def _draw_curve(self, axes, curve, longest, colour, dash, banded) -> None:
+    def _draw_curve(self, axes, curve, longest, color, dash, banded) -> None:
         points = step_points(curve, longest, column="incidence", start=0.0)
         time = points["time_months"].to_numpy()
         if banded:
             low, high = (points[side].fillna(points["incidence"]).to_numpy() * 100 for side in ("ci_low", "ci_high"))
-            axes.fill_between(time, low, high, step="post", color=colour, alpha=0.13, linewidth=0, zorder=1)
-        axes.plot(time, points["incidence"] * 100, drawstyle="steps-post", color=colour, linestyle=dash, linewidth=1.5,
+            axes.fill_between(time, low, high, step="post", color=color, alpha=0.13, linewidth=0, zorder=1)
+        axes.plot(time, points["incidence"] * 100, drawstyle="steps-post", color=color, linestyle=dash, linewidth=1.5,
                   solid_capstyle="butt", zorder=3)  # fmt: skip
         if curve["one_minus_km"].notna().any():
             naive = step_points(curve, longest, column="one_minus_km", start=0.0)
-            axes.plot(naive["time_months"], naive["one_minus_km"] * 100, drawstyle="steps-post", color=colour,
+            axes.plot(naive["time_months"], naive["one_minus_km"] * 100, drawstyle="steps-post", color=color,
                       linestyle=dash, linewidth=0.6, zorder=2)  # fmt: skip
 
     def _draw_axes(self, axes, longest: float, top: float, first: bool) -> np.ndarray:
@@ -128,7 +128,7 @@ class IncidenceFigure(OrderedGroups, ColouredGroups, OverTime, style.StudyFigure
         axes.set_axisbelow(True)
         for time in self.at:
             if 0 < time <= longest:
-                axes.axvline(time, color=style.GREY, linewidth=0.7, linestyle=(0, (1, 2)), zorder=2)
+                axes.axvline(time, color=style.GRAY, linewidth=0.7, linestyle=(0, (1, 2)), zorder=2)
         return ticks
 
     def _draw_heading(self, figure, left: float, bottom: float, width: float, cause: str) -> None:
@@ -143,7 +143,7 @@ class IncidenceFigure(OrderedGroups, ColouredGroups, OverTime, style.StudyFigure
         style.put_text(figure, left, bottom, style.fit_text(name, room, bold=True), weight="bold")
         style.put_text(figure, left + width, bottom, said, ha="right", fontsize=style.SMALL)
 
-    def _draw_legend(self, figure, top: float, groups, names, colours, dashes) -> None:
+    def _draw_legend(self, figure, top: float, groups, names, colors, dashes) -> None:
         """A small table above the panels: line, group, n, events, competing events, incidence at the marked times."""
         first = [self.curve[self.curve["group"] == group].iloc[0] for group in groups]
         columns = [
@@ -162,13 +162,13 @@ class IncidenceFigure(OrderedGroups, ColouredGroups, OverTime, style.StudyFigure
         place, right = top - LINE * 0.8, start
         for (head, texts), width in zip(columns, widths, strict=True):
             right += width + GAP
-            style.put_text(figure, right, place, head, color=style.GREY, ha="right", fontsize=style.SMALL)
+            style.put_text(figure, right, place, head, color=style.GRAY, ha="right", fontsize=style.SMALL)
             for i, text in enumerate(texts):
                 style.put_text(figure, right, place - LINE * (i + 1), text, ha="right", fontsize=style.SMALL)
         for i, group in enumerate(groups):
             y = place - LINE * (i + 1)
-            style.put_line(figure, 0.15, 0.48, y + 0.035, colours[group], dashes[group])
-            style.put_text(figure, 0.55, y, shown[i], weight="bold", color=style.text_colour(colours[group]))
+            style.put_line(figure, 0.15, 0.48, y + 0.035, colors[group], dashes[group])
+            style.put_text(figure, 0.55, y, shown[i], weight="bold", color=style.text_color(colors[group]))
 
     def _rate(self, group: object, time: float) -> str:
         table = self.incidence

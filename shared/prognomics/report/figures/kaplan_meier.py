@@ -21,7 +21,7 @@ from prognomics.report.figures.curve_lookup import (
     rate_text,
     step_points,
 )
-from prognomics.report.figures.look import ColouredGroups, OrderedGroups, OverTime
+from prognomics.report.figures.look import ColoredGroups, OrderedGroups, OverTime
 from prognomics.report.wording import clean_text, endpoint_name, format_count
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ MOST_BANDS = 6  # groups beyond which bands only hide one another
 
 
 @dataclass
-class KaplanMeierFigure(OrderedGroups, ColouredGroups, OverTime, style.StudyFigure):
+class KaplanMeierFigure(OrderedGroups, ColoredGroups, OverTime, style.StudyFigure):
     """Survival curves of one or more groups.
 
     Parameters
@@ -75,9 +75,9 @@ class KaplanMeierFigure(OrderedGroups, ColouredGroups, OverTime, style.StudyFigu
             raise BadInput("the curve table has no row", where="kaplan_meier --out-curve")
         curve = self.curve.sort_values("time_months", kind="stable")
         groups = self.in_order(curve_groups(self.curve))
-        self.check_colours(groups)
+        self.check_colors(groups)
         parts = {group: curve[curve["group"] == group] for group in groups}
-        colours, dashes = style.group_colours(groups), style.group_dashes(groups)
+        colors, dashes = style.group_colors(groups), style.group_dashes(groups)
         longest = float(self.until or max(curve["time_months"].max(), 1e-9))
         names = {g: "All" if len(groups) == 1 and str(g) == "all" else clean_text(g) or "–" for g in groups}
         title = style.title_lines(self.title)
@@ -92,12 +92,12 @@ class KaplanMeierFigure(OrderedGroups, ColouredGroups, OverTime, style.StudyFigu
         axes = style.add_axes(figure, left, bottom, style.WIDTH - left - 0.32, PLOT_HEIGHT)
 
         style.put_title(figure, title, 0.12, 0.19)
-        self._draw_legend(figure, height - 0.12 - 0.19 * len(title), groups, names, colours, dashes)
+        self._draw_legend(figure, height - 0.12 - 0.19 * len(title), groups, names, colors, dashes)
         for group in groups:
-            self._draw_curve(axes, parts[group], longest, colours[group], dashes[group], len(groups) <= MOST_BANDS)
+            self._draw_curve(axes, parts[group], longest, colors[group], dashes[group], len(groups) <= MOST_BANDS)
         ticks = self._draw_axes(axes, longest)
         self._draw_notes(axes, parts, longest)
-        self._draw_numbers(figure, axes, left, bottom, ticks, parts, names, colours)
+        self._draw_numbers(figure, axes, left, bottom, ticks, parts, names, colors)
         return figure
 
     def _since(self) -> str:
@@ -107,17 +107,17 @@ class KaplanMeierFigure(OrderedGroups, ColouredGroups, OverTime, style.StudyFigu
         month = f"{self.landmark:g}" if self.unit.name == "months" else self.unit.text(self.landmark)
         return f"{self.unit.name} after {self.unit.one} {month}"
 
-    def _draw_curve(self, axes, curve: pd.DataFrame, longest: float, colour: str, dash: object, banded: bool) -> None:
+    def _draw_curve(self, axes, curve: pd.DataFrame, longest: float, color: str, dash: object, banded: bool) -> None:
         points = step_points(curve, longest)
         time = points["time_months"].to_numpy()
         low, high = points["ci_low"].to_numpy() * 100, points["ci_high"].to_numpy() * 100
         if banded:
-            axes.fill_between(time, low, high, step="post", color=colour, alpha=0.13, linewidth=0, zorder=1)
+            axes.fill_between(time, low, high, step="post", color=color, alpha=0.13, linewidth=0, zorder=1)
         axes.plot(
             time,
             points["survival"] * 100,
             drawstyle="steps-post",
-            color=colour,
+            color=color,
             linestyle=dash,
             linewidth=1.5,
             solid_capstyle="butt",
@@ -126,7 +126,7 @@ class KaplanMeierFigure(OrderedGroups, ColouredGroups, OverTime, style.StudyFigu
         times, heights = censored_points(curve, longest)
         size = 5 if len(times) < 150 else 3.5
         marks = {"marker": "|", "markersize": size, "markeredgewidth": 0.7, "linestyle": "none"}
-        axes.plot(times, heights * 100, color=colour, zorder=4, **marks)
+        axes.plot(times, heights * 100, color=color, zorder=4, **marks)
 
     def _draw_axes(self, axes, longest: float) -> np.ndarray:
         ticks = self.unit.ticks(longest)
@@ -141,10 +141,10 @@ class KaplanMeierFigure(OrderedGroups, ColouredGroups, OverTime, style.StudyFigu
         axes.set_axisbelow(True)
         for time in self.at:
             if 0 < time <= longest:
-                axes.axvline(time, color=style.GREY, linewidth=0.7, linestyle=(0, (1, 2)), zorder=2)
+                axes.axvline(time, color=style.GRAY, linewidth=0.7, linestyle=(0, (1, 2)), zorder=2)
         return ticks
 
-    def _draw_legend(self, figure, top: float, groups, names, colours, dashes) -> None:
+    def _draw_legend(self, figure, top: float, groups, names, colors, dashes) -> None:
         """A small table above the plot: line, group, n, events, median, rates at the asked times."""
         columns: list[tuple[str, list[str]]] = []
         counts = [group_counts(self.curve, self.summary, group) for group in groups]
@@ -168,13 +168,13 @@ class KaplanMeierFigure(OrderedGroups, ColouredGroups, OverTime, style.StudyFigu
         for (head, texts), width in zip(columns, widths, strict=True):
             right += width + GAP
             look = {"ha": "right", "fontsize": style.SMALL}
-            style.put_text(figure, right, place, head, color=style.GREY, **look)
+            style.put_text(figure, right, place, head, color=style.GRAY, **look)
             for i, text in enumerate(texts):
                 style.put_text(figure, right, place - LINE * (i + 1), text, **look)
         for i, group in enumerate(groups):
             y = place - LINE * (i + 1)
-            style.put_line(figure, 0.15, 0.48, y + 0.035, colours[group], dashes[group])
-            style.put_text(figure, 0.55, y, shown_names[i], weight="bold", color=style.text_colour(colours[group]))
+            style.put_line(figure, 0.15, 0.48, y + 0.035, colors[group], dashes[group])
+            style.put_text(figure, 0.55, y, shown_names[i], weight="bold", color=style.text_color(colors[group]))
 
     def _draw_notes(self, axes, parts: dict, longest: float) -> None:
         """The p-values and the hazard ratio, in the corner that the curves leave free."""
@@ -209,8 +209,8 @@ class KaplanMeierFigure(OrderedGroups, ColouredGroups, OverTime, style.StudyFigu
             bbox={"facecolor": "white", "alpha": 0.8, "edgecolor": "none", "pad": 1.5},
         )
 
-    def _draw_numbers(self, figure, axes, left, bottom, ticks, parts, names, colours) -> None:
-        """Numbers at risk, each centred under its tick."""
+    def _draw_numbers(self, figure, axes, left, bottom, ticks, parts, names, colors) -> None:
+        """Numbers at risk, each centered under its tick."""
         place = bottom - 0.55
         plot_width = style.WIDTH - left - 0.32
         methods = self.curve["method"].astype(str) if "method" in self.curve.columns else pd.Series([""])
@@ -220,7 +220,7 @@ class KaplanMeierFigure(OrderedGroups, ColouredGroups, OverTime, style.StudyFigu
         for i, (group, part) in enumerate(parts.items()):
             y = place - LINE * (i + 1)
             name = style.fit_text(names[group], left - 0.449)  # a hair more: the room is the widest name's own
-            style.put_text(figure, left - 0.3, y, name, ha="right", color=style.text_colour(colours[group]))
+            style.put_text(figure, left - 0.3, y, name, ha="right", color=style.text_color(colors[group]))
             for tick, number in zip(ticks, numbers_at_risk(part, ticks), strict=True):
                 x = left + tick / limit * plot_width
                 style.put_text(figure, x, y, format_count(number), ha="center")

@@ -82,15 +82,15 @@ class LearnedFigure(style.StudyFigure):
     def _genes(self, figure, axes, genes) -> None:
         if not len(genes):
             axes.text(0.5, 0.5, "no gene was chosen", ha="center", va="center", transform=axes.transAxes,
-                      color=style.GREY)  # fmt: skip
+                      color=style.GRAY)  # fmt: skip
             axes.set_xticks([])
             axes.set_yticks([])
             return
         effect = (genes["coefficient"] * genes["scale"]).to_numpy(float)[:GENES]
         names = [style.fit_text(clean_text(t), LEFT - 0.25, style.SMALL) for t in genes["term"][:GENES]]
         place = np.arange(len(effect))[::-1]
-        colours = [style.high() if e > 0 else style.low() for e in effect]
-        axes.barh(place, effect, height=0.7, color=colours)
+        colors = [style.high() if e > 0 else style.low() for e in effect]
+        axes.barh(place, effect, height=0.7, color=colors)
         axes.axvline(0, color=style.INK, linewidth=0.7)
         axes.set_yticks(place, names, fontsize=style.SMALL)
         axes.set_ylim(-0.7, max(len(effect), 1) - 0.3)
@@ -104,15 +104,15 @@ class LearnedFigure(style.StudyFigure):
         names = []
         for y, row in zip(place, shown.itertuples(), strict=True):
             whole = row.held_out in ("all", "apparent")
-            colour = style.GREY if row.held_out == "apparent" else style.INK
-            axes.plot([row.ci_low, row.ci_high], [y, y], color=colour, linewidth=1.2, solid_capstyle="butt")
-            axes.plot([row.estimate], [y], marker="D" if whole else "s", color=colour, markersize=4.5 if whole else 4,
-                      markerfacecolor="white" if row.held_out == "apparent" else colour)  # fmt: skip
+            color = style.GRAY if row.held_out == "apparent" else style.INK
+            axes.plot([row.ci_low, row.ci_high], [y, y], color=color, linewidth=1.2, solid_capstyle="butt")
+            axes.plot([row.estimate], [y], marker="D" if whole else "s", color=color, markersize=4.5 if whole else 4,
+                      markerfacecolor="white" if row.held_out == "apparent" else color)  # fmt: skip
             name = {"all": "all held out", "apparent": "apparent"}.get(row.held_out, clean_text(row.held_out))
             if row.model != "signature":
                 name = MODELS[row.model] + ("" if row.held_out == "all" else f", {name}")
             names.append(style.fit_text(name, BETWEEN - 0.25, style.SMALL))
-        axes.axvline(0.5, color=style.GREY, linewidth=0.7, linestyle=":")
+        axes.axvline(0.5, color=style.GRAY, linewidth=0.7, linestyle=":")
         axes.set_yticks(place, names, fontsize=style.SMALL)
         axes.set_ylim(-0.7, len(shown) - 0.3)
         axes.set_xlim(max(0.0, min(0.4, float(shown["ci_low"].min()) - 0.02)), min(1.0, max(0.75, float(
@@ -125,7 +125,7 @@ class LearnedFigure(style.StudyFigure):
         axes.fill_between(x, mean - se, mean + se, color=style.PALE, linewidth=0)
         axes.plot(x, mean, color=style.INK, linewidth=1.2)
         for step in np.flatnonzero(cv["chosen"].notna()):
-            axes.axvline(x[step], color=style.GREY, linewidth=0.8, linestyle=":")
+            axes.axvline(x[step], color=style.GRAY, linewidth=0.8, linestyle=":")
         axes.set_xlabel("log10 lambda (dotted: min, 1se)")
         axes.set_ylabel("Cross-validated deviance")
 
@@ -134,7 +134,7 @@ class LearnedFigure(style.StudyFigure):
         random = table.loc[table["signature"] == "random", "estimate"].to_numpy(float)
         own = float(table.loc[table["signature"] == "signature", "estimate"].iloc[0])
         bins = min(40, max(5, len(random) // 10))
-        axes.hist(random, bins=bins, color=style.PALE, edgecolor=style.GREY, linewidth=0.4)
+        axes.hist(random, bins=bins, color=style.PALE, edgecolor=style.GRAY, linewidth=0.4)
         axes.axvline(own, color=style.high(), linewidth=1.6)
         p = (1 + int((random >= own).sum())) / (1 + len(random))
         kind = "Concordance" if table["statistic"].iloc[0] == "c_harrell" else "AUC"

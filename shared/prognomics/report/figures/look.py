@@ -1,4 +1,4 @@
-"""What a user may choose of a figure beside its content: order and colours of groups, units of axes.
+"""What a user may choose of a figure beside its content: order and colors of groups, units of axes.
 
 Each class stands for one choice; a figure that inherits it takes it (`StudyFigure.with_look`), and the spec of the
 tool that draws it names it under `look` of the output.
@@ -99,15 +99,15 @@ class OrderedGroups:
 
 
 @dataclass(kw_only=True)
-class ColouredGroups:
-    """A figure of groups: `group_colour` gives colours (#rrggbb) of groups by name."""
+class ColoredGroups:
+    """A figure of groups: `group_color` gives colors (#rrggbb) of groups by name."""
 
-    group_colour: Mapping[str, str] = field(default_factory=dict)
+    group_color: Mapping[str, str] = field(default_factory=dict)
 
-    def check_colours(self, present: Iterable[object]) -> None:
-        """BadInput if a colour is given for a group that the figure has not."""
+    def check_colors(self, present: Iterable[object]) -> None:
+        """BadInput if a color is given for a group that the figure has not."""
         names = dict.fromkeys(clean_text(group) for group in present)
-        for name in self.group_colour:
+        for name in self.group_color:
             _known(clean_text(name), names)
 
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 POOLED = {
     "random": ("Random effects", style.low),
-    "fixed": ("Fixed effect", lambda: style.GREY),
+    "fixed": ("Fixed effect", lambda: style.GRAY),
     "stratified": ("One model, stratified by cohort", lambda: style.hue(2)),
 }
 TAU_METHODS = {"reml": "REML", "dl": "DerSimonian-Laird", "pm": "Paule-Mandel"}
@@ -80,9 +80,9 @@ class MetaForestFigure(OrderedGroups, style.StudyFigure):
                     weight / heaviest if weight == weight else 0.3,
                 )
             )
-        for kind, (label, colour) in POOLED.items():
+        for kind, (label, color) in POOLED.items():
             for _, row in parts.get(kind, self.table.iloc[:0]).iterrows():
-                rows.append(_row(label, row, "summary", colour(), "", bold=kind == "random"))
+                rows.append(_row(label, row, "summary", color(), "", bold=kind == "random"))
                 if kind == "random" and not is_absent(row.get("pi_low")):
                     low, high = as_number(row["pi_low"]), as_number(row["pi_high"])
                     text = format_ratio_unit(row["hr"], low, high).partition(" ")[2]
@@ -96,7 +96,7 @@ class MetaForestFigure(OrderedGroups, style.StudyFigure):
                             "interval",
                             low=low,
                             high=high,
-                            colour=style.hue(4),
+                            color=style.hue(4),
                         )
                     )
         if "subgroup" in parts:
@@ -107,7 +107,7 @@ class MetaForestFigure(OrderedGroups, style.StudyFigure):
             rows.append(ForestRow("Left out one at a time", kind="heading"))
             for _, row in parts["leave_out"].iterrows():
                 label = f"without {clean_text(row['cohort'])}"
-                rows.append(_row(label, row, "estimate", style.GREY, "", 0.15, indent=1))
+                rows.append(_row(label, row, "estimate", style.GRAY, "", 0.15, indent=1))
         units = [u for u in dict.fromkeys(self.table.get("unit", [])) if not is_absent(u)]
         of = unit_text(units[0]) if len(units) == 1 else ""
         of = f", {of}" if " vs " in of else f" per {of}" if of else ""
@@ -200,7 +200,7 @@ def _reservations(table: pd.DataFrame) -> tuple[str, ...]:
     return (*said, *([f"{'; '.join(parts)}."] if parts else []))
 
 
-def _row(label, row, kind, colour, share, size=0.5, bold=False, indent=0) -> ForestRow:
+def _row(label, row, kind, color, share, size=0.5, bold=False, indent=0) -> ForestRow:
     ratio, low, high = (as_number(row.get(name)) for name in ("hr", "ci_low", "ci_high"))
     counts = f"{format_count(row.get('n'))}/{format_count(row.get('events'))}"
     if ratio != ratio:
@@ -208,4 +208,4 @@ def _row(label, row, kind, colour, share, size=0.5, bold=False, indent=0) -> For
     text = row.get("text")
     text = format_ratio_unit(ratio, low, high) if is_absent(text) else str(text).partition("; ")[0]
     cells = (text, format_p(row.get("p_value")))
-    return ForestRow(label, (counts, share), cells, kind, ratio, low, high, size, colour, indent, bold)
+    return ForestRow(label, (counts, share), cells, kind, ratio, low, high, size, color, indent, bold)

@@ -10,7 +10,7 @@ import pandas as pd
 
 from prognomics.errors import BadInput
 from prognomics.report.figures import style
-from prognomics.report.figures.look import ColouredGroups, OrderedGroups
+from prognomics.report.figures.look import ColoredGroups, OrderedGroups
 from prognomics.report.wording import as_number, clean_text, format_count, format_percent, is_absent
 
 if TYPE_CHECKING:
@@ -24,12 +24,12 @@ STAGES = {"before": "Before merging", "after": "After merging"}
 NOT_STATED = "not stated"
 KINDS = ("normal", "primary", "relapse", "metastasis", "cell_line", "other", NOT_STATED)
 RARE = 0.1  # share of the samples below which a tissue is drawn larger and with a rim, or no one finds it
-LIGHTER = (0.0, 0.5)  # how far colours go towards white when there are more cohorts than colours
+LIGHTER = (0.0, 0.5)  # how far colors go towards white when there are more cohorts than colors
 
 
 @dataclass
-class PcaFigure(OrderedGroups, ColouredGroups, style.StudyFigure):
-    """Samples on the first two components, a panel for each stage, coloured by cohort.
+class PcaFigure(OrderedGroups, ColoredGroups, style.StudyFigure):
+    """Samples on the first two components, a panel for each stage, colored by cohort.
 
     Parameters
     ----------
@@ -51,7 +51,7 @@ class PcaFigure(OrderedGroups, ColouredGroups, style.StudyFigure):
             raise BadInput("the table of components has no row", where="quality_control --out-pca")
         parts = {s: part for s, part in self.components.groupby("stage", sort=False)}
         cohorts = self.in_order(self.components["cohort"].map(clean_text))
-        self.check_colours(cohorts)
+        self.check_colors(cohorts)
         look = _Look(self.components, cohorts)
         width = (style.WIDTH - LEFT - RIGHT - BETWEEN * (len(parts) - 1)) / len(parts)
         width = min(width, 4.4)
@@ -70,7 +70,7 @@ class PcaFigure(OrderedGroups, ColouredGroups, style.StudyFigure):
             if len(parts) > 1:
                 style.put_text(figure, left, above + 0.24, STAGES.get(stage, clean_text(stage)), weight="bold")
             text = style.fit_text(self._share(stage), width, style.SMALL)
-            style.put_text(figure, left, above + 0.09, text, fontsize=style.SMALL, color=style.GREY)
+            style.put_text(figure, left, above + 0.09, text, fontsize=style.SMALL, color=style.GRAY)
             left += width + BETWEEN
         for i, row in enumerate(rows):
             look.draw_row(figure, row, 0.12 + LINE * (len(rows) - 1 - i))
@@ -80,14 +80,14 @@ class PcaFigure(OrderedGroups, ColouredGroups, style.StudyFigure):
         x = part["PC1"].to_numpy(dtype=float)
         flat = "PC2" not in part or part["PC2"].isna().all()
         y = np.zeros(len(part)) if flat else part["PC2"].to_numpy(dtype=float)
-        kinds, colours = look.kinds(part), look.colours(part)
+        kinds, colors = look.kinds(part), look.colors(part)
         size = float(np.clip(2400 / len(part), 7, 26)) * (width / 2.7) ** 0.5
         for kind in look.drawn_kinds:
             mine = np.flatnonzero(kinds == kind)
             mine = mine[np.argsort(mine * 0.618034 % 1, kind="stable")]  # no cohort lies on top of another
             rare = look.is_rare(kind)
             axes.scatter(
-                x[mine], y[mine], s=size * (1.7 if rare else 1), c=[colours[i] for i in mine], marker=look.marker[kind],
+                x[mine], y[mine], s=size * (1.7 if rare else 1), c=[colors[i] for i in mine], marker=look.marker[kind],
                 edgecolors=style.INK if rare else "white", linewidths=0.6 if rare else 0.25, alpha=0.9, zorder=3 + rare,
                 rasterized=len(part) > style.MANY_POINTS,
             )  # fmt: skip
@@ -119,13 +119,13 @@ class PcaFigure(OrderedGroups, ColouredGroups, style.StudyFigure):
 
 
 class _Look:
-    """Which colour a cohort has, which mark a tissue, and the legend of both."""
+    """Which color a cohort has, which mark a tissue, and the legend of both."""
 
     def __init__(self, components: pd.DataFrame, order: list[str]):
         once = components.drop_duplicates("sample_id")
         cohorts = once["cohort"].map(clean_text).value_counts(sort=False)
         self.cohorts = {name: cohorts[name] for name in order}
-        self.colour = {name: style.chosen_colour(name) or _shade(i) for i, name in enumerate(self.cohorts)}
+        self.color = {name: style.chosen_color(name) or _shade(i) for i, name in enumerate(self.cohorts)}
         self.has_kinds = "tissue_type" in components and not components["tissue_type"].map(is_absent).all()
         counts = pd.Series(self.kinds(once)).value_counts()
         named = [kind for kind in KINDS if kind in counts.index]
@@ -140,24 +140,24 @@ class _Look:
             return np.full(len(part), "", dtype=object)
         return np.array([NOT_STATED if is_absent(v) else clean_text(v) for v in part["tissue_type"]], dtype=object)
 
-    def colours(self, part: pd.DataFrame) -> list[str]:
-        return [self.colour[clean_text(name)] for name in part["cohort"]]
+    def colors(self, part: pd.DataFrame) -> list[str]:
+        return [self.color[clean_text(name)] for name in part["cohort"]]
 
     def is_rare(self, kind: str) -> bool:
         return kind not in ("", NOT_STATED) and self.count[kind] < RARE * sum(self.count.values())
 
     def legend_rows(self, width: float) -> list[list[tuple[float, str, str, str]]]:
-        """Rows of (place in inches, text, marker, colour) in columns; an entry without a marker is a heading."""
-        groups = [("Cohort", [(f"{n} ({format_count(c)})", "o", self.colour[n]) for n, c in self.cohorts.items()])]
+        """Rows of (place in inches, text, marker, color) in columns; an entry without a marker is a heading."""
+        groups = [("Cohort", [(f"{n} ({format_count(c)})", "o", self.color[n]) for n, c in self.cohorts.items()])]
         if self.has_kinds:
-            names = [(f"{k.replace('_', ' ')} ({format_count(c)})", self.marker[k], style.GREY)
+            names = [(f"{k.replace('_', ' ')} ({format_count(c)})", self.marker[k], style.GRAY)
                      for k, c in self.count.items()]  # fmt: skip
             groups.append(("Tissue", names))
         indent = 0.15 + max(style.text_width(head, style.TEXT, True) for head, _ in groups) + GAP
         rows: list[list[tuple[float, str, str, str]]] = []
         for head, entries in groups:
             longest = 2.4 if len(entries) <= 6 else 1.35
-            entries = [(style.fit_text(text, longest), marker, colour) for text, marker, colour in entries]
+            entries = [(style.fit_text(text, longest), marker, color) for text, marker, color in entries]
             column = max(style.text_width(text, style.TEXT) for text, _, _ in entries) + MARK + GAP
             fitting = max(1, int((width + 0.15 + GAP - indent) / column))
             lines = -(-len(entries) // fitting)
@@ -173,17 +173,17 @@ class _Look:
         from matplotlib.lines import Line2D
 
         width, height = figure.get_size_inches()
-        for place, text, marker, colour in row:
+        for place, text, marker, color in row:
             if not marker:
                 style.put_text(figure, place, y, text, weight="bold")
                 continue
             mark = {"marker": marker, "markersize": 5, "markeredgecolor": "white", "markeredgewidth": 0.25}
             figure.add_artist(
-                Line2D([(place + 0.05) / width], [(y + 0.04) / height], color=colour, linestyle="none", **mark)
+                Line2D([(place + 0.05) / width], [(y + 0.04) / height], color=color, linestyle="none", **mark)
             )
             style.put_text(figure, place + MARK, y, text)
 
 
 def _shade(number: int) -> str:
-    """The colour of the cohort of that number: the cycle, then the same colours lighter."""
+    """The color of the cohort of that number: the cycle, then the same colors lighter."""
     return style.lighter(style.hue(number), LIGHTER[number // style.n_hues() % len(LIGHTER)])

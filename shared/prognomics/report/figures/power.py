@@ -45,7 +45,7 @@ class PowerFigure(style.StudyFigure):
         axes = style.add_axes(figure, LEFT, BOTTOM, WIDE, HEIGHT)
         wanted = self.table.loc[self.table["question"] != "power", "power"].dropna().unique()
         for power in wanted:
-            axes.axhline(power, color=style.GREY, linewidth=0.7, linestyle=(0, (1, 2)), zorder=1)
+            axes.axhline(power, color=style.GRAY, linewidth=0.7, linestyle=(0, (1, 2)), zorder=1)
         for i, n in enumerate(sizes[:MOST_CURVES]):
             part = self.curve[self.curve["n"] == n]
             look = {"color": style.hue(i % style.n_hues()), "zorder": 3}
@@ -71,12 +71,12 @@ class PowerFigure(style.StudyFigure):
             said += " Points: simulated studies."
         if len(sizes) > MOST_CURVES:
             said += f" The first {MOST_CURVES} of {len(sizes)} numbers of samples."
-        style.put_text(figure, LEFT, 0.12, said, fontsize=style.SMALL, color=style.GREY)
+        style.put_text(figure, LEFT, 0.12, said, fontsize=style.SMALL, color=style.GRAY)
         return figure
 
     def _legend(self, figure: Figure, sizes: list) -> None:
         left, top = LEFT + WIDE + 0.12, BOTTOM + HEIGHT - 0.05
         for i, n in enumerate(sizes[:MOST_CURVES]):
-            colour, dash = style.hue(i % style.n_hues()), style.DASHES[i % len(style.DASHES)]
-            style.put_line(figure, left, left + 0.3, top - 0.2 * i, colour, dash)
+            color, dash = style.hue(i % style.n_hues()), style.DASHES[i % len(style.DASHES)]
+            style.put_line(figure, left, left + 0.3, top - 0.2 * i, color, dash)
             style.put_text(figure, left + 0.38, top - 0.2 * i, f"n = {int(n):,}", va="center")

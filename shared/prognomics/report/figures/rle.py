@@ -10,7 +10,7 @@ import pandas as pd
 
 from prognomics.errors import BadInput
 from prognomics.report.figures import style
-from prognomics.report.figures.look import ColouredGroups, OrderedGroups
+from prognomics.report.figures.look import ColoredGroups, OrderedGroups
 from prognomics.report.wording import clean_text, format_count
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ MAX_LABEL = 1.05  # inches of a slanted name
 
 
 @dataclass
-class RleFigure(OrderedGroups, ColouredGroups, style.StudyFigure):
+class RleFigure(OrderedGroups, ColoredGroups, style.StudyFigure):
     """Median and quartiles of each sample's deviation from its cohort; outliers are marked with a ring.
 
     Parameters
@@ -43,7 +43,7 @@ class RleFigure(OrderedGroups, ColouredGroups, style.StudyFigure):
             raise BadInput("the table of samples has no row", where="quality_control --out-samples")
         width = style.WIDTH - LEFT - RIGHT
         found = dict(list(self.samples.groupby(self.samples["cohort"].map(clean_text), sort=False)))
-        self.check_colours(found)
+        self.check_colors(found)
         parts = [(name, found[name]) for name in self.in_order(found)]
         gap = max(1.0, GAP_SHARE * len(self.samples))
         start, end = 0.0, len(self.samples) + gap * (len(parts) - 1)
@@ -58,11 +58,11 @@ class RleFigure(OrderedGroups, ColouredGroups, style.StudyFigure):
         axes = style.add_axes(figure, LEFT, bottom, width, HEIGHT)
         many = len(self.samples) > style.MANY_POINTS
         for number, (cohort, part) in enumerate(parts):
-            colour = style.chosen_colour(cohort) or style.hue(number)
+            color = style.chosen_color(cohort) or style.hue(number)
             x = start + np.arange(len(part))
             q1, median, q3 = (part[f"rle_{c}"].to_numpy(dtype=float) for c in ("q1", "median", "q3"))
             line = float(np.clip(72 * per_sample * 0.6, 0.3, 4))
-            axes.vlines(x, q1, q3, color=colour, linewidth=line, alpha=0.55, zorder=2, rasterized=many)
+            axes.vlines(x, q1, q3, color=color, linewidth=line, alpha=0.55, zorder=2, rasterized=many)
             axes.scatter(x, median, s=float(np.clip(60 * per_sample, 0.8, 12)), color=style.INK, linewidths=0, zorder=3,
                          rasterized=many)  # fmt: skip
             far = (part["rle_outlier"] == "yes").to_numpy()
@@ -70,7 +70,7 @@ class RleFigure(OrderedGroups, ColouredGroups, style.StudyFigure):
                          zorder=4)  # fmt: skip
             self._label(axes, names[number], start + (len(part) - 1) / 2, slanted)
             start += len(part) + gap
-        axes.axhline(0, color=style.GREY, linewidth=0.7, zorder=1)
+        axes.axhline(0, color=style.GRAY, linewidth=0.7, zorder=1)
         axes.set_xlim(-gap, end - 1 + gap)
         axes.set_xticks([])
         axes.set_ylabel("Relative log expression (log2)")
@@ -79,7 +79,7 @@ class RleFigure(OrderedGroups, ColouredGroups, style.StudyFigure):
             said += "; ring: far from its cohort"
         top = bottom + HEIGHT + 0.1
         style.put_text(figure, LEFT, top, style.fit_text(said, width, style.SMALL), fontsize=style.SMALL,
-                       color=style.GREY)  # fmt: skip
+                       color=style.GRAY)  # fmt: skip
         return figure
 
     @staticmethod

@@ -10,7 +10,7 @@ import pandas as pd
 
 from prognomics.errors import BadInput
 from prognomics.report.figures import style
-from prognomics.report.figures.look import SIDES, ColouredGroups, OfValues, OrderedGroups
+from prognomics.report.figures.look import SIDES, ColoredGroups, OfValues, OrderedGroups
 from prognomics.report.wording import (
     as_number,
     clean_text,
@@ -32,7 +32,7 @@ LEFT, RIGHT, EDGE = 0.62, 0.15, 0.15
 
 
 @dataclass
-class RocFigure(OrderedGroups, ColouredGroups, OfValues, style.StudyFigure):
+class RocFigure(OrderedGroups, ColoredGroups, OfValues, style.StudyFigure):
     """One ROC curve beside the values of cases and controls; several cohorts as small curves.
 
     Parameters
@@ -55,7 +55,7 @@ class RocFigure(OrderedGroups, ColouredGroups, OfValues, style.StudyFigure):
             if not len(table):
                 raise BadInput("the table has no row", where=where)
         title = style.title_lines(self.title)
-        self.check_colours(SIDES)
+        self.check_colors(SIDES)
         top = 0.14 + 0.24 * len(title)
         figure = self._draw_one(top) if len(self.table) == 1 else self._draw_many(top)
         style.put_title(figure, title)
@@ -71,7 +71,7 @@ class RocFigure(OrderedGroups, ColouredGroups, OfValues, style.StudyFigure):
         figure = style.new_figure(style.WIDTH, bottom + SIDE + top)
         for i, line in enumerate(lines):
             place = 0.14 + LINE * (len(lines) - 1 - i)
-            style.put_text(figure, EDGE, place, line, fontsize=style.SMALL, color=style.GREY)
+            style.put_text(figure, EDGE, place, line, fontsize=style.SMALL, color=style.GRAY)
         axes = style.add_axes(figure, LEFT, bottom, SIDE, SIDE)
         _draw_curve(axes, self.curve, row)
         _label_axes(axes)
@@ -180,17 +180,17 @@ def observed_values(curve: pd.DataFrame, side: str) -> np.ndarray:
 
 
 def _draw_values(axes, curve: pd.DataFrame, row: pd.Series) -> None:
-    """Each control and case as a point, coloured by the side of the cut that it falls on."""
+    """Each control and case as a point, colored by the side of the cut that it falls on."""
     cut = as_number(row["lowest_high"])
     for place, side in enumerate(("control", "case")):
         values = observed_values(curve, side)
         # points spread sideways by a fixed sequence: the same picture each time, no two in line
         spread = ((np.arange(len(values)) * 0.618034) % 1 - 0.5) * (0.62 if len(values) > 12 else 0.3)
         size = float(np.clip(1500 / max(len(values), 1), 3.5, 20))
-        for chosen, colour in ((values < cut, style.low()), (values >= cut, style.high())):
+        for chosen, color in ((values < cut, style.low()), (values >= cut, style.high())):
             x, y = place + spread[chosen], values[chosen]
             look = {"linewidths": 0, "alpha": 0.75, "zorder": 3, "rasterized": len(values) > style.MANY_POINTS}
-            axes.scatter(x, y, s=size, color=colour, **look)
+            axes.scatter(x, y, s=size, color=color, **look)
         middle = np.median(values)
         axes.plot([place - 0.36, place + 0.36], [middle, middle], color=style.INK, linewidth=1.2, zorder=4)
     axes.axhline(cut, color=style.INK, linewidth=0.9, linestyle=(0, (4, 2)), zorder=2)

@@ -70,7 +70,7 @@ class SchoenfeldFigure(OverTime, style.StudyFigure):
             said = said.removesuffix(".") + ", constant. Dotted: as fitted over time."
         said += " p: change over time." if across > ACROSS else ""
         said += f" The first {len(parts)} of {n_parts}." if n_parts > len(parts) else ""
-        style.put_text(figure, LEFT if across <= ACROSS else 0.15, 0.12, said, fontsize=style.SMALL, color=style.GREY)
+        style.put_text(figure, LEFT if across <= ACROSS else 0.15, 0.12, said, fontsize=style.SMALL, color=style.GRAY)
         return figure
 
     def _p_text(self, row: pd.Series) -> str:

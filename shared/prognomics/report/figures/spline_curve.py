@@ -68,7 +68,7 @@ class SplineCurveFigure(style.StudyFigure):
         said = "Band: 95% interval, pointwise. Dotted: the reference, the median."
         said += " p: against a line." if across > ACROSS else ""
         said += f" The first {len(parts)} of {n_parts}." if n_parts > len(parts) else ""
-        look = {"fontsize": style.SMALL, "color": style.GREY}
+        look = {"fontsize": style.SMALL, "color": style.GRAY}
         style.put_text(figure, LEFT, 0.12, said, **look)
         return figure
 
@@ -81,7 +81,7 @@ def _draw_panel(axes, part: pd.DataFrame, name: str, width: float, height: float
     axes.plot(x, np.clip(ratio, 1 / WIDEST, WIDEST), color=style.low(), zorder=3)
     axes.axhline(1, color=style.INK, linewidth=0.7, zorder=2)
     middle = float(part["reference_value"].iloc[0])
-    axes.axvline(middle, color=style.GREY, linewidth=0.7, linestyle=(0, (1, 2)), zorder=2)
+    axes.axvline(middle, color=style.GRAY, linewidth=0.7, linestyle=(0, (1, 2)), zorder=2)
     axes.set_yscale("log")
     bottom, top = min(low.min(), 0.5), max(high.max(), 2.0)
     axes.set_ylim(bottom * 0.93, top * 1.07)

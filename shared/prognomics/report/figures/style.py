@@ -21,19 +21,19 @@ from prognomics.report.figures.font import FONT, bundled_font
 from prognomics.report.figures.look import month_step  # noqa: F401
 from prognomics.report.figures.palette import (  # noqa: F401  figures find all of the style here
     DEFAULT,
-    GREY,
+    GRAY,
     INK,
     PALE,
-    chosen_colour,
-    coloured,
-    group_colours,
+    chosen_color,
+    colored,
+    group_colors,
     high,
     hue,
     lighter,
     low,
     n_hues,
     scale,
-    text_colour,
+    text_color,
 )
 from prognomics.report.figures.svg import compact_svg
 from prognomics.report.wording import clean_text
@@ -96,10 +96,10 @@ METADATA = {
 
 @contextmanager
 def drawing(figure: StudyFigure | None = None) -> Iterator[None]:
-    """The project's style on top of matplotlib's own defaults, whatever the user's settings; a figure's own colours."""
+    """The project's style on top of matplotlib's own defaults, whatever the user's settings; a figure's own colors."""
     import matplotlib
 
-    with matplotlib.rc_context(), coloured(getattr(figure, "palette", DEFAULT), getattr(figure, "group_colour", {})):
+    with matplotlib.rc_context(), colored(getattr(figure, "palette", DEFAULT), getattr(figure, "group_color", {})):
         bundled_font()
         matplotlib.rcdefaults()
         matplotlib.rcParams.update(STYLE)
@@ -189,7 +189,7 @@ class StudyFigure(ABC):
 
 
 def _holds_pixels(figure: Figure) -> bool:
-    """Whether marks of a figure, being too many, are drawn as pixels; the key of a colour scale always is."""
+    """Whether marks of a figure, being too many, are drawn as pixels; the key of a color scale always is."""
     from matplotlib.collections import QuadMesh
     from matplotlib.image import AxesImage
 
@@ -252,13 +252,13 @@ def put_text(figure: Figure, x: float, y: float, text: str, **style):
     return figure.text(x / full_width, y / full_height, text, **style)
 
 
-def put_line(figure: Figure, left: float, right: float, height: float, colour: str, dash: object) -> None:
+def put_line(figure: Figure, left: float, right: float, height: float, color: str, dash: object) -> None:
     """A horizontal sample of a line, places in inches from the lower left corner."""
     from matplotlib.lines import Line2D
 
     width, full = figure.get_size_inches()
     ends = [left / width, right / width]
-    figure.add_artist(Line2D(ends, [height / full] * 2, color=colour, linestyle=dash, linewidth=1.5))
+    figure.add_artist(Line2D(ends, [height / full] * 2, color=color, linestyle=dash, linewidth=1.5))
 
 
 @lru_cache(maxsize=4096)
@@ -311,5 +311,5 @@ def wrap_text(text: object, width: float, size: float = TEXT, bold: bool = False
 
 
 def group_dashes(groups: Sequence[object]) -> dict[object, object]:
-    """A line pattern a group, so that the lines differ in a grey print as well."""
+    """A line pattern a group, so that the lines differ in a gray print as well."""
     return {group: DASHES[i % len(DASHES)] for i, group in enumerate(groups)}

@@ -85,6 +85,6 @@ def _row(label: str, row: pd.Series, kind: str, indent: int) -> ForestRow:
     if not is_estimable(row):
         return ForestRow(label, counts, ("not estimable", ""), "text", indent=indent)
     ratio, low, high = (as_number(row.get(name)) for name in ("hr", "ci_low", "ci_high"))
-    colour = style.low() if kind == "summary" else style.INK
-    return ForestRow(label, counts, (format_ratio_unit(ratio, low, high), ""), kind, ratio, low, high, 0.35, colour,
+    color = style.low() if kind == "summary" else style.INK
+    return ForestRow(label, counts, (format_ratio_unit(ratio, low, high), ""), kind, ratio, low, high, 0.35, color,
                      indent)  # fmt: skip

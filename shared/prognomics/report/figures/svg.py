@@ -20,7 +20,7 @@ _ID = re.compile(r'\sid="([^"]*)"')
 _LINK = re.compile(r'(xlink:href="#|url\(#)([^")]*)')
 _STYLE = re.compile(r'(?<=<use )([^>]*?) style="([^"]*)"')
 _EMPTY = re.compile(r"<g>((?:<use [^>]*/>)*)</g>")
-_NEIGHBOURS = re.compile(r'(<g clip-path="url\(#[^"]*\)">)((?:<use [^>]*/>)+)</g>(?:\1((?:<use [^>]*/>)+)</g>)+')
+_NEIGHBORS = re.compile(r'(<g clip-path="url\(#[^"]*\)">)((?:<use [^>]*/>)+)</g>(?:\1((?:<use [^>]*/>)+)</g>)+')
 
 
 def compact_svg(text: str) -> str:
@@ -35,7 +35,7 @@ def compact_svg(text: str) -> str:
     body = _GLYPH.sub(lambda m: f'{m[1]} x="{float(m[2]):.0f}"/>', body)
     body = _GEOMETRY.sub(lambda m: f'{m[1]}{_shorter(m[2])}"', body)
     body = _PATH.sub(lambda m: m[1] + _COMMAND.sub(r"\1", _shorter(m[2])) + '"', body)
-    body = _NEIGHBOURS.sub(lambda m: m[0].replace(f"</g>{m[1]}", ""), body)
+    body = _NEIGHBORS.sub(lambda m: m[0].replace(f"</g>{m[1]}", ""), body)
     body = _EMPTY.sub(r"\1", body)
     return f"{head}<svg{_classes(_short_ids(body))}".rstrip() + "\n"
 

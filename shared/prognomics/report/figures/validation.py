@@ -12,7 +12,7 @@ from prognomics.errors import BadInput
 from prognomics.report.figures import style
 from prognomics.report.figures.curve_lookup import censored_points, overall_test_lines, step_points
 from prognomics.report.figures.evaluation import percent_axis
-from prognomics.report.figures.look import ColouredGroups, OrderedGroups, OverTime
+from prognomics.report.figures.look import ColoredGroups, OrderedGroups, OverTime
 from prognomics.report.wording import as_number, clean_text, endpoint_name
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ SIDE, RISE = 2.3, 3.12  # height of a panel, and from one row of panels to the n
 
 
 @dataclass
-class ValidationFigure(OrderedGroups, ColouredGroups, OverTime, style.StudyFigure):
+class ValidationFigure(OrderedGroups, ColoredGroups, OverTime, style.StudyFigure):
     """Up to three panels; one that there is nothing for is left out.
 
     Parameters
@@ -80,23 +80,23 @@ class ValidationFigure(OrderedGroups, ColouredGroups, OverTime, style.StudyFigur
 
     def _curves(self, axes) -> str:
         groups = self.in_order(self.curve["group"])
-        self.check_colours(groups)
-        colours, dashes = style.group_colours(groups), style.group_dashes(groups)
+        self.check_colors(groups)
+        colors, dashes = style.group_colors(groups), style.group_dashes(groups)
         longest = float(max(self.curve["time_months"].max(), 1e-9))
         for i, group in enumerate(groups):
             part = self.curve[self.curve["group"] == group].sort_values("time_months", kind="stable")
             points = step_points(part, longest)
-            axes.plot(points["time_months"], points["survival"] * 100, drawstyle="steps-post", color=colours[group],
+            axes.plot(points["time_months"], points["survival"] * 100, drawstyle="steps-post", color=colors[group],
                       linestyle=dashes[group], linewidth=1.4, zorder=3)  # fmt: skip
             times, heights = censored_points(part, longest)
-            axes.plot(times, heights * 100, color=colours[group], marker="|", markersize=4, markeredgewidth=0.6,
+            axes.plot(times, heights * 100, color=colors[group], marker="|", markersize=4, markeredgewidth=0.6,
                       linestyle="none", zorder=4)  # fmt: skip
             text = f"{clean_text(group)} (n = {int(part['n_risk'].max())})"
             axes.text(0.03, 0.04 + 0.075 * (len(groups) - 1 - i), text, transform=axes.transAxes, fontsize=style.SMALL,
-                      color=style.text_colour(colours[group]), zorder=5)  # fmt: skip
+                      color=style.text_color(colors[group]), zorder=5)  # fmt: skip
         for line in overall_test_lines(self.test)[:1]:
             axes.text(0.97, 0.96, style.fit_text(line, 2.4, style.SMALL), transform=axes.transAxes, ha="right",
-                      va="top", fontsize=style.SMALL, color=style.GREY)  # fmt: skip
+                      va="top", fontsize=style.SMALL, color=style.GRAY)  # fmt: skip
         ticks = self.unit.ticks(longest, 1.4)
         axes.set_xlim(0, longest * 1.01), axes.set_ylim(0, 103)
         axes.set_xticks(ticks, [self.unit.text(tick) for tick in ticks])
@@ -113,7 +113,7 @@ class ValidationFigure(OrderedGroups, ColouredGroups, OverTime, style.StudyFigur
         axes.hlines(y, low, high, color=style.INK, linewidth=1.0, zorder=2)
         axes.plot(rows["estimate"].astype(float), y, marker="s", markersize=4 if len(rows) <= 12 else 2.4,
                   linestyle="none", color=style.INK, zorder=3)  # fmt: skip
-        axes.axvline(0.5, color=style.GREY, linewidth=0.7, linestyle=(0, (1, 2)))
+        axes.axvline(0.5, color=style.GRAY, linewidth=0.7, linestyle=(0, (1, 2)))
         counts = [f"{as_number(e):.0f}/{as_number(n):.0f}" for e, n in zip(rows["events"], rows["n"], strict=True)]
         shown = ["all" if name == "all" else name for name in names]
         axes.set_yticks(y, [style.fit_text(f"{name} {count}", 0.95, style.SMALL)

@@ -31,7 +31,7 @@ UNITS = {
 
 @dataclass
 class VolcanoFigure(style.StudyFigure):
-    """Log2 hazard ratio against -log10 p, the genes below a false discovery rate in colour.
+    """Log2 hazard ratio against -log10 p, the genes below a false discovery rate in color.
 
     Parameters
     ----------
@@ -40,7 +40,7 @@ class VolcanoFigure(style.StudyFigure):
     highlight : sequence of str
         Genes to name whatever their p-value.
     fdr : float
-        Genes with a q-value below it are coloured: worse prognosis vermillion, better blue.
+        Genes with a q-value below it are colored: worse prognosis vermillion, better blue.
     title : str
     """
 
@@ -67,18 +67,18 @@ class VolcanoFigure(style.StudyFigure):
         self._points(axes, x, y, found)
         self._names(axes, x, y, rows["gene_id"].astype(str).to_numpy(), found)
         style.put_text(figure, LEFT, HEIGHT + 0.1, style.fit_text(self._summary(x, found), 6.0, style.SMALL),
-                       fontsize=style.SMALL, color=style.GREY)  # fmt: skip
+                       fontsize=style.SMALL, color=style.GRAY)  # fmt: skip
         return figure
 
     def _points(self, axes, x: np.ndarray, y: np.ndarray, found: np.ndarray) -> None:
         size = float(np.clip(6000 / len(x), 3, 16))
         raster = len(x) > RASTER_FROM  # or a vector file would hold tens of thousands of shapes
-        for chosen, colour, alpha, order in (
+        for chosen, color, alpha, order in (
             (~found, "#9A9A9A", 0.6, 2),
             (found & (x >= 0), style.high(), 0.85, 3),
             (found & (x < 0), style.low(), 0.85, 3),
         ):
-            axes.scatter(x[chosen], y[chosen], s=size, color=colour, alpha=alpha, linewidths=0, zorder=order,
+            axes.scatter(x[chosen], y[chosen], s=size, color=color, alpha=alpha, linewidths=0, zorder=order,
                          rasterized=raster)  # fmt: skip
         reach = max(float(np.abs(x).max()) * 1.12, 0.1)
         axes.set_xlim(-reach, reach)
@@ -86,7 +86,7 @@ class VolcanoFigure(style.StudyFigure):
         axes.axvline(0, color=style.PALE, linewidth=0.7, zorder=1)
         if found.any():
             line = float(y[found].min())
-            axes.axhline(line, color=style.GREY, linewidth=0.7, linestyle=(0, (4, 3)), zorder=1)
+            axes.axhline(line, color=style.GRAY, linewidth=0.7, linestyle=(0, (4, 3)), zorder=1)
         axes.set_xlabel(self._axis_label(), labelpad=3)
         axes.set_ylabel("\u2212log\u2081\u2080 p", labelpad=3)
 

@@ -61,7 +61,7 @@ def _row(data: CoxData, model: FittedModel, chosen: Sequence[str]) -> dict:
     if model.firth is not None:
         difference = model.firth.test(gone)
         row["loglik_standard"] = fit.loglik - difference.chisq / 2
-        row["note"] = "penalised likelihoods"
+        row["note"] = "penalized likelihoods"
     else:
         difference = likelihood_ratio_test(fit, smaller)
         row["loglik_standard"] = fit.loglik_null if smaller is None else smaller.loglik

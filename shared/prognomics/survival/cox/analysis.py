@@ -190,7 +190,7 @@ def cox_analysis(
     if not stratifying and len(cohorts) > 1:
         warn(
             "cohorts-not-stratified",
-            f"{len(cohorts)} cohorts are analysed as one: differences between them in "
+            f"{len(cohorts)} cohorts are analyzed as one: differences between them in "
             "the covariate and in the hazard pass for an effect; the stratified model is the one to trust",
         )
     models = choose_models(data, covariates, model, entry, entry_alpha, keep)

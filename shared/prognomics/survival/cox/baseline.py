@@ -13,7 +13,7 @@ from scipy.special import ndtri
 
 from prognomics.survival.cox.fit import CoxFit
 
-NOT_CENTRED = (-1.0, 0.0, 1.0)
+NOT_CENTERED = (-1.0, 0.0, 1.0)
 WIDEST = 700.0
 
 
@@ -37,7 +37,7 @@ class BaselineCurve:
     se: np.ndarray
 
 
-def centre_of(x: np.ndarray, weights: np.ndarray | None = None) -> np.ndarray:
+def center_of(x: np.ndarray, weights: np.ndarray | None = None) -> np.ndarray:
     """The reference sample of a design, shape (n_columns,): R's `coxph()$means`.
 
     The (weighted) mean of each column, but 0 for columns that hold nothing but -1, 0 and 1, so that factors stand
@@ -45,11 +45,11 @@ def centre_of(x: np.ndarray, weights: np.ndarray | None = None) -> np.ndarray:
     """
     if not x.shape[1]:
         return np.zeros(0)
-    centre = np.average(x, axis=0, weights=weights)
-    return np.where(np.isin(x, NOT_CENTRED).all(axis=0), 0.0, centre)
+    center = np.average(x, axis=0, weights=weights)
+    return np.where(np.isin(x, NOT_CENTERED).all(axis=0), 0.0, center)
 
 
-def baseline_curves(fit: CoxFit, x: np.ndarray, centre: np.ndarray) -> list[BaselineCurve]:
+def baseline_curves(fit: CoxFit, x: np.ndarray, center: np.ndarray) -> list[BaselineCurve]:
     """Cumulative hazard of the reference sample in each stratum.
 
     Parameters
@@ -58,18 +58,18 @@ def baseline_curves(fit: CoxFit, x: np.ndarray, centre: np.ndarray) -> list[Base
         Every coefficient finite or collinear.
     x : numpy.ndarray, shape (n_samples, n_columns)
         Its covariates, in the caller's order.
-    centre : numpy.ndarray, shape (n_columns,)
+    center : numpy.ndarray, shape (n_columns,)
         Covariates of the reference sample.
 
     Returns
     -------
     list of BaselineCurve
         By stratum code. The survival of a sample with covariates x is
-        exp(-cumulative_hazard * exp((x - centre) @ beta)).
+        exp(-cumulative_hazard * exp((x - center) @ beta)).
     """
     sets = fit.solution.likelihood.risk_sets
     used = np.flatnonzero(~np.isnan(fit.beta))
-    beta, away = fit.beta[used], x[:, used] - centre[used]
+    beta, away = fit.beta[used], x[:, used] - center[used]
     away = away[sets.order]
     eta = away @ beta
     shift = eta.max() if len(eta) else 0.0

@@ -1,8 +1,8 @@
-"""Firth's penalised Cox model: finite estimates where the likelihood has no maximum.
+"""Firth's penalized Cox model: finite estimates where the likelihood has no maximum.
 
 Firth (1993), doi 10.1093/biomet/80.1.27; for the Cox model Heinze and Schemper (2001),
 doi 10.1111/j.0006-341X.2001.00114.x: the log partial likelihood plus half the log determinant of the
-information. Tests and intervals are of the profile penalised likelihood.
+information. Tests and intervals are of the profile penalized likelihood.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ from prognomics.survival.cox.profile_likelihood import Point, maximize, profile_
 
 @dataclass(frozen=True)
 class FirthFit:
-    """A penalised fit.
+    """A penalized fit.
 
     Attributes
     ----------
     fit : CoxFit
-        As of the model without penalty, with penalised estimates: log-likelihoods are penalised, `lr` compares them
+        As of the model without penalty, with penalized estimates: log-likelihoods are penalized, `lr` compares them
         at 0 and at the estimate, standard errors are of the information at the estimate, `score` is NaN.
     ci_low, ci_high : numpy.ndarray, shape (n_columns,)
-        Profile penalised likelihood limits of beta; NaN where not estimable (collinear), infinite where the
+        Profile penalized likelihood limits of beta; NaN where not estimable (collinear), infinite where the
         likelihood does not fall far enough.
     """
 
@@ -38,7 +38,7 @@ class FirthFit:
     ci_high: np.ndarray
 
     def test(self, columns: Sequence[int]) -> ChiSquareTest:
-        """Penalised likelihood-ratio test that the coefficients of some columns are 0.
+        """Penalized likelihood-ratio test that the coefficients of some columns are 0.
 
         The penalty is that of the whole model, as in `coxphf::coxphftest`. Collinear columns do not count.
         """
@@ -98,13 +98,13 @@ def fit_firth(fit: CoxFit, x: np.ndarray, conf_level: float = 0.95) -> FirthFit:
         eta += x[:, column] * beta[column]
     reason = tuple("" if j in set(kept.tolist()) else "collinear" for j in range(p))
     se = np.sqrt(np.diag(covariance))
-    penalised = replace(
+    penalized = replace(
         fit, beta=beta, se=se, naive_se=se, covariance=covariance, estimable=~np.isnan(beta), reason=reason,
         loglik_null=null.value, loglik=best.value, lr=2 * (best.value - null.value), score=float("nan"),
         wald=float(best.beta @ np.linalg.solve(best.inverse, best.beta)), linear_predictor=eta, converged=True,
         solution=Solution(likelihood, kept, scale, best.beta),
     )  # fmt: skip
-    return FirthFit(penalised, limits[0], limits[1])
+    return FirthFit(penalized, limits[0], limits[1])
 
 
 def _evaluate(likelihood: PartialLikelihood, beta: np.ndarray) -> Point:

@@ -14,7 +14,7 @@ from typing import ClassVar
 import numpy as np
 
 from prognomics.errors import BadInput, Refused, UsageFault, first_few, warn
-from prognomics.survival.cox.newton import informative_columns, maximise
+from prognomics.survival.cox.newton import informative_columns, maximize
 from prognomics.survival.cox.partial_likelihood import PartialLikelihood
 from prognomics.survival.cox.risk_sets import RiskSets, make_risk_sets
 from prognomics.survival.event_times import check_entry, check_event_times, codes_of, merge_near_ties
@@ -97,10 +97,10 @@ class CoxFit:
 
 @dataclass(frozen=True)
 class Solution:
-    """The fit in standardised columns: what diagnostics of the model start from.
+    """The fit in standardized columns: what diagnostics of the model start from.
 
     `kept` holds the columns of X in the likelihood, `scale` divides them, `beta` is the
-    standardised coefficient.
+    standardized coefficient.
     """
 
     likelihood: PartialLikelihood
@@ -129,7 +129,7 @@ def fit_cox(
     time, event : array_like, shape (n_samples,)
         Follow-up time and 0/1 flag. Near ties are merged as R's `timefix` does.
     x : array_like, shape (n_samples, n_columns) or (n_samples,)
-        Covariates without missing values. Any scale: columns are standardised inside.
+        Covariates without missing values. Any scale: columns are standardized inside.
     strata : array_like, shape (n_samples,), optional
         Labels; each stratum has its own baseline hazard.
     ties : {"efron", "breslow"}
@@ -171,7 +171,7 @@ def fit_cox(
     check_entry(entry, time)
     if not event.any():
         raise Refused(
-            f"there are no events among {len(time)} samples: a hazard cannot be modelled",
+            f"there are no events among {len(time)} samples: a hazard cannot be modeled",
             hint="check the event column, the subset and the endpoint",
         )
     stratum, _ = codes_of(strata, len(time), "stratum")
@@ -210,13 +210,13 @@ def fit_likelihood(
     """
     time = sample.time
     ordered = np.ones(len(time)) if sample.weights is None else sample.weights[risk_sets.order]
-    standardised, scale = _standardise(x[risk_sets.order], risk_sets, ordered)
-    everything = likelihood_of(risk_sets, standardised, ordered)
+    standardized, scale = _standardize(x[risk_sets.order], risk_sets, ordered)
+    everything = likelihood_of(risk_sets, standardized, ordered)
     null = everything.state(np.zeros(x.shape[1]))
     information = everything.information(null, everything.means(null))
     kept = informative_columns(information, float(null.term_weight.sum()))
-    likelihood = likelihood_of(risk_sets, standardised[:, kept], ordered)
-    newton = maximise(likelihood, null, eps, max_iterations)
+    likelihood = likelihood_of(risk_sets, standardized[:, kept], ordered)
+    newton = maximize(likelihood, null, eps, max_iterations)
     if not newton.converged:
         warn("not-converged", f"the Cox model did not converge in {max_iterations} iterations")
 
@@ -273,25 +273,25 @@ def _check_weights(weights, n_samples):
     return weights
 
 
-def _standardise(x, risk_sets, weights):
+def _standardize(x, risk_sets, weights):
     """Columns about their medians within strata, divided by their pooled deviation (0 if there is none).
 
     Samples in no risk set count nothing and become 0. Medians, because sums about a mean that one extreme value
     has moved lose the differences between all others.
     """
     at_risk = risk_sets.ever_at_risk
-    centred = np.zeros_like(x)
+    centered = np.zeros_like(x)
     for begin, end in risk_sets.bounds:
         used = np.flatnonzero(at_risk[begin:end]) + begin
         if len(used):
-            centred[used] = x[used] - np.median(x[used], axis=0)
+            centered[used] = x[used] - np.median(x[used], axis=0)
     weights = np.where(at_risk, weights, 0.0)
     with np.errstate(over="ignore"):
-        scale = np.sqrt((weights @ centred**2) / weights.sum())
+        scale = np.sqrt((weights @ centered**2) / weights.sum())
     size = np.abs(np.where(at_risk[:, None], x, 0.0)).max(axis=0, initial=0.0)
     flat = scale <= 1e-13 * size
     scale = np.where(flat, 1.0, scale)
-    return np.where(flat, 0.0, centred / scale), scale
+    return np.where(flat, 0.0, centered / scale), scale
 
 
 def wald_statistic(beta: np.ndarray, covariance: np.ndarray) -> float:

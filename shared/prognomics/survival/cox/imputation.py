@@ -181,11 +181,11 @@ def _quietly(imputer, table: np.ndarray) -> np.ndarray:
     """Filled in standardized columns; the imputer's remark on convergence does not apply to draws."""
     import warnings
 
-    centre, scale = np.nanmean(table, axis=0), np.nanstd(table, axis=0)
+    center, scale = np.nanmean(table, axis=0), np.nanstd(table, axis=0)
     scale = np.where(scale > 0, scale, 1.0)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return imputer.fit_transform((table - centre) / scale) * scale + centre
+        return imputer.fit_transform((table - center) / scale) * scale + center
 
 
 def _draw_levels(x, codes, gap, n_levels, name, rng) -> np.ndarray:

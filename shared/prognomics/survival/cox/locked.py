@@ -11,7 +11,7 @@ from prognomics.data.model import Baseline, Coefficient, Derivation, LockedModel
 from prognomics.data.strata import cohorts_of
 from prognomics.errors import Refused, UsageFault
 from prognomics.survival.cox.analysis import CoxAnalysis
-from prognomics.survival.cox.baseline import baseline_curves, centre_of
+from prognomics.survival.cox.baseline import baseline_curves, center_of
 from prognomics.survival.cox.notes import FittedModel
 from prognomics.survival.cox.outputs import applied_models, refuse_over_time, stratum_names
 from prognomics.survival.cox.tables import covariate_names
@@ -45,7 +45,7 @@ def locked_cox_model(
     refuse_over_time(found, "fitted")
     one = the_one_model(found.models)
     beta = np.nan_to_num(one.fit.beta)
-    center = centre_of(one.design.x, one.fit.weights)
+    center = center_of(one.design.x, one.fit.weights)
     names = stratum_names(found, one)
     curves = baseline_curves(one.fit, one.design.x, center)
     return LockedModel(

@@ -154,7 +154,7 @@ class CoxData(ModelData):
         )  # fmt: skip
 
     def lr_p(self, model: FittedModel, columns: Collection[int]) -> float:
-        """Likelihood-ratio p of leaving some columns out of a model (penalised where the model is)."""
+        """Likelihood-ratio p of leaving some columns out of a model (penalized where the model is)."""
         if model.firth is not None:
             return model.firth.test(columns).p_value
         left = model.design.without(columns)

@@ -103,8 +103,8 @@ class _Step:
     flat: np.ndarray
 
 
-def maximise(likelihood: Likelihood, null: State, eps: float, max_iterations: int) -> Maximum:
-    """Maximise a likelihood from beta = 0.
+def maximize(likelihood: Likelihood, null: State, eps: float, max_iterations: int) -> Maximum:
+    """Maximize a likelihood from beta = 0.
 
     Steps that lower the likelihood are shortened as `survival::coxph.fit` does. It ends behind a step that
     promised a gain of less than `eps`, relative, if the maximum is there: if not (the likelihood is flat because
@@ -114,7 +114,7 @@ def maximise(likelihood: Likelihood, null: State, eps: float, max_iterations: in
     Parameters
     ----------
     likelihood : Likelihood
-        Standardised columns that are not collinear.
+        Standardized columns that are not collinear.
     null : State
         The likelihood at beta = 0.
     eps : float

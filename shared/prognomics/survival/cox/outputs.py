@@ -12,7 +12,7 @@ from scipy.special import ndtri
 from prognomics.errors import Refused, UsageFault, warn
 from prognomics.survival.cox.added_value import added_value_table
 from prognomics.survival.cox.analysis import CoxAnalysis
-from prognomics.survival.cox.baseline import baseline_curves, centre_of, survival_limits
+from prognomics.survival.cox.baseline import baseline_curves, center_of, survival_limits
 from prognomics.survival.cox.design_matrix import Term
 from prognomics.survival.cox.notes import FittedModel
 from prognomics.survival.cox.proportional_hazards import event_time_scale
@@ -94,7 +94,7 @@ def coefficients_table(found: CoxAnalysis) -> pd.DataFrame:
     """
     rows = []
     for one in applied_models(found.models):
-        centre = centre_of(one.design.x, one.fit.weights)
+        center = center_of(one.design.x, one.fit.weights)
         for term in one.design.terms:
             for place, j in enumerate(term.columns):
                 knots = " ".join(f"{knot:.10g}" for knot in term.knots) or None
@@ -102,14 +102,14 @@ def coefficients_table(found: CoxAnalysis) -> pd.DataFrame:
                     _said(one) | {
                         "term": term.name, "kind": term.kind, "level": _level(term, place), "knots": knots,
                         "reference": term.reference, "column": one.fit.columns[j], "beta": one.fit.beta[j],
-                        "se": one.fit.se[j], "centre": centre[j],
+                        "se": one.fit.se[j], "centre": center[j],
                     }
                 )  # fmt: skip
     return result_table(rows, COEFFICIENT_COLUMNS, **found.common)
 
 
 def baseline_table(found: CoxAnalysis) -> pd.DataFrame:
-    """`--out-baseline`: survival of the sample at the centre of the coefficients' table, in each stratum.
+    """`--out-baseline`: survival of the sample at the center of the coefficients' table, in each stratum.
 
     Raises
     ------
@@ -123,7 +123,7 @@ def baseline_table(found: CoxAnalysis) -> pd.DataFrame:
                  "survival is given; leave out the covariate, or ask for Firth's penalty")  # fmt: skip
             continue
         names = stratum_names(found, one)
-        for curve in baseline_curves(one.fit, one.design.x, centre_of(one.design.x, one.fit.weights)):
+        for curve in baseline_curves(one.fit, one.design.x, center_of(one.design.x, one.fit.weights)):
             survival, low, high = survival_limits(curve.cumulative_hazard, curve.se, found.data.conf_level)
             for i, time in enumerate(curve.time):
                 rows.append(
@@ -135,7 +135,7 @@ def baseline_table(found: CoxAnalysis) -> pd.DataFrame:
                 )  # fmt: skip
     if not rows:
         raise Refused("no model has a baseline: a coefficient is infinite", hint="leave out the separating covariate")
-    method = f"baseline hazard at the centre of the covariates; {found.common['method']}"
+    method = f"baseline hazard at the center of the covariates; {found.common['method']}"
     return result_table(rows, BASELINE_COLUMNS, **{**found.common, "method": method})
 
 

@@ -23,7 +23,7 @@ class PartialLikelihood:
     ----------
     risk_sets : RiskSets
     x : numpy.ndarray, shape (n_samples, n_columns)
-        Covariates in the sorted order, centred within strata for precision (a shift within a
+        Covariates in the sorted order, centered within strata for precision (a shift within a
         stratum leaves the likelihood as it is).
     weights : numpy.ndarray, shape (n_samples,)
         Case weights in the sorted order.

@@ -169,7 +169,7 @@ def model_row(model: FittedModel) -> dict:
     if not fit.converged:
         notes.append("not converged")
     if model.firth is not None:
-        notes.append("penalised log-likelihoods; the score test and AIC are not defined")
+        notes.append("penalized log-likelihoods; the score test and AIC are not defined")
         tests = replace(tests, aic=float("nan"))
     return {
         "model": model.kind,

@@ -197,8 +197,8 @@ def _limits(survival, log_se, conf_type, conf_level):
         if conf_type == "log":
             return np.exp(log_s - z * log_se), np.minimum(np.exp(log_s + z * log_se), 1)
         log_s = np.where(survival == 1, np.nan, log_s)
-        centre, half = np.log(-log_s), z * log_se / -log_s
-        return np.exp(-np.exp(centre + half)), np.exp(-np.exp(centre - half))
+        center, half = np.log(-log_s), z * log_se / -log_s
+        return np.exp(-np.exp(center + half)), np.exp(-np.exp(center - half))
 
 
 def survival_at(curve: SurvivalCurve, times: np.ndarray) -> SurvivalAt:

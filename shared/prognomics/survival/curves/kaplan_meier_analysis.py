@@ -104,7 +104,7 @@ def kaplan_meier_analysis(
     entry_months : array_like or str, optional
         Months at which samples came under observation (left truncation).
     landmark : float, optional
-        Months: only samples at risk then are analysed, and all times (`at`, `horizon`, the tables') count from there.
+        Months: only samples at risk then are analyzed, and all times (`at`, `horizon`, the tables') count from there.
     cluster : str, optional
         Column of samples that belong together, such as patient_id: the tests between groups have the robust variance.
         Curves, medians and restricted means take each sample for itself.

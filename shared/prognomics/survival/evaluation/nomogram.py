@@ -61,15 +61,15 @@ def round_values(low: float, high: float) -> list[float]:
 
 
 def total_rows(rows: Sequence[Mapping], per_point: float, lowest: float, baselines: Mapping[str, Mapping[float, float]],
-               centre: float) -> list[dict]:  # fmt: skip
+               center: float) -> list[dict]:  # fmt: skip
     """Risk by the sum of points, in each stratum at each horizon.
 
     Parameters
     ----------
     rows, per_point, lowest
         As `point_rows` gives them.
-    baselines : mapping of stratum name to mapping of horizon to cumulative hazard at the centre
-    centre : float
+    baselines : mapping of stratum name to mapping of horizon to cumulative hazard at the center
+    center : float
         Linear predictor at which the baseline hazards hold.
     """
     highest: dict[str, float] = {}
@@ -78,6 +78,6 @@ def total_rows(rows: Sequence[Mapping], per_point: float, lowest: float, baselin
     totals = round_values(0.0, sum(highest.values()))
     return [
         {"points": total, "log_hazard": lowest + total * per_point, "stratum": stratum, "time_months": horizon,
-         "risk": float(-np.expm1(-hazard * np.exp(lowest + total * per_point - centre)))}
+         "risk": float(-np.expm1(-hazard * np.exp(lowest + total * per_point - center)))}
         for stratum, by_horizon in baselines.items() for horizon, hazard in by_horizon.items() for total in totals
     ]  # fmt: skip

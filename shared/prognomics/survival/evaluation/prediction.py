@@ -62,39 +62,39 @@ class RiskModel:
     Attributes
     ----------
     fit : CoxFit
-    centre : numpy.ndarray, shape (n_columns,)
+    center : numpy.ndarray, shape (n_columns,)
         Covariates at which the baseline hazards hold, so that they stay in range.
     baseline : list of CumulativeHazard
         One a stratum.
     """
 
     fit: CoxFit
-    centre: np.ndarray
+    center: np.ndarray
     baseline: list
 
     def linear_predictor(self, x: np.ndarray) -> np.ndarray:
-        """Log relative hazard of samples, against the centre, shape (n_samples,)."""
-        return linear_predictor(self.fit, x, self.centre)
+        """Log relative hazard of samples, against the center, shape (n_samples,)."""
+        return linear_predictor(self.fit, x, self.center)
 
     def risk(self, x: np.ndarray, stratum: np.ndarray, times: Sequence[float]) -> np.ndarray:
         """Predicted probability of the event by each time, shape (n_times, n_samples)."""
         return predicted_risk(self.linear_predictor(x), self.baseline, stratum, times)
 
 
-def linear_predictor(fit: CoxFit, x: np.ndarray, centre: np.ndarray) -> np.ndarray:
-    """(x - centre) beta, column by column so that equal rows give equal bits; collinear columns count nothing."""
+def linear_predictor(fit: CoxFit, x: np.ndarray, center: np.ndarray) -> np.ndarray:
+    """(x - center) beta, column by column so that equal rows give equal bits; collinear columns count nothing."""
     eta = np.zeros(len(x))
     for column, value in zip(fit.solution.kept, fit.solution.beta / fit.solution.scale, strict=True):
-        eta += (x[:, column] - centre[column]) * value
+        eta += (x[:, column] - center[column]) * value
     return eta
 
 
 def fit_risk_model(time, event, x, stratum, ties: str) -> RiskModel:
     """Cox model with its baseline hazards; see `fit_cox` for parameters, Raises and near ties."""
     fit = fit_cox(time, event, x, stratum, ties)
-    centre = np.median(x, axis=0)  # a mean follows a single extreme value
-    relative = relative_hazard(linear_predictor(fit, x, centre))
-    return RiskModel(fit, centre, baseline_hazard(fit.time, fit.event, relative, fit.stratum, ties))
+    center = np.median(x, axis=0)  # a mean follows a single extreme value
+    relative = relative_hazard(linear_predictor(fit, x, center))
+    return RiskModel(fit, center, baseline_hazard(fit.time, fit.event, relative, fit.stratum, ties))
 
 
 def relative_hazard(eta: np.ndarray) -> np.ndarray:

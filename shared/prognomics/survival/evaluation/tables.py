@@ -249,6 +249,6 @@ def nomogram_table(evaluated: Mapping[str, Evaluated], setting: Setting) -> pd.D
                      for stratum, hazard in zip(setting.strata, one.model.baseline, strict=True)}  # fmt: skip
         rows += [
             {"model": name, "row_type": "total", **row}
-            for row in total_rows(points, per_point, lowest, baselines, float(one.model.centre @ beta))
+            for row in total_rows(points, per_point, lowest, baselines, float(one.model.center @ beta))
         ]
     return result_table(rows, NOMOGRAM_COLUMNS, **_shared(setting))

@@ -1,4 +1,4 @@
-"""Recognise a table by its content: series matrix, expression, feature map or sample sheet."""
+"""Recognize a table by its content: series matrix, expression, feature map or sample sheet."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ NUMERIC_SHARE = 0.9
 SNIFFED_ROWS = 200
 
 
-def recognise(path: Path | str) -> str:
+def recognize(path: Path | str) -> str:
     """What a file holds.
 
     Returns
