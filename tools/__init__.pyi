@@ -41,9 +41,9 @@ def apply_model(
     event_column: str | None = ...,
     censor_at: float | None = ...,
     plot_title: str | None = ...,
-    plot_palette: Literal['okabe_ito', 'tol_bright', 'grey'] | None = ...,
+    plot_palette: Literal['okabe_ito', 'tol_bright', 'gray'] | None = ...,
     plot_group_order: list[str] | str | None = ...,
-    plot_group_colour: dict[str, str] | list[tuple[str, ...]] | None = ...,
+    plot_group_color: dict[str, str] | list[tuple[str, ...]] | None = ...,
     plot_time_unit: Literal['days', 'months', 'years'] | None = ...,
 ) -> ApplyModelResult: ...
 
@@ -117,9 +117,9 @@ def classify_centroid(
     event_column: str | None = ...,
     censor_at: float | None = ...,
     plot_title: str | None = ...,
-    plot_palette: Literal['okabe_ito', 'tol_bright', 'grey'] | None = ...,
+    plot_palette: Literal['okabe_ito', 'tol_bright', 'gray'] | None = ...,
     plot_group_order: list[str] | str | None = ...,
-    plot_group_colour: dict[str, str] | list[tuple[str, ...]] | None = ...,
+    plot_group_color: dict[str, str] | list[tuple[str, ...]] | None = ...,
 ) -> ClassifyCentroidResult: ...
 
 class ClusterSamplesResult:
@@ -151,7 +151,7 @@ def cluster_samples(
     where: list[str] | str | None = ...,
     min_matched: float | None = ...,
     plot_title: str | None = ...,
-    plot_palette: Literal['okabe_ito', 'tol_bright', 'grey'] | None = ...,
+    plot_palette: Literal['okabe_ito', 'tol_bright', 'gray'] | None = ...,
 ) -> ClusterSamplesResult: ...
 
 class CombineGroupsResult:
@@ -208,9 +208,9 @@ def compare_groups(
     one_sample_per_patient: bool | None = ...,
     min_matched: float | None = ...,
     plot_title: str | None = ...,
-    plot_palette: Literal['okabe_ito', 'tol_bright', 'grey'] | None = ...,
+    plot_palette: Literal['okabe_ito', 'tol_bright', 'gray'] | None = ...,
     plot_group_order: list[str] | str | None = ...,
-    plot_group_colour: dict[str, str] | list[tuple[str, ...]] | None = ...,
+    plot_group_color: dict[str, str] | list[tuple[str, ...]] | None = ...,
     plot_value_unit: str | None = ...,
 ) -> CompareGroupsResult: ...
 
@@ -254,9 +254,9 @@ def competing_risks(
     event_column: str | None = ...,
     censor_at: float | None = ...,
     plot_title: str | None = ...,
-    plot_palette: Literal['okabe_ito', 'tol_bright', 'grey'] | None = ...,
+    plot_palette: Literal['okabe_ito', 'tol_bright', 'gray'] | None = ...,
     plot_group_order: list[str] | str | None = ...,
-    plot_group_colour: dict[str, str] | list[tuple[str, ...]] | None = ...,
+    plot_group_color: dict[str, str] | list[tuple[str, ...]] | None = ...,
     plot_time_unit: Literal['days', 'months', 'years'] | None = ...,
 ) -> CompetingRisksResult: ...
 
@@ -334,7 +334,7 @@ def cox(
     event_column: str | None = ...,
     censor_at: float | None = ...,
     plot_title: str | None = ...,
-    plot_palette: Literal['okabe_ito', 'tol_bright', 'grey'] | None = ...,
+    plot_palette: Literal['okabe_ito', 'tol_bright', 'gray'] | None = ...,
     plot_time_unit: Literal['days', 'months', 'years'] | None = ...,
 ) -> CoxResult: ...
 
@@ -406,9 +406,9 @@ def cutpoint(
     event_column: str | None = ...,
     censor_at: float | None = ...,
     plot_title: str | None = ...,
-    plot_palette: Literal['okabe_ito', 'tol_bright', 'grey'] | None = ...,
+    plot_palette: Literal['okabe_ito', 'tol_bright', 'gray'] | None = ...,
     plot_group_order: list[str] | str | None = ...,
-    plot_group_colour: dict[str, str] | list[tuple[str, ...]] | None = ...,
+    plot_group_color: dict[str, str] | list[tuple[str, ...]] | None = ...,
     plot_value_unit: str | None = ...,
 ) -> CutpointResult: ...
 
@@ -444,7 +444,7 @@ def differential_expression(
     one_sample_per_patient: bool | None = ...,
     min_matched: float | None = ...,
     plot_title: str | None = ...,
-    plot_palette: Literal['okabe_ito', 'tol_bright', 'grey'] | None = ...,
+    plot_palette: Literal['okabe_ito', 'tol_bright', 'gray'] | None = ...,
 ) -> DifferentialExpressionResult: ...
 
 class EnrichmentResult:
@@ -470,7 +470,7 @@ def enrichment(
     made_from: str | Path | DataFrame | dict[str, Any] | None = ...,
     top: int | None = ...,
     plot_title: str | None = ...,
-    plot_palette: Literal['okabe_ito', 'tol_bright', 'grey'] | None = ...,
+    plot_palette: Literal['okabe_ito', 'tol_bright', 'gray'] | None = ...,
 ) -> EnrichmentResult: ...
 
 class EvaluateModelResult:
@@ -517,7 +517,7 @@ def evaluate_model(
     event_column: str | None = ...,
     censor_at: float | None = ...,
     plot_title: str | None = ...,
-    plot_palette: Literal['okabe_ito', 'tol_bright', 'grey'] | None = ...,
+    plot_palette: Literal['okabe_ito', 'tol_bright', 'gray'] | None = ...,
     plot_time_unit: Literal['days', 'months', 'years'] | None = ...,
 ) -> EvaluateModelResult: ...
 
@@ -590,9 +590,9 @@ def kaplan_meier(
     event_column: str | None = ...,
     censor_at: float | None = ...,
     plot_title: str | None = ...,
-    plot_palette: Literal['okabe_ito', 'tol_bright', 'grey'] | None = ...,
+    plot_palette: Literal['okabe_ito', 'tol_bright', 'gray'] | None = ...,
     plot_group_order: list[str] | str | None = ...,
-    plot_group_colour: dict[str, str] | list[tuple[str, ...]] | None = ...,
+    plot_group_color: dict[str, str] | list[tuple[str, ...]] | None = ...,
     plot_time_unit: Literal['days', 'months', 'years'] | None = ...,
 ) -> KaplanMeierResult: ...
 
@@ -654,7 +654,7 @@ def learn_signature(
     event_column: str | None = ...,
     censor_at: float | None = ...,
     plot_title: str | None = ...,
-    plot_palette: Literal['okabe_ito', 'tol_bright', 'grey'] | None = ...,
+    plot_palette: Literal['okabe_ito', 'tol_bright', 'gray'] | None = ...,
 ) -> LearnSignatureResult: ...
 
 class LogisticResult:
@@ -691,7 +691,7 @@ def logistic(
     one_sample_per_patient: bool | None = ...,
     min_matched: float | None = ...,
     plot_title: str | None = ...,
-    plot_palette: Literal['okabe_ito', 'tol_bright', 'grey'] | None = ...,
+    plot_palette: Literal['okabe_ito', 'tol_bright', 'gray'] | None = ...,
 ) -> LogisticResult: ...
 
 class MapGenesResult:
@@ -772,7 +772,7 @@ def meta_analysis(
     event_column: str | None = ...,
     censor_at: float | None = ...,
     plot_title: str | None = ...,
-    plot_palette: Literal['okabe_ito', 'tol_bright', 'grey'] | None = ...,
+    plot_palette: Literal['okabe_ito', 'tol_bright', 'gray'] | None = ...,
     plot_group_order: list[str] | str | None = ...,
 ) -> MetaAnalysisResult: ...
 
@@ -828,9 +828,9 @@ def parametric_survival(
     event_column: str | None = ...,
     censor_at: float | None = ...,
     plot_title: str | None = ...,
-    plot_palette: Literal['okabe_ito', 'tol_bright', 'grey'] | None = ...,
+    plot_palette: Literal['okabe_ito', 'tol_bright', 'gray'] | None = ...,
     plot_group_order: list[str] | str | None = ...,
-    plot_group_colour: dict[str, str] | list[tuple[str, ...]] | None = ...,
+    plot_group_color: dict[str, str] | list[tuple[str, ...]] | None = ...,
     plot_time_unit: Literal['days', 'months', 'years'] | None = ...,
 ) -> ParametricSurvivalResult: ...
 
@@ -876,7 +876,7 @@ def power_analysis(
     event_column: str | None = ...,
     censor_at: float | None = ...,
     plot_title: str | None = ...,
-    plot_palette: Literal['okabe_ito', 'tol_bright', 'grey'] | None = ...,
+    plot_palette: Literal['okabe_ito', 'tol_bright', 'gray'] | None = ...,
 ) -> PowerAnalysisResult: ...
 
 class QualityControlResult:
@@ -909,9 +909,9 @@ def quality_control(
     where: list[str] | str | None = ...,
     min_matched: float | None = ...,
     plot_title: str | None = ...,
-    plot_palette: Literal['okabe_ito', 'tol_bright', 'grey'] | None = ...,
+    plot_palette: Literal['okabe_ito', 'tol_bright', 'gray'] | None = ...,
     plot_group_order: list[str] | str | None = ...,
-    plot_group_colour: dict[str, str] | list[tuple[str, ...]] | None = ...,
+    plot_group_color: dict[str, str] | list[tuple[str, ...]] | None = ...,
 ) -> QualityControlResult: ...
 
 class ReportResult:
@@ -948,7 +948,7 @@ def rma(
     cdf: str | Path | DataFrame | dict[str, Any],
     sample_name: list[str] | str | None = ...,
     plot_title: str | None = ...,
-    plot_palette: Literal['okabe_ito', 'tol_bright', 'grey'] | None = ...,
+    plot_palette: Literal['okabe_ito', 'tol_bright', 'gray'] | None = ...,
 ) -> RmaResult: ...
 
 class ScoreSignatureResult:
@@ -1015,7 +1015,7 @@ def screen(
     event_column: str | None = ...,
     censor_at: float | None = ...,
     plot_title: str | None = ...,
-    plot_palette: Literal['okabe_ito', 'tol_bright', 'grey'] | None = ...,
+    plot_palette: Literal['okabe_ito', 'tol_bright', 'gray'] | None = ...,
 ) -> ScreenResult: ...
 
 class SimulateCohortsResult:

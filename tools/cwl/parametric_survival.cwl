@@ -7,10 +7,10 @@ $namespaces:
   s: https://schema.org/
 id: parametric_survival
 label: 'Prognomics: parametric survival models'
-doc: 'Parametric survival models for smooth survival curves, time ratios and extrapolation. Fits distributions of
-  survival time: Weibull, exponential, log-normal, log-logistic, generalized gamma, and piecewise exponential. They
-  give time ratios (how many times longer patients survive), survival as a smooth curve, and survival beyond the
-  last follow-up, which a Kaplan-Meier curve does not have.'
+doc: 'Parametric survival models of a marker and covariates (exponential, Weibull, log-logistic, log-normal and
+  others). Fits distributions of survival time: Weibull, exponential, log-normal, log-logistic, generalized gamma,
+  and piecewise exponential. They give time ratios (how many times longer patients survive), survival as a smooth
+  curve, and survival beyond the last follow-up, which a Kaplan-Meier curve does not have.'
 intent:
 - edam:operation_3659
 s:license: https://spdx.org/licenses/MIT
@@ -214,9 +214,9 @@ inputs:
       symbols:
       - okabe_ito
       - tol_bright
-      - grey
+      - gray
     label: Colors
-    doc: All can be told apart with any common colour vision. The first is for low or better, the second for high
+    doc: All can be told apart with any common color vision. The first is for low or better, the second for high
       or worse.
     default: okabe_ito
     inputBinding:
@@ -231,15 +231,15 @@ inputs:
     label: Group order in the plot
     doc: Groups, classes or cohorts in the order in which the plot shows them; those not named follow. Tables keep
       their own order.
-  plot_group_colour:
+  plot_group_color:
     type:
     - 'null'
     - type: array
       items: string
       inputBinding:
-        prefix: --plot-group-colour
+        prefix: --plot-group-color
     label: Group colors
-    doc: 'A colour of a group, class or cohort as #rrggbb, such as high=#AA3377. Written group=colour.'
+    doc: 'A color of a group, class or cohort as #rrggbb, such as high=#AA3377. Written group=color.'
   plot_time_unit:
     type:
       type: enum

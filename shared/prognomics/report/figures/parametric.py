@@ -10,7 +10,7 @@ import pandas as pd
 
 from prognomics.errors import BadInput
 from prognomics.report.figures import style
-from prognomics.report.figures.look import ColouredGroups, OrderedGroups, OverTime
+from prognomics.report.figures.look import ColoredGroups, OrderedGroups, OverTime
 from prognomics.report.wording import clean_text
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ MOST = 12
 
 
 @dataclass
-class ParametricFigure(style.StudyFigure, OrderedGroups, ColouredGroups, OverTime):
+class ParametricFigure(style.StudyFigure, OrderedGroups, ColoredGroups, OverTime):
     """One panel: all distributions without groups, else the one of the smallest AIC for each group.
 
     Parameters
@@ -44,7 +44,7 @@ class ParametricFigure(style.StudyFigure, OrderedGroups, ColouredGroups, OverTim
         if not len(self.curve):
             raise BadInput("there is no curve to draw", where="parametric_survival --out-curve")
         groups = self.in_order(self.curve["group"])
-        self.check_colours(groups)
+        self.check_colors(groups)
         ranked = self.fit.sort_values("aic", kind="stable")["distribution"].tolist()
         several = len(groups) > 1
         width = LEFT + WIDE + RIGHT
@@ -53,50 +53,50 @@ class ParametricFigure(style.StudyFigure, OrderedGroups, ColouredGroups, OverTim
         style.put_title(figure, title)
         axes = style.add_axes(figure, LEFT, BOTTOM, WIDE, HEIGHT)
         if several:
-            colours = style.group_colours(groups)
-            lines = [(clean_text(g) or "–", colours[g], (ranked[0], g)) for g in groups]
+            colors = style.group_colors(groups)
+            lines = [(clean_text(g) or "–", colors[g], (ranked[0], g)) for g in groups]
         else:
             lines = [(NAMES[name], style.hue(i), (name, groups[0])) for i, name in enumerate(ranked)]
-        for _, colour, (name, group) in lines:
-            self._draw_fitted(axes, name, group, colour)
+        for _, color, (name, group) in lines:
+            self._draw_fitted(axes, name, group, color)
         for group in groups:
-            self._draw_steps(axes, group, colours[group] if several else style.INK, band=not several)
+            self._draw_steps(axes, group, colors[group] if several else style.INK, band=not several)
         longest = float(self.curve["time_months"].max())
         known = float(self.curve.loc[self.curve["distribution"] == NOT_FITTED, "time_months"].max())
         if known < longest:
-            axes.axvline(known, color=style.GREY, linewidth=0.7, linestyle=DOTTED, zorder=1)
+            axes.axvline(known, color=style.GRAY, linewidth=0.7, linestyle=DOTTED, zorder=1)
         self._draw_axes(axes, longest)
         top = BOTTOM + HEIGHT - 0.05
-        for i, (text, colour, _) in enumerate(lines[:MOST]):
-            style.put_line(figure, LEFT + WIDE + 0.1, LEFT + WIDE + 0.32, top - LINE * i, colour, "solid")
+        for i, (text, color, _) in enumerate(lines[:MOST]):
+            style.put_line(figure, LEFT + WIDE + 0.1, LEFT + WIDE + 0.32, top - LINE * i, color, "solid")
             style.put_text(figure, LEFT + WIDE + 0.38, top - LINE * i, style.fit_text(text, RIGHT - 0.45), va="center")
         said = ["Thin steps: Kaplan-Meier." + (" Band: its 95% interval." if not several else "")]
         said[0] += f" Smooth: {NAMES[ranked[0]]} (smallest AIC)." if several else " Smooth: fitted, in order of AIC."
         if known < longest:
             said.append("Dashed: beyond the last follow-up, where no data support the curves.")
         for i, text in enumerate(reversed(said)):
-            style.put_text(figure, LEFT, 0.12 + 0.16 * i, text, fontsize=style.SMALL, color=style.GREY)
+            style.put_text(figure, LEFT, 0.12 + 0.16 * i, text, fontsize=style.SMALL, color=style.GRAY)
         return figure
 
     def _part(self, name: str, group: object) -> pd.DataFrame:
         return self.curve[(self.curve["distribution"] == name) & (self.curve["group"] == group)]
 
-    def _draw_fitted(self, axes, name: str, group: object, colour: str) -> None:
+    def _draw_fitted(self, axes, name: str, group: object, color: str) -> None:
         part = self._part(name, group)
         beyond = (part["extrapolated"] == "yes").to_numpy()
         time, survival = part["time_months"].to_numpy(float), part["survival"].to_numpy(float) * 100
-        axes.plot(time[~beyond], survival[~beyond], color=colour, zorder=3)
+        axes.plot(time[~beyond], survival[~beyond], color=color, zorder=3)
         if beyond.any():
             start = max(int(np.argmax(beyond)) - 1, 0)
-            axes.plot(time[start:], survival[start:], color=colour, linestyle=DASHED, zorder=3)
+            axes.plot(time[start:], survival[start:], color=color, linestyle=DASHED, zorder=3)
 
-    def _draw_steps(self, axes, group: object, colour: str, band: bool) -> None:
+    def _draw_steps(self, axes, group: object, color: str, band: bool) -> None:
         part = self._part(NOT_FITTED, group)
         time, survival = part["time_months"].to_numpy(float), part["survival"].to_numpy(float) * 100
-        axes.plot(time, survival, drawstyle="steps-post", color=colour, linewidth=0.7, zorder=2)
+        axes.plot(time, survival, drawstyle="steps-post", color=color, linewidth=0.7, zorder=2)
         if band:
             low, high = (part[side].astype(float).to_numpy() * 100 for side in ("ci_low", "ci_high"))
-            axes.fill_between(time, low, high, step="post", color=style.GREY, alpha=0.18, linewidth=0, zorder=1)
+            axes.fill_between(time, low, high, step="post", color=style.GRAY, alpha=0.18, linewidth=0, zorder=1)
 
     def _draw_axes(self, axes, longest: float) -> None:
         ticks = self.unit.ticks(longest)
