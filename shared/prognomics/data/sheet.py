@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from prognomics.data.columns import id_values
 from prognomics.data.endpoint import Endpoint
 from prognomics.data.endpoint_checks import check_censored_codes, check_endpoint, warn_of_endpoint
 from prognomics.data.names_in_options import filter_name, split_filter, split_values
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from prognomics.data.matrix import ExpressionMatrix
 
 KEY = "sample_id"
+IDENTIFIERS = (KEY, "patient_id", "cohort")
 TISSUE_TYPES = ("normal", "primary", "relapse", "metastasis", "cell_line", "other")
 _COLUMN_NUMBER = re.compile(r"^column:(\d+)$")
 
@@ -76,10 +78,7 @@ class SampleSheet:
 
     def labels(self, column: str) -> np.ndarray:
         """A column as text, shape (n_samples,), missing None."""
-        values = self.frame[self.resolve(column)]
-        if values.dtype.kind == "f":
-            return np.array([None if v != v else f"{v:.10g}" for v in values], dtype=object)
-        return np.array([None if v != v or v is None else str(v) for v in values], dtype=object)
+        return id_values(self.frame[self.resolve(column)], self.where).to_numpy(dtype=object)
 
     # ------------------------------------------------------------ subsets
 
@@ -137,7 +136,7 @@ class SampleSheet:
         """
         if KEY not in table:
             raise BadInput("the annotation has no column sample_id", where=where, hint=f"it has {first_few(table)}")
-        check_ids(table, where)
+        table = with_ids(table, where)
         clash = [c for c in table.columns if c != KEY and c in self.frame]
         if clash:
             raise BadInput(
@@ -145,7 +144,7 @@ class SampleSheet:
                 where=where,
                 hint="name the column otherwise (--name in the tool that made it), or leave out one of the two",
             )
-        join = Join.of("the annotation", table[KEY].astype(str), "the sample sheet", self.sample_ids)
+        join = Join.of("the annotation", table[KEY], "the sample sheet", self.sample_ids)
         join.require(0, where=where)
         if join.only_left or join.only_right:
             note("annotation-matched", f"{Path(where).name}: {join}")
@@ -214,6 +213,14 @@ def check_ids(frame: pd.DataFrame, where: str) -> None:
         raise BadInput("sample ids occur twice", where=f"{where}: {first_few(doubled)}", hint="keep one row a sample")
 
 
+def with_ids(frame: pd.DataFrame, where: str) -> pd.DataFrame:
+    """A table of samples whose identifiers are text, as in files: numbers with all their digits."""
+    found = {name: id_values(frame[name], where) for name in IDENTIFIERS if name in frame}
+    frame = frame.assign(**{name: column.where(column.notna(), np.nan) for name, column in found.items()})
+    check_ids(frame, where)
+    return frame
+
+
 def as_sheet(frame: pd.DataFrame, where: str = "sample sheet") -> SampleSheet:
     """A checked sheet from a frame with a column `sample_id`."""
     if KEY not in frame:
@@ -222,9 +229,7 @@ def as_sheet(frame: pd.DataFrame, where: str = "sample sheet") -> SampleSheet:
             where=f"{where}: its columns are {first_few(frame.columns)}",
             hint="make a sheet with curate_samples",
         )
-    frame = frame.rename(columns=str).reset_index(drop=True)
-    check_ids(frame, where)
-    frame[KEY] = frame[KEY].astype(str).astype(object)
+    frame = with_ids(frame.rename(columns=str).reset_index(drop=True), where)
     if len(frame) == 0:
         raise BadInput("the sample sheet holds no sample", where=where)
     if "tissue_type" in frame:

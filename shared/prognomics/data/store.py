@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from prognomics.data.columns import cell_text, id_values
 from prognomics.data.feature_map import read_feature_map, with_feature_names
 from prognomics.data.gene_list import as_gene_list, read_gene_list
 from prognomics.data.mapping import load_mapping
@@ -140,8 +141,7 @@ def accept(artefact: Artefact, value: Any, *, stream: bool = False) -> Any:
         return value if isinstance(value, SampleSheet) else as_sheet(_frame(artefact, value))
     if artefact.kind == "annotation":
         frame = _frame(artefact, value.frame if isinstance(value, SampleSheet) else value)
-        ids = {name: frame[name].astype("string").astype(object) for name in frame if name == "sample_id"}
-        return frame.assign(**ids)
+        return frame.assign(sample_id=id_values(frame["sample_id"], "annotation")) if "sample_id" in frame else frame
     if artefact.kind == "table":
         return checked_table(artefact, _frame(artefact, value), artefact.title.lower())
     if artefact.kind == "features":
@@ -174,7 +174,7 @@ def _accept_matrix(value: Any, repeated_rows: bool) -> ExpressionMatrix:
                        hint="give a file, a DataFrame of genes × samples, or an AnnData")  # fmt: skip
     if "gene_id" in value.columns:
         value = value.set_index("gene_id")
-    genes, samples = [str(g) for g in value.index], [str(s) for s in value.columns]
+    genes, samples = ([cell_text(name) for name in axis] for axis in (value.index, value.columns))
     try:
         values = value.to_numpy(np.float64, na_value=np.nan)
     except (ValueError, TypeError) as error:

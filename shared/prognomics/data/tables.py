@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from prognomics.data.almost_numbers import why_no_number
+from prognomics.data.columns import number_text
 from prognomics.data.registry import Artefact
 from prognomics.errors import BadInput, first_few, unknown_name
 from prognomics.io.text_table import read_text_table
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 MISSING = ("", "NA")
+SHORT, LONGEST = 10**10, 2.0**53  # integers of floats: with all digits in %.10g, and at all
 
 
 def read_cells(path: Path) -> pd.DataFrame:
@@ -120,9 +122,18 @@ def ordered_columns(artefact: Artefact, frame: pd.DataFrame) -> list[str]:
     return declared + [c for c in frame.columns if c not in declared]
 
 
-def _column_cells(column: pd.Series) -> list[str]:
-    """`format_cell` of a whole column; columns of numbers need no look at each cell's type."""
+def _is_long(value: object) -> bool:
+    return isinstance(value, float) and SHORT < abs(value) < LONGEST and value.is_integer()
+
+
+def _column_cells(column: pd.Series, exact: bool = False) -> list[str]:
+    """`format_cell` of a whole column; columns of numbers need no look at each cell's type.
+
+    With `exact`, integers that are floats keep all their digits: they may be identifiers.
+    """
     values = column.tolist()
+    if exact and column.dtype.kind in "fO":
+        return [number_text(v) if _is_long(v) else format_cell(v) for v in values]
     if column.dtype.kind == "f":
         return ["%.10g" % v if v == v else "NA" for v in values]
     return list(map(str, values)) if column.dtype.kind in "iu" else list(map(format_cell, values))
@@ -132,6 +143,6 @@ def table_text(artefact: Artefact, frame: pd.DataFrame) -> str:
     """The text of a table: tab-separated, one header row."""
     columns = ordered_columns(artefact, frame)
     lines = ["\t".join(columns)]
-    cells = [_column_cells(frame[c]) for c in columns]
+    cells = [_column_cells(frame[c], artefact.kind == "sheet") for c in columns]
     lines += ["\t".join(row) for row in zip(*cells, strict=True)]
     return "\n".join(lines) + "\n"

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from prognomics.data.columns import text_values
 from prognomics.errors import first_few, warn
 
 
@@ -47,10 +48,9 @@ def warn_if_nested(batch: Sequence[str], groups: Sequence[object], *, name: str)
 
 def cross_table(batch: Sequence[str], groups: Sequence[object]) -> pd.DataFrame:
     """Samples per cohort (order of appearance) and level (alphabetical); missing levels left out."""
-    batch, groups = pd.Series(list(batch), dtype=object), pd.Series(list(groups), dtype=object)
-    groups = groups.map(lambda level: f"{level:.15g}" if isinstance(level, float) else level, na_action="ignore")
+    batch, groups = (text_values(pd.Series(list(labels), dtype=object)) for labels in (batch, groups))
     known = groups.notna() & batch.notna()
-    batch, groups = batch[known].astype(str), groups[known].astype(str)
+    batch, groups = batch[known], groups[known]
     cohorts, levels = list(dict.fromkeys(batch)), sorted(set(groups))
     table = pd.DataFrame(0, index=pd.Index(cohorts, name="cohort"), columns=pd.Index(levels))
     if cohorts:

@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 import numpy as np
 import pandas as pd
 
+from prognomics.data.columns import text_values
 from prognomics.data.levels import refuse_stray_text
 from prognomics.errors import BadInput, UsageFault, first_few, unknown_name, warn
 
@@ -56,7 +57,7 @@ def covariate_columns(
             columns.append(column.to_numpy(dtype=np.float64))
             names.append(str(name))
         else:
-            text = column.astype(str)
+            text = text_values(column)
             for level in sorted(set(text))[1:]:
                 columns.append((text == level).to_numpy(dtype=np.float64))
                 names.append(f"{name}={level}")
@@ -109,7 +110,7 @@ def typed_covariates(
     ids = frame["sample_id"] if "sample_id" in frame.columns else frame.index.to_series()
     typed = {}
     for name in dict.fromkeys(names):
-        text = _as_text(frame[name])
+        text = text_values(frame[name].infer_objects())
         numbers = pd.to_numeric(text, errors="coerce").astype(np.float64)
         bad = (numbers.isna() & text.notna()).to_numpy()
         if name in numerics and bad.any():
@@ -132,13 +133,3 @@ def typed_covariates(
             )
         typed[name] = numbers
     return pd.DataFrame(typed, index=frame.index)
-
-
-def _as_text(column: pd.Series) -> pd.Series:
-    """Cells as text, missing None; 1.0 reads "1"."""
-    column = column.infer_objects()
-    if pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column):
-        text = column.map(lambda value: f"{value:.15g}", na_action="ignore")
-    else:
-        text = column.astype(str).str.strip()
-    return text.astype(object).where(column.notna(), None)

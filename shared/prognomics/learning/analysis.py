@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from prognomics.data.columns import text_values
 from prognomics.data.matrix import ExpressionMatrix
 from prognomics.data.signature import SignatureFile
 from prognomics.errors import UsageFault, note, warn
@@ -159,7 +160,7 @@ def _given_folds(data: LearningData, column: str | None) -> np.ndarray | None:
         return None
     if column not in data.frame.columns:
         raise UsageFault(f"there is no fold column {column!r}")
-    codes, labels = pd.factorize(data.frame[column].astype(str), sort=True)
+    codes, labels = pd.factorize(text_values(data.frame[column]).fillna("NA"), sort=True)
     if len(labels) < 2:
         raise UsageFault(f"the fold column {column!r} has one value", hint="two or more folds are needed")
     by_patient = pd.Series(codes).groupby(data.patient).nunique()

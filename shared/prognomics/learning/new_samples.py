@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from prognomics.data.columns import text_values
 from prognomics.data.matrix import ExpressionMatrix
 from prognomics.data.model import LockedModel
 from prognomics.data.strata import COHORT
@@ -32,7 +33,7 @@ def require_scalable(model: LockedModel, frame: pd.DataFrame) -> None:
     if model.scaling != "within_cohort" or not model.genes:
         return
     if COHORT in frame.columns:
-        sizes = frame[COHORT].fillna("(no cohort)").astype(str).value_counts()
+        sizes = text_values(frame[COHORT]).fillna("(no cohort)").value_counts()
     else:
         sizes = pd.Series({"all samples": len(frame)})
     alone, few = sorted(sizes[sizes < 2].index), sorted(sizes[sizes < FEW_SAMPLES].index)

@@ -62,7 +62,11 @@ def effects_of(
         middle = (np.log(high) + np.log(low)) / 2
         lopsided = known & ~wrong & (np.abs(np.log(ratio) - middle) > LOPSIDED * width)
         log_hr, se = np.log(ratio), width / (2 * float(ndtri(0.5 + conf_level / 2)))
-    names = frame["cohort"].astype(str).to_numpy() if "cohort" in frame.columns else np.arange(len(frame)).astype(str)
+    names = (
+        text_values(frame["cohort"]).fillna("").to_numpy()
+        if "cohort" in frame.columns
+        else np.arange(len(frame)).astype(str)
+    )
     if wrong.any():
         raise BadInput("a hazard ratio does not lie between its limits, or is not positive",
                        where=first_few(names[wrong]),

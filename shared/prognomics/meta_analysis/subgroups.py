@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import chdtrc
 
+from prognomics.data.columns import text_values
 from prognomics.data.levels import ordered_levels
 from prognomics.errors import BadInput, Refused, first_few, unknown_name, warn
 
@@ -35,7 +36,7 @@ def subgroup_rows(subgroups: pd.Series, usable: np.ndarray, pooled: Callable[[np
     Refused
         Fewer than two subgroups with an estimate.
     """
-    values = subgroups.astype(object).where(subgroups.notna(), None)
+    values = text_values(subgroups)
     unknown = int(values.isna().sum())
     if unknown:
         warn("subgroup-unknown", f"{unknown} cohorts are in no subgroup: their value is missing")
@@ -65,8 +66,8 @@ def subgroup_of_cohorts(frame: pd.DataFrame, cohort_column: str, column: str, co
     if column not in frame.columns:
         raise unknown_name("subgroup column", column, map(str, frame.columns), where="samples and annotations")
     found = {}
-    for cohort, part in frame.groupby(frame[cohort_column].astype(str)):
-        values = sorted(part[column].dropna().astype(str).unique())
+    for cohort, part in frame.groupby(text_values(frame[cohort_column])):
+        values = sorted(text_values(part[column]).dropna().unique())
         if len(values) > 1:
             raise BadInput(f"the subgroup column {column!r} has several values in one cohort",
                            where=f"{cohort}: {first_few(values)}",

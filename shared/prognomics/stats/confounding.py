@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from prognomics.data.columns import text_values
 from prognomics.errors import Refused, warn
 
 FEWEST_WITHIN = 10
@@ -52,8 +53,7 @@ class Contrast:
 
 def cohort_names(cohort) -> np.ndarray:
     """Labels of cohorts as text, samples without one being a cohort of their own."""
-    labels = pd.Series(np.asarray(cohort, dtype=object))
-    return labels.where(labels.notna(), "(no cohort)").astype(str).to_numpy()
+    return text_values(pd.Series(np.asarray(cohort, dtype=object))).fillna("(no cohort)").to_numpy()
 
 
 def contrast(first, second, cohort, *, names: tuple[str, str] = ("first", "second")) -> Contrast:

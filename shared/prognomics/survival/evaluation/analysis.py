@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from prognomics.data.columns import text_values
 from prognomics.data.strata import COHORT, cohorts_of, resolve_strata, strata_name, stratum_labels
 from prognomics.errors import Refused, UsageFault, first_few, unknown_name, warn
 from prognomics.survival.cox.design_matrix import Design, build_design
@@ -169,14 +170,14 @@ def _codes(frame, labels, complete, stratifying):
     if labels is None:
         return ["all"], np.zeros(len(frame), dtype=np.intp)
     _, first, codes = np.unique(labels[complete], return_index=True, return_inverse=True)
-    shown = frame[stratifying].astype(str).agg(" ".join, axis=1).to_numpy()
+    shown = frame[stratifying].apply(text_values).fillna("NA").agg(" ".join, axis=1).to_numpy()
     return [str(shown[i]) for i in first], codes.reshape(-1)
 
 
 def _cohorts(frame):
     if COHORT not in frame.columns:
         return np.full(len(frame), "all")
-    return frame[COHORT].astype(object).where(frame[COHORT].notna(), "(no cohort)").astype(str).to_numpy(dtype=str)
+    return text_values(frame[COHORT]).fillna("(no cohort)").to_numpy(dtype=str)
 
 
 def _check_horizons(horizons, time, event, stratum, names):
