@@ -74,6 +74,10 @@ workflow_lint() {
         "$galaxy/bin/planemo" workflow_lint --fail_level warn "$file" \
             >> "$reports/workflow_lint.txt" 2>&1 || { echo "workflow_lint: $file"; wrong=1; }
     done
+    for file in "$repository"/workflows/galaxy/*/; do
+        "$galaxy/bin/planemo" workflow_lint --iwc --fail_level warn "$file" \
+            >> "$reports/workflow_lint.txt" 2>&1 || { echo "workflow_lint --iwc: $file"; wrong=1; }
+    done
     return $wrong
 }
 

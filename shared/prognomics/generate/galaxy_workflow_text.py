@@ -25,7 +25,18 @@ def workflow_files(repository: Path) -> dict[str, str]:
         stem = f"workflows/galaxy/{workflow.id}/{workflow.id}"
         files[f"{stem}.gxwf.yml"] = gxformat2(workflow)
         files[f"{stem}.ga"] = native(workflow)
+        files[f"workflows/galaxy/{workflow.id}/.dockstore.yml"] = dockstore(workflow)
     return files
+
+
+def dockstore(workflow: Workflow) -> str:
+    """What Dockstore and the IWC read of a workflow's folder."""
+    authors = "".join(f"      - name: {creator['name']}\n" for creator in workflow.creators)
+    return (
+        f"{NOTICE}version: 1.2\nworkflows:\n  - name: main\n    subclass: Galaxy\n    publish: true\n"
+        f"    primaryDescriptorPath: /{workflow.id}.ga\n"
+        f"    testParameterFiles:\n      - /{workflow.id}-tests.yml\n    authors:\n{authors}"
+    )
 
 
 def positions(workflow: Workflow) -> dict[str, dict[str, int]]:
