@@ -105,7 +105,11 @@ ROOMS = {
         "specs and plans to wrappers, CWL, pages, stubs; checks and cases",
         ("data", "spec", "runtime", "study"),
     ),  # fmt: skip
-    "cli": ("the command line", ("spec", "sources", "runtime", "study", "generate")),
+    "commands": (
+        "the suite's own commands, by what they are about",
+        ("spec", "sources", "runtime", "study", "generate"),
+    ),
+    "cli": ("the command line", ("spec", "runtime", "generate", "commands")),
 }
 STATISTICS = ("stats", "survival", "regression", "cutpoint", "signature", "association", "meta_analysis", "screen",
               "expression", "enrichment")  # fmt: skip

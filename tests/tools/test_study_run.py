@@ -75,6 +75,10 @@ def test_a_study_runs_is_resumed_and_reruns_what_changed(study, repository):
     process.wait()
     assert not (study / "out" / "report.html").exists()
 
+    part = subprocess.run([*command(study, repository), "--until", "merge_cohorts"], capture_output=True, text=True)
+    assert part.returncode == 0 and "report was not made" in part.stdout, part.stderr
+    assert (study / "out" / "pooled").is_dir() and not (study / "out" / "results").exists()
+
     done = run(study, repository)
     assert done.returncode == 0, done.stderr
     assert "Report: " in done.stdout and (study / "out" / "report.html").is_file()

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from prognomics.errors import BadInput
+from prognomics.errors import BadInput, near_names, shortened
 from prognomics.spec.shipped_yaml import read_yaml, specs_folder
+from prognomics.spec.yaml_lines import Lines
 
 
 @cache
@@ -26,27 +29,34 @@ def validator(schema: str) -> Any:
     return Draft202012Validator(_schemas()[f"{schema}.schema.json"], registry=registry)
 
 
-def line_of(path: Path, field: list[Any]) -> int:
-    """The line of a YAML file on which a field stands, counted from 1."""
-    import yaml
+@dataclass(frozen=True)
+class Problem:
+    """What is wrong with a YAML file, where, and what to do; one that is not `certain` is a suspicion."""
 
-    node = yaml.compose(path.read_text(encoding="utf-8"))
-    line = node.start_mark.line
-    for key in field:
-        if isinstance(node, yaml.MappingNode):
-            found = next(((k, v) for k, v in node.value if k.value == str(key)), None)
-            if found is None:
-                break
-            line, node = found[0].start_mark.line, found[1]
-        elif isinstance(node, yaml.SequenceNode) and isinstance(key, int) and key < len(node.value):
-            node = node.value[key]
-            line = node.start_mark.line
-        else:
-            break
-    return line + 1
+    path: Path
+    line: int
+    field: str
+    what: str
+    hint: str = ""
+    certain: bool = True
+
+    def __str__(self) -> str:
+        text = f"{self.path}:{self.line}: {self.field}: {self.what}"
+        return f"{text}; {self.hint}" if self.hint else text
 
 
-def _spelled(field: list[Any]) -> str:
+def proposal(name: str, known: Iterable[str], limit: int = 12) -> str:
+    """What to write instead of a name that is not known: near names, or a few of all."""
+    known = list(dict.fromkeys(map(str, known)))
+    near = near_names(name, known)
+    if near:
+        return f"did you mean {' or '.join(near)}?"
+    more = ", …" if len(known) > limit else ""
+    return f"there are: {', '.join(known[:limit])}{more}" if known and limit else ""
+
+
+def spelled(field: Sequence[Any]) -> str:
+    """A field as messages show it: `steps[2].cox`."""
     return "".join(f"[{p}]" if isinstance(p, int) else f".{p}" for p in field).lstrip(".") or "the file"
 
 
@@ -57,14 +67,35 @@ def _deepest(error: Any) -> Any:
     return error
 
 
+def _explained(error: Any) -> Iterator[tuple[list[Any], str, str]]:
+    """Field, message and proposal of a schema error."""
+    field = list(error.absolute_path)
+    if error.validator == "additionalProperties" and "properties" in error.schema:
+        known = list(error.schema["properties"])
+        for name in [key for key in error.instance if key not in known]:
+            yield [*field, name], f"unknown field {str(name)!r}", proposal(str(name), known)
+    elif error.validator == "enum":
+        what = f"{shortened(str(error.instance))!r} is not allowed"
+        yield field, what, proposal(str(error.instance), error.validator_value)
+    else:
+        yield field, error.message[:300], ""
+
+
+def schema_faults(schema: str, raw: Any, path: Path, lines: Lines | None = None) -> list[Problem]:
+    """What a YAML file breaks of its schema, each with line, field and proposal."""
+    errors = sorted(validator(schema).iter_errors(raw), key=lambda e: list(map(str, e.absolute_path)))
+    if errors and lines is None:
+        lines = Lines(path.read_text(encoding="utf-8"))
+    return [
+        Problem(path, lines.of(field), spelled(field), what, hint)
+        for error in errors
+        for field, what, hint in _explained(_deepest(error))
+    ]
+
+
 def schema_problems(schema: str, raw: Any, path: Path) -> list[str]:
     """What a YAML file breaks of its schema, each with file, line and field."""
-    problems = []
-    for error in sorted(validator(schema).iter_errors(raw), key=lambda e: list(map(str, e.absolute_path))):
-        cause = _deepest(error)
-        field = list(cause.absolute_path)
-        problems.append(f"{path}:{line_of(path, field)}: {_spelled(field)}: {cause.message[:300]}")
-    return problems
+    return list(map(str, schema_faults(schema, raw, path)))
 
 
 def check_yaml(schema: str, path: Path) -> Any:

@@ -15,7 +15,7 @@ from prognomics.spec.schema import check_yaml
 from prognomics.spec.shipped_yaml import read_yaml
 
 DATA = "data:"
-_OWN_KEYS = ("as", "across", "cohorts", "also")
+OWN_KEYS = ("as", "across", "cohorts", "also")
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ def read_study(path: Path, data: Path | None = None, folder: Path | None = None)
 def _steps(raw: list[dict[str, Any]], path: Path, names: set[str]) -> tuple[Step, ...]:
     steps = []
     for number, item in enumerate(raw, start=1):
-        tools = [key for key in item if key not in _OWN_KEYS]
+        tools = [key for key in item if key not in OWN_KEYS]
         if len(tools) != 1:
             raise BadInput(f"step {number} names {len(tools)} tools", where=str(path), hint="one tool a step")
         try:

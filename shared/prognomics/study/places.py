@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import os
+import sys
 import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from prognomics.errors import UsageFault
+from prognomics.errors import BadInput, UsageFault
 from prognomics.runtime.inputs import Inputs, named_paths
 from prognomics.runtime.spool import is_read_once, keep_stream
 from prognomics.spec.loader import load_tool
+from prognomics.study.check import require_sound
 from prognomics.study.file import Study, read_study
 from prognomics.study.plan import Plan
 
@@ -31,12 +33,24 @@ def read_any_study(path: Path, data: Path | None, out: Path) -> tuple[Study, str
     UsageFault, BadInput
     """
     if not is_read_once(path):
-        return read_study(path, data), ""
+        return _read_sound(path, data, None), ""
     with tempfile.TemporaryDirectory() as folder:
         kept = Path(folder) / "study.yml"
         keep_stream(path, kept)
-        study = read_study(kept, data, Path.cwd())
+        study = _read_sound(kept, data, Path.cwd())
         return replace(study, path=kept_study(out)), kept.read_text(encoding="utf-8")
+
+
+def _read_sound(path: Path, data: Path | None, folder: Path | None) -> Study:
+    """A study in which nothing is certainly wrong; suspicions are said on stderr."""
+    try:
+        study = read_study(path, data, folder)
+    except BadInput as error:
+        require_sound(path, data, folder)
+        raise error
+    for problem in require_sound(path, data, folder):
+        print(f"suspicious: {problem}", file=sys.stderr)
+    return study
 
 
 def require_apart(plan: Plan, study: Path, out: Path) -> None:

@@ -64,8 +64,12 @@ class Plan:
 
     def to_json(self, folder: str | None = None) -> str:
         """The plan as a file; `folder` is where the study's results are."""
-        jobs = [{**vars(j), "calls": [vars(c) for c in j.calls], "signature": j.signature} for j in self.jobs]
+        jobs = list(self.as_jobs().values())
         return json.dumps({"plan": 1, "folder": folder, "jobs": jobs}, indent=1, ensure_ascii=False) + "\n"
+
+    def as_jobs(self) -> dict[str, dict[str, Any]]:
+        """The jobs by name, as the plan's file has them."""
+        return {j.name: {**vars(j), "calls": [vars(c) for c in j.calls], "signature": j.signature} for j in self.jobs}
 
 
 class _Context:

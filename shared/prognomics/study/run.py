@@ -11,12 +11,15 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from prognomics.errors import PrognomicsError, UsageFault
 from prognomics.sources.transport.cache import cache_folder
+from prognomics.study.check_genes import require_genes
+from prognomics.study.chosen import job_of, needed_for
 from prognomics.study.engine import Stopped, started, stoppable
-from prognomics.study.job import FAILURES, read_plan
+from prognomics.study.job import FAILURES
 from prognomics.study.lock import locked
 from prognomics.study.places import read_any_study, require_apart, require_writable
 from prognomics.study.plan import REPORT, Plan, make_plan
@@ -44,8 +47,10 @@ def _say(text: str) -> None:
 
 
 def run(study_path: Path, out: Path, *, cores: int | None = None, data: Path | None = None, offline: bool = False,
-        profile: str | None = None) -> None:  # fmt: skip
+        profile: str | None = None, until: Sequence[str] = (), force: Sequence[str] = ()) -> None:  # fmt: skip
     """Run a study into the folder `out`; what is there and up to date is kept.
+
+    With `until` only these steps and what they need are made; steps of `force` are made again in any case.
 
     Raises
     ------
@@ -62,6 +67,7 @@ def run(study_path: Path, out: Path, *, cores: int | None = None, data: Path | N
         raise UsageFault(f"{str(out)!r} is a file where the folder of results should be")
     require_apart(plan, study_path, out)
     require_writable(out)
+    require_genes(study, out)
     try:
         with locked(out) as lock, stoppable():
             try:
@@ -71,30 +77,39 @@ def run(study_path: Path, out: Path, *, cores: int | None = None, data: Path | N
                 _say(f"Study: {study.raw['title']}")
                 calls = sum(len(j.calls) for j in plan.jobs)
                 _say(f"{len(study.cohorts)} cohorts, {len(plan.jobs)} jobs, {calls} tool calls")
-                if _prepare(plan, out):
-                    _snakemake(plan, out, cores or os.cpu_count() or 1, profile, lock)
+                wanted, must_run = _prepare(plan, out, until, force)
+                if must_run:
+                    _snakemake(plan, out, cores or os.cpu_count() or 1, profile, lock, wanted)
                 else:
                     _say("Nothing to do: every result is up to date.")
             finally:
                 _sweep(plan, out, profile, failures=False)
     except Stopped as stop:
         raise StudyFailed(f"stopped by {stop}", 128 + stop.number, hint="run it again to go on") from None
-    _say(f"Report: {(out / REPORT).resolve()}")
+    if until:
+        _say("The report was not made: this run had only some steps to make.")
+    else:
+        _say(f"Report: {(out / REPORT).resolve()}")
 
 
-def _prepare(plan: Plan, out: Path) -> dict[str, str]:
-    """Write the plan and its Snakefile, and take the stamps from the jobs that must run; returns those, and why."""
+def _prepare(plan: Plan, out: Path, until: Sequence[str], force: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Write the plan and its Snakefile, and take the stamps from the jobs that are outdated.
+
+    Returns the jobs that are wanted, and those of them that must run.
+    """
+    jobs = plan.as_jobs()
+    forced = [job_of(jobs, step) for step in force]
+    wanted = needed_for(jobs, [job_of(jobs, step) for step in until] or jobs)
     _write_if_new(out / "workflow" / "plan.json", plan.to_json(os.path.realpath(out)))
     _write_if_new(out / "workflow" / "Snakefile", snakefile(plan))
-    jobs = read_plan(out / "workflow" / "plan.json")
-    must_run = outdated(jobs, out)
+    must_run = outdated(jobs, out, forced)
     for name in must_run:
         (out / stamp_path(name)).unlink(missing_ok=True)
     kept = {stamp_path(name).name for name in jobs}
     for path in (out / STAMPS).glob("*.json"):
         if path.name not in kept:
             path.unlink()
-    return must_run
+    return wanted, [name for name in wanted if name in must_run]
 
 
 def _sweep(plan: Plan, out: Path, profile: str | None, *, failures: bool = True) -> None:
@@ -133,12 +148,14 @@ def _environment(out: Path) -> dict[str, str]:
     return environment
 
 
-def _snakemake(plan: Plan, out: Path, cores: int, profile: str | None, lock: int) -> None:
+def _snakemake(plan: Plan, out: Path, cores: int, profile: str | None, lock: int, wanted: list[str]) -> None:
     command = [sys.executable, "-m", "snakemake", "--snakefile", "workflow/Snakefile", "--cores", str(cores),
                "--rerun-incomplete", "--nolock", "--nocolor", "--keep-going", "--scheduler", "greedy",
                "--max-checksum-file-size", "0", "--rerun-triggers", "params", "--drop-metadata"]  # fmt: skip
     if profile:
         command += ["--profile", profile]
+    if len(wanted) < len(plan.jobs):
+        command += ["--", *(str(stamp_path(name)) for name in wanted)]
     began = time.monotonic()
     with started(command, out, _environment(out), lock, remote=profile is not None) as process:
         with open(out / "workflow" / "snakemake.log", "w", encoding="utf-8") as log:
@@ -146,7 +163,7 @@ def _snakemake(plan: Plan, out: Path, cores: int, profile: str | None, lock: int
         code = process.wait()
     if code != 0:
         _fail(out, failed)
-    _say(f"Done in {time.monotonic() - began:.0f} s: {ran} jobs ran, {len(plan.jobs) - ran} were up to date.")
+    _say(f"Done in {time.monotonic() - began:.0f} s: {ran} jobs ran, {len(wanted) - ran} were up to date.")
 
 
 def _follow(process: subprocess.Popen, plan: Plan, log) -> tuple[int, list[str]]:

@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 import re
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -69,14 +70,15 @@ def write_stamp(job: dict[str, Any], parts: dict[str, str], root: Path) -> None:
     os.replace(part, path)
 
 
-def outdated(jobs: dict[str, Any], root: Path) -> dict[str, str]:
-    """The jobs that must run, in order, and why."""
+def outdated(jobs: dict[str, Any], root: Path, forced: Collection[str] = ()) -> dict[str, str]:
+    """The jobs that must run, in order, and why; those of `forced` in any case."""
     digests = Digests()
     makers = {path: name for name, job in jobs.items() for path in job["outputs"]}
     found: dict[str, str] = {}
     for name, job in jobs.items():
         above = [makers[path] for path in job["inputs"] if makers.get(path) in found]
-        why = f"{jobs[above[0]]['title']} runs" if above else _why(job, root, digests)
+        why = "forced" if name in forced else ""
+        why = why or (f"{jobs[above[0]]['title']} runs" if above else _why(job, root, digests))
         if why:
             found[name] = why
     return found

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from prognomics.errors import UsageFault
+from prognomics.study.chosen import job_of
 from prognomics.study.differences import differences
 from prognomics.study.job import read_plan, run_job
 from prognomics.study.lock import read_locked
@@ -42,7 +43,7 @@ def verify(folder: Path, step: str | None = None) -> int:
 
 def _verify(folder: Path, jobs: dict[str, Any], step: str | None) -> int:
     original = folder.resolve()
-    chosen = list(jobs) if step is None else [_job_of(jobs, step)]
+    chosen = list(jobs) if step is None else [job_of(jobs, step)]
     outputs = [path for name in chosen for call in jobs[name]["calls"] for path in call["outputs"].values()]
     with tempfile.TemporaryDirectory() as again, _inside(Path(again)):
         for name in chosen:
@@ -67,16 +68,6 @@ def _inside(folder: Path) -> Iterator[None]:
         yield
     finally:
         os.chdir(here)
-
-
-def _job_of(jobs: dict[str, Any], step: str) -> str:
-    """The job of a step, by the job's name, its title or its folder: `cox_adjusted`, `results/cox_adjusted`."""
-    wanted = step.strip("/").replace("/", "_").replace("-", "_")
-    for name, job in jobs.items():
-        if wanted in (name, name.partition("_")[2], job["title"].replace(" ", "_")):
-            return name
-    names = ", ".join(job["title"].replace(" ", "_") for job in jobs.values())
-    raise UsageFault(f"the study has no step {step!r}", hint=f"its steps: {names}")
 
 
 def _bring_inputs(job: dict[str, Any], original: Path) -> None:
