@@ -139,7 +139,7 @@ def test_many_samples_are_thinned_without_moving_the_curve():
 def test_overall_tests_are_told_once_and_the_stratified_first():
     both = pd.concat([km_test(0.15, "none"), km_test(0.0028, "cohort")])
     assert overall_test_lines(both) == [
-        "Log-rank p = 0.0028 (stratified by cohort)",
+        "Log-rank p = 0.003 (stratified by cohort)",
         "Log-rank p = 0.15 (not stratified)",
     ]
     assert overall_test_lines(km_test(0.15)) == ["Log-rank p = 0.15"]
@@ -150,7 +150,7 @@ def test_kaplan_meier_shows_counts_rates_and_risk():
     texts = texts_of(kaplan_meier())
     for text in ("low", "high", "Number at risk", "60", "64", "Overall survival (%)", "at 60 months (95% CI)"):
         assert text in texts
-    assert "Log-rank p = 0.0028 (stratified by cohort)\nHR 2.97 (1.84–4.79)" in texts
+    assert "Log-rank p = 0.003 (stratified by cohort)\nHR 2.97 (1.84–4.79)" in texts
 
 
 @pytest.mark.parametrize("groups", [1, 2, 6, 9])

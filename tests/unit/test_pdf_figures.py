@@ -5,8 +5,8 @@ from urllib.parse import unquote_to_bytes
 from xml.etree import ElementTree
 
 import pytest
-from test_report import STUDY
-from test_report_sections import curated
+from figure_cases import box, cox_forest
+from test_report import STUDY, record, sha
 
 from prognomics.data.store import Picture
 from prognomics.report.export.pdf_figures import Figure, NotDrawn, _matrix, _outline, figures_of
@@ -83,10 +83,13 @@ def test_anything_else_is_left_to_weasyprint(inner):
 
 
 def test_every_figure_of_the_page_is_drawn_without_exponents():
-    records, tables = curated({"gse1992": (124, 35, 6), "gse3143": (158, 50, 0)})
-    page = build_report(STUDY, records, tables, [])
+    plots = [
+        Picture(sha(str(n)), f"{n}.svg", "svg", figure.to_bytes("svg"))
+        for n, figure in enumerate((cox_forest(), box()))
+    ]
+    page = build_report(STUDY, [record("cox", {"plot": p.sha256}, covariate=[p.name]) for p in plots], [], plots)
     found = figures_of(page)
-    assert len(found) == page.count("<img ") == 2
+    assert len(found) == page.count("<img ") == len(plots)
     for figure in found.values():
         assert figure.get_intrinsic_size(1, 16)[0] > 100
         assert not any(re.search(rb"\d[eE][-+]?\d", part.operators) for part in figure.parts)

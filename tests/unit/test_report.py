@@ -99,9 +99,9 @@ def test_a_page_that_needs_nothing_else():
     page = build_report(STUDY, *example())
     outline = Outline(page)
     assert page.startswith("<!doctype html>")
-    assert not {"script", "link", "iframe", "object", "svg"} & set(outline.tags)
+    assert not {"script", "link", "iframe", "object"} & set(outline.tags) and "svg" in outline.tags
     sources = [found["src"] for tag, found in outline.attributes if tag == "img"]
-    assert len(sources) == 2  # the curves that two tests share are shown once; the overview is drawn here
+    assert len(sources) == 1  # the curves that two tests share are shown once
     assert all(source.startswith("data:image/svg+xml;charset=utf-8,") for source in sources)
     assert all(found.get("alt") for tag, found in outline.attributes if tag == "img")
     assert {link[1:] for link in outline.links} <= set(outline.ids) and all(link[0] == "#" for link in outline.links)
@@ -114,7 +114,8 @@ def test_headings_descend_one_at_a_time_and_tables_have_heads():
     assert levels[0] == 1 and levels.count(1) == 1
     assert all(after <= before + 1 for before, after in zip(levels, levels[1:]))
     assert outline.tags.count("caption") == outline.tags.count("table") > 4
-    assert all(found.get("scope") in ("row", "col", "colgroup") for tag, found in outline.attributes if tag == "th")
+    scopes = {found.get("scope") for tag, found in outline.attributes if tag == "th"}
+    assert scopes <= {"row", "col", "rowgroup", "colgroup"}
     assert {"main", "nav", "header", "footer"} <= set(outline.tags)
 
 
@@ -136,7 +137,7 @@ def test_summary_says_the_headline_and_how_the_cohorts_agree():
 def test_scopes_come_in_the_order_of_the_study():
     def headings(study):
         page = build_report(study, *example())
-        return re.findall(r"<h4>(Cohort gse1992|Stratified by cohort|Unstratified: [^<]*)</h4>", page)[-3:]
+        return re.findall(r"<h5>(Cohort gse1992|Stratified by cohort|Unstratified: [^<]*)</h5>", page)[-3:]
 
     usual = headings(STUDY)
     assert usual[0] == "Stratified by cohort" and usual[2] == "Cohort gse1992"
@@ -150,7 +151,7 @@ def test_numbers_for_people_with_the_full_ones_beside():
     frame = pd.DataFrame([row])
     page = build_report(None, [], [ResultTable(sha("x"), "x.tsv", frame)], [])
     assert "2.97 (1.84–4.79)" in page and 'title="2.971234568; 1.84; 4.79"' in page
-    assert "&lt;1e-300" in page
+    assert "&lt;0.001" in page and 'title="0"' in page
 
 
 def test_hostile_text_stays_text():
@@ -245,5 +246,5 @@ def test_two_endpoints_are_kept_apart():
         made["parameters"]["endpoint"] = "dfs"
     text = Outline(build_report(STUDY, records + more, tables, plots)).text
     assert "Overall survival by XPO1_group, high vs low, in all samples, unadjusted" in text
-    assert "Overall survival: XPO1 All samples (primary analysis)" in text
+    assert "Overall survival: XPO1 All samples primary" in text
     assert "Disease-free survival: XPO1 All samples" in text and "disease-free" not in text[: text.index("In numbers")]

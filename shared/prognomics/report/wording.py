@@ -87,22 +87,39 @@ def format_number(value: object, digits: int = 3) -> str:
 
 
 def format_p(value: object) -> str:
-    """A p-value at two significant digits: 0.76, 0.0028, 7.5e-06."""
+    """A p-value as journals print it: <0.001, 0.086, 0.15, >0.99; never rounded across 0.05."""
     number = as_number(value)
     if math.isnan(number):
         return ABSENT
-    if number <= 0:
-        return "<1e-300"
     if number < 0.001:
-        return f"{number:.1e}"
-    if number > 0.995:
+        return "<0.001"
+    if number > 0.99:
         return ">0.99"
-    decimals = 1 - math.floor(math.log10(number))
-    return f"{number:.{max(decimals, 2)}f}"
+    decimals = 3 if number < 0.0995 else 2
+    text = f"{number:.{decimals}f}"
+    while decimals < 6 and (float(text) < 0.05) != (number < 0.05):
+        decimals += 1
+        text = f"{number:.{decimals}f}"
+    return text
+
+
+def format_small_p(value: object) -> str:
+    """A p-value of a screen, in full below 0.001 as well: 2.7 × 10⁻⁹."""
+    number = as_number(value)
+    if math.isnan(number) or number >= 0.001:
+        return format_p(number)
+    if number <= 1e-300:
+        return f"<10{_raised(-300)}"
+    digits, _, power = f"{number:.1e}".partition("e")
+    return f"{digits} × 10{_raised(int(power))}"
+
+
+def _raised(power: int) -> str:
+    return str(power).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
 
 
 def p_phrase(value: object) -> str:
-    """A p-value with its relation sign: `p = 0.003`, `p < 1e-300`; `p not available` without one."""
+    """A p-value with its relation sign: `p = 0.003`, `p < 0.001`; `p not available` without one."""
     text = format_p(value)
     if text == ABSENT:
         return "p not available"

@@ -11,7 +11,7 @@ import pandas as pd
 from prognomics.errors import BadInput
 from prognomics.report.figures import style
 from prognomics.report.figures.look import OverTime, TimeUnit
-from prognomics.report.wording import clean_text, format_p, is_absent
+from prognomics.report.wording import clean_text, is_absent, p_phrase
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -81,7 +81,7 @@ class SchoenfeldFigure(OverTime, style.StudyFigure):
                    & (ph["transform"] == row["transform"])]  # fmt: skip
         if not len(found) or is_absent(found["p_value"].iloc[0]):
             return ""
-        return f"{P_OF}p = {format_p(found['p_value'].iloc[0])}".replace("= <", "< ")
+        return f"{P_OF}{p_phrase(found['p_value'].iloc[0])}"
 
 
 def _draw_panel(axes, part: pd.DataFrame, unit: TimeUnit, most: int) -> None:

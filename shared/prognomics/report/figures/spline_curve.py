@@ -10,7 +10,7 @@ import pandas as pd
 
 from prognomics.errors import BadInput
 from prognomics.report.figures import style
-from prognomics.report.wording import clean_text, format_p, is_absent
+from prognomics.report.wording import clean_text, is_absent, p_phrase
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -60,7 +60,7 @@ class SplineCurveFigure(style.StudyFigure):
             axes = style.add_axes(figure, left, bottom, room, panel)
             _draw_panel(axes, part, clean_text(term), room, panel)
             p = part["p_nonlinear"].iloc[0]
-            said = "" if is_absent(p) else f"{P_OF * (across <= ACROSS)}p = {format_p(p)}".replace("= <", "< ")
+            said = "" if is_absent(p) else f"{P_OF * (across <= ACROSS)}{p_phrase(p)}"
             name = f"{model}: {term}" if several else str(term)
             name = style.fit_text(name, room - style.text_width(said, style.SMALL) - 0.1, bold=True)
             style.put_text(figure, left, bottom + panel + 0.07, name, weight="bold")

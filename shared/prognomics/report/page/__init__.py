@@ -6,12 +6,15 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from prognomics.report.page.adjusted import adjusted_section
 from prognomics.report.page.analyses import analyses_section
 from prognomics.report.page.association import association_section
 from prognomics.report.page.checklist import remark_section
 from prognomics.report.page.cox import cox_section
+from prognomics.report.page.each_cohort import each_cohort_section
 from prognomics.report.page.evaluation import evaluation_section
-from prognomics.report.page.flow import cohorts_section
+from prognomics.report.page.first_screen import first_screen
+from prognomics.report.page.flow import cohorts_section, flow_section
 from prognomics.report.page.further import SECTIONS, further_section
 from prognomics.report.page.groups import comparison_section
 from prognomics.report.page.messages import doubt_section, messages_section
@@ -22,6 +25,7 @@ from prognomics.report.page.quality import classes_section, quality_section
 from prognomics.report.page.screening import screen_section
 from prognomics.report.page.sections import cut_section, other_section, provenance_section
 from prognomics.report.page.sensitivity import sensitivity_section
+from prognomics.report.page.subgroups import subgroups_section
 from prognomics.report.page.summary import summary_section
 from prognomics.report.page.survival import survival_section
 from prognomics.report.page.tripod import tripod_section
@@ -30,6 +34,8 @@ from prognomics.report.wording import clean_text, join_words
 
 if TYPE_CHECKING:
     from prognomics.data.store import Picture, ResultTable
+    from prognomics.report.page.blocks import Section
+    from prognomics.report.results.steps import Joined
 
 TEMPLATES = Path(__file__).parents[1] / "templates"
 
@@ -56,21 +62,7 @@ def build_report(
     """
     facts: dict[str, Any] = dict(study) if isinstance(study, Mapping) else {}
     joined = join(facts, records, tables, plots)
-    made = [
-        summary_section(facts, joined), doubt_section(facts, joined), analyses_section(facts, joined),
-        cohorts_section(facts, joined),
-        quality_section(joined), comparison_section(joined), cut_section(joined), classes_section(joined),
-        association_section(joined), survival_section(joined), cox_section(joined), meta_section(joined),
-        sensitivity_section(facts, joined), *(further_section(joined, tool) for tool in SECTIONS),
-        screen_section(facts, joined), evaluation_section(joined),
-        other_section(joined), methods_section(facts, joined), profile_section(facts, joined), messages_section(joined),
-        provenance_section(joined),
-    ]  # fmt: skip
-    sections = [section for section in made if section is not None]
-    present = {section.id for section in sections}
-    checklists = [remark_section(facts, joined, present), tripod_section(facts, joined, present)]
-    after = next((i for i, section in enumerate(sections) if section.id == "methods"), len(sections)) + 1
-    sections[after:after] = [section for section in checklists if section is not None]
+    main, supplement = _sections(facts, joined)
     authors = facts.get("authors")
     versions = sorted({clean_text(r.get("tool_version")) for r in records} - {""})
     page = _template().render(
@@ -78,9 +70,33 @@ def build_report(
         question=clean_text(facts.get("question")),
         authors=join_words(map(clean_text, authors)) if isinstance(authors, list) else "",
         version=join_words(versions),
-        sections=sections,
+        first=first_screen(facts, joined),
+        main=main,
+        supplement=supplement,
     )
     return page.rstrip("\n") + "\n"
+
+
+def _sections(facts: dict[str, Any], joined: Joined) -> tuple[list[Section], list[Section]]:
+    """The main results, and what is folded below them."""
+    main = [
+        summary_section(facts, joined), analyses_section(facts, joined), each_cohort_section(facts, joined),
+        adjusted_section(joined), subgroups_section(joined), cohorts_section(facts, joined),
+        doubt_section(facts, joined),
+    ]  # fmt: skip
+    more = [
+        methods_section(facts, joined), flow_section(facts, joined), association_section(joined),
+        survival_section(joined), cox_section(joined),
+        meta_section(joined), sensitivity_section(facts, joined), *(further_section(joined, tool) for tool in SECTIONS),
+        screen_section(facts, joined), evaluation_section(joined), quality_section(joined), comparison_section(joined),
+        cut_section(joined), classes_section(joined), other_section(joined),
+    ]  # fmt: skip
+    shown = [section for section in (*main, *more) if section is not None]
+    present = {section.id for section in shown}
+    ends = [remark_section(facts, joined, present), tripod_section(facts, joined, present),
+            profile_section(facts, joined), messages_section(joined), provenance_section(joined)]  # fmt: skip
+    first = [section for section in main if section is not None]
+    return first, [section for section in (*more, *ends) if section is not None]
 
 
 def _template() -> Any:

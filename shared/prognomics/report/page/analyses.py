@@ -7,7 +7,7 @@ from typing import Any
 
 from prognomics.report.page import cells, phrases
 from prognomics.report.page.blocks import Section
-from prognomics.report.page.cells import Cell, view
+from prognomics.report.page.forests import ForestRow, forest_view, row_of
 from prognomics.report.results.findings import Finding
 from prognomics.report.results.joining import Joined
 from prognomics.report.results.primary import in_order
@@ -55,24 +55,23 @@ def matrix(joined: Joined) -> list[Finding]:
 
 
 def _table(joined: Joined, rows: list[Finding]) -> cells.View:
-    body: list[list[Cell]] = []
+    body: list[ForestRow] = []
     last, endings = None, []
     for one in rows:
         group = (one.identity.endpoint, one.identity.marker)
         if group != last:
             of = phrases.endpoint(one)
             name = f"{sentence_case(of)}: {one.identity.marker}" if of else one.identity.marker
-            body.append([cells.head(name), Cell(""), Cell(""), *[Cell("", kind="number")] * 4, Cell("")])
+            body.append(ForestRow(name, kind="heading"))
             last = group
         directions = _directions(joined, one)
         endings += [f.identity.cohort for f in directions]
-        primary = one is joined.findings.primary
-        name = sentence_case(phrases.population(one)) + (" (primary analysis)" if primary else "")
-        body.append([cells.head(name, indent=True), Cell(_of(joined, one)), Cell(sentence_case(phrases.model(one))),
-                     cells.count(one.n), cells.count(one.events), cells.ratio(*one.hr), cells.p(one.p),
-                     Cell(" ".join(_arrow(f) for f in directions))])  # fmt: skip
-    heads = ["Samples", "Contrast", "Model", "n", "Events", "HR (95% CI)", "p", "In each cohort"]
-    notes = []
+        more = (phrases.contrast(joined, one), sentence_case(phrases.model(one)), " ".join(map(_arrow, directions)))
+        kind = "study" if one.identity.scope == "per_cohort" else "pooled"
+        body.append(row_of(one, sentence_case(phrases.population(one)), kind=kind, more=more,
+                           primary=one is joined.findings.primary))  # fmt: skip
+    notes = ["Diamonds: estimates over several cohorts; their width is the 95% confidence interval. Dotted line: no "
+             "effect."]  # fmt: skip
     if endings:
         name = rows[0].step.declared.cohort
         order = ", ".join(name(c) for c in dict.fromkeys(endings))
@@ -81,12 +80,8 @@ def _table(joined: Joined, rows: list[Finding]) -> cells.View:
     definitions = {f.identity.endpoint: f.step.declared.definition(f.identity.endpoint) for f in rows}
     notes += [f"{sentence_case(phrases.endpoint(next(f for f in rows if f.identity.endpoint == name)))}: {text}."
               .replace("..", ".") for name, text in definitions.items() if text]  # fmt: skip
-    marks = [i for i, row in enumerate(body) if row[0].text.endswith("(primary analysis)")]
-    return view(f"All analyses; {NOT_CORRECTED}.", heads, body, notes=notes, marked=frozenset(marks))
-
-
-def _of(joined: Joined, finding: Finding) -> str:
-    return phrases.contrast(joined, finding)
+    heads = ("Samples", "Contrast", "Model", "In each cohort")
+    return forest_view(f"All analyses; {NOT_CORRECTED}.", body, heads, notes=notes, figure=False)
 
 
 def _directions(joined: Joined, finding: Finding) -> list[Finding]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from prognomics.report.figures.flow_drawing import draw_flow
 from prognomics.report.page.cells import View
 from prognomics.report.page.data_url import MEDIA, data_url
 from prognomics.report.page.declared import plot_label, tool_title
@@ -29,6 +30,7 @@ TOOL_NAMES = {
     "classify_centroid": "Centroid classifier", "compare_groups": "Comparison of groups", "rma": "RMA",
     "associate": "Associations", "meta_analysis": "Meta-analysis", "evaluate_model": "Evaluation of a model",
 }  # fmt: skip
+FLOW_WIDTHS = {"wide": 760.0, "narrow": 350.0}
 SCOPE_WORDS = {
     "all": "all samples",
     "unstratified": "unstratified: differences between cohorts are confounded with the marker",
@@ -37,7 +39,7 @@ SCOPE_WORDS = {
 
 @dataclass(frozen=True)
 class Block:
-    """`kind` is heading, text, items, table, figure or note; the fields that it does not need stay empty."""
+    """`kind` is heading, text, items, table, figure, curves, panels or note; what it does not need stays empty."""
 
     kind: str
     text: str = ""
@@ -47,6 +49,8 @@ class Block:
     steps: Sequence[int] = ()
     src: str = ""
     alt: str = ""
+    title: str = ""
+    figures: Sequence[Any] = ()  # CurveFigures
 
 
 @dataclass
@@ -56,6 +60,8 @@ class Section:
     id: str
     title: str
     blocks: list[Block] = field(default_factory=list)
+    main: bool = False  # before the fold
+    short: str = ""  # in the navigation
 
     def heading(self, text: str, level: int = 3) -> None:
         self.blocks.append(Block("heading", text, level))
@@ -72,6 +78,21 @@ class Section:
 
     def show(self, table: View, *steps: Step) -> None:
         self.blocks.append(Block("table", table=table, steps=[s.number for s in steps]))
+
+    def curves(self, figure: Any) -> None:
+        """A Kaplan-Meier figure that the page draws."""
+        self.blocks.append(Block("curves", figure.legend, title=figure.title, steps=[figure.step.number],
+                                 figures=[figure]))  # fmt: skip
+
+    def flow(self, boxes: Sequence[Any], alt: str, legend: str) -> None:
+        """The flow diagram."""
+        drawn = [draw_flow(boxes, width, alt).inline(f"fig {name}") for name, width in FLOW_WIDTHS.items()]
+        self.blocks.append(Block("drawings", legend, title="Flow of samples", figures=drawn))
+
+    def panels(self, title: str, figures: Sequence[Any], legend: str) -> None:
+        """Several of them, small, as one figure."""
+        steps = list(dict.fromkeys(f.step.number for f in figures))
+        self.blocks.append(Block("panels", legend, title=title, steps=steps, figures=figures))
 
     def figure(self, picture: Picture, caption: str, alt: str, step: Step | None = None) -> None:
         steps = [step.number] if step else []

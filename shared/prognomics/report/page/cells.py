@@ -43,7 +43,7 @@ COUNTS = ("n", "events", "count", "df", "q_df")
 
 @dataclass(frozen=True)
 class Cell:
-    """`kind` is text, number or head (the head of its row)."""
+    """`kind` is text, number or head (the head of its row); of a forest also words, counts, strip, ratio and p."""
 
     text: str
     title: str = ""
@@ -52,6 +52,8 @@ class Cell:
     span: int = 1
     link: str = ""  # its own id, for others to point to
     links: Sequence[tuple[str, str]] = ()  # (id, text) of places on the page
+    small: str = ""  # after the text, less prominent
+    tag: bool = False  # whether `small` marks the primary analysis
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,9 @@ class View:
     groups: Sequence[tuple[str, int]] = ()
     numeric: frozenset[int] = field(default_factory=frozenset)
     marked: frozenset[int] = frozenset()  # rows of the primary analysis
+    grouped: frozenset[int] = frozenset()  # rows that head those below
+    look: str = ""  # `forest`: rows with drawings
+    figure: bool = False  # numbered among the figures
 
 
 def view(caption: str, heads: Sequence[str], rows: Sequence[Sequence[Cell]], **more: Any) -> View:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from prognomics.report.page import cells
 from prognomics.report.page.added import KIND, show_added
 from prognomics.report.page.blocks import Section, caption, endpoint_words, scope_label, subset_label
 from prognomics.report.page.cells import Cell, View, get, label, records, view
-from prognomics.report.page.diagram import picture
+from prognomics.report.page.declared import plot_label
+from prognomics.report.page.forests import NAN3, ForestRow, forest_view
 from prognomics.report.page.further import show_tables
 from prognomics.report.results.findings import AT_TIME_0, SPLINE
 from prognomics.report.results.joining import Joined, Step, analyses
@@ -23,6 +25,9 @@ from prognomics.report.wording import (
     join_words,
     sentence_case,
 )
+
+if TYPE_CHECKING:
+    from prognomics.data.store import Picture
 
 SHOWN = ("cox_table", "cox_model", "cox_ph", KIND)
 MOST = 4  # variables that a title names
@@ -97,14 +102,13 @@ def _show_analysis(section: Section, group: list[Step]) -> None:
     single = len(tables) > 1 and all(_holds_one_ratio(rows) for _, rows in tables)
     if single:
         section.show(_scopes_view(tables, f"Hazard ratios of {of} by scope."), *(s for s, _ in tables))
-        _one_forest(section, of, tables)
     for step in group:
         rows = records(step.frame("cox_table"))
         if len(group) > 1 and not single:
             section.heading(sentence_case(scope_label(step)), 4)
         if rows and not single:
             section.show(hazard_ratio_view(rows, caption(step, "Hazard ratios")), step)
-        for plot in [] if single else step.plots:
+        for plot in _not_in_tables(step, bool(rows)):
             section.figure(plot, caption(step, f"Forest plot of {what}", long=False), forest_alt(rows), step)
     show_added(section, group)
     used = [s for s in group if s.frame("cox_model") is not None]
@@ -115,21 +119,6 @@ def _show_analysis(section: Section, group: list[Step]) -> None:
         section.show(_proportional_view(used, f"{PROPORTIONAL}: {of}."), *used)
     for step in group:
         show_tables(section, step, SHOWN)
-
-
-def _one_forest(section: Section, what: str, tables: list[tuple[Step, list[dict[str, Any]]]]) -> None:
-    """One picture of models that hold one ratio each, in place of theirs."""
-    import pandas as pd
-
-    from prognomics.report.figures import OverviewForestFigure
-
-    names = ("n", "events", "hr", "ci_low", "ci_high", "p_value")
-    rows = [{"label": sentence_case(scope_label(step, long=False)), "kind": LOOKS[step.scope],
-             **{name: as_number(get(row, name)) for name in names}}
-            for step, rows in tables for row in rows if get(row, "row_type") == "level"]  # fmt: skip
-    alt = "; ".join(f"{r['label']} {format_ratio_unit(r['hr'], r['ci_low'], r['ci_high'])}" for r in rows)
-    drawn = picture(OverviewForestFigure(pd.DataFrame(rows)), "forest")
-    section.figure(drawn, f"Hazard ratios of {what} by scope.", f"Forest plot of hazard ratios: {alt}")
 
 
 def _worth_a_row(row: Row, rows: Sequence[Row]) -> bool:
@@ -210,17 +199,25 @@ def _ph_cells(row: Row) -> list[Cell]:
     return [cells.number(get(row, "chisq")), cells.count(get(row, "df")), cells.p(get(row, "p_value"))]
 
 
+def _not_in_tables(step: Step, shown: bool) -> list[Picture]:
+    """The plots of a step but its forest plot, whose numbers and drawings are in the tables."""
+    return [p for p in step.plots if not shown or plot_label(step, p.sha256)]
+
+
 def _scopes_view(tables: list[tuple[Step, list[dict[str, Any]]]], title: str) -> View:
-    """One row a scope, for models of one hazard ratio."""
-    body = [
-        [cells.head(sentence_case(scope_label(step, long=False))), Cell(contrast(row)), cells.count(get(row, "n")),
-         cells.count(get(row, "events")), *_estimate(row)]
-        for step, rows in tables
-        for row in rows
-        if get(row, "row_type") == "level"
-    ]  # fmt: skip
+    """One row per scope, for models of one hazard ratio."""
+    drawn = []
+    for step, rows in tables:
+        for row in (r for r in rows if get(r, "row_type") == "level"):
+            n, events, hr, low, high, p = (as_number(get(row, k)) for k in
+                                           ("n", "events", "hr", "ci_low", "ci_high", "p_value"))  # fmt: skip
+            kind = "study" if step.scope == "per_cohort" else "pooled"
+            estimated = label(get(row, "estimable")) != "no"
+            drawn.append(ForestRow(sentence_case(scope_label(step, long=False)), "", n, events,
+                                   (hr, low, high) if estimated else NAN3, p if estimated else math.nan, kind,
+                                   more=(contrast(row),)))  # fmt: skip
     pooled = [f"{sentence_case(scope_label(s))}." for s, _ in tables if s.scope == "unstratified"][:1]
-    return view(title, ["Scope", "Contrast", "n", "Events", "HR (95% CI)", "p"], body, notes=pooled)
+    return forest_view(title, drawn, ("Scope", "Contrast"), notes=pooled, figure=False)
 
 
 def contrast(row: Row) -> str:

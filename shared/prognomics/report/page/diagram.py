@@ -1,33 +1,22 @@
-"""The two pictures of the samples: how they flowed from the sources to the analyses, and the cohorts at a glance."""
+"""What is known of the samples: how they flowed from the sources to the analyses, and the cohorts at a glance."""
 
 from __future__ import annotations
 
-import hashlib
 import math
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from prognomics.data.store import Picture
 from prognomics.report.page.blocks import endpoint_words, population_label
 from prognomics.report.page.cells import get, label, records
 from prognomics.report.results.findings import TRUSTED
 from prognomics.report.results.joining import Joined, Step
 from prognomics.report.wording import as_number, clean_text, format_count, is_absent, plural
 
-if TYPE_CHECKING:
-    from prognomics.report.figures.style import StudyFigure
-
 LANES = 4  # cohorts drawn side by side; more are one lane
 LEAVES = 4
 BESIDE = 3  # variables that a box names
 ENDPOINT = "endpoint:"
 Rows = list[dict[str, Any]]
-
-
-def picture(figure: StudyFigure, name: str) -> Picture:
-    """A figure that the page draws itself."""
-    data = figure.to_bytes("svg")
-    return Picture(hashlib.sha256(data).hexdigest(), f"{name}.svg", "svg", data)
 
 
 def is_endpoint(row: Mapping[str, Any]) -> bool:

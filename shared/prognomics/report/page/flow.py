@@ -8,9 +8,9 @@ from typing import Any
 from prognomics.report.page import cells
 from prognomics.report.page.blocks import Section
 from prognomics.report.page.cells import Cell, get, label, records, view
-from prognomics.report.page.diagram import cohort_rows, flow_alt, flow_boxes, main_endpoint, picture
+from prognomics.report.page.diagram import cohort_rows, flow_alt, flow_boxes, flows_of
 from prognomics.report.results.joining import Joined, Step
-from prognomics.report.wording import as_number, clean_text, format_count, plural
+from prognomics.report.wording import as_number, clean_text, format_count, format_months, is_absent
 
 MOST = 4  # cohorts whose flow is shown step by step; of more, one row each
 ENDPOINT = "endpoint:"
@@ -18,19 +18,28 @@ Flows = list[tuple[Step, list[dict[str, Any]]]]
 
 
 def cohorts_section(study: Mapping[str, Any], joined: Joined) -> Section | None:
-    """The cohorts that the study names and how their samples and genes became those analysed."""
-    section = Section("cohorts", "Cohorts and flow of samples")
+    """The cohorts that the study names, and its endpoints."""
+    section = Section("cohorts", "Cohorts", main=True)
     cohorts = study.get("cohorts")
-    flows = [(s, records(s.frame("flow"))) for s in joined.steps if s.frame("flow") is not None]
     if isinstance(cohorts, dict) and cohorts:
-        section.show(_cohorts_view(cohorts, flows))
+        section.show(_cohorts_view(study, joined, cohorts))
     for name, facts in joined.findings.declared.endpoints.items():
         if definition := joined.findings.declared.definition(name):
             origin = clean_text(facts.get("origin"))
             rival = clean_text(facts.get("competing"))
             more = [f"time origin: {origin}" if origin else "", f"competing event: {rival}" if rival else ""]
             section.say("; ".join(filter(None, [f"Endpoint {name}: {definition.rstrip('.')}", *more])) + ".")
-    _pictures(section, study, joined)
+    return section if section.blocks else None
+
+
+def flow_section(study: Mapping[str, Any], joined: Joined) -> Section | None:
+    """How samples and genes became those analyzed; None without a table of it."""
+    section = Section("flow", "Flow of samples and genes", short="Flow of samples")
+    flows = flows_of(joined)
+    if boxes := flow_boxes(study, joined):
+        said = "The flow of samples from the sources to the analyses of the marker. Boxes: samples (n) and events; " \
+            "next to the arrows: what was excluded."  # fmt: skip
+        section.flow(boxes, flow_alt(boxes), said)
     if len(flows) > MOST:
         section.show(_short_flow(flows), *(s for s, _ in flows))
     elif flows:
@@ -47,29 +56,10 @@ def cohorts_section(study: Mapping[str, Any], joined: Joined) -> Section | None:
     return section if section.blocks else None
 
 
-def _pictures(section: Section, study: Mapping[str, Any], joined: Joined) -> None:
-    """The cohorts at a glance and the flow diagram, where flow tables are at hand."""
-    import pandas as pd
-
-    from prognomics.report.figures.cohorts import CohortsFigure
-    from prognomics.report.figures.flow import FlowFigure
-
-    rows, boxes = cohort_rows(study, joined), flow_boxes(study, joined)
-    if rows:
-        endpoint = main_endpoint(study, joined)
-        said = f"The cohorts: samples after curation{f', by the endpoint {endpoint}' if endpoint else ''}"
-        followed = any(as_number(row["followup_months"]) == as_number(row["followup_months"]) for row in rows)
-        said += "; follow-up: median by the reverse Kaplan-Meier estimate, with its 95% interval." if followed else "."
-        counted = ((r["cohort"], plural(r["n"], "sample"), plural(r["events"], "event")) for r in rows)
-        alt = "; ".join(f"{cohort}: {n}, {events}" for cohort, n, events in counted)
-        section.figure(picture(CohortsFigure(pd.DataFrame(rows)), "cohorts"), said, f"Bars of the cohorts. {alt}")
-    if boxes:
-        said = "The flow of samples from the sources to the analyses of the marker (n: samples)."
-        section.figure(picture(FlowFigure(pd.DataFrame(boxes)), "flow"), said, flow_alt(boxes))
-
-
-def _cohorts_view(cohorts: Mapping[str, Any], flows: Flows) -> cells.View:
-    """One row a cohort: what it is, how many samples, how many of them with an endpoint, events."""
+def _cohorts_view(study: Mapping[str, Any], joined: Joined, cohorts: Mapping[str, Any]) -> cells.View:
+    """One row per cohort: what it is, samples, those with an endpoint, events, follow-up."""
+    flows = flows_of(joined)
+    followed = {r["cohort"]: r for r in cohort_rows(study, joined)}
     by_cohort = {s.origin: rows for s, rows in flows if rows}
     endpoints = cells.unique(
         label(get(r, "step")).removeprefix(ENDPOINT) for _, rows in flows for r in rows if _is_endpoint(r)
@@ -91,10 +81,16 @@ def _cohorts_view(cohorts: Mapping[str, Any], flows: Flows) -> cells.View:
             ]
         if not endpoints:
             numbers.append(cells.count(get(curated[0], "events")) if curated else Cell("–", kind="number"))
-        body.append([cells.head(name), *words.values(), *numbers, note])
+        follow = followed.get(clean_text(name), {})
+        known = [follow.get(f"followup_{part}") for part in ("months", "low", "high")]
+        months = Cell("" if is_absent(known[0]) else format_months(*known, 0), cells.full(*known), "number")
+        body.append(
+            [cells.head(joined.findings.declared.cohort(clean_text(name))), *words.values(), *numbers, months, note]
+        )
     pairs = [head for e in endpoints for head in (f"With {e}", f"Events of {e}")] or ["Events"]
-    heads = ["Cohort", "Title", "Accession", "Platform", "Samples", *pairs, "Note"]
-    return view("The cohorts; samples and events after curation.", heads, body)
+    heads = ["Cohort", "Title", "Accession", "Platform", "Samples", *pairs, "Follow-up, months (95% CI)", "Note"]
+    notes = ["Samples and events after curation. Follow-up: median by the reverse Kaplan-Meier method."]
+    return view("The cohorts.", heads, body, notes=notes)
 
 
 def _is_endpoint(row: Mapping[str, Any]) -> bool:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from prognomics.report.page.cells import get, label
+from prognomics.report.results.declarations import Declarations
 from prognomics.report.results.findings import Finding
 from prognomics.report.results.joining import Joined
-from prognomics.report.wording import format_ratio, format_ratio_unit, p_phrase, plural
+from prognomics.report.wording import clean_text, format_ratio, format_ratio_unit, p_phrase, plural, within_sentence
 
 SCOPES = {"stratified": "stratified by cohort", "all": "one model", "unstratified": "not stratified by cohort",
           "random": "random-effects meta-analysis", "fixed": "fixed-effect meta-analysis",
@@ -68,6 +69,14 @@ def unit(joined: Joined, finding: Finding) -> str:
     return "per SD within cohort" if scaled == {"zscore"} else "per unit"
 
 
+def per_unit(declared: Declarations, variable: str, unit: str) -> str:
+    """`per year`, `per 10 years`, `per unit`: what one step of a continuous variable is."""
+    known = clean_text(declared.labels.get("units", {}).get(variable)) if declared.labels.get("units") else ""
+    if unit in ("", "1"):
+        return f"per {known.removesuffix('s')}" if known else "per unit"
+    return f"per {unit} {known}".strip() if unit.replace(".", "").isdigit() else f"per {unit}"
+
+
 def marker(finding: Finding) -> str:
     """The variable as the study calls it."""
     return finding.step.declared.variable(finding.identity.term)
@@ -83,6 +92,29 @@ def contrast(joined: Joined, finding: Finding) -> str:
 def adjustment(finding: Finding) -> str:
     names = finding.identity.adjusted_for
     return f"adjusted for {finding.step.declared.variables(names)}" if names else "unadjusted"
+
+
+def cohort(finding: Finding) -> str:
+    return finding.step.declared.cohort(finding.identity.cohort)
+
+
+def with_marker(finding: Finding) -> str:
+    """`high XPO1`, `higher MKI67`: what patients of the first group have."""
+    if finding.identity.contrast == "continuous":
+        return f"higher {marker(finding)}"
+    level = finding.step.declared.level(finding.identity.term, finding.level)
+    return f"{within_sentence(level)} {finding.identity.marker}"
+
+
+def contrast_short(joined: Joined, finding: Finding) -> str:
+    """`high vs low`, `per SD within cohort`."""
+    return unit(joined, finding) if finding.identity.contrast == "continuous" else finding.identity.contrast
+
+
+def events(finding: Finding) -> str:
+    """`102 deaths`; `102 events` of other endpoints."""
+    died = finding.step.declared.event_words(finding.identity.endpoint) == "death"
+    return plural(finding.events, "death" if died else "event")
 
 
 def model(finding: Finding) -> str:

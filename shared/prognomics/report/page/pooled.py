@@ -7,10 +7,10 @@ from typing import Any
 
 from prognomics.report.page import cells
 from prognomics.report.page.blocks import Section, caption, endpoint_words, subset_label
-from prognomics.report.page.cells import Cell, get, label, records, view
-from prognomics.report.results.joining import Joined
+from prognomics.report.page.cells import get, label, records
+from prognomics.report.page.forests import ForestRow, forest_view
+from prognomics.report.results.joining import Joined, Step
 from prognomics.report.wording import (
-    ABSENT,
     as_number,
     format_number,
     format_ratio_unit,
@@ -36,15 +36,18 @@ def meta_section(joined: Joined) -> Section | None:
         of = f"{what}{', continuous' if step.parameters.get('gene') else ''}"
         section.heading(", ".join(filter(None, [of, endpoint_words(step), subset_label(step)])))
         section.say(_sentence(rows))
-        for picture in step.plots:
-            title = caption(step, f"Forest plot of the hazard ratios of {what} in each cohort")
-            section.figure(picture, title, _alt(rows), step)
+        for picture in step.plots if not rows else []:
+            section.figure(picture, caption(step, f"Forest plot of the hazard ratios of {what} in each cohort"),
+                           "Forest plot of cohorts", step)  # fmt: skip
         if rows:
-            section.show(_cohorts_view(rows, caption(step, f"Hazard ratios of {what} by cohort and pooled")), step)
+            section.show(
+                _cohorts_view(step, rows, caption(step, f"Hazard ratios of {what} by cohort and pooled")), step
+            )
         left = [r for r in rows if get(r, "row_type") == "leave_out"]
         if left:
             section.show(
-                _left_out_view(left, caption(step, f"The pooled hazard ratio of {what} without each cohort")), step
+                _left_out_view(step, left, caption(step, f"The pooled hazard ratio of {what} without each cohort")),
+                step,
             )
     return section
 
@@ -71,52 +74,38 @@ def _sentence(rows: list[dict[str, Any]]) -> str:
     return " ".join(parts)
 
 
-def _ratio_cells(row: Row) -> list[Cell]:
-    """n, events, hazard ratio and p."""
-    ratio = cells.ratio(*(get(row, n) for n in ("hr", "ci_low", "ci_high")))
-    return [cells.count(get(row, "n")), cells.count(get(row, "events")), ratio, cells.p(get(row, "p_value"))]
+def _row(row: Row, name: str, **more: Any) -> ForestRow:
+    n, events, hr, low, high, p = (
+        as_number(get(row, k)) for k in ("n", "events", "hr", "ci_low", "ci_high", "p_value")
+    )
+    return ForestRow(name, "", n, events, (hr, low, high), p, **more)
 
 
-def _cohorts_view(rows: list[dict[str, Any]], title: str) -> cells.View:
+def _cohorts_view(step: Step, rows: list[dict[str, Any]], title: str) -> cells.View:
     body, without = [], {}
     for row in rows:
         kind, note = label(get(row, "row_type")), label(get(row, "note"))
+        cohort = step.declared.cohort(label(get(row, "cohort")))
         if kind == "cohort" and is_absent(get(row, "hr")):
-            without.setdefault(note.removesuffix("; not pooled: no estimate") or "no estimate", []).append(
-                label(get(row, "cohort"))
-            )
+            without.setdefault(note.removesuffix("; not pooled: no estimate") or "no estimate", []).append(cohort)
         elif kind == "cohort":
             weight = "" if is_absent(get(row, "weight")) else f"{as_number(get(row, 'weight')):.0f}%"
-            share = Cell(weight or ABSENT, cells.full(get(row, "weight")), "number")
-            body.append([cells.head(get(row, "cohort")), *_ratio_cells(row), share, Cell(note)])
+            body.append(_row(row, cohort, more=(weight, note)))
         elif kind in POOLED:
             method = label(get(row, "tau2_method"))
             name = POOLED[kind] + (f" ({method.upper()})" if kind == "random" and method else "")
-            body.append([cells.head(name), *_ratio_cells(row), Cell("", kind="number"), Cell(note)])
+            body.append(_row(row, name, kind="pooled", more=("", note)))
     units = cells.unique(get(r, "unit") for r in rows)
     notes = []
     if units and units != ["1"]:
         contrast = " vs " in units[0]
         notes.append(f"Hazard ratio: {units[0]}." if contrast else f"Hazard ratios are per {join_words(units)}.")
     notes += [f"Without an estimate ({why}): {join_words(names)}." for why, names in without.items()]
-    heads = ["Cohort", "n", "Events", "HR (95% CI)", "p", "Weight", "Note"]
-    return view(title, heads, body, notes=notes)
+    return forest_view(title, body, ("Cohort", "Weight", "Note"), notes=notes)
 
 
-def _left_out_view(rows: list[dict[str, Any]], title: str) -> cells.View:
+def _left_out_view(step: Step, rows: list[dict[str, Any]], title: str) -> cells.View:
     body = [
-        [cells.head(get(r, "cohort")), *_ratio_cells(r),
-         cells.number(get(r, "i2"), 2)]
-        for r in rows
-    ]  # fmt: skip
-    return view(title, ["Left out", "n", "Events", "HR (95% CI)", "p", "I² (%)"], body)
-
-
-def _alt(rows: list[dict[str, Any]]) -> str:
-    said = [
-        f"{POOLED.get(label(get(r, 'row_type'))) or label(get(r, 'cohort'))} "
-        f"{format_ratio_unit(*(get(r, n) for n in ('hr', 'ci_low', 'ci_high')))}"
-        for r in rows
-        if get(r, "row_type") != "leave_out" and not is_absent(get(r, "hr"))
+        _row(r, step.declared.cohort(label(get(r, "cohort"))), more=(f"{as_number(get(r, 'i2')):.0f}%",)) for r in rows
     ]
-    return "Forest plot of cohorts" + (": " + "; ".join(said) if said else "")
+    return forest_view(title, body, ("Left out", "I²"))

@@ -8,18 +8,16 @@ from typing import Any
 
 from prognomics.report.page import cells, phrases
 from prognomics.report.page.blocks import Section
-from prognomics.report.page.cells import Cell, view
 from prognomics.report.page.cox import LOOKS
-from prognomics.report.page.diagram import picture
+from prognomics.report.page.forests import ForestRow, forest_view
 from prognomics.report.page.pooled import POOLED
 from prognomics.report.results.findings import POOLED as POOLED_SCOPES
 from prognomics.report.results.findings import Finding
 from prognomics.report.results.joining import Joined
 from prognomics.report.results.primary import in_order
-from prognomics.report.wording import format_ratio_unit, is_absent, join_words, plural, sentence_case
+from prognomics.report.wording import is_absent, join_words, plural, sentence_case
 
 SCOPES = {"stratified": "Stratified by cohort", "all": "All samples", "unstratified": "Not stratified"}
-MOST_DRAWN = 45  # rows of one picture
 NUMBERS = ("n", "events", "hr", "ci_low", "ci_high", "p_value")
 NOTHING = dict.fromkeys(NUMBERS, math.nan)
 Row = dict[str, Any]
@@ -38,17 +36,6 @@ def sensitivity_section(study: Mapping[str, Any], joined: Joined) -> Section | N
         "and adjusted. Each heading names the endpoint, and the population if there are several."
     )
     section.list(_sentences(rows))
-    import pandas as pd
-
-    from prognomics.report.figures import OverviewForestFigure
-
-    drawn = [r for r in rows if r["scope"] != "leave_out"]
-    if len(drawn) <= MOST_DRAWN:
-        figure = OverviewForestFigure(pd.DataFrame(drawn), axis_label="Hazard ratio (log scale)")
-        alt = "; ".join(f"{r['heading']}, {r['label']} {format_ratio_unit(r['hr'], r['ci_low'], r['ci_high'])}"
-                        for r in drawn if not is_absent(r["hr"]))  # fmt: skip
-        section.figure(picture(figure, "sensitivity"), "Hazard ratios of the marker in all analyses. Diamonds: several "
-                       "cohorts; squares: single cohorts, larger with more events.", f"Forest plot. {alt}")  # fmt: skip
     section.show(_table(rows))
     return section
 
@@ -138,13 +125,15 @@ def _excludes_one(row: Mapping[str, Any]) -> bool:
 
 
 def _table(rows: list[Row]) -> cells.View:
-    body = []
+    """The estimates with their drawings; of the analyses without a cohort the estimates alone."""
+    drawn = []
     for row in rows:
         if row["kind"] == "heading":
-            body.append([cells.head(row["label"]), *[Cell("", kind="number")] * 4])
+            drawn.append(ForestRow(row["label"], kind="heading"))
             continue
-        ratio = cells.ratio(row["hr"], row["ci_low"], row["ci_high"])
-        body.append([cells.head(row["label"], indent=True), cells.count(row["n"]), cells.count(row["events"]), ratio,
-                     cells.p(row["p_value"])])  # fmt: skip
+        kind = "study" if row["scope"] in ("per_cohort", "leave_out") else "pooled"
+        drawn.append(ForestRow(row["label"], "", row["n"], row["events"], (row["hr"], row["ci_low"], row["ci_high"]),
+                               row["p_value"], kind, indent=True))  # fmt: skip
+    notes = ["Diamonds: several cohorts; squares: single cohorts, or all but one, larger with more events."]
     title = "Hazard ratios of the marker in all analyses, not corrected for the number of analyses."
-    return view(title, ["Analysis", "n", "Events", "HR (95% CI)", "p"], body)
+    return forest_view(title, drawn, ("Analysis",), notes=notes, figure=False)

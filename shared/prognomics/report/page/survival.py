@@ -7,6 +7,8 @@ from typing import Any
 from prognomics.report.page import cells
 from prognomics.report.page.blocks import Section, caption, endpoint_words, scope_label, subset_label
 from prognomics.report.page.cells import Cell, View, get, label, records, view
+from prognomics.report.page.curves import TESTS, curve_figure, drawable
+from prognomics.report.page.declared import plot_label
 from prognomics.report.results.joining import Joined, Step, analyses
 from prognomics.report.wording import (
     ABSENT,
@@ -21,11 +23,6 @@ from prognomics.report.wording import (
     sentence_case,
 )
 
-TESTS = {
-    "logrank": "log-rank test", "wilcoxon": "Gehan-Breslow test", "peto": "Peto-Peto test",
-    "tarone_ware": "Tarone-Ware test", "fleming_harrington": "Fleming-Harrington test",
-    "rmst_difference": "difference of restricted means",
-}  # fmt: skip
 MEAN_DIFFERENCE = "rmst_difference"
 STATISTICS = ("survival", "median", "rmst", "followup_reverse_km", "observed_time")
 
@@ -45,7 +42,7 @@ def survival_section(joined: Joined) -> Section | None:
             if len(parts) > 1:
                 scopes = join_words(scope_label(s, long=len(steps) == 1) for s in steps)
                 section.heading(sentence_case(scopes), 4)
-            _show_steps(section, steps, f" by {column}" if column else "")
+            _show_steps(section, joined, steps, f" by {column}" if column else "")
     return section
 
 
@@ -64,13 +61,10 @@ def _same_curves(group: list[Step]) -> list[list[Step]]:
     return found
 
 
-def _show_steps(section: Section, steps: list[Step], by: str) -> None:
+def _show_steps(section: Section, joined: Joined, steps: list[Step], by: str) -> None:
     step, single = steps[0], len(steps) == 1
-    tests, rates = records(step.frame("km_test")), records(step.frame("km_summary"))
-    for picture in step.plots:
-        title = caption(step, f"Kaplan-Meier curves{by}", long=False, strata=single and bool(tests))
-        drawn = f" The p-value drawn is {scope_label(step, long=False)}." if tests and not single else ""
-        section.figure(picture, title + drawn, curve_alt(rates, tests), step)
+    rates = records(step.frame("km_summary"))
+    _show_curves(section, joined, step, steps, by)
     tested = [s for s in steps if s.frame("km_test") is not None and len(s.frame("km_test"))]
     if tested:
         title = caption(step, f"Tests of the difference between curves{by}", long=False, strata=single)
@@ -89,8 +83,22 @@ def _show_steps(section: Section, steps: list[Step], by: str) -> None:
         title = f"Kaplan-Meier estimates{by} with 95% intervals"
         section.show(rate_view(rates, caption(step, title, strata=False)), *steps)
     curve = step.frame("km_curve")
-    if curve is not None and not step.plots:
+    if curve is not None and not step.plots and not drawable(step):
         section.note(f"The table of the curves has {len(curve):,} rows and is not printed here.")
+
+
+def _show_curves(section: Section, joined: Joined, step: Step, steps: list[Step], by: str) -> None:
+    """The curves of the whole follow-up, drawn from their table; the plot of the step where there is no table."""
+    tests, rates = records(step.frame("km_test")), records(step.frame("km_summary"))
+    drawn = drawable(step)
+    if drawn:
+        tested = next((s for s in steps if s.frame("km_test") is not None and len(s.frame("km_test"))), step)
+        section.curves(curve_figure(joined, tested, None, 0.0))
+    for picture in step.plots:
+        if drawn and not plot_label(step, picture.sha256):
+            continue
+        title = caption(step, f"Kaplan-Meier curves{by}", long=False, strata=len(steps) == 1 and bool(tests))
+        section.figure(picture, title, curve_alt(rates, tests), step)
 
 
 def test_view(rows: list[dict[str, Any]], title: str) -> View:

@@ -1,0 +1,191 @@
+"""What could change a reader's mind about the primary analysis: at most three, by weight, each with what it means."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from prognomics.report.page import phrases
+from prognomics.report.page.cells import get, label, records
+from prognomics.report.page.messages import said_by
+from prognomics.report.results.findings import Finding
+from prognomics.report.results.joining import Joined
+from prognomics.report.results.markers import cuts
+from prognomics.report.wording import as_number, clean_text, is_absent, join_words, p_phrase, plural, sentence_case
+
+MOST = 3
+FEW = 10  # events
+ALPHA = 0.05
+LARGE_I2 = 50
+CHANGED = math.log(1.1)  # of a hazard ratio, on adjustment
+DOUBLED = ("duplicated-patients", "possible-duplicates", "near-duplicates")
+Caveat = tuple[float, str, str]  # weight, what, with the number and what it means
+
+
+def caveats(study: Mapping[str, Any], joined: Joined) -> list[tuple[str, str]]:
+    """(lead, text) of the heaviest, the study's own limitations after those that the results show."""
+    head = joined.findings.primary
+    found = list(_of_results(joined, head)) if head else []
+    limits = study.get("limits")
+    for place, limit in enumerate(limits if isinstance(limits, list) else [limits] if limits else []):
+        found.append((3 - place / 100, "Stated in the study file", clean_text(limit)))
+    found.sort(key=lambda c: -c[0])
+    return [(lead, text) for _, lead, text in found[:MOST]]
+
+
+def _of_results(joined: Joined, head: Finding) -> Iterator[Caveat]:
+    yield from _cohorts_disagree(joined, head)
+    yield from _adjustment(joined, head)
+    yield from _endpoint(joined, head)
+    yield from _hazards(head)
+    yield from _cutpoint(joined, head)
+    yield from _interactions(joined, head)
+    yield from _events(joined, head)
+    yield from _patients(joined)
+    if head.identity.scope == "unstratified":
+        yield (
+            7,
+            "The cohorts are pooled without strata",
+            "Differences between cohorts are confounded with the marker.",
+        )
+
+
+def _cohorts_disagree(joined: Joined, head: Finding) -> Iterator[Caveat]:
+    cohorts = joined.findings.cohorts(head)
+    pooled = next((f for f in joined.findings.analysis(head) if f.identity.scope == "random"), None)
+    if len(cohorts) < 2:
+        return
+    first, last = (pick(cohorts, key=lambda f: f.hr[0]) for pick in (max, min))
+    ends = (
+        f"From HR {phrases.hr_short(first)} in {phrases.cohort(first)} to {phrases.hr_short(last)} in "
+        f"{phrases.cohort(last)}"
+    )
+    i2 = as_number(get(pooled.row, "i2")) if pooled else math.nan
+    spread = f"; I² {i2:.0f}%" if i2 == i2 else ""
+    if pooled is not None and pooled.excludes_one != head.excludes_one:
+        holds = "includes" if not pooled.excludes_one else "excludes"
+        yield (
+            10,
+            "The cohorts disagree",
+            f"{ends}{spread}. The random-effects interval {holds} 1: the pooled effect "
+            "need not hold in another cohort.",
+        )
+        return
+    against = [f for f in cohorts if (f.hr[0] > 1) != (head.hr[0] > 1)]
+    clear = [f for f in against if f.excludes_one]
+    if clear or (i2 == i2 and i2 >= LARGE_I2):
+        yield (9, "The cohorts disagree", f"{ends}{spread}. One pooled number does not describe them all.")
+    elif against:
+        yield (2.5, "Not all cohorts point the same way", f"{ends}{spread}.")
+
+
+def _adjustment(joined: Joined, head: Finding) -> Iterator[Caveat]:
+    if head.identity.adjusted_for:
+        return
+    same = [
+        f
+        for f in joined.findings.question(head)
+        if f.identity.adjusted_for
+        and (f.identity.term, f.identity.scope, f.identity.method, f.identity.contrast)
+        == (head.identity.term, head.identity.scope, head.identity.method, head.identity.contrast)
+    ]
+    if not same:
+        yield (
+            5,
+            "Not adjusted",
+            "No model of this endpoint adjusts for other variables: whether the marker adds to them is not known.",
+        )
+        return
+    most = max(same, key=lambda f: len(f.identity.adjusted_for))
+    alone = joined.findings.unadjusted(most)
+    names = most.step.declared.variables(most.identity.adjusted_for)
+    of = (
+        f"{phrases.hr(most)}, {phrases.p(most)}, adjusted for {names} in {plural(most.n, 'sample')} "
+        f"({phrases.events(most)})"
+    )
+    before = f"; {phrases.hr(alone)} unadjusted in the same samples" if alone else ""
+    if head.excludes_one and not most.excludes_one:
+        yield 8, "Not clear after adjustment", f"{of}{before}."
+    elif alone is not None and abs(math.log(alone.hr[0] / most.hr[0])) > CHANGED:
+        weaker = abs(math.log(most.hr[0])) < abs(math.log(alone.hr[0]))
+        yield 6, f"{'Weaker' if weaker else 'Different'} after adjustment", f"{of}{before}."
+    elif most.n < 0.8 * head.n:
+        yield 4, "Adjustment covers only some of the samples", f"{of}{before}."
+
+
+def _endpoint(joined: Joined, head: Finding) -> Iterator[Caveat]:
+    if head.step.declared.event_words(head.identity.endpoint) == "the event":
+        what = head.step.declared.definition(head.identity.endpoint)
+        yield (
+            8.5,
+            "The event is not named",
+            what
+            or "The study does not state what the event is: the size of the "
+            "effect cannot be compared with that on a known endpoint.",
+        )
+
+
+def _hazards(head: Finding) -> Iterator[Caveat]:
+    tests = [
+        get(r, "p_value")
+        for r in records(head.step.frame("cox_ph"))
+        if all(label(get(r, n)) == label(get(head.row, n)) for n in ("model", "term"))
+    ]
+    if tests and as_number(tests[0]) < ALPHA:
+        yield (
+            7.5,
+            "The hazard ratio changes over time",
+            f"Test of proportional hazards: {p_phrase(tests[0])}. The one number is an average over the follow-up.",
+        )
+
+
+def _cutpoint(joined: Joined, head: Finding) -> Iterator[Caveat]:
+    if head.identity.contrast == "continuous" or head.identity.term not in cuts(joined.steps):
+        return
+    for row in (
+        r
+        for s in joined.of("cutpoint")
+        if label(s.parameters.get("name")) == head.identity.term
+        for r in records(s.frame("cutpoint_table"))
+    ):
+        if label(get(row, "policy")) == "searched":
+            p = get(row, "p_corrected")
+            said = f"{sentence_case(p_phrase(p))} after correction for the search. " if not is_absent(p) else ""
+            yield (9.5, "The cutpoint was searched for in the outcome", f"{said}The hazard ratio is too extreme.")
+
+
+def _interactions(joined: Joined, head: Finding) -> Iterator[Caveat]:
+    terms = joined.findings.terms
+    for step in joined.of("cox"):
+        for row in records(step.frame("cox_table")):
+            parts = label(get(row, "term")).split(":")
+            others = [p for p in parts if p not in terms]
+            ours = len(parts) == 2 and len(others) == 1 and get(row, "row_type") == "omnibus"
+            if (
+                ours
+                and label(get(row, "endpoint")) == head.identity.endpoint
+                and as_number(get(row, "p_value")) < ALPHA
+            ):
+                name = step.declared.variable(others[0])
+                yield (
+                    6.5,
+                    f"The effect may depend on {name[:1].lower() + name[1:]}",
+                    f"Interaction: {p_phrase(get(row, 'p_value'))}, not corrected for the number of tests.",
+                )
+
+
+def _events(joined: Joined, head: Finding) -> Iterator[Caveat]:
+    if head.events < 5 * FEW:
+        yield 7, "Few events", f"{sentence_case(phrases.events(head))} in all: the estimate is imprecise."
+    few = [f for f in joined.findings.cohorts(head) if f.events < 2 * FEW]
+    if few:
+        said = join_words(f"{f.events:.0f} in {phrases.cohort(f)}" for f in few[:4])
+        more = f" and {len(few) - 4} more cohorts" if len(few) > 4 else ""
+        yield 4.5, "Few events per cohort", f"{said}{more}: single cohorts can show large effects only."
+
+
+def _patients(joined: Joined) -> Iterator[Caveat]:
+    said = [text for s in joined.steps for code, text in said_by(s, "warnings") if code in DOUBLED]
+    if said:
+        yield 5.5, "Some patients may count twice", f"{sentence_case(said[0].partition('; ')[0])}."
