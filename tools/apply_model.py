@@ -26,6 +26,7 @@ def apply_model(
 
     from prognomics.learning import applied_validation as validation
     from prognomics.learning.application import apply_to_samples, score_table
+    from prognomics.learning.locked_nomogram import locked_nomogram
     from prognomics.learning.model_tables import model_of_tables
 
     if model is None:
@@ -33,7 +34,14 @@ def apply_model(
         model = model_of_tables(coefficients, baseline, columns, expression.gene_ids if expression is not None else ())
     require_unedited(model, accept_edited)
     found = apply_to_samples(model, samples, expression, at, min_genes)
-    outputs: dict[str, object] = {"scores": score_table(found)}
+    nomogram = cache(lambda: locked_nomogram(found))
+
+    def nomogram_plot() -> object:
+        from prognomics.report.figures.nomogram import NomogramFigure
+
+        return NomogramFigure(nomogram())
+
+    outputs: dict[str, object] = {"scores": score_table(found), "nomogram": nomogram, "nomogram_plot": nomogram_plot}
     if endpoint is None and model.kind != "logistic":
         return outputs
     if endpoint is not None:

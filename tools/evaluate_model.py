@@ -51,8 +51,14 @@ def evaluate_model(
         return EvaluationFigure(found.table, found.roc, found.curve, found.calibration, found.decision,
                                 marker=marker or "")  # fmt: skip
 
+    def nomogram_plot() -> object:
+        from prognomics.report.figures.nomogram import NomogramFigure
+
+        return NomogramFigure(found.nomogram)
+
     return {"table": found.table, "curve": found.curve, "roc": found.roc, "calibration": found.calibration,
-            "decision": found.decision, "nomogram": found.nomogram, "plot": plot}  # fmt: skip
+            "decision": found.decision, "nomogram": found.nomogram, "plot": plot,
+            "nomogram_plot": nomogram_plot}  # fmt: skip
 
 
 if __name__ == "__main__":

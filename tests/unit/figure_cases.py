@@ -29,6 +29,7 @@ from prognomics.report.figures.enrichment import EnrichmentFigure
 from prognomics.report.figures.evaluation import EvaluationFigure
 from prognomics.report.figures.incidence import IncidenceFigure
 from prognomics.report.figures.learned import LearnedFigure
+from prognomics.report.figures.nomogram import NomogramFigure
 from prognomics.report.figures.parametric import ParametricFigure
 from prognomics.report.figures.pca import PcaFigure
 from prognomics.report.figures.power import PowerFigure
@@ -38,6 +39,7 @@ from prognomics.report.figures.schoenfeld import SchoenfeldFigure
 from prognomics.report.figures.spline_curve import SplineCurveFigure
 from prognomics.report.figures.volcano import VolcanoFigure
 from prognomics.survival.competing_risks.analysis import incidence_analysis
+from prognomics.survival.evaluation.nomogram import Axis, nomogram_rows
 from prognomics.survival.parametric.analysis import parametric_analysis
 from prognomics.survival.planning.analysis import Question, plan_study
 from prognomics.survival.planning.trial import Trial
@@ -67,6 +69,15 @@ def kaplan_meier(n_groups=2, size=60, long=False, events=None, **options):
     curve = km_curve(samples)
     options = {"test": km_test(0.0028, "cohort"), "hazard": "HR 2.97 (1.84–4.79), Wald p = 7.5e-06", **options}
     return KaplanMeierFigure(curve, km_summary(curve, (12.0, 36.0, 60.0)), at=[12, 36, 60], **options)
+
+
+def nomogram(n_terms=2, long=False, strata=1):
+    levels = tuple(f"{LONG} {i}" if long else f"level {i}" for i in range(12 if long else 3))
+    axes = [Axis(f"{LONG} {j}" if long else f"x{j}", levels, tuple(0.1 * (j + 1) * i for i in range(len(levels))))
+            for j in range(n_terms)]  # fmt: skip
+    baselines = {f"{LONG} {k}" if long else f"c{k}": {36.0: 0.2, 60.0: 0.6} for k in range(strata)}
+    table = pd.DataFrame(nomogram_rows(axes, baselines, 0.0)).assign(model="covariates")
+    return NomogramFigure(table, title=TITLE if long else "")
 
 
 def parametric(n_groups=1, long=False):
@@ -371,6 +382,8 @@ CASES = {
     "kaplan_meier_one_event": lambda: kaplan_meier(2, events=1),
     "kaplan_meier_10000": lambda: kaplan_meier(2, 5000),
     "kaplan_meier_days": lambda: kaplan_meier(3, long=True, time_unit="days", landmark=6.0),
+    "nomogram": nomogram,
+    "nomogram_many_long": lambda: nomogram(14, long=True, strata=6),
     "parametric_one": parametric,
     "parametric_two": lambda: parametric(2),
     "parametric_fifteen_long": lambda: parametric(15, long=True),

@@ -226,6 +226,18 @@ inputs:
     doc: The output is made if a name is given here, ending with .tsv.
     inputBinding:
       prefix: --out-calibration
+  out_nomogram:
+    type: string?
+    label: 'Name of the file: Nomogram'
+    doc: The output is made if a name is given here, ending with .tsv.
+    inputBinding:
+      prefix: --out-nomogram
+  out_nomogram_plot:
+    type: string?
+    label: 'Name of the file: Nomogram plot'
+    doc: The output is made if a name is given here, ending with .png or .pdf or .svg.
+    inputBinding:
+      prefix: --out-nomogram-plot
   out_plot:
     type: string?
     label: 'Name of the file: Validation plot'
@@ -257,6 +269,18 @@ outputs:
     doc: Predicted and observed risk in groups.
     outputBinding:
       glob: $(inputs.out_calibration)
+  nomogram_file:
+    type: File?
+    label: Nomogram
+    doc: 'Of a Cox model: points of values in the range of these samples, and predicted survival by their sum.'
+    outputBinding:
+      glob: $(inputs.out_nomogram)
+  nomogram_plot_file:
+    type: File?
+    label: Nomogram plot
+    doc: Points, their sum, and predicted survival at each time.
+    outputBinding:
+      glob: $(inputs.out_nomogram_plot)
   plot_file:
     type: File?
     label: Validation plot

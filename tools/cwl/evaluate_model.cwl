@@ -288,6 +288,12 @@ inputs:
     doc: The output is made if a name is given here, ending with .tsv.
     inputBinding:
       prefix: --out-nomogram
+  out_nomogram_plot:
+    type: string?
+    label: 'Name of the file: Nomogram plot'
+    doc: The output is made if a name is given here, ending with .png or .pdf or .svg.
+    inputBinding:
+      prefix: --out-nomogram-plot
   out_plot:
     type: string?
     label: 'Name of the file: Evaluation plot'
@@ -337,6 +343,12 @@ outputs:
     doc: Points of values, and the risk of their sum.
     outputBinding:
       glob: $(inputs.out_nomogram)
+  nomogram_plot_file:
+    type: File?
+    label: Nomogram plot
+    doc: 'Of the model with all variables: points, their sum, and predicted survival at each horizon.'
+    outputBinding:
+      glob: $(inputs.out_nomogram_plot)
   plot_file:
     type: File?
     label: Evaluation plot

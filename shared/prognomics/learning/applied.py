@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -31,12 +31,15 @@ class Applied:
         Single missing values of genes that stand at the center as well.
     incomplete : int
         Samples without a linear predictor: a covariate is missing, or too many genes.
+    columns : mapping of column to numpy.ndarray, shape (n_samples,)
+        The design, after scaling.
     """
 
     linear_predictor: np.ndarray
     missing_genes: tuple[str, ...]
     replaced: int
     incomplete: int
+    columns: Mapping[str, np.ndarray] = field(default_factory=dict)
 
 
 def apply_locked(
@@ -84,7 +87,8 @@ def apply_locked(
             linear = np.where(np.isnan(columns[one.column]), np.nan, linear)
     if model.genes:
         linear = np.where(len(model.genes) - absent < _fewest(model, min_genes), np.nan, linear)
-    return Applied(linear, missing, int(absent.sum()) - len(missing) * len(frame), int(np.isnan(linear).sum()))
+    replaced = int(absent.sum()) - len(missing) * len(frame)
+    return Applied(linear, missing, replaced, int(np.isnan(linear).sum()), columns)
 
 
 def predicted_survival(

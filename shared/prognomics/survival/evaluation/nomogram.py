@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -11,12 +12,57 @@ from prognomics.survival.cox.fit import CoxFit
 
 MOST_POINTS = 100.0
 VALUES_SHOWN = 6
+SURVIVAL_SHOWN = (0.99, 0.95, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1, 0.05, 0.01)
 
 
-def point_rows(design: Design, fit: CoxFit) -> tuple[list[dict], float, float]:
+@dataclass(frozen=True)
+class Axis:
+    """The values of a variable and their part of the linear predictor."""
+
+    term: str
+    values: tuple[str, ...]
+    effects: tuple[float, ...]
+
+
+def numeric_axis(term: str, values: np.ndarray, beta: float) -> Axis:
+    """Round numbers over the range of the values of samples (NaN where missing)."""
+    shown = round_values(float(np.nanmin(values)), float(np.nanmax(values)))
+    return Axis(term, tuple(f"{value:.10g}" for value in shown), tuple(value * beta for value in shown))
+
+
+def design_axes(design: Design, fit: CoxFit) -> list[Axis]:
+    """The axes of a fitted model; coefficients that are not estimable have no effect."""
+    beta, axes = np.where(np.isnan(fit.beta), 0.0, fit.beta), []
+    for term in design.terms:
+        if term.kind == "numeric":
+            axes.append(numeric_axis(term.name, design.x[:, term.columns[0]], float(beta[term.columns[0]])))
+        else:
+            own = dict(zip(term.levels[1:], beta[list(term.columns)].tolist(), strict=True))
+            axes.append(Axis(term.name, tuple(term.levels), tuple(own.get(level, 0.0) for level in term.levels)))
+    return axes
+
+
+def nomogram_rows(axes: Sequence[Axis], baselines: Mapping[str, Mapping[float, float]], center: float) -> list[dict]:
+    """All rows of a nomogram: points of values, risk by the sum of points, and the sum of points of survival.
+
+    Parameters
+    ----------
+    axes : sequence of Axis
+    baselines : mapping of stratum name to mapping of horizon to cumulative hazard at the center
+    center : float
+        Linear predictor at which the baseline hazards hold.
+    """
+    points, per_point, lowest = point_rows(axes)
+    rows = [{"row_type": "points", **row} for row in points]
+    totals = total_rows(points, per_point, lowest, baselines, center)
+    rows += [{"row_type": "total", **row} for row in totals]
+    return rows + survival_rows(totals, per_point, lowest, baselines, center)
+
+
+def point_rows(axes: Sequence[Axis]) -> tuple[list[dict], float, float]:
     """Points of levels and of round values of numbers, so that the variable with the widest range spans 0 to 100.
 
-    Iasonos et al. (2008), doi 10.1200/JCO.2007.12.9791.
+    Iasonos et al. (2008), doi 10.1200/JCO.2007.12.9791; points are those of R's `rms::nomogram`.
 
     Returns
     -------
@@ -27,25 +73,12 @@ def point_rows(design: Design, fit: CoxFit) -> tuple[list[dict], float, float]:
     lowest : float
         Linear predictor at 0 points.
     """
-    rows, lowest, spans = [], 0.0, []
-    beta = np.where(np.isnan(fit.beta), 0.0, fit.beta)
-    for term in design.terms:
-        if term.kind == "numeric":
-            column = term.columns[0]
-            values = round_values(design.x[:, column].min(), design.x[:, column].max())
-            parts = [(f"{value:.10g}", value * beta[column]) for value in values]
-        else:
-            own = dict(zip(term.levels[1:], beta[list(term.columns)], strict=True))
-            parts = [(level, float(own.get(level, 0.0))) for level in term.levels]
-        effects = [part for _, part in parts]
-        lowest += min(effects)
-        spans.append(max(effects) - min(effects))
-        rows += [{"term": term.name, "value": value, "log_hazard": part, "points": part - min(effects)}
-                 for value, part in parts]  # fmt: skip
-    widest = max(spans, default=0.0)
+    lowest = float(sum(min(axis.effects) for axis in axes))
+    widest = max((max(axis.effects) - min(axis.effects) for axis in axes), default=0.0)
     per_point = widest / MOST_POINTS if widest > 0 else float("nan")
-    for row in rows:
-        row["points"] /= per_point
+    rows = [{"term": axis.term, "value": value, "log_hazard": effect,
+             "points": (effect - min(axis.effects)) / per_point}
+            for axis in axes for value, effect in zip(axis.values, axis.effects, strict=True)]  # fmt: skip
     return rows, per_point, lowest
 
 
@@ -81,3 +114,19 @@ def total_rows(rows: Sequence[Mapping], per_point: float, lowest: float, baselin
          "risk": float(-np.expm1(-hazard * np.exp(lowest + total * per_point - center)))}
         for stratum, by_horizon in baselines.items() for horizon, hazard in by_horizon.items() for total in totals
     ]  # fmt: skip
+
+
+def survival_rows(totals: Sequence[Mapping], per_point: float, lowest: float,
+                  baselines: Mapping[str, Mapping[float, float]], center: float) -> list[dict]:  # fmt: skip
+    """The sums of points at which survival is a round number, as far as sums of points reach."""
+    most = max((row["points"] for row in totals), default=0.0)
+    rows = []
+    for stratum, by_horizon in baselines.items():
+        for horizon, hazard in by_horizon.items():
+            for survival in SURVIVAL_SHOWN if hazard > 0 and np.isfinite(hazard) else ():
+                points = (np.log(-np.log(survival) / hazard) + center - lowest) / per_point
+                if 0 <= points <= most:
+                    rows.append({"row_type": "survival", "value": f"{survival:g}", "points": float(points),
+                                 "log_hazard": lowest + points * per_point, "stratum": stratum,
+                                 "time_months": horizon, "risk": 1 - survival})  # fmt: skip
+    return rows

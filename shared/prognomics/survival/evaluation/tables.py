@@ -14,7 +14,7 @@ from prognomics.survival.evaluation.cohort_validation import LeftOut
 from prognomics.survival.evaluation.decision import net_benefit
 from prognomics.survival.evaluation.discrimination import Estimate, auc, roc_curve
 from prognomics.survival.evaluation.evaluated import Evaluated, Setting
-from prognomics.survival.evaluation.nomogram import point_rows, total_rows
+from prognomics.survival.evaluation.nomogram import design_axes, nomogram_rows
 from prognomics.survival.evaluation.optimism import Optimism, optimism_error
 from prognomics.survival.evaluation.prediction import kaplan_meier_risk
 from prognomics.survival.evaluation.scoring import ALWAYS
@@ -242,13 +242,9 @@ def nomogram_table(evaluated: Mapping[str, Evaluated], setting: Setting) -> pd.D
     """`--out-nomogram`: points of values, and the risk that sums of points stand for, of each model."""
     rows = []
     for name, one in evaluated.items():
-        points, per_point, lowest = point_rows(one.design, one.model.fit)
-        rows += [{"model": name, "row_type": "points", **row} for row in points]
         beta = np.nan_to_num(one.model.fit.beta)
         baselines = {stratum: {h: float(hazard.at(h)) for h in setting.yardstick.horizons}
                      for stratum, hazard in zip(setting.strata, one.model.baseline, strict=True)}  # fmt: skip
-        rows += [
-            {"model": name, "row_type": "total", **row}
-            for row in total_rows(points, per_point, lowest, baselines, float(one.model.center @ beta))
-        ]
+        axes = design_axes(one.design, one.model.fit)
+        rows += [{"model": name, **row} for row in nomogram_rows(axes, baselines, float(one.model.center @ beta))]
     return result_table(rows, NOMOGRAM_COLUMNS, **_shared(setting))
