@@ -551,6 +551,7 @@ def fetch_cohort(
     dataset: str | None = ...,
     quantity: Literal['counts', 'tpm', 'fpkm', 'fpkm_uq'] | None = ...,
     sheet: str | None = ...,
+    min_matched: float | None = ...,
 ) -> FetchCohortResult: ...
 
 class KaplanMeierResult:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from prognomics.data.matrix import checked
+from prognomics.data.sample_joins import matching_at_least
 from prognomics.io.workbook import reading_worksheet
 from prognomics.sources.contacts import without_contacts
 from prognomics.sources.providers import get_cohort
@@ -13,9 +14,9 @@ from prognomics.sources.providers import get_cohort
 def fetch_cohort(
     source: str, accession: str | None, local_path: list[str], platform: str | None, values: str | None,
     contacts: bool | None, mirror: str | None, offline: bool, dataset: str | None, quantity: str | None,
-    sheet: str | None,
+    sheet: str | None, min_matched: float | None,
 ) -> dict[str, Callable[[], object]]:  # fmt: skip
-    with reading_worksheet(sheet):
+    with reading_worksheet(sheet), matching_at_least(min_matched):
         cohort = get_cohort(
             source, accession=accession, local_path=local_path, platform=platform, dataset=dataset, quantity=quantity,
             values=values, mirror=mirror, offline=offline,
@@ -32,7 +33,7 @@ def fetch_cohort(
         """Each part is got when it is asked for: who wants the clinical table downloads no matrix."""
 
         def get() -> object:
-            with reading_worksheet(sheet):
+            with reading_worksheet(sheet), matching_at_least(min_matched):
                 return part()
 
         return get

@@ -18,7 +18,9 @@ def normalize(
     from prognomics.threads import n_threads
 
     target = None if reference is None else reference["value"].to_numpy()
-    result = normalized(expression.values, method, offset=offset, reference=target, threads=n_threads())
+    result = normalized(
+        expression.values, method, offset=offset, reference=target, threads=n_threads(), samples=expression.sample_ids
+    )
     note("normalization", f"scale found: {result.scale_found}; applied: {result.method_applied}. {result.reason}")
 
     def distribution() -> pd.DataFrame:

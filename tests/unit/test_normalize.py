@@ -201,3 +201,16 @@ def test_a_reference_without_use_is_said():
     counts = np.random.default_rng(1).poisson(50, (40, 4)) * np.arange(40.0)[:, None]
     with pytest.warns(AnalysisWarning, match="reference-not-used"):
         normalize(counts, "auto", reference=np.array([1.0, 2.0]))
+
+
+def test_the_scale_of_a_few_columns_does_not_decide():
+    """A column of gene lengths among logarithms: the logarithm would be taken twice."""
+    rng = np.random.default_rng(4)
+    logs = rng.normal(8, 1.5, (60, 8))
+    lengths = rng.integers(300, 9000, (60, 1)).astype(float)
+    names = [f"S{i}" for i in range(8)] + ["bp"]
+    with pytest.raises(BadInput, match="1 of 9 columns go beyond 50") as caught:
+        normalize(np.hstack([logs, lengths]), "auto", samples=names)
+    assert caught.value.where == "bp"
+    assert normalize(np.hstack([logs, lengths]), "none").method_applied == "none"
+    assert normalize(2**logs, "auto").method_applied == "log2 + quantile"

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass
 
 from prognomics.errors import BadInput, first_few
@@ -12,9 +14,25 @@ from prognomics.io.look_alikes import described as code_point
 from prognomics.io.look_alikes import difference, skeleton
 
 MIN_MATCHED = 0.5
+_least: ContextVar[float] = ContextVar("least_matched", default=MIN_MATCHED)
 _FILE_ENDING = re.compile(r"(\.(cel|bam|sam|cram|fastq|fq|txt|tsv|csv|idat|gz|counts?|sorted|results|genes))+$", re.I)
 _BARCODE = re.compile(r"(TCGA[-._][A-Z0-9]{2}[-._][A-Z0-9]{4}|TARGET[-._]\d\d[-._][A-Z0-9]{6})"
                       r"([-._]\d\d[A-Z]?)?([-._].*)?$", re.I)  # fmt: skip
+
+
+@contextlib.contextmanager
+def matching_at_least(fraction: float | None) -> Iterator[None]:
+    """Accept joins of cohort files in which this fraction of the smaller side matches; None is the default."""
+    before = _least.set(MIN_MATCHED if fraction is None else fraction)
+    try:
+        yield
+    finally:
+        _least.reset(before)
+
+
+def least_matched() -> float:
+    """The fraction of `matching_at_least`."""
+    return _least.get()
 
 
 @dataclass(frozen=True)

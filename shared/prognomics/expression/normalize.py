@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from prognomics.errors import BadInput, UsageFault, warn
+from prognomics.errors import BadInput, UsageFault, first_few, warn
 from prognomics.expression.counts import log_cpm, tmm_factors
 from prognomics.expression.moments import gene_moments
 from prognomics.expression.quantile import normalize_quantiles
-from prognomics.expression.scale import RNASEQ_ZEROS, Scale, recognize_scale, zero_share
+from prognomics.expression.scale import LINEAR_ABOVE, RNASEQ_ZEROS, Scale, recognize_scale, zero_share
 
 __all__ = ["METHODS", "Normalized", "log2_with_offset", "normalize", "recognize_scale", "standardize"]
 
+FEWEST_TO_JUDGE = 4  # columns
+FEW_COLUMNS = 0.1
 METHODS = ("auto", "none", "log2", "quantile", "cpm", "tmm", "zscore")
 
 
@@ -123,6 +126,7 @@ def normalize(
     offset: float | None = None,
     reference: np.ndarray | None = None,
     threads: int = 1,
+    samples: Sequence[str] | None = None,
 ) -> Normalized:
     """Normalize a cohort's matrix.
 
@@ -154,12 +158,15 @@ def normalize(
         The distribution that a quantile step gives, instead of the samples' own mean.
     threads : int
         For quantile normalization.
+    samples : sequence of str, optional
+        Names of the columns, for messages.
 
     Raises
     ------
     UsageFault
         Unknown method.
     BadInput
+        Under `auto`, a few columns alone that are not logarithms.
         No value, infinite values, negative values where a logarithm is due, missing values in counts.
 
     Warns
@@ -174,6 +181,7 @@ def normalize(
     values = np.asarray(values, dtype=np.float64)
     scale = recognize_scale(values)
     if method == "auto":
+        _refuse_mixed_scales(values, scale, samples)
         done = _automatic(values, scale, offset, reference, threads)
         if reference is not None and not done.quantiles:
             warn("reference-not-used", f"the reference distribution was not used: {done.reason}")
@@ -198,6 +206,23 @@ def normalize(
             )
         return Normalized(z, "zscore", scale.name, np.nan, reason, n_constant)
     return _counted(values, scale, reason, tmm=method == "tmm")
+
+
+def _refuse_mixed_scales(values: np.ndarray, scale: Scale, samples: Sequence[str] | None) -> None:
+    """BadInput where the scale that `auto` acts on is that of a few columns, and all others look like logarithms."""
+    if scale.name != "linear" or values.shape[1] < FEWEST_TO_JUDGE:
+        return
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # a column without a value
+        beyond = np.nanmax(np.abs(values), axis=0) > LINEAR_ABOVE
+    if 0 < beyond.sum() <= max(1, FEW_COLUMNS * len(beyond)):
+        places = np.flatnonzero(beyond)
+        named = first_few(samples[i] if samples is not None else f"column {i + 1}" for i in places)
+        raise BadInput(
+            f"{len(places)} of {len(beyond)} columns go beyond {LINEAR_ABOVE:g}, the others look like logarithms",
+            where=named,
+            hint="are they samples, or do they annotate genes? Remove them, or choose the --method yourself",
+        )
 
 
 def _automatic(

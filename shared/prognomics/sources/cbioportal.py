@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from prognomics.data.sample_joins import MIN_MATCHED, Join
+from prognomics.data.sample_joins import Join, least_matched
 from prognomics.errors import BadInput, ToChoose, UsageFault, first_few, warn
 from prognomics.io.text_file import read_text
 from prognomics.sources.cbioportal_profiles import Profile, choose_profile
@@ -147,12 +147,12 @@ def _key_of_patients(samples: pd.DataFrame, patients: pd.DataFrame, path: Path) 
         key: Join.of(f"{key} of the samples", samples[key], "PATIENT_ID of the patients", patients["PATIENT_ID"])
         for key in ("PATIENT_ID", "SAMPLE_ID")
     }
-    if joins["PATIENT_ID"].fraction < MIN_MATCHED <= joins["SAMPLE_ID"].fraction:
+    if joins["PATIENT_ID"].fraction < least_matched() <= joins["SAMPLE_ID"].fraction:
         shown = joins["SAMPLE_ID"].matched[0]
         text = f"{path.name}: PATIENT_ID lists sample ids, such as {shown}; its rows are joined by sample"
         warn("patients-named-as-samples", text)
         return "SAMPLE_ID"
-    joins["PATIENT_ID"].require(MIN_MATCHED, where=str(path))
+    joins["PATIENT_ID"].require(least_matched(), where=str(path))
     return "PATIENT_ID"
 
 

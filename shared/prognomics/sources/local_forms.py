@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from itertools import islice
 from pathlib import Path
@@ -12,6 +12,7 @@ from prognomics.errors import BadInput, UsageFault, first_few, note
 from prognomics.io.text_file import open_bytes, read_head
 from prognomics.sources.fetched import Fetched, RawFiles, absent, files_in_archive, files_on_disk, of_cohort
 from prognomics.sources.sample_files import form_of, read_sample_files
+from prognomics.sources.several_matrices import join_matrices, several_matrices
 from prognomics.sources.transport.archive import archive_members, kind_of_archive
 
 if TYPE_CHECKING:
@@ -73,26 +74,31 @@ def _tables(
         return _gdc(counts, [f for f in files if f not in counts], quantity or "counts")
     of_samples = [f for f in files if form_of(f)]
     if of_samples:
-        return _sample_files(of_samples, paths, quantity or "counts")
+        own = lambda notes: (read_sample_files(of_samples, quantity or "counts", notes), None)  # noqa: E731
+        return _put_together(of_samples, paths, own)
     sdrfs = [f for f in files if _is_sdrf(f)]
     if sdrfs:
         return _magetab(sdrfs, [f for f in files if f not in sdrfs], dataset)
     sheets = _several_sheets(paths)
     if sheets is not None:
         return _xena(*sheets)
+    in_folder = len(paths) == 1 and single.is_dir()
+    matrices = [] if accession else several_matrices(files, in_folder=in_folder)
+    if matrices:
+        return _put_together(matrices, paths, lambda notes: join_matrices(matrices, notes))
     return of_cohort(lambda: read_local(paths, accession=accession, platform=platform), no_values=NO_VALUES)
 
 
-def _sample_files(own: list[Path], paths: list[str], quantity: str) -> Fetched:
-    """Files of one sample each, and tables beside them."""
+def _put_together(own: list[Path], paths: list[str], measured: Callable[[list[str]], Any]) -> Fetched:
+    """A matrix of several files (`measured` reads them and adds its notes), and tables beside them."""
     from prognomics.sources.local import assign_files, read_tables
 
     def read() -> RawCohort:
         notes: list[str] = []
-        expression = read_sample_files(own, quantity, notes)
+        matrix, features = measured(notes)
         inside = [str(p) for p in _files(paths)] if len(paths) == 1 and Path(paths[0]).is_dir() else paths
         roles, further = assign_files([path for path in inside if Path(path) not in own])
-        return read_tables(roles, further, told=notes, measured=(expression, None))
+        return read_tables(roles, further, told=notes, measured=(matrix, features))
 
     return of_cohort(read, no_values=NO_VALUES)
 

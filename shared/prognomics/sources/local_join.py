@@ -11,7 +11,7 @@ import numpy as np
 
 from prognomics.data.barcode import with_barcodes
 from prognomics.data.matrix_content import unlike_columns
-from prognomics.data.sample_joins import MIN_MATCHED, Join, best_change, common_barcodes
+from prognomics.data.sample_joins import Join, best_change, common_barcodes, least_matched
 from prognomics.errors import BadInput, first_few
 from prognomics.sources.raw import FreeNames, RawExpression, require_unique, with_sample_id
 from prognomics.sources.sheet import read_sheet
@@ -37,14 +37,14 @@ def match_samples(sheet: pd.DataFrame, sample_ids: list[str], where: str, notes:
     joins = {c: Join.of("the sample sheet", filter(None, sheet[c]), "the matrix", sample_ids) for c in sheet.columns}
     column = max(joins, key=lambda c: len(joins[c].matched))
     join = joins[column]
-    if join.fraction < MIN_MATCHED:
+    if join.fraction < least_matched():
         by_barcode = _by_barcode(sheet, sample_ids, notes)
         if by_barcode is not None:
             return by_barcode
         if not join.matched:  # the message is about the column that a change would make match
             column = max(joins, key=lambda c: best_change(joins[c].only_left, sample_ids)[0])
             join = joins[column]
-    join.require(MIN_MATCHED, where=f"{where}, column {column!r}", hint=SHEET_HINT)
+    join.require(least_matched(), where=f"{where}, column {column!r}", hint=SHEET_HINT)
     ids = sheet[column].tolist()
     sizes = f"matrix {len(sample_ids)}, sheet {len(ids)}"
     lost = "".join(f"; {len(only)} only in the {side}: {first_few(only, 3)}" for side, only in
@@ -78,7 +78,7 @@ def _by_barcode(sheet: pd.DataFrame, sample_ids: list[str], notes: list[str]) ->
             continue
         row_of = {cut(cell): row for row, cell in enumerate(cells)}
         measured = [(sample, row_of[cut(sample)]) for sample in sample_ids if cut(sample) in row_of]
-        if len(measured) < MIN_MATCHED * min(len(cells), len(sample_ids)):
+        if len(measured) < least_matched() * min(len(cells), len(sample_ids)):
             continue
         used = {row for _, row in measured}
         alone = [(cells[row], row) for row in range(len(cells)) if row not in used]
@@ -138,7 +138,7 @@ def _with_table(joined: pd.DataFrame, table: pd.DataFrame, first: str, path: Pat
     keys = [(own, other) for own in joined.columns for other in table.columns if _is_key(table[other].tolist())]
     joins = {(a, b): Join.of(first, filter(None, joined[a]), path.name, filter(None, table[b])) for a, b in keys}
     pair = max(joins, key=lambda p: len(joins[p].matched), default=None)
-    if pair is None or joins[pair].fraction < MIN_MATCHED or len(joins[pair].matched) < 2:
+    if pair is None or joins[pair].fraction < least_matched() or len(joins[pair].matched) < 2:
         raise BadInput(
             f"two files look like samples: {first}, {path.name}, and no column of one names the rows of the other",
             where=str(path),

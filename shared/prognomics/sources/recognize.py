@@ -19,6 +19,7 @@ CLINICAL_WORDS = re.compile(
     r"^(os|dfs|pfs|rfs|mfs|dss|pfi|dfi|days_to|time_to|age|months|years|fac)[._ ]",
     re.IGNORECASE,
 )
+_GENES = re.compile(r"gene|ensembl|ensg|probe|symbol|hugo|hgnc|entrez")  # headings of rows, of a matrix with one sample
 _GCT = re.compile(r"#1\.[23]\s*\n")
 _NAMES_OF_MATRICES = frozenset(("hugo_symbol",))
 NUMERIC_SHARE = 0.9
@@ -61,7 +62,8 @@ def recognize(path: Path | str) -> str:
         return "features"
     if any(CLINICAL_WORDS.search(name.strip()) for name in header[1:]):
         return "samples"
-    return "expression" if len(values) > 1 and share >= NUMERIC_SHARE else "samples"
+    one = len(values) == 1 and share == 1 and _GENES.match(plain_name(header[0]))
+    return "expression" if one or (len(values) > 1 and share >= NUMERIC_SHARE) else "samples"
 
 
 def first_cells(path: Path | str) -> tuple[list[str], list[str]]:
