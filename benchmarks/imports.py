@@ -51,7 +51,7 @@ def _words(tool, case, folder: Path) -> list[str]:
             else:
                 words += [item.flag, str(one)]
     for output in tool.outputs:
-        if output.name in case.outputs and output.artefact != "plot":
+        if output.name in case.outputs and output.artifact != "plot":
             words += [output.flag, str(folder / (output.name + case.outputs[output.name].get("file", "")))]
     return words
 

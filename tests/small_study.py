@@ -42,18 +42,18 @@ id: gene_difference
 name: Gene difference
 summary: scores each sample by the difference of two genes
 inputs:
-  - {name: expression, type: data, artefact: expression_matrix, label: Expression matrix, help: Log scale.}
+  - {name: expression, type: data, artifact: expression_matrix, label: Expression matrix, help: Log scale.}
   - {name: first, type: text, kind: gene, label: First gene, help: The first gene.}
   - {name: second, type: text, kind: gene, label: Second gene, help: The second gene.}
 outputs:
-  - {name: scores, artefact: scores, label: Scores, help: One row per sample.}
+  - {name: scores, artifact: scores, label: Scores, help: One row per sample.}
 cases:
   - name: difference
-    proves: The second is subtracted.
+    shows: The second is subtracted.
     options: {expression: m.tsv, first: A, second: B}
     outputs: {scores: {assert: [{that: has_n_lines, n: 3}]}}
   - name: unknown_gene
-    proves: An unknown gene is named.
+    shows: An unknown gene is named.
     options: {expression: m.tsv, first: Q, second: B}
     fails: {exit_code: 3, stderr: ["Q"]}
 help: {what: The difference., method: Subtraction., limits: None known.}

@@ -1,4 +1,4 @@
-"""Fuzzed readers of what providers send beside tables of values, of raw arrays and archives, and of other artefacts."""
+"""Fuzzed readers of what providers send beside tables of values, of raw arrays and archives, and of other artifacts."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ def _cbioportal(path: Path) -> None:
     _each(path, *(study_with(name) for name in names))
 
 
-def _artefacts(path: Path) -> None:
+def _artifacts(path: Path) -> None:
     """Sample sheet, signature, feature map and any table, as the tools read them."""
     from prognomics.data.feature_map import read_feature_map
     from prognomics.data.sheet import read_sheet
@@ -162,5 +162,5 @@ PROVIDER_TARGETS: dict[str, tuple[Callable[[Path], None], list[bytes]]] = {
     "gdc": (_gdc, [STAR, CASES, *_files("mini_gdc")]),
     "cbioportal": (_cbioportal, _files("mini_cbioportal")),
     "xena": (_xena, _files("mini_xena")),
-    "artefacts": (_artefacts, [(DATA / name).read_bytes()[:4000] for name in NAMED]),
+    "artifacts": (_artifacts, [(DATA / name).read_bytes()[:4000] for name in NAMED]),
 }

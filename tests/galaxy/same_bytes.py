@@ -13,7 +13,7 @@ import tempfile
 import urllib.request
 from pathlib import Path
 
-from prognomics.data.registry import artefact
+from prognomics.data.registry import artifact
 from prognomics.generate.cases import run_case
 from prognomics.generate.to_galaxy_inputs import OUTPUT_PREFIX, part_name
 from prognomics.spec.loader import load_tool, suite
@@ -63,7 +63,7 @@ def made_by_both(server: dict, tested: dict, tool: Tool, case: Case, name: str, 
     path = next(folder.glob(f"{case.name}.{name}.*"))
     output = tool.output(name)
     outputs = tested["job"]["outputs"]
-    for part in artefact(output.artefact).parts:
+    for part in artifact(output.artifact).parts:
         if part.file:
             yield part.file, outputs[part_name(output, part)]["id"], path / part.file
             continue

@@ -101,14 +101,14 @@ id: coded
 name: Coded
 summary: warns
 warning_codes: {a-code-of-a-plugin: {kind: warning, title: A title, meaning: It is so., action: None.}}
-inputs: [{name: samples, type: data, artefact: sample_sheet, label: Sample sheet, help: Samples.}]
-outputs: [{name: table, artefact: result_table, label: Table, help: One row.}]
+inputs: [{name: samples, type: data, artifact: sample_sheet, label: Sample sheet, help: Samples.}]
+outputs: [{name: table, artifact: result_table, label: Table, help: One row.}]
 cases:
   - name: one
-    proves: It runs at all.
+    shows: It runs at all.
     options: {samples: s.tsv}
     outputs: {table: {assert: [{that: has_n_lines, n: 1}]}}
-  - {name: two, proves: It can fail too., options: {samples: t.tsv}, fails: {exit_code: 3, stderr: [t]}}
+  - {name: two, shows: It can fail too., options: {samples: t.tsv}, fails: {exit_code: 3, stderr: [t]}}
 help: {what: It warns., method: None., limits: None.}
 """
 

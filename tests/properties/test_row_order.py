@@ -87,7 +87,7 @@ def test_every_tool_with_a_seed_is_tried(repository):
     known = {}
     for path in (repository / "tool_specs").glob("*.yml"):
         spec = yaml.safe_load(path.read_text())
-        known[spec["id"]] = "name: seed" in path.read_text() and "artefact: sample_sheet" in path.read_text()
+        known[spec["id"]] = "name: seed" in path.read_text() and "artifact: sample_sheet" in path.read_text()
     assert {tool for tool, draws in known.items() if draws} - TRIED_ELSEWHERE == set(RANDOM)
 
 

@@ -86,7 +86,7 @@ DATASET = (
 READERS = {
     "family": (FAMILY, read_soft),
     "dataset": (DATASET, read_soft),
-    "artefact": (MATRIX, read_matrix),
+    "artifact": (MATRIX, read_matrix),
     "series": (SERIES, read_series_matrix),
     "matrix": (MATRIX, read_expression),
     "sheet": (SHEET, read_sheet),

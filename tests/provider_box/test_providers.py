@@ -1,4 +1,4 @@
-"""Every provider by accession: the right artefacts from documented layouts, and clear words where there are none."""
+"""Every provider by accession: the right artifacts from documented layouts, and clear words where there are none."""
 
 import hashlib
 import json

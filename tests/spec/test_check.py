@@ -79,6 +79,6 @@ def test_a_default_outside_the_options(copy):
     assert any("its default is not allowed" in p for p in problems)
 
 
-def test_an_unknown_artefact(copy):
-    problems = copy("normalize", (r"artefact: expression_matrix", "artefact: expresion_matrix"))
-    assert any("no artefact expresion_matrix" in p for p in problems)
+def test_an_unknown_artifact(copy):
+    problems = copy("normalize", (r"artifact: expression_matrix", "artifact: expresion_matrix"))
+    assert any("no artifact expresion_matrix" in p for p in problems)

@@ -7,7 +7,7 @@ import pytest
 
 from prognomics.data.feature_columns import assigned_genes, feature_columns, plain_name
 from prognomics.data.feature_map import read_feature_map, read_platform, with_feature_names
-from prognomics.data.registry import artefact
+from prognomics.data.registry import artifact
 from prognomics.data.store import accept
 from prognomics.errors import BadInput
 from prognomics.sources.recognize import recognize
@@ -39,7 +39,7 @@ def test_headings_are_recognized(name, tmp_path):
 def test_which_columns_were_taken_is_noted(tmp_path):
     table = pd.DataFrame({"ID": ["1_at"], "Gene Symbol": ["XPO1"], "note": ["kept"]})
     with pytest.warns(match="'ID' and genes in 'Gene Symbol'"):
-        named = accept(artefact("feature_map"), table)
+        named = accept(artifact("feature_map"), table)
     assert named.columns.tolist() == ["probe_id", "gene_symbol", "entrez_id", "note"]
     assert with_feature_names(named) is named
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from prognomics.data.registry import artefact
+from prognomics.data.registry import artifact
 from prognomics.data.store import read
 from prognomics.report.results.joining import join
 from prognomics.report.results.readings import READINGS
@@ -31,8 +31,8 @@ def run(folder, tool, options, outputs):
     spec = load_tool(tool)
     made = {name: folder / f"{tool}.{name}" for name in (*outputs, "record")}
     run_to_files(spec, {**options, **given}, made)
-    tables = [read(artefact("result_table"), made[name]) for name in outputs if spec.output(name).artefact in READINGS]
-    return read(artefact("run_record"), made["record"]), tables, made
+    tables = [read(artifact("result_table"), made[name]) for name in outputs if spec.output(name).artifact in READINGS]
+    return read(artifact("run_record"), made["record"]), tables, made
 
 
 def findings(tmp_path, *calls, study=None):

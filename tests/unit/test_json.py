@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from prognomics.data.registry import artefact
+from prognomics.data.registry import artifact
 from prognomics.data.store import read
 from prognomics.errors import BadInput
 from prognomics.io.json_text import parse_json
@@ -22,7 +22,7 @@ def test_hostile_texts(tmp_path, kind):
     path = tmp_path / "a.json"
     path.write_text(HOSTILE[kind])
     with pytest.raises(BadInput, match="no run record"):
-        read(artefact("run_record"), path)
+        read(artifact("run_record"), path)
     with pytest.raises(BadInput, match="no JSON"):
         read_gdc_sheet([path])
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from prognomics.data.registry import artefact
+from prognomics.data.registry import artifact
 from prognomics.spec.loader import load_tool
 from prognomics.spec.shipped_yaml import read_yaml
 
@@ -26,11 +26,11 @@ def steps():
 
 
 def output_of(path, steps):
-    """The artefact of a quoted file, such as results/cox_group/stratified/table.tsv."""
+    """The artifact of a quoted file, such as results/cox_group/stratified/table.tsv."""
     _, step, *scope, name = path.split("/")
     tool, across = steps[step]
     assert scope in ([], ["<strata>"]) or scope[0] in across
-    return artefact(next(o.artefact for o in tool.outputs if o.name == name.partition(".")[0]))
+    return artifact(next(o.artifact for o in tool.outputs if o.name == name.partition(".")[0]))
 
 
 def test_every_quoted_file_is_made_by_the_study(steps):

@@ -5,7 +5,7 @@ import pytest
 from report_example import km_curve, km_summary, meta_table, survival_sample
 from test_figures import texts_of
 
-from prognomics.data.registry import artefact
+from prognomics.data.registry import artifact
 from prognomics.errors import AnalysisWarning, BadInput, UsageFault
 from prognomics.generate.build import builtin_tools
 from prognomics.report.figures import KaplanMeierFigure, MetaForestFigure
@@ -20,7 +20,7 @@ def test_data(repository):
     return repository / "test-data"
 
 
-PLOTTING = [t for t in builtin_tools() if any(artefact(o.artefact).kind == "plot" for o in t.outputs)]
+PLOTTING = [t for t in builtin_tools() if any(artifact(o.artifact).kind == "plot" for o in t.outputs)]
 LOOKS = {"title": "A title of its own", "palette": "tol_bright", "time_unit": "years", "value_unit": "a.u."}
 
 
@@ -54,7 +54,7 @@ def _given(tool, case, test_data):
 @pytest.mark.parametrize("tool", PLOTTING, ids=lambda t: t.id)
 def test_each_choice_of_a_tool_changes_its_plot_and_nothing_else_does(tool, test_data):
     """Every plot has the fields that its spec says, and no others; each changes what is drawn in one of the cases."""
-    plots = [o for o in tool.outputs if artefact(o.artefact).kind == "plot"]
+    plots = [o for o in tool.outputs if artifact(o.artifact).kind == "plot"]
     # of a screen no gene has a color in any case
     unseen = {(o.name, name) for o in plots for name in ("title", "palette", *o.look)
               if name in LOOKS and (name, tool.id) != ("palette", "screen")}  # fmt: skip

@@ -7,7 +7,7 @@ import pytest
 from prognomics import tools
 from prognomics.data.columns import id_values, number_text, text_values
 from prognomics.data.patients import find_repeats, patient_keys
-from prognomics.data.registry import artefact
+from prognomics.data.registry import artifact
 from prognomics.data.sheet import as_sheet, read_sheet
 from prognomics.data.store import accept, write
 from prognomics.errors import BadInput
@@ -66,10 +66,10 @@ def test_groups_cohorts_and_strata_stay_apart(kind):
 def test_annotations_join_and_matrices_match(kind):
     given = frame(kind)
     note = pd.DataFrame({"sample_id": ids(kind), "score": np.arange(N, dtype=float)})
-    joined = as_sheet(given).annotate(accept(artefact("annotation"), note), "note")
+    joined = as_sheet(given).annotate(accept(artifact("annotation"), note), "note")
     assert joined.numbers("score").tolist() == list(range(N))
     assert as_sheet(given).annotate(note, "note").numbers("score").tolist() == list(range(N))
-    matrix = accept(artefact("expression_matrix"), pd.DataFrame(np.ones((2, N)), ["A", "B"], pd.Index(ids(kind))))
+    matrix = accept(artifact("expression_matrix"), pd.DataFrame(np.ones((2, N)), ["A", "B"], pd.Index(ids(kind))))
     assert matrix.sample_ids == TEXT
 
 
@@ -77,7 +77,7 @@ def test_annotations_join_and_matrices_match(kind):
 def test_written_sheets_are_read_again(kind, tmp_path):
     sheet = as_sheet(frame(kind))
     path = tmp_path / "s.tsv"
-    write(artefact("sample_sheet"), sheet, path, artefact("sample_sheet").formats[0])
+    write(artifact("sample_sheet"), sheet, path, artifact("sample_sheet").formats[0])
     again = read_sheet(path)
     for column in ("sample_id", "patient_id", "cohort", "batch"):
         assert again.labels(column).tolist() == sheet.labels(column).tolist()

@@ -47,7 +47,7 @@ def study(tmp_path):
     return make
 
 
-def test_each_input_takes_the_latest_artefact_of_its_kind(study):
+def test_each_input_takes_the_latest_artifact_of_its_kind(study):
     jobs = {j.name: j for j in make_plan(read_study(study())).jobs}
     assert list(jobs) == ["cohort_a", "cohort_b", "pooled_merge_cohorts", "results_cutpoint", "results_kaplan_meier",
                           "results_cox", "report"]  # fmt: skip

@@ -7,25 +7,27 @@ import sys
 import pytest
 import yaml
 
+from prognomics.spec.former_keys import read_tool_spec, with_current_keys
 from prognomics.spec.loader import load_tool, tool_names
+from prognomics.spec.schema import schema_problems
 
 SPEC = """
 id: gene_difference
 name: Gene difference
 summary: scores each sample by the difference of two genes
 inputs:
-  - {name: expression, type: data, artefact: expression_matrix, label: Expression matrix, help: Log scale.}
+  - {name: expression, type: data, artifact: expression_matrix, label: Expression matrix, help: Log scale.}
   - {name: first, type: text, kind: gene, label: First gene, help: The first gene.}
   - {name: second, type: text, kind: gene, label: Second gene, help: The second gene.}
 outputs:
-  - {name: scores, artefact: scores, label: Scores, help: One row a sample.}
+  - {name: scores, artifact: scores, label: Scores, help: One row a sample.}
 cases:
   - name: difference
-    proves: The second is subtracted.
+    shows: The second is subtracted.
     options: {expression: m.tsv, first: A, second: B}
     outputs: {scores: {assert: [{that: has_n_lines, n: 3}]}}
   - name: unknown_gene
-    proves: An unknown gene is named.
+    shows: An unknown gene is named.
     options: {expression: m.tsv, first: Q, second: B}
     fails: {exit_code: 3, stderr: ["Q"]}
 help: {what: The difference., method: Subtraction., limits: None known.}
@@ -67,6 +69,25 @@ def run(plugin, *start, **environment):
 
 def test_by_option(plugin):
     run(plugin, "-c", MAIN, "--tool-path", "my tools", "gene-difference")
+
+
+def test_former_keys_are_accepted(plugin):
+    former = SPEC.replace("artifact:", "artifact:").replace("shows:", "proves:")
+    assert former.count("artifact:") == former.count("proves:") == 2
+    (plugin / "gene_difference.yml").write_text(former)
+    run(plugin, "-c", MAIN, "--tool-path", "my tools", "gene-difference")
+
+
+def test_a_former_and_a_current_key_at_once_are_refused(plugin):
+    spec = read_tool_spec(plugin / "gene_difference.yml")
+    spec["cases"][0]["proves"] = spec["cases"][0]["shows"]
+    assert "proves" in " ".join(schema_problems("tool", with_current_keys(spec), plugin / "gene_difference.yml"))
+
+
+def test_keys_of_options_are_left_alone():
+    raw = {"cases": [{"proves": "It runs.", "options": {"artifact": "a"}}], "outputs": [{"look": ["group_colour"]}]}
+    current = {"cases": [{"shows": "It runs.", "options": {"artifact": "a"}}], "outputs": [{"look": ["group_color"]}]}
+    assert with_current_keys(raw) == current
 
 
 def test_by_environment(plugin):

@@ -21,7 +21,7 @@ from prognomics.report.results.joining import join
 
 
 def one_step(tool, frames, **parameters):
-    """A joined study of one step with its tables, given as artefact to frame."""
+    """A joined study of one step with its tables, given as artifact to frame."""
     keys = {kind: sha(f"{tool} {kind}") for kind in frames}
     tables = [ResultTable(keys[kind], f"{kind}.tsv", frame) for kind, frame in frames.items()]
     return join(STUDY, [record(tool, keys, **parameters)], tables, [])

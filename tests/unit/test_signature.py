@@ -5,7 +5,7 @@ import gzip
 import pandas as pd
 import pytest
 
-from prognomics.data.registry import artefact
+from prognomics.data.registry import artifact
 from prognomics.data.signature import aliases_of, read_signature
 from prognomics.data.store import accept
 from prognomics.errors import AnalysisWarning, BadInput
@@ -87,7 +87,7 @@ def test_malformed(read, text, message):
 
 
 def test_given_as_objects():
-    kind = artefact("signature")
+    kind = artifact("signature")
     assert accept(kind, ["A", "B"]).one(None).genes == ("A", "B")
     frame = pd.DataFrame({"gene_id": ["A", "B"], "weight": [0.5, 1.0]})
     assert accept(kind, frame).one(None).weights == (0.5, 1.0)

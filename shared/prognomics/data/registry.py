@@ -1,4 +1,4 @@
-"""Artefact definitions: what each file that passes between tools is, from `tool_specs/artefacts`."""
+"""Artifact definitions: what each file that passes between tools is, from `tool_specs/artifacts`."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Part:
     """What of a folder is handed on: one file, or each file with an ending, named by what stands before it."""
 
     name: str
-    artefact: str
+    artifact: str
     label: str
     file: str = ""
     each: str = ""
@@ -46,11 +46,11 @@ class Part:
     @property
     def galaxy(self) -> str:
         """Galaxy's datatype of the part's files."""
-        return artefact(self.artefact).format_of(self.file or self.each).galaxy
+        return artifact(self.artifact).format_of(self.file or self.each).galaxy
 
 
 @dataclass(frozen=True)
-class Artefact:
+class Artifact:
     id: str
     title: str
     kind: str
@@ -90,28 +90,28 @@ class Artefact:
         return next((f for f in longest_first if name.endswith(f.ending)), self.formats[0])
 
 
-def artefacts_folder() -> Path:
-    return specs_folder() / "artefacts"
+def artifacts_folder() -> Path:
+    return specs_folder() / "artifacts"
 
 
-def artefact_names() -> list[str]:
-    return sorted(p.stem for p in artefacts_folder().glob("*.yml"))
+def artifact_names() -> list[str]:
+    return sorted(p.stem for p in artifacts_folder().glob("*.yml"))
 
 
 @cache
-def artefact(name: str) -> Artefact:
-    """The definition of an artefact.
+def artifact(name: str) -> Artifact:
+    """The definition of an artifact.
 
     Raises
     ------
     KeyError
-        If there is no such artefact.
+        If there is no such artifact.
     """
-    path = artefacts_folder() / f"{name}.yml"
+    path = artifacts_folder() / f"{name}.yml"
     if not path.is_file():
-        raise KeyError(f"there is no artefact {name!r}; there are {', '.join(artefact_names())}")
+        raise KeyError(f"there is no artifact {name!r}; there are {', '.join(artifact_names())}")
     raw = read_yaml(path)
-    return Artefact(
+    return Artifact(
         id=raw["id"],
         title=raw["title"],
         kind=raw["kind"],

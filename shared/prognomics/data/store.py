@@ -1,4 +1,4 @@
-"""One place that reads and writes every artefact, by the kind that its definition names."""
+"""One place that reads and writes every artifact, by the kind that its definition names."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from prognomics.data.gene_list import as_gene_list, read_gene_list
 from prognomics.data.mapping import load_mapping
 from prognomics.data.matrix import ExpressionMatrix, checked, read_matrix, write_matrix_text
 from prognomics.data.model import LockedModel, parse_model
-from prognomics.data.registry import Artefact, Format
+from prognomics.data.registry import Artifact, Format
 from prognomics.data.sheet import SampleSheet, as_sheet, read_sheet
 from prognomics.data.signature import as_signatures, read_signature
 from prognomics.data.streamed import open_matrix
@@ -60,21 +60,21 @@ class StudyText(dict[str, Any]):
 
 
 _READERS = {
-    "matrix": lambda artefact, path: read_matrix(path, artefact.repeated_rows),
-    "sheet": lambda artefact, path: read_sheet(path),
+    "matrix": lambda artifact, path: read_matrix(path, artifact.repeated_rows),
+    "sheet": lambda artifact, path: read_sheet(path),
     "table": read_table,
-    "annotation": lambda artefact, path: read_cells(path),
-    "raw_table": lambda artefact, path: read_cells(path),
-    "features": lambda artefact, path: read_feature_map(path),
-    "any_table": lambda artefact, path: ResultTable(sha256(path), path.name, read_any_table(path), _content(path)),
-    "record": lambda artefact, path: _read_record(path),
-    "mapping": lambda artefact, path: load_mapping(read_text(path), str(path)),
-    "study": lambda artefact, path: StudyText(_read_yaml(path) or {}, read_text(path), path.resolve().parent),
-    "model": lambda artefact, path: parse_model(read_text(path), str(path)),
-    "signature": lambda artefact, path: read_signature(path),
-    "gene_list": lambda artefact, path: read_gene_list(path),
-    "file": lambda artefact, path: path,
-    "plot": lambda artefact, path: _read_plot(path),
+    "annotation": lambda artifact, path: read_cells(path),
+    "raw_table": lambda artifact, path: read_cells(path),
+    "features": lambda artifact, path: read_feature_map(path),
+    "any_table": lambda artifact, path: ResultTable(sha256(path), path.name, read_any_table(path), _content(path)),
+    "record": lambda artifact, path: _read_record(path),
+    "mapping": lambda artifact, path: load_mapping(read_text(path), str(path)),
+    "study": lambda artifact, path: StudyText(_read_yaml(path) or {}, read_text(path), path.resolve().parent),
+    "model": lambda artifact, path: parse_model(read_text(path), str(path)),
+    "signature": lambda artifact, path: read_signature(path),
+    "gene_list": lambda artifact, path: read_gene_list(path),
+    "file": lambda artifact, path: path,
+    "plot": lambda artifact, path: _read_plot(path),
 }
 
 
@@ -112,12 +112,12 @@ def _read_plot(path: Path) -> Picture:
     return Picture(sha256(path), path.name, kind, data)
 
 
-def read(artefact: Artefact, path: Path) -> Any:
-    """The checked object that a file of this artefact holds."""
-    return _READERS[artefact.kind](artefact, path)
+def read(artifact: Artifact, path: Path) -> Any:
+    """The checked object that a file of this artifact holds."""
+    return _READERS[artifact.kind](artifact, path)
 
 
-def accept(artefact: Artefact, value: Any, *, stream: bool = False) -> Any:
+def accept(artifact: Artifact, value: Any, *, stream: bool = False) -> Any:
     """A Python object given instead of a file (a DataFrame, a matrix, an AnnData, a dict), checked alike.
 
     With `stream` a matrix stays in its file where that can be read in blocks.
@@ -125,37 +125,37 @@ def accept(artefact: Artefact, value: Any, *, stream: bool = False) -> Any:
     Raises
     ------
     BadInput
-        If it is no such object, or holds what a file of this artefact must not hold.
+        If it is no such object, or holds what a file of this artifact must not hold.
     """
     if isinstance(value, (str, Path)):
-        if stream and artefact.kind == "matrix":
+        if stream and artifact.kind == "matrix":
             return open_matrix(Path(value))
-        return read(artefact, Path(value))
-    if artefact.kind == "signature":
+        return read(artifact, Path(value))
+    if artifact.kind == "signature":
         return as_signatures(value)
-    if artefact.kind == "gene_list":
+    if artifact.kind == "gene_list":
         return as_gene_list(value)
-    if artefact.kind == "matrix":
-        return _accept_matrix(value, artefact.repeated_rows)
-    if artefact.kind == "sheet":
-        return value if isinstance(value, SampleSheet) else as_sheet(_frame(artefact, value))
-    if artefact.kind == "annotation":
-        frame = _frame(artefact, value.frame if isinstance(value, SampleSheet) else value)
+    if artifact.kind == "matrix":
+        return _accept_matrix(value, artifact.repeated_rows)
+    if artifact.kind == "sheet":
+        return value if isinstance(value, SampleSheet) else as_sheet(_frame(artifact, value))
+    if artifact.kind == "annotation":
+        frame = _frame(artifact, value.frame if isinstance(value, SampleSheet) else value)
         return frame.assign(sample_id=id_values(frame["sample_id"], "annotation")) if "sample_id" in frame else frame
-    if artefact.kind == "table":
-        return checked_table(artefact, _frame(artefact, value), artefact.title.lower())
-    if artefact.kind == "features":
-        return with_feature_names(_frame(artefact, value))
-    if artefact.kind == "raw_table":
-        return _frame(artefact, value)
+    if artifact.kind == "table":
+        return checked_table(artifact, _frame(artifact, value), artifact.title.lower())
+    if artifact.kind == "features":
+        return with_feature_names(_frame(artifact, value))
+    if artifact.kind == "raw_table":
+        return _frame(artifact, value)
     return value
 
 
-def _frame(artefact: Artefact, value: Any) -> Any:
+def _frame(artifact: Artifact, value: Any) -> Any:
     import pandas as pd
 
     if not isinstance(value, pd.DataFrame):
-        raise BadInput(f"a {type(value).__name__} is no {artefact.title.lower()}", hint="give a file or a DataFrame")
+        raise BadInput(f"a {type(value).__name__} is no {artifact.title.lower()}", hint="give a file or a DataFrame")
     return value.rename(columns=str)
 
 
@@ -183,22 +183,22 @@ def _accept_matrix(value: Any, repeated_rows: bool) -> ExpressionMatrix:
     return checked(values, genes, samples, "expression matrix", repeated_rows)
 
 
-def write(artefact: Artefact, content: Any, path: Path, kind: Format, *, compress: bool = False) -> None:
-    """Write an object as this artefact; `path` is written directly (callers make it whole or not at all).
+def write(artifact: Artifact, content: Any, path: Path, kind: Format, *, compress: bool = False) -> None:
+    """Write an object as this artifact; `path` is written directly (callers make it whole or not at all).
 
     `compress` makes text a gzip; formats that are no text stay as they are.
     """
-    if artefact.kind == "plot":
+    if artifact.kind == "plot":
         content.save(path, kind.ending.lstrip("."))
-    elif artefact.kind in ("folder", "file"):
+    elif artifact.kind in ("folder", "file"):
         content.save(path)
-    elif artefact.kind == "binary":
+    elif artifact.kind == "binary":
         path.write_bytes(content)
-    elif artefact.kind == "matrix":
+    elif artifact.kind == "matrix":
         _write_matrix(content, path, kind)
     else:
-        path.write_text(_text(artefact, content), encoding="utf-8", newline="\n")
-    if compress and artefact.kind not in ("plot", "folder", "file", "binary") and kind.ending != ".h5ad":
+        path.write_text(_text(artifact, content), encoding="utf-8", newline="\n")
+    if compress and artifact.kind not in ("plot", "folder", "file", "binary") and kind.ending != ".h5ad":
         path.write_bytes(gzip.compress(path.read_bytes(), mtime=0))
 
 
@@ -211,17 +211,17 @@ def _write_matrix(matrix: ExpressionMatrix, path: Path, kind: Format) -> None:
         write_matrix_text(matrix, path)
 
 
-def _text(artefact: Artefact, content: Any) -> str:
+def _text(artifact: Artifact, content: Any) -> str:
     if isinstance(content, SampleSheet):
         content = content.frame
     if isinstance(content, LockedModel):
         return content.text()
-    if artefact.kind == "record":
+    if artifact.kind == "record":
         return json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
-    if artefact.kind in ("mapping", "study") and not isinstance(content, str):
+    if artifact.kind in ("mapping", "study") and not isinstance(content, str):
         import yaml
 
         return yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=110)
     if isinstance(content, str):
         return content
-    return table_text(artefact, content)
+    return table_text(artifact, content)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from prognomics.data.almost_numbers import why_no_number
 from prognomics.data.columns import number_text
-from prognomics.data.registry import Artefact
+from prognomics.data.registry import Artifact
 from prognomics.errors import BadInput, first_few, unknown_name
 from prognomics.io.text_table import read_text_table
 
@@ -69,29 +69,29 @@ def number_column(frame: pd.DataFrame, column: str, *, where: str = "", key: str
     return numbers.astype(float)
 
 
-def read_table(artefact: Artefact, path: Path) -> pd.DataFrame:
-    """A table checked against its artefact: required columns there, number columns numbers."""
-    return checked_table(artefact, read_cells(path), str(path))
+def read_table(artifact: Artifact, path: Path) -> pd.DataFrame:
+    """A table checked against its artifact: required columns there, number columns numbers."""
+    return checked_table(artifact, read_cells(path), str(path))
 
 
-def checked_table(artefact: Artefact, frame: pd.DataFrame, where: str) -> pd.DataFrame:
-    """A frame with the columns that its artefact declares, numbers where it says so; BadInput otherwise."""
+def checked_table(artifact: Artifact, frame: pd.DataFrame, where: str) -> pd.DataFrame:
+    """A frame with the columns that its artifact declares, numbers where it says so; BadInput otherwise."""
     frame = frame.copy()
-    missing = [c.name for c in artefact.columns if c.required and c.name not in frame]
+    missing = [c.name for c in artifact.columns if c.required and c.name not in frame]
     if missing:
         raise BadInput(
-            f"this is no {artefact.title.lower()}: it lacks the column{'s' * (len(missing) > 1)} {first_few(missing)}",
+            f"this is no {artifact.title.lower()}: it lacks the column{'s' * (len(missing) > 1)} {first_few(missing)}",
             where=where,
             hint=f"its columns are {first_few(frame.columns)}",
         )
-    for column in artefact.columns:
+    for column in artifact.columns:
         if column.name in frame and column.type in ("number", "integer"):
             frame[column.name] = number_column(frame, column.name, where=where)
     return frame
 
 
 def read_any_table(path: Path) -> pd.DataFrame:
-    """A result table whose artefact is not known: columns that hold only numbers become floats."""
+    """A result table whose artifact is not known: columns that hold only numbers become floats."""
     import pandas as pd
 
     frame = read_cells(path)
@@ -113,12 +113,12 @@ def format_cell(value: object) -> str:
     return " ".join(str(value).split()) if isinstance(value, str) else str(value)
 
 
-def ordered_columns(artefact: Artefact, frame: pd.DataFrame) -> list[str]:
+def ordered_columns(artifact: Artifact, frame: pd.DataFrame) -> list[str]:
     """The declared columns in their order, then the common ones, then any others."""
-    lacking = [c.name for c in artefact.columns if c.required and c.name not in frame]
+    lacking = [c.name for c in artifact.columns if c.required and c.name not in frame]
     if lacking:
-        raise RuntimeError(f"the tool made a {artefact.id} without its columns {lacking}")
-    declared = [c for c in artefact.column_names if c in frame]
+        raise RuntimeError(f"the tool made a {artifact.id} without its columns {lacking}")
+    declared = [c for c in artifact.column_names if c in frame]
     return declared + [c for c in frame.columns if c not in declared]
 
 
@@ -139,10 +139,10 @@ def _column_cells(column: pd.Series, exact: bool = False) -> list[str]:
     return list(map(str, values)) if column.dtype.kind in "iu" else list(map(format_cell, values))
 
 
-def table_text(artefact: Artefact, frame: pd.DataFrame) -> str:
+def table_text(artifact: Artifact, frame: pd.DataFrame) -> str:
     """The text of a table: tab-separated, one header row."""
-    columns = ordered_columns(artefact, frame)
+    columns = ordered_columns(artifact, frame)
     lines = ["\t".join(columns)]
-    cells = [_column_cells(frame[c], artefact.kind == "sheet") for c in columns]
+    cells = [_column_cells(frame[c], artifact.kind == "sheet") for c in columns]
     lines += ["\t".join(row) for row in zip(*cells, strict=True)]
     return "\n".join(lines) + "\n"

@@ -54,7 +54,7 @@ def overlap_enrichment(
     Returns
     -------
     pandas.DataFrame
-        See the artefact `enrichment_table`.
+        See the artifact `enrichment_table`.
 
     Raises
     ------

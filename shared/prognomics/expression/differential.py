@@ -87,7 +87,7 @@ def differential_table(
     Returns
     -------
     pandas.DataFrame
-        Columns `DIFFERENTIAL_COLUMNS`, the smallest p first; see the artefact `differential_table`.
+        Columns `DIFFERENTIAL_COLUMNS`, the smallest p first; see the artifact `differential_table`.
 
     Raises
     ------

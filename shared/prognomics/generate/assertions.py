@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from prognomics.data.registry import artefact
+from prognomics.data.registry import artifact
 
 
 def _cell_pattern(value: Any) -> str:
@@ -22,7 +22,7 @@ def _cell_pattern(value: Any) -> str:
 
 def row_pattern(kind: str, cells: dict[str, Any]) -> str:
     """A pattern of a table's line in which the named cells hold the values given."""
-    columns = artefact(kind).column_names
+    columns = artifact(kind).column_names
     unknown = [c for c in cells if c not in columns]
     if unknown:
         raise KeyError(f"{kind} has no column {unknown[0]}")

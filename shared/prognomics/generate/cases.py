@@ -9,7 +9,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from prognomics.data.registry import artefact
+from prognomics.data.registry import artifact
 from prognomics.generate.assertions import expand
 from prognomics.generate.coverage import written_ending
 from prognomics.runtime.guard import guarded
@@ -64,10 +64,10 @@ def run_case(tool: Tool, case: Case, test_data: Path, folder: Path) -> list[str]
 
 def output_faults(tool: Tool, case: Case, name: str, path: Path) -> list[str]:
     """What an output lacks of what the case asserts, judged by Galaxy's own verifier."""
-    said, kind = case.outputs[name], artefact(tool.output(name).artefact)
+    said, kind = case.outputs[name], artifact(tool.output(name).artifact)
     faults = _file_faults(path, said.get("assert", []), kind.id)
     for file, assertions in said.get("files", {}).items():
-        faults += _file_faults(path / file, assertions, kind.part_of(file)[0].artefact)
+        faults += _file_faults(path / file, assertions, kind.part_of(file)[0].artifact)
     return [f"{name}: {fault}" for fault in faults]
 
 

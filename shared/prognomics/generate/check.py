@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from prognomics.data.registry import artefact_names
+from prognomics.data.registry import artifact_names
 from prognomics.errors import PrognomicsError, UsageFault
+from prognomics.spec.former_keys import read_tool_spec
 from prognomics.spec.loader import build_tool, flatten, tool_names
 from prognomics.spec.model import Conditional, Section, Tool
 from prognomics.spec.schema import schema_problems
@@ -51,10 +52,10 @@ def _input_problems(tool: Tool) -> Iterator[str]:
     from prognomics.runtime.values import parse_all
 
     names = [i.name for i in tool.inputs]
-    known = artefact_names()
+    known = artifact_names()
     for item in tool.inputs:
-        if item.artefact and item.artefact not in known:
-            yield f"input {item.name}: there is no artefact {item.artefact}"
+        if item.artifact and item.artifact not in known:
+            yield f"input {item.name}: there is no artifact {item.artifact}"
         for former in item.aliases:
             if former in names or sum(former in i.aliases for i in tool.inputs) > 1:
                 yield f"input {item.name}: its former name {former} is that of another input"
@@ -80,10 +81,10 @@ def _input_problems(tool: Tool) -> Iterator[str]:
 
 
 def _output_problems(tool: Tool) -> Iterator[str]:
-    known = artefact_names()
+    known = artifact_names()
     for output in tool.outputs:
-        if output.artefact not in known:
-            yield f"output {output.name}: there is no artefact {output.artefact}"
+        if output.artifact not in known:
+            yield f"output {output.name}: there is no artifact {output.artifact}"
     tools = tool_names()
     for side in ("upstream", "downstream"):
         for name in tool.help.get(side, []):
@@ -108,7 +109,7 @@ def tool_problems(path: Path, script: Path) -> list[str]:
     from prognomics.generate.coverage import uncovered
 
     try:
-        raw = read_yaml(path)
+        raw = read_tool_spec(path)
     except PrognomicsError as error:
         return [str(error)]
     problems = schema_problems("tool", raw, path)
@@ -119,7 +120,7 @@ def tool_problems(path: Path, script: Path) -> list[str]:
         problems.append(f"the id {tool.id} differs from the file's name")
     for find in (_script_problems, _input_problems, _output_problems, _case_problems):
         problems += list(find(tool))
-    if not any("there is no artefact" in p for p in problems):
+    if not any("there is no artifact" in p for p in problems):
         problems += list(uncovered(tool))
     names = [i.name for i in flatten(tool.tree)]
     problems += [f"two inputs are called {n}" for n in {n for n in names if names.count(n) > 1}]
@@ -127,12 +128,12 @@ def tool_problems(path: Path, script: Path) -> list[str]:
 
 
 def suite_problems() -> list[str]:
-    """What is wrong with the suite file and the artefact definitions."""
+    """What is wrong with the suite file and the artifact definitions."""
     folder = specs_folder()
     problems = schema_problems("suite", read_yaml(folder / "suite.yml"), folder / "suite.yml")
-    for path in sorted((folder / "artefacts").glob("*.yml")):
+    for path in sorted((folder / "artifacts").glob("*.yml")):
         raw = read_yaml(path)
-        problems += schema_problems("artefact", raw, path)
+        problems += schema_problems("artifact", raw, path)
         if raw.get("id") != path.stem:
             problems.append(f"{path}: the id {raw.get('id')} differs from the file's name")
     return problems

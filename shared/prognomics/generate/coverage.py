@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from prognomics.data.registry import artefact
+from prognomics.data.registry import artifact
 from prognomics.spec.model import Case, Input, Output, Tool
 
 
@@ -39,11 +39,11 @@ def input_gaps(item: Input, cases: tuple[Case, ...]) -> Iterator[str]:
 
 
 def _input_format_gaps(tool: Tool, cases: tuple[Case, ...]) -> Iterator[str]:
-    for kind in sorted({i.artefact for i in tool.parameters if i.type == "data"}):
-        files = [str(f) for i in tool.inputs if i.artefact == kind for c in cases for f in _values(i, c)]
-        endings = sorted((f.ending for f in artefact(kind).formats), key=len, reverse=True)
+    for kind in sorted({i.artifact for i in tool.parameters if i.type == "data"}):
+        files = [str(f) for i in tool.inputs if i.artifact == kind for c in cases for f in _values(i, c)]
+        endings = sorted((f.ending for f in artifact(kind).formats), key=len, reverse=True)
         found = {next((e for e in endings if f.endswith(e)), "") for f in files}
-        if artefact(kind).kind == "matrix":
+        if artifact(kind).kind == "matrix":
             for ending in endings:
                 if ending not in found:
                     yield f"no case reads {kind} from {ending}"
@@ -51,7 +51,7 @@ def _input_format_gaps(tool: Tool, cases: tuple[Case, ...]) -> Iterator[str]:
 
 def written_ending(output: Output, case: Case) -> str:
     """The ending of the file that a case asks an output to be written to."""
-    return case.outputs[output.name].get("file") or artefact(output.artefact).formats[0].ending
+    return case.outputs[output.name].get("file") or artifact(output.artifact).formats[0].ending
 
 
 def _output_gaps(tool: Tool, cases: tuple[Case, ...]) -> Iterator[str]:
@@ -60,7 +60,7 @@ def _output_gaps(tool: Tool, cases: tuple[Case, ...]) -> Iterator[str]:
         if not asked:
             yield f"no case asks for the output {output.name}"
             continue
-        for kind in artefact(output.artefact).formats:
+        for kind in artifact(output.artifact).formats:
             if kind.write and kind.ending not in asked:
                 yield f"no case writes {output.name} as {kind.ending}"
 

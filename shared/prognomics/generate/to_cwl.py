@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from prognomics import __version__
-from prognomics.data.registry import artefact
+from prognomics.data.registry import artifact
 from prognomics.generate.coverage import written_ending
 from prognomics.generate.to_galaxy_form import RECORD
 from prognomics.spec.loader import panel_title, suite
@@ -70,7 +70,7 @@ def tool_cwl(tool: Tool) -> str:
     for output in (*tool.outputs, RECORD):
         document["inputs"][f"out_{output.name}"] = _file_name(output)
         document["outputs"][output_name(output)] = {
-            "type": "Directory?" if artefact(output.artefact).kind == "folder" else "File?",
+            "type": "Directory?" if artifact(output.artifact).kind == "folder" else "File?",
             "label": output.label,
             "doc": _doc(output.help),
             "outputBinding": {"glob": f"$(inputs.out_{output.name})"},
@@ -122,7 +122,7 @@ def _switch(item: Input) -> dict[str, Any]:
 
 
 def _file_name(output: Output) -> dict[str, Any]:
-    kind = artefact(output.artefact)
+    kind = artifact(output.artifact)
     endings = [f.ending for f in kind.formats if f.write]
     return {
         "type": "string?",

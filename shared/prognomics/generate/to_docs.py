@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from prognomics.data.registry import artefact
+from prognomics.data.registry import artifact
 from prognomics.spec.loader import suite
 from prognomics.spec.model import Input, Tool
 
@@ -25,7 +25,7 @@ def _values(item: Input) -> str:
     if item.type == "select":
         return ", ".join(f"`{o.value}`" for o in item.options)
     if item.type == "data":
-        return artefact(item.artefact).title.lower()
+        return artifact(item.artifact).title.lower()
     if item.type == "repeat":
         return f"`{item.separator.join(f.name.upper() for f in item.fields)}`"
     limits = [f"≥ {item.minimum:g}" if item.minimum is not None else "",
@@ -50,7 +50,7 @@ def _input_row(item: Input) -> list[str]:
 
 
 def _columns(kind: str) -> str:
-    columns = artefact(kind).columns
+    columns = artifact(kind).columns
     rows = [[f"`{c.name}`", c.type, c.help + (f" ({c.unit})" if c.unit else "")] for c in columns]
     return markdown_table(["column", "type", "what"], rows)
 
@@ -79,21 +79,21 @@ def tool_page(tool: Tool) -> str:
     parts.append(markdown_table(["option", "value", "default", "what"], [_input_row(i) for i in tool.inputs]))
     parts += [_example(e) for e in tool.help.get("examples", [])]
     parts += ["## Outputs\n", tool.help.get("outputs", "").strip()]
-    rows = [[f"`{o.flag}`", artefact(o.artefact).title, ", ".join(f"`{f.ending}`" for f in artefact(o.artefact).formats
+    rows = [[f"`{o.flag}`", artifact(o.artifact).title, ", ".join(f"`{f.ending}`" for f in artifact(o.artifact).formats
              if f.write), f"{o.label}. {o.help}"] for o in tool.outputs]  # fmt: skip
-    rows.append(["`--out-record`", "Run record", "`.json`", artefact("run_record").help])
-    parts.append(markdown_table(["option", "artefact", "formats", "what"], rows))
-    for kind in dict.fromkeys(o.artefact for o in tool.outputs):
-        if len(artefact(kind).columns) > 1:
-            parts += [f"### {artefact(kind).title}\n", artefact(kind).help + "\n", _columns(kind)]
-            if artefact(kind).common_columns:
+    rows.append(["`--out-record`", "Run record", "`.json`", artifact("run_record").help])
+    parts.append(markdown_table(["option", "artifact", "formats", "what"], rows))
+    for kind in dict.fromkeys(o.artifact for o in tool.outputs):
+        if len(artifact(kind).columns) > 1:
+            parts += [f"### {artifact(kind).title}\n", artifact(kind).help + "\n", _columns(kind)]
+            if artifact(kind).common_columns:
                 parts.append("It also carries `endpoint`, `population`, `n_missing`, `method` and `note`.\n")
     parts += ["## Method\n", tool.help["method"].strip() + "\n", "## Limits\n", tool.help["limits"].strip() + "\n"]
     failing = [c for c in tool.cases if c.exit_code]
     if failing:
         parts.append("## When it refuses\n")
         parts.append(markdown_table(["what", "exit code", "it says"],
-                            [[c.proves, str(c.exit_code), "; ".join(c.stderr)] for c in failing]))  # fmt: skip
+                            [[c.shows, str(c.exit_code), "; ".join(c.stderr)] for c in failing]))  # fmt: skip
     for side, title in (("upstream", "Before it"), ("downstream", "After it")):
         if tool.help.get(side):
             parts.append(f"{title}: " + ", ".join(f"[{n}]({n}.md)" for n in tool.help[side]) + ".\n")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from prognomics.data.registry import artefact
+from prognomics.data.registry import artifact
 from prognomics.generate.to_galaxy_form import Form, implied, repeated
 from prognomics.generate.to_galaxy_inputs import OUTPUT_PREFIX, OUTPUTS, condition_terms, output_flag
 from prognomics.generate.to_galaxy_links import link_lines
@@ -98,7 +98,7 @@ def _output(tool: Tool, shown: Form, output: Output) -> list[str]:
     for path, values in condition_terms(tool, shown, output):
         terms.append(f"str(${'.'.join(path)}) in {list(values)}")
     # a folder is made in the job's directory, where its parts are found
-    target = f"{'' if artefact(output.artefact).parts else '$'}{OUTPUT_PREFIX}{output.name}"
+    target = f"{'' if artifact(output.artifact).parts else '$'}{OUTPUT_PREFIX}{output.name}"
     return [
         _pad(1, f"#if {' and '.join(terms)}"),
         _pad(2, f"{output_flag(output)} '{target}'"),

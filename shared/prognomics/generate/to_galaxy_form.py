@@ -10,7 +10,7 @@ import keyword
 from dataclasses import dataclass, replace
 from typing import Any
 
-from prognomics.data.registry import artefact
+from prognomics.data.registry import artifact
 from prognomics.spec.loader import flatten, suite
 from prognomics.spec.model import Conditional, Input, Option, Output, Section, Tool, When
 
@@ -29,7 +29,7 @@ class NotOffered(Exception):
 
 @dataclass(frozen=True)
 class Form:
-    """The nodes of a form in order, and the selects that decide the format of outputs, by artefact kind."""
+    """The nodes of a form in order, and the selects that decide the format of outputs, by artifact kind."""
 
     nodes: tuple[Any, ...]
     formats: dict[str, Input]
@@ -50,7 +50,7 @@ def form(tool: Tool) -> Form:
         raise NotOffered(tool.id)
     formats = {kind: tool.input(name) for kind, name in FORMAT_INPUTS.items()
                if any(i.name == name for i in tool.inputs)
-               and any(artefact(o.artefact).kind == kind for o in tool.outputs)}  # fmt: skip
+               and any(artifact(o.artifact).kind == kind for o in tool.outputs)}  # fmt: skip
     formats = {kind: _format_choice(tool, item, kind) for kind, item in formats.items()}
     pruned = _pruned(tool, _anchored(tool, {i.name for i in formats.values()}))
     return Form(pruned, formats, (*tool.outputs, RECORD))
@@ -86,8 +86,8 @@ def _after(nodes: tuple[Any, ...], rule: dict[str, str], found: list[Input]) -> 
 
 
 def _means(rule: dict[str, str], item: Input) -> bool:
-    if "input_artefact" in rule:
-        return item.artefact == rule["input_artefact"]
+    if "input_artifact" in rule:
+        return item.artifact == rule["input_artifact"]
     return item.type == rule.get("input_type")
 
 
@@ -125,7 +125,7 @@ def _endpoint_choice(endpoint: Input, columns: list[Input], beside: list[Input])
 
 
 def _format_choice(tool: Tool, item: Input, kind: str) -> Input:
-    outputs = [o.label for o in tool.outputs if artefact(o.artefact).kind == kind]
+    outputs = [o.label for o in tool.outputs if artifact(o.artifact).kind == kind]
     return replace(item, optional=False, default=item.default or item.options[0].value,
                    help=f"Format of: {', '.join(outputs)}.")  # fmt: skip
 
@@ -232,8 +232,8 @@ def selector_paths(nodes: tuple[Any, ...], prefix: tuple[str, ...] = ()) -> dict
 
 
 def galaxy_formats(kind: str) -> list[str]:
-    """Datatypes that an artefact is read from; Galaxy calls tab-separated text `tabular` or `tsv`."""
+    """Datatypes that an artifact is read from; Galaxy calls tab-separated text `tabular` or `tsv`."""
     found: list[str] = []
-    for known in artefact(kind).formats:
+    for known in artifact(kind).formats:
         found += [known.galaxy, *(["tsv"] if known.galaxy == "tabular" else [])]
     return list(dict.fromkeys(found))

@@ -6,7 +6,7 @@ import re
 import textwrap
 from typing import Any
 
-from prognomics.data.registry import artefact
+from prognomics.data.registry import artifact
 from prognomics.generate.to_galaxy_form import Form
 from prognomics.spec.loader import suite
 from prognomics.spec.model import Output, Tool
@@ -40,7 +40,7 @@ def _item(name: str, text: str) -> str:
 
 
 def _output(output: Output) -> str:
-    kind = artefact(output.artefact)
+    kind = artifact(output.artifact)
     columns = [c.name for c in kind.columns] if len(kind.columns) > 1 else []
     listed = f" Columns: {', '.join(f'`{c}`' for c in columns)}." if columns else ""
     return _item(output.label, output.help + listed)

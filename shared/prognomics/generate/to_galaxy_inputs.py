@@ -7,7 +7,7 @@ import re
 from dataclasses import replace
 from typing import Any
 
-from prognomics.data.registry import Part, artefact
+from prognomics.data.registry import Part, artifact
 from prognomics.generate.to_galaxy_form import Form, galaxy_formats, implied, repeated, selector_paths
 from prognomics.generate.to_galaxy_text import text_checks
 from prognomics.generate.to_galaxy_xml import Element, element
@@ -47,7 +47,7 @@ def _plain(item: Input, naming: dict[str, str]) -> Element:
     common: dict[str, Any] = {**naming, "type": item.type}
     ending = {"label": _label(item), "help": _help(item)}
     if item.type == "data":
-        accepted = ",".join(galaxy_formats(item.artefact))
+        accepted = ",".join(galaxy_formats(item.artifact))
         optional = not (item.at_least if item.multiple else item.required)
         return element("param", **common, format=accepted, multiple=item.multiple or None,
                        optional=optional or None, **ending)  # fmt: skip
@@ -132,7 +132,7 @@ def outputs_element(tool: Tool, shown: Form) -> Element:
     """The element `outputs`; each is made only where it is ticked."""
     data = []
     for output in shown.outputs:
-        kind = artefact(output.artefact)
+        kind = artifact(output.artifact)
         if kind.parts:
             data += [_part(tool, shown, output, part) for part in kind.parts]
             continue

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from prognomics.data.registry import Part, artefact
+from prognomics.data.registry import Part, artifact
 from prognomics.generate.assertions import expand
 from prognomics.generate.coverage import written_ending
 from prognomics.generate.to_galaxy_form import ENGINE, Form, chosen, implied, repeated
@@ -18,7 +18,7 @@ def tests_element(tool: Tool, shown: Form) -> Element:
     children: list[Node] = []
     for case in tool.cases:
         if ENGINE in case.engines:
-            children += [Comment(f"{case.name}: {case.proves}"), _test(tool, shown, case)]
+            children += [Comment(f"{case.name}: {case.shows}"), _test(tool, shown, case)]
     return element("tests", *children)
 
 
@@ -34,8 +34,8 @@ def _test(tool: Tool, shown: Form, case: Case) -> Element:
         return element("test", *params, expect_failure=True, expect_exit_code=case.exit_code)
     wanted = [o for o in tool.outputs if o.name in case.outputs]
     params.append(element("param", name=OUTPUTS, value=",".join(o.name for o in wanted)))
-    outputs = [e for o in wanted for e in (_parts(o, case) if artefact(o.artefact).parts else [_output(o, case)])]
-    count = sum(len(artefact(o.artefact).parts) or 1 for o in wanted)
+    outputs = [e for o in wanted for e in (_parts(o, case) if artifact(o.artifact).parts else [_output(o, case)])]
+    count = sum(len(artifact(o.artifact).parts) or 1 for o in wanted)
     return element("test", *params, *_formats(tool, shown, case), *outputs, expect_num_outputs=count)
 
 
@@ -79,7 +79,7 @@ def _param(item: Input, value: Any) -> Element:
 
 
 def _datatype(item: Input, name: str) -> str:
-    return artefact(item.artefact).format_of(name).galaxy
+    return artifact(item.artifact).format_of(name).galaxy
 
 
 def _formats(tool: Tool, shown: Form, case: Case) -> list[Element]:
@@ -87,7 +87,7 @@ def _formats(tool: Tool, shown: Form, case: Case) -> list[Element]:
     params = []
     for kind, item in shown.formats.items():
         asked = [written_ending(o, case) for o in tool.outputs
-                 if o.name in case.outputs and artefact(o.artefact).kind == kind]  # fmt: skip
+                 if o.name in case.outputs and artifact(o.artifact).kind == kind]  # fmt: skip
         if asked or item.name in case.options:
             value = case.options.get(item.name) or asked[0].lstrip(".")
             params.append(element("param", name=item.name, value=value))
@@ -98,7 +98,7 @@ def _formats(tool: Tool, shown: Form, case: Case) -> list[Element]:
 
 
 def _output(output: Output, case: Case) -> Element:
-    kind = artefact(output.artefact)
+    kind = artifact(output.artifact)
     written = kind.format_of(written_ending(output, case), _asked(case, kind.kind)).galaxy
     contents = _contents(case.outputs[output.name]["assert"], kind.id)
     return element("output", contents, name=OUTPUT_PREFIX + output.name, ftype=written)
@@ -106,11 +106,11 @@ def _output(output: Output, case: Case) -> Element:
 
 def _parts(output: Output, case: Case) -> list[Element]:
     """The parts of a folder of whose files the case says something."""
-    kind = artefact(output.artefact)
+    kind = artifact(output.artifact)
     elements: dict[Part, list[Element]] = {}
     for file, assertions in case.outputs[output.name].get("files", {}).items():
         part, name = kind.part_of(file)
-        contents = _contents(assertions, part.artefact)
+        contents = _contents(assertions, part.artifact)
         packed = True if part.galaxy.endswith(".gz") else None
         held = contents if part.file else element("element", contents, name=name, ftype=part.galaxy, decompress=packed)
         elements.setdefault(part, []).append(held)

@@ -142,7 +142,7 @@ class _Writer:
         """What is fetched from outside Galaxy comes as collections instead."""
         for output in load_tool(call.tool).outputs:
             if output.name in call.outputs:
-                self.made[call.outputs[output.name]] = self._file_input(output.name, output.artefact, "collection")
+                self.made[call.outputs[output.name]] = self._file_input(output.name, output.artifact, "collection")
         self.made[call.outputs["record"]] = None
 
     def _file_input(self, name: str, kind: str, shape: str) -> Source:
@@ -249,7 +249,7 @@ class _Writer:
             return self.made[path]
         if item.optional and name not in self.declared["inputs"]:
             return None
-        return self._file_input(name, item.artefact, "collection" if of_cohort else "data")
+        return self._file_input(name, item.artifact, "collection" if of_cohort else "data")
 
 
 def _listed(value: Any) -> list[Any]:

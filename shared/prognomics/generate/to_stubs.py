@@ -21,12 +21,12 @@ from prognomics.errors import AnalysisWarning
 
 
 def _type(item: Input) -> str:
-    from prognomics.data.registry import artefact
+    from prognomics.data.registry import artifact
 
     if item.type == "select":
         base = f"Literal[{', '.join(repr(o.value) for o in item.options)}]"
     elif item.type == "data":
-        base = f"str | Path | {_OBJECTS.get(artefact(item.artefact).kind, 'DataFrame | dict[str, Any]')}"
+        base = f"str | Path | {_OBJECTS.get(artifact(item.artifact).kind, 'DataFrame | dict[str, Any]')}"
     elif item.type == "repeat":
         return "dict[str, str] | list[tuple[str, ...]]"
     else:
@@ -50,14 +50,14 @@ def _output_type(kind: str) -> str:
 
 def stubs(tools: list[Tool]) -> str:
     """The text of the stub file: a result class and a function for each tool."""
-    from prognomics.data.registry import artefact
+    from prognomics.data.registry import artifact
 
     text = _HEAD
     for tool in tools:
         name = "".join(part.title() for part in tool.id.split("_")) + "Result"
         text += f"\nclass {name}:\n    warnings: list[AnalysisWarning]\n"
         for output in tool.outputs:
-            kind = _output_type(artefact(output.artefact).kind)
+            kind = _output_type(artifact(output.artifact).kind)
             text += f"    @property\n    def {output.name}(self) -> {kind}: ...\n"
         shown = [i for i in tool.inputs if i.name not in ("plot_format", "matrix_format")]
         text += f"\ndef {tool.id}(\n    *,\n" + "".join(map(_parameter, shown)) + f") -> {name}: ...\n"

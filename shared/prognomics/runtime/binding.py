@@ -11,7 +11,7 @@ from prognomics.data.endpoint_checks import warn_about_competing
 from prognomics.data.matrix import ExpressionMatrix
 from prognomics.data.names_in_options import split_pair
 from prognomics.data.population import EVERYONE, Population
-from prognomics.data.registry import artefact
+from prognomics.data.registry import artifact
 from prognomics.data.sample_joins import Join
 from prognomics.data.sheet import SampleSheet
 from prognomics.data.store import accept
@@ -51,7 +51,7 @@ def bind(tool: Tool, settled: dict[str, Any], *, hashed: bool = False) -> Bound:
     for item in tool.inputs:
         if item.type == "data" and values[item.name] is not None:
             many = values[item.name] if item.multiple else [values[item.name]]
-            kind = replace(artefact(item.artefact), repeated_rows=item.repeated_rows)
+            kind = replace(artifact(item.artifact), repeated_rows=item.repeated_rows)
             loaded = []
             for value in many:
                 asked = reading(item.name, kind.id, value, bound.files if hashed else None)
@@ -76,7 +76,7 @@ def bind(tool: Tool, settled: dict[str, Any], *, hashed: bool = False) -> Bound:
 
 
 def _sheet_inputs(tool: Tool) -> list[Any]:
-    return [i for i in tool.inputs if i.artefact == "sample_sheet"]
+    return [i for i in tool.inputs if i.artifact == "sample_sheet"]
 
 
 def _draws(tool: Tool) -> bool:
@@ -173,7 +173,7 @@ def _match_expression(tool: Tool, values: dict[str, Any], sheets: list[SampleShe
     """Join sheets and matrices by sample; less than `min_matched` of the smaller side in both is an error."""
     for item in tool.inputs:
         matrices = values.get(item.name)
-        if item.artefact != "expression_matrix" or matrices is None:
+        if item.artifact != "expression_matrix" or matrices is None:
             continue
         kinds = (ExpressionMatrix, StreamedMatrix)
         matrices = [m for m in (matrices if item.multiple else [matrices]) if isinstance(m, kinds)]

@@ -14,7 +14,7 @@ from importlib.util import module_from_spec, spec_from_loader
 from pathlib import Path
 from typing import Any
 
-from prognomics.data.registry import artefact
+from prognomics.data.registry import artifact
 from prognomics.errors import AnalysisNote, AnalysisWarning, NotInstalled, UsageFault, warn
 from prognomics.runtime.choices import settle
 from prognomics.runtime.plots import with_look
@@ -45,7 +45,7 @@ class Run:
     def output(self, name: str) -> Any:
         if callable(self.made[name]):
             self.made[name] = self.made[name]()
-            if artefact(self.tool.output(name).artefact).kind == "plot":
+            if artifact(self.tool.output(name).artifact).kind == "plot":
                 self.made[name] = with_look(self.tool, self.settled, self.made[name])
         return self.made[name]
 
@@ -129,14 +129,14 @@ def run_to_files(tool: Tool, given: dict[str, Any], outputs: dict[str, Path]) ->
     with staged as staging, spooled(tool, settle(tool, given)) as settled:
         wanted = [name for name in outputs if name != RECORD]
         # a model names what it was derived from, as the record does
-        hashed = RECORD in outputs or any(artefact(tool.output(name).artefact).kind == "model" for name in wanted)
+        hashed = RECORD in outputs or any(artifact(tool.output(name).artifact).kind == "model" for name in wanted)
         run = _run(tool, settled, wanted, hashed=hashed)
         written = []
         with _collected(run.warned):
             for name, path in outputs.items():
                 if name == RECORD or name not in run.made:
                     continue
-                kind = artefact(tool.output(name).artefact)
+                kind = artifact(tool.output(name).artifact)
                 chosen = kind.format_of(path, _format_asked(kind.kind, run.settled))
                 content = run.output(name)
                 if kind.kind == "model":
@@ -152,7 +152,7 @@ def run_to_files(tool: Tool, given: dict[str, Any], outputs: dict[str, Path]) ->
 
             require_unchanged(run.bound.files, run.bound.arguments)
             record = make_record(tool, run.settled, run.bound, written, run.warned)
-            kind = artefact("run_record")
+            kind = artifact("run_record")
             staging.write(outputs[RECORD], lambda p: store.write(kind, record, p, kind.formats[0]))
     return run
 

@@ -15,10 +15,10 @@ from prognomics.io.file_kinds import sha256
 
 @dataclass(frozen=True)
 class ReadFile:
-    """A file that a call read: by which option, as which artefact, and the SHA-256 of its decompressed content."""
+    """A file that a call read: by which option, as which artifact, and the SHA-256 of its decompressed content."""
 
     option: str
-    artefact: str
+    artifact: str
     path: Path
     sha256: str
     state: tuple[int, ...]
@@ -37,7 +37,7 @@ class ReadFile:
 
 
 @contextlib.contextmanager
-def reading(option: str, artefact: str, value: Any, into: list[ReadFile] | None) -> Iterator[None]:
+def reading(option: str, artifact: str, value: Any, into: list[ReadFile] | None) -> Iterator[None]:
     """Take the checksum of a file that is read inside the block; of objects, and without a list, none is taken.
 
     Raises
@@ -50,7 +50,7 @@ def reading(option: str, artefact: str, value: Any, into: list[ReadFile] | None)
         return
     path = Path(value)
     state = _state(path)
-    file = ReadFile(option, artefact, path, sha256(path), state)
+    file = ReadFile(option, artifact, path, sha256(path), state)
     yield
     file.require_unchanged()
     into.append(file)

@@ -37,7 +37,7 @@ def resolve_patients(tool: Tool, values: dict[str, Any]) -> tuple[str, ...]:
     """
     if not tool.patients:
         return ()
-    name = next(i.name for i in tool.inputs if i.artefact == "sample_sheet")
+    name = next(i.name for i in tool.inputs if i.artifact == "sample_sheet")
     sheet, once = values[name], values[OPTION]
     if sheet is None:
         if once:
@@ -79,7 +79,7 @@ class _View:
             value = self.values[item.name]
             if item.type == "endpoint" and value is not None and self._applies(item.name):
                 rows &= value.known
-            elif item.artefact == "expression_matrix" and isinstance(value, (ExpressionMatrix, StreamedMatrix)):
+            elif item.artifact == "expression_matrix" and isinstance(value, (ExpressionMatrix, StreamedMatrix)):
                 rows &= np.isin(np.array(self.sheet.sample_ids, dtype=object), value.sample_ids)
         rows &= self._known("complete").all(axis=0)
         some = self._known("some")

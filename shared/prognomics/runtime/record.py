@@ -23,7 +23,7 @@ def versions() -> dict[str, str]:
 
 def make_record(tool: Tool, settled: dict[str, Any], bound: Bound, outputs: list[tuple[str, str, Path]],
                 warned: list[AnalysisWarning]) -> dict[str, Any]:  # fmt: skip
-    """The run record as a plain dict; `outputs` are (name, artefact, file as written)."""
+    """The run record as a plain dict; `outputs` are (name, artifact, file as written)."""
     parameters = {
         item.name: [list(v) if isinstance(v, tuple) else v for v in value] if isinstance(value, list) else value
         for item in tool.inputs
@@ -36,7 +36,7 @@ def make_record(tool: Tool, settled: dict[str, Any], bound: Bound, outputs: list
         "tool_version": __version__,
         "versions": versions(),
         "parameters": parameters,
-        "inputs": [{"option": f.option, "artefact": f.artefact, "sha256": f.sha256} for f in bound.files],
+        "inputs": [{"option": f.option, "artefact": f.artifact, "sha256": f.sha256} for f in bound.files],
         "outputs": [{"option": f"out_{name}", "artefact": kind, "sha256": sha256(p)} for name, kind, p in outputs],
         "seed": settled.get("seed"),
         "counts": bound.counts,

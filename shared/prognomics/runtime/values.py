@@ -99,7 +99,7 @@ def _repeat(given: Input, value: Any) -> tuple[str, ...]:
 def _data(given: Input, value: Any) -> Any:
     if not isinstance(value, (str, Path)):
         return value
-    if given.artefact in ("signature", "centroids") and str(value).startswith(PREFIX):
+    if given.artifact in ("signature", "centroids") and str(value).startswith(PREFIX):
         return _of_library(given, str(value).removeprefix(PREFIX))
     path = Path(value)
     try:
@@ -121,8 +121,8 @@ def _data(given: Input, value: Any) -> Any:
 def _of_library(given: Input, name: str) -> Path:
     """The file of a signature that comes with the package."""
     one = library_signature(name)
-    if one.kind != given.artefact:
-        raise UsageFault(f"{given.flag}: {name!r} of the library is {one.kind}, not {given.artefact}",
+    if one.kind != given.artifact:
+        raise UsageFault(f"{given.flag}: {name!r} of the library is {one.kind}, not {given.artifact}",
                          hint="see prognomics signatures list")  # fmt: skip
     return one.path
 

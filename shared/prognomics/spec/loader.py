@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from prognomics.errors import UsageFault, near_names
+from prognomics.spec.former_keys import read_tool_spec
 from prognomics.spec.model import ENGINES, Case, Condition, Conditional, Input, Option, Output, Section, Tool, When
 from prognomics.spec.shipped_yaml import package_folder, read_yaml, specs_folder
 from prognomics.warning_codes import declare_codes
@@ -88,7 +89,7 @@ def panel_title(tool: Tool) -> str:
 
 @cache
 def _cached(spec_path: Path, script_path: Path) -> Tool:
-    return build_tool(read_yaml(spec_path), spec_path, script_path)
+    return build_tool(read_tool_spec(spec_path), spec_path, script_path)
 
 
 # ------------------------------------------------------------------ building
@@ -117,7 +118,7 @@ def _input(raw: dict[str, Any], conditions: tuple[Condition, ...] = (), common: 
         default=raw.get("default"), optional=raw.get("optional", False), multiple=raw.get("multiple", False),
         at_least=raw.get("at_least", 0), minimum=raw.get("min"), maximum=raw.get("max"),
         unit=raw.get("unit", ""), options=_options(raw.get("options", [])), pattern=raw.get("pattern", ""),
-        kind=raw.get("kind", ""), example=str(raw.get("example", "")), artefact=raw.get("artefact", ""),
+        kind=raw.get("kind", ""), example=str(raw.get("example", "")), artifact=raw.get("artifact", ""),
         fields=tuple(_input(f) for f in raw.get("fields", [])), separator=raw.get("separator", "="),
         needs=tuple(raw.get("needs", [])), expose=tuple(raw.get("expose", ENGINES)),
         conditions=conditions, common=common, exempt=raw.get("exempt", ""),
@@ -181,11 +182,11 @@ def _join(first: Input, second: Input) -> Input:
 def _applies(rule: dict[str, Any], raw: dict[str, Any], inputs: list[Input], outputs: tuple[Output, ...]) -> bool:
     if "declares" in rule:
         return rule["declares"] in raw
-    if "input_artefact" in rule:
-        needed = rule["input_artefact"]
-        return set([needed] if isinstance(needed, str) else needed) <= {i.artefact for i in inputs}
-    if "output_artefact" in rule:
-        return any(o.artefact == rule["output_artefact"] for o in outputs)
+    if "input_artifact" in rule:
+        needed = rule["input_artifact"]
+        return set([needed] if isinstance(needed, str) else needed) <= {i.artifact for i in inputs}
+    if "output_artifact" in rule:
+        return any(o.artifact == rule["output_artifact"] for o in outputs)
     if "output_look" in rule:
         return any(rule["output_look"] in o.look for o in outputs)
     if "input_type" in rule:
@@ -208,7 +209,7 @@ def build_tool(raw: dict[str, Any], spec_path: Path, script_path: Path) -> Tool:
     declare_codes(raw.get("warning_codes", {}))
     tree = tuple(_node(n) for n in raw["inputs"])
     outputs = tuple(
-        Output(o["name"], o["artefact"], o["label"], o.get("help", ""), o.get("selected", True),
+        Output(o["name"], o["artifact"], o["label"], o.get("help", ""), o.get("selected", True),
                tuple(o.get("look", [])),
                tuple(Condition(s, tuple(map(str, v if isinstance(v, list) else [v])))
                      for s, v in o.get("when", {}).items()))
@@ -222,7 +223,7 @@ def build_tool(raw: dict[str, Any], spec_path: Path, script_path: Path) -> Tool:
             tree = _with_common(tree, tuple(nodes), group.get("section"))
             inputs += flatten(tuple(nodes))
     cases = tuple(
-        Case(c["name"], c["proves"], c["options"], c.get("outputs", {}),
+        Case(c["name"], c["shows"], c["options"], c.get("outputs", {}),
              c.get("fails", {}).get("exit_code", 0), tuple(c.get("fails", {}).get("stderr", [])),
              tuple(c.get("engines", ["cli"])), tuple(c.get("needs", [])))
         for c in raw.get("cases", [])

@@ -69,7 +69,7 @@ class Input:
     pattern: str = ""
     kind: str = ""
     example: str = ""
-    artefact: str = ""
+    artifact: str = ""
     fields: tuple[Input, ...] = ()
     separator: str = "="
     needs: tuple[str, ...] = ()
@@ -136,10 +136,10 @@ class Conditional:
 
 @dataclass(frozen=True)
 class Output:
-    """One output; its artefact says format and columns, and `look` what may be chosen of a plot."""
+    """One output; its artifact says format and columns, and `look` what may be chosen of a plot."""
 
     name: str
-    artefact: str
+    artifact: str
     label: str
     help: str = ""
     selected: bool = True
@@ -156,7 +156,7 @@ class Case:
     """One executable example: options, and what comes out or how it fails."""
 
     name: str
-    proves: str
+    shows: str
     options: dict[str, Any]
     outputs: dict[str, Any] = field(default_factory=dict)
     exit_code: int = 0

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from prognomics.errors import BadInput, near_names, shortened
+from prognomics.spec.former_keys import read_tool_spec
 from prognomics.spec.shipped_yaml import read_yaml, specs_folder
 from prognomics.spec.yaml_lines import Lines
 
@@ -106,7 +107,7 @@ def check_yaml(schema: str, path: Path) -> Any:
     BadInput
         With file, line and field of each problem.
     """
-    raw = read_yaml(path)
+    raw = read_tool_spec(path) if schema == "tool" else read_yaml(path)
     problems = schema_problems(schema, raw, path)
     if problems:
         raise BadInput(f"{path.name} does not follow the {schema} schema", where="\n    ".join(problems[:10]))

@@ -1,4 +1,4 @@
-"""The YAML that ships with the package (tool specs, artefacts): where it is and how it is read."""
+"""The YAML that ships with the package (tool specs, artifacts): where it is and how it is read."""
 
 from __future__ import annotations
 
@@ -85,5 +85,5 @@ def package_folder(package: str) -> Path:
 
 @cache
 def specs_folder() -> Path:
-    """The folder of tool specs, artefacts and schemas."""
+    """The folder of tool specs, artifacts and schemas."""
     return package_folder("prognomics.tool_specs")

@@ -176,7 +176,7 @@ def _file(item: Input, value: str, scene: Scene) -> Iterator[Wrong]:
         if name not in scene.steps:
             yield Wrong(f"there is no earlier step {name!r}", proposal(name, scene.steps))
         return
-    if value.startswith(PREFIX) and item.artefact in ("signature", "centroids"):
+    if value.startswith(PREFIX) and item.artifact in ("signature", "centroids"):
         from prognomics.data.signature_library import library_signature
 
         try:

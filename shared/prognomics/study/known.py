@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from prognomics.data.registry import artefact
+from prognomics.data.registry import artifact
 from prognomics.spec.model import Tool
 
 STANDARD_COLUMNS = ("sample_id", "patient_id", "cohort", "tissue_type")
@@ -27,7 +27,7 @@ class Known:
 
     def after(self, tool: Tool, options: dict[str, Any]) -> Known:
         """What is known once a step has run."""
-        made = {artefact(o.artefact).id for o in tool.outputs if artefact(o.artefact).annotates}
+        made = {artifact(o.artifact).id for o in tool.outputs if artifact(o.artifact).annotates}
         if not made:
             return self
         name = options.get("name") or next((i.default for i in tool.inputs if i.name == "name"), None)

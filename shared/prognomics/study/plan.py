@@ -1,6 +1,6 @@
-"""From a study to a plan: jobs of tool calls, wired by the artefacts they make and take.
+"""From a study to a plan: jobs of tool calls, wired by the artifacts they make and take.
 
-Each data input takes the latest artefact of its kind: a cohort's own within its
+Each data input takes the latest artifact of its kind: a cohort's own within its
 chain, all cohorts' where it takes several, the merged ones after that. Of two
 inputs of one kind the first is filled; `step:NAME` fills one by an earlier step.
 Groups, classes and scores become annotations of every later step.
@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from prognomics import __version__
-from prognomics.data.registry import artefact
+from prognomics.data.registry import artifact
 from prognomics.errors import BadInput, UsageFault
 from prognomics.runtime.choices import conditionals, settle
 from prognomics.spec.loader import flatten
@@ -73,7 +73,7 @@ class Plan:
 
 
 class _Context:
-    """The artefacts that steps have made so far; later ones replace earlier ones of their kind."""
+    """The artifacts that steps have made so far; later ones replace earlier ones of their kind."""
 
     def __init__(self) -> None:
         self.latest: dict[str, list[str]] = {}
@@ -84,7 +84,7 @@ class _Context:
     def add(self, step: Step, outputs: dict[str, str]) -> None:
         for output in step.tool.outputs:
             if output.name in outputs:
-                kind = artefact(output.artefact)
+                kind = artifact(output.artifact)
                 serves = [kind.id, *filter(None, [kind.serves_as])]
                 self.of_step.setdefault(step.name, {}).update(dict.fromkeys(serves, outputs[output.name]))
                 if kind.kind == "sheet":
@@ -96,7 +96,7 @@ class _Context:
 
     def found(self, item: Input, several: bool) -> list[str]:
         """What fills a data input; a tool that takes several cohorts has them as they were before any merging."""
-        kind = "annotation" if item.name == "annotation" else item.artefact
+        kind = "annotation" if item.name == "annotation" else item.artifact
         if several and item.multiple and self.of_cohorts:
             return self.of_cohorts.get(kind, [])
         return self.annotations if kind == "annotation" else self.latest.get(kind, [])
@@ -166,7 +166,7 @@ class _Planner:
 
         records, tables, plots = [], [], []
         for call in (c for job in jobs for c in job.calls):
-            kinds = {o.name: artefact(o.artefact).kind for o in load_tool(call.tool).outputs}
+            kinds = {o.name: artifact(o.artifact).kind for o in load_tool(call.tool).outputs}
             for name, path in call.outputs.items():
                 if name == "record":
                     records.append(path)
@@ -178,7 +178,7 @@ class _Planner:
         options = {k: v for k, v in options.items() if v}
         asked = [*REPORTED, *self.study.raw.get("report", {}).get("also", [])]
         tool = load_tool("report")
-        outputs = {name: f"report{_ending(tool.output(name).artefact)}" for name in asked}
+        outputs = {name: f"report{_ending(tool.output(name).artifact)}" for name in asked}
         call = Call("report", options, {**outputs, "record": "report.record.json"})
         job = _job(self._job_name("report"), "report", [call])
         job.outputs = [path for path in job.outputs if path != outputs.get("pdf")]  # not made without WeasyPrint
@@ -212,15 +212,15 @@ class _Planner:
         several = any(i.type == "data" and i.multiple and i.name != "annotation" for i in tool.inputs)
         filled: set[str] = set()
         for item in (i for i in tool.inputs if i.type == "data"):
-            if item.name not in options and item.artefact not in filled and self._wanted(tool, item, options):
+            if item.name not in options and item.artifact not in filled and self._wanted(tool, item, options):
                 paths = context.found(item, several)
                 if paths:
                     options[item.name] = list(paths) if item.multiple else paths[-1]
             if item.name in options:
-                filled.add(item.artefact)
+                filled.add(item.artifact)
         settled = self._settled(step, options)
         outputs = {
-            o.name: f"{place}/{o.name}{_ending(o.artefact)}"
+            o.name: f"{place}/{o.name}{_ending(o.artifact)}"
             for o in tool.outputs
             if o.selected or o.name in step.also
             if all(str(settled.get(c.selector)) in c.values for c in o.conditions)
@@ -278,10 +278,10 @@ class _Planner:
         for part in _listed(value):
             if str(part).startswith(STEP):
                 made = context.of_step.get(str(part).removeprefix(STEP), {})
-                if item.artefact not in made:
+                if item.artifact not in made:
                     what = f"no earlier step {str(part).removeprefix(STEP)!r} made what {name} takes"
                     raise BadInput(f"step {step.name}: {what}", where=str(self.study.path))
-                placed.append(made[item.artefact])
+                placed.append(made[item.artifact])
                 continue
             role, name = split_role(str(part))
             placed.append(role + str(self.study.locate(name, local=item.kind == "path")))
@@ -315,7 +315,7 @@ def _safe(name: str) -> str:
 
 
 def _ending(name: str) -> str:
-    kind = artefact(name)
+    kind = artifact(name)
     return ENDINGS.get(kind.kind, kind.formats[0].ending)
 
 

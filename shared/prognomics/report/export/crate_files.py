@@ -14,14 +14,14 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from prognomics.data.registry import artefact
+from prognomics.data.registry import artifact
 from prognomics.errors import PrognomicsError
 from prognomics.report.results.joining import outputs_of
 from prognomics.report.wording import clean_text
 from prognomics.spec.loader import load_tool, tool_names
 
 LARGEST = 50_000_000  # bytes
-OF_PATIENTS = ("matrix", "sheet", "annotation")  # kinds of artefacts with a row or column per sample
+OF_PATIENTS = ("matrix", "sheet", "annotation")  # kinds of artifacts with a row or column per sample
 RAW = ("raw_samples", "raw_files", "cel", "expression_matrix", "sample_sheet")
 ELSEWHERE = "files"  # the folder of files that were outside the study's
 
@@ -65,7 +65,7 @@ def study_text(text: str, files: Sequence[StudyFile]) -> str:
 
 
 def _named(study: Mapping[str, Any]) -> Iterator[tuple[str, str, bool]]:
-    """(name, artefact, whether it is of the data folder) of each file that a step of the study file names."""
+    """(name, artifact, whether it is of the data folder) of each file that a step of the study file names."""
     cohorts = study.get("cohorts")
     cohorts = cohorts.values() if isinstance(cohorts, Mapping) else ()
     groups = [c.get("steps") for c in cohorts if isinstance(c, Mapping)]
@@ -89,12 +89,12 @@ def _of_options(tool: str, options: Mapping[str, Any]) -> Iterator[tuple[str, st
         for part in map(clean_text, value if isinstance(value, list) else [value]):
             if part.startswith("step:"):
                 continue
-            local = item.kind == "path" or part.startswith("data:") or not _is_open(item.artefact)
-            yield part, item.artefact or "file", local
+            local = item.kind == "path" or part.startswith("data:") or not _is_open(item.artifact)
+            yield part, item.artifact or "file", local
 
 
 def _is_open(name: str | None) -> bool:
-    return bool(name) and name not in RAW and artefact(name).kind not in OF_PATIENTS
+    return bool(name) and name not in RAW and artifact(name).kind not in OF_PATIENTS
 
 
 def _read(folder: Path, name: str) -> bytes | None:

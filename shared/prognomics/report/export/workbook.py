@@ -61,7 +61,7 @@ def workbook(
 
 
 def all_tables(joined: Joined) -> Iterator[tuple[str, str, ResultTable]]:
-    """(artefact, what made it, table): each table once, those without a record last."""
+    """(artifact, what made it, table): each table once, those without a record last."""
     seen: set[str] = set()
     for step in joined.steps:
         for kind, table in step.tables:

@@ -133,12 +133,12 @@ def _holds_one_ratio(rows: Sequence[Row]) -> bool:
     return sum(get(r, "row_type") == "level" for r in rows) == 1
 
 
-def _by_scope(steps: list[Step], artefact: str, title: str, make: Callable[[Row], dict[str, Cell]]) -> View:
+def _by_scope(steps: list[Step], artifact: str, title: str, make: Callable[[Row], dict[str, Cell]]) -> View:
     """One table over all scopes, the scope said in its first row only."""
     heads: list[str] = ["Scope"]
     body = []
     for step in steps:
-        rows = records(step.frame(artefact))
+        rows = records(step.frame(artifact))
         for place, row in enumerate(r for r in rows if _worth_a_row(r, rows)):
             found = make(row)
             heads = ["Scope", *found]

@@ -1,4 +1,4 @@
-"""Names that specs and artefact definitions give to results, for tools that have no section of their own."""
+"""Names that specs and artifact definitions give to results, for tools that have no section of their own."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
-from prognomics.data.registry import artefact
+from prognomics.data.registry import artifact
 from prognomics.report.results.joining import Step
 from prognomics.report.wording import clean_text, sentence_case
 from prognomics.spec.shipped_yaml import package_folder, read_yaml
@@ -15,18 +15,18 @@ from prognomics.spec.shipped_yaml import package_folder, read_yaml
 PLOT = "out_plot"  # the plot that a section names itself
 
 
-def artefact_title(kind: str) -> str:
-    """The title of an artefact: its definition's, else its name in words."""
+def artifact_title(kind: str) -> str:
+    """The title of an artifact: its definition's, else its name in words."""
     try:
-        return artefact(kind).title
+        return artifact(kind).title
     except (KeyError, OSError, ValueError):
         return sentence_case(clean_text(kind).replace("_", " ")) or "Table"
 
 
-def artefact_help(kind: str) -> str:
-    """What an artefact's table holds, '' where nobody says it."""
+def artifact_help(kind: str) -> str:
+    """What an artifact's table holds, '' where nobody says it."""
     try:
-        found = artefact(kind)
+        found = artifact(kind)
     except (KeyError, OSError, ValueError):
         return ""
     return " ".join(found.help.split())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from prognomics.report.page.blocks import Section, caption, step_title
 from prognomics.report.page.cells import LONGEST, generic_view
-from prognomics.report.page.declared import artefact_help, artefact_title
+from prognomics.report.page.declared import artifact_help, artifact_title
 from prognomics.report.page.messages import said_by
 from prognomics.report.results.joining import Joined, Step
 from prognomics.report.wording import sentence_case
@@ -43,6 +43,6 @@ def show_tables(section: Section, step: Step, known: tuple[str, ...] = ()) -> No
             longest = A_FEW
         elif len(table.frame) > 500:  # a row a gene or a point of a curve: whole in its file
             longest = OF_SCREEN
-        if about := artefact_help(kind):
+        if about := artifact_help(kind):
             section.note(about)
-        section.show(generic_view(table.frame, caption(step, artefact_title(kind)), longest), step)
+        section.show(generic_view(table.frame, caption(step, artifact_title(kind)), longest), step)

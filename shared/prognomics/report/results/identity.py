@@ -74,7 +74,7 @@ class Identity:
 class Finding:
     """An estimate with its interval, the samples and events it rests on, and the step and row it is from.
 
-    `estimate` is the value with its lower and upper limit; what the row does not give is NaN. `place` is the artefact
+    `estimate` is the value with its lower and upper limit; what the row does not give is NaN. `place` is the artifact
     and the row's number in its table, from 0.
     """
 

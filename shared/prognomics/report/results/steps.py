@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 class Step:
     """One run of a tool with its results that are at hand.
 
-    `scope` is all, stratified, unstratified or per_cohort; `tables` are (artefact, table) in the record's order;
+    `scope` is all, stratified, unstratified or per_cohort; `tables` are (artifact, table) in the record's order;
     `origin` is the cohort whose files the step started from, '' for several.
     """
 
@@ -53,9 +53,9 @@ class Step:
         """The conditions that its samples meet, one by one."""
         return tuple(map(clean_text, population_of_record(self.record).conditions))
 
-    def frame(self, artefact: str) -> pd.DataFrame | None:
+    def frame(self, artifact: str) -> pd.DataFrame | None:
         """The first table of this kind, None without one."""
-        return next((table.frame for kind, table in self.tables if kind == artefact), None)
+        return next((table.frame for kind, table in self.tables if kind == artifact), None)
 
     @property
     def source(self) -> str:
@@ -84,6 +84,6 @@ class Joined:
 
 
 def outputs_of(record: Mapping[str, Any], side: str = "outputs") -> list[tuple[str, str]]:
-    """(artefact, sha256) of each file that a record names."""
+    """(artifact, sha256) of each file that a record names."""
     files = record.get(side) or []
     return [(str(f.get("artefact", "")), str(f.get("sha256", ""))) for f in files if isinstance(f, dict)]

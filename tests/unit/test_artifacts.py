@@ -9,7 +9,7 @@ import pytest
 from prognomics.data import store
 from prognomics.data.gather import gather
 from prognomics.data.matrix import ExpressionMatrix, read_matrix
-from prognomics.data.registry import artefact, artefact_names
+from prognomics.data.registry import artifact, artifact_names
 from prognomics.data.sheet import as_sheet, read_sheet
 from prognomics.data.streamed import StreamedMatrix, open_matrix
 from prognomics.data.tables import format_cell, read_cells
@@ -42,7 +42,7 @@ class TestMatrix:
 
     @pytest.mark.parametrize("ending", [".tsv", ".tsv.gz", ".h5ad"])
     def test_formats_are_recognized_by_content(self, matrix, tmp_path, ending):
-        kind = artefact("expression_matrix")
+        kind = artifact("expression_matrix")
         path = tmp_path / "x.dat"
         store.write(kind, matrix, path, kind.format_of(f"a{ending}"))
         if ending == ".tsv.gz":
@@ -52,7 +52,7 @@ class TestMatrix:
         assert (read.gene_ids, read.sample_ids) == (matrix.gene_ids, matrix.sample_ids)
 
     def test_h5ad_keeps_every_digit_and_is_deterministic(self, matrix, tmp_path):
-        kind = artefact("expression_matrix")
+        kind = artifact("expression_matrix")
         for name in ("a.h5ad", "b.h5ad"):
             store.write(kind, matrix, tmp_path / name, kind.format_of("x.h5ad"))
         np.testing.assert_array_equal(read_matrix(tmp_path / "a.h5ad").values, matrix.values)
@@ -60,7 +60,7 @@ class TestMatrix:
 
     def test_anndata_reads_what_we_write_and_we_read_it(self, matrix, tmp_path):
         anndata = pytest.importorskip("anndata")
-        kind = artefact("expression_matrix")
+        kind = artifact("expression_matrix")
         store.write(kind, matrix, tmp_path / "a.h5ad", kind.format_of("x.h5ad"))
         theirs = anndata.read_h5ad(tmp_path / "a.h5ad")
         np.testing.assert_array_equal(theirs.X.T, matrix.values)
@@ -78,7 +78,7 @@ class TestMatrix:
         np.testing.assert_array_equal(read_matrix(tmp_path / "s.h5ad").values, dense)
 
     def test_gene_blocks_stream_the_same_values(self, matrix, tmp_path):
-        kind = artefact("expression_matrix")
+        kind = artifact("expression_matrix")
         store.write(kind, matrix, tmp_path / "a.h5ad", kind.format_of("x.h5ad"))
         blocks = list(gene_blocks(tmp_path / "a.h5ad", 8))
         assert sum(map(len, blocks)) == 30
@@ -89,7 +89,7 @@ class TestMatrix:
         np.testing.assert_array_equal(np.vstack(list(streamed.blocks())), np.vstack(list(matrix.blocks())))
 
     def test_text_and_sparse_matrices_are_read_whole(self, matrix, tmp_path):
-        kind = artefact("expression_matrix")
+        kind = artifact("expression_matrix")
         store.write(kind, matrix, tmp_path / "a.tsv", kind.format_of("x.tsv"))
         assert isinstance(open_matrix(tmp_path / "a.tsv"), ExpressionMatrix)
 
@@ -247,14 +247,14 @@ class TestTables:
         assert [format_cell(c) for c in cells] == ["1", "0.3333333333", "NA", "NA", "yes", "1e-300", "7", "a b", "no"]
 
     def test_columns_come_in_the_declared_order(self, tmp_path):
-        kind = artefact("centroids")
+        kind = artifact("centroids")
         store.write(kind, pd.DataFrame({"high": [1], "gene_id": ["a"]}), tmp_path / "t", kind.formats[0])
         assert (tmp_path / "t").read_text() == "gene_id\thigh\na\t1\n"
 
     def test_checksums_are_of_the_decompressed_content(self, tmp_path):
         assert sha256(put(tmp_path, "a", MATRIX)) == sha256(put(tmp_path, "b", gzip.compress(MATRIX.encode())))
 
-    def test_every_artefact_definition_loads(self):
-        assert len(artefact_names()) > 20
-        for name in artefact_names():
-            assert artefact(name).formats
+    def test_every_artifact_definition_loads(self):
+        assert len(artifact_names()) > 20
+        for name in artifact_names():
+            assert artifact(name).formats
