@@ -63,9 +63,13 @@ constraints:
 	.venv-constraints/bin/python -m pip install --quiet --disable-pip-version-check --upgrade uv
 	.venv-constraints/bin/python packaging/renew_constraints.py
 
-lint: $(VENV)/.dev
+# Types are checked with the locked versions only: stubs of other versions differ.
+lint: $(VENV)/.dev $(if $(filter dev,$(VERSIONS)),types)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check --quiet .
+
+types: $(VENV)/.dev
+	$(BIN)/python packaging/check_types.py
 
 # A real Galaxy, made from PyPI: lint, every wrapper's marked cases, hostile input, clean stop.
 test-galaxy: $(VENV)/.dev
