@@ -2,8 +2,9 @@
 
 The chain of each cohort becomes one chain of steps that Galaxy maps over the
 collection, so all cohorts of the study must be treated alike; what is fetched
-becomes an input. A declaration beside the study (`workflow.yml`) says what the
-inputs, parameters and steps are called, and which options are left to the user.
+becomes an input. With `cohorts: one` in the declaration there is no collection.
+A declaration beside the study (`workflow.yml`) says what the inputs, parameters
+and steps are called, and which options are left to the user.
 """
 
 from __future__ import annotations
@@ -94,6 +95,8 @@ def read_workflow(path: Path) -> Workflow:
     """
     declared = read_yaml(path)
     study = read_study(path.with_name(declared["study"]), path.parent / declared["data"])
+    if declared.get("cohorts") == "one" and len(study.cohorts) != 1:
+        raise BadInput("`cohorts: one` needs a study of one cohort", where=str(path))
     return _Writer(path, declared).written(make_plan(study))
 
 
@@ -114,6 +117,7 @@ class _Writer:
         self.made: dict[str, Source | None] = {}
         self.fixed: dict[str, Any] = {}
         self.mapped: set[str] = set()
+        self.shape = "data" if declared.get("cohorts") == "one" else "collection"
 
     def written(self, plan: Plan) -> Workflow:
         for job in plan.jobs:
@@ -142,7 +146,7 @@ class _Writer:
         """What is fetched from outside Galaxy comes as collections instead."""
         for output in load_tool(call.tool).outputs:
             if output.name in call.outputs:
-                self.made[call.outputs[output.name]] = self._file_input(output.name, output.artifact, "collection")
+                self.made[call.outputs[output.name]] = self._file_input(output.name, output.artifact, self.shape)
         self.made[call.outputs["record"]] = None
 
     def _file_input(self, name: str, kind: str, shape: str) -> Source:
@@ -191,7 +195,7 @@ class _Writer:
         )  # fmt: skip
         if self.workflow.steps.setdefault(name, step) != step:
             raise self._fault(f"the cohorts are not treated alike in {name!r}, so it cannot be mapped over them")
-        if of_cohort:
+        if of_cohort and self.shape == "collection":
             self.mapped.add(name)
         for output in outputs:
             self.made[call.outputs[output]] = Source(name, OUTPUT_PREFIX + output)
@@ -211,7 +215,7 @@ class _Writer:
                 if found:
                     options[name] = self._alike(tool.id, name, found) if item.multiple else found[0]
             elif of_cohort and name == "cohort" and item.optional:
-                continue  # the element of the collection names it
+                continue  # the element of the collection, or the dataset, names it
             else:
                 options[name] = self._filled(name, value)
         return options
@@ -249,7 +253,7 @@ class _Writer:
             return self.made[path]
         if item.optional and name not in self.declared["inputs"]:
             return None
-        return self._file_input(name, item.artifact, "collection" if of_cohort else "data")
+        return self._file_input(name, item.artifact, self.shape if of_cohort else "data")
 
 
 def _listed(value: Any) -> list[Any]:
