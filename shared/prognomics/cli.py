@@ -12,7 +12,9 @@ import click
 
 from prognomics import __version__
 from prognomics.commands.catalogs import cohort_commands, signature_commands, source_commands
+from prognomics.commands.exports import cwl_commands, galaxy_commands
 from prognomics.commands.studies import run_job, run_study, study_commands, verify_study
+from prognomics.compiled import compiled_loops
 from prognomics.errors import UsageFault
 from prognomics.runtime.guard import end_in_order, guarded
 from prognomics.runtime.to_click import make_command, run_tool
@@ -55,8 +57,15 @@ def _tool_path(ctx: click.Context, param: click.Parameter, folders: tuple[Path, 
     add_tool_folders(folders)
 
 
+def _show_version(ctx: click.Context, param: click.Parameter, asked: bool) -> None:
+    if asked and not ctx.resilient_parsing:
+        click.echo(f"prognomics, version {__version__}\ncompiled loops: {'yes' if compiled_loops() else 'no'}")
+        ctx.exit()
+
+
 @click.group(cls=Commands, context_settings={"help_option_names": ["--help", "-h"]})
-@click.version_option(__version__, prog_name="prognomics")
+@click.option("--version", is_flag=True, callback=_show_version, expose_value=False, is_eager=True,
+              help="Show the version, and whether the loops are compiled, and exit.")  # fmt: skip
 @click.option("--tool-path", multiple=True, metavar="DIR", callback=_tool_path, type=_FOLDER, expose_value=False,
               is_eager=True,
               help="A folder with tools of your own (a spec and a script each).  [repeatable]")  # fmt: skip
@@ -67,15 +76,9 @@ def commands() -> None:
     """
 
 
-for _command in (
-    run_job,
-    run_study,
-    verify_study,
-    study_commands,
-    cohort_commands,
-    source_commands,
-    signature_commands,
-):
+OWN = (run_job, run_study, verify_study, study_commands, cohort_commands, source_commands, signature_commands,
+       galaxy_commands, cwl_commands)  # fmt: skip
+for _command in OWN:
     commands.add_command(_command)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from prognomics import __version__
+from prognomics.compiled import compiled_loops
 from prognomics.errors import AnalysisNote, AnalysisWarning
 from prognomics.io.file_kinds import sha256
 from prognomics.runtime.binding import Bound
@@ -35,6 +36,7 @@ def make_record(tool: Tool, settled: dict[str, Any], bound: Bound, outputs: list
         "tool": tool.id,
         "tool_version": __version__,
         "versions": versions(),
+        "loops": "compiled" if compiled_loops() else "numpy",
         "parameters": parameters,
         "inputs": [{"option": f.option, "artefact": f.artifact, "sha256": f.sha256} for f in bound.files],
         "outputs": [{"option": f"out_{name}", "artefact": kind, "sha256": sha256(p)} for name, kind, p in outputs],

@@ -1,0 +1,67 @@
+"""What an installed package gives to other software: wrappers, CWL and test data, written to a folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from prognomics.errors import UsageFault
+from prognomics.generate.build import builtin_tools
+from prognomics.generate.to_cwl import cwl_files
+from prognomics.generate.to_galaxy import galaxy_files
+from prognomics.spec.shipped_yaml import package_folder
+
+NOT_DATA = ("__init__.py", "__pycache__")
+
+
+def export_galaxy(folder: Path) -> list[Path]:
+    """Write the Galaxy wrappers, `.shed.yml` and the test data: what `planemo lint` and `planemo test` take.
+
+    Raises
+    ------
+    UsageFault
+        The folder contains something already.
+    """
+    _require_empty(folder)
+    written = _write(folder, galaxy_files(builtin_tools()))
+    return [*written, *copy_test_data(folder / "test-data")]
+
+
+def export_cwl(folder: Path) -> list[Path]:
+    """Write a CWL description of each tool.
+
+    Raises
+    ------
+    UsageFault
+        The folder contains something already.
+    """
+    _require_empty(folder)
+    return _write(folder, {Path(path).name: text for path, text in cwl_files(builtin_tools()).items()})
+
+
+def test_data() -> Path:
+    """The folder of small inputs with which the cases of the specs run."""
+    return package_folder("prognomics.test_data")
+
+
+def copy_test_data(folder: Path) -> list[Path]:
+    """Copy the test data; returns the files written."""
+    source, written = test_data(), []
+    for path in sorted(p for p in source.rglob("*") if p.is_file()):
+        place = path.relative_to(source)
+        if not set(place.parts) & set(NOT_DATA):
+            (folder / place).parent.mkdir(parents=True, exist_ok=True)
+            (folder / place).write_bytes(path.read_bytes())
+            written.append(folder / place)
+    return written
+
+
+def _require_empty(folder: Path) -> None:
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise UsageFault(f"{str(folder)!r} is not an empty folder", hint="name one that is empty or not there yet")
+
+
+def _write(folder: Path, files: dict[str, str]) -> list[Path]:
+    for place, text in files.items():
+        (folder / place).parent.mkdir(parents=True, exist_ok=True)
+        (folder / place).write_text(text, encoding="utf-8", newline="\n")
+    return [folder / place for place in files]
