@@ -20,6 +20,10 @@ ROOMS = {
     "data": ("what passes between tools: matrix, sheet, endpoint, columns, levels, signature", ("io", "spec")),
     "stats": ("general tests and estimators", ("data",)),
     "simulate": ("cohorts with a known ground truth", ("io", "data")),
+    "modeling": (
+        "what all regression models have in common: coding of covariates, maximization of likelihoods",
+        ("data", "stats"),
+    ),
     "sources": ("cohorts of public providers and of local files", ("io", "data", "spec", "simulate")),
     "curation": ("from a raw clinical table to the standard sheet", ("io", "data", "spec")),
     "expression": (
@@ -28,24 +32,24 @@ ROOMS = {
     ),  # fmt: skip
     "survival": ("follow-up, concordance, and what all survival analyses have in common", ("data", "stats")),
     "survival.curves": ("survival curves and tests between them", ("data", "stats", "survival")),
-    "survival.cox": ("Cox models", ("data", "stats", "survival", "survival.curves")),
+    "survival.cox": ("Cox models", ("data", "stats", "modeling", "survival", "survival.curves")),
     "survival.competing_risks": (
         "cumulative incidence, its tests, and regression with competing events",
         ("data", "stats", "survival", "survival.curves", "survival.cox"),
     ),
     "survival.planning": (
         "power, events and samples of survival studies",
-        ("data", "stats", "survival", "survival.curves", "survival.cox"),
+        ("data", "stats", "modeling", "survival", "survival.curves", "survival.cox"),
     ),
     "survival.parametric": (
         "parametric models of survival time",
-        ("data", "stats", "survival", "survival.curves", "survival.cox"),
+        ("data", "stats", "modeling", "survival", "survival.curves", "survival.cox"),
     ),
     "survival.evaluation": (
         "how well models predict",
-        ("data", "stats", "survival", "survival.curves", "survival.cox"),
+        ("data", "stats", "modeling", "survival", "survival.curves", "survival.cox"),
     ),
-    "regression": ("odds ratios of yes/no outcomes", ("data", "stats", "survival", "survival.cox")),
+    "regression": ("odds ratios of yes/no outcomes", ("data", "stats", "modeling", "survival", "survival.cox")),
     "cutpoint": (
         "from a continuous marker to groups",
         ("data", "stats", "survival", "survival.curves", "survival.cox"),
@@ -58,13 +62,14 @@ ROOMS = {
     "association": ("a marker or groups against clinical variables, and between groups", ("data", "stats")),
     "meta_analysis": (
         "effects of cohorts, estimated and pooled",
-        ("data", "stats", "survival", "survival.curves", "survival.cox"),
+        ("data", "stats", "modeling", "survival", "survival.curves", "survival.cox"),
     ),
     "screen": (
         "every gene against survival",
         (
             "data",
             "stats",
+            "modeling",
             "survival",
             "survival.curves",
             "survival.cox",
@@ -78,6 +83,7 @@ ROOMS = {
         (
             "data",
             "stats",
+            "modeling",
             "expression",
             "survival",
             "survival.curves",
@@ -111,8 +117,8 @@ ROOMS = {
     ),
     "cli": ("the command line", ("spec", "runtime", "generate", "commands")),
 }
-STATISTICS = ("stats", "survival", "regression", "cutpoint", "signature", "association", "meta_analysis", "screen",
-              "expression", "enrichment")  # fmt: skip
+STATISTICS = ("stats", "modeling", "survival", "regression", "cutpoint", "signature", "association", "meta_analysis",
+              "screen", "expression", "enrichment")  # fmt: skip
 NOT_IN_STATISTICS = {"click", "yaml", "matplotlib", "jinja2", "requests"}
 SLOW_AT_START = {"scipy.stats", "sklearn", "lifelines", "matplotlib", "requests", "openpyxl", "jinja2"}
 

@@ -7,11 +7,11 @@ import pandas as pd
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from prognomics.modeling.splines import harrell_knots, spline_basis
 from prognomics.survival.cox.analysis import cox_analysis
 from prognomics.survival.cox.baseline import baseline_curves, center_of
 from prognomics.survival.cox.firth import fit_firth
 from prognomics.survival.cox.fit import fit_cox
-from prognomics.survival.cox.splines import harrell_knots, spline_basis
 from prognomics.survival.curves.kaplan_meier import kaplan_meier
 from prognomics.survival.curves.kaplan_meier_analysis import kaplan_meier_analysis
 from prognomics.survival.curves.logrank import logrank

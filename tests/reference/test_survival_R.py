@@ -15,9 +15,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from prognomics.modeling.design_matrix import build_design
 from prognomics.stats.multiple_testing import adjust
 from prognomics.survival.concordance import concordance
-from prognomics.survival.cox.design_matrix import build_design
 from prognomics.survival.cox.fit import fit_cox
 from prognomics.survival.cox.proportional_hazards import cox_zph
 from prognomics.survival.curves.kaplan_meier import (

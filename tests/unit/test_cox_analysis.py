@@ -6,8 +6,8 @@ import pytest
 
 from prognomics.data.strata import resolve_strata
 from prognomics.errors import AnalysisWarning, BadInput, Refused, UsageFault
+from prognomics.modeling.design_matrix import build_design
 from prognomics.survival.cox.analysis import cox_analysis
-from prognomics.survival.cox.design_matrix import build_design
 from prognomics.survival.cox.tables import MODEL_COLUMNS, PH_COLUMNS, TABLE_COLUMNS
 
 COMMON = ["endpoint", "population", "n_missing", "method", "note"]

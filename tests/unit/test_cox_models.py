@@ -6,13 +6,13 @@ import pytest
 from scipy.special import chdtrc
 
 from prognomics.errors import AnalysisWarning, BadInput, Refused, UsageFault
+from prognomics.modeling.design_matrix import build_design
+from prognomics.modeling.design_terms import expand_design
+from prognomics.modeling.splines import harrell_knots, spline_basis
 from prognomics.survival.cox import outputs as outputs
 from prognomics.survival.cox.analysis import cox_analysis
-from prognomics.survival.cox.design_matrix import build_design
-from prognomics.survival.cox.design_terms import expand_design
 from prognomics.survival.cox.firth import fit_firth
 from prognomics.survival.cox.fit import fit_cox
-from prognomics.survival.cox.splines import harrell_knots, spline_basis
 
 pytestmark = pytest.mark.filterwarnings("ignore::prognomics.errors.AnalysisWarning")
 

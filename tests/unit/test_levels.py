@@ -6,8 +6,8 @@ import pytest
 from prognomics.data.levels import ordered_levels
 from prognomics.errors import BadInput
 from prognomics.expression.design_matrix import typed_covariates
+from prognomics.modeling.design_matrix import build_design
 from prognomics.stats.descriptives import level_order
-from prognomics.survival.cox.design_matrix import build_design
 
 # the order of R 4.2.2's levels(factor(x)) in C.UTF-8 and en_US.UTF-8 (ICU 72)
 AS_R = [

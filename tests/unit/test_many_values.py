@@ -13,7 +13,7 @@ from prognomics.data.levels import require_few_groups, require_few_levels
 from prognomics.data.names_in_options import filter_name
 from prognomics.data.sheet import as_sheet
 from prognomics.errors import AnalysisWarning, BadInput
-from prognomics.survival.cox.design_matrix import build_design
+from prognomics.modeling.design_matrix import build_design
 from prognomics.survival.curves.kaplan_meier_analysis import kaplan_meier_analysis
 
 

@@ -47,7 +47,7 @@ class Coefficient:
     level, reference : str or None
         Of a factor: the level that this column indicates, and the level of comparison.
     knots : tuple of float
-        Of a spline, see `prognomics.survival.cox.splines.spline_basis`; `place` is the column of that basis.
+        Of a spline, see `prognomics.modeling.splines.spline_basis`; `place` is the column of that basis.
     place : int
     parts : tuple of str
         Of an interaction: the two columns that are multiplied.

@@ -12,7 +12,7 @@ from prognomics.data.columns import number_values, text_values
 from prognomics.data.model import Coefficient, LockedModel
 from prognomics.errors import BadInput, Refused, first_few, unknown_name
 from prognomics.expression.normalize import standardize_within
-from prognomics.survival.cox.splines import spline_basis
+from prognomics.modeling.splines import spline_basis
 
 MIN_GENES_FOUND = 0.8
 

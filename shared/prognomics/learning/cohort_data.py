@@ -16,8 +16,8 @@ from prognomics.data.strata import resolve_strata, strata_name, stratum_labels
 from prognomics.errors import BadInput, Refused, first_few, note, unknown_name, warn
 from prognomics.expression.normalize import standardize_within
 from prognomics.learning.partial_likelihood import RiskOrder, order_by_risk
+from prognomics.modeling.design_matrix import Design, build_design
 from prognomics.regression.logistic_likelihood import LogisticOrder, order_by_outcome
-from prognomics.survival.cox.design_matrix import Design, build_design
 
 SCALINGS = ("within_cohort", "overall", "none")
 

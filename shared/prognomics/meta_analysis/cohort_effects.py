@@ -10,8 +10,7 @@ import pandas as pd
 
 from prognomics.data.levels import ordered_levels
 from prognomics.errors import BadInput, Refused, UsageFault, first_few, unknown_name, warn
-from prognomics.survival.clusters import cluster_labels
-from prognomics.survival.cox.design_matrix import (
+from prognomics.modeling.design_matrix import (
     build_design,
     check_stray_text,
     number_values,
@@ -19,6 +18,7 @@ from prognomics.survival.cox.design_matrix import (
     put_first,
     text_values,
 )
+from prognomics.survival.clusters import cluster_labels
 from prognomics.survival.cox.fit import fit_cox
 from prognomics.survival.cox.notes import ENOUGH_EVENTS, why_not_estimable
 from prognomics.survival.influential import far_values, warn_influential

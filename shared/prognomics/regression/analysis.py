@@ -11,17 +11,17 @@ import pandas as pd
 
 from prognomics.data.strata import cohorts_of, resolve_strata, strata_name
 from prognomics.errors import Refused, UsageFault, warn
+from prognomics.modeling.design_terms import check_interactions
+from prognomics.modeling.stratum_interactions import strata_that_interact
 from prognomics.regression.discrimination import apparent_auc, brier_score
 from prognomics.regression.models import LogisticData, LogisticModel, logistic_data
 from prognomics.regression.outcome import BinaryOutcome
 from prognomics.stats.roc import roc
 from prognomics.survival.cox.analysis import check_coding
-from prognomics.survival.cox.design_terms import check_interactions
 from prognomics.survival.cox.model_tests import chi_square
 from prognomics.survival.cox.models import PENALTIES, Coding
 from prognomics.survival.cox.notes import warn_of_influence, warn_of_models
 from prognomics.survival.cox.selection import MODELS, choose_models
-from prognomics.survival.cox.stratum_interactions import strata_that_interact
 from prognomics.survival.cox.tables import TABLE_COLUMNS, coefficient_rows, covariate_names, rows_within_strata
 from prognomics.survival.result_table import result_table
 

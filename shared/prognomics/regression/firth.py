@@ -14,10 +14,10 @@ from functools import partial
 import numpy as np
 from scipy.special import expit
 
+from prognomics.modeling.profile_likelihood import Point, maximize, profile_limits
 from prognomics.regression.fit import LogisticFit
 from prognomics.regression.likelihoods import ConditionalLikelihood
 from prognomics.survival.cox.model_tests import ChiSquareTest, chi_square
-from prognomics.survival.cox.profile_likelihood import Point, maximize, profile_limits
 
 
 @dataclass(frozen=True)

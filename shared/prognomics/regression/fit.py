@@ -13,10 +13,10 @@ from typing import ClassVar
 import numpy as np
 
 from prognomics.errors import BadInput, Refused, first_few, warn
+from prognomics.modeling.newton import informative_columns, maximize, scaled_inverse
+from prognomics.modeling.profile_likelihood import Point, profile_limits
 from prognomics.regression.likelihoods import ConditionalLikelihood, PlainLikelihood
 from prognomics.survival.cox.fit import predictor
-from prognomics.survival.cox.newton import informative_columns, maximize, scaled_inverse
-from prognomics.survival.cox.profile_likelihood import Point, profile_limits
 from prognomics.survival.event_times import codes_of
 
 EPS = 1e-14

@@ -1,6 +1,6 @@
 """The logistic log likelihood and its exact conditional form within strata, as functions of the coefficients.
 
-Both have the shape that `prognomics.survival.cox.newton` climbs. The intercept of the first is at its optimum at
+Both have the shape that `prognomics.modeling.newton` climbs. The intercept of the first is at its optimum at
 every beta; the conditional likelihood has none: it is the probability of the cases of each stratum, given how many
 there are (Breslow and Day 1980, chapter 7), and that of `survival::clogit(method = "exact")`.
 """
@@ -12,9 +12,9 @@ from functools import cached_property
 
 import numpy as np
 
+from prognomics.modeling.separation import recedes
 from prognomics.regression.logistic_likelihood import LogisticLikelihood, LogisticOrder
 from prognomics.regression.subset_moments import subset_moments
-from prognomics.survival.cox.separation import recedes
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,10 @@ import pandas as pd
 
 from prognomics.data.strata import stratum_labels
 from prognomics.errors import Refused, warn
+from prognomics.modeling.design_matrix import Design, Term
+from prognomics.modeling.stratum_interactions import strata_that_interact
 from prognomics.regression.firth import FirthLogisticFit, fit_firth
 from prognomics.regression.fit import LogisticFit, fit_logistic, require_both
-from prognomics.survival.cox.design_matrix import Design, Term
 from prognomics.survival.cox.model_tests import (
     ChiSquareTest,
     CoefficientTests,
@@ -23,7 +24,6 @@ from prognomics.survival.cox.model_tests import (
 )
 from prognomics.survival.cox.models import Coding, ModelData
 from prognomics.survival.cox.notes import FittedModel
-from prognomics.survival.cox.stratum_interactions import strata_that_interact
 
 
 @dataclass(frozen=True)

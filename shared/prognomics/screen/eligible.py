@@ -10,8 +10,8 @@ import pandas as pd
 
 from prognomics.data.strata import cohorts_of, resolve_strata, strata_name, stratum_labels
 from prognomics.errors import BadInput, Refused, UsageFault, first_few, warn
+from prognomics.modeling.design_matrix import build_design
 from prognomics.screen.follow_up import FollowUp, sort_follow_up
-from prognomics.survival.cox.design_matrix import build_design
 from prognomics.survival.result_table import endpoint_arrays
 
 FEW_EVENTS = 10

@@ -10,13 +10,13 @@ import pandas as pd
 
 from prognomics.data.strata import cohorts_of, resolve_strata, strata_name
 from prognomics.errors import UsageFault, first_few, unknown_name, warn
-from prognomics.survival.cox.design_terms import check_interactions
+from prognomics.modeling.design_terms import check_interactions
+from prognomics.modeling.stratum_interactions import strata_that_interact
 from prognomics.survival.cox.models import Coding, CoxData, check_penalty, cox_data
 from prognomics.survival.cox.notes import warn_of_hazards, warn_of_influence, warn_of_models
 from prognomics.survival.cox.pooled import imputed_rows
 from prognomics.survival.cox.proportional_hazards import TRANSFORMS
 from prognomics.survival.cox.selection import ENTRIES, MODELS, choose_models, complete_case_models
-from prognomics.survival.cox.stratum_interactions import strata_that_interact
 from prognomics.survival.cox.subgroups import check_subgroups
 from prognomics.survival.cox.tables import (
     coefficient_rows,

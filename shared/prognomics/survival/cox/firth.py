@@ -13,10 +13,10 @@ from functools import partial
 
 import numpy as np
 
+from prognomics.modeling.profile_likelihood import Point, maximize, profile_limits
 from prognomics.survival.cox.fit import CoxFit, Solution
 from prognomics.survival.cox.model_tests import ChiSquareTest, CoefficientTests, chi_square
 from prognomics.survival.cox.partial_likelihood import PartialLikelihood, State
-from prognomics.survival.cox.profile_likelihood import Point, maximize, profile_limits
 
 
 @dataclass(frozen=True)

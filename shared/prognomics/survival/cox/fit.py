@@ -14,7 +14,7 @@ from typing import ClassVar
 import numpy as np
 
 from prognomics.errors import BadInput, Refused, UsageFault, first_few, warn
-from prognomics.survival.cox.newton import informative_columns, maximize
+from prognomics.modeling.newton import informative_columns, maximize
 from prognomics.survival.cox.partial_likelihood import PartialLikelihood
 from prognomics.survival.cox.risk_sets import RiskSets, make_risk_sets
 from prognomics.survival.event_times import check_entry, check_event_times, codes_of, merge_near_ties

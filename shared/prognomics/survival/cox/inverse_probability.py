@@ -14,8 +14,8 @@ import numpy as np
 import pandas as pd
 
 from prognomics.errors import Refused, UsageFault, first_few, warn
+from prognomics.modeling.design_matrix import build_design
 from prognomics.stats.multinomial import fit_multinomial
-from prognomics.survival.cox.design_matrix import build_design
 from prognomics.survival.result_table import sample_names
 
 EXTREME = 10.0

@@ -12,15 +12,15 @@ import pandas as pd
 from prognomics.data.columns import number_values, text_values
 from prognomics.data.strata import stratum_labels
 from prognomics.errors import BadInput, Refused, UsageFault, first_few, unknown_name, warn
+from prognomics.modeling.design_matrix import Design, Term, build_design
+from prognomics.modeling.design_terms import expand_design
+from prognomics.modeling.splines import harrell_knots
+from prognomics.modeling.stratum_interactions import strata_that_interact, without_main_effects
 from prognomics.survival.clusters import cluster_labels
-from prognomics.survival.cox.design_matrix import Design, Term, build_design
-from prognomics.survival.cox.design_terms import expand_design
 from prognomics.survival.cox.firth import fit_firth
 from prognomics.survival.cox.fit import CoxFit, fit_cox
 from prognomics.survival.cox.model_tests import likelihood_ratio_test
 from prognomics.survival.cox.notes import FittedModel, why_not_estimable
-from prognomics.survival.cox.splines import harrell_knots
-from prognomics.survival.cox.stratum_interactions import strata_that_interact, without_main_effects
 from prognomics.survival.curves.follow_up import late_entry
 from prognomics.survival.result_table import endpoint_arrays, numbers_of, sample_names
 

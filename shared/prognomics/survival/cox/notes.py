@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from prognomics.errors import first_few, warn
-from prognomics.survival.cox.design_matrix import Design, Term
+from prognomics.modeling.design_matrix import Design, Term
 from prognomics.survival.cox.firth import FirthFit
 from prognomics.survival.cox.fit import CoxFit
 from prognomics.survival.cox.model_tests import ChiSquareTest, CoefficientTests, coefficient_tests, wald_test

@@ -10,14 +10,14 @@ import pandas as pd
 from scipy.special import ndtri
 
 from prognomics.errors import Refused, UsageFault, warn
+from prognomics.modeling.design_matrix import Term
+from prognomics.modeling.splines import harrell_knots, spline_basis
 from prognomics.survival.cox.added_value import added_value_table
 from prognomics.survival.cox.analysis import CoxAnalysis
 from prognomics.survival.cox.baseline import baseline_curves, center_of, survival_limits
-from prognomics.survival.cox.design_matrix import Term
 from prognomics.survival.cox.notes import FittedModel
 from prognomics.survival.cox.proportional_hazards import event_time_scale
 from prognomics.survival.cox.residuals import sample_residuals, schoenfeld_residuals
-from prognomics.survival.cox.splines import harrell_knots, spline_basis
 from prognomics.survival.cox.subgroups import subgroup_table
 from prognomics.survival.cox.tables import covariate_names
 from prognomics.survival.result_table import result_table

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from prognomics.modeling.separation import recedes
 from prognomics.survival.cox.risk_sets import RiskSets, Scaling
-from prognomics.survival.cox.separation import recedes
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ class PartialLikelihood:
         return (state.hazard * self.cumulative_hazard(state)) @ self.x**2
 
     def recedes(self, direction: np.ndarray) -> bool:
-        """Whether the likelihood never falls along a direction of beta, see `prognomics.survival.cox.separation`."""
+        """Whether the likelihood never falls along a direction of beta, see `prognomics.modeling.separation`."""
         sets = self.risk_sets
 
         def shortfall(eta: np.ndarray) -> np.ndarray:

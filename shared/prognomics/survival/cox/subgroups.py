@@ -16,12 +16,12 @@ from scipy.special import erfc, ndtri
 
 from prognomics.data.columns import text_values
 from prognomics.errors import Refused, UsageFault, first_few, unknown_name, warn
+from prognomics.modeling.design_matrix import Term, build_design
+from prognomics.modeling.splines import spline_basis
+from prognomics.modeling.stratum_interactions import effects_within
 from prognomics.stats.multiple_testing import adjust
-from prognomics.survival.cox.design_matrix import Term, build_design
 from prognomics.survival.cox.models import CoxData
 from prognomics.survival.cox.notes import FittedModel
-from prognomics.survival.cox.splines import spline_basis
-from prognomics.survival.cox.stratum_interactions import effects_within
 from prognomics.survival.cox.tables import WHY, estimate_cells
 from prognomics.survival.result_table import result_table
 

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from prognomics.survival.cox.design_matrix import Term
+from prognomics.modeling.design_matrix import Term
+from prognomics.modeling.stratum_interactions import within_rows
 from prognomics.survival.cox.fit import CoxFit
 from prognomics.survival.cox.model_tests import CoefficientTests, model_tests
 from prognomics.survival.cox.notes import FittedModel
 from prognomics.survival.cox.proportional_hazards import cox_zph
-from prognomics.survival.cox.stratum_interactions import within_rows
 from prognomics.survival.result_table import result_table
 
 TABLE_COLUMNS = (

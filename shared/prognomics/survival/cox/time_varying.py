@@ -14,7 +14,7 @@ from functools import partial
 import numpy as np
 
 from prognomics.errors import BadInput, Refused, UsageFault, unknown_name
-from prognomics.survival.cox.design_matrix import Term
+from prognomics.modeling.design_matrix import Term
 from prognomics.survival.cox.fit import CoxFit, fit_cox
 from prognomics.survival.cox.model_tests import likelihood_ratio_test, wald_test
 from prognomics.survival.cox.models import CoxData

@@ -11,7 +11,7 @@ import pandas as pd
 from prognomics.data.columns import text_values
 from prognomics.data.strata import COHORT, cohorts_of, resolve_strata, strata_name, stratum_labels
 from prognomics.errors import Refused, UsageFault, first_few, unknown_name, warn
-from prognomics.survival.cox.design_matrix import Design, build_design
+from prognomics.modeling.design_matrix import Design, build_design
 from prognomics.survival.cox.notes import FittedModel, warn_of_influence, warn_of_models, why_not_estimable
 from prognomics.survival.evaluation import tables
 from prognomics.survival.evaluation.accuracy import integration_grid

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from prognomics.survival.cox.design_matrix import Design
+from prognomics.modeling.design_matrix import Design
 from prognomics.survival.evaluation.prediction import RiskModel
 from prognomics.survival.evaluation.scoring import Prediction, Yardstick
 

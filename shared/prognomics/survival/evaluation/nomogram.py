@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from prognomics.survival.cox.design_matrix import Design
+from prognomics.modeling.design_matrix import Design
 from prognomics.survival.cox.fit import CoxFit
 
 MOST_POINTS = 100.0

@@ -10,7 +10,7 @@ import pandas as pd
 
 from prognomics.data.strata import resolve_strata, strata_name
 from prognomics.errors import Refused, UsageFault, first_few, unknown_name, warn
-from prognomics.survival.cox.design_matrix import Design, build_design
+from prognomics.modeling.design_matrix import Design, build_design
 from prognomics.survival.event_times import merge_near_ties
 from prognomics.survival.parametric.design import estimable_part
 from prognomics.survival.parametric.fit import DISTRIBUTIONS, PIECEWISE, ParametricFit, fit_parametric

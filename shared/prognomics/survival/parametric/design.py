@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from prognomics.survival.cox.design_matrix import Design
+from prognomics.modeling.design_matrix import Design
 
 COLLINEAR = "not estimable: no information beyond the terms before it"
 NO_EVENTS = "not estimable: the time ratio is infinite (a level without events)"

@@ -10,7 +10,7 @@ import pandas as pd
 
 from prognomics.data.strata import resolve_strata, strata_name, stratum_labels
 from prognomics.errors import BadInput, Refused
-from prognomics.survival.cox.design_matrix import build_design
+from prognomics.modeling.design_matrix import build_design
 from prognomics.survival.result_table import endpoint_arrays
 
 

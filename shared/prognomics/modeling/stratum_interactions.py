@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from prognomics.survival.cox.design_matrix import Design, Term
+from prognomics.modeling.design_matrix import Design, Term
 
 
 def strata_that_interact(interactions: Sequence[tuple[str, str]], stratifying: Collection[str]) -> list[str]:

@@ -8,8 +8,8 @@ from dataclasses import replace
 import numpy as np
 
 from prognomics.errors import UsageFault, unknown_name
-from prognomics.survival.cox.design_matrix import Design, Term
-from prognomics.survival.cox.splines import spline_basis
+from prognomics.modeling.design_matrix import Design, Term
+from prognomics.modeling.splines import spline_basis
 
 
 def expand_design(design: Design, knots: Mapping[str, np.ndarray], interactions: Sequence[tuple[str, str]]) -> Design:

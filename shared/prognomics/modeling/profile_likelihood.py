@@ -9,7 +9,7 @@ import numpy as np
 from scipy.special import chdtri
 
 from prognomics.errors import warn
-from prognomics.survival.cox.newton import scaled_inverse
+from prognomics.modeling.newton import scaled_inverse
 
 TOLERANCE = 1e-11
 MOST_STEPS = 200
