@@ -20,7 +20,7 @@ sys.meta_path.insert(0, Finder())
 END
 tests=(tests/unit/test_number_table.py tests/unit/test_compiled.py tests/unit/test_screen.py tests/unit/test_decimals.py
     tests/unit/test_rank_tests_by_gene.py tests/reference/test_screen_R.py
-    tests/reference/test_maxstat_R.py tests/unit/test_association.py)
+    tests/reference/test_maxstat_R.py tests/unit/test_association.py tests/unit/test_elastic_net.py)
 # Python itself frees not everything at its end
 LD_PRELOAD=$("${CC:-cc}" -print-file-name=libasan.so) ASAN_OPTIONS=detect_leaks=0 PYTHONPATH=$build \
     "$python" -m pytest -p no:cacheprovider "${tests[@]}" "$@"

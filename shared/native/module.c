@@ -4,15 +4,15 @@
 #include <math.h>
 
 #include "concordance.h"
-#include "descent.h"
 #include "follow_up.h"
 #include "cut_search.h"
 #include "fisher_tail.h"
 #include "logrank_screen.h"
 #include "number_table.h"
 #include "ordering.h"
+#include "penalized.h"
 
-#define VERSION 4 /* raised with each change of what a function takes or gives; `prognomics.compiled` asks for it */
+#define VERSION 5 /* raised with each change of what a function takes or gives; `prognomics.compiled` asks for it */
 
 PyDoc_STRVAR(plain_rows_doc,
 "plain_rows(text, begin, end, delimiter, n_ids, missing, values, id_spans, odd) -> int\n\n"
@@ -281,26 +281,57 @@ static PyObject *py_count_pairs(PyObject *self, PyObject *args) {
     return done(fits, enough);
 }
 
-PyDoc_STRVAR(descend_doc,
-             "descend(information, slope, beta, bar, ridge, sweeps)\n\n"
-             "Sweeps of coordinate descent; `slope` and `beta` (float64, n) change.");
+PyDoc_STRVAR(breslow_doc,
+             "breslow(linear, weight, end, deaths, first_time, bounds, hazard, total, exposure) -> float\n\n"
+             "The log partial likelihood without the sum over events, as `RiskOrder.evaluate`; the last three (float64)\n"
+             "are filled.");
 
-static PyObject *py_descend(PyObject *self, PyObject *args) {
-    Array a[5];
-    Py_ssize_t sweeps;
-    if (!PyArg_ParseTuple(args, "O&O&O&O&O&n", reals, &a[0], reals_out, &a[1], reals_out, &a[2], reals, &a[3], reals,
-                          &a[4], &sweeps))
+static PyObject *py_breslow(PyObject *self, PyObject *args) {
+    Array a[9];
+    double value = 0.0;
+    if (!PyArg_ParseTuple(args, "O&O&O&O&O&O&O&O&O&", reals, &a[0], reals, &a[1], integers, &a[2], reals, &a[3],
+                          integers, &a[4], integers, &a[5], reals_out, &a[6], reals_out, &a[7], reals_out, &a[8]))
         return NULL;
-    const Py_ssize_t n = a[2].size;
-    const Descent descent = {n, a[0].reals, a[3].reals, a[4].reals, a[1].reals, a[2].reals};
-    const int fits = n < 1 << 24 && has_size(&a[0], n * n, "information") && has_size(&a[1], n, "slope") &&
-                     has_size(&a[3], n, "bar") && has_size(&a[4], n, "ridge");
+    const Py_ssize_t n = a[0].size, n_times = a[2].size, n_strata = a[5].size / 2;
+    const RiskSets sets = {n, n_times, n_strata, a[1].reals, a[3].reals, a[2].integers, a[4].integers, a[5].integers};
+    int fits = has_size(&a[1], n, "weight") && has_size(&a[3], n_times, "deaths") &&
+               has_size(&a[4], n, "first_time") && has_size(&a[5], 2 * n_strata, "bounds") &&
+               has_size(&a[6], n, "hazard") && has_size(&a[7], n_times, "total") && has_size(&a[8], n, "exposure");
+    int64_t sample = 0, time = 0;
+    for (Py_ssize_t k = 0; fits && k < n_strata; k++) {
+        fits = sample <= sets.bounds[2 * k] && time <= sets.bounds[2 * k + 1] && sets.bounds[2 * k] <= n &&
+               sets.bounds[2 * k + 1] <= n_times;
+        for (int64_t t = time; fits && t < sets.bounds[2 * k + 1]; t++) /* times end within their stratum, in order */
+            fits = sets.end[t] > (t > time ? sets.end[t - 1] : sample) && sets.end[t] <= sets.bounds[2 * k];
+        sample = sets.bounds[2 * k], time = sets.bounds[2 * k + 1];
+        if (!fits)
+            PyErr_SetString(PyExc_ValueError, "event times or strata do not divide the samples");
+    }
     if (fits) {
         Py_BEGIN_ALLOW_THREADS
-        descend(&descent, sweeps);
+        value = breslow(&sets, a[0].reals, a[6].reals, a[7].reals, a[8].reals);
         Py_END_ALLOW_THREADS
     }
-    release(a, 5);
+    release(a, 9);
+    return fits ? PyFloat_FromDouble(value) : NULL;
+}
+
+PyDoc_STRVAR(rank_one_doc, "rank_one(matrix, vector, scale)\n\n"
+                           "Add scale * vector vector' to the first rows and columns of `matrix` (float64) in place.");
+
+static PyObject *py_rank_one(PyObject *self, PyObject *args) {
+    Array a[2];
+    double scale;
+    if (!PyArg_ParseTuple(args, "O&O&d", reals_out, &a[0], reals, &a[1], &scale))
+        return NULL;
+    const int fits = a[1].size <= a[0].rows && a[1].size <= a[0].columns;
+    if (fits) {
+        Py_BEGIN_ALLOW_THREADS
+        rank_one(a[0].reals, a[0].columns, a[1].reals, a[1].size, scale);
+        Py_END_ALLOW_THREADS
+    } else
+        PyErr_SetString(PyExc_ValueError, "the vector is longer than the matrix");
+    release(a, 2);
     return done(fits, 1);
 }
 
@@ -345,7 +376,8 @@ static PyMethodDef methods[] = {
     {"fisher_tail", py_fisher_tail, METH_VARARGS, fisher_tail_doc},
     {"order_rows", py_order_rows, METH_VARARGS, order_rows_doc},
     {"count_pairs", py_count_pairs, METH_VARARGS, count_pairs_doc},
-    {"descend", py_descend, METH_VARARGS, descend_doc},
+    {"breslow", py_breslow, METH_VARARGS, breslow_doc},
+    {"rank_one", py_rank_one, METH_VARARGS, rank_one_doc},
     {NULL, NULL, 0, NULL},
 };
 

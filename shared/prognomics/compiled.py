@@ -9,7 +9,7 @@ import os
 from functools import cache
 from types import ModuleType
 
-VERSION = 4
+VERSION = 5
 """Of what the loops take and give: those of an older installation are not used."""
 
 

@@ -4,10 +4,12 @@ import numpy as np
 import pytest
 from scipy.optimize import minimize
 
+from prognomics.compiled import compiled_loops
 from prognomics.errors import Refused
 from prognomics.learning.elastic_net import PathProblem, elastic_net_paths
+from prognomics.learning.local_model import LocalModel
 from prognomics.learning.partial_likelihood import order_by_risk
-from prognomics.learning.quadratic import solve_quadratic
+from prognomics.regression.logistic_likelihood import order_by_outcome
 
 
 def cohort(n, p, seed, strata=2):
@@ -100,18 +102,68 @@ def test_no_events_and_no_variation_are_refused():
         elastic_net_paths(np.ones((2, 20)), [PathProblem(np.arange(20), order_by_risk(time, event), np.ones(2))])
 
 
-@pytest.mark.parametrize("compiled", ["1", "0"])
-def test_quadratic_with_correlated_columns(compiled, monkeypatch):
-    from prognomics import compiled as module
+@pytest.fixture(params=["1", "0"])
+def loops(request, monkeypatch):
+    from prognomics import compiled
 
-    monkeypatch.setenv("PROGNOMICS_COMPILED", compiled)
-    module.compiled_loops.cache_clear()
+    monkeypatch.setenv("PROGNOMICS_COMPILED", request.param)
+    compiled.compiled_loops.cache_clear()
+    yield
+    compiled.compiled_loops.cache_clear()
+
+
+def test_minimum_of_correlated_columns_that_come_and_go(loops):
     rng = np.random.default_rng(10)
-    base = rng.normal(size=(30, 60)) + 5 * rng.normal(size=(30, 1))
-    information = base.T @ base / 30
-    gradient, bar = rng.normal(size=60), np.full(60, 0.2)
-    found = solve_quadratic(information, gradient, np.zeros(60), bar, np.full(60, 0.01), 1e-11)
-    slope = gradient - information @ found - 0.01 * found
-    assert np.abs(slope[found != 0] - 0.2 * np.sign(found[found != 0])).max() < 1e-10
-    assert np.abs(slope[found == 0]).max() <= 0.2 + 1e-10
-    module.compiled_loops.cache_clear()
+    block = rng.normal(size=(60, 90)) + 5 * rng.normal(size=(1, 90))
+    outcome = rng.random(90) < 0.5
+    risk = order_by_outcome(outcome)
+    at = risk.evaluate(np.zeros(90))
+    ridge, bar = np.full(60, 0.01), np.full(60, 0.02)
+    model = LocalModel(risk, at, block, np.arange(30), ridge)
+    for columns in (np.arange(30), np.arange(60)):
+        model.include(block, columns, ridge)
+        for size in (0.2, 2.0, 0.1):  # the support grows, and shrinks again
+            slope = (size * np.random.default_rng(11).normal(size=60))[model.members]
+            beta = np.zeros(len(slope))
+            found = model.minimize(slope, beta, bar[: len(slope)], 1e-12)
+            information = risk.curvature(at, block[model.members].T) + 0.01 * np.eye(len(slope))
+            np.testing.assert_allclose(model.matrix, information, atol=1e-6 * information.max())  # it is damped
+            left = slope - model.matrix @ found
+            assert np.abs(left[found != 0] - 0.02 * np.sign(found[found != 0])).max(initial=0) < 1e-10
+            assert np.abs(left[found == 0]).max(initial=0) <= 0.02 + 1e-10
+
+
+def test_slow_twins_agree():
+    x, time, event, strata = cohort(70, 4, 11, strata=4)
+    event[strata == 2] = False
+    risk = order_by_risk(time, event, strata, np.random.default_rng(12).uniform(0.5, 2, 70))
+    linear = x[:, risk.order].T @ np.array([3.0, -200.0, 0.1, 0.0])
+    fast, slow = risk.evaluate(linear), risk.evaluate_slowly(linear)
+    assert fast.value == pytest.approx(slow.value, rel=1e-14)
+    for part in ("gradient", "hazard", "total", "exposure"):
+        np.testing.assert_allclose(getattr(fast, part), getattr(slow, part), rtol=1e-12, atol=1e-300)
+
+
+@pytest.mark.parametrize("alpha", [0.0, 0.05, 1.0])
+def test_copies_of_columns_and_far_penalties(alpha):
+    x, time, event, strata = cohort(60, 80, 13)
+    x = np.vstack([x, x[:40]]) + 3 * x[:1]
+    risk = order_by_risk(time, event, strata)
+    penalties = np.array([0.3, 0.002])
+    (path,) = elastic_net_paths(x, [PathProblem(np.arange(60), risk, np.ones(120), alpha, penalties)])
+    assert path.kkt.max() < 1e-9
+
+
+def test_loops_refuse_arrays_that_do_not_belong_together():
+    loops = compiled_loops()
+    if loops is None:
+        pytest.skip("the loops were not compiled")
+    _, time, event, strata = cohort(20, 2, 14)
+    risk = order_by_risk(time, event, strata)
+    made = [np.zeros(20), risk.weight, risk.end, risk.deaths, risk.first_time, risk.bounds, np.zeros(20),
+            np.zeros(len(risk.deaths)), np.zeros(20)]  # fmt: skip
+    for place, wrong in ((1, np.zeros(19)), (2, risk.end + 20), (5, risk.bounds * 2), (7, np.zeros(0))):
+        with pytest.raises(ValueError, match="elements|divide|size|shape|has"):
+            loops.breslow(*made[:place], wrong, *made[place + 1 :])
+    with pytest.raises(ValueError, match="longer"):
+        loops.rank_one(np.zeros((2, 2)), np.zeros(3), 1.0)

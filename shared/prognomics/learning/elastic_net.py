@@ -5,8 +5,7 @@ lambda * sum_j pf_j (alpha |b_j| + (1 - alpha) b_j^2 / 2), for columns divided b
 denominator). Simon et al. (2011), doi 10.18637/jss.v039.i05; strong rules: Tibshirani et al. (2012), doi
 10.1111/j.1467-9868.2011.01004.x.
 
-Each optimum is found by Newton's method with the exact information of the active columns, which converges
-quadratically also with strata, and is accepted only when the optimality conditions of *all* columns hold.
+Each optimum is found over the active columns and is accepted only when the optimality conditions of *all* columns hold.
 """
 
 from __future__ import annotations
@@ -17,18 +16,14 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from prognomics.errors import Refused
-from prognomics.learning.partial_likelihood import Likelihood, RiskOrder
-from prognomics.learning.quadratic import solve_quadratic
-from prognomics.regression.logistic_likelihood import LogisticLikelihood, LogisticOrder
+from prognomics.learning.active_columns import KKT, ActiveColumns, violation
+from prognomics.learning.partial_likelihood import RiskOrder
+from prognomics.regression.logistic_likelihood import LogisticOrder
 
-KKT = 1e-10  # of lambda: how far the optimality conditions may be missed
 FIRST_PENALTIES = 5
 LEAST_GAIN = 1e-3  # of the deviance ratio over FIRST_PENALTIES penalties, below which the path ends, as glmnet
 MOST_EXPLAINED = 0.99
 LEAST_ALPHA = 1e-3
-MOST_STEPS = 100
-STALLED, STALLED_KKT, STALLED_ROUNDING = 3, 1e-9, 1e-12
-ROUNDING = 2e-14  # of a mean log likelihood whose weights sum to 1
 
 
 @dataclass(frozen=True)
@@ -103,10 +98,7 @@ class _State:
     center: np.ndarray
     scale: np.ndarray  # infinite for columns that do not vary: they never enter
     factor: np.ndarray
-    active: np.ndarray
-    block: np.ndarray  # (n, n_active) standardized, in sorted order
-    beta: np.ndarray
-    at: Likelihood | LogisticLikelihood
+    active: ActiveColumns
     null: float
     lambdas: np.ndarray
     gradient: np.ndarray | None = None
@@ -142,7 +134,7 @@ def elastic_net_paths(values: np.ndarray, problems: Sequence[PathProblem]) -> li
         waiting = going
         while waiting:
             for state in waiting:
-                _optimize(state, state.lambdas[step])
+                state.active.optimize(state.lambdas[step])
             _gradients(values, waiting)
             waiting = [state for state in waiting if _admit(values, state, step)]
         for state in going:
@@ -165,20 +157,12 @@ def _start(values: np.ndarray, problem: PathProblem) -> _State:
     factor = factor * (len(factor) / factor.sum()) if factor.sum() > 0 else factor
     if not np.isfinite(scale).any():
         raise Refused("no column varies among the samples")
-    free = np.flatnonzero((factor == 0) & np.isfinite(scale))
     at = problem.risk.evaluate(np.zeros(problem.risk.n))
-    state = _State(problem, where, center, scale, factor, free, np.zeros((problem.risk.n, 0)), np.zeros(len(free)),
-                   at, at.value, np.zeros(0))  # fmt: skip
-    state.block = _columns(values, state, free)
-    if len(free):
-        _optimize(state, 0.0)
+    active = ActiveColumns(problem.risk, problem.alpha, at)
+    state = _State(problem, where, center, scale, factor, active, at.value, np.zeros(0))
+    if _join(values, state, np.flatnonzero((factor == 0) & np.isfinite(scale))):
+        active.optimize(0.0)
     return state
-
-
-def _columns(values, state, rows):
-    return np.ascontiguousarray(
-        ((values[np.ix_(rows, state.where)] - state.center[rows, None]) / state.scale[rows, None]).T
-    )
 
 
 def _penalties(values: np.ndarray, states: Sequence[_State]) -> None:
@@ -200,7 +184,7 @@ def _gradients(values: np.ndarray, states: Sequence[_State]) -> None:
     """Gradient of the mean log likelihood by every standardized column, for all problems in one product."""
     residual = np.zeros((values.shape[1], len(states)))
     for k, state in enumerate(states):
-        residual[state.where, k] = state.at.gradient
+        residual[state.where, k] = state.active.at.gradient
     product = values @ residual
     for k, state in enumerate(states):
         # residuals sum to 0, so that centering matters to rounding alone
@@ -217,94 +201,37 @@ def _screen(values: np.ndarray, state: _State, step: int) -> None:
 
 
 def _join(values: np.ndarray, state: _State, rows: np.ndarray) -> bool:
-    new = np.setdiff1d(rows, state.active, assume_unique=True)
-    if not len(new):
-        return False
-    state.active = np.concatenate([state.active, new])
-    state.block = np.column_stack([state.block, _columns(values, state, new)])
-    state.beta = np.concatenate([state.beta, np.zeros(len(new))])
-    return True
+    new = np.setdiff1d(rows, state.active.rows, assume_unique=True)
+    if len(new):
+        columns = (values[np.ix_(new, state.where)] - state.center[new, None]) / state.scale[new, None]
+        state.active.join(new, columns, state.factor[new])
+    return len(new) > 0
 
 
 def _admit(values: np.ndarray, state: _State, step: int) -> bool:
     """Let in the columns whose optimality condition is violated; whether there were any."""
     now, alpha = state.lambdas[step], state.problem.alpha
     outside = np.ones(len(state.factor), bool)
-    outside[state.active] = False
+    outside[state.active.rows] = False
     broken = outside & np.isfinite(state.scale) & (np.abs(state.gradient) > alpha * state.factor * now * (1 + KKT))
     return _join(values, state, np.flatnonzero(broken))
-
-
-def _objective(state: _State, beta: np.ndarray, value: float, penalty: float) -> float:
-    alpha, factor = state.problem.alpha, state.factor[state.active]
-    return -value + penalty * float(factor @ (alpha * np.abs(beta) + (1 - alpha) / 2 * beta**2))
-
-
-def _optimize(state: _State, penalty: float) -> None:
-    """Newton's method over the active columns until their optimality conditions hold."""
-    alpha, factor, risk = state.problem.alpha, state.factor[state.active], state.problem.risk
-    bar, ridge = alpha * penalty * factor, (1 - alpha) * penalty * factor
-    tolerance = max(KKT * penalty, ROUNDING)
-    least, stalled = np.inf, 0
-    for _ in range(MOST_STEPS):
-        gradient = state.block.T @ state.at.gradient
-        miss = _violation(gradient, state.beta, bar, ridge)
-        stalled = 0 if miss < least / 2 else stalled + 1
-        least = min(least, miss)
-        # rounding of sums over samples may keep the last digits away: no further step brings more
-        if miss <= tolerance or (stalled >= STALLED and miss <= max(STALLED_KKT * penalty, STALLED_ROUNDING)):
-            return
-        working = np.flatnonzero((state.beta != 0) | (np.abs(gradient) > bar * (1 - 1e-12)))
-        beta = state.beta.copy()
-        information = risk.curvature(state.at, state.block[:, working])
-        beta[working] = solve_quadratic(
-            information, gradient[working], beta[working], bar[working], ridge[working], tolerance
-        )
-        if not _step(state, beta, penalty):
-            return
-    raise Refused("the penalized model did not converge", where=f"lambda {penalty:.3g}",
-                  hint="leave out unpenalized covariates that separate events from non-events")  # fmt: skip
-
-
-def _step(state: _State, beta: np.ndarray, penalty: float) -> bool:
-    """Go to new coefficients, or as far toward them as the objective falls; False where it does not fall any more."""
-    move = beta - state.beta
-    before = _objective(state, state.beta, state.at.value, penalty)
-    size = 1.0
-    for _ in range(40):
-        trial = state.beta + size * move
-        used = np.flatnonzero(trial)
-        linear = state.block[:, used] @ trial[used]
-        at = state.problem.risk.evaluate(linear)
-        if _objective(state, trial, at.value, penalty) <= before + 1e-15 * abs(before):
-            state.beta, state.at = trial, at
-            return True
-        size /= 2
-    return False
-
-
-def _violation(gradient: np.ndarray, beta: np.ndarray, bar: np.ndarray, ridge: np.ndarray) -> float:
-    """Largest miss of the optimality conditions."""
-    inside = np.abs(gradient - ridge * beta - np.sign(beta) * bar)
-    outside = np.maximum(np.abs(gradient) - bar, 0.0)
-    return float(np.where(beta != 0, inside, outside).max(initial=0.0))
 
 
 def _keep(state: _State, step: int) -> None:
     """Store the optimum and decide whether the path goes on (the rules of glmnet where lambda was not given)."""
     penalty, problem = state.lambdas[step], state.problem
-    held = state.beta != 0
+    active, usable = state.active, np.isfinite(state.scale)
+    held = active.beta != 0
     beta = np.zeros(len(state.factor))
-    beta[state.active] = state.beta
+    beta[active.rows] = active.beta
     alpha = problem.alpha
-    usable = np.isfinite(state.scale)
-    miss = _violation(
+    miss = violation(
         state.gradient[usable], beta[usable], alpha * penalty * state.factor[usable],
         (1 - alpha) * penalty * state.factor[usable],
     )  # fmt: skip
-    rows = state.active[held]
-    ratio = (state.at.value - state.null) / (problem.risk.saturated - state.null)
-    state.found.append((rows, state.beta[held] / state.scale[rows], ratio, miss / penalty if penalty else miss))
+    rows = active.rows[held]
+    ratio = (active.at.value - state.null) / (problem.risk.saturated - state.null)
+    state.found.append((rows, active.beta[held] / state.scale[rows], ratio, miss / penalty if penalty else miss))
     state.done = step + 1 == len(state.lambdas)
     if problem.penalties is None and step + 1 >= FIRST_PENALTIES:
         gain = ratio - state.found[step + 1 - FIRST_PENALTIES][2]

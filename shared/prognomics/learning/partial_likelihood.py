@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from prognomics.compiled import compiled_loops
 from prognomics.errors import Refused
 from prognomics.survival.event_times import check_event_times, codes_of, merge_near_ties
 
@@ -60,6 +61,8 @@ class RiskOrder:
         The first event time (they run backward) at which a sample is at risk; the last is its stratum's.
     strata : list of (slice, slice)
         Samples and event times of each stratum.
+    bounds : numpy.ndarray of int, shape (n_strata, 2)
+        Where these slices end.
     """
 
     order: np.ndarray
@@ -69,6 +72,7 @@ class RiskOrder:
     deaths: np.ndarray
     first_time: np.ndarray
     strata: list
+    bounds: np.ndarray
 
     @property
     def n(self) -> int:
@@ -81,6 +85,18 @@ class RiskOrder:
 
     def evaluate(self, linear: np.ndarray) -> Likelihood:
         """Value and gradient of the log partial likelihood at a linear predictor in sorted order, shape (n,)."""
+        loops = compiled_loops()
+        if loops is None:
+            return self.evaluate_slowly(linear)
+        hazard, total, exposure = np.empty(self.n), np.empty(len(self.deaths)), np.empty(self.n)
+        value = loops.breslow(
+            np.ascontiguousarray(linear), self.weight, self.end, self.deaths, self.first_time, self.bounds, hazard,
+            total, exposure,
+        )  # fmt: skip
+        return Likelihood(value + float(self.death @ linear), self.death - exposure, hazard, total, exposure)
+
+    def evaluate_slowly(self, linear: np.ndarray) -> Likelihood:
+        """The same without compiled loops."""
         hazard, total, exposure = np.zeros(self.n), np.zeros(len(self.deaths)), np.zeros(self.n)
         value = float(self.death @ linear)
         for samples, times in self.strata:
@@ -97,7 +113,12 @@ class RiskOrder:
         return Likelihood(value, self.death - exposure, hazard, total, exposure)
 
     def curvature(self, at: Likelihood, columns: np.ndarray) -> np.ndarray:
-        """Information of some columns, shape (n_columns, n_columns): the negative second derivative.
+        """Information of some columns, shape (n_columns, n_columns): the negative second derivative."""
+        root, mean = self.curvature_parts(at, columns)
+        return root.T @ root - mean.T @ mean
+
+    def curvature_parts(self, at: Likelihood, columns: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Matrices of a row per sample and per event time: their products with themselves differ by the information.
 
         Parameters
         ----------
@@ -105,13 +126,13 @@ class RiskOrder:
         columns : numpy.ndarray, shape (n, n_columns)
             In sorted order, centered so that running sums lose nothing.
         """
-        mean = np.empty((len(self.deaths), columns.shape[1]))
-        weighted = columns * at.hazard[:, None]
+        rows = columns.T  # a column of the matrix is contiguous in memory
+        mean = np.empty((rows.shape[0], len(self.deaths)))
+        weighted = rows * at.hazard
         for samples, times in self.strata:
-            mean[times] = np.cumsum(weighted[samples], axis=0)[self.end[times] - 1 - samples.start]
-        mean *= (np.sqrt(self.deaths) / at.total)[:, None]
-        root = columns * np.sqrt(at.exposure)[:, None]
-        return root.T @ root - mean.T @ mean
+            mean[:, times] = np.cumsum(weighted[:, samples], axis=1)[:, self.end[times] - 1 - samples.start]
+        mean *= np.sqrt(self.deaths) / at.total
+        return (rows * np.sqrt(at.exposure)).T, mean.T
 
 
 def order_by_risk(
@@ -156,4 +177,4 @@ def order_by_risk(
     codes = np.arange(stratum[-1] + 1)
     samples, times = np.searchsorted(stratum, codes, "right"), np.searchsorted(stratum[lead], codes, "right")
     slices = [tuple(slice(int(a[c - 1]) if c else 0, int(a[c])) for a in (samples, times)) for c in codes]
-    return RiskOrder(order, weight, death, end, deaths, first, slices)
+    return RiskOrder(order, weight, death, end, deaths, first, slices, np.column_stack([samples, times]))

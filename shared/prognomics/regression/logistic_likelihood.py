@@ -94,13 +94,17 @@ class LogisticOrder:
 
     def curvature(self, at: LogisticLikelihood, columns: np.ndarray) -> np.ndarray:
         """Information of some columns, shape (n_columns, n_columns), with the intercepts profiled out."""
+        root, mean = self.curvature_parts(at, columns)
+        return root.T @ root - mean.T @ mean
+
+    def curvature_parts(self, at: LogisticLikelihood, columns: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Matrices of a row per sample and per stratum: their products with themselves differ by the information."""
         n_strata = int(self.stratum.max()) + 1
         root = columns * np.sqrt(at.variance)[:, None]
         size = np.bincount(self.stratum, at.variance, n_strata)
         mean = np.zeros((n_strata, columns.shape[1]))
         np.add.at(mean, self.stratum, columns * at.variance[:, None])
-        mean /= np.sqrt(np.maximum(size, np.finfo(float).tiny))[:, None]
-        return root.T @ root - mean.T @ mean
+        return root, mean / np.sqrt(np.maximum(size, np.finfo(float).tiny))[:, None]
 
 
 def order_by_outcome(
