@@ -71,6 +71,65 @@ def test_every_tool_reads_the_same(form, tmp_path):
         np.testing.assert_array_equal(matrix.values, VALUES, tool)
 
 
+CLINICAL = [
+    ["sample", "stage, grade", "size_cm", "remark"],
+    ["S1", "II", "3.5", "seen\nagain"],
+    ["S2", "III", "12.25", "a; b, c"],
+    ["S3", "", "0.5", 'the "third"'],
+]
+
+
+def clinical(delimiter, comma=False, quoted=True):
+    rows = [list(row) for row in CLINICAL]
+    for row in rows[1:]:
+        row[2] = row[2].replace(".", ",") if comma else row[2]
+    write = lambda cell: '"' + cell.replace('"', '""') + '"' if quoted else cell  # noqa: E731
+    return [delimiter.join(map(write, row)) for row in rows]
+
+
+def clinical_workbook():
+    book, content = openpyxl.Workbook(), io.BytesIO()
+    book.active.append(["Clinical data"])
+    for i, row in enumerate(CLINICAL):
+        book.active.append([float(c) if i and j == 2 else c or None for j, c in enumerate(row)])
+    book.save(content)
+    return content.getvalue()
+
+
+SHEETS = {
+    "tab": text(clinical("\t")),
+    "comma": text(clinical(",")),
+    "semicolon with decimal commas": text(clinical(";", comma=True)),
+    "byte order mark": text(clinical(","), "utf-8-sig"),
+    "utf-16": text(clinical("\t"), "utf-16"),
+    "title": text(["Clinical data", *clinical("\t")]),
+    "comment": text(["# exported", *clinical(",")]),
+    "spreadsheet": clinical_workbook(),
+}
+MAPPING = """
+sample_id: sample
+tissue_type: {constant: primary}
+columns: {size_cm: {column: size_cm, number: true%s}}
+keep: ["stage, grade", remark]
+"""
+
+
+@pytest.mark.parametrize("form", SHEETS)
+def test_every_tool_reads_the_same_sheet(form, tmp_path):
+    path, mapping = tmp_path / "sheet.dat", tmp_path / "mapping.yml"
+    path.write_bytes(SHEETS[form])
+    mapping.write_text(MAPPING % (", decimal: ','" if "commas" in form else ""))
+    fetched = tools.fetch_cohort(source="local", local_path=[f"samples={path}"]).samples
+    fetched_path = tmp_path / "fetched.tsv"
+    fetched.to_csv(fetched_path, sep="\t", index=False)
+    for source in (path, fetched_path):
+        curated = tools.curate_samples(samples=source, mapping=mapping, cohort="C").samples
+        assert curated["sample_id"].tolist() == ["S1", "S2", "S3"]
+        assert curated["size_cm"].astype(float).tolist() == [3.5, 12.25, 0.5]
+        assert [v if v == v and v is not None else "" for v in curated["stage, grade"]] == ["II", "III", ""]
+        assert [" ".join(v.split()) for v in curated["remark"]] == ["seen again", "a; b, c", 'the "third"']
+
+
 @given(st.text(alphabet="ab1,;.\t\n\"# '-é", max_size=200))
 @settings(max_examples=200, deadline=None)
 def test_any_text_is_a_table_or_is_refused(content):

@@ -13,8 +13,9 @@ from prognomics.sources.gdc_cases import case_row
 from prognomics.sources.local import read_local
 from prognomics.sources.sheet import read_sheet
 from prognomics.study.catalog import catalog, catalog_entry, catalog_table
+from prognomics.study.endpoint_advice import AGAINST, CAUTION, endpoint_notes
 from prognomics.study.file import endpoint_definitions, read_study
-from prognomics.study.new import RATHER_PFI, endpoint_notes, new_study
+from prognomics.study.new import new_study
 from prognomics.study.plan import make_plan
 
 pytestmark = pytest.mark.filterwarnings("ignore::prognomics.errors.AnalysisWarning")
@@ -125,7 +126,7 @@ def test_patients_of_the_clinical_data_resource_are_primary_tumors():
 def test_a_sheet_of_something_else_is_refused(standard):
     with pytest.raises(BadInput, match="sample ids|none of the endpoints|does not tell tumors"):
         fitted_mapping(standard, ["sample_id", "weight"] if standard != "gdc" else ["weight"])
-    with pytest.raises(BadInput, match="none of the endpoints"):
+    with pytest.raises(BadInput, match="none of the endpoints|does not tell tumors"):
         fitted_mapping(standard, ["sample_id", "tissue_type", "patient_id"])
 
 
@@ -168,9 +169,16 @@ def test_a_new_study_can_be_planned(tmp_path, source, accessions, endpoint):
 
 def test_what_is_advised_of_an_endpoint_is_noted():
     text = new_study("HLA-A", "gdc", ["TCGA-BRCA"])
-    assert "advises against OS for BRCA" in text and yaml.safe_load(text)["marker"] == "HLA-A"
+    assert "advises caution with OS for BRCA" in text and yaml.safe_load(text)["marker"] == "HLA-A"
     assert not endpoint_notes("TCGA-SARC", "os") and not endpoint_notes("TCGA.BRCA.sampleMap", "pfi")
-    assert endpoint_notes("prad_tcga_pan_can_atlas_2018", "os") and set(RATHER_PFI) < set(PROJECTS)
+    assert endpoint_notes("prad_tcga_pan_can_atlas_2018", "os")
+    assert "advises against DFI for UVM" in endpoint_notes("uvm_tcga_pan_can_atlas_2018", "dfs")[0]
+    assert "PFI is preferred" in endpoint_notes("TCGA-TGCT", "os")[0]
+    assert "PFI is preferred" not in endpoint_notes("TCGA-PCPG", "os")[0]
+    assert len(endpoint_notes("TCGA.SARC.sampleMap", "dss")) == 1 and not endpoint_notes("TCGA.UVM.sampleMap", "dss")
+    for marks in (AGAINST, CAUTION):
+        assert {cancer for cancers in marks.values() for cancer in cancers} < set(PROJECTS)
+    assert not any(set(AGAINST[endpoint]) & set(CAUTION[endpoint]) for endpoint in AGAINST)
 
 
 @pytest.mark.parametrize(

@@ -8,11 +8,9 @@ from typing import Any
 
 from prognomics.data.standard_mappings import standard_mapping
 from prognomics.errors import UsageFault, first_few
+from prognomics.study.endpoint_advice import endpoint_notes
 
 SOURCES = ("gdc", "xena", "cbioportal")
-# doi 10.1016/j.cell.2018.02.052: too few deaths, or followed too briefly, for overall survival
-RATHER_PFI = ("BRCA", "DLBC", "LGG", "PCPG", "PRAD", "READ", "TGCT", "THCA", "THYM")
-_CDR = "The TCGA Clinical Data Resource (Liu et al. 2018, doi 10.1016/j.cell.2018.02.052)"
 
 
 def new_study(gene: str, source: str, accessions: Sequence[str], endpoint: str = "os") -> str:
@@ -54,20 +52,6 @@ def new_study(gene: str, source: str, accessions: Sequence[str], endpoint: str =
 def _cohort_name(accession: str) -> str:
     name = re.sub(r"[^a-z0-9]+", "_", accession.removesuffix(".sampleMap").lower()).strip("_")
     return name if name[:1].isalpha() else f"cohort_{name}"
-
-
-def endpoint_notes(accession: str, endpoint: str) -> list[str]:
-    """What the TCGA Clinical Data Resource advises on an endpoint in a cancer, if it advises against it."""
-    found = re.match(r"TCGA[-.]([A-Z]+)", accession) or re.match(r"([a-z]+)_tcga", accession)
-    cancer = found[1].upper() if found else ""
-    if cancer in RATHER_PFI and endpoint in ("os", "dss"):
-        reason = "few deaths or short follow-up"
-        return [f"{_CDR} advises against {endpoint.upper()} for {cancer} ({reason}) in favor of PFI."]
-    if cancer == "LAML" and endpoint != "os":
-        return [f"{_CDR} has overall survival only for LAML."]
-    if cancer == "SKCM":
-        return ["Most samples of TCGA-SKCM are metastases; their survival counts from the first diagnosis."]
-    return []
 
 
 def _lines(
