@@ -1,5 +1,7 @@
 """Cox models with closed forms, and what is not estimable."""
 
+import warnings
+
 import numpy as np
 import pytest
 
@@ -193,3 +195,16 @@ def test_what_is_refused(data):
         fit_cox(time, event, x, entry=time)
     with pytest.warns(AnalysisWarning, match="did not converge"):
         fit_cox(time, event, x, max_iterations=1)
+
+
+def test_separation_is_seen_with_late_entry():
+    """Those who enter later have the largest hazards on the way to the end: rounding stops the steps before it."""
+    entry = [0, 0, 0, 0, 4, 6, 0, 0, 14, 0, 0, 16, 16]
+    time = [1, 4, 4, 6, 6, 8, 9, 12, 16, 16, 17, 18, 19]
+    event = [0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 1]
+    x = [-0.58, 1.03, -0.59, -0.96, 0.49, -0.04, -0.33, 0.62, 1.13, 1.47, 0.19, -0.7, -0.33]
+    for ties in ("efron", "breslow"):
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            fit = fit_cox(time, event, np.array(x), entry=entry, ties=ties)
+        assert fit.reason == ("infinite",) and np.isnan(fit.beta[0])

@@ -155,9 +155,9 @@ def maximize(likelihood: Likelihood, null: State, eps: float, max_iterations: in
     drowned = _drowned(likelihood, state, step, informed) & ~running_off
     reach = np.abs(beta) * np.ptp(likelihood.x, axis=0)
     for moving in (drowned | running_off, reach > NEGLIGIBLE_PART * reach.max()):
-        if drowned.any() and likelihood.recedes(np.where(moving, beta, 0.0)):
+        if (drowned.any() or not converged) and likelihood.recedes(np.where(moving, beta, 0.0)):
             # the digits are gone because the likelihood is at its end, and it never falls on the way there
-            running_off, drowned = running_off | drowned | moving, np.zeros(p, dtype=bool)
+            running_off, drowned, converged = running_off | drowned | moving, np.zeros(p, dtype=bool), True
     return Maximum(beta, state, step.inverse, score, running_off, drowned, iterations, converged)
 
 
