@@ -24,6 +24,17 @@ def galaxy_export(folder: Path, debug: bool) -> None:
     click.echo(f"wrote {len(export_galaxy(folder))} files to {folder}")
 
 
+@galaxy_commands.command("user-tools")
+@click.argument("folder", type=_FOLDER)
+@click.option("--image", required=True, help="Container image in which this version of the suite is installed.")
+@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+def galaxy_user_tools(folder: Path, image: str, debug: bool) -> None:
+    """Write each tool to FOLDER as a user-defined tool (YAML), which users add to Galaxy without an administrator."""
+    from prognomics.generate.export import export_user_tools
+
+    click.echo(f"wrote {len(export_user_tools(folder, image))} files to {folder}")
+
+
 @click.group("cwl", short_help="write the tools as CWL")
 def cwl_commands() -> None:
     """The tools in the Common Workflow Language."""

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from prognomics.errors import UsageFault
 from prognomics.generate.build import builtin_tools
 from prognomics.generate.to_cwl import cwl_files
 from prognomics.generate.to_galaxy import galaxy_files
+from prognomics.generate.to_galaxy_form import ENGINE
+from prognomics.generate.to_user_tool import user_tool
 from prognomics.spec.shipped_yaml import package_folder
 
 NOT_DATA = ("__init__.py", "__pycache__")
@@ -36,6 +39,20 @@ def export_cwl(folder: Path) -> list[Path]:
     """
     _require_empty(folder)
     return _write(folder, {Path(path).name: text for path, text in cwl_files(builtin_tools()).items()})
+
+
+def export_user_tools(folder: Path, image: str) -> list[Path]:
+    """Write each tool that Galaxy offers as a user-defined tool that runs in `image`.
+
+    Raises
+    ------
+    UsageFault
+        The folder contains something already, or the image has no name.
+    """
+    if not re.fullmatch(r"[A-Za-z0-9][^\s'\"]*", image):
+        raise UsageFault(f"{image!r} is not the name of a container image", hint="such as registry/prognomics:0.1.0")
+    _require_empty(folder)
+    return _write(folder, {f"{t.id}.yml": user_tool(t, image) for t in builtin_tools() if ENGINE in t.expose})
 
 
 def test_data() -> Path:
