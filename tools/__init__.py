@@ -12,12 +12,12 @@ from typing import Any
 def __getattr__(name: str) -> Any:
     if name.startswith("_"):
         raise AttributeError(name)
-    from prognomics.errors import UsageFault
+    from prognomics.errors import UsageError
     from prognomics.runtime.api import tool_function
 
     try:
         return tool_function(name)
-    except UsageFault as error:
+    except UsageError as error:
         raise AttributeError(str(error)) from None
 
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from prognomics.data.matrix import ExpressionMatrix
 from prognomics.data.sheet import SampleSheet
-from prognomics.errors import UsageFault
+from prognomics.errors import UsageError
 
 
 def associate(
@@ -32,7 +32,7 @@ def associate(
     from prognomics.expression.design_matrix import typed_covariates
 
     if yates and categorical_test != "chi_square":
-        raise UsageFault("--yates corrects the chi-square test", hint="give --categorical-test chi_square too")
+        raise UsageError("--yates corrects the chi-square test", hint="give --categorical-test chi_square too")
 
     factors = [*factor, *(name for name, _ in ordered)]
     variables = typed_covariates(samples.frame, variable, factors=factors, numerics=numeric, where=samples.where)

@@ -22,7 +22,7 @@ def combine_groups(
 ) -> dict[str, object]:
     from prognomics.cutpoint.crossed_groups import cross_groups, group_table
     from prognomics.cutpoint.recoded_groups import recode_levels, survival_extremes
-    from prognomics.errors import UsageFault
+    from prognomics.errors import UsageError
 
     names = dict(short_name)
     columns = [samples.resolve(c) for c in column]
@@ -30,11 +30,11 @@ def combine_groups(
     levels = {names.get(samples.resolve(c), c): level for c, level in high_level}
     if rule == "extremes":
         if endpoint is None or columns:
-            raise UsageFault("extremes are of an endpoint, without columns", hint="give --endpoint")
+            raise UsageError("extremes are of an endpoint, without columns", hint="give --endpoint")
         groups, shown = survival_extremes(endpoint.time_months, endpoint.event, event_by, free_until), [endpoint.name]
     elif rule == "recode":
         if len(columns) != 1:
-            raise UsageFault("levels of one column are recoded", hint="give --column once")
+            raise UsageError("levels of one column are recoded", hint="give --column once")
         groups = recode_levels(columns[0], *shown.values(), dict(recode))
     else:
         groups = cross_groups(shown, rule, levels)

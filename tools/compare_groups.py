@@ -7,7 +7,7 @@ import pandas as pd
 from prognomics.data.matrix import ExpressionMatrix
 from prognomics.data.patients import patient_keys
 from prognomics.data.sheet import SampleSheet
-from prognomics.errors import UsageFault
+from prognomics.errors import UsageError
 
 
 def compare_groups(
@@ -46,9 +46,9 @@ def compare_groups(
         from prognomics.association.comparison_by_gene import compare_by_gene
 
         if pair_column:
-            raise UsageFault("the comparison of every gene has no test of pairs", hint="leave out --out-genes")
+            raise UsageError("the comparison of every gene has no test of pairs", hint="leave out --out-genes")
         if expression is None:
-            raise UsageFault("a comparison of every gene needs an expression matrix",
+            raise UsageError("a comparison of every gene needs an expression matrix",
                              hint="give --expression and a --gene, or leave out this output")  # fmt: skip
         shared = {name: options[name] for name in ("levels", "reference", "population")}
         return compare_by_gene(expression, samples.sample_ids, groups, cohort=cohort, **shared)

@@ -6,7 +6,7 @@ import pandas as pd
 
 from prognomics.data.gene_list import GeneList
 from prognomics.data.signature import SignatureFile
-from prognomics.errors import UsageFault
+from prognomics.errors import UsageError
 
 
 def enrichment(
@@ -28,7 +28,7 @@ def enrichment(
     from prognomics.enrichment.ranked import ranked_enrichment, ranking_of
 
     if min_size > max_size:
-        raise UsageFault(f"--min-size {min_size} is above --max-size {max_size}")
+        raise UsageError(f"--min-size {min_size} is above --max-size {max_size}")
     limits = {"min_size": min_size, "max_size": max_size, "made_from": made_from.genes if made_from else ()}
     running = None
     if method == "ora":

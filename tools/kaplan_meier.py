@@ -33,7 +33,7 @@ def kaplan_meier(
     from prognomics.survival.cox.models import case_weights
     from prognomics.survival.curves.differences import difference_table
     from prognomics.survival.curves.kaplan_meier_analysis import kaplan_meier_analysis
-    from prognomics.survival.curves.kaplan_meier_competing import warn_of_competing
+    from prognomics.survival.curves.kaplan_meier_competing import warn_about_competing
 
     given = case_weights(samples.frame, weight_column)[0]
     adjust = partial(
@@ -47,7 +47,7 @@ def kaplan_meier(
         adjust=adjust, endpoint=endpoint.name, population=samples.population,
     )  # fmt: skip
 
-    warn_of_competing(found, endpoint)
+    warn_about_competing(found, endpoint)
     common = {"endpoint": endpoint.name, "population": samples.population}
 
     def plot() -> object:

@@ -7,7 +7,7 @@ import pandas as pd
 from prognomics.data.endpoint import Endpoint
 from prognomics.data.matrix import ExpressionMatrix
 from prognomics.data.sheet import SampleSheet
-from prognomics.errors import UsageFault
+from prognomics.errors import UsageError
 
 
 def meta_analysis(
@@ -29,14 +29,14 @@ def meta_analysis(
     hartung_knapp: bool,
 ) -> dict[str, object]:
     from prognomics.meta_analysis.cohort_effects import cohort_effects
-    from prognomics.meta_analysis.effects_table import effects_of
+    from prognomics.meta_analysis.effects_table import extract_effects
     from prognomics.meta_analysis.pooling import meta_analysis as pooled
     from prognomics.meta_analysis.subgroups import subgroup_of_cohorts
 
     facts: dict[str, object] = {}
     if samples is not None:
         if endpoint is None:
-            raise UsageFault("name the endpoint: --endpoint, or --time-column and --event-column")
+            raise UsageError("name the endpoint: --endpoint, or --time-column and --event-column")
         if gene:
             samples = samples.with_genes(expression, [gene])
         found = cohort_effects(
@@ -51,7 +51,7 @@ def meta_analysis(
         facts = {"unit": found.unit, "stratified": found.stratified, "endpoint": endpoint.name,
                  "population": samples.population, "adjusted_for": covariate}  # fmt: skip
     else:
-        effects = effects_of(effects, scale, subgroup)
+        effects = extract_effects(effects, scale, subgroup)
         facts = {"given": True, "scale": scale}
     table = pooled(effects, tau=tau, hartung_knapp=hartung_knapp, **facts)
 

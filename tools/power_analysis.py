@@ -5,7 +5,7 @@ from __future__ import annotations
 from prognomics.data.endpoint import Endpoint
 from prognomics.data.matrix import ExpressionMatrix
 from prognomics.data.sheet import SampleSheet
-from prognomics.errors import UsageFault
+from prognomics.errors import UsageError
 
 
 def power_analysis(
@@ -42,7 +42,7 @@ def power_analysis(
     question = Question(power, hazard_ratio, alpha, sides, simulations, seed)
     if samples is not None:
         if endpoint is None:
-            raise UsageFault("name the endpoint: --endpoint, or --time-column and --event-column")
+            raise UsageError("name the endpoint: --endpoint, or --time-column and --event-column")
         if gene:
             samples = samples.with_genes(expression, [gene])
         study = observed_study(

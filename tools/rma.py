@@ -22,7 +22,7 @@ def rma(cel: list[Path], cdf: Path, sample_name: list[str]) -> dict[str, object]
     result = summarized(arrays.perfect_match, [str(file) for file in files], layout.n_probes, threads=n_threads())
     note("chip", f"{len(names)} arrays of type {arrays.headers[0].chip or 'not named'}, {len(layout.probeset_ids):,} "
          f"probesets, {layout.cells.size:,} perfect-match probes")  # fmt: skip
-    arrays.warn_of_copies()
+    arrays.warn_about_copies()
     n_cells = layout.columns * layout.rows
     quality = array_quality(result, names, masked_percent=100 * arrays.masked / n_cells,
                             outlier_percent=100 * arrays.outliers / n_cells)  # fmt: skip

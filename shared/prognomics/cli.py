@@ -15,7 +15,7 @@ from prognomics.commands.catalogs import cohort_commands, signature_commands, so
 from prognomics.commands.exports import cwl_commands, galaxy_commands
 from prognomics.commands.studies import run_job, run_study, study_commands, verify_study
 from prognomics.compiled import compiled_loops
-from prognomics.errors import UsageFault
+from prognomics.errors import UsageError
 from prognomics.runtime.guard import end_in_order, guarded
 from prognomics.runtime.to_click import make_command, run_tool
 from prognomics.spec.loader import PLUGIN_PATH_VARIABLE, load_tool, tool_names
@@ -33,7 +33,7 @@ class Commands(click.Group):
             return own
         try:
             return make_command(load_tool(name), run_tool)
-        except UsageFault as error:
+        except UsageError as error:
             raise click.UsageError(str(error), ctx) from None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

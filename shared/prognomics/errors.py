@@ -40,13 +40,16 @@ class PrognomicsError(Exception):
         return "\n  ".join(lines)
 
 
-class UsageFault(PrognomicsError):
+class UsageError(PrognomicsError):
     """The call itself is wrong: a missing file, an unknown option or value, no output asked."""
 
     exit_code = 2
 
 
-class NotInstalled(UsageFault):
+UsageFault = UsageError  # its former name, until the next release
+
+
+class NotInstalled(UsageError):
     """An optional library that one output needs cannot be loaded; the other outputs can be made."""
 
 

@@ -12,19 +12,19 @@ import pytest
 from box_contents import gdc_files, gdc_tar, nothing_placed, packed, series
 from provider_box import Box, cut, drip, instead, no_ranges, redirect, status
 
-from prognomics.errors import SourceFailed, UsageFault
+from prognomics.errors import SourceFailed, UsageError
 from prognomics.sources.transport.cache import Cache
 from prognomics.sources.transport.download import Downloader
-from prognomics.sources.transport.http import NotThere
+from prognomics.sources.transport.http import NotFound
 from prognomics.sources.transport.inspect import Expected
 from prognomics.sources.transport.progress import Progress
-from prognomics.sources.transport.redirect import judged_redirect
-from prognomics.sources.transport.retry import Patience, asked_seconds
+from prognomics.sources.transport.redirect import check_redirect
+from prognomics.sources.transport.retry import RetryPolicy, asked_seconds
 from prognomics.sources.transport.site import Limits, Site
 
 MATRIX = "/geo/series/GSEnnn/GSE1/matrix/GSE1_series_matrix.txt.gz"
 LARGE = packed(b"".join(hashlib.sha256(bytes([i % 251, i // 251])).digest() for i in range(20_000)))
-QUICK = Patience(first_seconds=0.001, read_seconds=0.4, connect_seconds=2)
+QUICK = RetryPolicy(first_seconds=0.001, read_seconds=0.4, connect_seconds=2)
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def place(box, own_cache):
 
     def get(name="file.gz", **options):
         known = options.pop("expected", None)
-        downloader = Downloader(Site("box", {"files": box.address}), **{"patience": QUICK, **options})
+        downloader = Downloader(Site("box", {"files": box.address}), **{"retry_policy": QUICK, **options})
         return downloader.file("files", name, expected=known)
 
     return get
@@ -169,13 +169,13 @@ class TestWhatDoesNot:
     def test_a_slow_drip(self, place, box, own_cache):
         box.fail("/file.gz", drip(50, 5), always=True)
         with pytest.raises(SourceFailed, match="next to nothing"):
-            place(patience=Patience(first_seconds=0.001, read_seconds=0.15, attempts=2))
+            place(retry_policy=RetryPolicy(first_seconds=0.001, read_seconds=0.15, attempts=2))
         assert nothing_placed(own_cache)
 
     def test_a_silence(self, place, box):
         box.fail("/file.gz", drip(1, 3), always=True)
         with pytest.raises(SourceFailed, match="fell silent|connection broke|next to nothing"):
-            place(patience=Patience(first_seconds=0.001, read_seconds=0.2, attempts=2))
+            place(retry_policy=RetryPolicy(first_seconds=0.001, read_seconds=0.2, attempts=2))
 
     def test_a_wrong_checksum(self, place, own_cache, box):
         with pytest.raises(SourceFailed, match="md5 .* not 00"):
@@ -207,11 +207,11 @@ class TestWhatDoesNot:
         other = hashlib.md5(b"other").hexdigest()
         box.fail("/file.gz", *[lambda handler, content: handler.whole(content, headers={"ETag": f'"{other}"'})] * 2)
         with pytest.raises(SourceFailed, match=f"md5 .*, not {other}"):
-            Downloader(site, patience=QUICK).file("files", "file.gz")
-        assert Downloader(site, patience=QUICK).file("files", "file.gz").read_bytes() == LARGE
+            Downloader(site, retry_policy=QUICK).file("files", "file.gz")
+        assert Downloader(site, retry_policy=QUICK).file("files", "file.gz").read_bytes() == LARGE
         box.fail("/gone.gz", status(403, body=b"AccessDenied"))
-        with pytest.raises(NotThere):
-            Downloader(site, patience=QUICK).file("files", "gone.gz")
+        with pytest.raises(NotFound):
+            Downloader(site, retry_policy=QUICK).file("files", "gone.gz")
 
     def test_a_wrong_file_of_the_gdc(self, fetch, box, own_cache):
         files = gdc_files()
@@ -273,7 +273,7 @@ class TestWhatDoesNot:
 
     def test_a_cache_that_cannot_be_written(self, place, tmp_path):
         (tmp_path / "taken").write_text("a file")
-        with pytest.raises(UsageFault, match="PROGNOMICS_CACHE"):
+        with pytest.raises(UsageError, match="PROGNOMICS_CACHE"):
             place(cache=Cache(tmp_path / "taken"))
 
 
@@ -291,7 +291,7 @@ class TestCache:
     def test_two_mirrors_share_no_entry(self, place, box):
         place()
         with Box({"/file.gz": packed(b"other")}) as other:
-            downloader = Downloader(Site("box", {"files": other.address}), patience=QUICK)
+            downloader = Downloader(Site("box", {"files": other.address}), retry_policy=QUICK)
             assert downloader.file("files", "file.gz").read_bytes() == packed(b"other")
 
     def test_its_default_place(self, monkeypatch, tmp_path):
@@ -324,10 +324,10 @@ class TestCache:
 )  # fmt: skip
 def test_redirects_are_judged(source, target, followed):
     if followed:
-        assert judged_redirect(source, target, {"ftp.a.org"}).startswith("https://")
+        assert check_redirect(source, target, {"ftp.a.org"}).startswith("https://")
     else:
         with pytest.raises(SourceFailed, match="redirects"):
-            judged_redirect(source, target, {"ftp.a.org"})
+            check_redirect(source, target, {"ftp.a.org"})
 
 
 def test_retry_after_is_a_number_or_a_date():
@@ -340,15 +340,15 @@ def test_retry_after_is_a_number_or_a_date():
 
 def test_patience_of_the_environment(monkeypatch):
     monkeypatch.setenv("PROGNOMICS_RETRIES", "2"), monkeypatch.setenv("PROGNOMICS_TIMEOUT_SECONDS", "7")
-    assert (Patience.from_environment().attempts, Patience.from_environment().read_seconds) == (2, 7)
+    assert (RetryPolicy.from_environment().attempts, RetryPolicy.from_environment().read_seconds) == (2, 7)
     for wrong in ("many", "0", "-1", "nan"):
         monkeypatch.setenv("PROGNOMICS_RETRIES", wrong)
-        with pytest.raises(UsageFault, match="PROGNOMICS_RETRIES"):
-            Patience.from_environment()
+        with pytest.raises(UsageError, match="PROGNOMICS_RETRIES"):
+            RetryPolicy.from_environment()
 
 
 def test_pauses_grow():
-    patience = Patience()
+    patience = RetryPolicy()
     waits = [patience.wait_seconds(n, None) for n in range(1, 12)]
     assert 0.25 <= waits[0] <= 0.5 and 2 <= waits[3] <= 4 and max(waits) <= 30
     assert patience.wait_seconds(1, 60) == 60

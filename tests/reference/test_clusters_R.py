@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from prognomics import tools
-from prognomics.errors import UsageFault
+from prognomics.errors import UsageError
 
 FOLDER = Path(__file__).parent / "clusters"
 SAMPLES = pd.read_csv(FOLDER / "samples.tsv", sep="\t")
@@ -78,10 +78,10 @@ def test_the_meta_analysis():
 
 def test_what_has_no_clustered_form_is_refused():
     for options in ({"method": "logrank"}, {"cohorts": "pooled"}, {"permutations": 100}):
-        with pytest.raises(UsageFault, match=r"cluster"):
+        with pytest.raises(UsageError, match=r"cluster"):
             tools.screen(samples=SAMPLES, score_column=GENES, endpoint="os", cluster="patient_id", **options)
     for options in ({}, {"group_column": "g", "horizon": 12}):
-        with pytest.raises(UsageFault, match="clusters"):
+        with pytest.raises(UsageError, match="clusters"):
             tools.kaplan_meier(samples=SAMPLES, endpoint="os", cluster="patient_id", **options)
 
 

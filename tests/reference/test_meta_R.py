@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from prognomics.meta_analysis.effects_table import effects_of
+from prognomics.meta_analysis.effects_table import extract_effects
 from prognomics.meta_analysis.pooling import meta_analysis, pool
 
 HERE = Path(__file__).parent / "meta"
@@ -66,7 +66,7 @@ def test_leave_one_out(name):
 
 @pytest.mark.parametrize("scale", ["difference", "log_ratio"])
 def test_subgroups_of_cohorts_and_asymmetry(repository, scale):
-    data = effects_of(pd.read_csv(repository / "test-data" / "ten.effects.tsv", sep="\t"), scale, "platform")
+    data = extract_effects(pd.read_csv(repository / "test-data" / "ten.effects.tsv", sep="\t"), scale, "platform")
     table = meta_analysis(data, tau="reml", hartung_knapp=False, scale=scale, given=True)
     egger = table[table["row_type"] == "egger"].iloc[0]
     for column, stat in (("statistic", "t"), ("p_value", "p"), ("estimate", "slope"), ("se", "se")):

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from prognomics.errors import AnalysisWarning, BadInput, Refused, UsageFault
+from prognomics.errors import AnalysisWarning, BadInput, Refused, UsageError
 from prognomics.survival.parametric.analysis import parametric_analysis
 from prognomics.survival.parametric.families import FAMILIES
 from prognomics.survival.parametric.fit import DISTRIBUTIONS, PIECEWISE, fit_parametric
@@ -140,7 +140,7 @@ def test_what_cannot_be_fitted():
         parametric_analysis(data.assign(e=0, one=1), "t", "e", ["age"])
     with pytest.raises(BadInput, match="distribution"):
         parametric_analysis(data, "t", "e", distributions=["gumbel"])
-    with pytest.raises(UsageFault, match="group and a covariate"):
+    with pytest.raises(UsageError, match="group and a covariate"):
         parametric_analysis(data, "t", "e", ["group"], "group")
     with pytest.raises(Refused, match="between --breaks"):
         parametric_analysis(data, "t", "e", distributions=[PIECEWISE], breaks=[1e-6, 400])

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from prognomics.errors import BadInput, Refused, UsageFault
+from prognomics.errors import BadInput, Refused, UsageError
 from prognomics.stats.power import needed_information, power_of, smallest_ratio
 from prognomics.survival.cox.fit import fit_cox
 from prognomics.survival.curves.logrank import logrank
@@ -115,9 +115,9 @@ def test_what_cannot_be_planned():
     with pytest.raises(Refused, match="determine"):
         observed_study(frame.assign(twice=2 * frame["marker"]), "os_time", "os_event", "marker", covariates=["twice"])
     trial = partial(planned_trial, "groups", [0.5], [], 0.4, 0.0, None, 0.0, 0.0)
-    with pytest.raises(UsageFault, match="nothing to compute"):
+    with pytest.raises(UsageError, match="nothing to compute"):
         plan_study(trial, [], Question([0.8], []))
-    with pytest.raises(UsageFault, match="no effect"):
+    with pytest.raises(UsageError, match="no effect"):
         plan_study(trial, [], Question([0.8], [1.0]))
     wrong = [
         ([0.5], [], None, 0.0, None, 0.0),
@@ -127,5 +127,5 @@ def test_what_cannot_be_planned():
         ([0.5], [], 0.4, 12.0, None, 0.0),
     ]
     for options in wrong:
-        with pytest.raises(UsageFault):
+        with pytest.raises(UsageError):
             planned_trial("groups", *options, 0.0, 0.0)

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from prognomics.errors import AnalysisWarning, Refused, UsageFault
+from prognomics.errors import AnalysisWarning, Refused, UsageError
 from prognomics.stats.multinomial import fit_multinomial
 from prognomics.survival.cox.inverse_probability import inverse_probability_weights, weights_table
 from prognomics.survival.curves.differences import difference_table
@@ -43,7 +43,7 @@ def test_weights_balance_the_covariate(frame):
 def test_separated_groups_and_the_group_itself(frame):
     with pytest.raises(Refused, match="separate"):
         weigh(frame.assign(x=(frame["group"] == "b").astype(float) + 0.01 * frame["x"].clip(-1, 1)), "x")
-    with pytest.raises(UsageFault, match="group"):
+    with pytest.raises(UsageError, match="group"):
         weigh(frame, "group", group_column="group")
 
 
@@ -80,13 +80,13 @@ def test_equal_weights_change_no_estimate(frame):
 
 def test_nothing_to_compare(frame):
     found = kaplan_meier_analysis(frame, "time", "event", "group")
-    with pytest.raises(UsageFault, match="--at"):
+    with pytest.raises(UsageError, match="--at"):
         difference_table(found.curves, [], None, "bh", {})
-    with pytest.raises(UsageFault, match="groups"):
+    with pytest.raises(UsageError, match="groups"):
         difference_table(dict(list(found.curves.items())[:1]), [24], None, "bh", {})
-    with pytest.raises(UsageFault, match="--adjust-for"):
+    with pytest.raises(UsageError, match="--adjust-for"):
         weights_table(found.adjustment)
-    with pytest.raises(UsageFault, match="between 0 and 1"):
+    with pytest.raises(UsageError, match="between 0 and 1"):
         kaplan_meier_analysis(frame, "time", "event", "group", probabilities=[1.0])
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from prognomics.errors import AnalysisNote, AnalysisWarning, BadInput, UsageFault
+from prognomics.errors import AnalysisNote, AnalysisWarning, BadInput, UsageError
 from prognomics.expression.affymetrix.arrays import Arrays, sample_names
 from prognomics.expression.affymetrix.cdf import read_cdf
 from prognomics.expression.affymetrix.cel import read_cel, read_cel_header
@@ -169,7 +169,7 @@ def test_names_of_samples():
     assert names("GSM1_x.CEL", "other.CEL") == ["GSM1_x", "other"]
     with pytest.raises(BadInput, match="share a name"):
         names("a.CEL", "a.CEL.gz")
-    with pytest.raises(UsageFault, match="1 CEL files and 2 names"):
+    with pytest.raises(UsageError, match="1 CEL files and 2 names"):
         sample_names([Path("a.CEL")], ["x", "y"])
 
 
@@ -182,7 +182,7 @@ def test_copies_and_a_strange_description_are_warned_of(raw, chip, intensity, tm
     assert arrays.perfect_match(0).tolist() == arrays.perfect_match(1).tolist()
     arrays.perfect_match(2)
     with pytest.warns(AnalysisWarning, match="a = b"):
-        arrays.warn_of_copies()
+        arrays.warn_about_copies()
 
 
 def test_a_named_pipe_of_zeros_is_no_array(tmp_path):

@@ -8,7 +8,7 @@ import pytest
 
 from prognomics import tools
 from prognomics.data.model import Baseline, Coefficient, Derivation, LockedModel, identifier_hashes, parse_model
-from prognomics.errors import AnalysisWarning, BadInput, Refused, UsageFault
+from prognomics.errors import AnalysisWarning, BadInput, Refused, UsageError
 from prognomics.learning.overlap import require_new
 
 pytestmark = pytest.mark.filterwarnings("ignore::prognomics.errors.AnalysisWarning")
@@ -187,7 +187,7 @@ def test_a_baseline_that_falls_is_no_baseline(samples):
 
 
 def test_nothing_to_apply_to():
-    with pytest.raises(UsageFault, match="no samples"):
+    with pytest.raises(UsageError, match="no samples"):
         tools.apply_model(model=locked(gene("G1"))).scores  # noqa: B018
 
 

@@ -9,7 +9,7 @@ from prognomics.association.comparison import compare_groups
 from prognomics.association.comparison_by_cohort import compare_by_cohort
 from prognomics.association.table_one import table_one
 from prognomics.data.ordered_levels import declare_order
-from prognomics.errors import BadInput, Refused, UsageFault
+from prognomics.errors import BadInput, Refused, UsageError
 from prognomics.stats import effect_sizes, stratified_tests, trend_tests
 
 QUIET = pytest.mark.filterwarnings("ignore::prognomics.errors.AnalysisWarning")
@@ -62,8 +62,8 @@ def test_declared_orders():
     frame = pd.DataFrame({"stage": ["II", "I", None, "III"]})
     made = declare_order(frame, [("stage", "III, I,II")])
     assert made["stage"].cat.categories.tolist() == ["III", "I", "II"]
-    for column, order, error in (("stage", "I,II", BadInput), ("stage", "I", UsageFault), ("x", "a,b", UsageFault),
-                                 ("stage", "I,I,II,III", UsageFault)):  # fmt: skip
+    for column, order, error in (("stage", "I,II", BadInput), ("stage", "I", UsageError), ("x", "a,b", UsageError),
+                                 ("stage", "I,I,II,III", UsageError)):  # fmt: skip
         with pytest.raises(error):
             declare_order(frame, [(column, order)])
 

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from prognomics.errors import AnalysisWarning, BadInput, Refused, UsageFault
+from prognomics.errors import AnalysisWarning, BadInput, Refused, UsageError
 from prognomics.meta_analysis.cohort_effects import PER_SD, cohort_effects
 
 pytestmark = pytest.mark.filterwarnings("ignore::prognomics.errors.AnalysisWarning")
@@ -93,9 +93,9 @@ def test_refusals():
         effects(frame, "y")
     with pytest.raises(BadInput, match="no level 'hi'"):
         effects(frame, "group", reference_levels={"group": "hi"})
-    with pytest.raises(UsageFault, match="'x' is a covariate"):
+    with pytest.raises(UsageError, match="'x' is a covariate"):
         effects(frame, covariates=["x"])
-    with pytest.raises(UsageFault, match="'age' is neither"):
+    with pytest.raises(UsageError, match="'age' is neither"):
         effects(frame, factors=["age"])
     with pytest.raises(Refused, match="has the event"):
         effects(frame.assign(os_event=0))

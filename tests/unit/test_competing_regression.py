@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from prognomics.errors import BadInput, Refused, UsageFault
+from prognomics.errors import BadInput, Refused, UsageError
 from prognomics.survival.competing_risks.fine_gray import fit_fine_gray
 from prognomics.survival.competing_risks.regression import competing_regression
 from prognomics.survival.cox.analysis import cox_analysis
@@ -142,15 +142,15 @@ def test_refusals():
         competing_regression(sheet.assign(c=0), "t", "c", ["x"])
     with pytest.raises(Refused, match="nothing can be estimated"):
         competing_regression(sheet.assign(x=1.0), "t", "c", ["x"])
-    with pytest.raises(UsageFault, match="covariate"):
+    with pytest.raises(UsageError, match="covariate"):
         competing_regression(sheet, "t", "c", [])
-    with pytest.raises(UsageFault, match="stratum"):
+    with pytest.raises(UsageError, match="stratum"):
         competing_regression(sheet, "t", "c", ["cohort"])
     with pytest.raises(BadInput, match="0, 1 and 2"):
         competing_regression(sheet.assign(c=3), "t", "c", ["x"])
     with pytest.raises(BadInput, match="'z'"):
         competing_regression(sheet, "t", "c", ["z"])
-    with pytest.raises(UsageFault, match="ties"):
+    with pytest.raises(UsageError, match="ties"):
         competing_regression(sheet, "t", "c", ["x"], ties="exact")
 
 

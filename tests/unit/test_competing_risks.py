@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from prognomics.errors import BadInput, Refused, UsageFault
+from prognomics.errors import BadInput, Refused, UsageError
 from prognomics.survival.competing_risks.analysis import (
     CURVE_COLUMNS,
     INCIDENCE_COLUMNS,
@@ -135,8 +135,8 @@ def test_groups_that_no_stratum_has_together_are_refused():
 
 
 @pytest.mark.parametrize(("change", "error"), [
-    ({"at": [-1.0]}, UsageFault), ({"at": [float("nan")]}, UsageFault), ({"at": [1e6]}, Refused),
-    ({"conf_type": "log"}, UsageFault), ({"group": "nowhere"}, BadInput), ({"causes": "x"}, BadInput),
+    ({"at": [-1.0]}, UsageError), ({"at": [float("nan")]}, UsageError), ({"at": [1e6]}, Refused),
+    ({"conf_type": "log"}, UsageError), ({"group": "nowhere"}, BadInput), ({"causes": "x"}, BadInput),
 ])  # fmt: skip
 def test_wrong_requests(change, error):
     with pytest.raises(error):

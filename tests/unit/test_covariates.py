@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from prognomics.errors import BadInput, UsageFault
+from prognomics.errors import BadInput, UsageError
 from prognomics.expression.design_matrix import covariate_columns, typed_covariates
 from prognomics.expression.quality import chosen_covariates
 
@@ -47,7 +47,7 @@ def test_faults_are_named():
     with pytest.raises(BadInput, match="no column 'grad'") as raised:
         typed_covariates(FRAME, ["grad"])
     assert "grade" in str(raised.value)
-    with pytest.raises(UsageFault):
+    with pytest.raises(UsageError):
         typed_covariates(FRAME, ["grade"], factors=["grade"], numerics=["grade"])
     with pytest.raises(BadInput, match="infinite"):
         typed_covariates(FRAME.assign(size=np.inf), ["size"])
@@ -58,5 +58,5 @@ def test_auto_takes_what_can_explain_and_leaves_outcomes_out():
     assert chosen.columns.tolist() == ["age_years", "grade", "size"]  # stage: three levels of six samples are too many
     assert chosen_covariates(FRAME, ["none"]).shape == (6, 0)
     assert chosen_covariates(FRAME, ["stage"]).columns.tolist() == ["stage"]
-    with pytest.raises(UsageFault, match="'auto' stands alone"):
+    with pytest.raises(UsageError, match="'auto' stands alone"):
         chosen_covariates(FRAME, ["auto", "grade"])

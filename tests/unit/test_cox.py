@@ -5,7 +5,7 @@ import warnings
 import numpy as np
 import pytest
 
-from prognomics.errors import AnalysisWarning, BadInput, Refused, UsageFault
+from prognomics.errors import AnalysisWarning, BadInput, Refused, UsageError
 from prognomics.survival.concordance import concordance
 from prognomics.survival.cox.fit import fit_cox
 from prognomics.survival.cox.model_tests import coefficient_tests, likelihood_ratio_test, model_tests, wald_test
@@ -185,7 +185,7 @@ def test_what_is_refused(data):
         fit_cox(time, np.zeros(80), x)
     with pytest.raises(Refused, match="two clusters"):
         fit_cox(time, event, x, cluster=np.zeros(80))
-    with pytest.raises(UsageFault, match="ties"):
+    with pytest.raises(UsageError, match="ties"):
         fit_cox(time, event, x, ties="exact")
     with pytest.raises(BadInput, match="missing or infinite"):
         fit_cox(time, event, np.where(x > 2, np.nan, x))

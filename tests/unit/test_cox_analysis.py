@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from prognomics.data.strata import resolve_strata
-from prognomics.errors import AnalysisWarning, BadInput, Refused, UsageFault
+from prognomics.errors import AnalysisWarning, BadInput, Refused, UsageError
 from prognomics.modeling.design_matrix import build_design
 from prognomics.survival.cox.analysis import cox_analysis
 from prognomics.survival.cox.tables import MODEL_COLUMNS, PH_COLUMNS, TABLE_COLUMNS
@@ -129,9 +129,9 @@ def test_what_is_refused(sheet):
         cox_analysis(sheet, "time", "event", ["marke"])
     with pytest.raises(Refused, match="has the event"):
         cox_analysis(sheet.assign(event=0), "time", "event", ["marker"])
-    with pytest.raises(UsageFault, match="covariate and a stratum"):
+    with pytest.raises(UsageError, match="covariate and a stratum"):
         cox_analysis(sheet, "time", "event", ["cohort"])
-    with pytest.raises(UsageFault, match="named twice"):
+    with pytest.raises(UsageError, match="named twice"):
         cox_analysis(sheet, "time", "event", ["marker", "marker"], model="multivariable")
     with pytest.raises(BadInput, match="is to be numeric"):
         cox_analysis(sheet, "time", "event", ["grade"], numerics=["grade"])
@@ -154,7 +154,7 @@ def test_strata_words(sheet):
     assert resolve_strata(sheet.assign(cohort="A"), ["auto"]) == []
     assert resolve_strata(sheet, ["none"]) == resolve_strata(sheet, []) == []
     assert resolve_strata(sheet, ["smoker", "cohort"]) == ["smoker", "cohort"]
-    with pytest.raises(UsageFault, match="stands alone"):
+    with pytest.raises(UsageError, match="stands alone"):
         resolve_strata(sheet, ["auto", "cohort"])
     with pytest.raises(BadInput, match="smokr"):
         resolve_strata(sheet, ["smokr"])

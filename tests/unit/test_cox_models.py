@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from scipy.special import chdtrc
 
-from prognomics.errors import AnalysisWarning, BadInput, Refused, UsageFault
+from prognomics.errors import AnalysisWarning, BadInput, Refused, UsageError
 from prognomics.modeling.design_matrix import build_design
 from prognomics.modeling.design_terms import expand_design
 from prognomics.modeling.splines import harrell_knots, spline_basis
@@ -72,7 +72,7 @@ def test_firth_gives_what_has_no_maximum(sheet):
     row = [a.table.query("level == 'two' and row_type == 'level'").iloc[0] for a in (plain, firth)]
     assert row[0]["estimable"] == "no" and row[1]["estimable"] == "yes"
     assert 0 < row[1]["ci_low"] < row[1]["hr"] < row[1]["ci_high"] < 1 and row[1]["p_lr"] < 1e-3
-    with pytest.raises(UsageFault, match="robust"):
+    with pytest.raises(UsageError, match="robust"):
         analyzed(sheet, ["grade"], penalty="firth", cluster="cohort")
 
 
@@ -117,7 +117,7 @@ def test_added_value_compares_the_same_samples(sheet):
     assert row["loglik_standard"] == pytest.approx(smaller["loglik"])
     assert row["lr"] == pytest.approx(2 * (row["loglik"] - smaller["loglik"]))
     assert row["aic_standard"] == pytest.approx(smaller["aic"])
-    with pytest.raises(UsageFault, match="no marker"):
+    with pytest.raises(UsageError, match="no marker"):
         outputs.added_table(analyzed(sheet, ["age"]))
 
 
@@ -145,8 +145,8 @@ def test_weights_and_entries_that_do_not_count(sheet):
         ({"splines": ["grade"]}, BadInput, "no variable of numbers"),
         ({"splines": ["nothing"]}, BadInput, "nothing"),
         ({"interactions": [("age", "noise")]}, BadInput, "noise"),
-        ({"interactions": [("age", "age")]}, UsageFault, "itself"),
-        ({"penalty": "ridge"}, UsageFault, "ridge"),
+        ({"interactions": [("age", "age")]}, UsageError, "itself"),
+        ({"penalty": "ridge"}, UsageError, "ridge"),
         ({"keep": ["noise"]}, BadInput, "noise"),
         ({"markers": ["noise"]}, BadInput, "noise"),
     ],
@@ -184,7 +184,7 @@ def test_an_interaction_with_a_stratum(sheet):
     assert set(found.table["term"]) == {"noise", "age", "noise:cohort"}
     within = found.table[(found.table["row_type"] == "within") & (found.table["model"] == "multivariable")]
     assert within["level"].tolist() == ["A", "B"] and within["n"].tolist() == [75, 75]
-    with pytest.raises(UsageFault, match="covariate and a stratum"):
+    with pytest.raises(UsageError, match="covariate and a stratum"):
         analyzed(sheet, ["noise", "cohort"], strata=["cohort"], interactions=interactions)
     with pytest.raises(BadInput, match="no covariate 'cohort'"):
         analyzed(sheet, ["noise"], strata=["none"], interactions=interactions)

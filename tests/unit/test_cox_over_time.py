@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from prognomics.errors import BadInput, Refused, UsageFault
+from prognomics.errors import BadInput, Refused, UsageError
 from prognomics.survival.cox.analysis import cox_analysis
 from prognomics.survival.cox.locked import locked_cox_model
 from prognomics.survival.cox.outputs import further_tables
@@ -29,12 +29,12 @@ def fit(frame, *terms, function="step", splits=(), covariates=("x", "group"), **
 
 
 @pytest.mark.parametrize(("problem", "error", "options"), [
-    ("months", UsageFault, {}), ("logarithm", UsageFault, {"function": "log", "splits": [12]}),
+    ("months", UsageError, {}), ("logarithm", UsageError, {"function": "log", "splits": [12]}),
     ("positive", BadInput, {"splits": [-3]}), ("positive", BadInput, {"splits": [0]}),
     ("positive", BadInput, {"splits": [float("nan")]}), ("900", Refused, {"splits": [900]}),
-    ("spline", UsageFault, {"splits": [12], "splines": ["x"]}),
-    ("interaction", UsageFault, {"splits": [12], "interactions": [("x", "group")]}),
-    ("penalty", UsageFault, {"splits": [12], "penalty": "firth"}),
+    ("spline", UsageError, {"splits": [12], "splines": ["x"]}),
+    ("interaction", UsageError, {"splits": [12], "interactions": [("x", "group")]}),
+    ("penalty", UsageError, {"splits": [12], "penalty": "firth"}),
 ])  # fmt: skip
 def test_what_cannot_be_asked(frame, problem, error, options):
     with pytest.raises(error, match=problem):
@@ -44,7 +44,7 @@ def test_what_cannot_be_asked(frame, problem, error, options):
 def test_an_unknown_term_and_months_without_a_term(frame):
     with pytest.raises(BadInput, match="'z'"):
         fit(frame, "z", splits=[12])
-    with pytest.raises(UsageFault, match="term"):
+    with pytest.raises(UsageError, match="term"):
         fit(frame, splits=[12])
 
 
@@ -80,9 +80,9 @@ def test_other_outputs_need_constant_effects(frame):
     found = fit(frame, "x", splits=[20])
     tables = further_tables(found, "km")
     for name in ("coefficients", "baseline", "residuals", "spline_curve", "subgroups", "added"):
-        with pytest.raises(UsageFault, match=name):
+        with pytest.raises(UsageError, match=name):
             tables[name]()
-    with pytest.raises(UsageFault, match="fitted"):
+    with pytest.raises(UsageError, match="fitted"):
         locked_cox_model(found)
     fitted = tables["schoenfeld"]().query("term == 'x'")["fitted"]
     assert fitted.nunique() == 2

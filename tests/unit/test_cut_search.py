@@ -8,7 +8,7 @@ from prognomics.cutpoint.cut_search import permuted_maxima, search_cut
 from prognomics.cutpoint.logrank_scores import logrank_scores
 from prognomics.cutpoint.searched_cut import searched_cut
 from prognomics.cutpoint.shrunken_effect import FOLDS, _Samples, shrunken_effect
-from prognomics.errors import AnalysisWarning, BadInput, Refused, UsageFault
+from prognomics.errors import AnalysisWarning, BadInput, Refused, UsageError
 from prognomics.survival.cox.fit import fit_cox
 from prognomics.survival.cox.two_groups import follow_up, log_hazard_ratio, log_hazard_ratios
 from prognomics.survival.curves.logrank import logrank
@@ -74,7 +74,7 @@ def test_strata_take_the_cohort_out():
     one = search_cut(x[:60], scores[:60], 0.1)
     both = search_cut(x + 9 * stratum, scores, 0.1, stratum)
     np.testing.assert_allclose(both.z[both.n_low < 60], one.z, rtol=1e-9)
-    with pytest.raises(UsageFault, match="one stratum"):
+    with pytest.raises(UsageError, match="one stratum"):
         searched(x, t, e, stratum=stratum, correction="hothorn_lausen")
 
 

@@ -4,10 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from prognomics.cutpoint.cut_policy import cut_of_table, cut_within, join_groups, learn_cuts, put_cut
+from prognomics.cutpoint.cut_policy import apply_cutpoint, cut_of_table, cut_within, join_groups, learn_cuts
 from prognomics.cutpoint.cutpoint import apply_cut, fixed_cut, median_cut, quantile_cut, roc_cut, tertile_cut
 from prognomics.cutpoint.cutpoint_table import CUTPOINT_COLUMNS, cutpoint_table
-from prognomics.errors import AnalysisWarning, BadInput, Refused, UsageFault
+from prognomics.errors import AnalysisWarning, BadInput, Refused, UsageError
 
 
 def test_a_value_equal_to_the_median_is_high():
@@ -137,7 +137,7 @@ def test_a_cut_learnt_in_some_samples_is_a_given_one_for_the_others():
     assert (first.policy, first.lowest_high, first.learnt_in, first.n_high) == ("outcome_blind", 3.0, "cohort=A", 2)
     assert (others.policy, others.rule, others.lowest_high, others.n_low) == ("prespecified", "median", 3.5, 2)
     assert listed(join_groups([first, others], 8)) == ["low", "low", "high", "high", "low", "high", "low", None]
-    with pytest.raises(UsageFault):
+    with pytest.raises(UsageError):
         learn_cuts(median_cut, values, {}, learn=learn, within=values, direction="high", learnt_in="all")
 
 
@@ -146,14 +146,14 @@ def test_a_table_hands_its_cut_on():
     values = np.array([1.0, 2, 3, 4, 2.5, 3.5, 0])
     cuts = learn_cuts(median_cut, values, {}, learn=np.arange(7) < 4, learn_name="A", direction="high", learnt_in="all")
     table = cutpoint_table(cuts, marker="m")
-    put = put_cut(table, "m")(np.array([2.9, 3.0, 9.0]), learnt_in="all", direction="low")
+    put = apply_cutpoint(table, "m")(np.array([2.9, 3.0, 9.0]), learnt_in="all", direction="low")
     assert list(put.groups) == ["low", "high", "high"] and (put.learnt_in, put.rule) == ("A", "median")
     given = cutpoint_table(fixed_cut([1.0, 2.0, 5.0], 4.0), marker="m")
     assert cut_of_table(given, "m")["lowest_high"] == 4.0
     with pytest.warns(AnalysisWarning, match="learnt for m"):
         cut_of_table(given, "other")
     quartiles = cutpoint_table(quantile_cut(np.arange(8.0), [0.25, 0.75]), marker="m")
-    put = put_cut(quartiles, "m")(np.array([0.0, 4, 9]), learnt_in="", direction="high")
+    put = apply_cutpoint(quartiles, "m")(np.array([0.0, 4, 9]), learnt_in="", direction="high")
     assert listed(put.groups) == ["low", None, "high"]
     two = pd.concat([given, cutpoint_table(median_cut([1.0, 2.0, 9.0]), marker="m")])
     assert cut_of_table(two, "m")["rule"] == "median"

@@ -18,7 +18,7 @@ MISSING = frozenset({b"NA", b"null"})
 quick = settings(max_examples=60, deadline=None)
 
 
-def numbers_of(cells):
+def parse_numeric(cells):
     text = b"\t".join(cells) + b"\t"
     lengths = np.array([len(cell) for cell in cells], dtype=np.int64)
     out = np.empty(len(cells))
@@ -28,7 +28,7 @@ def numbers_of(cells):
 
 
 def agree(cells):
-    out, strange = numbers_of(cells)
+    out, strange = parse_numeric(cells)
     for i, cell in enumerate(cells):
         expected = read_number(cell, MISSING)
         assert (expected is None) == (i in strange), cell
@@ -49,7 +49,7 @@ def test_numbers_and_other_words(filler):
     """In the company of short, middling and long cells, which choose the way of reading."""
     for cell in PLAIN + STRANGE:
         agree([filler.encode(), cell.encode("latin-1"), filler.encode()])
-    assert numbers_of([cell.encode("latin-1") for cell in STRANGE])[1] == list(range(len(STRANGE)))
+    assert parse_numeric([cell.encode("latin-1") for cell in STRANGE])[1] == list(range(len(STRANGE)))
 
 
 @quick

@@ -6,7 +6,7 @@ import pytest
 
 from prognomics import tools
 from prognomics.data.matrix import ExpressionMatrix
-from prognomics.errors import BadInput, Refused, UsageFault
+from prognomics.errors import BadInput, Refused, UsageError
 from prognomics.expression.differential import genes_of_marker
 from prognomics.stats.linear_by_gene import fit_by_gene, linear_design
 from prognomics.stats.moderated import inverse_trigamma, squeeze_variances
@@ -127,10 +127,10 @@ def test_squeezing():
 @pytest.mark.parametrize(
     ("options", "error", "words"),
     [
-        ({"group_column": "tissue", "level": "tumor", "reference": "tumor"}, UsageFault, "both"),
+        ({"group_column": "tissue", "level": "tumor", "reference": "tumor"}, UsageError, "both"),
         ({"group_column": "tissue", "where": ["tissue=tumor"]}, Refused, "two groups"),
         ({"score_column": "age", "where": ["sample_id=S01"]}, Refused, "does not vary"),
-        ({"score_column": "age", "method": "wilcoxon"}, UsageFault, "two groups"),
+        ({"score_column": "age", "method": "wilcoxon"}, UsageError, "two groups"),
         ({"group_column": "G1_group", "pair_column": "sample_id"}, Refused, "0 pairs"),
         ({"group_column": "tissue", "omit_gene": ["nothing"]}, BadInput, "nothing"),
         ({"group_column": "tissue", "covariate": ["tissue"]}, Refused, "confounded"),

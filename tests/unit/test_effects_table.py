@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from prognomics.errors import BadInput
-from prognomics.meta_analysis.effects_table import effects_of
+from prognomics.meta_analysis.effects_table import extract_effects
 
 
 def table(**changes):
@@ -14,18 +14,18 @@ def table(**changes):
 
 
 def test_interval_gives_the_standard_error():
-    found = effects_of(table())
+    found = extract_effects(table())
     np.testing.assert_allclose(found["log_hr"], [np.log(2), -np.log(2)])
     np.testing.assert_allclose(found["se"], np.log(4) / (2 * 1.959963984540054))
 
 
 def test_logarithms_are_taken_as_they_are():
     given = table(log_hr=[0.1, 0.2], se=[0.3, 0.4])
-    assert effects_of(given) is given
+    assert extract_effects(given) is given
 
 
 def test_a_cohort_without_numbers_keeps_its_row():
-    found = effects_of(table(hr=[2.0, np.nan]))
+    found = extract_effects(table(hr=[2.0, np.nan]))
     assert len(found) == 2 and found.loc[1, ["log_hr", "se"]].isna().all()
 
 
@@ -39,10 +39,10 @@ def test_a_cohort_without_numbers_keeps_its_row():
 )
 def test_misprints_are_named(changes, said):
     with pytest.raises(BadInput, match=said) as error:
-        effects_of(table(**changes))
+        extract_effects(table(**changes))
     assert error.value.where == "a"
 
 
 def test_columns_that_are_needed():
     with pytest.raises(BadInput, match="neither log_hr and se nor hr"):
-        effects_of(table().drop(columns="ci_low"))
+        extract_effects(table().drop(columns="ci_low"))

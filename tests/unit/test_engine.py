@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from prognomics.errors import UsageFault
+from prognomics.errors import UsageError
 from prognomics.study import lock as lock_module
 from prognomics.study.engine import Stopped, started, stoppable
 from prognomics.study.lock import LOCK, locked, read_locked
@@ -92,7 +92,7 @@ def test_after_a_kill_of_the_run_the_lock_holds_until_the_jobs_are_gone(folder, 
     process.kill()
     process.wait()
     monkeypatch.setattr(lock_module, "PATIENCE_SECONDS", 0.2)
-    with pytest.raises(UsageFault, match="another run is using"), locked(folder):
+    with pytest.raises(UsageError, match="another run is using"), locked(folder):
         pass
     monkeypatch.setattr(lock_module, "PATIENCE_SECONDS", 60)
     with locked(folder):  # waited for the job
@@ -136,9 +136,9 @@ def test_the_engines_exit_code_and_output_come_through(folder):
 def test_readers_and_writers_keep_each_other_out(folder):
     with read_locked(folder):  # nothing was ever written
         pass
-    with locked(folder), pytest.raises(UsageFault, match="another run"), read_locked(folder):
+    with locked(folder), pytest.raises(UsageError, match="another run"), read_locked(folder):
         pass
-    with read_locked(folder), read_locked(folder), pytest.raises(UsageFault, match="another run"), locked(folder):
+    with read_locked(folder), read_locked(folder), pytest.raises(UsageError, match="another run"), locked(folder):
         pass
 
 
@@ -152,7 +152,7 @@ def test_a_file_system_without_locks_is_guarded_on_this_machine(folder, monkeypa
 
     monkeypatch.setattr(lock_module.fcntl, "flock", flock)
     monkeypatch.setattr(lock_module.tempfile, "gettempdir", lambda: str(tmp_path))
-    with locked(folder), pytest.raises(UsageFault, match="another run"), locked(folder):
+    with locked(folder), pytest.raises(UsageError, match="another run"), locked(folder):
         pass
     with locked(folder):
         pass

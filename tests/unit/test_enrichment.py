@@ -6,7 +6,7 @@ import pytest
 
 from prognomics import tools
 from prognomics.data.gene_list import read_gene_list
-from prognomics.errors import BadInput, Refused, UsageFault
+from prognomics.errors import BadInput, Refused, UsageError
 
 QUIET = pytest.mark.filterwarnings("ignore::prognomics.errors.AnalysisWarning")
 
@@ -107,7 +107,7 @@ def test_gene_lists_of_files(tmp_path):
         (lambda t: t.rename(columns={"gene_id": "row"}), {}, BadInput, "column of genes"),
         (lambda t: t.assign(t=["high", *t["t"][1:]]), {}, BadInput, "'t'"),
         (lambda t: t.assign(gene_id=t["gene_id"] + ".1"), {}, Refused, "none of 5 sets"),
-        (lambda t: t, {"min_size": 20, "max_size": 10}, UsageFault, "above"),
+        (lambda t: t, {"min_size": 20, "max_size": 10}, UsageError, "above"),
     ],
 )
 def test_refusals(study, change, options, error, words):

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 import scipy.integrate
 
-from prognomics.errors import AnalysisWarning, BadInput, Refused, UsageFault
+from prognomics.errors import AnalysisWarning, BadInput, Refused, UsageError
 from prognomics.survival.evaluation.accuracy import brier, integrated, integration_grid
 from prognomics.survival.evaluation.analysis import evaluate_models
 from prognomics.survival.evaluation.calibration import observed_over_expected, risk_groups
@@ -241,10 +241,10 @@ def test_a_marker_without_information_adds_nothing():
 
 @pytest.mark.parametrize(("options", "error", "text"), [
     ({"at": (1000,)}, Refused, "beyond the follow-up"),
-    ({"at": (0,)}, UsageFault, "positive number"),
-    ({"covariates": (), "marker": None}, UsageFault, "nothing to evaluate"),
-    ({"covariates": ("marker",)}, UsageFault, "at once"),
-    ({"marker": "cohort", "strata": ("cohort",)}, UsageFault, "at once"),
+    ({"at": (0,)}, UsageError, "positive number"),
+    ({"covariates": (), "marker": None}, UsageError, "nothing to evaluate"),
+    ({"covariates": ("marker",)}, UsageError, "at once"),
+    ({"marker": "cohort", "strata": ("cohort",)}, UsageError, "at once"),
     ({"marker": "XPO1"}, BadInput, "XPO1"),
     ({"marker": "flat"}, Refused, "does not vary"),
     ({"marker": "event_itself"}, Refused, "separates"),

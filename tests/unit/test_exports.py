@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from prognomics.compiled import compiled_loops
-from prognomics.errors import UsageFault
+from prognomics.errors import UsageError
 from prognomics.generate import export
 
 SHIPPED = {"studies": "prognomics.studies", "test-data": "prognomics.test_data", "tool_specs": "prognomics.tool_specs"}
@@ -32,7 +32,7 @@ def test_the_galaxy_folder_is_the_repository_s(repository, tmp_path):
             for one in name.split(","):
                 assert (tmp_path / "out" / "test-data" / one).is_file(), f"{path.name}: {one}"
     assert (tmp_path / "out" / "tools" / ".shed.yml").is_file()
-    with pytest.raises(UsageFault, match="not an empty folder"):
+    with pytest.raises(UsageError, match="not an empty folder"):
         export.export_galaxy(tmp_path / "out")
 
 

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from report_example import cox_table, km_curve, km_summary, km_test, meta_table, survival_sample
 
-from prognomics.errors import BadInput, UsageFault
+from prognomics.errors import BadInput, UsageError
 from prognomics.report.figures import (
     CoxForestFigure,
     KaplanMeierFigure,
@@ -107,7 +107,7 @@ def test_no_text_leaves_the_picture(name):
 def test_format_follows_the_ending_and_is_png_without_one(tmp_path):
     overview().save(tmp_path / "plot.dat")
     assert (tmp_path / "plot.dat").read_bytes().startswith(b"\x89PNG")
-    with pytest.raises(UsageFault, match="jpeg"):
+    with pytest.raises(UsageError, match="jpeg"):
         overview().save(tmp_path / "plot.png", "jpeg")
 
 

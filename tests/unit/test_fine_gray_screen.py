@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from prognomics.data.matrix import ExpressionMatrix
-from prognomics.errors import UsageFault
+from prognomics.errors import UsageError
 from prognomics.screen.analysis import screen_analysis
 from prognomics.screen.fine_gray_screen import CompetingSamples, fine_gray_screen
 from prognomics.survival.competing_risks.fine_gray import fit_fine_gray
@@ -82,7 +82,7 @@ def test_resampling_is_of_cox_screens():
     values, time, causes, _ = a_study()
     frame = pd.DataFrame({"sample_id": [f"S{i}" for i in range(N)]})
     matrix = ExpressionMatrix(values[9:], ["a", "b", "c"], frame["sample_id"].tolist(), "matrix")
-    with pytest.raises(UsageFault, match="Cox screens"):
+    with pytest.raises(UsageError, match="Cox screens"):
         screen_analysis(frame, time, (causes == 1) * 1.0, matrix, method="fine_gray", permutations=5)
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from prognomics.errors import AnalysisWarning, BadInput, UsageFault
+from prognomics.errors import AnalysisWarning, BadInput, UsageError
 from prognomics.expression.gene_names import split_gene_id, update_symbols
 from prognomics.expression.genes import map_genes
 
@@ -126,9 +126,9 @@ def test_faults_are_named():
         map_genes(np.eye(2), ["x1", "x2"], features[["probe_id"]], collapse="mean", composite="drop")
     with pytest.raises(BadInput, match="no row names a gene"):
         map_genes(np.eye(2), ["?|1", "?|2"], collapse="mean", composite="drop")
-    with pytest.raises(UsageFault):
+    with pytest.raises(UsageError):
         map_genes(np.eye(2), ["A", "B"], collapse="max", composite="drop")
-    with pytest.raises(UsageFault):
+    with pytest.raises(UsageError):
         map_genes(np.eye(2), ["A", "B"], collapse="mean", composite="keep")
     with pytest.warns(AnalysisWarning, match="few-features"):
         map_genes(np.eye(5), ["x1", "p2", "p3", "p4", "p5"], features, collapse="mean", composite="drop")

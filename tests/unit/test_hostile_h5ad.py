@@ -9,7 +9,7 @@ import pytest
 
 from prognomics.data.matrix import read_matrix
 from prognomics.data.streamed import open_matrix
-from prognomics.errors import BadInput, UsageFault
+from prognomics.errors import BadInput, UsageError
 from prognomics.io import hdf5
 from prognomics.io.h5ad import read_h5ad
 
@@ -353,5 +353,5 @@ def test_cuts_and_changed_bytes_are_read_or_refused(tmp_path, monkeypatch):
 
 
 def test_a_missing_file_is_a_usage_error(tmp_path):
-    with pytest.raises(UsageFault):
+    with pytest.raises(UsageError):
         read_h5ad(tmp_path / "none.h5ad")

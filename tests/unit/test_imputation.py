@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from prognomics.errors import Refused, UsageFault
+from prognomics.errors import Refused, UsageError
 from prognomics.survival.cox.analysis import cox_analysis
 from prognomics.survival.cox.imputation import impute
 
@@ -77,11 +77,11 @@ def test_nothing_missing_gives_no_further_rows():
 
 
 def test_what_cannot_be_asked():
-    with pytest.raises(UsageFault, match="two imputations"):
+    with pytest.raises(UsageError, match="two imputations"):
         analysis(made(4), 1)
-    with pytest.raises(UsageFault, match="--entry"):
+    with pytest.raises(UsageError, match="--entry"):
         analysis(made(4), entry="univariable")
-    with pytest.raises(UsageFault, match="--penalty"):
+    with pytest.raises(UsageError, match="--penalty"):
         analysis(made(4), penalty="firth")
     frame = made(4)
     frame["stage"] = np.where(frame["time"] < 20, "I", None)

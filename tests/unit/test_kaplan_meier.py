@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from prognomics.errors import AnalysisWarning, BadInput, Refused, UsageFault
+from prognomics.errors import AnalysisWarning, BadInput, Refused, UsageError
 from prognomics.survival.curves.kaplan_meier import (
     kaplan_meier,
     survival_at,
@@ -77,7 +77,7 @@ def test_wrong_input_is_named(time, event):
 
 
 def test_unknown_interval_type():
-    with pytest.raises(UsageFault, match="unknown interval type"):
+    with pytest.raises(UsageError, match="unknown interval type"):
         kaplan_meier([1], [1], "logit")
 
 
@@ -179,7 +179,7 @@ def test_order_of_groups(sheet):
     order = sorted(sheet["marker"].dropna().unique(), reverse=True)
     found = kaplan_meier_analysis(sheet, "os_time", "os_event", "marker", group_order=order)
     assert list(found.summary["group"].unique()) == ["all", *order]
-    with pytest.raises(UsageFault, match="each group once"):
+    with pytest.raises(UsageError, match="each group once"):
         kaplan_meier_analysis(sheet, "os_time", "os_event", "marker", group_order=order[:1])
     with pytest.raises(BadInput, match="nowhere"):
         kaplan_meier_analysis(sheet, "os_time", "os_event", "marker", group_order=[*order, "nowhere"])

@@ -6,7 +6,7 @@ import pytest
 
 from prognomics import tools
 from prognomics.data.model import parse_model
-from prognomics.errors import Refused, UsageFault
+from prognomics.errors import Refused, UsageError
 
 pytestmark = pytest.mark.filterwarnings("ignore::prognomics.errors.AnalysisWarning")
 
@@ -57,7 +57,7 @@ def test_stored_means_score_a_single_sample(data):
     ({"within": "sex", "signature_name": ["OTHER"]}, "within"),
 ])  # fmt: skip
 def test_what_cannot_be_applied_elsewhere(data, options, message):
-    with pytest.raises(UsageFault) as fault:
+    with pytest.raises(UsageError) as fault:
         shared = dict(expression=data["matrix"], samples=data["samples"], signature=data["sets"])
         tools.score_signature(**shared, **options).fitted  # noqa: B018
     assert message in str(fault.value)
@@ -93,5 +93,5 @@ def test_a_cut_of_a_column(data):
     scores = tools.apply_model(model=cut.fitted, samples=sheet).scores
     age = sheet["age_years"]
     assert scores["group"].fillna("-").tolist() == np.select([age.isna(), age >= 60], ["-", "high"], "low").tolist()
-    with pytest.raises(UsageFault, match="--within"):
+    with pytest.raises(UsageError, match="--within"):
         tools.cutpoint(samples=sheet, score_column="age_years", within="cohort").fitted  # noqa: B018

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from prognomics.errors import BadInput, Refused, UsageFault
+from prognomics.errors import BadInput, Refused, UsageError
 from prognomics.stats.multiple_testing import adjust
 from prognomics.survival.curves.logrank import logrank, logrank_trend, pairwise_logrank
 
@@ -61,7 +61,7 @@ def test_what_is_refused():
         logrank([1, 2], [1, 1], ["a", "a"])
     with pytest.raises(Refused, match="no events"):
         logrank([1, 2], [0, 0], ["a", "b"])
-    with pytest.raises(UsageFault, match="weights"):
+    with pytest.raises(UsageError, match="weights"):
         logrank([1, 2], [1, 1], ["a", "b"], weights="tarone")
     with pytest.raises(BadInput, match="levels"):
         logrank([1, 2], [1, 1], ["a", "b"], levels=("a", "x"))

@@ -6,7 +6,7 @@ from report_example import km_curve, km_summary, meta_table, survival_sample
 from test_figures import texts_of
 
 from prognomics.data.registry import artifact
-from prognomics.errors import AnalysisWarning, BadInput, UsageFault
+from prognomics.errors import AnalysisWarning, BadInput, UsageError
 from prognomics.generate.build import builtin_tools
 from prognomics.report.figures import KaplanMeierFigure, MetaForestFigure
 from prognomics.report.figures.look import UNITS
@@ -177,10 +177,10 @@ def test_a_title_that_cannot_be_written_is_refused(test_data, tmp_path):
     given = {"samples": str(test_data / "alpha.samples.tsv"), "endpoint": "os"}
     tool, path = load_tool("kaplan_meier"), tmp_path / "plot.svg"
     for title, said in (("肉瘤", "lacks 肉, 瘤"), ("two\nlines", "control characters"), ("  ", "a value is needed")):
-        with pytest.raises(UsageFault, match=said):
+        with pytest.raises(UsageError, match=said):
             run_to_files(tool, given | {"plot_title": title}, {"plot": path})
     for color in ("red", "#12345", "#1122334", "url(#x)"):
-        with pytest.raises(UsageFault, match="wrong form"):
+        with pytest.raises(UsageError, match="wrong form"):
             run_to_files(tool, given | {"plot_group_color": {"all": color}}, {"plot": path})
     assert not path.exists()
 
@@ -198,5 +198,5 @@ def test_a_plot_that_is_none_of_the_suites_takes_no_look():
 
     tool = load_tool("kaplan_meier")
     assert with_look(tool, {"plot_title": None}, "its own") == "its own"
-    with pytest.raises(UsageFault, match="--plot-title"):
+    with pytest.raises(UsageError, match="--plot-title"):
         with_look(tool, {"plot_title": "x"}, object())

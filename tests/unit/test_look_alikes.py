@@ -12,7 +12,7 @@ from prognomics.data.sheet import read_sheet
 from prognomics.data.signature import read_signature
 from prognomics.errors import AnalysisWarning, BadInput
 from prognomics.io.h5ad import write_h5ad
-from prognomics.io.look_alikes import described, odd_characters, skeleton, warn_of_look_alikes
+from prognomics.io.look_alikes import described, odd_characters, skeleton, warn_about_look_alikes
 
 
 @pytest.mark.parametrize(
@@ -28,7 +28,7 @@ def test_an_odd_character_is_named(name, code):
     found = odd_characters(name)
     assert [c for c in found if described(c).startswith(code)]
     with pytest.warns(AnalysisWarning, match="U\\+") as caught:
-        warn_of_look_alikes(["S9", name], "sample ids", "f.tsv")
+        warn_about_look_alikes(["S9", name], "sample ids", "f.tsv")
     assert code in str(caught[0].message)
 
 
@@ -43,7 +43,7 @@ def test_an_odd_character_is_named(name, code):
 def test_names_in_their_own_script_are_taken(names):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        warn_of_look_alikes(names, "sample ids", "f.tsv")
+        warn_about_look_alikes(names, "sample ids", "f.tsv")
     assert all(name == name.strip() for name in names)
 
 
@@ -51,12 +51,12 @@ def test_names_in_their_own_script_are_taken(names):
 def test_names_that_look_the_same_are_named_together(other):
     assert skeleton(other) == "S1"
     with pytest.warns(AnalysisWarning, match="look the same"):
-        warn_of_look_alikes(["S1", other], "sample ids", "f.tsv")
+        warn_about_look_alikes(["S1", other], "sample ids", "f.tsv")
 
 
 def test_a_word_of_look_alikes_among_latin_names():
     with pytest.warns(AnalysisWarning, match="U\\+0410 CYRILLIC CAPITAL LETTER A"):
-        warn_of_look_alikes(["А1", "A2", "A3"], "sample ids", "f.tsv")
+        warn_about_look_alikes(["А1", "A2", "A3"], "sample ids", "f.tsv")
 
 
 @pytest.mark.parametrize("place", ["sample_id", "patient_id", "name of a column", "level"])

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from prognomics.errors import AnalysisWarning, BadInput, Refused, UsageFault
+from prognomics.errors import AnalysisWarning, BadInput, Refused, UsageError
 from prognomics.expression.confounding import warn_if_nested
 from prognomics.expression.merge import Cohort, merge_cohorts
 from prognomics.expression.variance import variance_share
@@ -86,7 +86,7 @@ def test_faults_are_named():
         merge_cohorts([A, A], "none")
     with pytest.raises(BadInput, match="gene id stands more than once"):
         merge_cohorts([A, cohort("b", ["g1", "g1"])], "none")
-    with pytest.raises(UsageFault):
+    with pytest.raises(UsageError):
         merge_cohorts([A, B], "mean")
     with pytest.warns(AnalysisWarning, match="few-common-genes"):
         merge_cohorts([A, cohort("b", ["g1", "x", "y"])], "none")
@@ -151,7 +151,7 @@ def test_a_gene_that_enough_cohorts_hold_is_kept():
     assert np.isnan(merged.values[3, :12]).all()  # the first cohort does not measure g9
     np.testing.assert_allclose(merged.values[3, 12:22].mean(), 0, atol=1e-12)
     assert merged.report["n_undefined"].tolist() == [0, 0, 0, 0]
-    with pytest.raises(UsageFault, match="ComBat needs genes that all cohorts hold"):
+    with pytest.raises(UsageError, match="ComBat needs genes that all cohorts hold"):
         merge_cohorts([A, B], "combat", min_presence=0.5)
 
 

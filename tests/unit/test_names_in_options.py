@@ -7,7 +7,7 @@ from prognomics.tools import associate
 from prognomics.data.names_in_options import split_filter, split_pair, split_values
 from prognomics.data.ordered_levels import declare_order
 from prognomics.data.sheet import as_sheet
-from prognomics.errors import UsageFault
+from prognomics.errors import UsageError
 
 LEVELS = ["Liposarcoma, well differentiated", "Leiomyosarcoma", "Leiomyosarcoma, NOS"]
 
@@ -43,7 +43,7 @@ def test_orders_of_levels_that_hold_commas():
     frame = pd.DataFrame({"h": [*LEVELS, None]})
     for ordered in ([("h", ",".join(LEVELS))], [("h", level) for level in LEVELS]):
         assert declare_order(frame, ordered)["h"].cat.categories.tolist() == LEVELS
-    with pytest.raises(UsageFault, match="each of its levels once"):
+    with pytest.raises(UsageError, match="each of its levels once"):
         declare_order(frame, [("h", LEVELS[0]), ("h", LEVELS[0])])
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from prognomics.errors import AnalysisWarning, BadInput, UsageFault
+from prognomics.errors import AnalysisWarning, BadInput, UsageError
 from prognomics.expression.counts import log_cpm, tmm_factors
 from prognomics.expression.normalize import log2_with_offset, normalize, recognize_scale, standardize
 from prognomics.expression.quantile import mean_distribution, normalize_quantiles
@@ -140,7 +140,7 @@ def test_none_copies_and_unknown_is_a_usage_error():
     done = normalize(values, "none")
     assert done.values is not values
     np.testing.assert_array_equal(done.values, values)
-    with pytest.raises(UsageFault, match="quantil"):
+    with pytest.raises(UsageError, match="quantil"):
         normalize(values, "quantil")
 
 

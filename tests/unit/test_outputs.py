@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from prognomics.errors import UsageFault
+from prognomics.errors import UsageError
 from prognomics.io import scratch
 from prognomics.io.scratch import Scratch
 from prognomics.io.steady_file import steady_file
@@ -37,7 +37,7 @@ class TestNoInputIsAnOutput:
 
     def refused(self, local_path, out):
         given = {"source": "local", "local_path": [str(local_path)]}
-        with pytest.raises(UsageFault, match="also an input"):
+        with pytest.raises(UsageError, match="also an input"):
             run_to_files(load_tool("fetch_cohort"), given, {"expression": out})
 
     @pytest.mark.parametrize("role", ["", "expression="])
@@ -62,12 +62,12 @@ class TestNoInputIsAnOutput:
         (raw.parent / "linked.tsv").symlink_to(outside)
         os.link(raw, tmp_path / "second.tsv")
         for out in (raw, raw.parent / "new.tsv", raw.parent, outside, tmp_path / "second.tsv"):
-            with pytest.raises(UsageFault):
+            with pytest.raises(UsageError):
                 Staging([out], Inputs([raw.parent]))
         Staging([tmp_path / "new.tsv"], Inputs([raw.parent]))
 
     def test_a_folder_that_holds_one(self, raw):
-        with pytest.raises(UsageFault):
+        with pytest.raises(UsageError):
             Staging([raw.parent], Inputs([raw]))
 
     def test_a_redirected_stream(self, raw, tmp_path):
@@ -80,14 +80,14 @@ class TestNoInputIsAnOutput:
 
     def test_the_tool_itself(self):
         tool = load_tool("cox")
-        with pytest.raises(UsageFault, match="also an input"):
+        with pytest.raises(UsageError, match="also an input"):
             Staging([tool.script_path], Inputs.of_call(tool, {}))
 
     @pytest.mark.parametrize("second", ["a", "./a", "../{}/a", "folder/b"])
     def test_an_output_is_no_other_output(self, tmp_path, second):
         (tmp_path / "folder").mkdir()
         first = tmp_path / ("folder" if "folder" in second else "a")
-        with pytest.raises(UsageFault, match="another output"):
+        with pytest.raises(UsageError, match="another output"):
             Staging([first, Path(f"{tmp_path}/{second.format(tmp_path.name)}")], Inputs())
 
 
@@ -96,7 +96,7 @@ class TestAllOrNone:
         old, new, folder, bad = (tmp_path / n for n in ("old", "new", "folder", "bad"))
         old.write_text("yesterday")
         folder.mkdir()
-        with pytest.raises(UsageFault, match="a folder where a file"), Staging([old, new, folder, bad], Inputs()) as s:
+        with pytest.raises(UsageError, match="a folder where a file"), Staging([old, new, folder, bad], Inputs()) as s:
             s.write(old, text("today"))
             s.write(new, text("today"))
             s.write(folder, lambda p: (p.mkdir(), (p / "x").write_text("today")))
@@ -109,7 +109,7 @@ class TestAllOrNone:
         old = tmp_path / "old"
         old.write_text("yesterday")
         with (
-            pytest.raises(UsageFault, match="No space left"),
+            pytest.raises(UsageError, match="No space left"),
             Staging([Path("/dev/full"), old], Inputs()) as staging,
         ):
             staging.write(Path("/dev/full"), text("today"))
@@ -203,10 +203,10 @@ class TestNames:
         (tmp_path / "loop").symlink_to("loop")
         (tmp_path / "dangling").symlink_to("no/where")
         for name, says in (("loop", "back to itself"), ("dangling", "whose folder does not exist"), ("x" * 241, "240")):
-            with pytest.raises(UsageFault, match=says):
+            with pytest.raises(UsageError, match=says):
                 Staging([tmp_path / name], Inputs())
         for name, says in (("loop", "symbolic links"), ("dangling", "link to 'no/where'"), ("x" * 300, "too long")):
-            with pytest.raises(UsageFault, match=says):
+            with pytest.raises(UsageError, match=says):
                 given = {"expression": str(tmp_path / name)}
                 run_to_files(load_tool("normalize"), given, {"expression": tmp_path / "out"})
 

@@ -6,7 +6,7 @@ import pytest
 
 from prognomics.data.patients import patient_keys
 from prognomics.data.sheet import as_sheet
-from prognomics.errors import AnalysisNote, BadInput, Refused, UsageFault
+from prognomics.errors import AnalysisNote, BadInput, Refused, UsageError
 from prognomics.generate.build import builtin_tools
 from prognomics.runtime.call import call
 from prognomics.spec.loader import load_tool
@@ -173,7 +173,7 @@ def test_without_patient_ids_the_option_is_refused():
     with pytest.raises(BadInput, match="patient_id"):
         run("kaplan_meier", frame, one_sample_per_patient=True)
     effects = pd.DataFrame({"cohort": ["a", "b"], "log_hr": [0.1, 0.2], "se": [0.1, 0.1]})
-    with pytest.raises(UsageFault, match="--samples"):
+    with pytest.raises(UsageError, match="--samples"):
         call(load_tool("meta_analysis"), {"effects": effects, "one_sample_per_patient": True})
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from prognomics.errors import UsageFault
+from prognomics.errors import UsageError
 from prognomics.study.places import read_any_study, require_apart
 from prognomics.study.plan import make_plan
 from prognomics.study.run import run
@@ -42,7 +42,7 @@ def place(repository, tmp_path, monkeypatch):
 @pytest.mark.parametrize("out", [".", "raw", "raw/out", "link", "link/out", "raw/../raw/new/out"])
 def test_results_stay_apart_from_inputs(place, out):
     before = sorted(place.rglob("*"))
-    with pytest.raises(UsageFault, match="also an input"):
+    with pytest.raises(UsageError, match="also an input"):
         run(place / "study.yml", place / out, data=place)
     assert sorted(place.rglob("*")) == before
 
@@ -50,11 +50,11 @@ def test_results_stay_apart_from_inputs(place, out):
 def test_a_folder_that_cannot_be_made(place):
     (place / "file").write_text("")
     for out, says in (("file", "is a file"), ("file/out", "Not a directory"), ("x" * 300, "too long")):
-        with pytest.raises(UsageFault, match=says):
+        with pytest.raises(UsageError, match=says):
             run(place / "study.yml", place / out, data=place)
     if os.geteuid():
         (place / "locked").mkdir(mode=0o500)
-        with pytest.raises(UsageFault, match="Permission denied"):
+        with pytest.raises(UsageError, match="Permission denied"):
             run(place / "study.yml", place / "locked" / "out", data=place)
 
 
@@ -66,5 +66,5 @@ def test_a_study_that_comes_through_a_pipe(place):
     plan = make_plan(study)
     assert str(place / "alpha.mapping.yml") in plan.to_json(str(place / "out"))
     require_apart(plan, place / "pipe", place / "out")
-    with pytest.raises(UsageFault, match="is a device"):
+    with pytest.raises(UsageError, match="is a device"):
         read_any_study(Path("/dev/zero"), place, place / "out")

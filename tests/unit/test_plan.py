@@ -2,7 +2,7 @@
 
 import pytest
 
-from prognomics.errors import BadInput, UsageFault
+from prognomics.errors import BadInput, UsageError
 from prognomics.spec.shipped_yaml import read_yaml
 from prognomics.study.file import read_study
 from prognomics.study.plan import make_plan
@@ -97,8 +97,8 @@ def test_endpoints_that_differ_are_not_pooled_without_a_reason(study):
         ("method: none", "method: nne", BadInput, "step normalize: --method 'nne'"),
         ("- cox:", "- coxx:", BadInput, "step 3: there is no tool 'coxx'"),
         ("{gene: XPO1, name: g}", "{name: g}", BadInput, "step cutpoint: give --expression"),
-        ("mapping: a.yml", "mapping: z.yml", UsageFault, "z.yml"),
-        ("mapping: a.yml", "mapping: data:a.yml", UsageFault, "--data DIR"),
+        ("mapping: a.yml", "mapping: z.yml", UsageError, "z.yml"),
+        ("mapping: a.yml", "mapping: data:a.yml", UsageError, "--data DIR"),
         ("study: 1", "study: 2", BadInput, "study schema"),
         ("across: [cohorts, stratified, unstratified]", "across: [cohorts]\n    cohorts: [c]", BadInput, "cohort 'c'"),
     ],

@@ -12,7 +12,7 @@ import threading
 import pytest
 
 from prognomics import tools
-from prognomics.errors import BadInput, UsageFault
+from prognomics.errors import BadInput, UsageError
 from prognomics.runtime import call as calling
 from prognomics.runtime import spool
 from prognomics.runtime.call import run_to_files
@@ -72,10 +72,10 @@ class TestPipes:
         assert result.expression.shape[1] == 60
 
     def test_what_never_ends_is_refused(self, tmp_path, piped, monkeypatch):
-        with pytest.raises(UsageFault, match="is a device"):
+        with pytest.raises(UsageError, match="is a device"):
             matrix_of(tmp_path, "/dev/zero", "out")
         monkeypatch.setattr(spool, "LARGEST_STREAM", 1000)
-        with pytest.raises(UsageFault, match="is longer than"):
+        with pytest.raises(UsageError, match="is longer than"):
             matrix_of(tmp_path, piped(b"x" * 2000), "out")
 
     def test_nothing_stays(self, data, tmp_path, piped, monkeypatch):

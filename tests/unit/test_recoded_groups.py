@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from prognomics.cutpoint.recoded_groups import recode_levels, survival_extremes
-from prognomics.errors import BadInput, Refused, UsageFault
+from prognomics.errors import BadInput, Refused, UsageError
 
 
 def test_levels_are_joined_and_others_stay():
@@ -13,7 +13,7 @@ def test_levels_are_joined_and_others_stay():
     assert groups[:3].tolist() == ["low", "low", "4"] and pd.isna(groups[3])
 
 
-@pytest.mark.parametrize(("names", "error"), [({}, UsageFault), ({"5": "x"}, BadInput), ({"1": "2"}, Refused)])
+@pytest.mark.parametrize(("names", "error"), [({}, UsageError), ({"5": "x"}, BadInput), ({"1": "2"}, Refused)])
 def test_what_cannot_be_recoded(names, error):
     with pytest.raises(error):
         recode_levels("ICR", ["1", "2"], names)
@@ -25,7 +25,7 @@ def test_early_censored_have_no_group():
     groups = survival_extremes(time, event, 12, 60)
     known = [None if pd.isna(g) else g for g in groups]
     assert known == ["short", "short", None, None, "long", "long", "long", None, None]
-    with pytest.raises(UsageFault):
+    with pytest.raises(UsageError):
         survival_extremes(time, event, 60, 12)
     with pytest.raises(Refused):
         survival_extremes(time, event, 12, 600)

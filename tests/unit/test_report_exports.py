@@ -12,7 +12,7 @@ import pytest
 from test_report import STUDY, example, sha
 
 from prognomics.data.store import ResultTable, RunRecord, StudyText
-from prognomics.errors import UsageFault
+from prognomics.errors import UsageError
 from prognomics.report.export.crate import crate
 from prognomics.report.export.pdf import pdf_of
 from prognomics.report.export.workbook import sheet_name, workbook
@@ -108,7 +108,7 @@ def test_names_from_records_cannot_leave_the_crate():
 
 def test_without_weasyprint_the_message_says_what_to_do(monkeypatch):
     monkeypatch.setitem(sys.modules, "weasyprint", None)
-    with pytest.raises(UsageFault, match="WeasyPrint") as fault:
+    with pytest.raises(UsageError, match="WeasyPrint") as fault:
         pdf_of("<p>x</p>")
     assert "prognomics[pdf]" in str(fault.value)
 
@@ -121,7 +121,7 @@ def test_without_weasyprint_everything_else_is_written(monkeypatch, tmp_path):
     run = run_to_files(tool, given, outputs)
     assert [w.code for w in run.warned] == ["output-not-made"] and "WeasyPrint" in run.warned[0].text
     assert [name for name, path in outputs.items() if path.exists()] == ["html", "xlsx", "record"]
-    with pytest.raises(UsageFault, match="WeasyPrint"):
+    with pytest.raises(UsageError, match="WeasyPrint"):
         run_to_files(tool, given, {"pdf": tmp_path / "alone.pdf", "record": tmp_path / "alone.json"})
     assert not list(tmp_path.glob("alone*"))
 

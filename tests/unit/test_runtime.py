@@ -12,9 +12,9 @@ import pytest
 from click.testing import CliRunner
 
 from prognomics import tools
-from prognomics.errors import BadInput, UsageFault
+from prognomics.errors import BadInput, UsageError
 from prognomics.runtime.call import run_to_files
-from prognomics.runtime.choices import settle
+from prognomics.runtime.choices import resolve_options
 from prognomics.runtime.inputs import Inputs
 from prognomics.runtime.staging import Staging
 from prognomics.runtime.to_click import make_command
@@ -23,7 +23,7 @@ from prognomics.spec.loader import load_tool
 
 class TestChoices:
     def test_defaults_come_from_the_spec(self):
-        assert settle(load_tool("normalize"), {"expression": object()})["method"] == "auto"
+        assert resolve_options(load_tool("normalize"), {"expression": object()})["method"] == "auto"
 
     @pytest.mark.parametrize(
         ("given", "says"),
@@ -35,8 +35,8 @@ class TestChoices:
         ],
     )
     def test_usage(self, given, says):
-        with pytest.raises(UsageFault, match=says):
-            settle(load_tool("normalize"), given)
+        with pytest.raises(UsageError, match=says):
+            resolve_options(load_tool("normalize"), given)
 
     @pytest.mark.parametrize(
         ("given", "says"),
@@ -53,25 +53,25 @@ class TestChoices:
         ],
     )
     def test_conditionals(self, given, says):
-        with pytest.raises(UsageFault, match=says):
-            settle(load_tool("cutpoint"), {"samples": object(), **given})
+        with pytest.raises(UsageError, match=says):
+            resolve_options(load_tool("cutpoint"), {"samples": object(), **given})
 
     def test_repeats_are_pairs(self):
         given = {"samples": object(), "endpoint": "os", "covariate": ["a"], "reference_level": ["a=b=c"]}
-        assert settle(load_tool("cox"), given)["reference_level"] == [("a", "b=c")]
+        assert resolve_options(load_tool("cox"), given)["reference_level"] == [("a", "b=c")]
 
 
 class TestFormerNames:
     def test_former_options_and_values_are_accepted(self):
         given = {"samples": object(), "endpoint": "os", "plot_group_colour": ["I=#112233"], "plot_palette": "grey"}
-        settled = settle(load_tool("kaplan_meier"), given)
-        assert settled["plot_group_color"] == [("I", "#112233")] and settled["plot_palette"] == "gray"
-        assert "plot_group_colour" not in settled
+        resolved = resolve_options(load_tool("kaplan_meier"), given)
+        assert resolved["plot_group_color"] == [("I", "#112233")] and resolved["plot_palette"] == "gray"
+        assert "plot_group_colour" not in resolved
 
     def test_both_names_at_once_are_refused(self):
         given = {"samples": object(), "endpoint": "os", "plot_group_colour": ["I=#112233"]}
-        with pytest.raises(UsageFault, match="former name of --plot-group-color"):
-            settle(load_tool("kaplan_meier"), given | {"plot_group_color": ["I=#445566"]})
+        with pytest.raises(UsageError, match="former name of --plot-group-color"):
+            resolve_options(load_tool("kaplan_meier"), given | {"plot_group_color": ["I=#445566"]})
 
     def test_help_shows_current_names_alone(self):
         shown = CliRunner().invoke(make_command(load_tool("kaplan_meier"), print), ["--help"]).output
@@ -96,12 +96,12 @@ class TestStaging:
     def test_an_output_must_not_be_an_input(self, tmp_path):
         path = tmp_path / "a"
         path.write_text("precious")
-        with pytest.raises(UsageFault, match="also an input"):
+        with pytest.raises(UsageError, match="also an input"):
             Staging([path], Inputs([path]))
         assert path.read_text() == "precious"
 
     def test_a_missing_folder_is_a_usage_error(self, tmp_path):
-        with pytest.raises(UsageFault, match="does not exist"):
+        with pytest.raises(UsageError, match="does not exist"):
             Staging([tmp_path / "no" / "a"], Inputs())
 
     def test_a_link_is_written_through(self, tmp_path):
@@ -129,11 +129,11 @@ class TestStaging:
         def full(path):
             raise OSError(errno.ENOSPC, "No space left on device")
 
-        with pytest.raises(UsageFault, match="No space left"), Staging([tmp_path / "a"], Inputs()) as staging:
+        with pytest.raises(UsageError, match="No space left"), Staging([tmp_path / "a"], Inputs()) as staging:
             staging.write(tmp_path / "a", full)
         if os.geteuid():
             (tmp_path / "locked").mkdir(mode=0o500)
-            with pytest.raises(UsageFault, match="not writable"):
+            with pytest.raises(UsageError, match="not writable"):
                 Staging([tmp_path / "locked" / "a"], Inputs())
 
 
@@ -257,13 +257,13 @@ def test_a_text_not_given_is_named_after_its_file(tmp_path):
     sheet, mapping = tmp_path / "GSE1.v2.tsv.gz", tmp_path / "m.yml"
     sheet.write_bytes(b""), mapping.write_text("{}")
     tool = load_tool("curate_samples")
-    assert settle(tool, {"samples": sheet, "mapping": mapping})["cohort"] == "GSE1.v2"
-    assert settle(tool, {"samples": sheet, "mapping": mapping, "cohort": "own"})["cohort"] == "own"
-    assert settle(tool, {"samples": pd.DataFrame(), "mapping": mapping})["cohort"] is None
+    assert resolve_options(tool, {"samples": sheet, "mapping": mapping})["cohort"] == "GSE1.v2"
+    assert resolve_options(tool, {"samples": sheet, "mapping": mapping, "cohort": "own"})["cohort"] == "own"
+    assert resolve_options(tool, {"samples": pd.DataFrame(), "mapping": mapping})["cohort"] is None
 
 
 def test_a_file_whose_name_cannot_stand_for_the_text_is_refused(tmp_path):
     sheet, mapping = tmp_path / "_sheet.tsv", tmp_path / "m.yml"
     sheet.write_text(""), mapping.write_text("{}")
-    with pytest.raises(UsageFault, match="--cohort is not given, and the name of the file '_sheet.tsv'"):
-        settle(load_tool("curate_samples"), {"samples": sheet, "mapping": mapping})
+    with pytest.raises(UsageError, match="--cohort is not given, and the name of the file '_sheet.tsv'"):
+        resolve_options(load_tool("curate_samples"), {"samples": sheet, "mapping": mapping})

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import silhouette_samples
 
-from prognomics.errors import AnalysisWarning, UsageFault
+from prognomics.errors import AnalysisWarning, UsageError
 from prognomics.expression.pca import principal_components
 from prognomics.expression.quality import quality_control
 from prognomics.expression.sample_quality import relative_log_expression, sample_quality, silhouettes
@@ -100,7 +100,7 @@ def test_shared_axes_are_those_before_merging(rng):
     np.testing.assert_allclose(mine, (after - after.mean(axis=1, keepdims=True)).T @ axes.loadings, atol=1e-9)
     np.testing.assert_allclose(axes.projected(before).scores, axes.scores, atol=1e-9)
     np.testing.assert_allclose(axes.projected(before).explained_variance_ratio, axes.explained_variance_ratio)
-    with pytest.raises(UsageFault, match="shared axes"):
+    with pytest.raises(UsageError, match="shared axes"):
         quality_control(after, ids, cohort, shared_axes=True)
 
 

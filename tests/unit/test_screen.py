@@ -11,7 +11,7 @@ from prognomics import tools
 from prognomics.cutpoint import cut_statistics
 from prognomics.cutpoint.logrank_scores import rank_follow_up
 from prognomics.data.matrix import ExpressionMatrix
-from prognomics.errors import Refused, UsageFault
+from prognomics.errors import Refused, UsageError
 from prognomics.io.h5ad import write_h5ad
 from prognomics.meta_analysis.pooling import pool
 from prognomics.screen import cox_adjusted, cox_screen, logrank_screen
@@ -262,5 +262,5 @@ def test_a_marker_that_is_a_cohort_has_no_cut_within_cohorts(study):
 @pytest.mark.parametrize("extra", [{"permutations": 9}, {"bootstraps": 9}])
 def test_resampling_is_of_cox_screens(study, extra):
     frame, time, event, matrix = study
-    with pytest.raises(UsageFault, match="Cox screens"):
+    with pytest.raises(UsageError, match="Cox screens"):
         screen_analysis(frame, time, event, matrix, method="maxstat", **extra)

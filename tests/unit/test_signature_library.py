@@ -11,7 +11,7 @@ from prognomics import tools
 from prognomics.cli import commands
 from prognomics.data.signature import read_signature
 from prognomics.data.signature_library import library_signature, signature_library
-from prognomics.errors import BadInput, UsageFault
+from prognomics.errors import BadInput, UsageError
 
 READ = dict(sep="\t", dtype=str, keep_default_na=False, comment="#")
 BREAST = {"gene70": ("gene70", "correlation"), "gene76": ("gene76", "std.cox.coefficient"), "ggi": ("ggi", "grade"),
@@ -77,7 +77,7 @@ def test_library_names_stand_for_files(repository):
     assert both[0].columns.tolist() == ["sample_id", "cinsarc_zscore"]
     with pytest.raises(BadInput, match="cinsarcs"):
         tools.score_signature(expression=matrix, signature="library:cinsarcs").scores  # noqa: B018
-    with pytest.raises(UsageFault, match="centroids"):
+    with pytest.raises(UsageError, match="centroids"):
         tools.score_signature(expression=matrix, signature="library:pam50").scores  # noqa: B018
 
 

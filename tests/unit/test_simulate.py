@@ -9,7 +9,7 @@ import pytest
 
 from prognomics.curation.curate import curate
 from prognomics.data.mapping import load_mapping
-from prognomics.errors import UsageFault
+from prognomics.errors import UsageError
 from prognomics.simulate.cohorts import simulate_cohorts
 from prognomics.simulate.files import write_simulation
 from prognomics.sources.local import read_local
@@ -177,5 +177,5 @@ def test_a_cohort_is_the_same_whenever_it_is_drawn():
     ],
 )
 def test_impossible_settings_are_refused(wrong):
-    with pytest.raises(UsageFault, match="the simulation needs"):
+    with pytest.raises(UsageError, match="the simulation needs"):
         simulate_cohorts(**{**SMALL, **wrong})

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from prognomics.errors import BadInput, UsageFault
+from prognomics.errors import BadInput, UsageError
 from prognomics.sources.cbioportal import read_study
 from prognomics.sources.local import read_local
 
@@ -111,7 +111,7 @@ def test_a_link_may_not_leave_the_folder(study, tmp_path_factory):
 
 
 def test_no_folder(tmp_path):
-    with pytest.raises(UsageFault):
+    with pytest.raises(UsageError):
         read_study(tmp_path / "none")
 
 

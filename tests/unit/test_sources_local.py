@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from prognomics.data.feature_map import read_platform
-from prognomics.errors import AnalysisWarning, BadInput, UsageFault
+from prognomics.errors import AnalysisWarning, BadInput, UsageError
 from prognomics.io.text_file import text_blocks
 from prognomics.sources.expression_table import read_expression
 from prognomics.sources.local import read_local
@@ -166,9 +166,9 @@ def test_no_common_sample(write):
 
 
 def test_missing_paths_are_usage_faults(tmp_path):
-    with pytest.raises(UsageFault):
+    with pytest.raises(UsageError):
         read_local([tmp_path / "none"])
-    with pytest.raises(UsageFault):
+    with pytest.raises(UsageError):
         read_local([])
 
 

@@ -7,7 +7,7 @@ import yaml
 from prognomics.cli import commands
 from prognomics.curation.curate import curate
 from prognomics.data.standard_mappings import STANDARDS, fitted_mapping, standard_mapping
-from prognomics.errors import BadInput, UsageFault
+from prognomics.errors import BadInput, UsageError
 from prognomics.runtime.guard import guarded
 from prognomics.sources.gdc_cases import case_row
 from prognomics.sources.local import read_local
@@ -191,7 +191,7 @@ def test_what_is_advised_of_an_endpoint_is_noted():
     ],
 )
 def test_what_cannot_become_a_study_is_refused(source, accessions, endpoint, said):
-    with pytest.raises(UsageFault, match=said):
+    with pytest.raises(UsageError, match=said):
         new_study("XPO1", source, accessions, endpoint)
 
 

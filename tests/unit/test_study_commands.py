@@ -9,7 +9,7 @@ import pytest
 import yaml
 from small_study import make_study
 
-from prognomics.errors import BadInput, UsageFault
+from prognomics.errors import BadInput, UsageError
 from prognomics.spec import loader
 from prognomics.study.check import check_study
 from prognomics.study.check_genes import gene_problems, require_genes
@@ -40,7 +40,7 @@ def test_only_what_a_step_needs(study):
     jobs = make_plan(read_study(study, study.parent / "data")).as_jobs()
     assert needed_for(jobs, [job_of(jobs, "merge_cohorts")]) == ["cohort_alpha", "cohort_beta", "pooled_merge_cohorts"]
     assert needed_for(jobs, ["report"]) == list(jobs)
-    with pytest.raises(UsageFault, match="did you mean merge_cohorts"):
+    with pytest.raises(UsageError, match="did you mean merge_cohorts"):
         job_of(jobs, "merge_cohort")
 
 
@@ -88,7 +88,7 @@ def test_a_copied_study_is_complete(name, tmp_path):
     assert json.loads((tmp_path / "copy" / "study.schema.json").read_text())["$id"].startswith("urn:prognomics:study")
     assert [p for p in check_study(written[0]) if p.certain] == []
     assert written[0].read_text().count("yaml-language-server") == 1
-    with pytest.raises(UsageFault, match="is there already"):
+    with pytest.raises(UsageError, match="is there already"):
         copy_study(name, tmp_path / "copy")
     shutil.rmtree(tmp_path / "copy" / "mappings", ignore_errors=True)
     assert "mappings" not in str(written) or check_study(written[0])

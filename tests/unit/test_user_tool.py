@@ -9,7 +9,7 @@ import subprocess
 import pytest
 import yaml
 
-from prognomics.errors import UsageFault
+from prognomics.errors import UsageError
 from prognomics.generate.build import builtin_tools
 from prognomics.generate.export import export_user_tools
 from prognomics.generate.to_user_tool import WORDS, user_tool
@@ -79,5 +79,5 @@ def test_all_are_written_for_an_image(tmp_path):
 
 @pytest.mark.parametrize("image", ["", "two words", "'; harm"])
 def test_an_image_needs_a_name(tmp_path, image):
-    with pytest.raises(UsageFault, match="container image"):
+    with pytest.raises(UsageError, match="container image"):
         export_user_tools(tmp_path / "tools", image)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from prognomics.errors import BadInput, UsageFault
+from prognomics.errors import BadInput, UsageError
 
 
 @click.command("run", short_help="run a study file, from cohorts to a report")
@@ -65,7 +65,7 @@ def study_check(study: Path, data: Path | None, genes: bool, debug: bool) -> Non
     if genes and readable:
         try:
             problems += gene_problems(read_study(study, data))
-        except UsageFault:
+        except UsageError:
             readable = False  # a folder of data that was not given
     for problem in problems:
         click.echo(f"{'' if problem.certain else 'suspicious: '}{problem}")
@@ -146,7 +146,7 @@ def study_new(gene: str, source: str, accession: tuple[str, ...], endpoint: str,
         click.echo(text, nl=False)
         return
     if out.exists():
-        raise UsageFault(f"{out} is there already", hint="name another file with --out, or remove it")
+        raise UsageError(f"{out} is there already", hint="name another file with --out, or remove it")
     out.write_text(MODELINE + text, encoding="utf-8")
     schema = out.with_name(FILE)
     if not schema.exists():

@@ -20,7 +20,7 @@ from prognomics.errors import first_few, warn
 TOLERANCE = 0.1  # months: times are often rounded to one decimal
 
 
-def warn_of_contradictions(sheet: Sheet, endpoints: dict[str, Endpoint], mapping: dict[str, Any]) -> None:
+def warn_about_contradictions(sheet: Sheet, endpoints: dict[str, Endpoint], mapping: dict[str, Any]) -> None:
     """Warn of samples whose times and statuses cannot all be right.
 
     Parameters

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from prognomics.curation.checks import check_expectations, matching
-from prognomics.curation.contradictions import warn_of_contradictions
-from prognomics.curation.disagreements import warn_of_disagreements
+from prognomics.curation.contradictions import warn_about_contradictions
+from prognomics.curation.disagreements import warn_about_disagreements
 from prognomics.curation.endpoints import read_endpoint
 from prognomics.curation.fields import column_field, number_field, text_field
-from prognomics.curation.plausibility import warn_of_samples
+from prognomics.curation.plausibility import warn_about_samples
 from prognomics.curation.raw_sheet import Sheet, Words, missing_words, word_list
-from prognomics.curation.tissue_words import warn_of_tissue_types
+from prognomics.curation.tissue_words import warn_about_tissue_types
 from prognomics.data.endpoint import Endpoint
 from prognomics.data.mapping import check_mapping
 from prognomics.errors import BadInput, first_few, unknown_name
@@ -121,10 +121,10 @@ def curate(raw: pd.DataFrame, mapping: dict[str, Any], cohort: str) -> Curated:
         samples[f"{name}_event"] = endpoints[name].causes
     samples = _join(samples, further, "columns")
     samples = _join(samples, _kept(sheet, mapping), "keep")
-    warn_of_samples(samples, endpoints, mapping)
-    warn_of_contradictions(sheet, endpoints, mapping)
-    warn_of_disagreements(sheet, mapping)
-    warn_of_tissue_types(sheet, samples["tissue_type"].tolist(), mapping)
+    warn_about_samples(samples, endpoints, mapping)
+    warn_about_contradictions(sheet, endpoints, mapping)
+    warn_about_disagreements(sheet, mapping)
+    warn_about_tissue_types(sheet, samples["tissue_type"].tolist(), mapping)
     flow.add("curated", "rows of the curated sheet", sheet.sample_ids, [])
     for name, endpoint in endpoints.items():
         flow.rows.append(

@@ -16,7 +16,7 @@ from prognomics.errors import first_few, warn
 TOLERANCE = 0.01  # of the larger number: rounded twice
 
 
-def warn_of_disagreements(sheet: Sheet, mapping: dict[str, Any]) -> None:
+def warn_about_disagreements(sheet: Sheet, mapping: dict[str, Any]) -> None:
     """Warn of rows in which the columns of a field (`column: [a, b]`) have values that differ in meaning.
 
     Parameters

@@ -61,7 +61,7 @@ def read_endpoint(sheet: Sheet, name: str, spec: dict[str, Any], eligible: np.nd
         time = np.where(np.isnan(values), time, convert_time(values, unit, "months"))
     endpoint = Endpoint.of_causes(name, time, causes)
     if sheet.strict:
-        _warn_of_times(sheet, endpoint, doubts)
+        _warn_about_times(sheet, endpoint, doubts)
     return endpoint
 
 
@@ -142,7 +142,7 @@ def _check_times(sheet: Sheet, raw_time: np.ndarray, unit: str, field: str, part
         )
 
 
-def _warn_of_times(sheet: Sheet, endpoint: Endpoint, parts: list[tuple[np.ndarray, str]]) -> None:
+def _warn_about_times(sheet: Sheet, endpoint: Endpoint, parts: list[tuple[np.ndarray, str]]) -> None:
     name, time, event = endpoint.name, endpoint.time_months, endpoint.event
     unit = parts[0][1] if len({unit for _, unit in parts}) == 1 else "months"
     doubt = unit_doubt(time if unit == "months" else convert_time(time, "months", unit), unit)

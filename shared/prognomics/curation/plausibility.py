@@ -19,7 +19,7 @@ ENOUGH_OF_EACH = 10
 SUSPECT_Z = 3.0
 
 
-def warn_of_samples(samples: pd.DataFrame, endpoints: dict[str, Endpoint], mapping: dict[str, Any]) -> None:
+def warn_about_samples(samples: pd.DataFrame, endpoints: dict[str, Endpoint], mapping: dict[str, Any]) -> None:
     """Warn of doubled patients, of normals with an outcome and of event flags that look inverted.
 
     Parameters
@@ -34,9 +34,9 @@ def warn_of_samples(samples: pd.DataFrame, endpoints: dict[str, Endpoint], mappi
     duplicated-patients, possible-duplicates, normals-with-outcome, event-words-suspect, event-times-suspect
     """
     if "patient_id" in mapping:
-        _warn_of_repeated_patients(samples)
+        _warn_about_repeated_patients(samples)
     else:
-        _warn_of_alike_samples(samples, endpoints)
+        _warn_about_alike_samples(samples, endpoints)
     for name, endpoint in endpoints.items():
         normals = samples.loc[(samples["tissue_type"] == "normal").to_numpy() & endpoint.known, "sample_id"]
         if len(normals):
@@ -45,11 +45,11 @@ def warn_of_samples(samples: pd.DataFrame, endpoints: dict[str, Endpoint], mappi
                 f"{name}: {len(normals)} normal samples carry an outcome: {first_few(normals)}; "
                 "'only: {tissue_type: [primary]}' leaves it to the tumors",
             )
-        _warn_of_words(name, mapping["endpoints"][name]["event"])
-        _warn_of_late_events(name, endpoint)
+        _warn_about_words(name, mapping["endpoints"][name]["event"])
+        _warn_about_late_events(name, endpoint)
 
 
-def _warn_of_repeated_patients(samples: pd.DataFrame) -> None:
+def _warn_about_repeated_patients(samples: pd.DataFrame) -> None:
     repeated = samples.loc[samples.duplicated(["patient_id", "tissue_type"]), "patient_id"].unique()
     if len(repeated):
         warn(
@@ -59,7 +59,7 @@ def _warn_of_repeated_patients(samples: pd.DataFrame) -> None:
         )
 
 
-def _warn_of_alike_samples(samples: pd.DataFrame, endpoints: dict[str, Endpoint]) -> None:
+def _warn_about_alike_samples(samples: pd.DataFrame, endpoints: dict[str, Endpoint]) -> None:
     """Samples that agree in age and in the time and status of every endpoint, where no patients are named."""
     columns = [f"{name}_{part}" for name in endpoints for part in ("time", "event")]
     if not endpoints or "age_years" not in samples.columns:
@@ -75,7 +75,7 @@ def _warn_of_alike_samples(samples: pd.DataFrame, endpoints: dict[str, Endpoint]
         )
 
 
-def _warn_of_words(name: str, spec: dict[str, Any]) -> None:
+def _warn_about_words(name: str, spec: dict[str, Any]) -> None:
     if "when" in spec:
         return
     turned = [
@@ -88,7 +88,7 @@ def _warn_of_words(name: str, spec: dict[str, Any]) -> None:
         warn("event-words-suspect", f"{name}: {', '.join(turned)}; are the two exchanged?")
 
 
-def _warn_of_late_events(name: str, endpoint: Endpoint) -> None:
+def _warn_about_late_events(name: str, endpoint: Endpoint) -> None:
     """Patients with an event are seen for a shorter time than the others, unless the flag is inverted."""
     time, event = endpoint.time_months[endpoint.known], endpoint.event[endpoint.known] == 1
     n_events, n_censored = int(event.sum()), int((~event).sum())

@@ -38,7 +38,7 @@ _OUTCOME = re.compile(
 )
 
 
-def warn_of_tissue_types(sheet: Sheet, types: list[str], mapping: dict[str, Any]) -> None:
+def warn_about_tissue_types(sheet: Sheet, types: list[str], mapping: dict[str, Any]) -> None:
     """Warn of samples whose names or descriptions contradict the tissue type that the mapping gives them.
 
     Parameters

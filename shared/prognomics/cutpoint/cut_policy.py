@@ -11,8 +11,8 @@ import pandas as pd
 
 from prognomics.cutpoint.cutpoint import (
     Cut,
+    fitted_cutpoint,
     fixed_cut,
-    learnt_cut,
     median_cut,
     quantile_cut,
     roc_cut,
@@ -22,7 +22,7 @@ from prognomics.cutpoint.searched_cut import searched_cut
 from prognomics.data.endpoint import Endpoint
 from prognomics.data.sheet import SampleSheet
 from prognomics.data.strata import resolve_strata, strata_name, stratum_labels
-from prognomics.errors import BadInput, Refused, UsageFault, first_few, note, warn
+from prognomics.errors import BadInput, Refused, UsageError, first_few, note, warn
 from prognomics.stats.confounding import check_contrast
 
 Learner = Callable[..., Cut]
@@ -41,7 +41,7 @@ SETTINGS = {
 def learner(method: str, marker: str, *, table: pd.DataFrame | None = None, **settings) -> Learner:
     """The function that learns a cut by a method, with its settings filled in; `table` holds a cut learnt elsewhere."""
     if method == "learnt":
-        return put_cut(table, marker)
+        return apply_cutpoint(table, marker)
     learn, names = SETTINGS[method]
     return partial(learn, **{name: settings[name] for name in names})
 
@@ -58,7 +58,7 @@ def roc_arrays(samples: SampleSheet, values: np.ndarray, case: str, control: str
 def search_arrays(samples: SampleSheet, endpoint: Endpoint | None, strata: Sequence[str]) -> dict:
     """Follow-up and strata of a search; NaN where they are not known."""
     if endpoint is None:
-        raise UsageFault("a searched cut needs an outcome", hint="give --endpoint, or --time-column and --event-column")
+        raise UsageError("a searched cut needs an outcome", hint="give --endpoint, or --time-column and --event-column")
     columns = resolve_strata(samples.frame, strata)
     codes, known = stratum_labels(samples.frame, columns)
     if columns:
@@ -70,7 +70,7 @@ def search_arrays(samples: SampleSheet, endpoint: Endpoint | None, strata: Seque
 
 
 def cut_of_table(table: pd.DataFrame, marker: str) -> dict[str, object]:
-    """The cut of a cut-point table, as arguments of :func:`learnt_cut`.
+    """The cut of a cut-point table, as arguments of :func:`fitted_cutpoint`.
 
     Raises
     ------
@@ -98,10 +98,10 @@ def cut_of_table(table: pd.DataFrame, marker: str) -> dict[str, object]:
     return {"lowest_high": float(row["lowest_high"]), "lowest_not_low": lower, **said}
 
 
-def put_cut(table: pd.DataFrame, marker: str) -> Learner:
+def apply_cutpoint(table: pd.DataFrame, marker: str) -> Learner:
     """A learner that learns nothing: it puts the cut of a cut-point table on the samples."""
     given = cut_of_table(table, marker)
-    return lambda values, learnt_in, **options: learnt_cut(values, **given, **options)
+    return lambda values, learnt_in, **options: fitted_cutpoint(values, **given, **options)
 
 
 def learn_cuts(
@@ -128,7 +128,7 @@ def learn_cuts(
     list of Cut
     """
     if within is not None and learn is not None:
-        raise UsageFault("--within and --learn-where exclude one another",
+        raise UsageError("--within and --learn-where exclude one another",
                          hint="learn a cut in each cohort, or in some samples for the others")  # fmt: skip
     if within is not None:
         return cut_within(learner, values, within, arrays=arrays, **options)
@@ -140,7 +140,7 @@ def learn_cuts(
     cuts = [replace(cut, members=own)]
     if not np.isnan(values[others]).all():
         at = cut.threshold if cut.policy == "prespecified" else cut.lowest_high
-        put = learnt_cut(values[others], at, cut.lowest_not_low, rule=cut.rule, learnt_in=learn_name,
+        put = fitted_cutpoint(values[others], at, cut.lowest_not_low, rule=cut.rule, learnt_in=learn_name,
                          direction=cut.direction, keep_middle=(cut.groups == "middle").any())  # fmt: skip
         cuts.append(replace(put, members=others))
     return cuts

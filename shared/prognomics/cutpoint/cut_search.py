@@ -14,7 +14,7 @@ import numpy as np
 
 from prognomics.cutpoint.cut_statistics import EQUAL, cut_statistics, window
 from prognomics.errors import BadInput, Refused
-from prognomics.survival.event_times import codes_of
+from prognomics.survival.event_times import encode_levels
 
 BLOCK = 2_000_000
 """Permuted scores held at a time."""
@@ -92,7 +92,7 @@ def search_cut(values, scores, min_fraction: float, strata=None) -> CutSearch:
         raise BadInput(f"a least share of {min_fraction:g} on either side", hint="--min-fraction lies in 0 to 0.5")
     values, scores = np.asarray(values, dtype=float), np.asarray(scores, dtype=float)
     n = len(values)
-    stratum, _ = codes_of(strata, n, "stratum")
+    stratum, _ = encode_levels(strata, n, "stratum")
     order = np.argsort(values, kind="stable")
     ordered = values[order]
     n_low = np.flatnonzero(ordered[1:] > ordered[:-1]) + 1

@@ -221,7 +221,7 @@ def fixed_cut(values, value: float, *, direction: str = "high", learnt_in: str =
     )
 
 
-def learnt_cut(
+def fitted_cutpoint(
     values,
     lowest_high: float,
     lowest_not_low: float = np.nan,

@@ -11,7 +11,7 @@ from prognomics.cutpoint.cutpoint import Cut
 from prognomics.data.endpoint import Endpoint
 from prognomics.data.model import Coefficient, Derivation, LockedModel, identifier_hashes
 from prognomics.data.strata import cohorts_of
-from prognomics.errors import UsageFault
+from prognomics.errors import UsageError
 
 SAW_OUTCOME = ("roc", "maxstat")
 
@@ -40,11 +40,11 @@ def locked_cut(
 
     Raises
     ------
-    UsageFault
+    UsageError
         A cut in each cohort.
     """
     if within:
-        raise UsageFault("--within learns a cut in each cohort, and a fitted model has one",
+        raise UsageError("--within learns a cut in each cohort, and a fitted model has one",
                          hint="leave --within out, or learn the cut in one cohort (--learn-where)")  # fmt: skip
     cut = cuts[0]
     known = ~np.isnan(values[cut.members])

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from prognomics.survival.event_times import check_event_times, codes_of, merge_near_ties
+from prognomics.survival.event_times import check_event_times, encode_levels, merge_near_ties
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ def rank_follow_up(time, event, strata=None) -> RankedFollowUp:
     """Sort follow-up for scores; parameters and errors as :func:`logrank_scores`."""
     time, event = check_event_times(time, event)
     time = merge_near_ties(time)
-    stratum, labels = codes_of(strata, len(time), "stratum")
+    stratum, labels = encode_levels(strata, len(time), "stratum")
     order = np.argsort(time, kind="stable")
     starts = np.flatnonzero(np.concatenate(([True], np.diff(time[order]) > 0)))
     return RankedFollowUp(order, event[order].astype(float), starts, stratum.astype(np.int64), len(labels))

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from prognomics.errors import Refused, UsageFault, note, unknown_name
+from prognomics.errors import Refused, UsageError, note, unknown_name
 
 SHORT, LONG = "short", "long"
 
@@ -29,7 +29,7 @@ def recode_levels(column: str, labels: Sequence[object], names: Mapping[str, str
 
     Raises
     ------
-    UsageFault
+    UsageError
         No level is named.
     BadInput
         A level that no sample has.
@@ -39,7 +39,7 @@ def recode_levels(column: str, labels: Sequence[object], names: Mapping[str, str
     values = pd.Series(np.asarray(labels, dtype=object))
     present = sorted(values.dropna().astype(str).unique())
     if not names:
-        raise UsageFault("no level has a new name", hint="give --recode LEVEL=GROUP")
+        raise UsageError("no level has a new name", hint="give --recode LEVEL=GROUP")
     for level in names:
         if level not in present:
             raise unknown_name(f"level of {column}", level, present)
@@ -68,13 +68,13 @@ def survival_extremes(time: np.ndarray, event: np.ndarray, event_by: float, free
 
     Raises
     ------
-    UsageFault
+    UsageError
         The times are in the wrong order.
     Refused
         One of the two groups is empty.
     """
     if not 0 < event_by <= free_until:
-        raise UsageFault(f"event by {event_by:g} and free until {free_until:g} months are not two extremes",
+        raise UsageError(f"event by {event_by:g} and free until {free_until:g} months are not two extremes",
                          hint="give --event-by not later than --free-until")  # fmt: skip
     known = ~(np.isnan(time) | np.isnan(event))
     with np.errstate(invalid="ignore"):

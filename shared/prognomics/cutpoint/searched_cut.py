@@ -15,10 +15,10 @@ from scipy.special import ndtr, ndtri
 from prognomics.cutpoint import maximally_selected as corrections
 from prognomics.cutpoint.cut_search import permuted_maxima, search_cut
 from prognomics.cutpoint.cut_search_result import SearchedCut
-from prognomics.cutpoint.cutpoint import Cut, learnt_cut
+from prognomics.cutpoint.cutpoint import Cut, fitted_cutpoint
 from prognomics.cutpoint.logrank_scores import logrank_scores
 from prognomics.cutpoint.shrunken_effect import shrunken_effect
-from prognomics.errors import Refused, UsageFault, note, warn
+from prognomics.errors import Refused, UsageError, note, warn
 from prognomics.survival.cox.fit import fit_cox
 from prognomics.survival.curves.logrank import logrank
 
@@ -58,7 +58,7 @@ def searched_cut(
     ------
     Refused
         Without events, or no cut inside the window.
-    UsageFault
+    UsageError
         A correction by formula with strata.
     """
     values, time, event = (np.asarray(a, dtype=float) for a in (values, time, event))
@@ -70,7 +70,7 @@ def searched_cut(
     x, t, e, s = values[known], time[known], event[known], stratum[known]
     single = len(np.unique(s)) == 1
     if not single and correction != "permutation":
-        raise UsageFault(f"the correction {correction} holds for one stratum only",
+        raise UsageError(f"the correction {correction} holds for one stratum only",
                          hint="take --correction permutation, or --strata none")  # fmt: skip
     search = search_cut(x, logrank_scores(t, e, s), min_fraction, s)
     threshold = float(search.lowest_high[search.chosen])
@@ -83,7 +83,7 @@ def searched_cut(
         profile=_profile(search),
     )  # fmt: skip
     notes = _tell(found, direction, int((~known & ~np.isnan(values)).sum()))
-    cut = learnt_cut(values, threshold, direction=direction, learnt_in=learnt_in)
+    cut = fitted_cutpoint(values, threshold, direction=direction, learnt_in=learnt_in)
     return replace(cut, policy="searched", rule="maxstat", method="maximally selected log-rank statistic",
                    search=found, notes=tuple(notes))  # fmt: skip
 

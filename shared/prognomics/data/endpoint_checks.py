@@ -69,7 +69,7 @@ def warn_about_competing(endpoint: Endpoint) -> None:
         )
 
 
-def warn_of_endpoint(samples: SampleSheet, endpoint: Endpoint, time_column: str) -> None:
+def warn_about_endpoint(samples: SampleSheet, endpoint: Endpoint, time_column: str) -> None:
     """Warn of times that are hardly months, in any cohort, and of times of 0.
 
     Warns

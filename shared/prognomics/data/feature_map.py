@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from prognomics.data.feature_columns import PROBES, SYMBOLS, feature_columns, named_features
 from prognomics.errors import BadInput, first_few, note
-from prognomics.io.look_alikes import warn_of_look_alikes
+from prognomics.io.look_alikes import warn_about_look_alikes
 from prognomics.io.text_file import read_head, read_text, split_line
 from prognomics.io.text_table import parse_text_table
 
@@ -109,7 +109,7 @@ def _checked_map(found: dict[str, list[str]] | None, header: list[str], where: s
     if len(repeated):
         raise BadInput(f"probes occur more than once: {first_few(repeated)}", where=where)
     for name in ("probe_id", "gene_symbol"):
-        warn_of_look_alikes(table[name], f"values of column {name!r}", where)
+        warn_about_look_alikes(table[name], f"values of column {name!r}", where)
     return table
 
 

@@ -53,7 +53,7 @@ def gather(matrices: Sequence[ExpressionMatrix], sheets: Sequence[SampleSheet]) 
     _require_contribution(matrices, sheets)
     population = sheets[0].population
     joined = as_sheet(frame, " and ".join(s.where for s in sheets))
-    _warn_of_leftovers(set(holder), joined.sample_ids, subset=bool(population.conditions))
+    _warn_about_leftovers(set(holder), joined.sample_ids, subset=bool(population.conditions))
     joined = joined.take(np.array([s in holder for s in joined.sample_ids]))
     parts = []
     for cohort in dict.fromkeys(joined.labels("cohort")):
@@ -103,7 +103,7 @@ def _require_contribution(matrices: Sequence[ExpressionMatrix], sheets: Sequence
         join.require(0, where=sheet.where, hint="give the matrix of this sheet too, or leave the sheet out")
 
 
-def _warn_of_leftovers(measured: set[str], listed: list[str], *, subset: bool) -> None:
+def _warn_about_leftovers(measured: set[str], listed: list[str], *, subset: bool) -> None:
     bare = [s for s in listed if s not in measured]
     if bare:
         warn("samples-without-expression", f"{len(bare)} samples of the sheets have no expression: {first_few(bare)}")

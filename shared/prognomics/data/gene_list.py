@@ -9,7 +9,7 @@ from pathlib import Path
 from prognomics.data.signature import SYMBOL_HEADS, read_signature
 from prognomics.data.tables import MISSING
 from prognomics.errors import BadInput
-from prognomics.io.look_alikes import warn_of_look_alikes
+from prognomics.io.look_alikes import warn_about_look_alikes
 from prognomics.io.text_file import read_text
 
 
@@ -46,5 +46,5 @@ def _checked(names: Iterable[str], where: str) -> GeneList:
     genes = tuple(dict.fromkeys(name.strip('"') for name in names if name not in MISSING))
     if not genes:
         raise BadInput("the list holds no gene", where=where, hint="one gene per line")
-    warn_of_look_alikes(genes, "genes of the list", where)
+    warn_about_look_alikes(genes, "genes of the list", where)
     return GeneList(genes, where)

@@ -16,7 +16,7 @@ from typing import Any
 
 from prognomics.data.dates import strptime_format
 from prognomics.errors import BadInput, near_names
-from prognomics.io.look_alikes import warn_of_look_alikes
+from prognomics.io.look_alikes import warn_about_look_alikes
 from prognomics.io.patterns import PatternError, compile_pattern
 from prognomics.spec.shipped_yaml import nested_too_deeply
 
@@ -51,7 +51,7 @@ def load_mapping(text: str, where: str = "mapping") -> dict[str, Any]:
     """
     mapping, lines = parse_yaml(text, where)
     check_mapping(mapping, where, lines)
-    warn_of_look_alikes(text.split(), "words of the mapping", where)
+    warn_about_look_alikes(text.split(), "words of the mapping", where)
     return mapping
 
 

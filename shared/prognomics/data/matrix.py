@@ -14,7 +14,7 @@ from prognomics.data.tables import MISSING, format_cell
 from prognomics.errors import BadInput, first_few, note, unknown_name
 from prognomics.io.file_kinds import is_hdf5
 from prognomics.io.known_names import ensembl_base
-from prognomics.io.look_alikes import refuse_controls, warn_of_look_alikes
+from prognomics.io.look_alikes import refuse_controls, warn_about_look_alikes
 from prognomics.io.matrix_text import read_number_table, without_tallies
 
 KEY = "gene_id"
@@ -127,7 +127,7 @@ def check_names(gene_ids: list[str], sample_ids: list[str], where: str, repeated
         if "" in names:
             raise BadInput(f"one of the {kind} is empty", where=where)
         refuse_controls(names, kind, where)
-        warn_of_look_alikes(names, kind, where)
+        warn_about_look_alikes(names, kind, where)
         if not repeated and len(set(names)) < len(names):
             seen: set[str] = set()
             doubled = [n for n in names if n in seen or seen.add(n)]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from prognomics.data.names_in_options import split_values
-from prognomics.errors import BadInput, UsageFault, first_few
+from prognomics.errors import BadInput, UsageError, first_few
 
 
 def declare_order(variables: pd.DataFrame, ordered: Sequence[tuple[str, str]]) -> pd.DataFrame:
@@ -23,7 +23,7 @@ def declare_order(variables: pd.DataFrame, ordered: Sequence[tuple[str, str]]) -
 
     Raises
     ------
-    UsageFault
+    UsageError
         A column that is no variable, fewer than two levels, a level named twice.
     BadInput
         Values that the declared levels do not hold.
@@ -32,12 +32,12 @@ def declare_order(variables: pd.DataFrame, ordered: Sequence[tuple[str, str]]) -
     for name in dict.fromkeys(name for name, _ in ordered):
         if name not in variables.columns:
             what = f"the ordered column {name!r} is not among the variables"
-            raise UsageFault(what, hint="name it as a variable too")
+            raise UsageError(what, hint="name it as a variable too")
         occurring = {str(value) for value in variables[name].dropna()}
         entries = [text for column, text in ordered if column == name]
         levels, text = [level for entry in entries for level in split_values(entry, occurring)], ", ".join(entries)
         if len(levels) < 2 or len(set(levels)) < len(levels):
-            raise UsageFault(f"the order {text!r} of {name!r} must name each of its levels once",
+            raise UsageError(f"the order {text!r} of {name!r} must name each of its levels once",
                              hint=f"such as {name}=I,II,III")  # fmt: skip
         strange = sorted(occurring - set(levels))
         if strange:

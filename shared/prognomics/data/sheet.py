@@ -11,7 +11,7 @@ import numpy as np
 
 from prognomics.data.columns import id_values
 from prognomics.data.endpoint import Endpoint
-from prognomics.data.endpoint_checks import check_censored_codes, check_endpoint, warn_of_endpoint
+from prognomics.data.endpoint_checks import check_censored_codes, check_endpoint, warn_about_endpoint
 from prognomics.data.names_in_options import filter_name, split_filter, split_values
 from prognomics.data.population import EVERYONE, Population
 from prognomics.data.sample_joins import Join
@@ -200,7 +200,7 @@ class SampleSheet:
                 f"no sample has both a time and an event for endpoint {name!r}",
                 where=f"{self.where}, population {self.population}",
             )
-        warn_of_endpoint(self, found, time_column)
+        warn_about_endpoint(self, found, time_column)
         return found if censor_at is None else found.censored_at(censor_at)
 
 

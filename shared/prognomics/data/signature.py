@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from prognomics.data.tables import MISSING
 from prognomics.errors import BadInput, first_few, note, unknown_name, warn
-from prognomics.io.look_alikes import warn_of_look_alikes
+from prognomics.io.look_alikes import warn_about_look_alikes
 from prognomics.io.text_file import read_text, split_line
 
 if TYPE_CHECKING:
@@ -272,7 +272,7 @@ def _signature(name: str, identifiers: dict[str, list[str]], weights: list[str] 
         warn("signature-genes-twice", f"{twice} genes stand twice in the signature{f' {name}' if name else ''}")
     own = {kind: tuple(ids[i] for i in kept) for kind, ids in identifiers.items()}
     for ids in own.values():
-        warn_of_look_alikes(ids, "genes of the signature", where)
+        warn_about_look_alikes(ids, "genes of the signature", where)
     return Signature(name, own, _weights(weights, kept, own, where), where=where)
 
 

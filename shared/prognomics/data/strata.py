@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from prognomics.data.columns import text_values
-from prognomics.errors import UsageFault, unknown_name
+from prognomics.errors import UsageError, unknown_name
 
 COHORT = "cohort"
 
@@ -30,7 +30,7 @@ def resolve_strata(frame: pd.DataFrame, strata: Sequence[str]) -> list[str]:
 
     Raises
     ------
-    UsageFault
+    UsageError
         "auto" or "none" together with other values.
     BadInput
         An unknown column.
@@ -38,7 +38,7 @@ def resolve_strata(frame: pd.DataFrame, strata: Sequence[str]) -> list[str]:
     strata = [strata] if isinstance(strata, str) else list(dict.fromkeys(strata))
     words = [word for word in strata if word in ("auto", "none")]
     if words and len(strata) > 1:
-        raise UsageFault(f"strata {words[0]!r} stands alone: it cannot be combined with {strata}")
+        raise UsageError(f"strata {words[0]!r} stands alone: it cannot be combined with {strata}")
     if strata == ["auto"]:
         return [COHORT] if len(cohorts_of(frame)) > 1 else []
     if not strata or strata == ["none"]:

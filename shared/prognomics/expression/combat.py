@@ -131,7 +131,7 @@ def combat(
                 where=f"{len(values)} genes, {untouched.sum()} without variance in some batch, "
                 f"{unestimable.sum()} with too few values in some batch",
             )
-        _warn_of_genes(gene_ids, untouched, unestimable)
+        _warn_about_genes(gene_ids, untouched, unestimable)
         gamma, delta = _shrunk(fit, design, fitted, pooled, parametric, mean_only)
         out = np.empty_like(values)
 
@@ -267,7 +267,7 @@ def _shrunk(
     return gamma, delta
 
 
-def _warn_of_genes(gene_ids: Sequence[str] | None, untouched: np.ndarray, unestimable: np.ndarray) -> None:
+def _warn_about_genes(gene_ids: Sequence[str] | None, untouched: np.ndarray, unestimable: np.ndarray) -> None:
     def named(mask: np.ndarray) -> str:
         rows = np.flatnonzero(mask)
         return first_few(rows + 1 if gene_ids is None else [gene_ids[row] for row in rows])

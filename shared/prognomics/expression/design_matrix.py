@@ -9,7 +9,7 @@ import pandas as pd
 
 from prognomics.data.columns import text_values
 from prognomics.data.levels import refuse_stray_text
-from prognomics.errors import BadInput, UsageFault, first_few, unknown_name, warn
+from prognomics.errors import BadInput, UsageError, first_few, unknown_name, warn
 
 
 def covariate_columns(
@@ -99,14 +99,14 @@ def typed_covariates(
     BadInput
         Unknown column; a column of `numerics` that holds text, or infinite values; measurements
         with some text among them.
-    UsageFault
+    UsageError
         A column that is to be both.
     """
     for name in [*names, *factors, *numerics]:
         if name not in frame.columns:
             raise unknown_name("column", name, map(str, frame.columns), where=where)
     if both := sorted(set(factors) & set(numerics)):
-        raise UsageFault(f"the column {both[0]!r} cannot be a factor and numeric at once")
+        raise UsageError(f"the column {both[0]!r} cannot be a factor and numeric at once")
     ids = frame["sample_id"] if "sample_id" in frame.columns else frame.index.to_series()
     typed = {}
     for name in dict.fromkeys(names):

@@ -9,7 +9,7 @@ import pandas as pd
 from scipy.special import stdtr, stdtrit
 
 from prognomics.data.matrix import ExpressionMatrix
-from prognomics.errors import Refused, UsageFault, note, warn
+from prognomics.errors import Refused, UsageError, note, warn
 from prognomics.expression.differential_ranks import rank_columns
 from prognomics.expression.differential_samples import Comparison
 from prognomics.expression.scale import recognize_scale
@@ -163,6 +163,6 @@ def _warn_about_scale(values: np.ndarray) -> None:
 
 
 def require_groups(comparison: Comparison, method: str) -> None:
-    """UsageFault where a rank test is to be made of a continuous marker or with covariates."""
+    """UsageError where a rank test is to be made of a continuous marker or with covariates."""
     if method == "wilcoxon" and comparison.high is None:
-        raise UsageFault("--method wilcoxon compares two groups", hint="use --method limma for a continuous marker")
+        raise UsageError("--method wilcoxon compares two groups", hint="use --method limma for a continuous marker")

@@ -11,7 +11,7 @@ import pandas as pd
 from prognomics.data.columns import text_values
 from prognomics.data.levels import is_cut, ordered_levels, refuse_stray_text, require_few_groups
 from prognomics.data.strata import resolve_strata, strata_name, stratum_labels
-from prognomics.errors import BadInput, Refused, UsageFault, first_few, note, unknown_name, warn
+from prognomics.errors import BadInput, Refused, UsageError, first_few, note, unknown_name, warn
 from prognomics.expression.design_matrix import covariate_columns, typed_covariates
 from prognomics.stats.confounding import check_contrast, contrast
 
@@ -64,7 +64,7 @@ def groups_of_column(frame: pd.DataFrame, column: str, level: str | None, refere
     ------
     BadInput
         An unknown level, or a column of measurements.
-    UsageFault
+    UsageError
         Several levels, none of which is chosen.
     Refused
         A single level.
@@ -81,12 +81,12 @@ def groups_of_column(frame: pd.DataFrame, column: str, level: str | None, refere
         raise Refused("a comparison needs two groups", where=f"column {column}: {first_few(present)}",
                       hint="check the group column and the subset (--where)")  # fmt: skip
     if level is not None and level == reference:
-        raise UsageFault(f"{level!r} is both the level and the reference")
+        raise UsageError(f"{level!r} is both the level and the reference")
     free = [name for name in present if name not in (level, reference)]
     if is_cut(present) and not (level or reference):
         level, reference = present[-1], present[0]
     elif (level is None or reference is None) and len(present) > 2:
-        raise UsageFault(f"column {column!r} has {len(present)} levels: {first_few(present)}",
+        raise UsageError(f"column {column!r} has {len(present)} levels: {first_few(present)}",
                          hint="name the two to compare: --level and --reference")  # fmt: skip
     level = level or free[-1]
     return labels.to_numpy(dtype=object), level, reference or free[0]

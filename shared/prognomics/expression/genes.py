@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from prognomics.errors import BadInput, UsageFault, first_few, warn
+from prognomics.errors import BadInput, UsageError, first_few, warn
 from prognomics.expression.gene_names import named_genes, update_symbols, without_damaged
 from prognomics.expression.moments import gene_moments
 from prognomics.expression.scale import recognize_scale
@@ -80,7 +80,7 @@ def map_genes(
 
     Raises
     ------
-    UsageFault
+    UsageError
         Unknown rule.
     BadInput
         No row is in the feature map; no gene is left; a row id stands twice beside a feature map.
@@ -97,9 +97,9 @@ def map_genes(
         `max_variance` among several rows of a gene on values that are no logarithms.
     """
     if collapse not in COLLAPSE:
-        raise UsageFault(f"there is no collapse rule {collapse!r}", hint=f"there are: {', '.join(COLLAPSE)}")
+        raise UsageError(f"there is no collapse rule {collapse!r}", hint=f"there are: {', '.join(COLLAPSE)}")
     if composite not in COMPOSITE:
-        raise UsageFault(
+        raise UsageError(
             f"there is no rule {composite!r} for composite rows", hint=f"there are: {', '.join(COMPOSITE)}"
         )
     values = np.asarray(values, dtype=np.float64)
@@ -116,14 +116,14 @@ def map_genes(
             hint="check that the feature map is this platform's, and its symbol column",
         )
     if collapse == "max_variance" and any(len(rows) > 1 for rows in owner.values()):
-        _warn_of_scale(values)
+        _warn_about_scale(values)
     out, chosen = _collapse(values, list(owner.values()), collapse)
     lost = _lost_rows(ids, known, named, damaged, composite, owner, chosen)
     report = _report(ids, values.shape[1], named, owner, lost, renamed, ambiguous)
     return GeneMatrix(out, gene_ids, report, lost)
 
 
-def _warn_of_scale(values: np.ndarray) -> None:
+def _warn_about_scale(values: np.ndarray) -> None:
     scale = recognize_scale(values)
     if scale.name in ("linear", "counts"):
         warn(

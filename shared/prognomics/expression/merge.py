@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from prognomics.errors import BadInput, Refused, UsageFault, first_few, unknown_name, warn
+from prognomics.errors import BadInput, Refused, UsageError, first_few, unknown_name, warn
 from prognomics.expression.confounding import warn_if_nested
 from prognomics.expression.normalize import standardize
 from prognomics.expression.quantile import mean_distribution, normalize_quantiles
@@ -113,12 +113,12 @@ def merge_cohorts(
     few-common-genes, constant-in-reference, biology-nested-in-cohorts, single-cohort
     """
     if method not in METHODS:
-        raise UsageFault(f"there is no merging method {method!r}", hint=f"there are: {', '.join(METHODS)}")
+        raise UsageError(f"there is no merging method {method!r}", hint=f"there are: {', '.join(METHODS)}")
     if not cohorts:
-        raise UsageFault("no cohort was given to merge")
+        raise UsageError("no cohort was given to merge")
     _check_names(cohorts)
     if method == "combat" and min_presence < 1:
-        raise UsageFault("ComBat needs genes that all cohorts hold", hint="leave min_presence at 1")
+        raise UsageError("ComBat needs genes that all cohorts hold", hint="leave min_presence at 1")
     genes = common_genes(cohorts, min_presence)
     if method == "zscore":
         _check_references(cohorts)
@@ -130,7 +130,7 @@ def merge_cohorts(
     before = variance_share(values, batch)
     undefined = {cohort.name: 0 for cohort in cohorts}
     if method in ("zscore", "combat"):
-        _warn_of_lost_biology(cohorts, batch, biology or {}, covariates if method == "combat" else None)
+        _warn_about_lost_biology(cohorts, batch, biology or {}, covariates if method == "combat" else None)
     if method == "zscore":
         undefined = _standardize_each(cohorts, genes, values)
     elif method == "quantile":
@@ -242,7 +242,7 @@ def _n_reference(cohort: Cohort) -> int:
     return len(cohort.sample_ids) if cohort.reference is None else int(np.count_nonzero(cohort.reference))
 
 
-def _warn_of_lost_biology(
+def _warn_about_lost_biology(
     cohorts: Sequence[Cohort],
     batch: np.ndarray,
     biology: Mapping[str, Sequence[object]],

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from prognomics.errors import BadInput, UsageFault, first_few, warn
+from prognomics.errors import BadInput, UsageError, first_few, warn
 from prognomics.expression.counts import log_cpm, tmm_factors
 from prognomics.expression.moments import gene_moments
 from prognomics.expression.quantile import normalize_quantiles
@@ -163,7 +163,7 @@ def normalize(
 
     Raises
     ------
-    UsageFault
+    UsageError
         Unknown method.
     BadInput
         Under `auto`, a few columns alone that are not logarithms.
@@ -177,7 +177,7 @@ def normalize(
         A reference distribution was given, and `auto` found no use for a quantile step.
     """
     if method not in METHODS:
-        raise UsageFault(f"there is no normalization method {method!r}", hint=f"there are: {', '.join(METHODS)}")
+        raise UsageError(f"there is no normalization method {method!r}", hint=f"there are: {', '.join(METHODS)}")
     values = np.asarray(values, dtype=np.float64)
     scale = recognize_scale(values)
     if method == "auto":
@@ -186,7 +186,7 @@ def normalize(
         if reference is not None and not done.quantiles:
             warn("reference-not-used", f"the reference distribution was not used: {done.reason}")
         return done
-    _warn_of_misfit(method, scale)
+    _warn_about_misfit(method, scale)
     if method == "none":
         return Normalized(values.copy(), "none", scale.name, np.nan, f"{scale.reason}; left as it is on request")
     reason = f"{scale.reason}; {method} on request"
@@ -272,7 +272,7 @@ def _quantile_name(reference: np.ndarray | None) -> str:
     return "quantile" if reference is None else "quantile of the reference"
 
 
-def _warn_of_misfit(method: str, scale: Scale) -> None:
+def _warn_about_misfit(method: str, scale: Scale) -> None:
     if scale.name == "z" and method not in ("none", "zscore"):
         warn("already-z", f"{method} was asked for, but the values look like z-scores: {scale.reason}")
     elif scale.name == "log2" and method in ("log2", "cpm", "tmm"):

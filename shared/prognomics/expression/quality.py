@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from prognomics.errors import UsageFault, warn
+from prognomics.errors import UsageError, warn
 from prognomics.expression.design_matrix import typed_covariates
 from prognomics.expression.duplicates import find_duplicates
 from prognomics.expression.pca import Components, principal_components
@@ -95,7 +95,7 @@ def quality_control(
     ------
     Refused
         Fewer than two samples, or no gene that varies.
-    UsageFault
+    UsageError
         Shared axes without a matrix before merging, or of other genes.
 
     Warns
@@ -103,7 +103,7 @@ def quality_control(
     duplicate-samples, duplicates-not-searched, outlying-arrays, sex-mismatch
     """
     if shared_axes and (values_before is None or len(values_before) != len(values)):
-        raise UsageFault("shared axes need the matrix before merging, of the same genes")
+        raise UsageError("shared axes need the matrix before merging, of the same genes")
     variables: dict[str, Sequence[object]] = {"cohort": [str(name) for name in cohort]}
     if covariates is not None:
         variables |= {str(name): covariates[name].to_list() for name in covariates.columns}
@@ -170,11 +170,11 @@ def chosen_covariates(
 
     Raises
     ------
-    BadInput, UsageFault
+    BadInput, UsageError
         As `typed_covariates`; `auto` or `none` beside other names.
     """
     if len(names) > 1 and (word := {"auto", "none"} & set(names)):
-        raise UsageFault(f"{word.pop()!r} stands alone: name the covariates, or leave all of them to it")
+        raise UsageError(f"{word.pop()!r} stands alone: name the covariates, or leave all of them to it")
     if list(names) == ["none"]:
         names = []
     if list(names) == ["auto"]:

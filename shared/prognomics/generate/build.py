@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from prognomics.errors import UsageFault
+from prognomics.errors import UsageError
 from prognomics.generate.check import suite_problems, tool_problems
 from prognomics.generate.coverage import common_gaps
 from prognomics.generate.to_biotools import biotools_entry
@@ -25,7 +25,7 @@ def _repository(folder: Path) -> Path:
     for candidate in (folder, *folder.parents):
         if (candidate / "tool_specs" / "suite.yml").is_file():
             return candidate
-    raise UsageFault("this is no checkout of the suite", hint="run it inside the repository")
+    raise UsageError("this is no checkout of the suite", hint="run it inside the repository")
 
 
 def builtin_tools() -> list[Tool]:

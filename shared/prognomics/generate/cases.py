@@ -68,7 +68,7 @@ def output_faults(tool: Tool, case: Case, name: str, path: Path) -> list[str]:
     faults = _file_faults(path, said.get("assert", []), kind.id)
     for file, assertions in said.get("files", {}).items():
         faults += _file_faults(path / file, assertions, kind.part_of(file)[0].artifact)
-    return [f"{name}: {fault}" for fault in faults]
+    return [f"{name}: {error}" for error in faults]
 
 
 def _file_faults(path: Path, assertions: list[dict[str, Any]], kind: str) -> list[str]:

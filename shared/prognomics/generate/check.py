@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from prognomics.data.registry import artifact_names
-from prognomics.errors import PrognomicsError, UsageFault
+from prognomics.errors import PrognomicsError, UsageError
 from prognomics.spec.former_keys import read_tool_spec
 from prognomics.spec.loader import build_tool, flatten, tool_names
 from prognomics.spec.model import Conditional, Section, Tool
@@ -68,7 +68,7 @@ def _input_problems(tool: Tool) -> Iterator[str]:
         if item.default is not None:
             try:
                 parse_all(item, item.default)
-            except UsageFault as error:
+            except UsageError as error:
                 yield f"input {item.name}: its default is not allowed: {error.what}"
     for node in _nodes(tool.tree):
         if isinstance(node, Conditional):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from prognomics.errors import UsageFault
+from prognomics.errors import UsageError
 from prognomics.generate.build import builtin_tools
 from prognomics.generate.to_cwl import cwl_files
 from prognomics.generate.to_galaxy import galaxy_files
@@ -21,7 +21,7 @@ def export_galaxy(folder: Path) -> list[Path]:
 
     Raises
     ------
-    UsageFault
+    UsageError
         The folder contains something already.
     """
     _require_empty(folder)
@@ -34,7 +34,7 @@ def export_cwl(folder: Path) -> list[Path]:
 
     Raises
     ------
-    UsageFault
+    UsageError
         The folder contains something already.
     """
     _require_empty(folder)
@@ -46,11 +46,11 @@ def export_user_tools(folder: Path, image: str) -> list[Path]:
 
     Raises
     ------
-    UsageFault
+    UsageError
         The folder contains something already, or the image has no name.
     """
     if not re.fullmatch(r"[A-Za-z0-9][^\s'\"]*", image):
-        raise UsageFault(f"{image!r} is not the name of a container image", hint="such as registry/prognomics:0.1.0")
+        raise UsageError(f"{image!r} is not the name of a container image", hint="such as registry/prognomics:0.1.0")
     _require_empty(folder)
     return _write(folder, {f"{t.id}.yml": user_tool(t, image) for t in builtin_tools() if ENGINE in t.expose})
 
@@ -74,7 +74,7 @@ def copy_test_data(folder: Path) -> list[Path]:
 
 def _require_empty(folder: Path) -> None:
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise UsageFault(f"{str(folder)!r} is not an empty folder", hint="name one that is empty or not there yet")
+        raise UsageError(f"{str(folder)!r} is not an empty folder", hint="name one that is empty or not there yet")
 
 
 def _write(folder: Path, files: dict[str, str]) -> list[Path]:

@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from prognomics.errors import BadInput, UsageFault
+from prognomics.errors import BadInput, UsageError
 
 FREELY = 1 << 26
 """Bytes of memory that any file may ask for."""
@@ -52,7 +52,7 @@ def open_hdf5(path: Path) -> Iterator[Any]:
 
     Raises
     ------
-    UsageFault
+    UsageError
         The file does not exist or may not be read.
     BadInput
         The file is damaged.
@@ -63,7 +63,7 @@ def open_hdf5(path: Path) -> Iterator[Any]:
         with open(path, "rb"):
             pass
     except OSError as error:
-        raise UsageFault("the file cannot be read", where=f"{path} ({error.strerror or error})") from None
+        raise UsageError("the file cannot be read", where=f"{path} ({error.strerror or error})") from None
     with _readable("the HDF5 file", path):
         handle = h5py.File(path, "r", locking=False)
     try:

@@ -80,7 +80,7 @@ def skeleton(name: str) -> str:
     return "".join(" " if c.isspace() else c for c in plain if c.isspace() or not _invisible(c))
 
 
-def warn_of_look_alikes(names: Iterable[str], kind: str, where: str) -> None:
+def warn_about_look_alikes(names: Iterable[str], kind: str, where: str) -> None:
     """Warn of names with odd characters, and of names that look like another one.
 
     Parameters

@@ -19,7 +19,7 @@ except ImportError:  # a platform without this library: the same, some three tim
 else:
     unpack, DAMAGES = igzip.IGzipFile, (EOFError, isal_zlib.error, zlib.error, gzip.BadGzipFile)
 
-from prognomics.errors import BadInput, UsageFault
+from prognomics.errors import BadInput, UsageError
 from prognomics.io.tar_entries import Part
 from prognomics.io.workbook import ZIP_MAGIC, is_workbook, workbook_text
 
@@ -104,7 +104,7 @@ def open_bytes(path: Path | str | Part) -> Iterator[Readable]:
 
     Raises
     ------
-    UsageFault
+    UsageError
         The file does not exist or is a folder.
     BadInput
         A truncated or damaged gzip file, or one that unpacks to more than 64 MiB and 100 times its size.
@@ -114,7 +114,7 @@ def open_bytes(path: Path | str | Part) -> Iterator[Readable]:
     whole = path.archive if isinstance(path, Part) else path
     if not whole.is_file():
         what = "a folder stands where a file should be" if whole.is_dir() else "there is no such file"
-        raise UsageFault(what, where=str(path))
+        raise UsageError(what, where=str(path))
     try:
         with path.open() if isinstance(path, Part) else path.open("rb") as plain:
             magic = plain.read(2)
@@ -130,7 +130,7 @@ def open_bytes(path: Path | str | Part) -> Iterator[Readable]:
             hint="copy or download it again",
         ) from None
     except OSError as fault:
-        raise UsageFault("the file cannot be read", where=f"{path} ({fault.strerror or fault})") from None
+        raise UsageError("the file cannot be read", where=f"{path} ({fault.strerror or fault})") from None
 
 
 def require_text(head: bytes, where: str) -> None:

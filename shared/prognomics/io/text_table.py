@@ -16,7 +16,7 @@ from pathlib import Path
 
 from prognomics.errors import BadInput, first_few, note
 from prognomics.io.known_names import plain_name
-from prognomics.io.look_alikes import warn_of_look_alikes
+from prognomics.io.look_alikes import warn_about_look_alikes
 from prognomics.io.text_file import read_text, split_line
 
 SNIFFED = 60
@@ -99,9 +99,9 @@ def parse_text_table(text: str, where: str, *, needs_rows: bool = True) -> TextT
         )
     table = _named_columns(names, body, where)
     if not text.isascii():
-        warn_of_look_alikes(table.names, "column names", where)
+        warn_about_look_alikes(table.names, "column names", where)
         for name, cells in table.columns().items():
-            warn_of_look_alikes(cells, f"values of column {name!r}", where)
+            warn_about_look_alikes(cells, f"values of column {name!r}", where)
     return table
 
 

@@ -11,7 +11,7 @@ import pandas as pd
 from prognomics.data.columns import text_values
 from prognomics.data.matrix import ExpressionMatrix
 from prognomics.data.signature import SignatureFile
-from prognomics.errors import UsageFault, note, warn
+from prognomics.errors import UsageError, note, warn
 from prognomics.expression.normalize import standardize_within
 from prognomics.learning.cohort_data import LearningData
 from prognomics.learning.held_out import (
@@ -159,10 +159,10 @@ def _given_folds(data: LearningData, column: str | None) -> np.ndarray | None:
     if column is None:
         return None
     if column not in data.frame.columns:
-        raise UsageFault(f"there is no fold column {column!r}")
+        raise UsageError(f"there is no fold column {column!r}")
     codes, labels = pd.factorize(text_values(data.frame[column]).fillna("NA"), sort=True)
     if len(labels) < 2:
-        raise UsageFault(f"the fold column {column!r} has one value", hint="two or more folds are needed")
+        raise UsageError(f"the fold column {column!r} has one value", hint="two or more folds are needed")
     by_patient = pd.Series(codes).groupby(data.patient).nunique()
     if (by_patient > 1).any():
         warn("patients-in-several-folds", f"{int((by_patient > 1).sum())} patients are in several folds of {column!r}: "
@@ -227,7 +227,7 @@ def cv_table(found: SignatureAnalysis) -> pd.DataFrame:
     """`--out-cv`: cross-validated deviance along the path, and which penalty each rule chooses."""
     path, learned = _path_of(found), found.learned
     if learned.mean is None:
-        raise UsageFault("one value of lambda was given: there is no cross-validation to show")
+        raise UsageError("one value of lambda was given: there is no cross-validation to show")
     rows = []
     for step, penalty in enumerate(path.penalty):
         chosen = [name for name, at in (("min", learned.best), ("1se", learned.one_se)) if at == step]
@@ -256,5 +256,5 @@ def column_names(data: LearningData) -> list[str]:
 
 def _path_of(found: SignatureAnalysis):
     if found.learned.path is None:
-        raise UsageFault("this learner has no path of penalties", hint="use --learner elastic_net")
+        raise UsageError("this learner has no path of penalties", hint="use --learner elastic_net")
     return found.learned.path

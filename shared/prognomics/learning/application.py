@@ -13,7 +13,7 @@ from prognomics.data.matrix import ExpressionMatrix
 from prognomics.data.model import LockedModel, groups_of, require_unedited
 from prognomics.data.sheet import SampleSheet
 from prognomics.data.strata import COHORT
-from prognomics.errors import BadInput, UsageFault, first_few, warn
+from prognomics.errors import BadInput, UsageError, first_few, warn
 from prognomics.learning.absolute_risk import strata_of
 from prognomics.learning.applied import MIN_GENES_FOUND, Applied, apply_locked, predicted_survival
 from prognomics.learning.applied_ranks import apply_ranked
@@ -91,13 +91,13 @@ def apply_to_samples(
 
     Raises
     ------
-    UsageFault
+    UsageError
         Neither samples nor expression.
     BadInput, Refused
         See `apply_locked` and `require_scalable`.
     """
     if samples is None and expression is None:
-        raise UsageFault("there are no samples to apply the model to", hint="give --samples, --expression, or both")
+        raise UsageError("there are no samples to apply the model to", hint="give --samples, --expression, or both")
     if samples is None:
         samples = SampleSheet(pd.DataFrame({"sample_id": list(expression.sample_ids)}), expression.where)
     frame = samples.frame.reset_index(drop=True)
@@ -121,11 +121,11 @@ def apply_to_samples(
     stratum, linear = strata_of(model, frame), applied.linear_predictor
     survival = predicted_survival(model, linear, np.array(times), stratum)
     found = Application(model, frame, applied, groups_of(model, linear), stratum, times, survival, samples.population)
-    _warn_of_risks(found)
+    _warn_about_risks(found)
     return found
 
 
-def _warn_of_risks(found: Application) -> None:
+def _warn_about_risks(found: Application) -> None:
     model = found.model
     if not model.baseline:
         return

@@ -12,7 +12,7 @@ import numpy as np
 
 from prognomics.compiled import compiled_loops
 from prognomics.errors import Refused
-from prognomics.survival.event_times import check_event_times, codes_of, merge_near_ties
+from prognomics.survival.event_times import check_event_times, encode_levels, merge_near_ties
 
 MAX_LINEAR = 500.0
 
@@ -159,7 +159,7 @@ def order_by_risk(
     time = merge_near_ties(time)
     weight = np.ones(len(time)) if weights is None else np.asarray(weights, float)
     weight = weight / weight.sum()
-    stratum = codes_of(strata, len(time), "stratum")[0]
+    stratum = encode_levels(strata, len(time), "stratum")[0]
     order = np.lexsort((~event, -time, stratum))
     time, weight, stratum = time[order], weight[order], stratum[order]
     death = np.where(event[order], weight, 0.0)

@@ -11,7 +11,7 @@ from prognomics.data.matrix import ExpressionMatrix
 from prognomics.data.model import LockedModel
 from prognomics.data.sheet import SampleSheet
 from prognomics.data.signature import SignatureFile
-from prognomics.errors import UsageFault
+from prognomics.errors import UsageError
 from prognomics.learning.analysis import SignatureAnalysis, analyze_signature, published_scores
 from prognomics.learning.cohort_data import learning_data, outcome_of
 from prognomics.learning.learner import Settings
@@ -42,7 +42,7 @@ def learn_from_sheet(
 
     Raises
     ------
-    UsageFault
+    UsageError
         Neither an endpoint nor an outcome column.
     """
     if outcome_column is not None:
@@ -53,7 +53,7 @@ def learn_from_sheet(
         time, event = np.asarray(endpoint.time_months, float), np.asarray(endpoint.event, float)
         named = endpoint.name
     else:
-        raise UsageFault("no outcome was named", hint="give --endpoint, or --outcome-column")
+        raise UsageError("no outcome was named", hint="give --endpoint, or --outcome-column")
     allowed = None
     if candidates is not None:
         present = set(expression.gene_ids)

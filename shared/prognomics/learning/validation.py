@@ -21,7 +21,7 @@ from prognomics.survival.evaluation.accuracy import brier
 from prognomics.survival.evaluation.calibration import calibration_slope, observed_over_expected
 from prognomics.survival.evaluation.censoring import CensoringWeights
 from prognomics.survival.evaluation.discrimination import auc, harrell_c, uno_c
-from prognomics.survival.event_times import codes_of, merge_near_ties
+from prognomics.survival.event_times import encode_levels, merge_near_ties
 
 REACH = float(ndtri(0.975))
 NO_ERROR = 1e-12  # a constant prediction: what is left of its standard error is rounding
@@ -85,7 +85,7 @@ def survival_measures(data: HeldOut) -> list[dict[str, object]]:
     time, event = merge_near_ties(np.asarray(data.time, float)), np.asarray(data.event, float) == 1
     if not event.any():
         raise Refused("none of the samples has the event")
-    stratum = codes_of(data.stratum, len(time), "stratum")[0]
+    stratum = encode_levels(data.stratum, len(time), "stratum")[0]
     weights = CensoringWeights(time, event, stratum)
     rows = [plain_row("c_harrell", None, *_of(harrell_c(time, event, data.linear, stratum)), null=0.5)]
     last = max(data.horizons) if len(data.horizons) else np.inf

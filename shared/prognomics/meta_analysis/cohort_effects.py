@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from prognomics.data.levels import ordered_levels
-from prognomics.errors import BadInput, Refused, UsageFault, first_few, unknown_name, warn
+from prognomics.errors import BadInput, Refused, UsageError, first_few, unknown_name, warn
 from prognomics.modeling.design_matrix import (
     build_design,
     check_stray_text,
@@ -98,7 +98,7 @@ def cohort_effects(
         Unknown columns, a marker with one level or more than two, wrong values.
     Refused
         No sample has the endpoint, or none the event.
-    UsageFault
+    UsageError
         The marker or the cohort is also a covariate.
 
     Notes
@@ -112,7 +112,7 @@ def cohort_effects(
         if name not in frame.columns:
             raise unknown_name("column", name, map(str, frame.columns), where="samples and annotations")
         if name in covariates:
-            raise UsageFault(f"{name!r} is a covariate and also the marker or the cohort", hint="leave it out")
+            raise UsageError(f"{name!r} is a covariate and also the marker or the cohort", hint="leave it out")
     time, happened, known = endpoint_arrays(frame, time_months, event)
     labels = text_values(frame[cohort_column])
     has_cohort = labels.notna().to_numpy()
@@ -166,7 +166,7 @@ class _Coding:
         self.frame, self.terms = frame, [marker, *covariates]
         strange = sorted((factors | numerics | set(references)) - set(self.terms))
         if strange:
-            raise UsageFault(f"{strange[0]!r} is neither the marker nor a covariate", hint="name it as a covariate too")
+            raise UsageError(f"{strange[0]!r} is neither the marker nor a covariate", hint="name it as a covariate too")
         for name in covariates:
             if name not in frame.columns:
                 raise unknown_name("covariate", name, map(str, frame.columns), where="samples and annotations")

@@ -15,7 +15,7 @@ ANY_COLUMNS = ("estimate", "se")
 LOPSIDED = 0.1
 
 
-def effects_of(
+def extract_effects(
     frame: pd.DataFrame, scale: str = "log_ratio", subgroup: str | None = None, conf_level: float = 0.95
 ) -> pd.DataFrame:
     """The table with `log_hr` and `se`, made from `hr`, `ci_low` and `ci_high` where it lacks them.

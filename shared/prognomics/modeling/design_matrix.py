@@ -15,7 +15,7 @@ import pandas as pd
 
 from prognomics.data.columns import number_values, text_values
 from prognomics.data.levels import ordered_levels, put_first, refuse_stray_text, require_few_levels
-from prognomics.errors import BadInput, UsageFault, first_few, unknown_name, warn
+from prognomics.errors import BadInput, UsageError, first_few, unknown_name, warn
 
 
 @dataclass(frozen=True)
@@ -113,7 +113,7 @@ def build_design(
     ------
     BadInput
         Unknown column or reference level, a numeric column with text or infinite values.
-    UsageFault
+    UsageError
         A covariate named twice, or as factor and as numeric.
     """
     reference_levels = dict(reference_levels or {})
@@ -163,10 +163,10 @@ def _check_names(frame, covariates, factors, numerics):
             raise unknown_name("covariate", name, map(str, frame.columns), where="samples and annotations")
     twice = [name for name in dict.fromkeys(covariates) if list(covariates).count(name) > 1]
     if twice:
-        raise UsageFault(f"the covariate {twice[0]!r} is named twice")
+        raise UsageError(f"the covariate {twice[0]!r} is named twice")
     both = sorted(set(factors) & set(numerics))
     if both:
-        raise UsageFault(f"the column {both[0]!r} cannot be a factor and numeric at once")
+        raise UsageError(f"the column {both[0]!r} cannot be a factor and numeric at once")
 
 
 def check_stray_text(frame: pd.DataFrame, name: str) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from prognomics.errors import UsageFault, unknown_name
+from prognomics.errors import UsageError, unknown_name
 from prognomics.modeling.design_matrix import Design, Term
 from prognomics.modeling.splines import spline_basis
 
@@ -30,7 +30,7 @@ def expand_design(design: Design, knots: Mapping[str, np.ndarray], interactions:
 
     Raises
     ------
-    UsageFault
+    UsageError
         A spline of a factor, an interaction of a term with itself.
     """
     terms: list[Term] = []
@@ -47,7 +47,7 @@ def expand_design(design: Design, knots: Mapping[str, np.ndarray], interactions:
         block, columns = design.x[:, list(term.columns)], [design.columns[j] for j in term.columns]
         if term.name in knots:
             if term.kind != "numeric":
-                raise UsageFault(f"{term.name!r} is a factor: a spline needs numbers")
+                raise UsageError(f"{term.name!r} is a factor: a spline needs numbers")
             at = knots[term.name]
             block = spline_basis(block[:, 0], at)
             labels = ("linear", *(f"spline {i}" for i in range(1, block.shape[1])))
@@ -59,7 +59,7 @@ def expand_design(design: Design, knots: Mapping[str, np.ndarray], interactions:
         if not set(pair) <= set(held):
             continue
         if pair[0] == pair[1]:
-            raise UsageFault(f"an interaction of {pair[0]!r} with itself")
+            raise UsageError(f"an interaction of {pair[0]!r} with itself")
         (one, left), (two, right) = held[pair[0]], held[pair[1]]
         made = [(i, j) for j in range(right.shape[1]) for i in range(left.shape[1])]
         block = np.column_stack([left[:, i] * right[:, j] for i, j in made] or [np.zeros((len(left), 0))])

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from prognomics.data.strata import cohorts_of, resolve_strata, strata_name
-from prognomics.errors import Refused, UsageFault, warn
+from prognomics.errors import Refused, UsageError, warn
 from prognomics.modeling.design_terms import check_interactions
 from prognomics.modeling.stratum_interactions import strata_that_interact
 from prognomics.regression.discrimination import apparent_auc, brier_score
@@ -20,7 +20,7 @@ from prognomics.stats.roc import roc
 from prognomics.survival.cox.analysis import check_coding
 from prognomics.survival.cox.model_tests import chi_square
 from prognomics.survival.cox.models import PENALTIES, Coding
-from prognomics.survival.cox.notes import warn_of_influence, warn_of_models
+from prognomics.survival.cox.notes import warn_about_influence, warn_about_models
 from prognomics.survival.cox.selection import MODELS, choose_models
 from prognomics.survival.cox.tables import TABLE_COLUMNS, coefficient_rows, covariate_names, rows_within_strata
 from prognomics.survival.result_table import result_table
@@ -103,7 +103,7 @@ def logistic_analysis(
         One outcome only, no stratum with both, nothing estimable.
     BadInput
         Unknown columns or levels, wrong values.
-    UsageFault
+    UsageError
         Unknown options, no covariates, a covariate that is also the outcome or a stratum.
     """
     covariates = list(covariates)
@@ -118,8 +118,8 @@ def logistic_analysis(
         warn("cohorts-not-stratified", "cohorts are analyzed as one: differences between them in the covariate "
              "and in the outcome are confounded with its effect; conditional models are preferred")  # fmt: skip
     models = choose_models(data, covariates, model, "all", 0.05)
-    warn_of_models(models)
-    warn_of_influence(models, frame)
+    warn_about_models(models)
+    warn_about_influence(models, frame)
     common = {
         "endpoint": outcome.name, "population": population, "strata": strata_name(stratifying),
         "ties": "exact" if stratifying else None, "method": _method(stratifying, penalty),
@@ -150,7 +150,7 @@ def roc_table(found: LogisticAnalysis) -> pd.DataFrame:
             labels = np.array([", ".join(filter(None, pair)) for pair in zip(labels, values, strict=True)], object)
         strata = list(dict.fromkeys(sorted(labels[_both(fit)])))
         if len(strata) > MOST_CURVES:
-            raise UsageFault(f"{len(strata)} strata have a ROC curve each, more than {MOST_CURVES}",
+            raise UsageError(f"{len(strata)} strata have a ROC curve each, more than {MOST_CURVES}",
                              hint="leave out --out-roc: the model table has the AUC within strata")  # fmt: skip
         for stratum in strata:
             inside = labels == stratum
@@ -174,19 +174,19 @@ def _both(fit):
 def _check_options(covariates, model, penalty, outcome, stratifying):
     for what, value, known in (("model", model, MODELS), ("penalty", penalty, PENALTIES)):
         if value not in known:
-            raise UsageFault(f"unknown {what} {value!r}", hint=f"one of {', '.join(known)}")
+            raise UsageError(f"unknown {what} {value!r}", hint=f"one of {', '.join(known)}")
     if not covariates:
-        raise UsageFault("no covariates were named", hint="name variables (--covariate) or genes (--gene)")
+        raise UsageError("no covariates were named", hint="name variables (--covariate) or genes (--gene)")
     for name in covariates:
         if name == outcome.column:
-            raise UsageFault(f"{name!r} is the outcome and a covariate at once", hint="leave it out of the covariates")
+            raise UsageError(f"{name!r} is the outcome and a covariate at once", hint="leave it out of the covariates")
         if name in stratifying:
-            raise UsageFault(
+            raise UsageError(
                 f"{name!r} is a covariate and a stratum at once",
                 hint="leave it out of the covariates (an interaction with it may stay), or set the strata to none",
             )
     if outcome.column in stratifying:
-        raise UsageFault(f"{outcome.column!r} is the outcome and a stratum at once", hint="use other strata, or none")
+        raise UsageError(f"{outcome.column!r} is the outcome and a stratum at once", hint="use other strata, or none")
 
 
 def _method(stratifying, penalty):

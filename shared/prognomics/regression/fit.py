@@ -17,7 +17,7 @@ from prognomics.modeling.newton import informative_columns, maximize, scaled_inv
 from prognomics.modeling.profile_likelihood import Point, profile_limits
 from prognomics.regression.likelihoods import ConditionalLikelihood, PlainLikelihood
 from prognomics.survival.cox.fit import predictor
-from prognomics.survival.event_times import codes_of
+from prognomics.survival.event_times import encode_levels
 
 EPS = 1e-14
 MOST_ITERATIONS = 200
@@ -148,7 +148,7 @@ def fit_logistic(
     require_both(case, f"{len(case)} samples")
     names = tuple(f"x{i + 1}" for i in range(x.shape[1])) if columns is None else tuple(columns)
     kind = PlainLikelihood if strata is None else ConditionalLikelihood
-    stratum, _ = codes_of(strata, len(case), "stratum")
+    stratum, _ = encode_levels(strata, len(case), "stratum")
     used = kind(x, case, stratum).informative
     if not used.any():
         raise Refused(f"none of {int(stratum.max()) + 1} strata has samples with and without the outcome",

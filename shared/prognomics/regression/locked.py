@@ -40,7 +40,7 @@ def locked_logistic_model(
 
     Raises
     ------
-    UsageFault
+    UsageError
         Several models, or quantiles outside 0 to 1.
     Refused
         An infinite coefficient.

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from prognomics.errors import BadInput, Refused
-from prognomics.survival.event_times import codes_of
+from prognomics.survival.event_times import encode_levels
 
 STEPS = 100
 
@@ -130,7 +130,7 @@ def order_by_outcome(
     if outcome.min() == outcome.max():
         raise Refused("all samples have the same outcome")
     weight = np.ones(len(outcome)) if weights is None else np.asarray(weights, float)
-    stratum = codes_of(strata, len(outcome), "stratum")[0]
+    stratum = encode_levels(strata, len(outcome), "stratum")[0]
     return LogisticOrder(np.arange(len(outcome)), weight / weight.sum(), outcome, stratum)
 
 

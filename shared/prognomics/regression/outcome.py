@@ -9,7 +9,7 @@ import numpy as np
 
 from prognomics.data.levels import ordered_levels
 from prognomics.data.sheet import SampleSheet
-from prognomics.errors import UsageFault, first_few, note, unknown_name, warn
+from prognomics.errors import UsageError, first_few, note, unknown_name, warn
 
 YES = {"1", "yes", "true", "y", "t"}
 NO = {"0", "no", "false", "n", "f"}
@@ -56,7 +56,7 @@ def binary_outcome(samples: SampleSheet, column: str, levels: Sequence[str] = ()
     ------
     BadInput
         Unknown column or level.
-    UsageFault
+    UsageError
         More than two values, and no level was named.
     """
     name = samples.resolve(column)
@@ -81,7 +81,7 @@ def _default_level(name, present):
     if present and set(plain.values()) <= YES | NO:
         return next((level for level in present if plain[level] in YES), present[-1])
     if len(present) > 2:
-        raise UsageFault(f"the column {name!r} has {len(present)} values: {first_few(present)}",
+        raise UsageError(f"the column {name!r} has {len(present)} values: {first_few(present)}",
                          hint="name the one that is the outcome (--outcome-level)")  # fmt: skip
     if len(present) == 2:
         warn("outcome-level-assumed", f"the outcome is {name} = {present[1]}, the second of its two values; name it "

@@ -56,7 +56,7 @@ def tool_function(name: str) -> ToolFunction:
 
     Raises
     ------
-    UsageFault
+    UsageError
         If there is no such tool.
     """
     return ToolFunction(load_tool(name))

@@ -16,7 +16,7 @@ from prognomics.data.sample_joins import Join
 from prognomics.data.sheet import SampleSheet
 from prognomics.data.store import accept
 from prognomics.data.streamed import StreamedMatrix
-from prognomics.errors import BadInput, Refused, UsageFault, first_few, note, shortened, warn
+from prognomics.errors import BadInput, Refused, UsageError, first_few, note, shortened, warn
 from prognomics.io.workbook import reading_worksheet
 from prognomics.runtime.checksums import ReadFile, reading
 from prognomics.runtime.patients import resolve_patients
@@ -44,10 +44,10 @@ class Bound:
         return found
 
 
-def bind(tool: Tool, settled: dict[str, Any], *, hashed: bool = False) -> Bound:
+def bind(tool: Tool, resolved: dict[str, Any], *, hashed: bool = False) -> Bound:
     """Load what the options name and resolve what all tools share; `hashed` takes the checksums of what is read."""
     bound = Bound({})
-    values = dict(settled)
+    values = dict(resolved)
     for item in tool.inputs:
         if item.type == "data" and values[item.name] is not None:
             many = values[item.name] if item.multiple else [values[item.name]]
@@ -59,7 +59,7 @@ def bind(tool: Tool, settled: dict[str, Any], *, hashed: bool = False) -> Bound:
                     loaded.append(accept(kind, value, stream=item.stream))
             values[item.name] = loaded if item.multiple else loaded[0]
     _order_lone_matrices(tool, values)
-    _prepare_sheets(tool, values, settled, bound)
+    _prepare_sheets(tool, values, resolved, bound)
     for item in tool.inputs:
         if item.type == "endpoint":
             values[item.name] = _endpoint(tool, item, values)
@@ -94,18 +94,18 @@ def _order_lone_matrices(tool: Tool, values: dict[str, Any]) -> None:
             values[item.name] = matrix.select(sorted(matrix.sample_ids))
 
 
-def _prepare_sheets(tool: Tool, values: dict[str, Any], settled: dict[str, Any], bound: Bound) -> None:
+def _prepare_sheets(tool: Tool, values: dict[str, Any], resolved: dict[str, Any], bound: Bound) -> None:
     for item in _sheet_inputs(tool):
         if values[item.name] is None:
             given = next((n for n in ("annotation", "where") if values[n]), None)
             if given:
-                raise UsageFault(f"{flag(given)} needs {item.flag} beside it")
+                raise UsageError(f"{flag(given)} needs {item.flag} beside it")
             continue
         sheets = values[item.name] if item.multiple else [values[item.name]]
         if _draws(tool):
             sheets = [sheet.ordered() for sheet in sheets]
         n_in = sum(map(len, sheets))
-        sheets = _annotate(sheets, values["annotation"], settled["annotation"])
+        sheets = _annotate(sheets, values["annotation"], resolved["annotation"])
         sheets = _subset(sheets, values["where"])
         n_used = sum(map(len, sheets))
         bound.counts = {"n_in": n_in, "n_matched": n_used, "n_dropped": n_in - n_used}
@@ -194,14 +194,14 @@ def _endpoint(tool: Tool, item: Any, values: dict[str, Any]) -> Any:
     if not name and not time_column:
         if item.optional or item.conditions:
             if values["censor_at"] is not None:
-                raise UsageFault("--censor-at applies only to an endpoint", hint=f"name it: {item.flag}")
+                raise UsageError("--censor-at applies only to an endpoint", hint=f"name it: {item.flag}")
             return None
         sheet = values[_sheet_inputs(tool)[0].name]
         known = f"the sheet has {', '.join(sheet.endpoint_names)}" if sheet.endpoint_names else ""
-        raise UsageFault("name the endpoint: --endpoint, or --time-column and --event-column", hint=known)
+        raise UsageError("name the endpoint: --endpoint, or --time-column and --event-column", hint=known)
     sheet = values[_sheet_inputs(tool)[0].name]
     if sheet is None:
-        raise UsageFault(f"an endpoint needs {_sheet_inputs(tool)[0].flag} beside it")
+        raise UsageError(f"an endpoint needs {_sheet_inputs(tool)[0].flag} beside it")
     found = sheet.endpoint(name, time_column, event_column, values["censor_at"], item.competing)
     if not item.competing:
         warn_about_competing(found)

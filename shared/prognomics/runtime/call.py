@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from prognomics.data.registry import artifact
-from prognomics.errors import AnalysisNote, AnalysisWarning, NotInstalled, UsageFault, warn
-from prognomics.runtime.choices import settle
+from prognomics.errors import AnalysisNote, AnalysisWarning, NotInstalled, UsageError, warn
+from prognomics.runtime.choices import resolve_options
 from prognomics.runtime.plots import with_look
 from prognomics.spec.model import Tool
 
@@ -37,7 +37,7 @@ class Run:
     """What a call made: outputs by name (made when first asked for), warnings, and for the record its inputs."""
 
     tool: Tool
-    settled: dict[str, Any]
+    resolved: dict[str, Any]
     bound: Any
     made: dict[str, Any]
     warned: list[AnalysisWarning] = field(default_factory=list)
@@ -46,7 +46,7 @@ class Run:
         if callable(self.made[name]):
             self.made[name] = self.made[name]()
             if artifact(self.tool.output(name).artifact).kind == "plot":
-                self.made[name] = with_look(self.tool, self.settled, self.made[name])
+                self.made[name] = with_look(self.tool, self.resolved, self.made[name])
         return self.made[name]
 
 
@@ -77,25 +77,25 @@ def call(tool: Tool, given: dict[str, Any], wanted: list[str] | None = None) -> 
     """Run a tool's function on given options (files or objects); `wanted` outputs are made at once."""
     from prognomics.runtime.spool import spooled
 
-    settled = settle(tool, given)
+    resolved = resolve_options(tool, given)
     with contextlib.ExitStack() as stack:
-        run = _run(tool, stack.enter_context(spooled(tool, settled)), wanted)
+        run = _run(tool, stack.enter_context(spooled(tool, resolved)), wanted)
         # outputs may be made later: what they are made from stays as long as the run
         weakref.finalize(run, stack.pop_all().close)
     return run
 
 
-def _run(tool: Tool, settled: dict[str, Any], wanted: list[str] | None, *, hashed: bool = False) -> Run:
+def _run(tool: Tool, resolved: dict[str, Any], wanted: list[str] | None, *, hashed: bool = False) -> Run:
     from prognomics.runtime.binding import bind
 
     warned: list[AnalysisWarning] = []
     with _collected(warned):
-        bound = bind(tool, settled, hashed=hashed)
+        bound = bind(tool, resolved, hashed=hashed)
         made = load_function(tool)(**bound.arguments)
-        run = Run(tool, settled, bound, made, warned)
+        run = Run(tool, resolved, bound, made, warned)
         for name in wanted if wanted is not None else list(made):
             if name not in made or made[name] is None:
-                raise UsageFault(f"{tool.output(name).flag} is not made with these options")
+                raise UsageError(f"{tool.output(name).flag} is not made with these options")
             try:
                 run.output(name)
             except NotInstalled as error:
@@ -118,7 +118,7 @@ def run_to_files(tool: Tool, given: dict[str, Any], outputs: dict[str, Path]) ->
     """
     if not outputs:
         flags = ", ".join(o.flag for o in tool.outputs)
-        raise UsageFault("no output is asked for", hint=f"name at least one of {flags}")
+        raise UsageError("no output is asked for", hint=f"name at least one of {flags}")
     from prognomics.data import store
     from prognomics.runtime.inputs import Inputs
     from prognomics.runtime.spool import spooled
@@ -126,18 +126,18 @@ def run_to_files(tool: Tool, given: dict[str, Any], outputs: dict[str, Path]) ->
 
     given = tool.with_current_names(given)
     staged = Staging(list(outputs.values()), Inputs.of_call(tool, given))
-    with staged as staging, spooled(tool, settle(tool, given)) as settled:
+    with staged as staging, spooled(tool, resolve_options(tool, given)) as resolved:
         wanted = [name for name in outputs if name != RECORD]
         # a model names what it was derived from, as the record does
         hashed = RECORD in outputs or any(artifact(tool.output(name).artifact).kind == "model" for name in wanted)
-        run = _run(tool, settled, wanted, hashed=hashed)
+        run = _run(tool, resolved, wanted, hashed=hashed)
         written = []
         with _collected(run.warned):
             for name, path in outputs.items():
                 if name == RECORD or name not in run.made:
                     continue
                 kind = artifact(tool.output(name).artifact)
-                chosen = kind.format_of(path, _format_asked(kind.kind, run.settled))
+                chosen = kind.format_of(path, _format_asked(kind.kind, run.resolved))
                 content = run.output(name)
                 if kind.kind == "model":
                     content = content.with_inputs(run.bound.checksums())
@@ -151,14 +151,14 @@ def run_to_files(tool: Tool, given: dict[str, Any], outputs: dict[str, Path]) ->
             from prognomics.runtime.record import make_record
 
             require_unchanged(run.bound.files, run.bound.arguments)
-            record = make_record(tool, run.settled, run.bound, written, run.warned)
+            record = make_record(tool, run.resolved, run.bound, written, run.warned)
             kind = artifact("run_record")
             staging.write(outputs[RECORD], lambda p: store.write(kind, record, p, kind.formats[0]))
     return run
 
 
-def _format_asked(kind: str, settled: dict[str, Any]) -> str | None:
-    return settled.get({"plot": "plot_format", "matrix": "matrix_format"}.get(kind, ""))
+def _format_asked(kind: str, resolved: dict[str, Any]) -> str | None:
+    return resolved.get({"plot": "plot_format", "matrix": "matrix_format"}.get(kind, ""))
 
 
 def show_warnings(warned: list[AnalysisWarning], step: str = "") -> None:

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from prognomics.errors import UsageFault
+from prognomics.errors import UsageError
 from prognomics.runtime.values import parse_all
 from prognomics.spec.loader import flatten
 from prognomics.spec.model import Conditional, Input, Section, Tool, flag
@@ -14,14 +14,14 @@ from prognomics.spec.model import Conditional, Input, Section, Tool, flag
 _ENDING = re.compile(r"\.(?:tsv|txt|tab|tabular)(?:\.gz)?$|\.gz$", re.IGNORECASE)
 
 
-def settle(tool: Tool, given: dict[str, Any]) -> dict[str, Any]:
+def resolve_options(tool: Tool, given: dict[str, Any]) -> dict[str, Any]:
     """All inputs of a tool with parsed values, defaults filled in; inputs that do not apply keep theirs.
 
     The branches of inferred conditionals stand beside them, under their selectors' names.
 
     Raises
     ------
-    UsageFault
+    UsageError
         On an unknown, misplaced or missing option, or a value that is not allowed.
     """
     given = tool.with_current_names(given)
@@ -29,26 +29,26 @@ def settle(tool: Tool, given: dict[str, Any]) -> dict[str, Any]:
     unknown = sorted(set(given) - names)
     former = next(((i, a) for i in tool.inputs for a in i.aliases if a in unknown), None)
     if former:
-        raise UsageFault(f"{flag(former[1])} is the former name of {former[0].flag}", hint="give it once")
+        raise UsageError(f"{flag(former[1])} is the former name of {former[0].flag}", hint="give it once")
     if unknown:
-        raise UsageFault(f"{tool.id} has no option {flag(unknown[0])}")
+        raise UsageError(f"{tool.id} has no option {flag(unknown[0])}")
     values = {i.name: parse_all(i, given[i.name]) for i in tool.inputs if given.get(i.name) is not None}
     branches = _branches(tool, values)
-    settled = {}
+    resolved = {}
     for item in tool.inputs:
         misplaced = _misplaced(item, values, branches, tool)
         if item.name in values:
             if misplaced:
-                raise UsageFault(f"{item.flag} applies only {misplaced}")
+                raise UsageError(f"{item.flag} applies only {misplaced}")
             _check_needs(item, values)
         elif item.required and not misplaced and item.type != "endpoint":
             where = _conditions_text(item, branches)
-            raise UsageFault(f"the option {item.flag} is missing{where}", hint=item.help.split(". ")[0])
-        settled[item.name] = values[item.name] if item.name in values else _not_given(item, values)
+            raise UsageError(f"the option {item.flag} is missing{where}", hint=item.help.split(". ")[0])
+        resolved[item.name] = values[item.name] if item.name in values else _not_given(item, values)
         if item.at_least and item.name in values and len(values[item.name]) < item.at_least:
-            raise UsageFault(f"{item.flag} is needed at least {item.at_least} times")
-    settled.update(branches)
-    return settled
+            raise UsageError(f"{item.flag} is needed at least {item.at_least} times")
+    resolved.update(branches)
+    return resolved
 
 
 def _not_given(item: Input, values: dict[str, Any]) -> Any:
@@ -60,15 +60,15 @@ def _not_given(item: Input, values: dict[str, Any]) -> Any:
     name = _ENDING.sub("", Path(path).name)
     try:
         return parse_all(item, name)
-    except UsageFault:
+    except UsageError:
         what = f"{item.flag} is not given, and the name of the file {Path(path).name!r} cannot stand for it"
-        raise UsageFault(what, hint=f"give {item.flag}") from None
+        raise UsageError(what, hint=f"give {item.flag}") from None
 
 
 def _check_needs(item: Input, values: dict[str, Any]) -> None:
     for needed in item.needs:
         if needed not in values:
-            raise UsageFault(f"{item.flag} needs {flag(needed)} beside it")
+            raise UsageError(f"{item.flag} needs {flag(needed)} beside it")
 
 
 def _value(tool: Tool, name: str, values: dict[str, Any], branches: dict[str, str]) -> str:
@@ -120,11 +120,11 @@ def _branches(tool: Tool, values: dict[str, Any]) -> dict[str, str]:
         offers = " or ".join(" with ".join(flags) for flags in own.values())
         full = [v for v in matching if all(i.name in values for i in inputs[v] if i.required)]
         if len(full) > 1:
-            raise UsageFault(f"give only one of {offers}")
+            raise UsageError(f"give only one of {offers}")
         if not matching:
             empty = [v for v, items in inputs.items() if not items]
             if not empty:
-                raise UsageFault(f"give {offers}")
+                raise UsageError(f"give {offers}")
             chosen[conditional.selector.name] = empty[0]
         else:
             chosen[conditional.selector.name] = (full or matching)[0]

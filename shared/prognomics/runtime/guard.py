@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from prognomics.errors import PrognomicsError, UsageFault
+from prognomics.errors import PrognomicsError, UsageError
 
 # faults of disks, permissions and names: the call or the machine has to change, not the program
 _PLACE_IS_AT_FAULT = {
@@ -62,7 +62,7 @@ def guarded(action: Callable[[], Any], debug: bool) -> int:
         where = f"\n  where: {error.filename}" if error.filename else ""
         click.echo(f"error: a file cannot be read or written: {os.strerror(error.errno)}{where}\n"
                    "  what to do: make room, or name another place (TMPDIR for temporary files)", err=True)  # fmt: skip
-        return UsageFault.exit_code
+        return UsageError.exit_code
     except Exception as error:
         return _bug(error, debug)
     return 0

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from prognomics.errors import UsageFault
+from prognomics.errors import UsageError
 from prognomics.spec.model import Input, Tool
 
 _Identity = tuple[int, int]
@@ -53,7 +53,7 @@ class Inputs:
 
         Raises
         ------
-        UsageFault
+        UsageError
         """
         second_names: dict[_Identity, Path] | None = None
         for target, real in places.items():
@@ -95,8 +95,8 @@ def _identity(path: Path, *, folders: bool = False) -> _Identity | None:
     return (status.st_dev, status.st_ino) if folders or path.is_file() else None
 
 
-def _is_input(target: Path, named: Path, *, same: bool) -> UsageFault:
+def _is_input(target: Path, named: Path, *, same: bool) -> UsageError:
     if same:
-        return UsageFault(f"the output {str(target)!r} is also an input", hint="name another file")
-    return UsageFault(f"the output {str(target)!r} is also an input: it is, holds or lies within {str(named)!r}",
+        return UsageError(f"the output {str(target)!r} is also an input", hint="name another file")
+    return UsageError(f"the output {str(target)!r} is also an input: it is, holds or lies within {str(named)!r}",
                       hint="name a place outside of the inputs")  # fmt: skip

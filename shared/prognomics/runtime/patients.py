@@ -16,7 +16,7 @@ from prognomics.data.matrix import ExpressionMatrix
 from prognomics.data.population import ONE_PER_PATIENT
 from prognomics.data.sheet import SampleSheet
 from prognomics.data.streamed import StreamedMatrix
-from prognomics.errors import BadInput, UsageFault, first_few, note, warn
+from prognomics.errors import BadInput, UsageError, first_few, note, warn
 from prognomics.spec.model import Tool, flag
 
 OPTION = "one_sample_per_patient"
@@ -32,7 +32,7 @@ def resolve_patients(tool: Tool, values: dict[str, Any]) -> tuple[str, ...]:
     ------
     BadInput
         The option without a column `patient_id`.
-    UsageFault
+    UsageError
         The option without a sample sheet.
     """
     if not tool.patients:
@@ -41,7 +41,7 @@ def resolve_patients(tool: Tool, values: dict[str, Any]) -> tuple[str, ...]:
     sheet, once = values[name], values[OPTION]
     if sheet is None:
         if once:
-            raise UsageFault(f"{flag(OPTION)} needs {flag(name)}")
+            raise UsageError(f"{flag(OPTION)} needs {flag(name)}")
         return ()
     if patients.PATIENT not in sheet.columns:
         if once:

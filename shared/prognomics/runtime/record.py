@@ -22,14 +22,14 @@ def versions() -> dict[str, str]:
     return {"python": platform.python_version(), **{name: version(name) for name in _LIBRARIES}}
 
 
-def make_record(tool: Tool, settled: dict[str, Any], bound: Bound, outputs: list[tuple[str, str, Path]],
+def make_record(tool: Tool, resolved: dict[str, Any], bound: Bound, outputs: list[tuple[str, str, Path]],
                 warned: list[AnalysisWarning]) -> dict[str, Any]:  # fmt: skip
     """The run record as a plain dict; `outputs` are (name, artifact, file as written)."""
     parameters = {
         item.name: [list(v) if isinstance(v, tuple) else v for v in value] if isinstance(value, list) else value
         for item in tool.inputs
         if item.type != "data" and item.kind not in ("path", "url")
-        for value in [settled[item.name]]
+        for value in [resolved[item.name]]
     }
     return {
         "record": 1,
@@ -40,7 +40,7 @@ def make_record(tool: Tool, settled: dict[str, Any], bound: Bound, outputs: list
         "parameters": parameters,
         "inputs": [{"option": f.option, "artefact": f.artifact, "sha256": f.sha256} for f in bound.files],
         "outputs": [{"option": f"out_{name}", "artefact": kind, "sha256": sha256(p)} for name, kind, p in outputs],
-        "seed": settled.get("seed"),
+        "seed": resolved.get("seed"),
         "counts": bound.counts,
         "joins": [{"option": name, **counts} for name, counts in bound.joins.items()],
         "population": str(bound.population),

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from prognomics.errors import PrognomicsError, UsageFault
+from prognomics.errors import PrognomicsError, UsageError
 from prognomics.io.scratch import Scratch
 from prognomics.runtime.inputs import named_paths
 from prognomics.runtime.staging import descriptor_of
@@ -21,19 +21,19 @@ _BLOCK = 1 << 20
 
 
 @contextlib.contextmanager
-def spooled(tool: Tool, settled: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """The settled options, with a file in the place of each pipe; messages name the pipe.
+def spooled(tool: Tool, resolved: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """The resolved options, with a file in the place of each pipe; messages name the pipe.
 
     Raises
     ------
-    UsageFault
+    UsageError
         A device or a terminal, a stream of more than 8 GiB, or no room to keep it.
     """
     with contextlib.ExitStack() as stack:
         spool = _Spool(stack)
-        files = {item.name: spool.files(item, settled[item.name]) for item in tool.inputs if item.name in settled}
+        files = {item.name: spool.files(item, resolved[item.name]) for item in tool.inputs if item.name in resolved}
         try:
-            yield {**settled, **files}
+            yield {**resolved, **files}
         except PrognomicsError as fault:
             fault.what, fault.where, fault.hint = map(spool.named, (fault.what, fault.where, fault.hint))
             raise
@@ -80,7 +80,7 @@ def is_read_once(path: Path) -> bool:
 
     Raises
     ------
-    UsageFault
+    UsageError
         A device or a terminal.
     """
     try:
@@ -89,7 +89,7 @@ def is_read_once(path: Path) -> bool:
         return False
     if stat.S_ISCHR(mode) or stat.S_ISBLK(mode):
         what = "terminal" if os.path.realpath(path).startswith(("/dev/pts/", "/dev/tty")) else "device"
-        raise UsageFault(f"{str(path)!r} is a {what}, not a file", hint="give a file, or pipe one into it")
+        raise UsageError(f"{str(path)!r} is a {what}, not a file", hint="give a file, or pipe one into it")
     return stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode)
 
 
@@ -98,14 +98,14 @@ def keep_stream(path: Path, kept: Path) -> None:
 
     Raises
     ------
-    UsageFault
+    UsageError
         More than 8 GiB, or no room to keep it.
     """
     try:
         with _opened(path) as stream, open(kept, "wb") as file:
             _copy(stream, file, path)
     except OSError as fault:
-        raise UsageFault(f"the stream {str(path)!r} cannot be kept as a file: {fault.strerror}",
+        raise UsageError(f"the stream {str(path)!r} cannot be kept as a file: {fault.strerror}",
                          where=str(kept.parent), hint="set TMPDIR to a folder with room") from None  # fmt: skip
 
 
@@ -120,5 +120,5 @@ def _copy(stream: BinaryIO, file: BinaryIO, path: Path) -> None:
         file.write(block)
         size += len(block)
         if size > LARGEST_STREAM:
-            raise UsageFault(f"the stream {str(path)!r} is longer than {LARGEST_STREAM >> 30} GiB",
+            raise UsageError(f"the stream {str(path)!r} is longer than {LARGEST_STREAM >> 30} GiB",
                              hint="save it as a file and give that")  # fmt: skip

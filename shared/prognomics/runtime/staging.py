@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from prognomics.errors import UsageFault
+from prognomics.errors import UsageError
 from prognomics.io.scratch import Scratch
 from prognomics.runtime.inputs import Inputs
 
@@ -37,7 +37,7 @@ class Staging:
 
     Raises
     ------
-    UsageFault
+    UsageError
         An output that cannot be written, or that is an input or another output.
     """
 
@@ -89,11 +89,11 @@ class Staging:
         real = self._real[target]
         if real is None:
             if part.is_dir():
-                raise UsageFault(f"the output {str(target)!r} is a stream, and a folder is made", hint="name a folder")
+                raise UsageError(f"the output {str(target)!r} is a stream, and a folder is made", hint="name a folder")
             with open(part, "rb") as content, _stream(target) as stream:
                 shutil.copyfileobj(content, stream)
         elif real.exists() and real.is_dir() != part.is_dir():
-            raise UsageFault(f"the output {str(target)!r} is a folder where a file is made, or the reverse",
+            raise UsageError(f"the output {str(target)!r} is a folder where a file is made, or the reverse",
                              hint="name another place")  # fmt: skip
         else:
             self._scratch[real.parent].journal.place(int(part.name), real)
@@ -103,23 +103,23 @@ def _checked(target: Path) -> Path | None:
     """Where an output is to stand, links followed; None for a stream."""
     shown = repr(str(target))
     if len(os.fsencode(target.name)) > LONGEST_NAME:
-        raise UsageFault(f"the name of the output {shown[:60]}... is longer than {LONGEST_NAME} bytes",
+        raise UsageError(f"the name of the output {shown[:60]}... is longer than {LONGEST_NAME} bytes",
                          hint="give it a shorter name")  # fmt: skip
     with _writing(target):
         if _is_stream(target):
             return None
         real = Path(os.path.realpath(target))
         if real.is_symlink():
-            raise UsageFault(f"the output {shown} is a link that leads back to itself", hint="remove the link")
+            raise UsageError(f"the output {shown} is a link that leads back to itself", hint="remove the link")
         if real.is_dir() and any(real.iterdir()):
-            raise UsageFault(f"the output {shown} is a folder that holds files", hint="name a new one")
+            raise UsageError(f"the output {shown} is a folder that holds files", hint="name a new one")
     if not real.parent.is_dir():
         if target.is_symlink():
-            raise UsageFault(f"the output {shown} is a link to {os.readlink(target)!r}, whose folder does not exist",
+            raise UsageError(f"the output {shown} is a link to {os.readlink(target)!r}, whose folder does not exist",
                              hint="remove the link, or make the folder")  # fmt: skip
-        raise UsageFault(f"the folder of the output {shown} does not exist", hint="make it first")
+        raise UsageError(f"the folder of the output {shown} does not exist", hint="make it first")
     if not os.access(real.parent, os.W_OK):
-        raise UsageFault(f"the folder of the output {shown} is not writable", hint="name another")
+        raise UsageError(f"the folder of the output {shown} is not writable", hint="name another")
     return real
 
 
@@ -127,7 +127,7 @@ def _refuse_shared(targets: list[Path], real: dict[Path, Path | None]) -> None:
     places = [real[target] or Path(os.path.realpath(target)) for target in targets]
     for target, place in zip(targets, places, strict=True):
         if places.count(place) > 1 or any(other in place.parents for other in places):
-            raise UsageFault(f"the output {str(target)!r} is also another output, or within one",
+            raise UsageError(f"the output {str(target)!r} is also another output, or within one",
                              hint="give each output a place of its own")  # fmt: skip
 
 
@@ -156,5 +156,5 @@ def _writing(target: Path) -> Iterator[None]:
     except OSError as error:
         if error.errno is None:
             raise
-        raise UsageFault(f"the output {str(target)[:200]!r} cannot be written: {os.strerror(error.errno)}",
+        raise UsageError(f"the output {str(target)[:200]!r} cannot be written: {os.strerror(error.errno)}",
                          hint="name another place") from None  # fmt: skip

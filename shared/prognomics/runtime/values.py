@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from prognomics.data.signature_library import PREFIX, library_signature
-from prognomics.errors import UsageFault, near_names
+from prognomics.errors import UsageError, near_names
 from prognomics.spec.model import Input
 
 
@@ -20,7 +20,7 @@ def parse_value(given: Input, value: Any) -> Any:
 
     Raises
     ------
-    UsageFault
+    UsageError
         If the value is of another type, outside its limits, or does not match its pattern.
     """
     return _PARSERS[given.type](given, value)
@@ -42,8 +42,8 @@ def _is_pair(given: Input, value: Any) -> bool:
     return given.type == "repeat" and isinstance(value, tuple) and all(isinstance(v, str) for v in value)
 
 
-def _fail(given: Input, value: Any, wanted: str, hint: str = "") -> UsageFault:
-    return UsageFault(f"{given.flag} {value!r}: {wanted}", hint=hint)
+def _fail(given: Input, value: Any, wanted: str, hint: str = "") -> UsageError:
+    return UsageError(f"{given.flag} {value!r}: {wanted}", hint=hint)
 
 
 def _number(given: Input, value: Any, kind: type) -> float | int:
@@ -108,13 +108,13 @@ def _data(given: Input, value: Any) -> Any:
         why = getattr(fault, "errno", None)
         if why not in (None, errno.ENOENT, errno.ENOTDIR):
             what = f"{given.flag}: the file {str(value)[:200]!r} cannot be read: {os.strerror(why)}"
-            raise UsageFault(what, hint="check the path, and the links in it") from None
+            raise UsageError(what, hint="check the path, and the links in it") from None
         to = f" (it is a link to {os.readlink(path)!r})" if why is not None and path.is_symlink() else ""
-        raise UsageFault(f"{given.flag}: there is no file {str(value)[:200]!r}{to}", hint="check the path") from None
+        raise UsageError(f"{given.flag}: there is no file {str(value)[:200]!r}{to}", hint="check the path") from None
     if path.is_dir():
-        raise UsageFault(f"{given.flag}: {str(value)!r} is a folder, not a file")
+        raise UsageError(f"{given.flag}: {str(value)!r} is a folder, not a file")
     if not os.access(path, os.R_OK):
-        raise UsageFault(f"{given.flag}: {str(value)!r} cannot be read", hint="check the permissions of the file")
+        raise UsageError(f"{given.flag}: {str(value)!r} cannot be read", hint="check the permissions of the file")
     return path
 
 
@@ -122,7 +122,7 @@ def _of_library(given: Input, name: str) -> Path:
     """The file of a signature that comes with the package."""
     one = library_signature(name)
     if one.kind != given.artifact:
-        raise UsageFault(f"{given.flag}: {name!r} of the library is {one.kind}, not {given.artifact}",
+        raise UsageError(f"{given.flag}: {name!r} of the library is {one.kind}, not {given.artifact}",
                          hint="see prognomics signatures list")  # fmt: skip
     return one.path
 

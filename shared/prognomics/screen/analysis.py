@@ -12,7 +12,7 @@ from prognomics.cutpoint.cut_statistics import best_cuts
 from prognomics.cutpoint.logrank_scores import rank_follow_up
 from prognomics.data.matrix import ExpressionMatrix
 from prognomics.data.streamed import StreamedMatrix
-from prognomics.errors import Refused, UsageFault, warn
+from prognomics.errors import Refused, UsageError, warn
 from prognomics.screen.by_cohort import CohortScreens
 from prognomics.screen.clustered import clustered_errors
 from prognomics.screen.cox_screen import cox_screen
@@ -114,11 +114,11 @@ def screen_analysis(
 
     Raises
     ------
-    Refused, BadInput, UsageFault
+    Refused, BadInput, UsageError
         See `eligible_samples`; `Refused` where no gene can be tested.
     """
     if method not in METHODS or cohorts not in COHORTS:
-        raise UsageFault(f"unknown screen {method!r}, cohorts {cohorts!r}")
+        raise UsageError(f"unknown screen {method!r}, cohorts {cohorts!r}")
     if ties == "auto":
         ties = "breslow" if method == "fine_gray" else "efron"
     rng = np.random.default_rng(1) if rng is None else rng
@@ -127,9 +127,9 @@ def screen_analysis(
         numerics=numerics,
     )  # fmt: skip
     if (permutations or bootstraps) and method != "cox":
-        raise UsageFault("permutations and bootstraps are of Cox screens", hint="take method cox, or none of them")
+        raise UsageError("permutations and bootstraps are of Cox screens", hint="take method cox, or none of them")
     if cluster and (method != "cox" or cohorts == "pooled" or permutations or bootstraps):
-        raise UsageFault("clusters are of Cox screens of all cohorts together, without permutations and bootstraps",
+        raise UsageError("clusters are of Cox screens of all cohorts together, without permutations and bootstraps",
                          hint="leave --cluster out, or give --one-sample-per-patient instead")  # fmt: skip
     clusters = cluster_labels(samples.frame, cluster)
     follow_up, n_genes = samples.follow_up, len(matrix.gene_ids)

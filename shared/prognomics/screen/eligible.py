@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from prognomics.data.strata import cohorts_of, resolve_strata, strata_name, stratum_labels
-from prognomics.errors import BadInput, Refused, UsageFault, first_few, warn
+from prognomics.errors import BadInput, Refused, UsageError, first_few, warn
 from prognomics.modeling.design_matrix import build_design
 from prognomics.screen.follow_up import FollowUp, sort_follow_up
 from prognomics.survival.result_table import endpoint_arrays
@@ -83,14 +83,14 @@ def eligible_samples(
         No events, or none among the samples that are measured and complete.
     BadInput
         Unknown columns, wrong values, no sample of the sheet in the matrix.
-    UsageFault
+    UsageError
         A covariate that is also a stratum.
     """
     time, event, known = endpoint_arrays(frame, time_months, event)
     stratifying = resolve_strata(frame, strata)
     both = [name for name in covariates if name in stratifying]
     if both:
-        raise UsageFault(f"{both[0]!r} is a covariate and a stratum at once", hint="leave it out of one of them")
+        raise UsageError(f"{both[0]!r} is a covariate and a stratum at once", hint="leave it out of one of them")
     labels, stratum_known = stratum_labels(frame, stratifying)
     position = {sample: i for i, sample in enumerate(sample_ids)}
     column = np.array([position.get(sample, -1) for sample in frame["sample_id"]])

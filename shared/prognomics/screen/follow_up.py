@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from prognomics.survival.event_times import check_event_times, codes_of, merge_near_ties
+from prognomics.survival.event_times import check_event_times, encode_levels, merge_near_ties
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ def sort_follow_up(
     time, event = check_event_times(time, event)
     time = merge_near_ties(time)
     n = len(time)
-    stratum, labels = codes_of(strata, n, "stratum")
+    stratum, labels = encode_levels(strata, n, "stratum")
     moments = np.unique(time[event])
     moment = np.searchsorted(moments, time, side="right") - 1
 

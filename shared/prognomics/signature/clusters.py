@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from prognomics.errors import Refused, UsageFault, warn
+from prognomics.errors import Refused, UsageError, warn
 from prognomics.expression.normalize import standardize_within
 
 SCALINGS = ("within_cohort", "overall", "none")
@@ -75,7 +75,7 @@ def scaled_profiles(values: np.ndarray, cohorts: Sequence[object], scaling: str)
         A cohort of fewer than three samples is to be scaled by itself.
     """
     if scaling not in SCALINGS:
-        raise UsageFault(f"unknown scaling {scaling!r}", hint=f"one of {', '.join(SCALINGS)}")
+        raise UsageError(f"unknown scaling {scaling!r}", hint=f"one of {', '.join(SCALINGS)}")
     groups = np.array([str(c) for c in cohorts] if scaling == "within_cohort" else ["all"] * values.shape[1], object)
     sizes = pd.Series(groups).value_counts()
     if sizes.min() < FEWEST_IN_COHORT:
@@ -126,7 +126,7 @@ def cluster_samples(
     different = len(np.unique(x, axis=0))
     for k in ks:
         if k < 2:
-            raise UsageFault(f"{k} class is no division", hint="--k 2 or more")
+            raise UsageError(f"{k} class is no division", hint="--k 2 or more")
         if k >= size or k > different:
             raise Refused(f"{k} classes cannot be made of {n} samples ({different} different profiles, {size} in each "
                           "subset)", hint="ask for fewer classes (--k), or take more samples")  # fmt: skip

@@ -10,7 +10,7 @@ import pandas as pd
 from prognomics.data.matrix import ExpressionMatrix
 from prognomics.data.model import Coefficient, Derivation, LockedModel
 from prognomics.data.strata import COHORT, cohorts_of
-from prognomics.errors import UsageFault, first_few
+from prognomics.errors import UsageError, first_few
 from prognomics.expression.moments import gene_moments
 from prognomics.signature.score_analysis import RANKED, Scored, score_samples
 from prognomics.signature.signature_genes import find_genes
@@ -40,18 +40,18 @@ def locked_score(
 
     Raises
     ------
-    UsageFault
+    UsageError
         Several scores; ssGSEA divided by the range of other samples; genes standardized within another column than
         the cohort.
     """
     if len(scored) > 1:
-        raise UsageFault(f"{len(scored)} signatures are scored, and a fitted model is one of them: {first_few(names)}",
+        raise UsageError(f"{len(scored)} signatures are scored, and a fitted model is one of them: {first_few(names)}",
                          hint="name one: --signature-name")  # fmt: skip
     if method == "ssgsea" and normalize:
-        raise UsageFault("a score that is divided by the range over these samples cannot be applied to others",
+        raise UsageError("a score that is divided by the range over these samples cannot be applied to others",
                          hint="take --no-normalize")  # fmt: skip
     if within not in (None, COHORT):
-        raise UsageFault(f"a fitted model standardizes within {COHORT}, not within {within}",
+        raise UsageError(f"a fitted model standardizes within {COHORT}, not within {within}",
                          hint=f"give --within {COHORT}, or leave it out")  # fmt: skip
     (one,) = scored
     weights = _weights(one, expression, method)

@@ -11,7 +11,7 @@ import pandas as pd
 from prognomics.data.endpoint import Endpoint
 from prognomics.data.sheet import SampleSheet
 from prognomics.data.strata import COHORT, cohorts_of
-from prognomics.errors import UsageFault, first_few, note, unknown_name, warn
+from prognomics.errors import UsageError, first_few, note, unknown_name, warn
 from prognomics.signature.centroid import CentroidClasses, labels_at_horizon
 from prognomics.signature.class_test import Outcome
 
@@ -37,18 +37,18 @@ def outcome_labels(
 
     Raises
     ------
-    UsageFault
+    UsageError
         Without samples, or with a horizon and no endpoint.
     """
     if samples is None:
-        raise UsageFault("centroids are learnt from samples with an outcome", hint="give --samples")
+        raise UsageError("centroids are learnt from samples with an outcome", hint="give --samples")
     if column:
         if samples.resolve(column).removesuffix("_event") in samples.endpoint_names:
             warn("event-as-outcome", f"{column} says who had the event, not by when: patients censored early pass for "
                  "event-free; take --endpoint with --horizon")  # fmt: skip
         return samples.labels(column)
     if endpoint is None:
-        raise UsageFault("--horizon needs an endpoint", hint="give --endpoint, or --time-column and --event-column")
+        raise UsageError("--horizon needs an endpoint", hint="give --endpoint, or --time-column and --event-column")
     labels = labels_at_horizon(endpoint.time_months, endpoint.event, horizon)
     counts = pd.Series(labels).value_counts()
     unknown = int(pd.isna(labels).sum())

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy.special import ndtr, ndtri
 
-from prognomics.errors import UsageFault
+from prognomics.errors import UsageError
 from prognomics.simulate.expression import SUBTYPES, GeneModel, SimulatedExpression, draw_genes, express
 
 if TYPE_CHECKING:
@@ -169,7 +169,7 @@ def simulate_cohorts(
 
     Raises
     ------
-    UsageFault
+    UsageError
         Impossible sizes, shares or correlations, an unknown platform.
     """
     sizes = [samples_per_cohort] * n_cohorts if isinstance(samples_per_cohort, int) else list(samples_per_cohort)
@@ -213,7 +213,7 @@ def _check(p: dict[str, Any]) -> None:
     }
     for text, wrong in faults.items():
         if wrong:
-            raise UsageFault(f"the simulation needs {text}")
+            raise UsageError(f"the simulation needs {text}")
 
 
 def _draw_samples(p: dict[str, Any], rng: np.random.Generator) -> pd.DataFrame:

@@ -16,7 +16,7 @@ import numpy as np
 
 from prognomics.data.mapping import dump_mapping
 from prognomics.data.time_units import DAYS_IN
-from prognomics.errors import UsageFault
+from prognomics.errors import UsageError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -149,7 +149,7 @@ def write_simulation(simulation: Simulation, folder: Path | str, file_format: st
     import pandas as pd
 
     if file_format not in FORMATS:
-        raise UsageFault(f"{file_format!r} is no format of simulated cohorts", hint=f"there are: {', '.join(FORMATS)}")
+        raise UsageError(f"{file_format!r} is no format of simulated cohorts", hint=f"there are: {', '.join(FORMATS)}")
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     write = _write_geo if file_format == "geo" else _write_tsv

@@ -23,7 +23,7 @@ from prognomics.sources.raw import RawExpression
 from prognomics.sources.transport.archive import kind_of_archive, unpack
 from prognomics.sources.transport.cache import scratch_folder
 from prognomics.sources.transport.download import Downloader, NotInCache
-from prognomics.sources.transport.http import NotThere
+from prognomics.sources.transport.http import NotFound
 from prognomics.sources.transport.site import Site
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def fetch_study(accession: str, dataset: str | None, downloader: Downloader) -> 
                 raise fault from None
             if not found:
                 raise
-            if not isinstance(fault, (NotThere, NotInCache)):
+            if not isinstance(fault, (NotFound, NotInCache)):
                 note("source", f"{fault.what} ({first_few(names, 3)}): {first_few(archives, 3)} is read instead")
             return found
 
@@ -89,7 +89,7 @@ def fetch_study(accession: str, dataset: str | None, downloader: Downloader) -> 
         names = _processed(accession, sdrf(), dataset)
         try:
             files = files_of(names, [] if dataset else sdrf().archives(processed=True))
-        except NotThere:
+        except NotFound:
             if dataset is None:
                 raise
             raise unknown_name("processed file", dataset, list(sdrf().processed_files), where=accession) from None
@@ -133,7 +133,7 @@ def _idf(accession: str, downloader: Downloader, file: Callable[[str], Path]) ->
         try:
             file(f"{accession}.sdrf.txt")
         except SourceFailed:
-            if isinstance(fault, NotThere):
+            if isinstance(fault, NotFound):
                 _raise_state(accession, downloader)
             raise fault from None
         warn("source-file-missing", f"the IDF of {accession} is missing ({fault.what}): {accession}.sdrf.txt is read, "
@@ -163,7 +163,7 @@ def _raise_state(accession: str, downloader: Downloader) -> None:
     )  # fmt: skip
     try:
         downloader.page("files", path)
-    except NotThere as fault:
+    except NotFound as fault:
         raise SourceFailed(f"there is no public study {accession} at ArrayExpress: {fault.what}", where=where,
                            hint=hint) from None  # fmt: skip
     raise SourceFailed(f"the study {accession} has no IDF: it is no functional genomics study", where=where,

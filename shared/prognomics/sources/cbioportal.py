@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from prognomics.data.sample_joins import Join, least_matched
-from prognomics.errors import BadInput, ToChoose, UsageFault, first_few, warn
+from prognomics.errors import BadInput, ToChoose, UsageError, first_few, warn
 from prognomics.io.text_file import read_text
 from prognomics.sources.cbioportal_profiles import Profile, choose_profile
 from prognomics.sources.expression_table import read_expression
@@ -45,7 +45,7 @@ def read_study(folder: Path | str, *, profile: str | None = None, to_choose_late
 
     Raises
     ------
-    UsageFault
+    UsageError
         No folder.
     BadInput
         No clinical samples, no `SAMPLE_ID` or `PATIENT_ID`, repeated samples, several expression files and
@@ -53,7 +53,7 @@ def read_study(folder: Path | str, *, profile: str | None = None, to_choose_late
     """
     folder = Path(folder)
     if not folder.is_dir():
-        raise UsageFault("there is no such folder", where=str(folder))
+        raise UsageError("there is no such folder", where=str(folder))
     metas = meta_files(folder)
     notes: list[str] = []
     sheet = _samples(folder, metas, notes)

@@ -15,7 +15,7 @@ from prognomics.sources.fetched import Fetched, absent
 from prognomics.sources.near_accessions import near_accessions
 from prognomics.sources.raw import RawExpression, require_unique, with_sample_id
 from prognomics.sources.transport.download import Downloader, understood
-from prognomics.sources.transport.http import NotThere
+from prognomics.sources.transport.http import NotFound
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -63,7 +63,7 @@ def _require_study(study: str, downloader: Downloader) -> None:
     where = downloader.site.address("api", f"studies/{study}")
     try:
         found = downloader.json("api", f"studies/{study}")
-    except NotThere as fault:
+    except NotFound as fault:
         near = near_accessions(study, downloader, "api", "studies?projection=ID", _study_ids)
         raise SourceFailed(f"there is no study {study} at cBioPortal, as an archive or in its API", where=where,
                            hint=f"{near}www.cbioportal.org/datasets lists the ids; a private portal needs --mirror "

@@ -16,7 +16,7 @@ from prognomics.sources.raw import RawCohort
 from prognomics.sources.transport.archive import unpack
 from prognomics.sources.transport.cache import Cache, scratch_folder
 from prognomics.sources.transport.download import Downloader, NotInCache
-from prognomics.sources.transport.http import NotThere
+from prognomics.sources.transport.http import NotFound
 from prognomics.sources.transport.inspect import Expected
 from prognomics.sources.transport.site import Site
 
@@ -51,7 +51,7 @@ def fetch_study(study: str, dataset: str | None, downloader: Downloader) -> Fetc
     def archive() -> Path | None:
         try:
             return downloader.file("files", f"{study}.tar.gz", expected=Expected("archive"))
-        except (NotThere, NotInCache):
+        except (NotFound, NotInCache):
             return None
 
     if archive() is None:

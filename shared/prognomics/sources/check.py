@@ -10,9 +10,9 @@ from prognomics.errors import SourceFailed
 from prognomics.io.json_text import parse_json
 from prognomics.io.text_file import GZIP_MAGIC
 from prognomics.sources import arrayexpress, cbioportal_fetch, gdc, geo_series, xena
-from prognomics.sources.transport.http import Connection, NotThere, TryAgain
+from prognomics.sources.transport.http import Connection, NotFound, RetryableError
 from prognomics.sources.transport.inspect import refuse_page
-from prognomics.sources.transport.retry import Patience
+from prognomics.sources.transport.retry import RetryPolicy
 from prognomics.sources.transport.site import Request, Site
 
 _MOST = 1 << 17
@@ -87,30 +87,30 @@ class Outcome:
         return f"{self.probe.what:<32}{state}"
 
 
-def check_sources(sources: tuple[str, ...] = (), patience: Patience | None = None) -> Iterator[Outcome]:
+def check_sources(sources: tuple[str, ...] = (), retry_policy: RetryPolicy | None = None) -> Iterator[Outcome]:
     """Ask each provider (or those that are named) for one small thing of each kind; nothing is kept.
 
     A mirror that the environment names is asked in place of its provider.
     """
-    patience = patience or replace(Patience.from_environment(), read_seconds=30.0)
+    retry_policy = retry_policy or replace(RetryPolicy.from_environment(), read_seconds=30.0)
     for probe in PROBES:
         if not sources or probe.source in sources:
             began = time.monotonic()
-            fault = _fault(lambda p=probe: _ask(p, patience))  # type: ignore[misc]
+            fault = _fault(lambda p=probe: _ask(p, retry_policy))  # type: ignore[misc]
             yield Outcome(probe, time.monotonic() - began, fault)
 
 
 def _fault(ask: Callable[[], None]) -> str:
     try:
         ask()
-    except (SourceFailed, TryAgain) as fault:
+    except (SourceFailed, RetryableError) as fault:
         return " ".join((fault.what if isinstance(fault, SourceFailed) else str(fault)).split())
     return ""
 
 
-def _ask(probe: Probe, patience: Patience) -> None:
+def _ask(probe: Probe, retry_policy: RetryPolicy) -> None:
     site = probe.site.through(None)
-    connection = Connection(site, patience)
+    connection = Connection(site, retry_policy)
     missing: SourceFailed | None = None
     try:
         for address in site.addresses(probe.service, probe.path):
@@ -121,7 +121,7 @@ def _ask(probe: Probe, patience: Patience) -> None:
                         head += chunk
                 _check(probe, head, address)
                 return
-            except NotThere as fault:
+            except NotFound as fault:
                 missing = missing or fault
     finally:
         connection.close()

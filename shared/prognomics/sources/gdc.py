@@ -19,7 +19,7 @@ from prognomics.sources.gdc_counts import CountsTable
 from prognomics.sources.near_accessions import near_accessions
 from prognomics.sources.transport.archive import Member, archive_members
 from prognomics.sources.transport.download import Downloader, Overloaded, understood
-from prognomics.sources.transport.http import NotThere
+from prognomics.sources.transport.http import NotFound
 from prognomics.sources.transport.inspect import Damaged, Expected, WebPage
 from prognomics.sources.transport.site import Site
 
@@ -92,7 +92,7 @@ def _require_project(project: str, downloader: Downloader) -> None:
     try:
         with _understood(downloader, "projects"):
             released = downloader.json("files", f"projects/{project}")["data"].get("released")
-    except NotThere:
+    except NotFound:
         every = "projects?fields=project_id&format=JSON&size=2000"
         near = near_accessions(project, downloader, "files", every, _project_ids)
         raise SourceFailed(f"there is no project {project} at the GDC",

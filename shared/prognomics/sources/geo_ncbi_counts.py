@@ -19,7 +19,7 @@ from prognomics.sources.expression_table import read_expression
 from prognomics.sources.raw import RawExpression
 from prognomics.sources.side_files import row_features
 from prognomics.sources.transport.download import Downloader, NotInCache
-from prognomics.sources.transport.http import NotThere
+from prognomics.sources.transport.http import NotFound
 from prognomics.sources.transport.inspect import WebPage
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class NcbiCounts:
             name = f"{self.accession}_{KINDS[self.values]}_{genome}_NCBI.tsv.gz"
             try:
                 return organism, self._file(f"acc={self.accession}&format=file&file={name}")
-            except (NotThere, NotInCache) as fault:
+            except (NotFound, NotInCache) as fault:
                 # offline, the other organism's file tells nothing
                 missing = missing or fault
             except WebPage as fault:

@@ -17,7 +17,7 @@ from prognomics.sources.geo_ncbi_counts import NcbiCounts
 from prognomics.sources.geo_series_files import SeriesFiles, stub
 from prognomics.sources.raw import RawCohort, RawExpression
 from prognomics.sources.transport.download import Downloader, NotInCache
-from prognomics.sources.transport.http import NotThere
+from prognomics.sources.transport.http import NotFound
 from prognomics.sources.transport.inspect import Expected
 from prognomics.sources.transport.site import Site
 
@@ -63,7 +63,7 @@ def fetch_series(accession: str, platform: str | None, downloader: Downloader, v
         name = f"{files.folder}/suppl/{accession}_RAW.tar"
         try:
             return files_in_archive(downloader.file("files", name, expected=Expected("archive")))
-        except NotThere:
+        except NotFound:
             files.raise_state()
             raise SourceFailed(f"the series {accession} has no raw files ({accession}_RAW.tar)",
                                where=downloader.site.address("files", f"{files.folder}/suppl/")) from None  # fmt: skip
@@ -97,7 +97,7 @@ def _features(cohort: RawCohort, downloader: Downloader) -> pd.DataFrame:
     except SourceFailed as fault:
         missing, table = fault, None
     if missing is not None:
-        gone = isinstance(missing, (NotThere, NotInCache))
+        gone = isinstance(missing, (NotFound, NotInCache))
         why = f"GEO has no annotation file of platform {used}" if gone else (
             f"the annotation file of platform {used} is missing ({missing.what})")  # fmt: skip
         if cohort.features is not None:

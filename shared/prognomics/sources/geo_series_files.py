@@ -18,7 +18,7 @@ from prognomics.sources.geo_samples import PlatformToChoose
 from prognomics.sources.geo_soft import read_family_soft
 from prognomics.sources.raw import RawCohort, RawExpression
 from prognomics.sources.transport.download import Downloader, NotInCache
-from prognomics.sources.transport.http import Forbidden, NotThere
+from prognomics.sources.transport.http import Forbidden, NotFound
 
 # what GEO's page of an accession says where it has nothing to give
 _STATES = (
@@ -66,7 +66,7 @@ class SeriesFiles:
         """The series matrix; the family SOFT file where there is none, or none that can be read."""
         try:
             path = self._matrix()
-        except (NotThere, NotInCache) as fault:
+        except (NotFound, NotInCache) as fault:
             found = self._family(f"GEO has no series matrix of {self.accession}")
             if found is None:
                 if isinstance(fault, NotInCache):
@@ -100,7 +100,7 @@ class SeriesFiles:
 
         Raises
         ------
-        NotInCache, NotThere
+        NotInCache, NotFound
         BadInput
             Several platforms and none chosen, or none that is there.
         """
@@ -112,7 +112,7 @@ class SeriesFiles:
                 return self._downloader.file("files", f"{self.folder}/matrix/{name}")
             except NotInCache as fault:
                 missing = missing or fault
-            except NotThere as fault:
+            except NotFound as fault:
                 absent = fault
         if missing is not None:
             if self.platform is None:
@@ -125,7 +125,7 @@ class SeriesFiles:
         """The family SOFT file, None where that is not there either; said with the reason."""
         try:
             path = self._downloader.file("files", f"{self.folder}/soft/{self.accession}_family.soft.gz")
-        except (NotThere, NotInCache):
+        except (NotFound, NotInCache):
             return None
         note("source", f"{why}: the family SOFT file is read instead")
         return read_family_soft(path, self.platform, samples_only=True)
@@ -158,12 +158,12 @@ class SeriesFiles:
             self._listing("matrix")
         except SourceFailed as fault:
             unknown = self.raise_state()
-            if not isinstance(fault, (NotThere, Forbidden)):
+            if not isinstance(fault, (NotFound, Forbidden)):
                 return fault
             if unknown:
                 what = f"the source has no files of the series {self.accession}, and does not state why ({unknown})"
                 return SourceFailed(what, where=where, hint="see its page in a browser: it may be private or withdrawn")
-            forbidden = "" if isinstance(fault, NotThere) else f" ({fault.what})"
+            forbidden = "" if isinstance(fault, NotFound) else f" ({fault.what})"
             return SourceFailed(f"there is no series {self.accession} at the source{forbidden}", where=where,
                                 hint="check the accession; private and embargoed series cannot be fetched")  # fmt: skip
         self.raise_state(only_parts=True)
@@ -181,7 +181,7 @@ class SeriesFiles:
         where = self._downloader.site.address("query", path)
         try:
             page = re.sub(r"<[^>]+>", " ", self._downloader.page("query", path))
-        except NotThere:
+        except NotFound:
             return ""
         except SourceFailed as fault:
             return fault.what

@@ -19,7 +19,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from prognomics.errors import BadInput, UsageFault, first_few
+from prognomics.errors import BadInput, UsageError, first_few
 from prognomics.sources.expression_table import read_expression, transpose
 from prognomics.sources.local_join import ONE_ROW, join_sheets, match_samples, naming_column, without_annotation
 from prognomics.sources.raw import RawCohort, RawExpression, require_unique, with_sample_id
@@ -53,16 +53,16 @@ def read_local(paths: Sequence[Path | str], *, accession: str | None = None, pla
 
     Raises
     ------
-    UsageFault
+    UsageError
         A path that does not exist.
     BadInput
         Malformed files, two files of one role, no sample of the matrix in the sheet.
     """
     if not paths:
-        raise UsageFault("no local path is given", hint="--local-path FILE, repeated, or --local-path FOLDER")
+        raise UsageError("no local path is given", hint="--local-path FILE, repeated, or --local-path FOLDER")
     folders = [Path(p) for p in paths if Path(p).is_dir()]
     if folders and len(paths) > 1:
-        raise UsageFault("a folder stands alone", where=str(folders[0]), hint="give one folder, or only files")
+        raise UsageError("a folder stands alone", where=str(folders[0]), hint="give one folder, or only files")
     if folders and is_cbioportal_study(folders[0]):
         from prognomics.sources.cbioportal import read_study
 
@@ -86,7 +86,7 @@ def _with_role(path: Path | str) -> tuple[str | None, Path]:
     else:
         role = ""
     if not Path(path).is_file():
-        raise UsageFault("there is no such file or folder", where=str(path))
+        raise UsageError("there is no such file or folder", where=str(path))
     return role or None, Path(path)
 
 

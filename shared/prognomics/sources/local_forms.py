@@ -8,7 +8,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from prognomics.errors import BadInput, UsageFault, first_few, note
+from prognomics.errors import BadInput, UsageError, first_few, note
 from prognomics.io.text_file import open_bytes, read_head
 from prognomics.sources.fetched import Fetched, RawFiles, absent, files_in_archive, files_on_disk, of_cohort
 from prognomics.sources.sample_files import form_of, read_sample_files
@@ -42,7 +42,7 @@ def fetch_local(
 
     Raises
     ------
-    UsageFault
+    UsageError
         A path that does not exist.
     """
     raw_paths, others = _split_raw(paths)
@@ -139,7 +139,7 @@ def _raw(paths: list[Path]) -> Any:
 
 def _existing(path: str) -> Path:
     if not Path(path).is_file():
-        raise UsageFault("there is no such file", where=path)
+        raise UsageError("there is no such file", where=path)
     return Path(path)
 
 

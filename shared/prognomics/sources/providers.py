@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from prognomics.errors import BadInput, UsageFault
+from prognomics.errors import BadInput, UsageError
 from prognomics.sources.fetched import Fetched, of_cohort
 from prognomics.sources.xena_datasets import TOIL, TOIL_HINT
 
@@ -82,7 +82,7 @@ def get_cohort(
 
     Raises
     ------
-    UsageFault
+    UsageError
         Neither accession nor files, or computed values asked of files.
     BadInput
         An accession of the wrong form.
@@ -100,19 +100,19 @@ def get_cohort(
         return of_cohort(lambda: read_demo(_needed(source, accession)))
     if local_path:
         if values not in (None, "matrix"):
-            raise UsageFault(f"--values {values} is fetched by accession", hint="leave out --local-path, or --values")
+            raise UsageError(f"--values {values} is fetched by accession", hint="leave out --local-path, or --values")
         from prognomics.sources.local_forms import fetch_local
 
         return fetch_local(local_path, accession=accession, platform=platform, dataset=dataset, quantity=quantity)
     if source == "local":
-        raise UsageFault("--source local needs --local-path")
+        raise UsageError("--source local needs --local-path")
     written = checked_accession(source, _needed(source, accession, " or --local-path"))
     return _remote(source, written, platform, dataset, quantity, values or "matrix", mirror, offline)
 
 
 def _needed(source: str, accession: str | None, more: str = "") -> str:
     if not accession:
-        raise UsageFault(f"--source {source} needs --accession{more}")
+        raise UsageError(f"--source {source} needs --accession{more}")
     return accession
 
 

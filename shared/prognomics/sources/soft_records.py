@@ -66,7 +66,7 @@ class Wanted:
     columns : tuple of int
         Their positions; none passes the table over.
     needed : bool
-        Whether a row that lacks one of them is a fault.
+        Whether a row that lacks one of them is a error.
     """
 
     columns: tuple[int, ...] = ()

@@ -19,7 +19,7 @@ from prognomics.sources.fetched import Fetched, absent
 from prognomics.sources.raw import FreeNames, RawExpression, require_unique, with_sample_id
 from prognomics.sources.sheet import read_sheet
 from prognomics.sources.transport.download import Downloader, NotInCache
-from prognomics.sources.transport.http import NotThere
+from prognomics.sources.transport.http import NotFound
 from prognomics.sources.transport.site import Site
 from prognomics.sources.xena_datasets import RELEASES, unit_of
 
@@ -63,11 +63,11 @@ def fetch_cohort(cohort: str, dataset: str | None, downloader: Downloader) -> Fe
         missing = f"there is no cohort {cohort} at Xena, or it has no phenotypes"
         try:
             tables.append(_first(downloader, names["clinical"], missing)[0])
-        except NotThere as fault:
+        except NotFound as fault:
             absent = fault
         try:
             tables.append(_first(downloader, names["survival"], "no survival")[0])
-        except (NotThere, NotInCache):
+        except (NotFound, NotInCache):
             note("source", f"Xena has no survival table of {cohort}")
         except SourceFailed as fault:
             if tables:
@@ -159,12 +159,12 @@ def _first(downloader: Downloader, paths: list[str], missing: str) -> tuple[Path
     for path in paths:
         try:
             return downloader.file("files", path), path.rpartition("/")[2].replace("%2F", "/")
-        except (NotThere, NotInCache) as found:
+        except (NotFound, NotInCache) as found:
             fault = found if fault is None else fault
     if isinstance(fault, NotInCache):
         raise fault
     where = ", ".join(path.rpartition("/")[2] for path in paths)
-    raise NotThere(missing, where=f"{downloader.site.address('files', 'download')}: {where}",
+    raise NotFound(missing, where=f"{downloader.site.address('files', 'download')}: {where}",
                    hint="the data pages of xenabrowser.net list its cohorts and data sets")  # fmt: skip
 
 

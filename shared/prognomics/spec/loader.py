@@ -9,7 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from prognomics.errors import UsageFault, near_names
+from prognomics.errors import UsageError, near_names
 from prognomics.spec.former_keys import read_tool_spec
 from prognomics.spec.model import ENGINES, Case, Condition, Conditional, Input, Option, Output, Section, Tool, When
 from prognomics.spec.shipped_yaml import package_folder, read_yaml, specs_folder
@@ -49,7 +49,7 @@ def _plugin_specs() -> dict[str, Path]:
     found: dict[str, Path] = {}
     for folder in plugin_folders():
         if not folder.is_dir():
-            raise UsageFault(f"the tool path {str(folder)!r} is not a folder")
+            raise UsageError(f"the tool path {str(folder)!r} is not a folder")
         for path in sorted(folder.glob("*.yml")):
             found.setdefault(path.stem, path)
     return found
@@ -65,7 +65,7 @@ def load_tool(name: str) -> Tool:
 
     Raises
     ------
-    UsageFault
+    UsageError
         If there is no such tool.
     """
     name = name.replace("-", "_")
@@ -79,7 +79,7 @@ def load_tool(name: str) -> Tool:
         check_tool_file(plugins[name])
         return _cached(plugins[name], plugins[name].with_suffix(".py"))
     near = near_names(name, tool_names())
-    raise UsageFault(f"there is no tool {name!r}", hint=f"did you mean {' or '.join(near)}?" if near else "")
+    raise UsageError(f"there is no tool {name!r}", hint=f"did you mean {' or '.join(near)}?" if near else "")
 
 
 def panel_title(tool: Tool) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 from prognomics.data.mapping import load_mapping
 from prognomics.data.standard_mappings import standard_mapping
-from prognomics.errors import BadInput, PrognomicsError, UsageFault
+from prognomics.errors import BadInput, PrognomicsError, UsageError
 from prognomics.spec.loader import load_tool, tool_names
 from prognomics.spec.schema import Problem, proposal, schema_faults, spelled
 from prognomics.spec.shipped_yaml import parse_yaml
@@ -42,11 +42,11 @@ def check_study(path: Path, data: Path | None = None, folder: Path | None = None
 
     Raises
     ------
-    UsageFault
+    UsageError
         There is no such file.
     """
     if not path.is_file():
-        raise UsageFault(f"there is no study file {str(path)!r}", hint="studies/ of the suite holds some")
+        raise UsageError(f"there is no study file {str(path)!r}", hint="studies/ of the suite holds some")
     try:
         content = path.read_bytes()
         raw = parse_yaml(content, str(path))
@@ -88,7 +88,7 @@ def _planned(path: Path, raw: Any, lines: Lines, data: Path | None, folder: Path
     try:
         study = read_study(path, data, folder)
         make_plan(study)
-    except UsageFault as error:
+    except UsageError as error:
         if data is None and "--data" in str(error):
             return []  # what is in that folder cannot be looked at without it
         return [Problem(path, 1, "the study", error.what, error.hint)]
@@ -128,9 +128,9 @@ class _Checker:
         steps = list(self._step_lists())
         misspelled = {p.field: p for field, items in steps for p in self._keys_of_steps(field, items)}
         yield from misspelled.values()
-        for fault in schema_faults("study", self.raw, self.path, self.lines):
-            if not any(fault.field == field or fault.field.startswith(f"{field}.") for field in misspelled):
-                yield fault
+        for error in schema_faults("study", self.raw, self.path, self.lines):
+            if not any(error.field == field or error.field.startswith(f"{field}.") for field in misspelled):
+                yield error
         if isinstance(self.raw, dict):
             yield from self._steps()
 

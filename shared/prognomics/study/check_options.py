@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from prognomics.data.names_in_options import split_filter, split_values
 from prognomics.data.signature_library import PREFIX
-from prognomics.errors import BadInput, UsageFault
+from prognomics.errors import BadInput, UsageError
 from prognomics.runtime.values import parse_all, parse_value
 from prognomics.spec.model import Input, Tool
 from prognomics.spec.schema import proposal
@@ -114,7 +114,7 @@ def _one(tool: Tool, item: Input, value: Any, options: dict[str, Any], scene: Sc
     value = tool.with_current_names({item.name: value})[item.name]
     try:
         parsed = parse_all(item, value)[0] if item.type == "repeat" else parse_value(item, value)
-    except UsageFault as error:
+    except UsageError as error:
         yield Wrong(error.what, error.hint)
         return
     if item.type == "endpoint":
@@ -181,7 +181,7 @@ def _file(item: Input, value: str, scene: Scene) -> Iterator[Wrong]:
 
         try:
             library_signature(value.removeprefix(PREFIX))
-        except (BadInput, UsageFault) as error:
+        except (BadInput, UsageError) as error:
             yield Wrong(error.what, error.hint)
         return
     from prognomics.study.plan import split_role

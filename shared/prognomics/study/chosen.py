@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from prognomics.errors import UsageFault, near_names
+from prognomics.errors import UsageError, near_names
 
 
 def job_of(jobs: dict[str, Any], step: str) -> str:
@@ -13,7 +13,7 @@ def job_of(jobs: dict[str, Any], step: str) -> str:
 
     Raises
     ------
-    UsageFault
+    UsageError
         There is none.
     """
     wanted = step.strip("/").replace("/", "_").replace("-", "_")
@@ -23,7 +23,7 @@ def job_of(jobs: dict[str, Any], step: str) -> str:
     names = [job["title"].replace(" ", "_") for job in jobs.values()]
     near = near_names(wanted, names)
     hint = f"did you mean {' or '.join(near)}?" if near else f"its steps: {', '.join(names)}"
-    raise UsageFault(f"the study has no step {step!r}", hint=hint)
+    raise UsageError(f"the study has no step {step!r}", hint=hint)
 
 
 def needed_for(jobs: dict[str, Any], wanted: Iterable[str]) -> list[str]:

@@ -7,7 +7,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from prognomics.errors import UsageFault, unknown_name
+from prognomics.errors import UsageError, unknown_name
 from prognomics.spec.loader import load_tool, tool_names
 from prognomics.spec.shipped_yaml import parse_yaml
 from prognomics.study.editor_schema import FILE, MODELINE, schema_text
@@ -38,7 +38,7 @@ def copy_study(name: str, folder: Path) -> list[Path]:
     ------
     BadInput
         There is no such study.
-    UsageFault
+    UsageError
         One of the files is there already.
     """
     texts = shipped_studies()
@@ -50,7 +50,7 @@ def copy_study(name: str, folder: Path) -> list[Path]:
         files[named] = resources.files("prognomics.studies").joinpath(named).read_text("utf-8")
     taken = [place for place in files if (folder / place).exists() and place != FILE]
     if taken:
-        raise UsageFault(f"{str(folder / taken[0])!r} is there already", hint="name another folder")
+        raise UsageError(f"{str(folder / taken[0])!r} is there already", hint="name another folder")
     for place, content in files.items():
         (folder / place).parent.mkdir(parents=True, exist_ok=True)
         (folder / place).write_text(content, encoding="utf-8", newline="\n")

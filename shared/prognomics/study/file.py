@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from prognomics.data.standard_mappings import standard_mapping
-from prognomics.errors import BadInput, UsageFault
+from prognomics.errors import BadInput, UsageError
 from prognomics.spec.loader import load_tool
 from prognomics.spec.model import Tool
 from prognomics.spec.schema import check_yaml
@@ -51,16 +51,16 @@ class Study:
 
         Raises
         ------
-        UsageFault
+        UsageError
             If it is not there, or the data folder was not given.
         """
         local, name = local or name.startswith(DATA), name.removeprefix(DATA)
         if local and self.data is None:
-            raise UsageFault("this study reads local files: say where they are with --data DIR", where=str(self.path))
+            raise UsageError("this study reads local files: say where they are with --data DIR", where=str(self.path))
         path = ((self.data if local else self.folder) / name).resolve()
         if not path.exists():
             hint = "check --data" if local else ""
-            raise UsageFault(f"there is no file {str(path)!r}", where=str(self.path), hint=hint)
+            raise UsageError(f"there is no file {str(path)!r}", where=str(self.path), hint=hint)
         return path
 
 
@@ -71,13 +71,13 @@ def read_study(path: Path, data: Path | None = None, folder: Path | None = None)
 
     Raises
     ------
-    UsageFault
+    UsageError
         If the file is not there.
     BadInput
         If it breaks the schema, names an unknown tool, or pools endpoints that differ without saying why.
     """
     if not path.is_file():
-        raise UsageFault(f"there is no study file {str(path)!r}", hint="studies/ of the suite holds some")
+        raise UsageError(f"there is no study file {str(path)!r}", hint="studies/ of the suite holds some")
     raw = check_yaml("study", path)
     names: set[str] = set()
     cohorts = {
@@ -100,7 +100,7 @@ def _steps(raw: list[dict[str, Any]], path: Path, names: set[str]) -> tuple[Step
             raise BadInput(f"step {number} names {len(tools)} tools", where=str(path), hint="one tool a step")
         try:
             tool = load_tool(tools[0])
-        except UsageFault as error:
+        except UsageError as error:
             raise BadInput(f"step {number}: {error.what}", where=str(path), hint=error.hint) from None
         name = item.get("as", tool.id)
         if name in names:

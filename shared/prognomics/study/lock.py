@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from prognomics.errors import UsageFault
+from prognomics.errors import UsageError
 
 LOCK = Path("workflow/lock")
 PATIENCE_SECONDS = 20.0  # for the jobs of a run that was killed
@@ -25,7 +25,7 @@ def locked(folder: Path) -> Iterator[int]:
 
     Raises
     ------
-    UsageFault
+    UsageError
         If another run, or what it started, still lives.
     """
     descriptor = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
@@ -44,7 +44,7 @@ def read_locked(folder: Path) -> Iterator[None]:
 
     Raises
     ------
-    UsageFault
+    UsageError
         If a run is writing.
     """
     try:
@@ -72,7 +72,7 @@ def _take(descriptor: int, kind: int, folder: Path) -> int:
     other = os.open(local, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     try:
         _flock(other, kind, folder)
-    except UsageFault:
+    except UsageError:
         os.close(other)
         raise
     os.close(descriptor)
@@ -89,7 +89,7 @@ def _flock(descriptor: int, kind: int, folder: Path) -> None:
         except BlockingIOError:
             if _holder_lives(descriptor) or time.monotonic() > patience:
                 hint = "wait for it to end"
-                raise UsageFault(f"another run is using {str(folder)!r}", hint=hint) from None
+                raise UsageError(f"another run is using {str(folder)!r}", hint=hint) from None
         time.sleep(0.1)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from prognomics.data.standard_mappings import standard_mapping
-from prognomics.errors import UsageFault, first_few
+from prognomics.errors import UsageError, first_few
 from prognomics.study.endpoint_advice import endpoint_notes
 
 SOURCES = ("gdc", "xena", "cbioportal")
@@ -28,23 +28,23 @@ def new_study(gene: str, source: str, accessions: Sequence[str], endpoint: str =
 
     Raises
     ------
-    UsageFault
+    UsageError
         An unknown source, an endpoint that the source does not have, no accession or one given twice.
     """
     if source not in SOURCES:
-        raise UsageFault(f"there is no built-in mapping for {source!r}", hint=f"there are: {', '.join(SOURCES)}")
+        raise UsageError(f"there is no built-in mapping for {source!r}", hint=f"there are: {', '.join(SOURCES)}")
     known = standard_mapping(source)["endpoints"]
     if endpoint not in known:
-        raise UsageFault(
+        raise UsageError(
             f"{source} has no endpoint {endpoint!r}",
             hint=f"it has {', '.join(known)}; dss, dfi and pfi of TCGA: --source xena --accession TCGA.SARC.sampleMap",
         )
     if source == "xena" and endpoint != "os" and not all(a.endswith(".sampleMap") for a in accessions):
         hint = "take the TCGA hub: --accession TCGA.SARC.sampleMap"
-        raise UsageFault("Xena's GDC hub has overall survival only", hint=hint)
+        raise UsageError("Xena's GDC hub has overall survival only", hint=hint)
     names = [_cohort_name(accession) for accession in accessions]
     if not names or len(set(names)) < len(names):
-        raise UsageFault("name each cohort once: --accession", hint=first_few(accessions))
+        raise UsageError("name each cohort once: --accession", hint=first_few(accessions))
     lines = _lines(gene, source, list(accessions), names, endpoint, known[endpoint]["definition"])
     return "\n".join(lines) + "\n"
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from prognomics.errors import BadInput, UsageFault
+from prognomics.errors import BadInput, UsageError
 from prognomics.runtime.inputs import Inputs, named_paths
 from prognomics.runtime.spool import is_read_once, keep_stream
 from prognomics.spec.loader import load_tool
@@ -30,7 +30,7 @@ def read_any_study(path: Path, data: Path | None, out: Path) -> tuple[Study, str
 
     Raises
     ------
-    UsageFault, BadInput
+    UsageError, BadInput
     """
     if not is_read_once(path):
         return _read_sound(path, data, None), ""
@@ -58,7 +58,7 @@ def require_apart(plan: Plan, study: Path, out: Path) -> None:
 
     Raises
     ------
-    UsageFault
+    UsageError
     """
     read = [path for path in _read(plan) if path != kept_study(out)]
     Inputs([study, *read]).refuse_outputs({out: Path(os.path.realpath(out))})
@@ -80,7 +80,7 @@ def require_writable(out: Path) -> None:
 
     Raises
     ------
-    UsageFault
+    UsageError
         A file in its place, a disk that is full or read-only, or no permission.
     """
     try:
@@ -89,5 +89,5 @@ def require_writable(out: Path) -> None:
             probe.write(bytes(_PROBE_BYTES))
             probe.flush()
     except OSError as fault:
-        raise UsageFault(f"the folder of results {str(out)[:200]!r} cannot be written: {os.strerror(fault.errno or 0)}",
+        raise UsageError(f"the folder of results {str(out)[:200]!r} cannot be written: {os.strerror(fault.errno or 0)}",
                          hint="make room, or name another folder with --out") from None  # fmt: skip

@@ -16,8 +16,8 @@ from typing import Any
 
 from prognomics import __version__
 from prognomics.data.registry import artifact
-from prognomics.errors import BadInput, UsageFault
-from prognomics.runtime.choices import conditionals, settle
+from prognomics.errors import BadInput, UsageError
+from prognomics.runtime.choices import conditionals, resolve_options
 from prognomics.spec.loader import flatten
 from prognomics.spec.model import Input, Tool
 from prognomics.study.file import Step, Study
@@ -218,12 +218,12 @@ class _Planner:
                     options[item.name] = list(paths) if item.multiple else paths[-1]
             if item.name in options:
                 filled.add(item.artifact)
-        settled = self._settled(step, options)
+        resolved = self._settled(step, options)
         outputs = {
             o.name: f"{place}/{o.name}{_ending(o.artifact)}"
             for o in tool.outputs
             if o.selected or o.name in step.also
-            if all(str(settled.get(c.selector)) in c.values for c in o.conditions)
+            if all(str(resolved.get(c.selector)) in c.values for c in o.conditions)
         }
         return Call(tool.id, options, {**outputs, "record": f"{place}/record.json"})
 
@@ -259,14 +259,14 @@ class _Planner:
         return True
 
     def _settled(self, step: Step, options: dict[str, Any]) -> dict[str, Any]:
-        """The options as the tool will see them; a fault names the step of the study file."""
+        """The options as the tool will see them; a error names the step of the study file."""
         shown = dict(options)
         for item in step.tool.inputs:
             if item.type == "data" and item.name in shown:
                 shown[item.name] = [object()] if item.multiple else object()
         try:
-            return settle(step.tool, shown)
-        except UsageFault as error:
+            return resolve_options(step.tool, shown)
+        except UsageError as error:
             raise BadInput(f"step {step.name}: {error.what}", where=str(self.study.path), hint=error.hint) from None
 
     def _placed(self, step: Step, name: str, value: Any, context: _Context) -> Any:

@@ -17,7 +17,7 @@ def preview(study_path: Path, out: Path, *, data: Path | None = None, offline: b
 
     Raises
     ------
-    UsageFault, BadInput
+    UsageError, BadInput
         As `run`.
     """
     study, _ = read_any_study(study_path, data, out)

@@ -14,7 +14,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from prognomics.errors import PrognomicsError, UsageFault
+from prognomics.errors import PrognomicsError, UsageError
 from prognomics.sources.transport.cache import cache_folder
 from prognomics.study.check_genes import require_genes
 from prognomics.study.chosen import job_of, needed_for
@@ -54,17 +54,17 @@ def run(study_path: Path, out: Path, *, cores: int | None = None, data: Path | N
 
     Raises
     ------
-    UsageFault
+    UsageError
         If Snakemake is not installed, a file is missing, or another run uses the folder.
     StudyFailed
         If a step failed, with that tool's exit code.
     """
     if importlib.util.find_spec("snakemake") is None:
-        raise UsageFault("running a study needs Snakemake", hint="pip install 'prognomics[study]'")
+        raise UsageError("running a study needs Snakemake", hint="pip install 'prognomics[study]'")
     study, text = read_any_study(study_path, data, out)
     plan = make_plan(study, offline=offline)
     if os.path.exists(out) and not os.path.isdir(out):
-        raise UsageFault(f"{str(out)!r} is a file where the folder of results should be")
+        raise UsageError(f"{str(out)!r} is a file where the folder of results should be")
     require_apart(plan, study_path, out)
     require_writable(out)
     require_genes(study, out)

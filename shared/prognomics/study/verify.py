@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from prognomics.errors import UsageFault
+from prognomics.errors import UsageError
 from prognomics.study.chosen import job_of
 from prognomics.study.differences import differences
 from prognomics.study.job import read_plan, run_job
@@ -29,13 +29,13 @@ def verify(folder: Path, step: str | None = None) -> int:
 
     Raises
     ------
-    UsageFault
+    UsageError
         If the folder holds no study, no step of that name, or a run is writing to it.
     StudyFailed
         With exit code 3, if a result is missing or differs; the first difference of each file is named.
     """
     if not (folder / PLAN).is_file():
-        raise UsageFault(f"{str(folder)!r} holds no study", hint="give the folder that `prognomics run` made")
+        raise UsageError(f"{str(folder)!r} holds no study", hint="give the folder that `prognomics run` made")
     jobs = read_plan(folder / PLAN)
     with read_locked(folder):
         return _verify(folder, jobs, step)
@@ -52,7 +52,7 @@ def _verify(folder: Path, jobs: dict[str, Any], step: str | None) -> int:
             with contextlib.redirect_stderr(io.StringIO()):
                 run_job(original / PLAN, name)
         differing = {path: list(differences(original / path, Path(path), path)) for path in outputs}
-    faults = [fault for said in differing.values() for fault in said]
+    faults = [error for said in differing.values() for error in said]
     if faults:
         count = sum(map(bool, differing.values()))
         shown = "\n    ".join([*faults[:MOST], *([f"and {len(faults) - MOST} more"] if len(faults) > MOST else [])])

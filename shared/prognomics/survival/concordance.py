@@ -12,7 +12,7 @@ import numpy as np
 
 from prognomics.compiled import compiled_loops
 from prognomics.errors import BadInput
-from prognomics.survival.event_times import check_event_times, codes_of
+from prognomics.survival.event_times import check_event_times, encode_levels
 
 MANY = 20_000
 """Samples from which on sweeps beat NumPy's way."""
@@ -81,7 +81,7 @@ def concordance(
     if risk.shape != (n,) or not np.isfinite(risk).all():
         raise BadInput("risk scores must be finite numbers, one a sample")
     rank = np.unique(risk, return_inverse=True)[1].reshape(-1)
-    stratum, _ = codes_of(strata, n, "stratum")
+    stratum, _ = encode_levels(strata, n, "stratum")
     weight = np.ones(n) if weights is None else np.asarray(weights, dtype=float)
 
     if entry is None and time_weights is None and n >= MANY and compiled_loops() is not None:
@@ -111,7 +111,7 @@ def concordance(
     tied[deaths] += level
     influence = weight * ((concordant - discordant) - somers * (concordant + discordant + tied)) / pairs
     if cluster is not None:
-        influence = np.bincount(codes_of(cluster, n, "cluster")[0], influence)
+        influence = np.bincount(encode_levels(cluster, n, "cluster")[0], influence)
     influence = influence / 2
     return Concordance((somers + 1) / 2, float(np.sqrt(np.sum(influence**2))), *totals, influence)
 

@@ -121,7 +121,7 @@ def check_entry(entry: np.ndarray | None, time: np.ndarray) -> np.ndarray | None
     return entry
 
 
-def codes_of(labels: np.ndarray | None, n_samples: int, what: str) -> tuple[np.ndarray, np.ndarray]:
+def encode_levels(labels: np.ndarray | None, n_samples: int, what: str) -> tuple[np.ndarray, np.ndarray]:
     """Integer codes from 0 of group or stratum labels, and the sorted labels (Raises BadInput)."""
     if labels is None:
         return np.zeros(n_samples, dtype=np.intp), np.zeros(1)

@@ -84,7 +84,7 @@ def _quantile(ordered: np.ndarray, share: float) -> np.ndarray:
         return ordered[:, low] + (place - low) * (ordered[:, high] - ordered[:, low])
 
 
-def warn_of_far_values(variables: Mapping[str, np.ndarray], sample_ids: Sequence[object], where: str = "") -> None:
+def warn_about_far_values(variables: Mapping[str, np.ndarray], sample_ids: Sequence[object], where: str = "") -> None:
     """Warn of variables that single values dominate, by the name of the sample.
 
     Parameters

@@ -59,7 +59,7 @@ def endpoint_arrays(
     Refused
         No sample has the endpoint, or none has the event.
     """
-    time, event = (numbers_of(frame, values) for values in (time_months, event))
+    time, event = (parse_numeric(frame, values) for values in (time_months, event))
     known = ~(np.isnan(time) | np.isnan(event))
     ids = sample_names(frame)
     negative = known & ((time < 0) | np.isinf(time))
@@ -94,7 +94,7 @@ def sample_names(frame: pd.DataFrame) -> np.ndarray:
     return (frame["sample_id"] if "sample_id" in frame.columns else frame.index).to_numpy()
 
 
-def numbers_of(frame: pd.DataFrame, values: object) -> np.ndarray:
+def parse_numeric(frame: pd.DataFrame, values: object) -> np.ndarray:
     """An array as long as the frame, or the column of that name, as floats, shape (n_samples,); BadInput otherwise."""
     if isinstance(values, str):
         if values not in frame.columns:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from prognomics.errors import BadInput, UsageFault, first_few, note, warn
+from prognomics.errors import BadInput, UsageError, first_few, note, warn
 from prognomics.expression.affymetrix.cdf import ChipLayout
 from prognomics.expression.affymetrix.cel import read_cel, read_cel_header
 from prognomics.expression.affymetrix.cel_types import CelHeader
@@ -85,13 +85,13 @@ def sample_names(paths: Sequence[Path | Part], given: Sequence[str]) -> list[str
 
     Raises
     ------
-    UsageFault
+    UsageError
         Another number of names than of files.
     BadInput
         Two samples of one name.
     """
     if given and len(given) != len(paths):
-        raise UsageFault(f"there are {len(paths)} CEL files and {len(given)} names", hint="give --sample-name once for "
+        raise UsageError(f"there are {len(paths)} CEL files and {len(given)} names", hint="give --sample-name once for "
                          "each --cel, in the same order, or not at all")  # fmt: skip
     names = list(given) or [_ENDING.sub("", path.name) for path in paths]
     if not given:
@@ -172,7 +172,7 @@ class Arrays:
                  f"{self.layout.chip or self.cdf_name}: if it belongs to another chip of the same size, all values are "
                  "wrong")  # fmt: skip
 
-    def warn_of_copies(self) -> None:
+    def warn_about_copies(self) -> None:
         """Warn of arrays that hold the same intensities; to be called when all are read."""
         alike: dict[bytes, list[str]] = {}
         for number in sorted(self._digests):

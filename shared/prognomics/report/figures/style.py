@@ -16,7 +16,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from prognomics.errors import UsageFault, first_few, note
+from prognomics.errors import UsageError, first_few, note
 from prognomics.report.figures.font import FONT, bundled_font
 from prognomics.report.figures.look import month_step  # noqa: F401
 from prognomics.report.figures.palette import (  # noqa: F401  figures find all of the style here
@@ -146,12 +146,12 @@ class StudyFigure(ABC):
 
         Raises
         ------
-        UsageFault
+        UsageError
             If a text holds characters that the figures' font lacks.
         """
         for text in choices.values():
             if lacking := lacking_glyphs(text) if isinstance(text, str) else "":
-                raise UsageFault(f"the font of the plots lacks {first_few(lacking)}", where=repr(text),
+                raise UsageError(f"the font of the plots lacks {first_few(lacking)}", where=repr(text),
                                  hint="write it in Latin, Greek or Cyrillic letters")  # fmt: skip
         own = {f.name for f in fields(self)}
         return replace(self, **{name: choice for name, choice in choices.items() if name in own})
@@ -165,11 +165,11 @@ class StudyFigure(ABC):
 
         Raises
         ------
-        UsageFault
+        UsageError
             When the format is not one of png, pdf and svg.
         """
         if format not in FORMATS:
-            raise UsageFault(f"there is no plot format {format!r}", hint=f"use one of {', '.join(FORMATS)}")
+            raise UsageError(f"there is no plot format {format!r}", hint=f"use one of {', '.join(FORMATS)}")
         buffer = io.BytesIO()
         with drawing(self), _missing_glyphs():
             drawn = self.draw()

@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from prognomics.errors import AnalysisWarning, PrognomicsError, UsageFault
+from prognomics.errors import AnalysisWarning, PrognomicsError, UsageError
 from prognomics.io.json_text import parse_json
 from prognomics.io.scratch import Scratch
 from prognomics.sources.transport.site import Request
@@ -109,7 +109,7 @@ class Cache:
 
         Raises
         ------
-        UsageFault
+        UsageError
             The file system has no locks that work.
         """
         from filelock import FileLock, Timeout
@@ -122,7 +122,7 @@ class Cache:
                 waiting()
                 lock.acquire()
         except (OSError, NotImplementedError) as fault:
-            raise UsageFault(
+            raise UsageError(
                 "the cache folder cannot be locked, as downloads that processes share must be",
                 where=f"{self.folder} ({getattr(fault, 'strerror', None) or fault})",
                 hint="set PROGNOMICS_CACHE to a folder on another file system, such as a local disk",
@@ -137,7 +137,7 @@ class Cache:
 
         Raises
         ------
-        UsageFault
+        UsageError
             The folder cannot be written.
         """
         with self.writing():
@@ -154,7 +154,7 @@ class Cache:
         except OSError as fault:
             hint = "set PROGNOMICS_CACHE to a folder with room that you may write to"
             where = f"{self.folder} ({fault.strerror})"
-            raise UsageFault("the cache folder cannot be written", where=where, hint=hint) from None
+            raise UsageError("the cache folder cannot be written", where=where, hint=hint) from None
 
 
 @contextlib.contextmanager

@@ -16,10 +16,17 @@ from prognomics.errors import BadInput, SourceFailed, ToChoose, note
 from prognomics.io.json_text import parse_json
 from prognomics.io.text_file import open_bytes
 from prognomics.sources.transport.cache import Cache
-from prognomics.sources.transport.http import TRY_ELSEWHERE, Answer, Connection, NoSuchPart, NotThere, TryAgain
+from prognomics.sources.transport.http import (
+    TRY_ELSEWHERE,
+    Connection,
+    NotFound,
+    RangeNotSatisfiable,
+    Response,
+    RetryableError,
+)
 from prognomics.sources.transport.inspect import Damaged, Expected, inspected, refuse_challenge
 from prognomics.sources.transport.progress import Progress
-from prognomics.sources.transport.retry import Patience
+from prognomics.sources.transport.retry import RetryPolicy
 from prognomics.sources.transport.site import ANSWER, ARCHIVE, TABLE, Limits, Request, Site
 
 _LIMITS = {"table": TABLE, "json": ANSWER, "page": ANSWER, "archive": ARCHIVE}
@@ -36,20 +43,20 @@ class Downloader:
     offline : bool
         Take files from the cache only.
     cache : Cache, optional
-    patience : Patience, optional
+    retry_policy : RetryPolicy, optional
         Default: as the environment says.
     limits : Limits, optional
         Default: by the kind of file.
     """
 
     def __init__(self, site: Site, *, offline: bool = False, cache: Cache | None = None,
-                 patience: Patience | None = None, limits: Limits | None = None):  # fmt: skip
+                 retry_policy: RetryPolicy | None = None, limits: Limits | None = None):  # fmt: skip
         self.site, self.offline, self.cache = site, offline, cache or Cache()
-        self._patience = patience or Patience.from_environment()
+        self._retry_policy = retry_policy or RetryPolicy.from_environment()
         self._limits = limits
         self._given: dict[Path, set[Request]] = {}
         self._answers: set[Request] = set()
-        self._connection = Connection(site, self._patience)
+        self._connection = Connection(site, self._retry_policy)
 
     def file(self, service: str, path: str, *, body: Any = None, expected: Expected | None = None) -> Path:
         """A local copy of a file.
@@ -65,11 +72,11 @@ class Downloader:
 
         Raises
         ------
-        NotThere
+        NotFound
             The server has no such file.
         SourceFailed
             The server failed, or sent something else; or `offline` is set and there is no copy.
-        UsageFault
+        UsageError
             The cache cannot be written.
         """
         text = "" if body is None else json.dumps(body, sort_keys=True, separators=(",", ":"))
@@ -77,7 +84,7 @@ class Downloader:
         for address in self.site.addresses(service, path):
             try:
                 return self._file(Request(address, text), expected or Expected())
-            except (NotThere, NotInCache) as fault:
+            except (NotFound, NotInCache) as fault:
                 missing = missing or fault
         assert missing is not None
         raise missing
@@ -117,13 +124,13 @@ class Downloader:
 
         Raises
         ------
-        NotThere, SourceFailed
+        NotFound, SourceFailed
         """
         missing: SourceFailed | None = None
         for address in self.site.addresses(service, path):
             try:
                 return self._page(Request(address))
-            except NotThere as fault:
+            except NotFound as fault:
                 missing = missing or fault
         assert missing is not None
         raise missing
@@ -131,7 +138,7 @@ class Downloader:
     def _page(self, request: Request) -> str:
         if self.offline:
             raise NotInCache("--offline forbids to ask the server", where=request.address)
-        for left in range(min(_LASTING_ATTEMPTS, self._patience.attempts), 0, -1):
+        for left in range(min(_LASTING_ATTEMPTS, self._retry_policy.attempts), 0, -1):
             try:
                 with self._connection.open(request) as answer:
                     text = b""
@@ -140,10 +147,10 @@ class Downloader:
                 page = text.decode("utf-8", "replace")
                 refuse_challenge(page, request.address)
                 return page
-            except TryAgain as fault:
+            except RetryableError as fault:
                 if left == 1:
                     raise SourceFailed(str(fault), where=request.address, hint=TRY_ELSEWHERE) from None
-                time.sleep(self._patience.wait_seconds(1, fault.wait_seconds))
+                time.sleep(self._retry_policy.wait_seconds(1, fault.wait_seconds))
         raise AssertionError
 
     def drop_refused(self, fault: BadInput | Misunderstood) -> bool:
@@ -193,31 +200,33 @@ class Downloader:
     def _fill(self, request: Request, expected: Expected, limits: Limits, progress: Progress) -> None:
         """Bring the part to its end, over as many tries as bring it further."""
         part, failures, overloaded = self.cache.part(request), 0, False
-        for _ in range(self._patience.total_attempts):
+        for _ in range(self._retry_policy.total_attempts):
             before = _size(part)
             try:
                 self._try(request, expected, limits, progress)
                 return
-            except NoSuchPart:
+            except RangeNotSatisfiable:
                 self.cache.forget_part(request)
                 failures += 1
                 wait, why, lasting = None, "the server cannot continue the file", False
-            except TryAgain as fault:
+            except RetryableError as fault:
                 failures = 1 if _size(part) - before >= self._least(1.0) else failures + 1
                 wait, why, lasting, overloaded = fault.wait_seconds, str(fault), fault.lasting, fault.answered
             except SourceFailed as fault:
                 fault.where = fault.where or request.address
                 raise
-            if failures >= (min(_LASTING_ATTEMPTS, self._patience.attempts) if lasting else self._patience.attempts):
+            if failures >= (
+                min(_LASTING_ATTEMPTS, self._retry_policy.attempts) if lasting else self._retry_policy.attempts
+            ):
                 break
-            seconds = self._patience.wait_seconds(failures, wait)
+            seconds = self._retry_policy.wait_seconds(failures, wait)
             progress.say(f"{why}; again in {seconds:.0f} s")
             time.sleep(seconds)
         kind = Overloaded if overloaded else SourceFailed
         raise kind(f"{why} ({failures} tries)", where=request.address, hint=TRY_ELSEWHERE)
 
     def _least(self, seconds: float) -> float:
-        return self._patience.slowest_bytes_per_second * seconds
+        return self._retry_policy.slowest_bytes_per_second * seconds
 
     def _try(self, request: Request, expected: Expected, limits: Limits, progress: Progress) -> None:
         """One exchange: the part is continued if the server can tell that it is still the same file."""
@@ -232,7 +241,7 @@ class Downloader:
                 total = _total_of_part(answer.headers.get("Content-Range", ""), offset)
                 etag = _strong(answer.headers.get("ETag"))
                 if total is False or said.get("size") not in (None, total) or (etag and etag != said.get("etag", etag)):
-                    raise NoSuchPart  # another part, or a part of another version
+                    raise RangeNotSatisfiable  # another part, or a part of another version
             else:
                 offset, total = 0, _number(answer.headers.get("Content-Length"))
                 bucket = self.site.in_bucket(request.address) and not self.site.mirrored
@@ -247,9 +256,9 @@ class Downloader:
                 self.cache.remember(request, said)
             size = self._receive(answer, part, offset, limits, request, progress, total)
         if total is not None and size != total:
-            raise TryAgain(f"the download was cut: {size} of {total} bytes")
+            raise RetryableError(f"the download was cut: {size} of {total} bytes")
 
-    def _receive(self, answer: Answer, part: Path, offset: int, limits: Limits, request: Request,
+    def _receive(self, answer: Response, part: Path, offset: int, limits: Limits, request: Request,
                  progress: Progress, total: int | None) -> int:  # fmt: skip
         size, window_start, window_size = offset, time.monotonic(), offset
         with self._open_part(part) as out:
@@ -262,9 +271,9 @@ class Downloader:
                     raise _too_large(size, limits, request)
                 progress.at(size, total)
                 passed = time.monotonic() - window_start
-                if passed > self._patience.read_seconds:
+                if passed > self._retry_policy.read_seconds:
                     if size - window_size < self._least(passed):
-                        raise TryAgain("the server sends next to nothing")
+                        raise RetryableError("the server sends next to nothing")
                     window_start, window_size = time.monotonic(), size
         return size
 

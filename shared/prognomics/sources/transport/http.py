@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from prognomics import __version__
 from prognomics.errors import SourceFailed
 from prognomics.io.json_text import parse_json
-from prognomics.sources.transport.redirect import MOST_REDIRECTS, judged_redirect
-from prognomics.sources.transport.retry import AGAIN, Patience, asked_seconds
+from prognomics.sources.transport.redirect import MOST_REDIRECTS, check_redirect
+from prognomics.sources.transport.retry import AGAIN, RetryPolicy, asked_seconds
 from prognomics.sources.transport.site import Request, Site, require_web
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ _MOST_OF_A_MESSAGE = 1 << 14
 TRY_ELSEWHERE = "try again later, give a mirror with --mirror, or a file with --local-path"
 
 
-class NotThere(SourceFailed):
+class NotFound(SourceFailed):
     """The server answers that it has no such file (404 or 410)."""
 
 
@@ -32,7 +32,7 @@ class Forbidden(SourceFailed):
     """The server does not give the file out (401, 403 or 451)."""
 
 
-class TryAgain(Exception):
+class RetryableError(Exception):
     """A fault that may pass: the server is busy, or the connection broke.
 
     Attributes
@@ -50,12 +50,12 @@ class TryAgain(Exception):
         self.wait_seconds, self.lasting, self.answered = wait_seconds, lasting, answered
 
 
-class NoSuchPart(Exception):
+class RangeNotSatisfiable(Exception):
     """The server cannot continue the file where we stopped."""
 
 
 @dataclass
-class Answer:
+class Response:
     """An open answer.
 
     Attributes
@@ -77,19 +77,19 @@ class Answer:
 class Connection:
     """Connections to one provider, kept open between files."""
 
-    def __init__(self, site: Site, patience: Patience):
-        self.site, self.patience = site, patience
+    def __init__(self, site: Site, retry_policy: RetryPolicy):
+        self.site, self.retry_policy = site, retry_policy
         self._session: requests.Session | None = None
 
     @contextlib.contextmanager
-    def open(self, request: Request, *, offset: int = 0, validator: str = "") -> Iterator[Answer]:
+    def open(self, request: Request, *, offset: int = 0, validator: str = "") -> Iterator[Response]:
         """Ask for a file, from `offset` on if it is still the one with this validator.
 
         Raises
         ------
-        TryAgain
+        RetryableError
             A fault that may pass.
-        NotThere, SourceFailed
+        NotFound, SourceFailed
             One that does not.
         """
         headers = {"Range": f"bytes={offset}-"} if offset else {}
@@ -98,10 +98,10 @@ class Connection:
         response = self._follow(request, headers)
         with contextlib.closing(response):
             if response.status_code == 416 and offset:
-                raise NoSuchPart
+                raise RangeNotSatisfiable
             if response.status_code not in (200, 206):
                 raise self._fault(response, request)
-            yield Answer(response.headers, response.status_code == 206, response.raw)
+            yield Response(response.headers, response.status_code == 206, response.raw)
 
     def _follow(self, request: Request, headers: dict[str, str]) -> requests.Response:
         address, body = request.address, request.body
@@ -113,7 +113,7 @@ class Connection:
             response.close()
             if body and response.status_code != 307 and response.status_code != 308:
                 raise SourceFailed("the server redirects a query and would lose it", where=address, hint=TRY_ELSEWHERE)
-            address = judged_redirect(address, location, self.site.hosts)
+            address = check_redirect(address, location, self.site.hosts)
         raise SourceFailed(f"the server redirects more than {MOST_REDIRECTS} times", where=request.address)
 
     def _send(self, address: str, body: str, headers: dict[str, str]) -> requests.Response:
@@ -128,7 +128,7 @@ class Connection:
             self._session = self._session or requests.Session()
             return self._session.request(
                 "POST" if body else "GET", address, data=body.encode() or None, headers=sent, stream=True,
-                allow_redirects=False, timeout=(self.patience.connect_seconds, self.patience.read_seconds),
+                allow_redirects=False, timeout=(self.retry_policy.connect_seconds, self.retry_policy.read_seconds),
             )  # fmt: skip
 
     def _fault(self, response: requests.Response, request: Request) -> Exception:
@@ -137,13 +137,13 @@ class Connection:
         words = f"{status} {response.reason or ''}".strip() + (f": {said}" if said else "")
         if status in AGAIN:
             asked = asked_seconds(response.headers.get("Retry-After"))
-            if asked is not None and asked > self.patience.longest_asked_seconds:
+            if asked is not None and asked > self.retry_policy.longest_asked_seconds:
                 return SourceFailed(f"the server asks to come back in {asked:.0f} seconds ({words})",
                                     where=request.address, hint="run it again then")  # fmt: skip
-            return TryAgain(f"the server answered {words}", asked, answered=True)
+            return RetryableError(f"the server answered {words}", asked, answered=True)
         if status in (404, 410) or (status == 403 and self.site.in_bucket(request.address)):
             why = words if status == 403 else said
-            return NotThere("the server has no such file" + (f" ({why})" if why else ""), where=request.address)
+            return NotFound("the server has no such file" + (f" ({why})" if why else ""), where=request.address)
         if status in (401, 403, 451):
             busy = "; some servers answer 403 when they are busy: try again later" if status == 403 else ""
             return Forbidden(f"the server does not give the file out ({words})", where=request.address,
@@ -172,17 +172,17 @@ def _translated() -> Iterator[None]:
         hint = "set REQUESTS_CA_BUNDLE to the certificates of your institute, if its proxy or mirror is meant"
         raise SourceFailed(f"the server's certificate is not trusted ({_reason(fault)})", hint=hint) from None
     except requests.exceptions.ProxyError as fault:
-        raise TryAgain(f"the proxy cannot be reached ({_reason(fault)})", lasting=True) from None
+        raise RetryableError(f"the proxy cannot be reached ({_reason(fault)})", lasting=True) from None
     except (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema) as fault:
         raise SourceFailed(f"the address cannot be used ({_reason(fault)})") from None
     except requests.exceptions.ReadTimeout:
-        raise TryAgain("the server fell silent") from None
+        raise RetryableError("the server fell silent") from None
     except requests.exceptions.ConnectionError as fault:
         lasting = "NameResolution" in repr(fault) or "refused" in repr(fault)
-        raise TryAgain(f"the server cannot be reached ({_reason(fault)})", lasting=lasting) from None
+        raise RetryableError(f"the server cannot be reached ({_reason(fault)})", lasting=lasting) from None
     except (requests.exceptions.RequestException, lower.HTTPError, OSError, ValueError) as fault:
         cut = "IncompleteRead" in repr(fault)
-        raise TryAgain("the download was cut" if cut else f"the connection broke ({_reason(fault)})") from None
+        raise RetryableError("the download was cut" if cut else f"the connection broke ({_reason(fault)})") from None
 
 
 def _reason(fault: BaseException) -> str:
@@ -202,7 +202,7 @@ def _message(response: requests.Response) -> str:
     try:
         with _translated():
             text = response.raw.read(_MOST_OF_A_MESSAGE, decode_content=True).decode("utf-8", "replace")
-    except (TryAgain, SourceFailed):
+    except (RetryableError, SourceFailed):
         return ""
     try:
         said = parse_json(text)

@@ -11,7 +11,7 @@ MOST_REDIRECTS = 5
 _PORTS = {"http": 80, "https": 443}
 
 
-def judged_redirect(address: str, location: str, hosts: Collection[str]) -> str:
+def check_redirect(address: str, location: str, hosts: Collection[str]) -> str:
     """The address that a redirect leads to, if it may be followed.
 
     Parameters

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-from prognomics.errors import UsageFault
+from prognomics.errors import UsageError
 
 AGAIN = frozenset({408, 425, 429, 500, 502, 503, 504})
 ATTEMPTS_VARIABLE = "PROGNOMICS_RETRIES"
@@ -17,7 +17,7 @@ SILENCE_VARIABLE = "PROGNOMICS_TIMEOUT_SECONDS"
 
 
 @dataclass(frozen=True)
-class Patience:
+class RetryPolicy:
     """How often and how long.
 
     Attributes
@@ -44,12 +44,12 @@ class Patience:
     total_attempts: int = 200
 
     @classmethod
-    def from_environment(cls) -> Patience:
+    def from_environment(cls) -> RetryPolicy:
         """Attempts, first wait and longest silence as the environment says (`PROGNOMICS_RETRIES` and others).
 
         Raises
         ------
-        UsageFault
+        UsageError
             One of them is no number.
         """
         try:
@@ -60,7 +60,7 @@ class Patience:
                 raise ValueError
         except ValueError:
             names = f"{ATTEMPTS_VARIABLE}, {WAIT_VARIABLE} and {SILENCE_VARIABLE}"
-            raise UsageFault(f"{names} are positive numbers") from None
+            raise UsageError(f"{names} are positive numbers") from None
         return cls(attempts=attempts, first_seconds=first, read_seconds=silence)
 
     def wait_seconds(self, failures: int, asked_seconds: float | None) -> float:

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass, field
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from prognomics.errors import UsageFault
+from prognomics.errors import UsageError
 
 MIRROR_VARIABLE = "PROGNOMICS_MIRROR_"
 _ADDRESS_SAFE = re.compile(r"[\x21-\x7e]+")
@@ -106,7 +106,7 @@ class Site:
 
         Raises
         ------
-        UsageFault
+        UsageError
             No http or https address.
         """
         mirror = mirror or os.environ.get(MIRROR_VARIABLE + self.name.upper())
@@ -128,14 +128,14 @@ def require_web(address: str) -> None:
 
     Raises
     ------
-    UsageFault
+    UsageError
     """
     parts = urlsplit(address)
     hint = "the address of a mirror starts with https:// or http://"
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise UsageFault("only https and http addresses can be used", where=address, hint=hint)
+        raise UsageError("only https and http addresses can be used", where=address, hint=hint)
     if "@" in parts.netloc:
-        raise UsageFault("an address must not hold a user name or password", where=parts.hostname,
+        raise UsageError("an address must not hold a user name or password", where=parts.hostname,
                          hint="put them into ~/.netrc")  # fmt: skip
     if not _ADDRESS_SAFE.fullmatch(address) or "\\" in address:
-        raise UsageFault("the address holds blanks or control characters", where=repr(address), hint=hint)
+        raise UsageError("the address holds blanks or control characters", where=repr(address), hint=hint)

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from prognomics.data.strata import cohorts_of, resolve_strata, strata_name, stratum_labels
-from prognomics.errors import Refused, UsageFault, warn
+from prognomics.errors import Refused, UsageError, warn
 from prognomics.survival.competing_risks.follow_up import CompetingFollowUp, competing_follow_up
 from prognomics.survival.competing_risks.gray import gray_test
 from prognomics.survival.competing_risks.incidence import (
@@ -96,14 +96,14 @@ def incidence_analysis(
         No event of interest, one group only, groups that no stratum holds side by side, a time beyond all follow-up.
     BadInput
         Unknown columns, wrong values.
-    UsageFault
+    UsageError
         Unknown options, a negative time.
     """
     if conf_type not in CONF_TYPES:
-        raise UsageFault(f"unknown interval type {conf_type!r}", hint=f"one of {', '.join(CONF_TYPES)}")
+        raise UsageError(f"unknown interval type {conf_type!r}", hint=f"one of {', '.join(CONF_TYPES)}")
     for value in at:
         if not (np.isfinite(value) and value >= 0):
-            raise UsageFault(f"the incidence at {value} months was requested; a time is 0 or more")
+            raise UsageError(f"the incidence at {value} months was requested; a time is 0 or more")
     follow_up = competing_follow_up(frame, time_months, causes)
     known = follow_up.known
     at = list(dict.fromkeys(float(value) for value in at))

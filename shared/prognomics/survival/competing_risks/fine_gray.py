@@ -10,11 +10,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from prognomics.errors import BadInput, Refused, UsageFault
+from prognomics.errors import BadInput, Refused, UsageError
 from prognomics.survival.competing_risks.subdistribution import FineGrayLikelihood, subdistribution_risk_sets
 from prognomics.survival.cox.fit import TIES, CoxFit, Sample, check_covariates, fit_likelihood
 from prognomics.survival.cox.partial_likelihood import PartialLikelihood
-from prognomics.survival.event_times import check_event_times, codes_of, merge_near_ties
+from prognomics.survival.event_times import check_event_times, encode_levels, merge_near_ties
 
 
 def fit_fine_gray(
@@ -61,11 +61,11 @@ def fit_fine_gray(
         No event of cause 1.
     BadInput
         Wrong times, causes or covariates.
-    UsageFault
+    UsageError
         Unknown `ties`.
     """
     if ties not in TIES:
-        raise UsageFault(f"unknown handling of ties {ties!r}", hint=f"one of {', '.join(TIES)}")
+        raise UsageError(f"unknown handling of ties {ties!r}", hint=f"one of {', '.join(TIES)}")
     causes = np.asarray(causes, dtype=float)
     time, _ = check_event_times(time, np.where(causes == 2, 1.0, causes))
     time, x = merge_near_ties(time), check_covariates(x, len(time))
@@ -77,7 +77,7 @@ def fit_fine_gray(
             f"there are no events of interest among {len(time)} samples",
             hint="check the event column, the subset and the endpoint",
         )
-    stratum, levels = codes_of(strata, len(time), "stratum")
+    stratum, levels = encode_levels(strata, len(time), "stratum")
     as_crr = ties == "breslow" and len(levels) == 1
     risk_sets = subdistribution_risk_sets(time, causes, stratum, ties, censored_last=not as_crr)
     return fit_likelihood(

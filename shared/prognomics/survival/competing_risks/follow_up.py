@@ -9,7 +9,7 @@ import pandas as pd
 
 from prognomics.errors import BadInput, warn
 from prognomics.survival.event_times import merge_near_ties
-from prognomics.survival.result_table import endpoint_arrays, numbers_of
+from prognomics.survival.result_table import endpoint_arrays, parse_numeric
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ def competing_follow_up(frame: pd.DataFrame, time_months: object, causes: object
     -----
     no-competing-events
     """
-    codes = numbers_of(frame, causes)
+    codes = parse_numeric(frame, causes)
     wrong = ~np.isnan(codes) & ~np.isin(codes, (0, 1, 2))
     if wrong.any():
         raise BadInput(

@@ -11,7 +11,7 @@ import numpy as np
 from scipy.special import chdtrc
 
 from prognomics.errors import Refused
-from prognomics.survival.event_times import check_event_times, codes_of, merge_near_ties
+from prognomics.survival.event_times import check_event_times, encode_levels, merge_near_ties
 
 SINGULAR = 1e-7
 """Smallest eigenvalue of the scores' correlation, relative to the largest, with which there is a test."""
@@ -75,10 +75,10 @@ def gray_test(
     causes = np.asarray(causes, dtype=float)
     time, _ = check_event_times(time, np.where(causes == 2, 1.0, causes))
     time = merge_near_ties(time) if timefix else time
-    code, levels = codes_of(group, len(time), "group")
+    code, levels = encode_levels(group, len(time), "group")
     if len(levels) < 2:
         raise Refused("Gray's test needs at least two groups", where=f"only group: {levels[0]}")
-    stratum, _ = codes_of(strata, len(time), "stratum")
+    stratum, _ = encode_levels(strata, len(time), "stratum")
     kind = np.where(causes == cause, 1, np.where(causes == 0, 0, 2))
     score, covariance = np.zeros(len(levels)), np.zeros((len(levels), len(levels)))
     for part in range(stratum.max() + 1):

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import ndtri
 
-from prognomics.errors import UsageFault
+from prognomics.errors import UsageError
 from prognomics.survival.event_times import check_event_times, merge_near_ties
 
 CONF_TYPES = ("log-log", "plain")
@@ -97,13 +97,13 @@ def cumulative_incidence(
     ------
     BadInput
         Missing or negative times, other causes, no sample.
-    UsageFault
+    UsageError
         Unknown `conf_type`, `conf_level` outside (0, 1).
     """
     if conf_type not in CONF_TYPES:
-        raise UsageFault(f"unknown interval type {conf_type!r}", hint=f"one of {', '.join(CONF_TYPES)}")
+        raise UsageError(f"unknown interval type {conf_type!r}", hint=f"one of {', '.join(CONF_TYPES)}")
     if not 0 < conf_level < 1:
-        raise UsageFault(f"the confidence level is {conf_level}; it lies between 0 and 1")
+        raise UsageError(f"the confidence level is {conf_level}; it lies between 0 and 1")
     causes = np.asarray(causes, dtype=float)
     time, _ = check_event_times(time, np.where(causes == 2, 1.0, causes))
     time = merge_near_ties(time) if timefix else time

@@ -10,13 +10,13 @@ import numpy as np
 import pandas as pd
 
 from prognomics.data.strata import cohorts_of, resolve_strata, strata_name
-from prognomics.errors import Refused, UsageFault, warn
+from prognomics.errors import Refused, UsageError, warn
 from prognomics.survival.competing_risks.fine_gray import fit_fine_gray
 from prognomics.survival.competing_risks.follow_up import CompetingFollowUp, competing_follow_up
 from prognomics.survival.cox.analysis import check_coding
 from prognomics.survival.cox.fit import CoxFit
 from prognomics.survival.cox.models import Coding, CoxData, cox_data, nothing_estimable
-from prognomics.survival.cox.notes import FittedModel, warn_of_hazards, warn_of_influence, warn_of_models
+from prognomics.survival.cox.notes import FittedModel, warn_about_hazards, warn_about_influence, warn_about_models
 from prognomics.survival.cox.tables import TABLE_COLUMNS, coefficient_rows, ph_rows, ph_table
 from prognomics.survival.result_table import result_table
 
@@ -101,20 +101,20 @@ def competing_regression(
         No event of interest; nothing estimable in a model of the event of interest.
     BadInput
         Unknown columns or levels, wrong values.
-    UsageFault
+    UsageError
         Unknown options, no covariates, a covariate that is also a stratum.
     """
     covariates = list(covariates)
     for what, value, known in (("model", model, MODELS), ("handling of ties", ties, TIES)):
         if value not in known:
-            raise UsageFault(f"unknown {what} {value!r}", hint=f"one of {', '.join(known)}")
+            raise UsageError(f"unknown {what} {value!r}", hint=f"one of {', '.join(known)}")
     if not covariates:
-        raise UsageFault("no covariates were named", hint="name a variable with --covariate, or a gene with --gene")
+        raise UsageError("no covariates were named", hint="name a variable with --covariate, or a gene with --gene")
     check_coding(frame, covariates, [*factors, *numerics, *(reference_levels or {})])
     stratifying = resolve_strata(frame, strata)
     for name in covariates:
         if name in stratifying:
-            raise UsageFault(f"{name!r} is a covariate and a stratum at once", hint="set the strata to none")
+            raise UsageError(f"{name!r} is a covariate and a stratum at once", hint="set the strata to none")
     follow_up = competing_follow_up(frame, time_months, causes)
     cohorts = cohorts_of(frame[follow_up.known])
     if not stratifying and len(cohorts) > 1:
@@ -132,8 +132,8 @@ def competing_regression(
         if one is not None:
             fitted.append(one)
     models = tuple(one for _, one in fitted)
-    warn_of_models(models)
-    warn_of_influence(models[:1], frame)
+    warn_about_models(models)
+    warn_about_influence(models[:1], frame)
     rows, ph = [], []
     for data, one in fitted:
         facts = {"ties": data.ties, "method": _method(one.kind, data.ties, stratifying),
@@ -141,7 +141,7 @@ def competing_regression(
         rows += [facts | row for row in coefficient_rows(one, {}, conf_level, partial(data.lr_p, one))]
         ph += [{"ties": data.ties} | row for row in ph_rows(one, PH_SCALE.get(one.kind, "km"))]
     for kind in dict.fromkeys(row["model"] for row in ph):
-        warn_of_hazards([row for row in ph if row["model"] == kind], WAY_ON)
+        warn_about_hazards([row for row in ph if row["model"] == kind], WAY_ON)
     common = {"endpoint": endpoint, "population": population, "strata": strata_name(stratifying)}
     said = "scaled Schoenfeld residuals" + (f", stratified by {' and '.join(stratifying)}" if stratifying else "")
     return CompetingRegression(

@@ -9,11 +9,11 @@ from functools import partial
 import pandas as pd
 
 from prognomics.data.strata import cohorts_of, resolve_strata, strata_name
-from prognomics.errors import UsageFault, first_few, unknown_name, warn
+from prognomics.errors import UsageError, first_few, unknown_name, warn
 from prognomics.modeling.design_terms import check_interactions
 from prognomics.modeling.stratum_interactions import strata_that_interact
 from prognomics.survival.cox.models import Coding, CoxData, check_penalty, cox_data
-from prognomics.survival.cox.notes import warn_of_hazards, warn_of_influence, warn_of_models
+from prognomics.survival.cox.notes import warn_about_hazards, warn_about_influence, warn_about_models
 from prognomics.survival.cox.pooled import imputed_rows
 from prognomics.survival.cox.proportional_hazards import TRANSFORMS
 from prognomics.survival.cox.selection import ENTRIES, MODELS, choose_models, complete_case_models
@@ -157,7 +157,7 @@ def cox_analysis(
         No events; nothing estimable in a model; no covariate selected for the only model.
     BadInput
         Unknown columns or levels, wrong values.
-    UsageFault
+    UsageError
         Unknown options, no covariates, a covariate that is also a stratum.
     """
     covariates = list(covariates)
@@ -175,7 +175,7 @@ def cox_analysis(
                 raise unknown_name("covariate", name, covariates, where=what)
     for name in covariates:
         if name in stratifying:
-            raise UsageFault(
+            raise UsageError(
                 f"{name!r} is a covariate and a stratum at once",
                 hint="leave it out of the covariates (an interaction with it may stay), or set the strata to none",
             )
@@ -195,8 +195,10 @@ def cox_analysis(
         )
     models = choose_models(data, covariates, model, entry, entry_alpha, keep)
     over_time = [model_over_time(one, asked, data) if asked.terms else None for one in models]
-    warn_of_models([one if changed is None else changed.model for one, changed in zip(models, over_time, strict=True)])
-    warn_of_influence(models, frame)
+    warn_about_models(
+        [one if changed is None else changed.model for one, changed in zip(models, over_time, strict=True)]
+    )
+    warn_about_influence(models, frame)
     common = {
         "endpoint": endpoint,
         "population": population,
@@ -215,13 +217,13 @@ def cox_analysis(
         summaries.append(model_row(one))
     if n_imputations:
         if asked.terms or penalty != "none" or entry != "all":
-            raise UsageFault("imputation goes with constant effects, no penalty, and entry of all covariates",
+            raise UsageError("imputation goes with constant effects, no penalty, and entry of all covariates",
                              hint="leave out --time-varying, --penalty and --entry")  # fmt: skip
         rows += imputed_rows(data, models, covariates, markers, n_imputations, seed, conf_level)
     for one in complete_case_models(data, models) if complete_cases else []:
         rows += coefficient_rows(one, dict(units or {}), conf_level, partial(data.lr_p, one))
     ph = [row for one in models for scale in transforms for row in ph_rows(one, scale)]
-    warn_of_hazards([row for row in ph if row["term"] not in asked.terms])
+    warn_about_hazards([row for row in ph if row["term"] not in asked.terms])
     # columns follow the order of their definition without a gap, so that a column has one place
     more = ["interval", "n_imputed", "fmi"] if n_imputations else ["interval"] if asked.terms else []
     return CoxAnalysis(
@@ -238,11 +240,11 @@ def _check_options(covariates, model, entry, entry_alpha, transforms):
         *(("transform", transform, TRANSFORMS) for transform in transforms),
     ):
         if value not in known:
-            raise UsageFault(f"unknown {what} {value!r}", hint=f"one of {', '.join(known)}")
+            raise UsageError(f"unknown {what} {value!r}", hint=f"one of {', '.join(known)}")
     if not covariates:
-        raise UsageFault("no covariates were named")
+        raise UsageError("no covariates were named")
     if not 0 < entry_alpha <= 1:
-        raise UsageFault(f"the entry level is {entry_alpha}; it lies between 0 and 1")
+        raise UsageError(f"the entry level is {entry_alpha}; it lies between 0 and 1")
 
 
 def check_coding(frame: pd.DataFrame, covariates: Collection[str], coded: Collection[str]) -> None:

@@ -13,11 +13,11 @@ from typing import ClassVar
 
 import numpy as np
 
-from prognomics.errors import BadInput, Refused, UsageFault, first_few, warn
+from prognomics.errors import BadInput, Refused, UsageError, first_few, warn
 from prognomics.modeling.newton import informative_columns, maximize
 from prognomics.survival.cox.partial_likelihood import PartialLikelihood
 from prognomics.survival.cox.risk_sets import RiskSets, make_risk_sets
-from prognomics.survival.event_times import check_entry, check_event_times, codes_of, merge_near_ties
+from prognomics.survival.event_times import check_entry, check_event_times, encode_levels, merge_near_ties
 
 TIES = ("efron", "breslow")
 
@@ -156,11 +156,11 @@ def fit_cox(
         No events; fewer than two clusters.
     BadInput
         Missing, infinite or misshapen values, negative times, weights not positive.
-    UsageFault
+    UsageError
         Unknown `ties`.
     """
     if ties not in TIES:
-        raise UsageFault(f"unknown handling of ties {ties!r}", hint=f"one of {', '.join(TIES)}")
+        raise UsageError(f"unknown handling of ties {ties!r}", hint=f"one of {', '.join(TIES)}")
     time, event = check_event_times(time, event)
     x = check_covariates(x, len(time))
     names = tuple(f"x{i + 1}" for i in range(x.shape[1])) if columns is None else tuple(columns)
@@ -174,7 +174,7 @@ def fit_cox(
             f"there are no events among {len(time)} samples: a hazard cannot be modeled",
             hint="check the event column, the subset and the endpoint",
         )
-    stratum, _ = codes_of(strata, len(time), "stratum")
+    stratum, _ = encode_levels(strata, len(time), "stratum")
     case_weights = _check_weights(weights, len(time))
     sample = Sample(time, event, stratum, None if weights is None else case_weights, entry)
     return fit_likelihood(
@@ -304,7 +304,7 @@ def wald_statistic(beta: np.ndarray, covariance: np.ndarray) -> float:
 
 def _robust(residuals, newton, scale, cluster, risk_sets):
     """Sandwich covariance from the weighted score residuals summed over clusters."""
-    codes, labels = codes_of(cluster, len(residuals), "cluster")
+    codes, labels = encode_levels(cluster, len(residuals), "cluster")
     if len(labels) < 2:
         raise Refused("robust standard errors need at least two clusters", where=f"only: {labels[0]}")
     dfbeta = (residuals @ newton.inverse) / scale

@@ -15,7 +15,7 @@ import pandas as pd
 
 from prognomics.data.columns import number_values, text_values
 from prognomics.data.levels import ordered_levels
-from prognomics.errors import Refused, UsageFault, first_few, warn
+from prognomics.errors import Refused, UsageError, first_few, warn
 from prognomics.stats.multinomial import fit_multinomial
 from prognomics.survival.cox.models import CoxData
 from prognomics.survival.result_table import sample_names
@@ -59,7 +59,7 @@ def impute(
 
     Raises
     ------
-    UsageFault
+    UsageError
         Fewer than two imputations.
     Refused
         A covariate without a value.
@@ -70,7 +70,7 @@ def impute(
         More than half of a covariate's values are missing.
     """
     if n_imputations < 2:
-        raise UsageFault("multiple imputation needs two imputations or more", hint="for instance --impute 20")
+        raise UsageError("multiple imputation needs two imputations or more", hint="for instance --impute 20")
     frame = data.frame
     columns = {name: _Column(frame, name, data) for name in covariates}
     eligible = data.eligible.copy()

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from prognomics.errors import Refused, UsageFault, first_few, warn
+from prognomics.errors import Refused, UsageError, first_few, warn
 from prognomics.modeling.design_matrix import build_design
 from prognomics.stats.multinomial import fit_multinomial
 from prognomics.survival.result_table import sample_names
@@ -77,7 +77,7 @@ def inverse_probability_weights(
     ------
     Refused
         A group without complete cases, or covariates that separate the groups.
-    UsageFault
+    UsageError
         The group as a covariate.
 
     Warns
@@ -90,7 +90,7 @@ def inverse_probability_weights(
     """
     covariates = list(dict.fromkeys(covariates))
     if group_column in covariates:
-        raise UsageFault(f"{group_column!r} is the group and a covariate at once", hint="leave it out of --adjust-for")
+        raise UsageError(f"{group_column!r} is the group and a covariate at once", hint="leave it out of --adjust-for")
     design = build_design(frame, covariates, np.zeros(len(frame)), eligible, factors, numerics, reference_levels)
     rows = design.complete
     names = groups.to_numpy(dtype=object)[rows]
@@ -132,7 +132,7 @@ def inverse_probability_weights(
 
 
 def weights_table(adjustment: GroupWeights | None) -> pd.DataFrame:
-    """`--out-weights`; UsageFault without an adjustment."""
+    """`--out-weights`; UsageError without an adjustment."""
     if adjustment is None:
-        raise UsageFault("there are no weights of an adjustment", hint="name covariates: --adjust-for COLUMN")
+        raise UsageError("there are no weights of an adjustment", hint="name covariates: --adjust-for COLUMN")
     return adjustment.table

@@ -9,7 +9,7 @@ import pandas as pd
 
 from prognomics.data.model import Baseline, Coefficient, Derivation, LockedModel, identifier_hashes
 from prognomics.data.strata import cohorts_of
-from prognomics.errors import Refused, UsageFault
+from prognomics.errors import Refused, UsageError
 from prognomics.survival.cox.analysis import CoxAnalysis
 from prognomics.survival.cox.baseline import baseline_curves, center_of
 from prognomics.survival.cox.notes import FittedModel
@@ -37,7 +37,7 @@ def locked_cox_model(
 
     Raises
     ------
-    UsageFault
+    UsageError
         Several models, quantiles outside 0 to 1, or effects that change over time.
     Refused
         An infinite coefficient.
@@ -66,14 +66,14 @@ def the_one_model(models: Sequence[FittedModel]) -> FittedModel:
 
     Raises
     ------
-    UsageFault
+    UsageError
         There are several.
     Refused
         A coefficient is infinite.
     """
     joint = applied_models(models)
     if len(joint) > 1:
-        raise UsageFault(f"{len(joint)} models were fitted, and a fitted model is one of them",
+        raise UsageError(f"{len(joint)} models were fitted, and a fitted model is one of them",
                          hint="fit one: --model multivariable, or a single variable")  # fmt: skip
     (one,) = joint
     if "infinite" in one.fit.reason:
@@ -87,11 +87,11 @@ def cut_at_quantiles(linear: np.ndarray, quantiles: Sequence[float]) -> dict[str
 
     Raises
     ------
-    UsageFault
+    UsageError
         Quantiles outside 0 to 1.
     """
     if not all(0 < q < 1 for q in quantiles):
-        raise UsageFault("a quantile lies between 0 and 1", hint="for instance --cut-quantile 0.5 for the median")
+        raise UsageError("a quantile lies between 0 and 1", hint="for instance --cut-quantile 0.5 for the median")
     if not quantiles:
         return {}
     quantiles = sorted(set(quantiles))
@@ -133,7 +133,7 @@ def locked_coefficients(
     for term in one.design.terms:
         strata = [name for name in term.parts if name not in columns]
         if strata:
-            raise UsageFault(
+            raise UsageError(
                 f"a model with an interaction with the stratum {strata[0]!r} does not apply to other samples",
                 hint="leave the interaction out where a fitted model is written",
             )

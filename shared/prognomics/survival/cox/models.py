@@ -11,7 +11,7 @@ import pandas as pd
 
 from prognomics.data.columns import number_values, text_values
 from prognomics.data.strata import stratum_labels
-from prognomics.errors import BadInput, Refused, UsageFault, first_few, unknown_name, warn
+from prognomics.errors import BadInput, Refused, UsageError, first_few, unknown_name, warn
 from prognomics.modeling.design_matrix import Design, Term, build_design
 from prognomics.modeling.design_terms import expand_design
 from prognomics.modeling.splines import harrell_knots
@@ -22,7 +22,7 @@ from prognomics.survival.cox.fit import CoxFit, fit_cox
 from prognomics.survival.cox.model_tests import likelihood_ratio_test
 from prognomics.survival.cox.notes import FittedModel, why_not_estimable
 from prognomics.survival.curves.follow_up import late_entry
-from prognomics.survival.result_table import endpoint_arrays, numbers_of, sample_names
+from prognomics.survival.result_table import endpoint_arrays, parse_numeric, sample_names
 
 PENALTIES = ("none", "firth")
 
@@ -229,7 +229,7 @@ def case_weights(frame: pd.DataFrame, weights: object | None) -> tuple[np.ndarra
     """
     if weights is None:
         return None, np.ones(len(frame), dtype=bool)
-    values = numbers_of(frame, weights)
+    values = parse_numeric(frame, weights)
     ids = sample_names(frame)
     wrong = (values < 0) | np.isinf(values)
     if wrong.any():
@@ -240,11 +240,11 @@ def case_weights(frame: pd.DataFrame, weights: object | None) -> tuple[np.ndarra
 
 
 def check_penalty(penalty: str, cluster: str | None) -> None:
-    """Raises UsageFault for an unknown penalty, or one that the request does not allow."""
+    """Raises UsageError for an unknown penalty, or one that the request does not allow."""
     if penalty not in PENALTIES:
-        raise UsageFault(f"unknown penalty {penalty!r}", hint=f"one of {', '.join(PENALTIES)}")
+        raise UsageError(f"unknown penalty {penalty!r}", hint=f"one of {', '.join(PENALTIES)}")
     if penalty == "firth" and cluster is not None:
-        raise UsageFault("there are no robust standard errors under Firth's penalty", hint="leave out the cluster")
+        raise UsageError("there are no robust standard errors under Firth's penalty", hint="leave out the cluster")
 
 
 def nothing_estimable(models: Mapping[str, FittedModel | None], covariates: Sequence[str]) -> Refused:

@@ -13,7 +13,7 @@ from prognomics.modeling.design_matrix import Design, Term
 from prognomics.survival.cox.firth import FirthFit
 from prognomics.survival.cox.fit import CoxFit
 from prognomics.survival.cox.model_tests import ChiSquareTest, CoefficientTests, coefficient_tests, wald_test
-from prognomics.survival.influential import warn_of_far_values
+from prognomics.survival.influential import warn_about_far_values
 from prognomics.survival.result_table import sample_names
 
 ENOUGH_EVENTS = 10
@@ -82,7 +82,7 @@ def why_not_estimable(term: Term, fit: CoxFit) -> str:
     return "; ".join(why)
 
 
-def warn_of_models(models: Sequence[FittedModel]) -> None:
+def warn_about_models(models: Sequence[FittedModel]) -> None:
     """Warn of few events per coefficient and of terms that cannot be estimated."""
     few = [one for one in models if one.fit.df and one.fit.n_informative / one.fit.df < ENOUGH_EVENTS]
     if few:
@@ -103,7 +103,7 @@ def warn_of_models(models: Sequence[FittedModel]) -> None:
                 warn("not-estimable", f"{one.kind} model: {first_few(bad)} not estimable: {why}")
 
 
-def warn_of_influence(models: Sequence[FittedModel], frame: pd.DataFrame) -> None:
+def warn_about_influence(models: Sequence[FittedModel], frame: pd.DataFrame) -> None:
     """Warn of numeric terms that single samples of the frame dominate, each term once."""
     variables: dict[str, np.ndarray] = {}
     for one in models:
@@ -111,10 +111,10 @@ def warn_of_influence(models: Sequence[FittedModel], frame: pd.DataFrame) -> Non
             if term.kind in ("numeric", "spline") and term.columns and term.name not in variables:
                 variables[term.name] = values = np.full(len(frame), np.nan)
                 values[one.design.complete] = one.design.x[:, term.columns[0]]
-    warn_of_far_values(variables, sample_names(frame))
+    warn_about_far_values(variables, sample_names(frame))
 
 
-def warn_of_hazards(rows: Sequence[dict], way_on: str = WAY_ON) -> None:
+def warn_about_hazards(rows: Sequence[dict], way_on: str = WAY_ON) -> None:
     """Warn of terms whose hazard ratio changes over time; of the rows of `--out-ph` the first time scale counts.
 
     `way_on` says what the user can do about it.

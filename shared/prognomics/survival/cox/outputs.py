@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtri
 
-from prognomics.errors import Refused, UsageFault, warn
+from prognomics.errors import Refused, UsageError, warn
 from prognomics.modeling.design_matrix import Term
 from prognomics.modeling.splines import harrell_knots, spline_basis
 from prognomics.survival.cox.added_value import added_value_table
@@ -62,9 +62,9 @@ def further_tables(found: CoxAnalysis, transform: str) -> dict[str, Callable[[],
 
 
 def refuse_over_time(found: CoxAnalysis, what: str) -> None:
-    """UsageFault for an output that has no place for effects that change over time."""
+    """UsageError for an output that has no place for effects that change over time."""
     if found.over_time:
-        raise UsageFault(f"the output {what!r} is of effects that do not change over time",
+        raise UsageError(f"the output {what!r} is of effects that do not change over time",
                          hint="make it in a call without --time-varying")  # fmt: skip
 
 
@@ -73,16 +73,16 @@ def added_table(found: CoxAnalysis) -> pd.DataFrame:
 
     Raises
     ------
-    UsageFault
+    UsageError
         No markers, or no joint model that holds them.
     """
     if not found.markers:
-        raise UsageFault("there is no marker whose addition could be tested", hint="name it: --marker COLUMN")
+        raise UsageError("there is no marker whose addition could be tested", hint="name it: --marker COLUMN")
     for one in applied_models(found.models):
         held = [marker for marker in found.markers if marker in {term.name for term in one.design.terms}]
         if held and one.kind != "univariable":
             return added_value_table(found.data, one, held, found.common)
-    raise UsageFault("no multivariable model holds the marker", hint="fit one: --model multivariable, or both")
+    raise UsageError("no multivariable model holds the marker", hint="fit one: --model multivariable, or both")
 
 
 def coefficients_table(found: CoxAnalysis) -> pd.DataFrame:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from prognomics.errors import Refused, UsageFault
+from prognomics.errors import Refused, UsageError
 from prognomics.survival.cox.fit import CoxFit
 from prognomics.survival.cox.model_tests import ChiSquareTest, chi_square
 from prognomics.survival.cox.risk_sets import make_risk_sets
@@ -60,11 +60,11 @@ def cox_zph(
     ------
     Refused
         Events at time 0 under "log".
-    UsageFault
+    UsageError
         Unknown `transform`.
     """
     if transform not in TRANSFORMS:
-        raise UsageFault(f"unknown time transform {transform!r}", hint=f"one of {', '.join(TRANSFORMS)}")
+        raise UsageError(f"unknown time transform {transform!r}", hint=f"one of {', '.join(TRANSFORMS)}")
     terms = {name: [j] for j, name in enumerate(fit.columns)} if terms is None else terms
     solution = fit.solution
     likelihood, sets = solution.likelihood, solution.likelihood.risk_sets

@@ -15,7 +15,7 @@ import pandas as pd
 from scipy.special import erfc, ndtri
 
 from prognomics.data.columns import text_values
-from prognomics.errors import Refused, UsageFault, first_few, unknown_name, warn
+from prognomics.errors import Refused, UsageError, first_few, unknown_name, warn
 from prognomics.modeling.design_matrix import Term, build_design
 from prognomics.modeling.splines import spline_basis
 from prognomics.modeling.stratum_interactions import effects_within
@@ -34,15 +34,15 @@ QUARTILES = (25, 50, 75)
 
 
 def check_subgroups(frame: pd.DataFrame, subgroups: Sequence[str], markers: Collection[str]) -> tuple[str, ...]:
-    """The subgroup variables, each once; BadInput for an unknown one, UsageFault without a marker or for a marker."""
+    """The subgroup variables, each once; BadInput for an unknown one, UsageError without a marker or for a marker."""
     subgroups = tuple(dict.fromkeys(subgroups))
     for name in subgroups:
         if name not in frame.columns:
             raise unknown_name("subgroup variable", name, map(str, frame.columns), where="samples and annotations")
         if name in markers:
-            raise UsageFault(f"{name!r} is the marker and a subgroup variable at once")
+            raise UsageError(f"{name!r} is the marker and a subgroup variable at once")
     if subgroups and not markers:
-        raise UsageFault("subgroups need a marker whose effect is looked at", hint="name it: --marker COLUMN")
+        raise UsageError("subgroups need a marker whose effect is looked at", hint="name it: --marker COLUMN")
     return subgroups
 
 
@@ -79,7 +79,7 @@ def subgroup_table(
 
     Raises
     ------
-    UsageFault
+    UsageError
         No subgroup variables, or a marker that enters as a spline.
     Refused
         No events, see `CoxData.fit`.
@@ -94,11 +94,11 @@ def subgroup_table(
     interaction.
     """
     if not subgroups:
-        raise UsageFault("there are no subgroups", hint="name a variable: --subgroup COLUMN")
+        raise UsageError("there are no subgroups", hint="name a variable: --subgroup COLUMN")
     rows: list[dict] = []
     for marker in markers:
         if marker in data.knots:
-            raise UsageFault(f"the marker {marker!r} enters as a curve: it has no hazard ratio in subgroups",
+            raise UsageError(f"the marker {marker!r} enters as a curve: it has no hazard ratio in subgroups",
                              hint="leave it out of --spline")  # fmt: skip
         rows += _overall(_with(data, marker, ()), covariates, marker)
         for name in subgroups:

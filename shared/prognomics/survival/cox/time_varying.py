@@ -13,7 +13,7 @@ from functools import partial
 
 import numpy as np
 
-from prognomics.errors import BadInput, Refused, UsageFault, unknown_name
+from prognomics.errors import BadInput, Refused, UsageError, unknown_name
 from prognomics.modeling.design_matrix import Term
 from prognomics.survival.cox.fit import CoxFit, fit_cox
 from prognomics.survival.cox.model_tests import likelihood_ratio_test, wald_test
@@ -89,29 +89,29 @@ def check_time_varying(
     ------
     BadInput
         A term that is not a covariate.
-    UsageFault
+    UsageError
         No months for steps, months without steps or terms, a spline or interaction, Firth's penalty.
     """
     terms, splits = tuple(dict.fromkeys(terms)), tuple(sorted(set(float(split) for split in splits)))
     if function not in FUNCTIONS:
-        raise UsageFault(f"unknown function of time {function!r}", hint=f"one of {', '.join(FUNCTIONS)}")
+        raise UsageError(f"unknown function of time {function!r}", hint=f"one of {', '.join(FUNCTIONS)}")
     if not terms:
         if splits or function != "step":
-            raise UsageFault("a function of time needs a term whose effect changes",
+            raise UsageError("a function of time needs a term whose effect changes",
                              hint="name it: --time-varying TERM")  # fmt: skip
         return TimeVarying()
     for name in terms:
         if name not in covariates:
             raise unknown_name("covariate", name, covariates, where="time-varying effects")
         if name in fixed:
-            raise UsageFault(f"the effect of {name!r} cannot change over time: it is a spline or in an interaction",
+            raise UsageError(f"the effect of {name!r} cannot change over time: it is a spline or in an interaction",
                              hint="enter it as a line, without the interaction")  # fmt: skip
     if penalty != "none":
-        raise UsageFault("effects that change over time are fitted without a penalty", hint="leave out --penalty")
+        raise UsageError("effects that change over time are fitted without a penalty", hint="leave out --penalty")
     if function == "step" and not splits:
-        raise UsageFault("steps need the months at which the effect changes", hint="for instance --time-split 24")
+        raise UsageError("steps need the months at which the effect changes", hint="for instance --time-split 24")
     if function == "log" and splits:
-        raise UsageFault("the logarithm of time has no months at which it changes", hint="leave out --time-split")
+        raise UsageError("the logarithm of time has no months at which it changes", hint="leave out --time-split")
     if any(not (np.isfinite(split) and split > 0) for split in splits):
         raise BadInput("a month at which an effect changes is not a positive number", where=f"{splits}")
     return TimeVarying(terms, function, splits)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from prognomics.survival.event_times import check_event_times, codes_of, merge_near_ties
+from prognomics.survival.event_times import check_event_times, encode_levels, merge_near_ties
 
 ITERATIONS = 60
 CLOSE = 1e-12
@@ -44,7 +44,7 @@ def follow_up(time, event, strata=None) -> FollowUp:
     """Order the samples of an endpoint for :func:`log_hazard_ratio`; near ties are merged."""
     time, event = check_event_times(time, event)
     time = merge_near_ties(time)
-    stratum, _ = codes_of(strata, len(time), "stratum")
+    stratum, _ = encode_levels(strata, len(time), "stratum")
     order = np.lexsort((-time, stratum))
     time, stratum = time[order], stratum[order]
     new_stratum = np.append(True, stratum[1:] != stratum[:-1])

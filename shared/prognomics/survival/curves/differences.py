@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import erfc, ndtri
 
-from prognomics.errors import UsageFault
+from prognomics.errors import UsageError
 from prognomics.stats.multiple_testing import adjust
 from prognomics.survival.curves.kaplan_meier import SurvivalCurve, survival_at
 from prognomics.survival.curves.kaplan_meier_summary import variance_name
@@ -48,13 +48,13 @@ def difference_table(
 
     Raises
     ------
-    UsageFault
+    UsageError
         No groups, or no time.
     """
     if len(curves) < 2:
-        raise UsageFault("differences are between groups", hint="name a group column: --group-column")
+        raise UsageError("differences are between groups", hint="name a group column: --group-column")
     if not at and not horizon:
-        raise UsageFault("differences are at months",
+        raise UsageError("differences are at months",
                          hint="name them: --at for survival, --horizon for restricted means")  # fmt: skip
     rows: list[dict] = []
     wanted = [("survival", float(month)) for month in at] + ([("rmst", float(horizon))] if horizon else [])

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from prognomics.errors import Refused, UsageFault, first_few, warn
+from prognomics.errors import Refused, UsageError, first_few, warn
 from prognomics.survival.curves.kaplan_meier import SurvivalCurve, kaplan_meier
 from prognomics.survival.event_times import merge_near_ties
-from prognomics.survival.result_table import endpoint_arrays, numbers_of
+from prognomics.survival.result_table import endpoint_arrays, parse_numeric
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ def late_entry(
     """
     if entry_months is None:
         return None, known
-    entry = numbers_of(frame, entry_months)
+    entry = parse_numeric(frame, entry_months)
     known = known & ~np.isnan(entry)
     never = known & (entry >= time)
     if never.any():
@@ -107,11 +107,11 @@ def from_landmark(follow_up: FollowUp, landmark: float) -> FollowUp:
     ------
     Refused
         Nobody is at risk at the landmark, or nobody who is has the event later.
-    UsageFault
+    UsageError
         A negative landmark.
     """
     if not landmark >= 0:
-        raise UsageFault(f"the landmark is {landmark} months; it must be 0 or more")
+        raise UsageError(f"the landmark is {landmark} months; it must be 0 or more")
     there = follow_up.known & (follow_up.time > landmark)
     if follow_up.entry is not None:
         there &= follow_up.entry <= landmark

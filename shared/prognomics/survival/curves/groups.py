@@ -9,7 +9,7 @@ import pandas as pd
 
 from prognomics.data.columns import text_values
 from prognomics.data.levels import ordered_levels, put_first, require_few_groups
-from prognomics.errors import Refused, UsageFault, first_few, unknown_name
+from prognomics.errors import Refused, UsageError, first_few, unknown_name
 
 ALL = "all"
 
@@ -47,7 +47,7 @@ def group_levels(
     ------
     Refused
         One group only, or too many.
-    BadInput, UsageFault
+    BadInput, UsageError
         Unknown groups, an order that does not name each, a group named "all".
     """
     require_few_groups(list(dict.fromkeys(values[grouped])), f"column {group}")
@@ -58,7 +58,7 @@ def group_levels(
             raise unknown_name("group", strange[0], levels, where=f"column {group}")
         unnamed = [level for level in levels if level not in group_order]
         if unnamed or len(set(group_order)) < len(group_order):
-            raise UsageFault(
+            raise UsageError(
                 f"the order of groups does not name each group once: {first_few(unnamed or group_order)}",
                 hint="name every group, in order; leave groups out with --where",
             )
@@ -72,7 +72,7 @@ def group_levels(
             hint="check the subset and the group column; leave the group out for the survival of all samples",
         )
     if ALL in levels:
-        raise UsageFault(f"the column {group!r} has a group named {ALL!r}: tables use it for all samples")
+        raise UsageError(f"the column {group!r} has a group named {ALL!r}: tables use it for all samples")
     return put_first(levels, reference_level)
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import ndtri
 
-from prognomics.errors import UsageFault
+from prognomics.errors import UsageError
 from prognomics.survival.curves.weighted_curve import WeightedSteps, weighted_steps
 from prognomics.survival.event_times import (
     NEAR_TIE,
@@ -126,13 +126,13 @@ def kaplan_meier(
     ------
     BadInput
         Missing or negative times, events other than 0 and 1, no sample.
-    UsageFault
+    UsageError
         Unknown `conf_type`, `conf_level` outside (0, 1).
     """
     if conf_type not in CONF_TYPES:
-        raise UsageFault(f"unknown interval type {conf_type!r}", hint=f"one of {', '.join(CONF_TYPES)}")
+        raise UsageError(f"unknown interval type {conf_type!r}", hint=f"one of {', '.join(CONF_TYPES)}")
     if not 0 < conf_level < 1:
-        raise UsageFault(f"the confidence level is {conf_level}; it lies between 0 and 1")
+        raise UsageError(f"the confidence level is {conf_level}; it lies between 0 and 1")
     time, event = check_event_times(time, event)
     entry = check_entry(entry, time)
     if timefix and entry is not None:
@@ -252,7 +252,7 @@ def survival_quantile(curve: SurvivalCurve, probability: float = 0.5) -> Quantil
         NaN where the curve, or its limit, does not come down to the level.
     """
     if not 0 < probability < 1:
-        raise UsageFault(f"the probability of a survival quantile is {probability}; it lies between 0 and 1")
+        raise UsageError(f"the probability of a survival quantile is {probability}; it lies between 0 and 1")
     estimate = _crossing(curve.time, curve.survival, probability)
     limits = [_first_reached(curve.time, values, 1 - probability) for values in (curve.ci_low, curve.ci_high)]
     return Quantile(probability, estimate, *limits)

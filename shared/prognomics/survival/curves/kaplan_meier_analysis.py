@@ -10,7 +10,7 @@ import pandas as pd
 
 from prognomics.data.population import AT_RISK, as_population
 from prognomics.data.strata import resolve_strata
-from prognomics.errors import UsageFault
+from prognomics.errors import UsageError
 from prognomics.survival.curves.follow_up import follow_up_of, from_landmark
 from prognomics.survival.curves.groups import ALL, group_levels, group_values, refuse_times_beyond
 from prognomics.survival.curves.kaplan_meier import CONF_TYPES
@@ -129,17 +129,17 @@ def kaplan_meier_analysis(
         the follow-up of all samples.
     BadInput
         Unknown columns or levels, wrong values.
-    UsageFault
+    UsageError
         Unknown options, a negative time.
     """
     if cluster is not None and (group is None or horizon is not None):
-        raise UsageFault(
+        raise UsageError(
             "clusters are of tests between groups, and not of restricted means",
             hint="name a group column and leave --horizon out, or give --one-sample-per-patient",
         )
     _check_options(conf_type, weights, at, horizon, probabilities)
     if adjust is not None and group is None:
-        raise UsageFault("curves of groups are adjusted", hint="name a group column: --group-column")
+        raise UsageError("curves of groups are adjusted", hint="name a group column: --group-column")
     whole = follow_up_of(frame, time_months, event, entry_months)
     if case_weights is not None:
         whole = replace(whole, weights=case_weights, known=whole.known & (case_weights > 0))
@@ -195,13 +195,13 @@ def kaplan_meier_analysis(
 def _check_options(conf_type, weights, at, horizon, probabilities):
     for value in probabilities:
         if not 0 < value < 1:
-            raise UsageFault(f"the probability of a quantile is {value}; it lies between 0 and 1")
+            raise UsageError(f"the probability of a quantile is {value}; it lies between 0 and 1")
     for what, value, known in (("interval type", conf_type, CONF_TYPES), ("weights", weights, WEIGHTS)):
         if value not in known:
-            raise UsageFault(f"unknown {what} {value!r}", hint=f"one of {', '.join(known)}")
+            raise UsageError(f"unknown {what} {value!r}", hint=f"one of {', '.join(known)}")
     for value in [*at, *([] if horizon is None else [horizon])]:
         if not (np.isfinite(value) and value >= 0):
-            raise UsageFault(f"survival at {value} months was asked; a time is 0 or more")
+            raise UsageError(f"survival at {value} months was asked; a time is 0 or more")
 
 
 def _curve_table(curves, n_missing, common):

@@ -14,7 +14,7 @@ NOT_A_PROBABILITY = "competing events censored: not a probability"
 RATES = ("survival", "median", "quantile", "rmst")
 
 
-def warn_of_competing(found: KaplanMeierAnalysis, endpoint: Endpoint) -> None:
+def warn_about_competing(found: KaplanMeierAnalysis, endpoint: Endpoint) -> None:
     """Mark rates of a curve that censors competing events as no probabilities, in the summary and by a warning.
 
     Parameters

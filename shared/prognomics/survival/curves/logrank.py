@@ -13,10 +13,10 @@ from itertools import combinations
 import numpy as np
 from scipy.special import chdtrc
 
-from prognomics.errors import BadInput, Refused, UsageFault
+from prognomics.errors import BadInput, Refused, UsageError
 from prognomics.stats.multiple_testing import adjust
 from prognomics.survival.curves.logrank_clustered import clustered_covariance, score_residuals
-from prognomics.survival.event_times import check_entry, check_event_times, codes_of, merge_near_ties
+from prognomics.survival.event_times import check_entry, check_event_times, encode_levels, merge_near_ties
 
 WEIGHTS = ("logrank", "wilcoxon", "peto", "tarone_ware", "fleming_harrington")
 SINGULAR = 1e-10
@@ -107,13 +107,13 @@ def logrank(
         Fewer than two groups, or no events.
     BadInput
         As `check_event_times`; a level that no sample has.
-    UsageFault
+    UsageError
         Unknown weights, negative powers.
     """
     if weights not in WEIGHTS:
-        raise UsageFault(f"unknown log-rank weights {weights!r}", hint=f"one of {', '.join(WEIGHTS)}")
+        raise UsageError(f"unknown log-rank weights {weights!r}", hint=f"one of {', '.join(WEIGHTS)}")
     if not min(powers) >= 0:
-        raise UsageFault(f"the powers of Fleming and Harrington's weights are {powers}; they are 0 or more")
+        raise UsageError(f"the powers of Fleming and Harrington's weights are {powers}; they are 0 or more")
     time, event = check_event_times(time, event)
     entry = check_entry(entry, time)
     if timefix:
@@ -126,7 +126,7 @@ def logrank(
             f"there are no events among {len(time)} samples: groups cannot be compared",
             hint="check the event column and the subset",
         )
-    stratum, _ = codes_of(strata, len(time), "stratum")
+    stratum, _ = encode_levels(strata, len(time), "stratum")
     clusters = None if cluster is None else np.asarray(cluster)
     if case_weights is not None and clusters is None:
         clusters = np.arange(len(time))
@@ -142,7 +142,7 @@ def logrank(
 
 
 def _group_codes(group, n_samples, levels):
-    code, distinct = codes_of(group, n_samples, "group")
+    code, distinct = encode_levels(group, n_samples, "group")
     if levels is None:
         return code, [label.item() if hasattr(label, "item") else label for label in distinct]
     position = {str(label): at for at, label in enumerate(levels)}

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from prognomics.errors import Refused
-from prognomics.survival.event_times import codes_of
+from prognomics.survival.event_times import encode_levels
 
 
 def clustered_covariance(
@@ -30,7 +30,7 @@ def clustered_covariance(
     Refused
         Fewer than two clusters.
     """
-    codes, labels = codes_of(cluster, len(residuals), "cluster")
+    codes, labels = encode_levels(cluster, len(residuals), "cluster")
     if len(labels) < 2:
         raise Refused("a clustered test needs at least two clusters", where=f"only: {labels[0]}")
     sums = np.zeros((len(labels), residuals.shape[1]))

@@ -10,16 +10,16 @@ import pandas as pd
 
 from prognomics.data.columns import text_values
 from prognomics.data.strata import COHORT, cohorts_of, resolve_strata, strata_name, stratum_labels
-from prognomics.errors import Refused, UsageFault, first_few, unknown_name, warn
+from prognomics.errors import Refused, UsageError, first_few, unknown_name, warn
 from prognomics.modeling.design_matrix import Design, build_design
-from prognomics.survival.cox.notes import FittedModel, warn_of_influence, warn_of_models, why_not_estimable
+from prognomics.survival.cox.notes import FittedModel, warn_about_influence, warn_about_models, why_not_estimable
 from prognomics.survival.evaluation import tables
 from prognomics.survival.evaluation.accuracy import integration_grid
 from prognomics.survival.evaluation.cohort_validation import leave_one_cohort_out
 from prognomics.survival.evaluation.evaluated import Evaluated, Setting
 from prognomics.survival.evaluation.optimism import bootstrap_optimism, draw
 from prognomics.survival.evaluation.prediction import RiskModel, fit_risk_model, kaplan_meier_risk
-from prognomics.survival.evaluation.scoring import Prediction, Yardstick
+from prognomics.survival.evaluation.scoring import PerformanceMetrics, Prediction
 from prognomics.survival.event_times import merge_near_ties
 from prognomics.survival.result_table import endpoint_arrays
 
@@ -92,7 +92,7 @@ def evaluate_models(
         No events; nothing estimable; a horizon that nobody is followed to.
     BadInput
         Unknown columns or levels, wrong values.
-    UsageFault
+    UsageError
         No variable, a horizon that is not positive, the marker among the covariates or the strata.
     """
     covariates, horizons = list(covariates), sorted(dict.fromkeys(float(time) for time in at))
@@ -119,12 +119,12 @@ def evaluate_models(
     names_of_strata, stratum = _codes(frame[complete], labels, complete, stratifying)
     cohort = _cohorts(frame[complete])
     _check_horizons(horizons, time, event, stratum, names_of_strata)
-    yardstick = Yardstick(time, event, stratum, horizons, integration_grid(time, horizons[-1], GRID_TIMES))
+    metrics = PerformanceMetrics(time, event, stratum, horizons, integration_grid(time, horizons[-1], GRID_TIMES))
     coding = (factors, numerics, reference_levels)
-    null = yardstick.accuracy(_null(yardstick, horizons))
-    evaluated = {name: _evaluate(frame, variables, event, complete, coding, yardstick, null, ties)
+    null = metrics.accuracy(_null(metrics, horizons))
+    evaluated = {name: _evaluate(frame, variables, event, complete, coding, metrics, null, ties)
                  for name, variables in names.items()}  # fmt: skip
-    _warn(evaluated, yardstick, frame)
+    _warn(evaluated, metrics, frame)
 
     designs = {name: one.design.x for name, one in evaluated.items()}
     optimism = {}
@@ -142,7 +142,7 @@ def evaluate_models(
         left_out = {name: leave_one_cohort_out(x, time, event, stratum, cohort, horizons, grid, ties)
                     for name, x in designs.items()}  # fmt: skip
     setting = Setting(
-        yardstick, names_of_strata, null, groups, bootstraps, int(len(frame) - complete.sum()),
+        metrics, names_of_strata, null, groups, bootstraps, int(len(frame) - complete.sum()),
         {"endpoint": endpoint, "population": population, "strata": strata_name(stratifying), "ties": ties},
     )  # fmt: skip
     return Evaluation(
@@ -154,15 +154,15 @@ def evaluate_models(
 
 def _check(covariates, marker, horizons, stratifying):
     if not covariates and marker is None:
-        raise UsageFault("there is nothing to evaluate", hint="name a marker (--gene or --marker-column) or covariates")
+        raise UsageError("there is nothing to evaluate", hint="name a marker (--gene or --marker-column) or covariates")
     if marker in covariates:
-        raise UsageFault(f"{marker!r} is the marker and a covariate at once", hint="leave it out of the covariates")
+        raise UsageError(f"{marker!r} is the marker and a covariate at once", hint="leave it out of the covariates")
     for name in [*covariates, *([marker] if marker else [])]:
         if name in stratifying:
-            raise UsageFault(f"{name!r} is a variable and a stratum at once",
+            raise UsageError(f"{name!r} is a variable and a stratum at once",
                              hint="leave it out of the variables, or set the strata to none")  # fmt: skip
     if not horizons or not horizons[0] > 0:
-        raise UsageFault("a horizon is a positive number of months", hint="for five years, say --at 60")
+        raise UsageError("a horizon is a positive number of months", hint="for five years, say --at 60")
 
 
 def _codes(frame, labels, complete, stratifying):
@@ -198,34 +198,34 @@ def _check_horizons(horizons, time, event, stratum, names):
             warn("short-follow-up", text)
 
 
-def _evaluate(frame, variables, event, complete, coding, yardstick, null, ties) -> Evaluated:
+def _evaluate(frame, variables, event, complete, coding, metrics, null, ties) -> Evaluated:
     flags = np.zeros(len(frame))
     flags[complete] = event
     design: Design = build_design(frame, variables, flags, complete, *coding)
-    stratum = yardstick.stratum
-    model: RiskModel = fit_risk_model(yardstick.time, yardstick.event, design.x, stratum, ties)
+    stratum = metrics.stratum
+    model: RiskModel = fit_risk_model(metrics.time, metrics.event, design.x, stratum, ties)
     if not model.fit.estimable.any():
         why = "; ".join(f"{term.name}: {why_not_estimable(term, model.fit)}" for term in design.terms)
         raise Refused(
             f"nothing can be estimated for {' + '.join(variables)}: {why}",
             hint="a variable must vary among samples at risk, with events at more than one of its levels",
         )
-    prediction = Prediction(model.linear_predictor(design.x), model.risk(design.x, stratum, yardstick.horizons),
-                            model.risk(design.x, stratum, yardstick.grid))  # fmt: skip
-    return Evaluated(design, model, prediction, yardstick.measures(prediction, null))
+    prediction = Prediction(model.linear_predictor(design.x), model.risk(design.x, stratum, metrics.horizons),
+                            model.risk(design.x, stratum, metrics.grid))  # fmt: skip
+    return Evaluated(design, model, prediction, metrics.measures(prediction, null))
 
 
-def _null(yardstick, horizons) -> Prediction:
-    return Prediction(np.zeros(len(yardstick.time)), *(
-        kaplan_meier_risk(yardstick.time, yardstick.event, yardstick.stratum, times)
-        for times in (horizons, yardstick.grid)))  # fmt: skip
+def _null(metrics, horizons) -> Prediction:
+    return Prediction(np.zeros(len(metrics.time)), *(
+        kaplan_meier_risk(metrics.time, metrics.event, metrics.stratum, times)
+        for times in (horizons, metrics.grid)))  # fmt: skip
 
 
-def _warn(evaluated: Mapping[str, Evaluated], yardstick: Yardstick, frame: pd.DataFrame) -> None:
+def _warn(evaluated: Mapping[str, Evaluated], metrics: PerformanceMetrics, frame: pd.DataFrame) -> None:
     models = [FittedModel(name, one.design, one.model.fit, None, 0) for name, one in evaluated.items()]
-    warn_of_models(models)
-    warn_of_influence(models, frame)
-    for status in yardstick.statuses:
+    warn_about_models(models)
+    warn_about_influence(models, frame)
+    for status in metrics.statuses:
         n_case, n_control = int(status.case.sum()), int(status.control.sum())
         if min(n_case, n_control) < FEW:
             warn("few-cases", f"{n_case} events by {status.horizon:g} months and {n_control} samples followed beyond: "

@@ -16,7 +16,7 @@ from prognomics.survival.evaluation.prediction import (
     predicted_risk,
     survival_steps,
 )
-from prognomics.survival.evaluation.scoring import Prediction, Yardstick
+from prognomics.survival.evaluation.scoring import PerformanceMetrics, Prediction
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class LeftOut:
     cohort : str
     n, events : int
     measures : dict
-        Of `Yardstick`; empty where nothing could be fitted or judged.
+        Of `PerformanceMetrics`; empty where nothing could be fitted or judged.
     slope : tuple of (estimate, standard error)
     ratios : dict of horizon to Ratio
         Observed over expected risk.
@@ -62,7 +62,7 @@ def leave_one_cohort_out(
         Of the models that are fitted.
     cohort : numpy.ndarray of str, shape (n_samples,)
     horizons, grid
-        As `Yardstick`.
+        As `PerformanceMetrics`.
     ties : {"efron", "breslow"}
 
     Returns
@@ -119,13 +119,13 @@ def _judge(name, out, stratum, time, event, eta, risk, grid_risk, null, grid_nul
     note = "" if events >= 10 else f"{events} events: too few to judge by"
     if not events:
         return LeftOut(name, int(out.sum()), events, {}, (np.nan, np.nan), {}, note)
-    yardstick = Yardstick(time[out], event[out], stratum, horizons, grid)
-    measures = yardstick.measures(
+    metrics = PerformanceMetrics(time[out], event[out], stratum, horizons, grid)
+    measures = metrics.measures(
         Prediction(eta[out], risk[:, out], grid_risk[:, out]),
-        yardstick.accuracy(Prediction(eta[out], null[:, out], grid_null[:, out])),
+        metrics.accuracy(Prediction(eta[out], null[:, out], grid_null[:, out])),
     )
     ratios = {}
-    for i, (horizon, status) in enumerate(zip(horizons, yardstick.statuses, strict=True)):
+    for i, (horizon, status) in enumerate(zip(horizons, metrics.statuses, strict=True)):
         at = np.flatnonzero(out)[status.used]
         if len(at):
             ratios[horizon] = observed_over_expected(time[at], event[at], risk[i, at], horizon, stratum[status.used])

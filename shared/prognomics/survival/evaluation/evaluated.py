@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from prognomics.modeling.design_matrix import Design
 from prognomics.survival.evaluation.prediction import RiskModel
-from prognomics.survival.evaluation.scoring import Prediction, Yardstick
+from prognomics.survival.evaluation.scoring import PerformanceMetrics, Prediction
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Setting:
 
     Attributes
     ----------
-    yardstick : Yardstick
+    metrics : PerformanceMetrics
     strata : list of str
         Names, in the order of the codes.
     null : dict
@@ -35,7 +35,7 @@ class Setting:
         Cells of every row.
     """
 
-    yardstick: Yardstick
+    metrics: PerformanceMetrics
     strata: list
     null: dict
     groups: int

@@ -17,7 +17,7 @@ from prognomics.errors import AnalysisWarning, Refused
 from prognomics.stats.monte_carlo import mean_error
 from prognomics.survival.evaluation.calibration import calibration_slope, observed_over_expected
 from prognomics.survival.evaluation.prediction import fit_risk_model, kaplan_meier_risk, predicted_risk
-from prognomics.survival.evaluation.scoring import ALWAYS, Prediction, Yardstick
+from prognomics.survival.evaluation.scoring import ALWAYS, PerformanceMetrics, Prediction
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ def bootstrap_optimism(
     stratum : numpy.ndarray of int, shape (n_samples,)
         Codes from 0 without gaps.
     horizons, grid
-        As `Yardstick`.
+        As `PerformanceMetrics`.
     ties : {"efron", "breslow"}
     resamples : numpy.ndarray of int, shape (n_resamples, n_samples)
         Rows of each bootstrap sample (see `draw`); it must draw from every stratum.
@@ -61,15 +61,15 @@ def bootstrap_optimism(
     Returns
     -------
     dict of model name to Optimism
-        Measures of `Yardstick`, `calibration_slope` (its mean is 1 minus the slope on the original data)
+        Measures of `PerformanceMetrics`, `calibration_slope` (its mean is 1 minus the slope on the original data)
         and `observed_expected`. Samples whose model cannot be fitted are left out.
     """
-    original = Yardstick(time, event, stratum, horizons, grid)
+    original = PerformanceMetrics(time, event, stratum, horizons, grid)
     losses: dict[str, list[dict]] = {name: [] for name in designs}
     for rows in resamples:
         if not event[rows].any():
             continue
-        train = Yardstick(time[rows], event[rows], stratum[rows], horizons, grid)
+        train = PerformanceMetrics(time[rows], event[rows], stratum[rows], horizons, grid)
         null_train, null_test = (of.brier_values(_null(train, of)) for of in (train, original))
         for name, x in designs.items():
             with warnings.catch_warnings():
@@ -90,7 +90,7 @@ def bootstrap_optimism(
     return {name: _optimism(made) for name, made in losses.items()}
 
 
-def _null(train: Yardstick, of: Yardstick) -> Prediction:
+def _null(train: PerformanceMetrics, of: PerformanceMetrics) -> Prediction:
     """The Kaplan-Meier curves of the training sample's strata as a prediction for another data set."""
     first = np.array([members[0] for members in train.weights.members])
     risk, grid_risk = (kaplan_meier_risk(train.time, train.event, train.stratum, times)[:, first][:, of.stratum]
@@ -98,19 +98,17 @@ def _null(train: Yardstick, of: Yardstick) -> Prediction:
     return Prediction(np.zeros(len(of.time)), risk, grid_risk)
 
 
-def _predict(model, x, of: Yardstick) -> Prediction:
+def _predict(model, x, of: PerformanceMetrics) -> Prediction:
     eta = model.linear_predictor(x)
     risk, grid_risk = (predicted_risk(eta, model.baseline, of.stratum, times) for times in (of.horizons, of.grid))
     return Prediction(eta, risk, grid_risk)
 
 
-def _values(yardstick: Yardstick, prediction: Prediction, null: np.ndarray) -> dict:
-    found = yardstick.values(prediction, null)
-    for horizon, status, risk in zip(yardstick.horizons, yardstick.statuses, prediction.risk, strict=True):
+def _values(metrics: PerformanceMetrics, prediction: Prediction, null: np.ndarray) -> dict:
+    found = metrics.values(prediction, null)
+    for horizon, status, risk in zip(metrics.horizons, metrics.statuses, prediction.risk, strict=True):
         at = status.used
-        ratio = observed_over_expected(
-            yardstick.time[at], yardstick.event[at], risk[at], horizon, yardstick.stratum[at]
-        )
+        ratio = observed_over_expected(metrics.time[at], metrics.event[at], risk[at], horizon, metrics.stratum[at])
         found["observed_expected", horizon] = ratio.estimate
     return found
 

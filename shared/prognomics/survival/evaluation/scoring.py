@@ -36,7 +36,7 @@ class Prediction:
     grid_risk: np.ndarray
 
 
-class Yardstick:
+class PerformanceMetrics:
     """A data set that predictions are measured on.
 
     Parameters

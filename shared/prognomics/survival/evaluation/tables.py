@@ -72,10 +72,10 @@ def _ordered(measures: Mapping) -> list:
 def measure_table(evaluated: Mapping[str, Evaluated], optimism: Mapping[str, Optimism],
                   left_out: Mapping[str, list[LeftOut]], setting: Setting) -> pd.DataFrame:  # fmt: skip
     """`--out-table`: every measure of every model, apparent, corrected and in left-out cohorts."""
-    yardstick = setting.yardstick
-    whole = {"n": len(yardstick.time), "events": int(yardstick.event.sum()), "validation": APPARENT}
+    metrics = setting.metrics
+    whole = {"n": len(metrics.time), "events": int(metrics.event.sum()), "validation": APPARENT}
     counts = {status.horizon: {"n_case": int(status.case.sum()), "n_control": int(status.control.sum())}
-              for status in yardstick.statuses}  # fmt: skip
+              for status in metrics.statuses}  # fmt: skip
     rows = []
     for (metric, horizon), one in setting.null.items():
         rows.append({"model": "null", "metric": metric, "time_months": horizon, **_limits(one.value, one.se, metric),
@@ -92,15 +92,13 @@ def measure_table(evaluated: Mapping[str, Evaluated], optimism: Mapping[str, Opt
 
 
 def _model_rows(name, one: Evaluated, optimism, setting, whole, counts):
-    yardstick, fit = setting.yardstick, one.model.fit
+    metrics, fit = setting.metrics, one.model.fit
     cells = {key: _limits(found.value, found.se, key[0]) for key, found in one.measures.items()}
     # in the data that it was fitted to a Cox model's slope is 1
     cells["calibration_slope", ALWAYS] = {"estimate": 1.0}
-    for horizon, status, risk in zip(yardstick.horizons, yardstick.statuses, one.prediction.risk, strict=True):
+    for horizon, status, risk in zip(metrics.horizons, metrics.statuses, one.prediction.risk, strict=True):
         at = status.used
-        ratio = observed_over_expected(
-            yardstick.time[at], yardstick.event[at], risk[at], horizon, yardstick.stratum[at]
-        )
+        ratio = observed_over_expected(metrics.time[at], metrics.event[at], risk[at], horizon, metrics.stratum[at])
         cells["observed_expected", horizon] = vars(ratio)
     rows = []
     for metric, horizon in _ordered(cells):
@@ -161,18 +159,18 @@ def _left_out_rows(name, cohort: LeftOut):
 
 def curve_table(evaluated: Mapping[str, Evaluated], setting: Setting) -> pd.DataFrame:
     """`--out-curve`: AUC and Brier score at times from the first events to the largest horizon."""
-    yardstick = setting.yardstick
-    last = max(yardstick.horizons)
-    first = float(np.quantile(yardstick.time[yardstick.event], 0.05))
-    times = np.unique(np.append(np.linspace(min(first, last), last, CURVE_TIMES), yardstick.horizons))
+    metrics = setting.metrics
+    last = max(metrics.horizons)
+    first = float(np.quantile(metrics.time[metrics.event], 0.05))
+    times = np.unique(np.append(np.linspace(min(first, last), last, CURVE_TIMES), metrics.horizons))
     rows = []
-    null = kaplan_meier_risk(yardstick.time, yardstick.event, yardstick.stratum, times)
+    null = kaplan_meier_risk(metrics.time, metrics.event, metrics.stratum, times)
     for name, one in evaluated.items():
-        risks = one.model.risk(one.design.x, yardstick.stratum, times)
+        risks = one.model.risk(one.design.x, metrics.stratum, times)
         for i, time in enumerate(times):
-            status = yardstick.weights.status(time)
-            area = auc(yardstick.weights, status, one.prediction.eta)
-            score, none = (brier_parts(yardstick.weights, status, risk)[0] for risk in (risks[i], null[i]))
+            status = metrics.weights.status(time)
+            area = auc(metrics.weights, status, one.prediction.eta)
+            score, none = (brier_parts(metrics.weights, status, risk)[0] for risk in (risks[i], null[i]))
             limits = _limits(area.value, area.se, "auc")
             rows.append({"model": name, "time_months": float(time), "auc": area.value, "auc_low": limits["ci_low"],
                          "auc_high": limits["ci_high"], "brier": score, "brier_null": none,
@@ -187,12 +185,12 @@ def _shared(setting):
 
 def roc_table(evaluated: Mapping[str, Evaluated], setting: Setting) -> pd.DataFrame:
     """`--out-roc`: the ROC curve of each model at each horizon."""
-    yardstick, rows = setting.yardstick, []
+    metrics, rows = setting.metrics, []
     for name, one in evaluated.items():
-        for i, status in enumerate(yardstick.statuses):
+        for i, status in enumerate(metrics.statuses):
             if not (status.case.any() and status.control.any()):
                 continue
-            curve = roc_curve(yardstick.weights, status, one.prediction.risk[i])
+            curve = roc_curve(metrics.weights, status, one.prediction.risk[i])
             rows += [{"model": name, "time_months": status.horizon, "threshold": threshold, "sensitivity": true,
                       "specificity": 1.0 - false}
                      for threshold, true, false in zip(curve.threshold, curve.sensitivity, curve.false_positive,
@@ -203,27 +201,27 @@ def roc_table(evaluated: Mapping[str, Evaluated], setting: Setting) -> pd.DataFr
 
 def calibration_table(evaluated: Mapping[str, Evaluated], setting: Setting) -> pd.DataFrame:
     """`--out-calibration`: predicted and observed risk in groups of rising predicted risk."""
-    yardstick, rows = setting.yardstick, []
+    metrics, rows = setting.metrics, []
     for name, one in evaluated.items():
-        for i, status in enumerate(yardstick.statuses):
+        for i, status in enumerate(metrics.statuses):
             at, risk = status.used, one.prediction.risk[i]
             codes = risk_groups(risk[at], setting.groups)
             rows += [{"model": name, "time_months": status.horizon, "group": found.number,
                       **{c: getattr(found, c) for c in CALIBRATION_COLUMNS[3:]}}
-                     for found in calibration_groups(yardstick.time[at], yardstick.event[at], risk[at], status.horizon,
+                     for found in calibration_groups(metrics.time[at], metrics.event[at], risk[at], status.horizon,
                                                      codes)]  # fmt: skip
     return result_table(rows, CALIBRATION_COLUMNS, method="Kaplan-Meier, log-log limits", **_shared(setting))
 
 
 def decision_table(evaluated: Mapping[str, Evaluated], setting: Setting) -> pd.DataFrame:
     """`--out-decision`: net benefit by threshold of each model, of treating all and of treating none."""
-    yardstick, rows = setting.yardstick, []
-    for i, status in enumerate(yardstick.statuses):
+    metrics, rows = setting.metrics, []
+    for i, status in enumerate(metrics.statuses):
         at = status.used
         risks = {name: one.prediction.risk[i][at] for name, one in evaluated.items()}
         risks |= {"all": np.ones(int(at.sum())), "none": np.zeros(int(at.sum()))}
         for name, risk in risks.items():
-            benefit, n_high = net_benefit(yardstick.time[at], yardstick.event[at], risk, status.horizon, THRESHOLDS)
+            benefit, n_high = net_benefit(metrics.time[at], metrics.event[at], risk, status.horizon, THRESHOLDS)
             rows += [
                 {
                     "model": name,
@@ -243,7 +241,7 @@ def nomogram_table(evaluated: Mapping[str, Evaluated], setting: Setting) -> pd.D
     rows = []
     for name, one in evaluated.items():
         beta = np.nan_to_num(one.model.fit.beta)
-        baselines = {stratum: {h: float(hazard.at(h)) for h in setting.yardstick.horizons}
+        baselines = {stratum: {h: float(hazard.at(h)) for h in setting.metrics.horizons}
                      for stratum, hazard in zip(setting.strata, one.model.baseline, strict=True)}  # fmt: skip
         axes = design_axes(one.design, one.model.fit)
         rows += [{"model": name, **row} for row in nomogram_rows(axes, baselines, float(one.model.center @ beta))]

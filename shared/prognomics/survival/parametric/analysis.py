@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from prognomics.data.strata import resolve_strata, strata_name
-from prognomics.errors import Refused, UsageFault, first_few, unknown_name, warn
+from prognomics.errors import Refused, UsageError, first_few, unknown_name, warn
 from prognomics.modeling.design_matrix import Design, build_design
 from prognomics.survival.event_times import merge_near_ties
 from prognomics.survival.parametric.design import estimable_part
@@ -115,7 +115,7 @@ def parametric_analysis(
             raise unknown_name("distribution", name, DISTRIBUTIONS)
     stratifying = [c for c in resolve_strata(frame, strata) if c != group_column and c not in covariates]
     if group_column in covariates:
-        raise UsageFault(f"{group_column!r} is the group and a covariate", hint="leave it out of the covariates")
+        raise UsageError(f"{group_column!r} is the group and a covariate", hint="leave it out of the covariates")
     terms = [*([group_column] if group_column else []), *covariates, *stratifying]
     coding = ([*factors, *stratifying, *([group_column] if group_column else [])], numerics, reference_levels)
     samples = _samples(frame, time_months, event, terms, group_column, coding)

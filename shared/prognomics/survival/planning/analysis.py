@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from prognomics.errors import UsageFault, warn
+from prognomics.errors import UsageError, warn
 from prognomics.stats.power import needed_information, power_of, smallest_ratio
 from prognomics.survival.planning.observed import ObservedStudy
 from prognomics.survival.planning.simulation import draw_observed, draw_trial, simulated_power
@@ -63,12 +63,12 @@ def plan_study(trial_at: Callable[[float], Trial], sizes: Sequence[int], questio
 
     Raises
     ------
-    UsageFault
+    UsageError
         Neither a hazard ratio nor a number of samples, or a hazard ratio of 1.
     """
     _check(question.ratios)
     if not question.ratios and not sizes:
-        raise UsageFault("there is nothing to compute",
+        raise UsageError("there is nothing to compute",
                          hint="give --hazard-ratio (samples needed), --n (smallest effect), or both")  # fmt: skip
     rows = []
     for ratio in question.ratios:
@@ -176,7 +176,7 @@ def _table(rows: list[dict], continuous: bool, question: Question, **common: obj
 
 def _check(ratios: Sequence[float]) -> None:
     if any(ratio == 1 for ratio in ratios):
-        raise UsageFault("a hazard ratio of 1 is no effect: no study can show it")
+        raise UsageError("a hazard ratio of 1 is no effect: no study can show it")
 
 
 def _whole(value: float) -> int:

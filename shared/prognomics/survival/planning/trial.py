@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from prognomics.errors import UsageFault
+from prognomics.errors import UsageError
 from prognomics.stats.power import needed_information, power_of
 from prognomics.survival.planning.roots import increasing_root
 
@@ -119,25 +119,25 @@ def planned_trial(
 
     Raises
     ------
-    UsageFault
+    UsageError
         Neither medians nor an event fraction, both, no follow-up, or numbers of values that differ.
     """
     if bool(medians) == (event_fraction is not None):
-        raise UsageFault("give either the median survival or the expected fraction of events",
+        raise UsageError("give either the median survival or the expected fraction of events",
                          hint="--median-survival 60 --follow-up 36, or --event-fraction 0.4")  # fmt: skip
     n_strata = max(len(fractions), len(medians), 1)
     if len(fractions) not in (1, n_strata) or len(medians) not in (0, 1, n_strata):
-        raise UsageFault(f"{len(fractions)} group fractions and {len(medians)} medians",
+        raise UsageError(f"{len(fractions)} group fractions and {len(medians)} medians",
                          hint="give one value, or one for each stratum")  # fmt: skip
     shares = tuple(fractions) * (n_strata if len(fractions) == 1 else 1)
     continuous = effect == "continuous"
     if medians:
         if follow_up is None and not accrual > 0:
-            raise UsageFault("the length of the study is not given", hint="add --accrual, --follow-up or both")
+            raise UsageError("the length of the study is not given", hint="add --accrual, --follow-up or both")
         times = tuple(medians) * (n_strata if len(medians) == 1 else 1)
         return Trial(continuous, shares, times, accrual, follow_up or 0.0, dropout, r_squared)
     if accrual or follow_up or dropout:
-        raise UsageFault("an expected fraction of events replaces accrual, follow-up and dropout",
+        raise UsageError("an expected fraction of events replaces accrual, follow-up and dropout",
                          hint="leave these out, or give --median-survival instead")  # fmt: skip
 
     def trial(end: float) -> Trial:
