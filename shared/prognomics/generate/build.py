@@ -11,7 +11,7 @@ from prognomics.generate.to_biotools import biotools_entry
 from prognomics.generate.to_cwl import cwl_files
 from prognomics.generate.to_docs import readme_table, tool_index, tool_page
 from prognomics.generate.to_galaxy import galaxy_files
-from prognomics.generate.to_reference import warnings_page
+from prognomics.generate.to_reference import spec_page, warnings_page
 from prognomics.generate.to_stubs import stubs
 from prognomics.spec.loader import SUITE, load_tool, specs_folder, tool_names
 from prognomics.spec.model import Tool
@@ -38,6 +38,7 @@ def generated(repository: Path, tools: list[Tool]) -> dict[Path, str]:
     files = {repository / "docs" / "tools" / f"{t.id}.md": tool_page(t) for t in tools}
     files[repository / "docs" / "tools" / "README.md"] = tool_index(tools)
     files[repository / "docs" / "warnings.md"] = warnings_page()
+    files[repository / "docs" / "spec_language.md"] = spec_page()
     files |= {repository / path: text for path, text in {**galaxy_files(tools), **cwl_files(tools)}.items()}
     files[repository / "tools" / "__init__.pyi"] = stubs(tools)
     files[repository / "packaging" / "biotools.json"] = biotools_entry(tools)

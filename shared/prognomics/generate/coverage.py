@@ -46,7 +46,7 @@ def _input_format_gaps(tool: Tool, cases: tuple[Case, ...]) -> Iterator[str]:
         if artifact(kind).kind == "matrix":
             for ending in endings:
                 if ending not in found:
-                    yield f"no case reads {kind} from {ending}"
+                    yield f"no case reads {kind} from {ending}: name such a file of test-data in a case's options"
 
 
 def written_ending(output: Output, case: Case) -> str:
@@ -62,7 +62,8 @@ def _output_gaps(tool: Tool, cases: tuple[Case, ...]) -> Iterator[str]:
             continue
         for kind in artifact(output.artifact).formats:
             if kind.write and kind.ending not in asked:
-                yield f"no case writes {output.name} as {kind.ending}"
+                example = f"outputs: {{{output.name}: {{file: {kind.ending}, assert: [...]}}}}"
+                yield f"no case writes {output.name} as {kind.ending}: give a case {example}"
 
 
 def uncovered(tool: Tool) -> Iterator[str]:

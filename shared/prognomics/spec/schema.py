@@ -20,6 +20,11 @@ def _schemas() -> dict[str, Any]:
     return {p.name: json.loads(p.read_text()) for p in sorted((specs_folder() / "schema").glob("*.json"))}
 
 
+def schema_of(name: str) -> dict[str, Any]:
+    """The JSON Schema `tool_specs/schema/<name>.schema.json`."""
+    return dict(_schemas()[f"{name}.schema.json"])
+
+
 @cache
 def validator(schema: str) -> Any:
     """The JSON Schema validator of `tool_specs/schema/<schema>.schema.json`."""
