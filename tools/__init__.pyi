@@ -938,6 +938,7 @@ def report(
     record: list[str | Path | DataFrame | dict[str, Any]] | str | Path | DataFrame | dict[str, Any],
     table: list[str | Path | DataFrame | dict[str, Any]] | str | Path | DataFrame | dict[str, Any] | None = ...,
     plot: list[str | Path | DataFrame | dict[str, Any]] | str | Path | DataFrame | dict[str, Any] | None = ...,
+    sample_data: list[str | Path | DataFrame | dict[str, Any]] | str | Path | DataFrame | dict[str, Any] | None = ...,
 ) -> ReportResult: ...
 
 class RmaResult:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from prognomics.data.store import Picture, ResultTable
+from prognomics.data.store import Picture, ResultTable, SampleData
 
 
 def report(
-    study: dict[str, Any] | None, record: list[dict[str, Any]], table: list[ResultTable], plot: list[Picture]
+    study: dict[str, Any] | None,
+    record: list[dict[str, Any]],
+    table: list[ResultTable],
+    plot: list[Picture],
+    sample_data: list[SampleData],
 ) -> dict[str, object]:
     from prognomics.report.page import build_report
 
@@ -27,7 +31,7 @@ def report(
     def crate() -> bytes:
         from prognomics.report.export.crate import crate as packed
 
-        return packed(study, record, table, plot, page)
+        return packed(study, record, table, plot, page, samples=sample_data)
 
     return {"html": page, "pdf": pdf, "xlsx": xlsx, "crate": crate}
 

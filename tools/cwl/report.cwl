@@ -57,6 +57,17 @@ inputs:
         prefix: --plot
     label: Plots
     doc: Plots made by tools of the suite.
+  sample_data:
+    type:
+    - 'null'
+    - type: array
+      items: File
+      inputBinding:
+        prefix: --sample-data
+    label: Sample data
+    doc: Sheets, groups and matrices that the steps took. With them the RO-Crate contains the columns and genes
+      of the analyses, and an R script that computes the findings again; not if the study file states that patient
+      data are withheld.
   out_html:
     type: string?
     label: 'Name of the file: Report'

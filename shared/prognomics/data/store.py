@@ -21,7 +21,7 @@ from prognomics.data.signature import as_signatures, read_signature
 from prognomics.data.streamed import open_matrix
 from prognomics.data.tables import checked_table, read_any_table, read_cells, read_table, table_text
 from prognomics.errors import BadInput
-from prognomics.io.file_kinds import sha256
+from prognomics.io.file_kinds import is_hdf5, sha256
 from prognomics.io.json_text import parse_json
 from prognomics.io.text_file import open_bytes, read_text
 from prognomics.spec.shipped_yaml import parse_yaml
@@ -75,6 +75,7 @@ _READERS = {
     "gene_list": lambda artifact, path: read_gene_list(path),
     "file": lambda artifact, path: path,
     "plot": lambda artifact, path: _read_plot(path),
+    "sample_data": lambda artifact, path: SampleData(sha256(path), path),
 }
 
 
@@ -86,6 +87,39 @@ class ResultTable:
     name: str
     frame: Any
     data: bytes = b""
+
+
+@dataclass(frozen=True)
+class SampleData:
+    """A sheet, groups or matrix as a step took it, found by its checksum; it is read when it is needed."""
+
+    sha256: str
+    path: Path
+
+    @property
+    def data(self) -> bytes:
+        """The content, decompressed."""
+        return _content(self.path)
+
+    @property
+    def is_matrix(self) -> bool:
+        return is_hdf5(self.path)
+
+    def columns(self) -> Any:
+        """The table as text, one row per sample."""
+        return read_cells(self.path)
+
+    def genes(self, names: list[str]) -> dict[str, dict[str, float]]:
+        """The values of some genes by sample; genes that it does not have are left out."""
+        matrix = read_matrix(self.path) if not self.is_matrix else open_matrix(self.path)
+        found: dict[str, dict[str, float]] = {}
+        done = 0
+        for block in [matrix.values] if isinstance(matrix, ExpressionMatrix) else matrix.blocks():
+            for name, values in zip(matrix.gene_ids[done : done + len(block)], block, strict=True):
+                if name in names:
+                    found[name] = dict(zip(matrix.sample_ids, map(float, values), strict=True))
+            done += len(block)
+        return found
 
 
 @dataclass(frozen=True)

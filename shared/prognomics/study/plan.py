@@ -26,6 +26,7 @@ ENDINGS = {"matrix": ".h5ad", "plot": ".svg"}
 REPORT = "report.html"
 REPORTED = ("html", "xlsx", "crate")  # of every study; the PDF where it asks for it
 STEP = "step:"
+ANALYZED = ("sample_sheet", "annotation", "expression_matrix")
 STUDY_DEFAULTS = {"complete_cases": True}
 _ROLE = re.compile(r"^[a-z_]+=")
 
@@ -175,6 +176,7 @@ class _Planner:
                 elif kinds[name] == "table":
                     tables.append(path)
         options = {"study": str(self.study.path.resolve()), "record": records, "table": tables, "plot": plots}
+        options["sample_data"] = list(dict.fromkeys(path for job in jobs for c in job.calls for path in _analyzed(c)))
         options = {k: v for k, v in options.items() if v}
         asked = [*REPORTED, *self.study.raw.get("report", {}).get("also", [])]
         tool = load_tool("report")
@@ -286,6 +288,17 @@ class _Planner:
             role, name = split_role(str(part))
             placed.append(role + str(self.study.locate(name, local=item.kind == "path")))
         return placed if isinstance(value, list) else placed[0]
+
+
+def _analyzed(call: Call) -> list[str]:
+    """The sheets, annotations and matrices of samples that an analysis took."""
+    from prognomics.spec.loader import load_tool
+
+    tool = load_tool(call.tool)
+    kinds = {i.name: i.artifact for i in tool.inputs if i.type == "data"}
+    if kinds.get("samples") != "sample_sheet" or any(artifact(o.artifact).kind == "sheet" for o in tool.outputs):
+        return []
+    return [path for name, kind in kinds.items() if kind in ANALYZED for path in _listed(call.options.get(name))]
 
 
 def _study_defaults(tool: Tool) -> dict[str, Any]:

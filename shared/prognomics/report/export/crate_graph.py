@@ -12,6 +12,7 @@ from typing import Any
 
 from prognomics.report.page.blocks import step_title, tool_name
 from prognomics.report.results.joining import Joined, Step
+from prognomics.report.results.names import file_name, safe
 from prognomics.report.wording import clean_text, is_absent
 
 Entity = dict[str, Any]
@@ -55,13 +56,8 @@ def _ref(*ids: str) -> Any:
     return found[0] if len(found) == 1 else found
 
 
-def safe(name: str) -> str:
-    """A name that can stand in a path or an id."""
-    return "".join(c if c.isascii() and (c.isalnum() or c in "_-") else "_" for c in name)[:40] or "file"
-
-
 def record_path(step: Step) -> str:
-    return f"records/{step.number:03d}_{safe(step.tool)}.json"
+    return f"records/{file_name(step, 'record')}.json"
 
 
 def tool_id(tool: str) -> str:

@@ -156,7 +156,8 @@ def _adjusted(step: Step, row: Row, rows: list[dict[str, Any]], term: str) -> tu
         if model.removesuffix(IMPUTED) in ALONE:
             return ()
         if "covariates" in row:
-            return tuple(t for t in label(get(row, "covariates")).split(" + ") if t not in ("", term))
+            own = ("", term, label(get(row, "subgroup")))
+            return tuple(t for t in label(get(row, "covariates")).split(" + ") if t not in own and ":" not in t)
         return tuple(t for t in terms_of_model(rows, model) if t not in (term, "GLOBAL"))
     if step.tool in ("cox", "logistic") and "term_of_model" not in row:
         return tuple(terms_of_model(records(step.frame("cox_table" if step.tool == "cox" else "odds_table")), model))

@@ -68,12 +68,13 @@ OUTCOME = {"term": "", "level": "", "versus": ""}
 
 READINGS: dict[str, tuple[Reading, ...]] = {
     "km_summary": (Reading("=statistic", **GROUPED, group="group", model="probability"),),
-    "km_test": (_test("=test", **GROUPED, group="comparison", model=""),),
+    "km_test": (_test("=test", **GROUPED, group="comparison", model="", statistic="chisq"),),
     "km_difference": (Reading("=statistic", term="@group_column", level="group", versus="versus", statistic="z"),),
     "cox_table": (
         Reading(HAZARD_RATIO, **RATIO, kinds=("level",)),
         Reading(HAZARD_RATIO, **RATIO, kinds=("within",), group="level", versus=""),
         _test("test of all levels", time="interval", kinds=("omnibus",)),
+        Reading("reference level", **RATIO, p="", versus="", kinds=("reference",)),
     ),
     "cox_subgroups": (
         Reading(
@@ -94,6 +95,9 @@ READINGS: dict[str, tuple[Reading, ...]] = {
     "cox_model": (
         Reading("concordance", estimate="concordance", se="concordance_se", p="", statistic="", **OUTCOME),
         _test("likelihood-ratio test of the model", statistic="lr", p="p_lr", **OUTCOME),
+        _test("Wald test of the model", statistic="wald", p="p_wald", **OUTCOME),
+        _test("score test of the model", statistic="score", p="p_score", **OUTCOME),
+        Reading("AIC", estimate="aic", se="", low="", high="", p="", statistic="", **OUTCOME),
     ),
     "cox_added": (
         _test(

@@ -1,0 +1,63 @@
+"""All findings as one table: identity, estimate, and the step and row that each is from."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from prognomics.report.results.identity import Finding
+from prognomics.report.results.reading import SPLINE, terms_of_model
+from prognomics.report.results.rows import get, label, records
+from prognomics.report.results.steps import Joined
+from prognomics.report.wording import as_number
+
+AND = " & "
+IDENTITY = ("measure", "marker", "term", "contrast", "endpoint", "scope", "cohort", "group", "time", "cause", "model",
+            "method", "limits")  # fmt: skip
+OF_MODELS = {"cox_ph": "cox_table", "cox_model": "cox_table", "odds_model": "odds_table"}  # where their terms are
+NUMBERS = ("n", "events", "estimate", "ci_low", "ci_high", "se", "statistic", "df", "p_value", "n_level",
+           "events_level", "p_lr")  # fmt: skip
+
+
+def findings_table(joined: Joined) -> list[dict[str, str]]:
+    """One row per finding as text: `id`, the identity, the numbers at ten digits, and `step, artifact, row, sha256`."""
+    return [_row(f"F{number:05d}", f) for number, f in enumerate(joined.findings.all, 1)]
+
+
+def _row(name: str, finding: Finding) -> dict[str, str]:
+    identity, step = finding.identity, finding.step
+    kind, place = finding.place
+    low, high = finding.estimate[1:]
+    own = {"n": finding.n, "events": finding.events, "estimate": finding.estimate[0], "ci_low": low, "ci_high": high,
+           "se": finding.se, "statistic": finding.statistic, "p_value": finding.p}  # fmt: skip
+    numbers = {field: own.get(field, get(finding.row, field)) for field in NUMBERS}
+    return {
+        "id": name, "tool": step.tool, **{field: getattr(identity, field) for field in IDENTITY},
+        "population": AND.join(identity.population) or "all", "adjusted_for": AND.join(identity.adjusted_for),
+        **{field: exact(value) for field, value in numbers.items()}, "step": str(step.number), "artifact": kind,
+        "row": str(place), "sha256": next((t.sha256 for k, t in step.tables if k == kind), ""),
+    }  # fmt: skip
+
+
+def exact(value: Any) -> str:
+    """A number as the tables of the tools have it; NA where there is none."""
+    number = as_number(value)
+    return "NA" if math.isnan(number) else f"{number:.10g}"
+
+
+def coding_of_model(finding: Finding) -> str:
+    """The terms of a finding's model, a factor with its reference: `XPO1_group[low]|age_years`; '' if not known."""
+    rows = records(finding.step.frame(OF_MODELS.get(finding.place[0], finding.place[0])))
+    model = finding.identity.model
+    names = terms_of_model(rows, model) if rows and "term" in rows[0] else []
+    one = finding.identity.term.rpartition(" of ")[2] or ""
+    if model.startswith("univariable"):
+        names = [n for n in names if n == one]
+    said = []
+    for name in names:
+        mine = [r for r in rows if label(get(r, "model")) == model and label(get(r, "term")) == name]
+        if any(label(get(r, "unit")) == SPLINE for r in mine):
+            return ""
+        reference = next((label(get(r, "reference")) for r in mine if label(get(r, "reference"))), "")
+        said.append(f"{name}[{reference}]" if reference else name)
+    return "|".join(said)
