@@ -14,7 +14,7 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-from prognomics.errors import BadInput, first_few, note
+from prognomics.errors import BadInput, first_few, note, warn
 from prognomics.io.known_names import plain_name
 from prognomics.io.look_alikes import warn_about_look_alikes
 from prognomics.io.text_file import read_text, split_line
@@ -26,6 +26,18 @@ MOST_CELLS = 50_000_000
 ROW_KEYS = ("sample_id", "gene_id", "probe_id", "patient_id", "id_ref")  # what names rows is named by no one short
 _NUMBER = re.compile(r"[-+]?(\d+([.,]\d*)?|[.,]\d+)([eE][-+]?\d+)?%?")
 _FOOTNOTE = re.compile(r"(\*|†|‡|§|notes?\b|abbreviations?\b|legend\b|source\b|[a-d1-4]\s*[:.)])", re.IGNORECASE)
+_SUMMARY = re.compile(
+    r"(mean|average|median|sum|(grand )?total|mean ?(±|\+/-) ?sd|sd|range|mittelwert|durchschnitt|summe|gesamt|moyenne|"
+    r"m[ée]diane|somme)",
+    re.IGNORECASE,
+)
+MOST_SUMMARIES = 6
+FEWEST_ABOVE = 5
+_UNIT = re.compile(
+    r"[(\[][^()\[\]]{1,20}[)\]]|years?|months?|days?|weeks?|yrs?|mm|cm|kg|%|jahre|monate|tage|ans|mois|jours",
+    re.IGNORECASE,
+)
+_NAMES_ROWS = re.compile(r"sample|patient|barcode|\bgsm|accession|prob(e|anden)\b|\bid\b|[_ ]id\b", re.IGNORECASE)
 _Row = tuple[int, list[str]]  # line number and cells
 
 
@@ -97,12 +109,24 @@ def parse_text_table(text: str, where: str, *, needs_rows: bool = True) -> TextT
             hint="every row needs the same number of fields, empty where a value is missing; quote a cell that holds "
             "a tab or a line break",
         )
+    _require_columns(names, body, where)
     table = _named_columns(names, body, where)
     if not text.isascii():
         warn_about_look_alikes(table.names, "column names", where)
         for name, cells in table.columns().items():
             warn_about_look_alikes(cells, f"values of column {name!r}", where)
     return table
+
+
+def _require_columns(names: list[str], body: list[_Row], where: str) -> None:
+    """BadInput for rows in one column that are divided by something else."""
+    if len(names) > 1 or not body:
+        return
+    for pattern, said in ((r"\|", "'|'"), (r"\S {2,}(?=\S)", "runs of blanks")):
+        counts = {len(re.findall(pattern, cells[0])) for _, cells in [(0, names), *body]}
+        if len(counts) == 1 and counts.pop():
+            raise BadInput(f"the table has one column only; its rows are divided by {said}", where=where,
+                           hint="divide the columns by tabs, commas or semicolons")  # fmt: skip
 
 
 def head_of_table(text: str) -> tuple[list[str], list[list[str]]]:
@@ -240,10 +264,21 @@ def _without_footnotes(rows: list[_Row], where: str) -> list[_Row]:
         if _filled(cells) != 1 or not text or not (behind_gap or _FOOTNOTE.match(text) and " " in text):
             break
         end -= 1
+    summaries = end
+    while end - MOST_SUMMARIES < summaries and summaries > FEWEST_ABOVE and _summarizes(rows[summaries - 1][1]):
+        summaries -= 1
+    if summaries < end and not any(_summarizes(cells) for _, cells in rows[:summaries]):
+        listed = ", ".join(cells[0].strip() for _, cells in rows[summaries:end])
+        warn("summary-rows", f"{Path(where).name}: rows at the end that summarize the others are left out: {listed}")
+        return rows[:summaries]
     if end < len(rows):
         note("table-footnote", f"{Path(where).name}: line {rows[end][0]} and following taken for footnotes: "
              f"{rows[end][1][0].strip()[:60]!r}")  # fmt: skip
     return rows[:end]
+
+
+def _summarizes(cells: list[str]) -> bool:
+    return _SUMMARY.fullmatch(cells[0].strip().rstrip(":")) is not None
 
 
 # ------------------------------------------------------------------ the header
@@ -258,9 +293,24 @@ def _header(rows: list[_Row], where: str) -> tuple[list[str], list[_Row]]:
         note("merged-header", f"{Path(where).name}: the header of lines {line} and {body[0][0]} is put together: "
              f"{first_few(described)}")  # fmt: skip
         names, body = joined, body[1:]
+    if body and (units := _units(names, body)):
+        text = ", ".join(name for name, unit in zip(names, units, strict=True) if unit)
+        note("units-row", f"{Path(where).name}: line {body[0][0]} gives the units of {text}, not a sample")
+        names, body = [f"{n} {u}".strip() for n, u in zip(names, units, strict=True)], body[1:]
     if body and one_short(names, [cells for _, cells in body]):
         names = ["", *names]
     return names, body
+
+
+def _units(names: list[str], body: list[_Row]) -> list[str]:
+    """The units that the row below the header gives to its columns, as `(months)`; empty if it is a row of values."""
+    cells = [cell.strip() for cell in body[0][1]]
+    filled = [i for i, cell in enumerate(cells) if cell]
+    if not filled or cells[0] or len(cells) != len(names) or not all(_UNIT.fullmatch(cells[i]) for i in filled):
+        return []
+    below = [row for _, row in body[1:SNIFFED] if len(row) == len(names)]
+    numbers = all(any(_NUMBER.fullmatch(row[i].strip()) for row in below) for i in filled)
+    return cells if numbers and all(row[0].strip() for row in below) else []
 
 
 def one_short(names: list[str], rows: list[list[str]]) -> bool:
@@ -290,8 +340,22 @@ def _joined_header(above: list[str], below: list[str]) -> tuple[list[str], list[
     return names, described
 
 
+def _row_numbers(names: list[str], cells: list[list[str]]) -> bool:
+    """Whether the first column has no name and numbers the rows, and another one names the samples."""
+    first = [row[0] for row in cells]
+    if names[0] not in ("", "Unnamed: 0", "...1", "X") or len(cells) < 2:
+        return False
+    if not any(first == [str(i) for i in range(k, k + len(first))] for k in (0, 1)):
+        return False
+    ids = [i for i, name in enumerate(names) if i and _NAMES_ROWS.search(name)]
+    return any(len({row[i] for row in cells} - {""}) == len(cells) for i in ids)
+
+
 def _named_columns(names: list[str], body: list[_Row], where: str) -> TextTable:
     cells = [[cell.strip() for cell in row] for _, row in body]
+    if _row_numbers(names, cells):
+        note("row-names", f"{Path(where).name}: the first column numbers the rows and is left out")
+        names, cells = names[1:], [row[1:] for row in cells]
     named = set(names)
     keep = [i for i, name in enumerate(names) if name or i == 0 or any(row[i] for row in cells)]
     columns = [names[i] or ("sample_id" if i == 0 and "sample_id" not in named else "") for i in keep]

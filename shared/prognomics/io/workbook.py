@@ -13,11 +13,13 @@ from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
 
-from prognomics.errors import BadInput, first_few, note, unknown_name
+from prognomics.errors import BadInput, first_few, note, unknown_name, warn
 
 ZIP_MAGIC = b"PK\x03\x04"
 MOST_BYTES = 1 << 29  # of all parts of the file, unpacked
 MOST_EXPANSION = 200
+_MERGED_DOWN = re.compile(rb'<mergeCell ref="([A-Z]{1,3})(\d+):\1(\d+)"')
+_NO_VALUE = re.compile(rb'<c r="([A-Z]+\d+)"[^>]*>\s*<f[^>]*(?:/>|>[^<]*</f>)\s*(?:<v\s*/>|<v></v>)?\s*</c>')
 _chosen: ContextVar[str | None] = ContextVar("worksheet", default=None)
 
 
@@ -87,7 +89,8 @@ def _require_small(path: Path | str, where: str) -> None:
 
 
 def _sheet_text(book: Any, where: str) -> bytes:
-    names = [sheet.title for sheet in book.worksheets]
+    shown = [sheet.title for sheet in book.worksheets if sheet.sheet_state == "visible"]
+    names = [*shown, *(sheet.title for sheet in book.worksheets if sheet.title not in shown)]  # hidden ones last
     filled: dict[str, list[list[str]]] = {}
     for name in [_named(names, _chosen.get(), where)] if _chosen.get() else names:
         sheet = book[name]
@@ -101,6 +104,7 @@ def _sheet_text(book: Any, where: str) -> bytes:
     if not filled:
         raise BadInput("the sheet has no cells" if _chosen.get() else "the spreadsheet has no cells", where=where)
     name, rows = next(iter(filled.items()))
+    _look_at_cells(book, book[name], rows, where)
     if len(names) > 1 and not _chosen.get():
         text = f"sheet {name!r} of {Path(where).name} is read; it has {first_few(names)}: choose with --sheet"
         note("worksheet", text)
@@ -111,6 +115,27 @@ def _sheet_text(book: Any, where: str) -> bytes:
     writer = csv.writer(out, delimiter="\t", lineterminator="\n")
     writer.writerows([*row[:width], *[""] * (width - len(row))] for row in rows)
     return out.getvalue().encode()
+
+
+def _look_at_cells(book: Any, sheet: Any, rows: list[list[str]], where: str) -> None:
+    """Give cells that are merged down a column their value, and warn of formulas that have none."""
+    with book._archive.open(sheet._worksheet_path) as content:  # openpyxl shows neither when it streams
+        xml = content.read()
+    from openpyxl.utils import column_index_from_string
+
+    filled = 0
+    for column, first, last in ((m[1], int(m[2]), int(m[3])) for m in _MERGED_DOWN.finditer(xml)):
+        place = column_index_from_string(column.decode()) - 1
+        for row in rows[first:last] if 0 < first <= len(rows) and place < len(rows[first - 1]) else ():
+            row.extend([""] * (place + 1 - len(row)))
+            row[place], filled = row[place] or rows[first - 1][place], filled + (not row[place])
+    if filled:
+        note("merged-cells", f"{Path(where).name}: {filled} cells are merged with the one above and have its value")
+    empty = [m[1].decode() for m in _NO_VALUE.finditer(xml)] if b"<f" in xml else []
+    if empty:
+        text = f"{Path(where).name}: {len(empty)} cells hold formulas without a stored value and are read as empty"
+        hint = "open the file in a spreadsheet program and save it again"
+        warn("formulas-without-values", f"{text}: {first_few(empty)}; {hint}")
 
 
 def _named(names: list[str], wanted: str, where: str) -> str:
