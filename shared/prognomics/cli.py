@@ -17,7 +17,8 @@ from prognomics.commands.studies import run_job, run_study, study_commands, veri
 from prognomics.compiled import compiled_loops
 from prognomics.errors import UsageError
 from prognomics.runtime.guard import end_in_order, guarded
-from prognomics.runtime.to_click import make_command, run_tool
+from prognomics.runtime.messages import FORMATS, choose
+from prognomics.runtime.to_click import WIDEST, make_command, run_tool
 from prognomics.spec.loader import PLUGIN_PATH_VARIABLE, load_tool, tool_names
 
 
@@ -63,23 +64,38 @@ def _show_version(ctx: click.Context, param: click.Parameter, asked: bool) -> No
         ctx.exit()
 
 
-@click.group(cls=Commands, context_settings={"help_option_names": ["--help", "-h"]})
+@click.group(cls=Commands, context_settings={"help_option_names": ["--help", "-h"], "max_content_width": WIDEST})
 @click.option("--version", is_flag=True, callback=_show_version, expose_value=False, is_eager=True,
               help="Show the version, and whether the loops are compiled, and exit.")  # fmt: skip
 @click.option("--tool-path", multiple=True, metavar="DIR", callback=_tool_path, type=_FOLDER, expose_value=False,
               is_eager=True,
               help="A folder with tools of your own (a spec and a script each).  [repeatable]")  # fmt: skip
-def commands() -> None:
+@click.option("--quiet", "level", flag_value="quiet", help="Say errors only; records keep all warnings.")
+@click.option("--verbose", "level", flag_value="verbose", help="Say also options, numbers of samples, files and times.")
+@click.option("--log-format", type=click.Choice(FORMATS), default="text", show_default=True,
+              help="Messages as text, or as one JSON object per line.")  # fmt: skip
+def commands(level: str | None, log_format: str) -> None:
     """Is this gene or signature a prognostic marker in this cancer?
 
     Each step is a tool; `prognomics run STUDY.yml` runs a whole study.
     """
+    choose(level or "normal", log_format)
 
 
 OWN = (run_job, run_study, verify_study, study_commands, cohort_commands, source_commands, signature_commands,
        galaxy_commands, cwl_commands)  # fmt: skip
 for _command in OWN:
     commands.add_command(_command)
+
+
+@commands.command("completion", short_help="print what makes a shell complete commands, options and choices")
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+def completion(shell: str) -> None:
+    """Print the completion script of SHELL; docs/command_line.md says where to put it."""
+    from click.shell_completion import get_completion_class
+
+    made = get_completion_class(shell)
+    click.echo(made(commands, {}, "prognomics", "_PROGNOMICS_COMPLETE").source() if made else "", nl=False)
 
 
 @commands.group("spec", short_help="build what is generated from the specs, or check it all")

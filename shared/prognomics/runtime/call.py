@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import sys
 import warnings
 import weakref
 from collections.abc import Callable, Iterator
@@ -15,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from prognomics.data.registry import artifact
-from prognomics.errors import AnalysisNote, AnalysisWarning, NotInstalled, UsageError, warn
+from prognomics.errors import AnalysisWarning, NotInstalled, UsageError, warn
 from prognomics.runtime.choices import resolve_options
 from prognomics.runtime.plots import with_look
 from prognomics.spec.model import Tool
@@ -159,10 +158,3 @@ def run_to_files(tool: Tool, given: dict[str, Any], outputs: dict[str, Path]) ->
 
 def _format_asked(kind: str, resolved: dict[str, Any]) -> str | None:
     return resolved.get({"plot": "plot_format", "matrix": "matrix_format"}.get(kind, ""))
-
-
-def show_warnings(warned: list[AnalysisWarning], step: str = "") -> None:
-    """Warnings and notes of a run on stderr, one per line; `step` is where in a study they are from."""
-    for warning in warned:
-        kind = "note" if isinstance(warning, AnalysisNote) else "warning"
-        print(f"{kind}: [{warning.code}] {f'{step}: ' if step else ''}{warning.text}", file=sys.stderr)

@@ -13,6 +13,7 @@ from typing import Any
 import click
 
 from prognomics.errors import PrognomicsError, UsageError
+from prognomics.runtime.messages import as_json, show_error
 
 # faults of disks, permissions and names: the call or the machine has to change, not the program
 _PLACE_IS_AT_FAULT = {
@@ -39,7 +40,10 @@ def guarded(action: Callable[[], Any], debug: bool) -> int:
     except click.exceptions.Exit as stop:
         return stop.exit_code
     except click.ClickException as error:
-        error.show()
+        if as_json():
+            show_error(error.format_message(), error.exit_code)
+        else:
+            error.show()
         return error.exit_code
     except click.Abort:
         click.echo("stopped", err=True)
@@ -47,7 +51,7 @@ def guarded(action: Callable[[], Any], debug: bool) -> int:
     except PrognomicsError as error:
         if debug:
             traceback.print_exc()
-        click.echo(f"error: {error}", err=True)
+        show_error(error, error.exit_code)
         return error.exit_code
     except SystemExit as stop:
         return stop.code if isinstance(stop.code, int) else 1
@@ -59,10 +63,10 @@ def guarded(action: Callable[[], Any], debug: bool) -> int:
             return _bug(error, debug)
         if debug:
             traceback.print_exc()
-        where = f"\n  where: {error.filename}" if error.filename else ""
-        click.echo(f"error: a file cannot be read or written: {os.strerror(error.errno)}{where}\n"
-                   "  what to do: make room, or name another place (TMPDIR for temporary files)", err=True)  # fmt: skip
-        return UsageError.exit_code
+        fault = UsageError(f"a file cannot be read or written: {os.strerror(error.errno)}", where=error.filename or "",
+                           hint="make room, or name another place (TMPDIR for temporary files)")  # fmt: skip
+        show_error(fault, fault.exit_code)
+        return fault.exit_code
     except Exception as error:
         return _bug(error, debug)
     return 0
@@ -72,6 +76,6 @@ def _bug(error: Exception, debug: bool) -> int:
     if debug:
         traceback.print_exc()
     else:
-        click.echo(f"error: this is a bug: {type(error).__name__}: {error}\n"
-                   "  what to do: run it again with --debug and report what it prints", err=True)  # fmt: skip
+        hint = "run it again with --debug and report what it prints"
+        show_error(f"this is a bug: {type(error).__name__}: {error}", 1, hint)
     return 1

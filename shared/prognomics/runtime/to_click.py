@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,8 +10,11 @@ from typing import Any
 import click
 
 from prognomics import __version__
+from prognomics.runtime.completion import completer_of, files
+from prognomics.runtime.messages import detail, show_warnings
 from prognomics.spec.model import Input, Tool, flag
 
+WIDEST = 160  # of help, in a terminal that is as wide
 RECORD_HELP = "Run record (JSON): tool, versions, parameters, checksums, sample counts, warnings."
 METAVARS = {"data": "FILE", "integer": "N", "float": "X", "text": "TEXT", "endpoint": "NAME"}
 
@@ -53,7 +57,7 @@ def _option(item: Input, former: str = "") -> click.Option:
         return click.Option(names, default=None, hidden=bool(former), help=f"{item.help.strip()}  [default: {shown}]")
     several = item.multiple or item.type == "repeat"
     return click.Option([written, former or item.name], multiple=several, metavar=_metavar(item), help=_help(item),
-                        hidden=bool(former))  # fmt: skip
+                        hidden=bool(former), shell_complete=completer_of(item))  # fmt: skip
 
 
 def make_command(tool: Tool, callback: Callable[..., Any]) -> click.Command:
@@ -69,23 +73,35 @@ def make_command(tool: Tool, callback: Callable[..., Any]) -> click.Command:
     params: list[click.Parameter] = [_option(i) for i in tool.inputs if "cli" in i.expose]
     params += [_option(i, alias) for i in tool.inputs if "cli" in i.expose for alias in i.aliases]
     for output in tool.outputs:
-        params.append(click.Option([output.flag], metavar="FILE", help=f"{output.label}. {output.help}".strip()))
-    params.append(click.Option(["--out-record"], metavar="FILE", help=RECORD_HELP))
+        shown = f"{output.label}. {output.help}".strip()
+        params.append(click.Option([output.flag], metavar="FILE", help=shown, shell_complete=files))
+    params.append(click.Option(["--out-record"], metavar="FILE", help=RECORD_HELP, shell_complete=files))
     params.append(click.Option(["--debug"], is_flag=True, help="Show the traceback of an error."))
     command = click.Command(
         tool.id, params=params, callback=run, help=f"{tool.sentence}\n\n{tool.help.get('what', '')}",
-        short_help=tool.sentence, context_settings={"help_option_names": ["--help", "-h"]},
+        short_help=tool.sentence,
+        context_settings={"help_option_names": ["--help", "-h"], "max_content_width": WIDEST},
     )  # fmt: skip
     return click.version_option(__version__, prog_name=f"prognomics {tool.id}")(command)
 
 
 def run_tool(tool: Any, given: dict[str, Any], outputs: dict[str, Path], debug: bool) -> None:
     """Run one tool from the command line."""
-    from prognomics.runtime.call import run_to_files, show_warnings
+    from prognomics.runtime.call import run_to_files
+    from prognomics.runtime.standard_output import through_standard_output
 
+    began = time.monotonic()
     try:
-        run = run_to_files(tool, given, outputs)
+        with through_standard_output(tool, outputs) as placed:
+            run = run_to_files(tool, given, placed)
     except Exception as error:
         show_warnings(getattr(error, "warned", []))
         raise
     show_warnings(run.warned)
+    for name, value in given.items():
+        detail(f"{tool.id}: {name} is {value}")
+    for name, number in run.bound.counts.items():
+        detail(f"{tool.id}: {name} is {number}")
+    for name, path in outputs.items():
+        detail(f"{tool.id}: wrote {name} to {path}")
+    detail(f"{tool.id}: {time.monotonic() - began:.1f} s")

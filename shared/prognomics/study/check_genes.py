@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sys
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 
 from prognomics.errors import PrognomicsError, first_few
 from prognomics.runtime.call import call
+from prognomics.runtime.messages import show_suspicion
 from prognomics.spec.loader import load_tool
 from prognomics.spec.schema import Problem, proposal, spelled
 from prognomics.spec.yaml_lines import Lines
@@ -35,7 +35,7 @@ def require_genes(study: Study, out: Path) -> None:
     problems = gene_problems(study)
     refuse(problems)
     for problem in problems:
-        print(f"suspicious: {problem}", file=sys.stderr)
+        show_suspicion(str(problem))
 
 
 def gene_problems(study: Study) -> list[Problem]:

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from prognomics.errors import AnalysisNote, BadInput, PrognomicsError
-from prognomics.runtime.call import run_to_files, show_warnings
+from prognomics.runtime.call import run_to_files
+from prognomics.runtime.messages import show_warnings
 from prognomics.spec.loader import load_tool
 from prognomics.study.content import Digests
 from prognomics.study.plan import split_role

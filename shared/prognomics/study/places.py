@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
@@ -11,6 +10,7 @@ from pathlib import Path
 
 from prognomics.errors import BadInput, UsageError
 from prognomics.runtime.inputs import Inputs, named_paths
+from prognomics.runtime.messages import show_suspicion
 from prognomics.runtime.spool import is_read_once, keep_stream
 from prognomics.spec.loader import load_tool
 from prognomics.study.check import require_sound
@@ -49,7 +49,7 @@ def _read_sound(path: Path, data: Path | None, folder: Path | None) -> Study:
         require_sound(path, data, folder)
         raise error
     for problem in require_sound(path, data, folder):
-        print(f"suspicious: {problem}", file=sys.stderr)
+        show_suspicion(str(problem))
     return study
 
 

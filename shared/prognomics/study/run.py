@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from prognomics.errors import PrognomicsError, UsageError
+from prognomics.runtime.messages import say, show_error, show_warning
 from prognomics.sources.transport.cache import cache_folder
 from prognomics.study.check_genes import require_genes
 from prognomics.study.chosen import job_of, needed_for
@@ -31,7 +32,7 @@ _STARTED = re.compile(r"^(?:local)?rule (\w+):")
 _DONE = re.compile(r"^Finished jobid: \d+ \(Rule: (\w+)\)")
 _STEPS = re.compile(r"^(\d+) of (\d+) steps")
 _FAILED = re.compile(r"^Error in (?:group|rule) (\w+):")
-_WARNING = re.compile(r"^warning: \[[a-z0-9-]+\] ")
+_WARNING = re.compile(r"^warning: \[([a-z0-9-]+)\] ")
 
 
 class StudyFailed(PrognomicsError):
@@ -40,10 +41,6 @@ class StudyFailed(PrognomicsError):
     def __init__(self, what: str, exit_code: int, **more: str):
         super().__init__(what, **more)
         self.exit_code = exit_code
-
-
-def _say(text: str) -> None:
-    print(text, flush=True)
 
 
 def run(study_path: Path, out: Path, *, cores: int | None = None, data: Path | None = None, offline: bool = False,
@@ -74,22 +71,22 @@ def run(study_path: Path, out: Path, *, cores: int | None = None, data: Path | N
                 _sweep(plan, out, profile)
                 if text:
                     _write_if_new(study.path, text)
-                _say(f"Study: {study.raw['title']}")
+                say(f"Study: {study.raw['title']}")
                 calls = sum(len(j.calls) for j in plan.jobs)
-                _say(f"{len(study.cohorts)} cohorts, {len(plan.jobs)} jobs, {calls} tool calls")
+                say(f"{len(study.cohorts)} cohorts, {len(plan.jobs)} jobs, {calls} tool calls")
                 wanted, must_run = _prepare(plan, out, until, force)
                 if must_run:
                     _snakemake(plan, out, cores or os.cpu_count() or 1, profile, lock, wanted)
                 else:
-                    _say("Nothing to do: every result is up to date.")
+                    say("Nothing to do: every result is up to date.")
             finally:
                 _sweep(plan, out, profile, failures=False)
     except Stopped as stop:
         raise StudyFailed(f"stopped by {stop}", 128 + stop.number, hint="run it again to go on") from None
     if until:
-        _say("The report was not made: this run had only some steps to make.")
+        say("The report was not made: this run had only some steps to make.")
     else:
-        _say(f"Report: {(out / REPORT).resolve()}")
+        say(f"Report: {(out / REPORT).resolve()}")
 
 
 def _prepare(plan: Plan, out: Path, until: Sequence[str], force: Sequence[str]) -> tuple[list[str], list[str]]:
@@ -163,7 +160,7 @@ def _snakemake(plan: Plan, out: Path, cores: int, profile: str | None, lock: int
         code = process.wait()
     if code != 0:
         _fail(out, failed)
-    _say(f"Done in {time.monotonic() - began:.0f} s: {ran} jobs ran, {len(wanted) - ran} were up to date.")
+    say(f"Done in {time.monotonic() - began:.0f} s: {ran} jobs ran, {len(wanted) - ran} were up to date.")
 
 
 def _follow(process: subprocess.Popen, plan: Plan, log) -> tuple[int, list[str]]:
@@ -174,8 +171,8 @@ def _follow(process: subprocess.Popen, plan: Plan, log) -> tuple[int, list[str]]
     for line in process.stdout:
         log.write(line)
         line = line.strip()
-        if _WARNING.match(line):
-            print(line, file=sys.stderr, flush=True)
+        if warned := _WARNING.match(line):
+            show_warning("warning", warned[1], line[warned.end() :])
         elif (match := _STARTED.match(line)) and match[1] in titles:
             started_at[match[1]] = time.monotonic()
         elif (match := _FAILED.match(line)) and match[1] in titles:
@@ -184,7 +181,7 @@ def _follow(process: subprocess.Popen, plan: Plan, log) -> tuple[int, list[str]]
             last, ended = match[1], ended + 1
         elif (match := _STEPS.match(line)) and last:
             took = time.monotonic() - started_at.get(last, time.monotonic())
-            _say(f"  {ended:>2} of {int(match[2]) - 1}  {titles[last]} ({took:.1f} s)")
+            say(f"  {ended:>2} of {int(match[2]) - 1}  {titles[last]} ({took:.1f} s)")
             last = ""
     return ended, failed
 
@@ -200,6 +197,6 @@ def _fail(out: Path, failed: list[str]) -> None:
     if not failures:
         raise StudyFailed("the workflow engine failed", 1, where=where)
     for failure in failures[1:]:
-        print(f"error: {failure['step']}: {failure['message']}", file=sys.stderr)
+        show_error(f"{failure['step']}: {failure['message']}", failure["exit_code"])
     first = failures[0]
     raise StudyFailed(f"{first['tool']} failed in {first['step']}: {first['message']}", first["exit_code"])
