@@ -4,6 +4,7 @@
 tests are skipped.
 """
 
+import io
 import json
 import os
 import shutil
@@ -17,6 +18,7 @@ import pytest
 REPOSITORY = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(REPOSITORY / "tests" / "unit"))
 
+from report_example import km_curve, survival_sample  # noqa: E402
 from test_report import COHORTS, STUDY, example, record, sha  # noqa: E402
 from test_report_models import measure, screened  # noqa: E402
 from test_report_sections import curated  # noqa: E402
@@ -37,6 +39,9 @@ OTHERS = {
         measure("marker", "harrell_c", 0.6, "leave_one_cohort_out", "a"),
     ])},
 }  # fmt: skip
+
+CURVE = km_curve({"low": survival_sample(60, 1), "high": survival_sample(64, 2, hazard=0.02)})
+WIDTHS = (320, 390, 768, 1280, 1400)
 
 pytestmark = [
     pytest.mark.skipif(not CHROMIUM or not shutil.which("node"), reason="Chromium or node is not installed"),
@@ -60,6 +65,9 @@ def whole_example():
         keys = {kind: sha(f"{tool} {kind}") for kind in frames}
         more.append(record(tool, keys, endpoint="os", gene="XPO1", covariate=["age_years"], method="cox"))
         flows += [ResultTable(keys[kind], "t.tsv", frame) for kind, frame in frames.items()]
+    for made in (r for r in records if r["tool"] == "kaplan_meier"):
+        made["outputs"].append({"artefact": "km_curve", "sha256": sha("curve")})
+    tables.append(ResultTable(sha("curve"), "curve.tsv", CURVE))
     return STUDY, records + more, tables + flows, plots
 
 
@@ -99,7 +107,28 @@ def _hostile_cells(frame):
 def test_the_page_in_a_browser(made, tmp_path):
     found = audit(build_report(*made()), tmp_path)
     assert found["errors"] == [] and found["requests"] == [] and found["dialogs"] == 0
-    assert found["widths"] == {"400": 400, "1400": 1400}  # nothing makes the page scroll sideways
-    assert found["cut"] == {"400": [], "1400": []}
-    serious = [v for v in found["violations"] or [] if v["impact"] in ("serious", "critical")]
-    assert serious == []
+    assert found["widths"] == {str(w): w for w in WIDTHS}  # nothing makes the page scroll sideways
+    assert found["cut"] == {str(w): [] for w in WIDTHS}
+    assert not found["violations"]  # light and dark, all folds open
+    assert found["plain"] > 5_000 and found["printed"] == 0  # without script; and every fold is printed
+
+
+def test_values_files_switches_and_genes(tmp_path):
+    found = audit(build_report(*whole_example()), tmp_path)["script"]
+    said = found["month"].splitlines()
+    assert said[0] == "2 months" and found["hidden"]
+    for line, group in zip(said[1:], ("low", "high"), strict=True):
+        part = CURVE[CURVE["group"] == group]
+        before = part[(part["time_months"] <= 2) & (part["n_event"] > 0)]
+        survival = 1.0 if before.empty else before["survival"].iloc[-1]
+        n = part[part["time_months"] >= 2]["n_risk"].iloc[0]
+        assert line.startswith(f"XPO1 {group} {100 * survival:.0f}% (95% CI ") and line.endswith(f", {n:.0f} at risk")
+    assert found["SVG"].startswith("<svg") and "#b84a10" in found["SVG"] and "cursor" not in found["SVG"]
+    width, height = found["PNG, 300 dpi"]
+    assert width > 1800 and 0.4 < height / width < 0.8
+    data = pd.read_csv(io.StringIO(found["Data (TSV)"]), sep="\t")
+    assert len(data) == len(CURVE) and list(data["n_risk"]) == list(CURVE["n_risk"])
+    assert (data["event_free"] - CURVE["survival"].to_numpy()).abs().max() < 1e-6
+    assert found["band"] == [True, False]
+    assert found["genes"][0] == "XPO1" and found["genes"][1] in found["searched"]
+    assert found["sorted"] == sorted(found["sorted"]) and len(found["sorted"]) == 25

@@ -99,7 +99,7 @@ def test_the_first_curves_are_drawn_from_their_table():
     text = Outline(page).text
     assert "Figure 1. Overall survival by XPO1." in text
     assert "Curves end where fewer than 10% of a group are at risk" in text and "XPO1 high" in page
-    assert page.count('class="fig wide"') == page.count('class="fig narrow"') >= 2
+    assert page.count('class="fig wide"') == page.count('class="fig narrow"') == 1
 
 
 @pytest.mark.parametrize(("least", "until"), [(0.1, 91), (0.5, 51), (0.0, 100)])
@@ -119,7 +119,7 @@ def test_a_drawing_is_svg_png_and_pdf_of_the_same_shapes():
     drawing.text("dl high", 10, 20, "<script>alert(1)</script>")
     root = ElementTree.fromstring(drawing.to_bytes("svg"))
     assert [child.tag.partition("}")[2] for child in root] == ["title", "path", "text"]
-    assert root[1].get("d") == "M0 0H50V20" and root[2].text == "<script>alert(1)</script>"
+    assert root[1].get("d") == "M0 0h50v20" and root[2].text == "<script>alert(1)</script>"
     assert "<script" not in drawing.inline() and "&lt;script&gt;" in drawing.inline()
     assert drawing.to_bytes("png") == drawing.to_bytes("png") and drawing.to_bytes("pdf")[:4] == b"%PDF"
 

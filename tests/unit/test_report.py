@@ -1,5 +1,6 @@
 """The report page: what it says, how it joins results to records, and that text stays text."""
 
+import base64
 import hashlib
 import json
 import re
@@ -10,7 +11,7 @@ import pytest
 from report_example import COHORTS, cox_table, km_curve, km_summary, km_test, meta_table, survival_sample
 
 from prognomics.data.store import Picture, ResultTable
-from prognomics.report.page import build_report
+from prognomics.report.page import TEMPLATES, build_report
 
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg" width="10" height="10"><script>alert(2)</script></svg>'
 PNG = b"\x89PNG\r\n\x1a\nnot much of a picture"
@@ -43,6 +44,16 @@ class Outline(HTMLParser):
     @property
     def text(self):
         return " ".join(" ".join(self.texts).split())
+
+
+def only_our_script(page):
+    """Scripts are data, which is JSON, and the page's own, which alone may run: its hash is in the policy."""
+    scripts = re.findall(r"<script([^>]*)>(.*?)</script>", page, flags=re.S)
+    data = [json.loads(text) for kind, text in scripts if "application/json" in kind]
+    (code,) = (text for kind, text in scripts if not kind)
+    digest = base64.b64encode(hashlib.sha256(code.encode()).digest()).decode()
+    assert len(data) == len(scripts) - 1 and f"script-src 'sha256-{digest}'" in page
+    assert code == (TEMPLATES / "page.js").read_text(encoding="utf-8")
 
 
 def record(tool, outputs, population="all", warnings=(), **parameters):
@@ -99,7 +110,8 @@ def test_a_page_that_needs_nothing_else():
     page = build_report(STUDY, *example())
     outline = Outline(page)
     assert page.startswith("<!doctype html>")
-    assert not {"script", "link", "iframe", "object"} & set(outline.tags) and "svg" in outline.tags
+    assert not {"link", "iframe", "object"} & set(outline.tags) and "svg" in outline.tags
+    only_our_script(page)
     sources = [found["src"] for tag, found in outline.attributes if tag == "img"]
     assert len(sources) == 1  # the curves that two tests share are shown once
     assert all(source.startswith("data:image/svg+xml;charset=utf-8,") for source in sources)
@@ -165,7 +177,8 @@ def test_hostile_text_stays_text():
     plots.append(Picture(sha("p"), f'"{HOSTILE}.svg', "svg", SVG))
     page = build_report(study, records, tables, plots)
     outline = Outline(page)
-    assert "script" not in outline.tags and HOSTILE not in page
+    only_our_script(page)
+    assert HOSTILE not in page
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page and HOSTILE in outline.text
     assert not any(name.startswith("on") for _, found in outline.attributes for name in found)
 

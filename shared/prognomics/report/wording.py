@@ -109,12 +109,13 @@ def format_small_p(value: object) -> str:
     if math.isnan(number) or number >= 0.001:
         return format_p(number)
     if number <= 1e-300:
-        return f"<10{_raised(-300)}"
+        return f"<10{exponent(-300)}"
     digits, _, power = f"{number:.1e}".partition("e")
-    return f"{digits} × 10{_raised(int(power))}"
+    return f"{digits} × 10{exponent(int(power))}"
 
 
-def _raised(power: int) -> str:
+def exponent(power: int) -> str:
+    """An exponent in raised figures: ⁻⁹."""
     return str(power).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
 
 

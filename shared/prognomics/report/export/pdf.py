@@ -27,8 +27,9 @@ def pdf_of(page: str) -> bytes:
     except (ImportError, OSError) as error:
         raise NotInstalled(f"the PDF needs WeasyPrint, which cannot be loaded: {str(error)[:200]}", hint=HINT) from None
     from prognomics.report.export.pdf_figures import figures_of
+    from prognomics.report.page import for_print
 
-    return HTML(string=page, url_fetcher=_only_data(), base_url=None).write_pdf(cache=figures_of(page))
+    return HTML(string=for_print(page), url_fetcher=_only_data(), base_url=None).write_pdf(cache=figures_of(page))
 
 
 def _only_data() -> Any:

@@ -1,12 +1,13 @@
 """Drawings of lines, areas and text: SVG that a page may style, and PNG and PDF of the same shapes.
 
-A shape has a class, such as `curve low`; the class gives its look (`LOOKS`), which is written with the shape, so that
-an SVG may leave the page. The page's style sheet has the same classes with the colors of its light and dark form.
+A shape has a class, such as `curve low`, which gives its look (`LOOKS`). The page's style sheet has the same classes
+with the colors of its light and dark form; an SVG that leaves the page carries the light ones.
 """
 
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -46,6 +47,7 @@ BOLD = ("dl", "b")
 FONT = "Inter, 'Helvetica Neue', Helvetica, Arial, 'Liberation Sans', sans-serif"
 INCH = 96.0  # pixels
 Point = tuple[float, float]
+_SHAPE = re.compile(r'<(path|text) class="((?:%s)[a-z0-9 ]*)"' % "|".join(LOOKS))
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,7 @@ class Drawing:
     height: float
     label: str = ""
     shapes: list[Shape] = field(default_factory=list)
+    facts: dict[str, float] = field(default_factory=dict)  # numbers that a script needs, such as the places of axes
 
     def path(self, classes: str, *lines: Sequence[Point], closed: bool = False) -> None:
         """One or several lines, or areas."""
@@ -99,13 +102,15 @@ class Drawing:
     def inline(self, classes: str = "fig") -> Markup:
         """An SVG element for a page; hidden from screen readers if it has no label."""
         said = Markup('role="img" aria-label="{}"').format(self.label) if self.label else Markup('aria-hidden="true"')
-        return Markup('<svg class="{}" viewBox="0 0 {} {}" width="{}" height="{}" {}>{}</svg>').format(
+        facts = Markup("").join(Markup(' data-{}="{}"').format(name, _n(value)) for name, value in self.facts.items())
+        return Markup('<svg class="{}" viewBox="0 0 {} {}" width="{}" height="{}" {}{}>{}</svg>').format(
             classes,
             _n(self.width),
             _n(self.height),
             _n(self.width),
             _n(self.height),
             said,
+            facts,
             Markup("").join(map(_element, self.shapes)),
         )
 
@@ -116,7 +121,7 @@ class Drawing:
                 f'<?xml version="1.0" encoding="UTF-8"?>\n<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 '
                 f'{_n(self.width)} {_n(self.height)}" width="{_n(self.width)}" height="{_n(self.height)}">'
             )
-            body = "".join(_element(s, family=True) for s in self.shapes)
+            body = "".join(_element(s, styled=True) for s in self.shapes)
             return f"{head}<title>{escape(self.label)}</title>{body}</svg>\n".encode()
         return _painted(self, format)
 
@@ -135,25 +140,33 @@ def _n(number: float) -> str:
     return f"{number:.1f}".removesuffix(".0")
 
 
+def _short(number: float) -> str:
+    """A distance in tenths of a pixel: `12`, `-.5`."""
+    text = _n(number)
+    return text.replace("0.", ".", 1) if text.startswith(("0.", "-0.")) else text
+
+
 def _path(shape: Shape) -> str:
-    """Path data, horizontal and vertical parts in their short form."""
+    """Path data by steps from point to point, horizontal and vertical ones in their short form."""
     said = []
     for line in shape.points:
-        texts = [(_n(x), _n(y)) for x, y in line]
-        said.append(f"M{texts[0][0]} {texts[0][1]}")
-        for (x0, y0), (x, y) in zip(texts, texts[1:], strict=False):
+        (x0, y0), *rest = ((round(x, 1), round(y, 1)) for x, y in line)
+        said.append(f"M{_n(x0)} {_n(y0)}")
+        for x, y in rest:
+            across, down = _short(x - x0), _short(y - y0)
             if (x, y) != (x0, y0):
-                said.append(f"H{x}" if y == y0 else f"V{y}" if x == x0 else f"L{x} {y}")
-        if len(texts) == 1:
+                said.append(f"h{across}" if y == y0 else f"v{down}" if x == x0 else f"l{across} {down}")
+            x0, y0 = x, y
+        if not rest:
             said.append("h0")
         if shape.closed:
             said.append("Z")
     return "".join(said)
 
 
-def _element(shape: Shape, family: bool = False) -> Markup:
-    """A shape with the look of its class, which a style sheet may change."""
-    style = Markup(_style(shape, family))
+def _element(shape: Shape, styled: bool = False) -> Markup:
+    looks = attributes(shape.classes, bool(shape.text)) if styled else {}
+    style = Markup("").join(Markup(' {}="{}"').format(name, value) for name, value in looks.items())
     if not shape.text:
         return Markup('<path class="{}" d="{}"{}/>').format(shape.classes, _path(shape), style)
     (x, y) = shape.points[0][0]
@@ -162,16 +175,32 @@ def _element(shape: Shape, family: bool = False) -> Markup:
     return Markup('<text class="{}" {}{}{}>{}</text>').format(shape.classes, Markup(place), anchor, style, shape.text)
 
 
-def _style(shape: Shape, family: bool) -> str:
+def attributes(classes: str, is_text: bool) -> dict[str, str]:
+    """The look of a class as attributes of SVG, in the light form."""
+    shape = Shape(classes, ())
     stroke, width, fill, opacity = shape.look()
-    if shape.text:
-        said = f' font-family="{FONT}"' if family else ""
-        bold = ' font-weight="600"' if set(shape.classes.split()) & set(BOLD) else ""
-        return f'{said} font-size="{width:g}"{bold} fill="{fill}"'
-    said = "" if stroke == "none" else f' stroke="{stroke}"' + (f' stroke-width="{width:g}"' if width != 1 else "")
-    said += f' fill="{fill}"' + (f' opacity="{opacity}"' if opacity < 1 else "")
-    said += ' stroke-linecap="round"' if shape.classes.split()[0] in ("pt", "sig") else ""
-    return said + (f' stroke-dasharray="{" ".join(map(_n, shape.dash))}"' if shape.dash else "")
+    names = set(classes.split())
+    if is_text:
+        bold = {"font-weight": "600"} if names & set(BOLD) else {}
+        return {"font-family": FONT, "font-size": f"{width:g}", **bold, "fill": fill}
+    found = {} if stroke == "none" else {"stroke": stroke, "stroke-width": f"{width:g}"}
+    found |= {"fill": fill} | ({"opacity": f"{opacity:g}"} if opacity < 1 else {})
+    found |= {"stroke-linecap": "round"} if names & {"pt", "sig"} else {}
+    return found | ({"stroke-dasharray": " ".join(map(_n, shape.dash))} if shape.dash else {})
+
+
+def looks_in(page: str) -> dict[str, dict[str, str]]:
+    """The attributes of each class of shapes in a page, by `path curve low` or `text dl low`."""
+    used = dict.fromkeys(match[0] for match in _SHAPE.finditer(page))
+    keys = sorted(text.removeprefix("<").replace(' class="', " ").removesuffix('"') for text in used)
+    return {key: attributes(key.partition(" ")[2], key.startswith("text")) for key in keys}
+
+
+def dressed(page: str) -> str:
+    """The page with the looks of its shapes written to them, for what applies no style sheet to SVG in a page."""
+    looks = {key: "".join(f' {name}="{escape(value)}"' for name, value in found.items())
+             for key, found in looks_in(page).items()}  # fmt: skip
+    return _SHAPE.sub(lambda m: m[0] + looks[f"{m[1]} {m[2]}"], page)
 
 
 def _painted(drawing: Drawing, format: str) -> bytes:

@@ -97,6 +97,7 @@ def draw_curves(curves: Curves, width: float = 700.0) -> Drawing:
     top = TOP + TEXT_LINE * len(said) + 6 if above else TOP
     bottom, below = top + PLOT, 66 + LINE * len(parts)
     drawing = Drawing(width, bottom + below, curves.label)
+    drawing.facts = {"left": left, "across": across, "top": top, "bottom": bottom, "longest": longest}
 
     def x(time: float) -> float:
         return left + across * min(time, longest) / longest

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from markupsafe import Markup
+
+from prognomics.report.figures.drawing import dressed, looks_in
 from prognomics.report.page.adjusted import adjusted_section
 from prognomics.report.page.analyses import analyses_section
 from prognomics.report.page.association import association_section
@@ -16,6 +22,7 @@ from prognomics.report.page.evaluation import evaluation_section
 from prognomics.report.page.first_screen import first_screen
 from prognomics.report.page.flow import cohorts_section, flow_section
 from prognomics.report.page.further import SECTIONS, further_section
+from prognomics.report.page.genes import genes_section
 from prognomics.report.page.groups import comparison_section
 from prognomics.report.page.messages import doubt_section, messages_section
 from prognomics.report.page.methods import methods_section
@@ -37,6 +44,7 @@ if TYPE_CHECKING:
     from prognomics.report.page.blocks import Section
     from prognomics.report.results.steps import Joined
 
+LOOKS = "LOOKS-OF-SHAPES"  # where the looks of the shapes that a page has are written for its script
 TEMPLATES = Path(__file__).parents[1] / "templates"
 
 
@@ -65,6 +73,7 @@ def build_report(
     main, supplement = _sections(facts, joined)
     authors = facts.get("authors")
     versions = sorted({clean_text(r.get("tool_version")) for r in records} - {""})
+    script = (TEMPLATES / "page.js").read_text(encoding="utf-8")
     page = _template().render(
         title=clean_text(facts.get("title")) or "Results of a marker study",
         question=clean_text(facts.get("question")),
@@ -73,15 +82,24 @@ def build_report(
         first=first_screen(facts, joined),
         main=main,
         supplement=supplement,
+        script=Markup(script),
+        script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
     )
-    return page.rstrip("\n") + "\n"
+    before, _, after = page.rpartition(LOOKS)  # the last one: any text may hold the same letters
+    return f"{before}{json.dumps(looks_in(page), separators=(',', ':'))}{after}".rstrip("\n") + "\n"
+
+
+def for_print(page: str) -> str:
+    """The page for WeasyPrint, which takes no colors of drawings from a style sheet."""
+    return dressed(page)
 
 
 def _sections(facts: dict[str, Any], joined: Joined) -> tuple[list[Section], list[Section]]:
     """The main results, and what is folded below them."""
     main = [
         summary_section(facts, joined), analyses_section(facts, joined), each_cohort_section(facts, joined),
-        adjusted_section(joined), subgroups_section(joined), cohorts_section(facts, joined),
+        adjusted_section(joined), subgroups_section(joined),
+        genes_section(facts, joined), cohorts_section(facts, joined),
         doubt_section(facts, joined),
     ]  # fmt: skip
     more = [

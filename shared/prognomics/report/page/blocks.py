@@ -50,7 +50,8 @@ class Block:
     src: str = ""
     alt: str = ""
     title: str = ""
-    figures: Sequence[Any] = ()  # CurveFigures
+    figures: Sequence[Any] = ()  # CurveFigures, or drawings
+    data: Any = None  # for the script of the page
 
 
 @dataclass
@@ -80,9 +81,8 @@ class Section:
         self.blocks.append(Block("table", table=table, steps=[s.number for s in steps]))
 
     def curves(self, figure: Any) -> None:
-        """A Kaplan-Meier figure that the page draws."""
-        self.blocks.append(Block("curves", figure.legend, title=figure.title, steps=[figure.step.number],
-                                 figures=[figure]))  # fmt: skip
+        """A small Kaplan-Meier figure that the page draws."""
+        self.blocks.append(Block("curves", figure.legend, steps=[figure.step.number], figures=[figure]))
 
     def flow(self, boxes: Sequence[Any], alt: str, legend: str) -> None:
         """The flow diagram."""

@@ -19,6 +19,7 @@ from prognomics.report.wording import (
     format_number,
     format_p,
     format_ratio_unit,
+    format_small_p,
     is_absent,
 )
 
@@ -109,6 +110,11 @@ def number(value: object, digits: int = 3) -> Cell:
 
 def p(value: object) -> Cell:
     return Cell(format_p(value), full(value), "number")
+
+
+def small_p(value: object) -> Cell:
+    """A p-value of a screen, in full below 0.001 as well."""
+    return Cell(format_small_p(value), full(value), "number")
 
 
 def ratio(value: object, low: object, high: object) -> Cell:

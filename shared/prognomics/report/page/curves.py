@@ -63,20 +63,25 @@ class CurveFigure:
         return draw_curves(self.curves, SMALL).inline("fig")
 
     @property
-    def data(self) -> dict[str, Any]:
-        """The curves as numbers, for the values at a month that the page shows on request."""
-        parts = self.curves.parts()
-        return {
-            group: {
-                "name": self.curves.names.get(group, group),
-                "look": self.curves.look(group),
-                **{key: [as_number(v) if v == v else None for v in part[name]] for key, name in COLUMNS.items()},
-            }
-            for group, part in parts.items()
-        }
+    def data(self) -> list[dict[str, Any]]:
+        """The curves as numbers, for the values at a month that the page shows on request: each group's times and
+        numbers at risk; of its events the times, estimates and limits."""
+        found = []
+        for group, part in self.curves.parts().items():
+            events = part[part["n_event"].astype(float) > 0]
+            values = {key: _numbers(events[name], 6) for key, name in VALUES.items()}
+            values |= {"t": _numbers(part["time_months"], 4), "n": _numbers(part["n_risk"], 2)}
+            found.append({"name": self.curves.names.get(group, group), "look": self.curves.look(group), **values})
+        return found
 
 
-COLUMNS = {"t": "time_months", "s": "survival", "lo": "ci_low", "hi": "ci_high", "n": "n_risk"}
+VALUES = {"e": "time_months", "s": "survival", "lo": "ci_low", "hi": "ci_high"}
+
+
+def _numbers(column: Any, decimals: int) -> list[float | None]:
+    """Values of a column, rounded; whole ones as integers."""
+    rounded = [round(v, decimals) for v in map(as_number, column)]
+    return [None if v != v else int(v) if v == int(v) else v for v in rounded]
 
 
 def steps_of(joined: Joined, head: Finding) -> list[Step]:
@@ -126,9 +131,9 @@ def curve_figure(joined: Joined, step: Step, head: Finding | None = None, least:
     vertical = f"{sentence_case(endpoint)} (%)" if _is_survival(endpoint) else "Without the event (%)"
     by = f" by {_variable(joined, step, column)}" if column else ""
     words = f"{sentence_case(endpoint) if _is_survival(endpoint) else 'Proportion without the event'}{by}"
-    sub = f"{sentence_case(_where(step))}, n = {format_count(n)}, {plural(events, _event(step))}"
+    sub = f"{_heading(step)}, n = {format_count(n)}, {plural(events, _event(step))}"
     if not rates:
-        sub = sentence_case(_where(step))
+        sub = _heading(step)
     curves = Curves(frame, names, lines, vertical, _since(step), least, f"{words}. {_alt(names, rates)}")
     return CurveFigure(step, curves, words, sub, _legend(step, names, curves, rates, test, head))
 
@@ -162,6 +167,11 @@ def _where(step: Step) -> str:
     cohort = step.declared.cohort(step.cohort) if step.cohort else ""
     limits = limits_of(step)
     return ", ".join(filter(None, [cohort or of, of if cohort and population_of(step) else "", limits]))
+
+
+def _heading(step: Step) -> str:
+    """The same at the start of a line; a cohort's name as it is."""
+    return _where(step) if step.cohort else sentence_case(_where(step))
 
 
 def _since(step: Step) -> str:

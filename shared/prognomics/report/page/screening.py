@@ -15,7 +15,6 @@ from prognomics.report.wording import (
     as_number,
     clean_text,
     format_count,
-    format_p,
     format_ratio_unit,
     is_absent,
     join_words,
@@ -24,6 +23,7 @@ from prognomics.report.wording import (
 )
 
 FALSE_DISCOVERY = 0.05
+SCOPES = ("stratified", "all", "unstratified", "per_cohort")
 OF_TOP = 60
 OF_ALL = 20  # rows where no table of the top genes is at hand
 HIDDEN = ("endpoint", "population", "strata", "method", "gene_id", "n_bootstraps")
@@ -42,14 +42,28 @@ def screen_section(study: Mapping[str, Any], joined: Joined) -> Section | None:
         section.heading(how)
         rows = records(step.frame("screen_table"))
         notes = [("", f"{text}.".replace("..", ".")) for _, text in said_by(step, "notes")]
-        section.list([*_found(rows), *_marker(rows, [clean_text(study.get("marker")), *joined.findings.terms]),
-                      *notes])  # fmt: skip
-        for picture in step.plots:
+        names = [clean_text(study.get("marker")), *joined.findings.terms]
+        section.list([*found_sentences(rows), *marker_sentences(rows, names), *notes])
+        for picture in step.plots if step is not main_screen(joined) or not drawable(rows) else []:
             section.figure(picture, caption(step, f"Volcano plot: {within_sentence(how)}", strata=False),
                            f"Volcano plot, {within_sentence(how)}", step)  # fmt: skip
         _show_genes(section, step, rows)
         show_tables(section, step, ("screen_top", "screen_table"))
     return section
+
+
+def main_screen(joined: Joined) -> Step | None:
+    """The screen of the primary endpoint in the preferred scope; else the first."""
+    head = joined.findings.primary
+    found = [s for s in joined.of("screen") if s.frame("screen_table") is not None]
+    found.sort(key=lambda s: SCOPES.index(s.scope))
+    of = [s for s in found if head and label(s.parameters.get("endpoint")) == head.identity.endpoint]
+    return next(iter(of or found), None)
+
+
+def drawable(rows: list[Row]) -> bool:
+    """Whether a gene has a hazard ratio and a p-value, so that the page draws the volcano itself."""
+    return any(as_number(get(r, "hr")) > 0 and not is_absent(get(r, "p_value")) for r in rows)
 
 
 def what_was_screened(step: Step) -> str:
@@ -61,7 +75,8 @@ def what_was_screened(step: Step) -> str:
     return ", ".join(filter(None, said))
 
 
-def _found(rows: list[Row]) -> list[tuple[str, str]]:
+def found_sentences(rows: list[Row]) -> list[tuple[str, str]]:
+    """How many genes stand out."""
     tested = [r for r in rows if not is_absent(get(r, "p_value"))]
     if not tested:
         return []
@@ -72,13 +87,13 @@ def _found(rows: list[Row]) -> list[tuple[str, str]]:
                  f"{FALSE_DISCOVERY}{without}.")]  # fmt: skip
 
 
-def _marker(rows: list[Row], names: list[str]) -> list[tuple[str, str]]:
+def marker_sentences(rows: list[Row], names: list[str]) -> list[tuple[str, str]]:
     """Where the marker stands among all genes."""
     said = []
     for row in (r for r in rows if label(get(r, "gene_id")) in names and not is_absent(get(r, "p_value"))):
         before = sum(as_number(get(r, "p_value")) < as_number(get(row, "p_value")) for r in rows)
         ratio = format_ratio_unit(*(get(row, part) for part in ("hr", "ci_low", "ci_high")))
-        tests = f"{p_phrase(get(row, 'p_value'))}, q = {format_p(get(row, 'q_value'))}"
+        tests = f"{p_phrase(get(row, 'p_value'))}, {p_phrase(get(row, 'q_value')).replace('p ', 'q ', 1)}"
         rank = f"Rank {format_count(before + 1)} of {format_count(len(rows))}"
         said.append((label(get(row, "gene_id")), f"{rank}: hazard ratio {ratio}, {tests}."))
     return said
@@ -103,8 +118,8 @@ def _top_view(top: list[Row], by_gene: Mapping[str, Row], title: str) -> View:
         whole = by_gene.get(label(get(row, "gene_id")), {})
         body.append([
             cells.head(get(row, "gene_id")), cells.count(get(whole, "n")), cells.count(get(whole, "events")),
-            cells.ratio(*(get(row, part) for part in ("hr", "ci_low", "ci_high"))), cells.p(get(row, "p_value")),
-            cells.p(get(row, "q_value")), cells.p(get(whole, "p_ph")),
+            cells.ratio(*(get(row, part) for part in ("hr", "ci_low", "ci_high"))), cells.small_p(get(row, "p_value")),
+            cells.small_p(get(row, "q_value")), cells.p(get(whole, "p_ph")),
             *(cells.text(get(row, n)) if n == "flag" else cells.number(get(row, n)) for n in more),
         ])  # fmt: skip
     heads = ["Gene", "n", "Events", "HR (95% CI)", "p", "q", "p of proportional hazards", *map(cells.column_head, more)]
