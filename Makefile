@@ -20,7 +20,7 @@ LETTER_OPTIONS := --cohorts 15 $(LETTER_SIZES:%=--samples-per-cohort %) --genes 
 	--event-fraction 0.3 --endpoint mfs --cohort-hazard-sd 0.2 --signature-strength 0.7 \
 	--signature-marker-correlation 0.3 --age-marker-correlation -0.18 --subtype-association 0.3 --seed 2513 --format geo
 
-.PHONY: run letter test test-slow test-lowest test-newest chaos constraints test-galaxy galaxy-pictures test-browser test-sanitized
+.PHONY: run letter test test-slow test-lowest test-newest chaos constraints test-galaxy merge-ready galaxy-pictures test-browser test-sanitized
 .PHONY: docs mutate bench bench-quick full-scale build lint clean
 
 run: $(VENV)/.run
@@ -89,7 +89,11 @@ docs: $(VENV)/.run
 	$(PIP) --requirement $(LOCKED)/docs.txt
 	$(BIN)/python -m mkdocs build --strict
 
-# The same, with pictures of forms, results and the finished workflow in build/pictures, to be looked at.
+# What a reviewer of tools-iuc and of the IWC would ask, point by point, with the evidence.
+merge-ready:
+	$(PYTHON) tests/galaxy/merge_ready.py
+
+# The same as test-galaxy, with pictures of forms, results and the finished workflow in build/pictures, to be looked at.
 galaxy-pictures: export PROGNOMICS_PICTURES = $(CURDIR)/build/pictures
 galaxy-pictures: test-galaxy
 
