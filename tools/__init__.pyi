@@ -579,7 +579,7 @@ def kaplan_meier(
     at: list[float] | float | None = ...,
     quantile: list[float] | float | None = ...,
     horizon: float | None = ...,
-    weights: Literal['logrank', 'wilcoxon', 'peto', 'tarone_ware', 'fleming_harrington'] | None = ...,
+    weights: Literal['logrank', 'wilcoxon', 'peto', 'tarone_ware', 'fleming_harrington', 'max_combo'] | None = ...,
     early_power: float | None = ...,
     late_power: float | None = ...,
     strata: list[str] | str | None = ...,

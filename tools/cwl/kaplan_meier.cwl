@@ -98,9 +98,10 @@ inputs:
       - peto
       - tarone_ware
       - fleming_harrington
+      - max_combo
     label: Weights (log-rank)
-    doc: The log-rank test weighs all times alike; Wilcoxon, Peto and Tarone-Ware weigh early times more. Declare
-      the weights before looking at the curves.
+    doc: The log-rank test weighs all times alike; Wilcoxon, Peto and Tarone-Ware weigh early times more; max-combo
+      takes the largest of four (two groups) and corrects for it. Declare the weights before looking at the curves.
     default: logrank
     inputBinding:
       prefix: --weights

@@ -33,6 +33,7 @@ TESTS = {
     "peto": "Peto-Peto test",
     "tarone_ware": "Tarone-Ware test",
     "fleming_harrington": "Fleming-Harrington test",
+    "max_combo": "max-combo test",
     "rmst_difference": "difference of restricted means",
 }
 NO_CURVES = ("rmst_difference",)  # tests of something else

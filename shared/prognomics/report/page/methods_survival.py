@@ -12,6 +12,7 @@ TIES = {"efron": "Efron", "breslow": "Breslow"}
 WEIGHTS = {
     "logrank": "the log-rank test", "wilcoxon": "the Gehan-Breslow test", "peto": "the Peto-Peto test",
     "tarone_ware": "the Tarone-Ware test", "fleming_harrington": "the Fleming-Harrington test",
+    "max_combo": "the max-combo test (the largest of four Fleming-Harrington tests, corrected for the choice)",
 }  # fmt: skip
 SCREENS = {
     "cox": "a Cox model", "logrank": "the log-rank test of the groups above and below its median",

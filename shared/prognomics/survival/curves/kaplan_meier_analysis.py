@@ -15,8 +15,7 @@ from prognomics.survival.curves.follow_up import follow_up_of, from_landmark
 from prognomics.survival.curves.groups import ALL, group_levels, group_values, refuse_times_beyond
 from prognomics.survival.curves.kaplan_meier import CONF_TYPES
 from prognomics.survival.curves.kaplan_meier_summary import landmark_row, summary_rows, variance_name
-from prognomics.survival.curves.logrank import WEIGHTS
-from prognomics.survival.curves.logrank_table import TEST_COLUMNS, logrank_table
+from prognomics.survival.curves.logrank_table import TEST_COLUMNS, TEST_METHODS, logrank_table
 from prognomics.survival.result_table import COMMON, result_table
 
 SUMMARY_COLUMNS = (
@@ -87,7 +86,7 @@ def kaplan_meier_analysis(
         Times, in months, at which survival is wanted.
     horizon : float, optional
         Horizon, in months, of the restricted mean and of its differences between groups.
-    weights : {"logrank", "wilcoxon", "peto", "tarone_ware", "fleming_harrington"}
+    weights : {"logrank", "wilcoxon", "peto", "tarone_ware", "fleming_harrington", "max_combo"}
     strata : sequence of str
         Of the tests; see `resolve_strata`.
     p_adjust : {"bh", "holm", "none"}
@@ -196,7 +195,7 @@ def _check_options(conf_type, weights, at, horizon, probabilities):
     for value in probabilities:
         if not 0 < value < 1:
             raise UsageError(f"the probability of a quantile is {value}; it lies between 0 and 1")
-    for what, value, known in (("interval type", conf_type, CONF_TYPES), ("weights", weights, WEIGHTS)):
+    for what, value, known in (("interval type", conf_type, CONF_TYPES), ("weights", weights, TEST_METHODS)):
         if value not in known:
             raise UsageError(f"unknown {what} {value!r}", hint=f"one of {', '.join(known)}")
     for value in [*at, *([] if horizon is None else [horizon])]:

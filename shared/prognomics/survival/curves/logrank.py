@@ -54,6 +54,7 @@ class LogrankTest:
     p_value: float
     weights: str
     p_adjusted: float = float("nan")
+    note: str = ""
 
 
 def logrank(
@@ -65,7 +66,7 @@ def logrank(
     levels: tuple | None = None,
     timefix: bool = True,
     entry: np.ndarray | None = None,
-    powers: tuple[float, float] = (0.0, 0.0),
+    powers: tuple[float, ...] = (0.0, 0.0),
     cluster: np.ndarray | None = None,
     case_weights: np.ndarray | None = None,
 ) -> LogrankTest:
@@ -90,7 +91,8 @@ def logrank(
     entry : array_like, shape (n_samples,), optional
         Times of late entry (left truncation), before `time`.
     powers : tuple of float
-        p and q of Fleming and Harrington's weights, not negative: (1, 0) is "peto", (0, 1) weighs late events.
+        p and q of Fleming and Harrington's weights, not negative: (1, 0) is "peto", (0, 1) weighs late events. Several
+        pairs one after the other stand for the sum of their weights.
     cluster : array_like, shape (n_samples,), optional
         Labels of samples that belong together, such as those of a patient: the variance is the robust one.
     case_weights : array_like, shape (n_samples,), optional
@@ -218,7 +220,9 @@ def _weights(d, n, starts, weights, powers):
     begins = np.flatnonzero(starts)
     for begin, end in zip(begins, np.append(begins[1:], len(d)), strict=True):
         survival[begin:end] = np.concatenate(([1.0], np.cumprod(1 - d[begin:end] / n[begin:end])[:-1]))
-    return survival if weights == "peto" else survival ** powers[0] * (1 - survival) ** powers[1]
+    if weights == "peto":
+        return survival
+    return sum(survival**p * (1 - survival) ** q for p, q in zip(powers[::2], powers[1::2], strict=True))
 
 
 def _quadratic_form(difference, covariance, expected):

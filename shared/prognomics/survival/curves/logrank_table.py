@@ -13,6 +13,7 @@ from prognomics.errors import Refused, warn
 from prognomics.survival.clusters import cluster_labels
 from prognomics.survival.curves.follow_up import FollowUp
 from prognomics.survival.curves.logrank import LogrankTest, logrank, logrank_trend, pairwise_logrank
+from prognomics.survival.curves.max_combo import max_combo, refuse_unsupported
 from prognomics.survival.curves.mean_difference_table import mean_difference_rows
 from prognomics.survival.result_table import result_table
 
@@ -26,6 +27,7 @@ TEST_METHODS = {
     "peto": "Peto-Peto test (log-rank weighted by survival, rho = 1)",
     "tarone_ware": "Tarone-Ware test (log-rank weighted by the square root of the number at risk)",
     "fleming_harrington": "Fleming-Harrington test (log-rank weighted by survival S: S^{0:g} (1 - S)^{1:g})",
+    "max_combo": "max-combo test (largest of Fleming-Harrington (0, 0), (1, 0), (0, 1), (1, 1), corrected for it)",
 }
 
 
@@ -99,7 +101,11 @@ def logrank_table(
     clusters = cluster_labels(frame, cluster)
     late["case_weights"] = None if follow_up.weights is None else follow_up.weights[rows]
     late["cluster"] = None if clusters is None else clusters[rows]
-    overall = logrank(*data, levels=tuple(present), timefix=False, **late)
+    if weights == "max_combo":
+        refuse_unsupported(late["cluster"], late["case_weights"])
+        overall = max_combo(*data[:4], levels=tuple(present), timefix=False, entry=late["entry"])
+    else:
+        overall = logrank(*data, levels=tuple(present), timefix=False, **late)
     if np.isnan(overall.chisq):
         raise Refused(
             "the groups are never at risk side by side"
@@ -144,7 +150,7 @@ def _test_rows(comparison: str, test: LogrankTest, deaths: dict, p_adjust: str) 
     result = {"comparison": comparison, "chisq": test.chisq, "df": test.df, "p_value": test.p_value}
     if comparison == "trend":
         return [{**result, "n": int(test.n.sum()), "events": sum(deaths.values())}]
-    note = "" if comparison == "overall" else f"p adjusted over pairs: {p_adjust}"
+    note = test.note if comparison == "overall" else f"p adjusted over pairs: {p_adjust}"
     return [
         {
             **result, "group": level, "n": int(test.n[i]), "events": deaths[level], "note": note,
