@@ -137,8 +137,8 @@ inputs:
   simulations:
     type: int
     label: Simulated tables
-    doc: Where a table is too large for Fisher's exact sum, p comes from this many random tables; the row says so,
-      and how sure it is.
+    doc: Where a table is too large for Fisher's exact sum, p comes from this many random tables; the row notes
+      this, and how sure it is.
     default: 100000
     inputBinding:
       prefix: --simulations
@@ -212,7 +212,7 @@ outputs:
   table_one_file:
     type: File?
     label: Table one
-    doc: The same laid out as an article's first table.
+    doc: The same formatted as an article's first table.
     outputBinding:
       glob: $(inputs.out_table_one)
   record_file:

@@ -32,7 +32,7 @@ inputs:
   samples:
     type: File?
     label: Sample sheet
-    doc: Samples to classify, with the outcome that centroids are learnt from. By default all samples of the matrix,
+    doc: Samples to classify, with the outcome that centroids are derived from. By default all samples of the matrix,
       where centroids are applied.
     inputBinding:
       prefix: --samples
@@ -63,8 +63,8 @@ inputs:
   outcome_column:
     type: string?
     label: Outcome column
-    doc: 'Column with the class of each training sample; samples without a value are classified but not learnt from.
-      For example: metastasis.'
+    doc: 'Column with the class of each training sample; samples without a value are classified but not derived
+      from. For example: metastasis.'
     inputBinding:
       prefix: --outcome-column
   endpoint:
@@ -77,7 +77,7 @@ inputs:
   horizon:
     type: double?
     label: Horizon (months)
-    doc: 'Who was censored before it is unknown and not learnt from. For example: 60.'
+    doc: 'Who was censored before it is unknown and not derived from. For example: 60.'
     inputBinding:
       prefix: --horizon
   class_label:
@@ -93,7 +93,7 @@ inputs:
     type: int?
     label: Permutations
     doc: Of the whole procedure, for the test of the classes against their outcome; 0 for none. Made only where
-      that output is asked for.
+      that output is requested.
     inputBinding:
       prefix: --permutations
   seed:
@@ -136,7 +136,7 @@ inputs:
   min_coverage:
     type: double
     label: Minimum coverage
-    doc: Share of the signature's genes that must be found with values.
+    doc: Fraction of the signature's genes that must be found with values.
     default: 0.8
     inputBinding:
       prefix: --min-coverage
@@ -215,7 +215,7 @@ inputs:
   plot_title:
     type: string?
     label: Title
-    doc: Stands above each plot as plain text, in at most three lines.
+    doc: Is placed above each plot as plain text, in at most three lines.
     inputBinding:
       prefix: --plot-title
   plot_palette:
@@ -226,7 +226,7 @@ inputs:
       - tol_bright
       - gray
     label: Colors
-    doc: All can be told apart with any common color vision. The first is for low or better, the second for high
+    doc: All can be distinguished with any common color vision. The first is for low or better, the second for high
       or worse.
     default: okabe_ito
     inputBinding:
@@ -302,7 +302,7 @@ outputs:
   test_file:
     type: File?
     label: Permutation test of the classes
-    doc: The classes against the outcome that they were learnt from, with a permutation of the whole procedure.
+    doc: The classes against the outcome that they were derived from, with a permutation of the whole procedure.
     outputBinding:
       glob: $(inputs.out_test)
   coverage_file:

@@ -93,7 +93,7 @@ inputs:
   min_present:
     type: double
     label: Minimum fraction with values
-    doc: A gene with values in fewer samples is left out; other missing values are set to the gene's mean in its
+    doc: A gene with values in fewer samples is excluded; other missing values are set to the gene's mean in its
       cohort.
     default: 0.8
     inputBinding:
@@ -155,7 +155,7 @@ inputs:
   plot_title:
     type: string?
     label: Title
-    doc: Stands above each plot as plain text, in at most three lines.
+    doc: Is placed above each plot as plain text, in at most three lines.
     inputBinding:
       prefix: --plot-title
   plot_palette:
@@ -166,7 +166,7 @@ inputs:
       - tol_bright
       - gray
     label: Colors
-    doc: All can be told apart with any common color vision. The first is for low or better, the second for high
+    doc: All can be distinguished with any common color vision. The first is for low or better, the second for high
       or worse.
     default: okabe_ito
     inputBinding:

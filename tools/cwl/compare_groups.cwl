@@ -9,9 +9,9 @@ id: compare_groups
 label: 'Prognomics: compare expression between groups'
 doc: 'Compare expression between groups of samples, with box plots. Compares one or more genes or scores between
   groups, such as normal, primary and relapse: each group described, each pair tested with an effect and its 95%
-  interval, and three and more groups tested together. The plot shows every sample. A contrast that cannot be told
-  from the cohorts is refused; where several cohorts hold both groups, the estimate within cohorts stands beside
-  the pooled one.'
+  interval, and three and more groups tested together. The plot shows every sample. A contrast that cannot be distinguished
+  from the cohorts is refused; where several cohorts hold both groups, the estimate within cohorts is next to the
+  pooled one.'
 intent:
 - edam:operation_3223
 - edam:operation_3658
@@ -83,7 +83,7 @@ inputs:
     type: string?
     label: Pair column
     doc: 'Column with the same value for the samples of a pair, such as tumor and normal tissue of one patient.
-      Samples without a partner are left out; pairs are within a cohort. For example: patient_id.'
+      Samples without a partner are excluded; pairs are within a cohort. For example: patient_id.'
     inputBinding:
       prefix: --pair-column
   level:
@@ -165,7 +165,7 @@ inputs:
   plot_title:
     type: string?
     label: Title
-    doc: Stands above each plot as plain text, in at most three lines.
+    doc: Is placed above each plot as plain text, in at most three lines.
     inputBinding:
       prefix: --plot-title
   plot_palette:
@@ -176,7 +176,7 @@ inputs:
       - tol_bright
       - gray
     label: Colors
-    doc: All can be told apart with any common color vision. The first is for low or better, the second for high
+    doc: All can be distinguished with any common color vision. The first is for low or better, the second for high
       or worse.
     default: okabe_ito
     inputBinding:
@@ -203,7 +203,7 @@ inputs:
   plot_value_unit:
     type: string?
     label: Value unit in the plot
-    doc: 'Stands in brackets after the marker''s name on its axis. For example: log2.'
+    doc: 'Is placed in brackets after the marker''s name on its axis. For example: log2.'
     inputBinding:
       prefix: --plot-value-unit
   out_table:

@@ -73,7 +73,7 @@ inputs:
   endpoint:
     type: string?
     label: Endpoint
-    doc: 'Name of the endpoint: dss stands for the columns dss_time and dss_event.'
+    doc: 'Name of the endpoint: dss represents the columns dss_time and dss_event.'
     inputBinding:
       prefix: --endpoint
   strata:
@@ -228,7 +228,7 @@ inputs:
   plot_title:
     type: string?
     label: Title
-    doc: Stands above each plot as plain text, in at most three lines.
+    doc: Is placed above each plot as plain text, in at most three lines.
     inputBinding:
       prefix: --plot-title
   plot_palette:
@@ -239,7 +239,7 @@ inputs:
       - tol_bright
       - gray
     label: Colors
-    doc: All can be told apart with any common color vision. The first is for low or better, the second for high
+    doc: All can be distinguished with any common color vision. The first is for low or better, the second for high
       or worse.
     default: okabe_ito
     inputBinding:
@@ -351,7 +351,7 @@ outputs:
   plot_file:
     type: File?
     label: Cumulative incidence plot
-    doc: Both causes, with the numbers at risk and 1 - Kaplan-Meier as a thin line.
+    doc: Both causes, with the number at risk and 1 - Kaplan-Meier as a thin line.
     outputBinding:
       glob: $(inputs.out_plot)
   record_file:

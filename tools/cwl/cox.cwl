@@ -66,7 +66,7 @@ inputs:
   endpoint:
     type: string?
     label: Endpoint
-    doc: 'Name of the endpoint: os stands for the columns os_time and os_event.'
+    doc: 'Name of the endpoint: os represents the columns os_time and os_event.'
     inputBinding:
       prefix: --endpoint
   strata:
@@ -88,7 +88,7 @@ inputs:
   weight_column:
     type: string?
     label: Weights
-    doc: 'Column of case weights; with weights that are no whole numbers, standard errors become robust. For example:
+    doc: 'Column of case weights; with weights that are not integers, standard errors become robust. For example:
       weight.'
     inputBinding:
       prefix: --weight-column
@@ -159,7 +159,7 @@ inputs:
       inputBinding:
         prefix: --keep
     label: Always include
-    doc: 'Standard variable that enters whatever its p-value. For example: age_years.'
+    doc: 'Standard variable that enters regardless of its p-value. For example: age_years.'
   factor:
     type:
     - 'null'
@@ -369,7 +369,7 @@ inputs:
   plot_title:
     type: string?
     label: Title
-    doc: Stands above each plot as plain text, in at most three lines.
+    doc: Is placed above each plot as plain text, in at most three lines.
     inputBinding:
       prefix: --plot-title
   plot_palette:
@@ -380,7 +380,7 @@ inputs:
       - tol_bright
       - gray
     label: Colors
-    doc: All can be told apart with any common color vision. The first is for low or better, the second for high
+    doc: All can be distinguished with any common color vision. The first is for low or better, the second for high
       or worse.
     default: okabe_ito
     inputBinding:
@@ -497,7 +497,7 @@ outputs:
   table_file:
     type: File?
     label: Hazard ratios
-    doc: One row a number or level.
+    doc: One row per number or level.
     outputBinding:
       glob: $(inputs.out_table)
   model_file:

@@ -9,8 +9,8 @@ id: curate_samples
 label: 'Prognomics: harmonize clinical data'
 doc: 'Harmonize clinical data by a declared mapping of columns, units and codes. Turns the clinical table of one
   cohort into a sample sheet: sample_id, patient_id, cohort, tissue_type, endpoints in months with events as 0,
-  1 and 2 (competing), and the columns that the mapping names. The mapping says what is expected, and the tool stops
-  when it finds something else.'
+  1 and 2 (competing), and the columns that the mapping names. The mapping states what is expected, and the tool
+  stops when it finds something else.'
 intent:
 - edam:operation_2409
 s:license: https://spdx.org/licenses/MIT
@@ -33,7 +33,7 @@ inputs:
   mapping:
     type: File?
     label: Mapping
-    doc: Which column means what, in which unit and coding, what is left out, and what numbers are expected.
+    doc: Which column means what, in which unit and coding, what is excluded, and what numbers are expected.
     inputBinding:
       prefix: --mapping
   standard:
@@ -47,8 +47,7 @@ inputs:
       - tcga_cdr
       - demo
     label: Built-in mapping
-    doc: For tables of sources whose columns are fixed; endpoints and columns that the sheet does not have are left
-      out.
+    doc: For tables of sources whose columns are fixed; endpoints and columns that the sheet does not have are excluded.
     inputBinding:
       prefix: --standard
   suggest:

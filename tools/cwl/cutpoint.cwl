@@ -8,10 +8,10 @@ $namespaces:
 id: cutpoint
 label: 'Prognomics: dichotomize a marker'
 doc: 'Dichotomize a marker into a low and a high group by a stated rule. Divides samples into `low` and `high` of
-  a marker and says where the cut lies and how it came about (`policy`): `prespecified`, a value given beforehand
-  or learnt in other samples; `outcome_blind`, a median, quantile, tertile or ROC cut; `searched`, the cut that
-  separates the survival curves best. A value equal to the cut is high. The groups are an annotation: give them
-  to other tools with --annotation.'
+  a marker and states where the cutpoint lies and how it was chosen (`policy`): `prespecified`, a value given beforehand
+  or derived in other samples; `outcome_blind`, a median, quantile, tertile or ROC cut; `searched`, the cutpoint
+  that separates the survival curves best. A value equal to the cutpoint is high. The groups are an annotation:
+  give them to other tools with --annotation.'
 intent:
 - edam:operation_2990
 s:license: https://spdx.org/licenses/MIT
@@ -61,21 +61,21 @@ inputs:
       - roc
       - maxstat
     label: Method
-    doc: How the cut is found. Only maxstat looks at the outcome, and its p is corrected for that.
+    doc: How the cutpoint is found. Only maxstat looks at the outcome, and its p is corrected for that.
     default: median
     inputBinding:
       prefix: --method
   case:
     type: string?
     label: Cases
-    doc: 'column=value[,value]: the samples that should be on the declared side of the cut.'
+    doc: 'column=value[,value]: the samples that should be on the declared side of the cutpoint.'
     inputBinding:
       prefix: --case
   control:
     type: string?
     label: Controls
-    doc: 'column=value[,value]: the samples to tell them from. All other samples are grouped by the cut but have
-      no part in it.'
+    doc: 'column=value[,value]: the samples to distinguish them from. All other samples are grouped by the cutpoint
+      but have no part in it.'
     inputBinding:
       prefix: --control
   rule:
@@ -87,13 +87,13 @@ inputs:
       - closest_topleft
       - min_specificity
     label: Rule
-    doc: Which point of the curve is the cut. Of thresholds that tie, the one with the highest specificity.
+    doc: Which point of the curve is the cutpoint. Of thresholds that tie, the one with the highest specificity.
     inputBinding:
       prefix: --rule
   min_specificity:
     type: double?
     label: Minimum specificity
-    doc: Share of controls that must lie on their side of the cut.
+    doc: Fraction of controls that must lie on their side of the cutpoint.
     inputBinding:
       prefix: --min-specificity
   quantile:
@@ -104,24 +104,24 @@ inputs:
       inputBinding:
         prefix: --quantile
     label: Quantile
-    doc: One divides the samples in two; two leave out what lies between, such as 0.25 and 0.75 for the first against
+    doc: One divides the samples in two; two exclude what lies between, such as 0.25 and 0.75 for the first against
       the last quartile.
   keep_middle:
     type: boolean?
     label: Keep an intermediate group
-    doc: Call what lies between two cuts middle, instead of leaving it out.
+    doc: Call what lies between two cutpoints middle, instead of leaving it out.
     inputBinding:
       prefix: --keep-middle
   cut:
     type: File?
     label: Cutpoint table to apply
-    doc: Cut-point table of other samples, with one cut; the values must be on the same scale.
+    doc: Cutpoint table of other samples, with one cutpoint; the values must be on the same scale.
     inputBinding:
       prefix: --cut
   min_fraction:
     type: double?
     label: Minimum group fraction (minprop)
-    doc: 'The window: cuts that leave fewer samples on a side are no candidates.'
+    doc: 'The window: cuts that leave fewer samples on a side are not candidates.'
     inputBinding:
       prefix: --min-fraction
   correction:
@@ -185,20 +185,20 @@ inputs:
   within:
     type: string?
     label: Separate cutpoint per cohort
-    doc: 'Column, such as cohort, in each of whose values the cut is learnt anew. For example: cohort.'
+    doc: 'Column, such as cohort, in each of whose values the cutpoint is derived again. For example: cohort.'
     inputBinding:
       prefix: --within
   learn_where:
     type: string?
     label: Derive the cutpoint in
-    doc: 'column=value[,value]: the cut is learnt in these samples and put on the others as a given one, in a row
-      of its own. For example: cohort=A.'
+    doc: 'column=value[,value]: the cutpoint is derived in these samples and put on the others as a given one, in
+      a row of its own. For example: cohort=A.'
     inputBinding:
       prefix: --learn-where
   endpoint:
     type: string?
     label: Endpoint
-    doc: Counts the events of each group; only a searched cut uses it.
+    doc: Counts the events of each group; only a searched cutpoint uses it.
     inputBinding:
       prefix: --endpoint
   name:
@@ -275,7 +275,7 @@ inputs:
   plot_title:
     type: string?
     label: Title
-    doc: Stands above each plot as plain text, in at most three lines.
+    doc: Is placed above each plot as plain text, in at most three lines.
     inputBinding:
       prefix: --plot-title
   plot_palette:
@@ -286,7 +286,7 @@ inputs:
       - tol_bright
       - gray
     label: Colors
-    doc: All can be told apart with any common color vision. The first is for low or better, the second for high
+    doc: All can be distinguished with any common color vision. The first is for low or better, the second for high
       or worse.
     default: okabe_ito
     inputBinding:
@@ -313,7 +313,7 @@ inputs:
   plot_value_unit:
     type: string?
     label: Value unit in the plot
-    doc: 'Stands in brackets after the marker''s name on its axis. For example: log2.'
+    doc: 'Is placed in brackets after the marker''s name on its axis. For example: log2.'
     inputBinding:
       prefix: --plot-value-unit
   out_groups:
@@ -368,7 +368,7 @@ outputs:
   table_file:
     type: File?
     label: Cutpoint table
-    doc: Where the cut lies and how many samples it puts on each side.
+    doc: Where the cutpoint lies and how many samples it puts on each side.
     outputBinding:
       glob: $(inputs.out_table)
   fitted_file:
@@ -386,14 +386,14 @@ outputs:
   profile_file:
     type: File?
     label: Profile
-    doc: The statistic of each cut that was looked at.
+    doc: The statistic of each cutpoint that was looked at.
     outputBinding:
       glob: $(inputs.out_profile)
   plot_file:
     type: File?
     label: Plot
-    doc: The marker's distribution with the cut, the ROC curve with the cut and its interval, or the statistic over
-      all cuts.
+    doc: The marker's distribution with the cutpoint, the ROC curve with the cutpoint and its interval, or the statistic
+      over all cutpoints.
     outputBinding:
       glob: $(inputs.out_plot)
   record_file:

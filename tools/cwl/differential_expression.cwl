@@ -145,7 +145,7 @@ inputs:
     type: string?
     label: Pair column
     doc: 'Column with the same value for the samples of a pair, such as tumor and normal tissue of one patient;
-      takes the place of the block. Samples without a partner are left out and counted. For example: patient_id.'
+      takes the place of the block. Samples without a partner are excluded and counted. For example: patient_id.'
     inputBinding:
       prefix: --pair-column
   omit_gene:
@@ -217,7 +217,7 @@ inputs:
   plot_title:
     type: string?
     label: Title
-    doc: Stands above each plot as plain text, in at most three lines.
+    doc: Is placed above each plot as plain text, in at most three lines.
     inputBinding:
       prefix: --plot-title
   plot_palette:
@@ -228,7 +228,7 @@ inputs:
       - tol_bright
       - gray
     label: Colors
-    doc: All can be told apart with any common color vision. The first is for low or better, the second for high
+    doc: All can be distinguished with any common color vision. The first is for low or better, the second for high
       or worse.
     default: okabe_ito
     inputBinding:

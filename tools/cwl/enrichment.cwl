@@ -92,14 +92,14 @@ inputs:
   min_size:
     type: int
     label: Minimum size
-    doc: Sets with fewer measured genes are left out.
+    doc: Sets with fewer measured genes are excluded.
     default: 15
     inputBinding:
       prefix: --min-size
   max_size:
     type: int
     label: Maximum size
-    doc: Sets with more measured genes are left out.
+    doc: Sets with more measured genes are excluded.
     default: 500
     inputBinding:
       prefix: --max-size
@@ -132,7 +132,7 @@ inputs:
   plot_title:
     type: string?
     label: Title
-    doc: Stands above each plot as plain text, in at most three lines.
+    doc: Is placed above each plot as plain text, in at most three lines.
     inputBinding:
       prefix: --plot-title
   plot_palette:
@@ -143,7 +143,7 @@ inputs:
       - tol_bright
       - gray
     label: Colors
-    doc: All can be told apart with any common color vision. The first is for low or better, the second for high
+    doc: All can be distinguished with any common color vision. The first is for low or better, the second for high
       or worse.
     default: okabe_ito
     inputBinding:

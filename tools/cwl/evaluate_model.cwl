@@ -10,7 +10,7 @@ label: 'Prognomics: evaluate a prognostic model'
 doc: 'Evaluate a prognostic model by discrimination, calibration and added value of a marker. Judges Cox models
   as predictions: do those with the higher risk have the earlier event (discrimination), are predicted risks right
   on average (calibration) and close to what happens (Brier score), and would treating by them do good (decision
-  curve)? With covariates and a marker it fits the covariates, the marker, and both, on the same samples, and says
+  curve)? With covariates and a marker it fits the covariates, the marker, and both, on the same samples, and states
   what the marker adds.'
 intent:
 - edam:operation_3659
@@ -75,7 +75,7 @@ inputs:
   endpoint:
     type: string?
     label: Endpoint
-    doc: 'Name of the endpoint: os stands for the columns os_time and os_event.'
+    doc: 'Name of the endpoint: os represents the columns os_time and os_event.'
     inputBinding:
       prefix: --endpoint
   at:
@@ -224,7 +224,7 @@ inputs:
   plot_title:
     type: string?
     label: Title
-    doc: Stands above each plot as plain text, in at most three lines.
+    doc: Is placed above each plot as plain text, in at most three lines.
     inputBinding:
       prefix: --plot-title
   plot_palette:
@@ -235,7 +235,7 @@ inputs:
       - tol_bright
       - gray
     label: Colors
-    doc: All can be told apart with any common color vision. The first is for low or better, the second for high
+    doc: All can be distinguished with any common color vision. The first is for low or better, the second for high
       or worse.
     default: okabe_ito
     inputBinding:
@@ -310,7 +310,7 @@ outputs:
   table_file:
     type: File?
     label: Performance metrics
-    doc: Discrimination, accuracy and calibration of each model, what the marker adds, and each cohort left out.
+    doc: Discrimination, accuracy and calibration of each model, what the marker adds, and each cohort excluded.
     outputBinding:
       glob: $(inputs.out_table)
   curve_file:
@@ -352,7 +352,7 @@ outputs:
   plot_file:
     type: File?
     label: Evaluation plot
-    doc: ROC, AUC and Brier score over time, calibration, decision curve, cohorts left out.
+    doc: ROC, AUC and Brier score over time, calibration, decision curve, cohorts excluded.
     outputBinding:
       glob: $(inputs.out_plot)
   record_file:

@@ -9,8 +9,8 @@ id: fetch_cohort
 label: 'Prognomics: download a cohort'
 doc: 'Download a cohort from a public repository or local files. Gets one cohort and writes it in three files that
   all other tools understand: the expression matrix, the clinical table with every column of the source untouched,
-  and the feature map where the source has one; and the raw files, if they are asked for. It computes nothing. Only
-  what is asked for is downloaded.'
+  and the feature map where the source has one; and the raw files, if they are requested. It computes nothing. Only
+  what is requested is downloaded.'
 intent:
 - edam:operation_2422
 s:license: https://spdx.org/licenses/MIT
@@ -150,7 +150,7 @@ outputs:
   features_file:
     type: File?
     label: Feature map
-    doc: Which gene each probe measures, where the source says so.
+    doc: Which gene each probe measures, where the source notes this.
     outputBinding:
       glob: $(inputs.out_features)
   raw_file:

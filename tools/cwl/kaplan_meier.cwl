@@ -49,7 +49,7 @@ inputs:
   endpoint:
     type: string?
     label: Endpoint
-    doc: 'Name of the endpoint: os stands for the columns os_time and os_event.'
+    doc: 'Name of the endpoint: os represents the columns os_time and os_event.'
     inputBinding:
       prefix: --endpoint
   conf_type:
@@ -244,7 +244,7 @@ inputs:
   plot_title:
     type: string?
     label: Title
-    doc: Stands above each plot as plain text, in at most three lines.
+    doc: Is placed above each plot as plain text, in at most three lines.
     inputBinding:
       prefix: --plot-title
   plot_palette:
@@ -255,7 +255,7 @@ inputs:
       - tol_bright
       - gray
     label: Colors
-    doc: All can be told apart with any common color vision. The first is for low or better, the second for high
+    doc: All can be distinguished with any common color vision. The first is for low or better, the second for high
       or worse.
     default: okabe_ito
     inputBinding:
@@ -337,7 +337,7 @@ outputs:
   summary_file:
     type: File?
     label: Summary
-    doc: Survival at the times asked for, medians, follow-up.
+    doc: Survival at the times requested, medians, follow-up.
     outputBinding:
       glob: $(inputs.out_summary)
   curve_file:
@@ -355,7 +355,7 @@ outputs:
   difference_file:
     type: File?
     label: Differences
-    doc: Differences between groups at the months asked for, and of restricted means.
+    doc: Differences between groups at the months requested, and of restricted means.
     outputBinding:
       glob: $(inputs.out_difference)
   weights_file:
@@ -367,7 +367,7 @@ outputs:
   plot_file:
     type: File?
     label: Kaplan-Meier plot
-    doc: Curves with numbers at risk.
+    doc: Curves with number at risk.
     outputBinding:
       glob: $(inputs.out_plot)
   record_file:

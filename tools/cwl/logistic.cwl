@@ -57,7 +57,7 @@ inputs:
   outcome_column:
     type: string
     label: Outcome
-    doc: 'Column of the outcome; samples without a value are left out. For example: response.'
+    doc: 'Column of the outcome; samples without a value are excluded. For example: response.'
     inputBinding:
       prefix: --outcome-column
   outcome_level:
@@ -202,7 +202,7 @@ inputs:
   plot_title:
     type: string?
     label: Title
-    doc: Stands above each plot as plain text, in at most three lines.
+    doc: Is placed above each plot as plain text, in at most three lines.
     inputBinding:
       prefix: --plot-title
   plot_palette:
@@ -213,7 +213,7 @@ inputs:
       - tol_bright
       - gray
     label: Colors
-    doc: All can be told apart with any common color vision. The first is for low or better, the second for high
+    doc: All can be distinguished with any common color vision. The first is for low or better, the second for high
       or worse.
     default: okabe_ito
     inputBinding:

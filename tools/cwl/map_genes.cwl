@@ -9,8 +9,8 @@ id: map_genes
 label: 'Prognomics: map probes to genes'
 doc: Map probes to genes with one row per gene. Turns a matrix of probes into a matrix of genes, so that cohorts
   of different platforms can be joined and a gene can be named. Where several probes measure one gene, one of them
-  is chosen or they are averaged. What was lost stands in the report, each lost row with its reason in the table
-  of rows left out.
+  is chosen or they are averaged. What was lost is in the report, each lost row with its reason in the table of
+  rows excluded.
 intent:
 - edam:operation_3282
 - edam:operation_3436
@@ -29,7 +29,7 @@ inputs:
     type: File
     label: Expression matrix
     doc: One cohort on a log scale; probes, transcripts or gene symbols in rows, samples in columns. Symbols may
-      stand on several rows.
+      be on several rows.
     inputBinding:
       prefix: --expression
   features:
@@ -111,7 +111,7 @@ outputs:
   expression_file:
     type: File?
     label: Gene expression matrix
-    doc: One row a gene, the same samples.
+    doc: One row per gene, the same samples.
     outputBinding:
       glob: $(inputs.out_expression)
   report_file:

@@ -10,7 +10,7 @@ label: 'Prognomics: merge cohorts and correct batch effects'
 doc: Merge cohorts and correct batch effects on the genes that the cohorts have in common. Joins the matrices of
   several cohorts on the genes that all of them measure, and makes the cohorts comparable, so that samples of different
   platforms and laboratories can be analyzed together. Samples without expression or without a row in a sheet are
-  left out and named.
+  excluded and named.
 intent:
 - edam:operation_3436
 - edam:operation_3435
@@ -32,7 +32,7 @@ inputs:
       inputBinding:
         prefix: --expression
     label: Expression matrices
-    doc: One matrix a cohort, normalized within, with gene symbols as rows.
+    doc: One matrix per cohort, normalized within, with gene symbols as rows.
   samples:
     type:
       type: array
@@ -195,7 +195,7 @@ outputs:
   report_file:
     type: File?
     label: Merge report
-    doc: Samples and genes of each cohort and the share of variance between cohorts before and after.
+    doc: Samples and genes of each cohort and the fraction of variance between cohorts before and after.
     outputBinding:
       glob: $(inputs.out_report)
   record_file:

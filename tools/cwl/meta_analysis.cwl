@@ -9,7 +9,7 @@ id: meta_analysis
 label: 'Prognomics: meta-analysis of hazard ratios'
 doc: Meta-analysis of hazard ratios of a marker across cohorts, with heterogeneity. Asks whether a marker's effect
   holds in each cohort. A Cox model is fitted in each, and the log hazard ratios are pooled with fixed and with
-  random effects. The table also shows what is left when one cohort is taken out, and the one Cox model of all samples
+  random effects. The table also shows what is left when one cohort is excluded, and the one Cox model of all samples
   that is stratified by cohort.
 intent:
 - edam:operation_3659
@@ -52,7 +52,7 @@ inputs:
   cohort_column:
     type: string?
     label: Cohort column
-    doc: Column that says which cohort a sample belongs to.
+    doc: Column that states which cohort a sample belongs to.
     inputBinding:
       prefix: --cohort-column
   covariate:
@@ -75,7 +75,7 @@ inputs:
   endpoint:
     type: string?
     label: Endpoint
-    doc: 'Name of the endpoint: os stands for the columns os_time and os_event.'
+    doc: 'Name of the endpoint: os represents the columns os_time and os_event.'
     inputBinding:
       prefix: --endpoint
   factor:
@@ -108,7 +108,7 @@ inputs:
   effects:
     type: File?
     label: Effects
-    doc: 'One row a cohort: cohort, log_hr and se (or hr, ci_low and ci_high), and where known n and events; any
+    doc: 'One row per cohort: cohort, log_hr and se (or hr, ci_low and ci_high), and where known n and events; any
       effect as estimate and se.'
     inputBinding:
       prefix: --effects
@@ -219,7 +219,7 @@ inputs:
   plot_title:
     type: string?
     label: Title
-    doc: Stands above each plot as plain text, in at most three lines.
+    doc: Is placed above each plot as plain text, in at most three lines.
     inputBinding:
       prefix: --plot-title
   plot_palette:
@@ -230,7 +230,7 @@ inputs:
       - tol_bright
       - gray
     label: Colors
-    doc: All can be told apart with any common color vision. The first is for low or better, the second for high
+    doc: All can be distinguished with any common color vision. The first is for low or better, the second for high
       or worse.
     default: okabe_ito
     inputBinding:
@@ -267,7 +267,7 @@ outputs:
   table_file:
     type: File?
     label: Meta-analysis table
-    doc: Each cohort, the pooled estimates, the model stratified by cohort, and each cohort left out.
+    doc: Each cohort, the pooled estimates, the model stratified by cohort, and each cohort excluded.
     outputBinding:
       glob: $(inputs.out_table)
   plot_file:

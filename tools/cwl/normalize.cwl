@@ -27,7 +27,7 @@ inputs:
   expression:
     type: File
     label: Expression matrix
-    doc: One cohort; genes or probes in rows, samples in columns. Symbols may stand on several rows.
+    doc: One cohort; genes or probes in rows, samples in columns. Symbols may be on several rows.
     inputBinding:
       prefix: --expression
   method:
@@ -44,15 +44,15 @@ inputs:
     label: Method
     doc: 'auto recognizes the scale and chooses: quantile for arrays on the log scale, log2 and quantile for array
       intensities, log2 for linear sequencing values, log2 counts per million for counts; z-scores are left alone.
-      The run record says what was found and done.'
+      The run record states what was found and done.'
     default: auto
     inputBinding:
       prefix: --method
   offset:
     type: double?
     label: Pseudocount
-    doc: 'Added to linear values before their logarithm is taken; by default 1 where there are zeros, else 0. For
-      example: 1.'
+    doc: 'Added to linear values before their logarithm is taken; by default 1 if there are zeros, else 0. For example:
+      1.'
     inputBinding:
       prefix: --offset
   reference:

@@ -9,8 +9,8 @@ id: quality_control
 label: 'Prognomics: batch effects and duplicates'
 doc: 'Batch effects and duplicates by principal components, explained variance and sample correlation. Shows whether
   cohorts that were put side by side differ by platform and laboratory (batch effects), whether the correction took
-  that away, and whether a patient stands in two cohorts. The plot colors samples by cohort: clouds that lie apart
-  before and on each other after correction are what one hopes for.'
+  that away, and whether a patient is in two cohorts. The plot colors samples by cohort: clouds that lie apart before
+  and on each other after correction are what one hopes for.'
 intent:
 - edam:operation_2428
 - edam:operation_3960
@@ -52,8 +52,8 @@ inputs:
       inputBinding:
         prefix: --covariate
     label: Covariates to preserve
-    doc: 'Columns whose share of the variance is stated. auto takes all that vary, are known for half of the samples
-      and hold numbers or few levels; none takes none. For example: tissue_type.'
+    doc: 'Columns whose fraction of the variance is stated. auto takes all that vary, are known for half of the
+      samples and hold numbers or few levels; none takes none. For example: tissue_type.'
   components:
     type: int
     label: Components
@@ -71,7 +71,7 @@ inputs:
   sex_column:
     type: string
     label: Sex column
-    doc: Female and male as stated, compared with the expression of XIST and RPS4Y1; skipped where there is no such
+    doc: Female and male as stated, compared with the expression of XIST and RPS4Y1; skipped if there is no such
       column.
     default: sex
     inputBinding:
@@ -137,7 +137,7 @@ inputs:
   plot_title:
     type: string?
     label: Title
-    doc: Stands above each plot as plain text, in at most three lines.
+    doc: Is placed above each plot as plain text, in at most three lines.
     inputBinding:
       prefix: --plot-title
   plot_palette:
@@ -148,7 +148,7 @@ inputs:
       - tol_bright
       - gray
     label: Colors
-    doc: All can be told apart with any common color vision. The first is for low or better, the second for high
+    doc: All can be distinguished with any common color vision. The first is for low or better, the second for high
       or worse.
     default: okabe_ito
     inputBinding:
@@ -218,7 +218,7 @@ outputs:
   table_file:
     type: File?
     label: Quality table
-    doc: Sizes, missing values, explained variance, shares of variance by cohort and other variables.
+    doc: Sizes, missing values, explained variance, fractions of variance by cohort and other variables.
     outputBinding:
       glob: $(inputs.out_table)
   pca_file:

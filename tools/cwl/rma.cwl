@@ -10,7 +10,7 @@ label: 'Prognomics: RMA for Affymetrix CEL files'
 doc: 'RMA for Affymetrix CEL files with log2 expression of probesets and array quality. Turns the raw files of Affymetrix
   expression arrays into one value for each probeset and sample, on the log2 scale, by robust multi-array average
   (RMA): the background is removed, all arrays get one distribution, and the probes of a probeset are summarized
-  by median polish. Beside it a table says how good each array is.'
+  by median polish. Beside it a table states how good each array is.'
 intent:
 - edam:operation_3435
 - edam:operation_2428
@@ -33,8 +33,7 @@ inputs:
         prefix: --cel
     label: CEL files
     doc: 'Arrays of one chip type: version 3 (text), version 4 (binary) or Command Console, plain or gzip, also
-      mixed; or the archive of them that fetch_cohort gives (tar), of which arrays of other chip types are left
-      out.'
+      mixed; or the archive of them that fetch_cohort gives (tar), of which arrays of other chip types are excluded.'
   cdf:
     type: File
     label: CDF file
@@ -66,7 +65,7 @@ inputs:
   plot_title:
     type: string?
     label: Title
-    doc: Stands above each plot as plain text, in at most three lines.
+    doc: Is placed above each plot as plain text, in at most three lines.
     inputBinding:
       prefix: --plot-title
   plot_palette:
@@ -77,7 +76,7 @@ inputs:
       - tol_bright
       - gray
     label: Colors
-    doc: All can be told apart with any common color vision. The first is for low or better, the second for high
+    doc: All can be distinguished with any common color vision. The first is for low or better, the second for high
       or worse.
     default: okabe_ito
     inputBinding:

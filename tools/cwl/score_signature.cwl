@@ -100,7 +100,7 @@ inputs:
   min_coverage:
     type: double
     label: Minimum coverage
-    doc: Share of a signature's genes that must be found with values.
+    doc: Fraction of a signature's genes that must be found with values.
     default: 0.8
     inputBinding:
       prefix: --min-coverage
@@ -167,7 +167,7 @@ outputs:
   scores_file:
     type: File?
     label: Scores
-    doc: One column a signature, one row a sample.
+    doc: One column per signature, one row per sample.
     outputBinding:
       glob: $(inputs.out_scores)
   coverage_file:

@@ -9,7 +9,7 @@ id: screen
 label: 'Prognomics: genome-wide survival screen'
 doc: 'Genome-wide survival screen of genes or scores, with correction for multiple testing. Fits one model for each
   gene and corrects for their number: a hazard ratio per unit of expression, high against low at the median, or
-  the best of all cuts with a p-value that pays for the search. Where the sheet holds several cohorts the tests
+  the best of all cutpoints with a p-value that pays for the search. Where the sheet holds several cohorts the tests
   are stratified by cohort unless told otherwise. A screen proposes; it does not prove a marker.'
 intent:
 - edam:operation_3659
@@ -34,7 +34,7 @@ inputs:
   expression:
     type: File?
     label: Expression matrix
-    doc: All its genes are screened; an H5AD file is read in blocks, so its size is not bound by memory.
+    doc: All its genes are screened; an H5AD file is read in blocks, so its size is not limited by memory.
     inputBinding:
       prefix: --expression
   score_column:
@@ -49,7 +49,7 @@ inputs:
   endpoint:
     type: string?
     label: Endpoint
-    doc: 'Name of the endpoint: os stands for the columns os_time and os_event.'
+    doc: 'Name of the endpoint: os represents the columns os_time and os_event.'
     inputBinding:
       prefix: --endpoint
   strata:
@@ -242,7 +242,7 @@ inputs:
   plot_title:
     type: string?
     label: Title
-    doc: Stands above each plot as plain text, in at most three lines.
+    doc: Is placed above each plot as plain text, in at most three lines.
     inputBinding:
       prefix: --plot-title
   plot_palette:
@@ -253,7 +253,7 @@ inputs:
       - tol_bright
       - gray
     label: Colors
-    doc: All can be told apart with any common color vision. The first is for low or better, the second for high
+    doc: All can be distinguished with any common color vision. The first is for low or better, the second for high
       or worse.
     default: okabe_ito
     inputBinding:
@@ -286,7 +286,7 @@ outputs:
   table_file:
     type: File?
     label: Survival screen
-    doc: One row a gene.
+    doc: One row per gene.
     outputBinding:
       glob: $(inputs.out_table)
   top_file:

@@ -75,7 +75,7 @@ inputs:
   high_fraction:
     type: double
     label: Fraction of high
-    doc: Share of primary tumors that are truly high.
+    doc: Fraction of primary tumors that are truly high.
     default: 0.5
     inputBinding:
       prefix: --high-fraction
