@@ -48,3 +48,15 @@ def test_constraints_hold_versions_only():
     lines = (HERE / "constraints-galaxy.txt").read_text().split()
     assert lines
     assert all("==" in line and "/" not in line and "@" not in line for line in lines)
+
+
+def test_nothing_is_open_of_what_reviewers_ask_of_wrappers(repository):
+    import merge_ready
+
+    tools = merge_ready.wrappers(repository)
+    assert len(tools) > 25
+    open_points = {
+        point: list(check(w)) for _, point, check in merge_ready.TOOL_POINTS for w in tools if list(check(w))
+    }
+    assert open_points == {}
+    assert [test for _, _, test in merge_ready.TESTED if not (repository / test).exists()] == []
