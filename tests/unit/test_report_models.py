@@ -162,14 +162,44 @@ def test_remark_names_variables_whose_distribution_is_not_shown():
     assert status.startswith("in part") and said.endswith("Not shown, though in a model: grade.")
 
 
+ITEMS_OF_TRIPOD = [str(n) for n in range(1, 28)]
+
+
+def tripod(joined, present=()):
+    (table,) = tables_of(tripod_section({}, joined, set(present)))
+    return {row[0].text: [cell.text for cell in row] for row in table.rows}
+
+
 def test_tripod_claims_only_what_the_run_holds():
     only = one_step("evaluate_model", {"evaluation_table": pd.DataFrame([measure("marker", "harrell_c", 0.6)])},
                     gene="XPO1", covariate=["age_years"])  # fmt: skip
-    (table,) = tables_of(tripod_section({}, only, set()))
-    rows = {row[0].text: [cell.text for cell in row] for row in table.rows}
-    assert rows["15"][3] == "the authors' to write" and "--out-nomogram" in rows["15"][4]
-    assert rows["12"][4].startswith("The same samples, resampled by bootstrap")
-    assert rows["9"][3] == "in this report" and rows["22"][3] == "the authors' to write"
+    rows = tripod(only, {"evaluation", "methods", "provenance", "messages"})
+    assert list(dict.fromkeys(number.rstrip("abcdefg") for number in rows)) == ITEMS_OF_TRIPOD
+    assert rows["22"][3] == "the authors' to write" and "--out-nomogram" in rows["22"][4]
+    assert rows["12a"][4].startswith("The same samples, resampled by bootstrap")
+    assert rows["12e"][3:5] == ["in this report", "Harrell's C."]
+    assert rows["23b"][3] == "the authors' to write" and "not estimated by cohort" in rows["23b"][4]
+    for number in ("14", "17", "18a", "18d", "19", "25", "27b"):
+        assert rows[number][3] == "the authors' to write"
+
+
+def test_tripod_is_not_answered_by_what_the_page_does_not_show():
+    only = one_step("evaluate_model", {"evaluation_table": pd.DataFrame([measure("marker", "harrell_c", 0.6)])},
+                    gene="XPO1", covariate=["age_years"])  # fmt: skip
+    rows = tripod(only)
+    assert {row[3] for number, row in rows.items() if number in ("11", "12a", "12e", "21")} == {"the authors' to write"}
+
+
+def test_tripod_of_a_locked_model_and_of_a_learned_signature():
+    table = pd.DataFrame([{"model": "signature", "held_out": c, "n": 50, "events": 20, "statistic": "c_harrell",
+                           "estimate": 0.6, "ci_low": 0.5, "ci_high": 0.7} for c in ("alpha", "beta")])  # fmt: skip
+    learned = one_step("learn_signature", {"signature_validation": table}, name="s", endpoint="os")
+    learned.steps[0].record["outputs"].append({"option": "out_fitted", "artefact": "model", "sha256": sha("model")})
+    rows = tripod(learned, {"other", "methods", "provenance", "messages"})
+    assert rows["12a"][4] == "The signature was learned without, and evaluated in, alpha and beta."
+    assert rows["22"][3] == "in this report" and rows["23b"][4] == "By 2 cohorts or parts."
+    assert rows["23a"][3].startswith("in part") and "Harrell's C, with intervals" in rows["23a"][4]
+    assert rows["21"][4].startswith("50 samples with 20 events")
 
 
 def test_cohorts_are_named_by_what_was_merged():

@@ -122,7 +122,7 @@ def test_tools_without_a_layout_have_sections_all_the_same():
 def test_tripod_where_a_model_is_offered():
     assert "TRIPOD" not in Outline(build_report(STUDY, *example())).text
     text = Outline(build_report(STUDY, *evaluated())).text
-    assert "the 22 items of TRIPOD" in text and "funding and the role of funders" in text
+    assert "the 27 items of TRIPOD+AI" in text and "funding and the role of funders" in text
 
 
 def test_methods_name_their_references():
