@@ -57,6 +57,11 @@ def _rates(plain: pd.DataFrame, mutated: pd.DataFrame) -> list[str]:
     ]
     bare = np.array([d == {BARE} for d in doubts], dtype=bool)
     warned = plain["verdict"].ne(RIGHT).to_numpy() | np.array([bool(d - {BARE}) for d in doubts], dtype=bool)
+    asked = [
+        {s for s in said.split() if about(s, "mfs" if "meta_data" in table else "os")} == {BARE}
+        for said, table in zip(decided["said"], decided["table"], strict=True)
+    ]
+    only_asked = int((decided["verdict"].eq(DOUBTED).to_numpy() & np.array(asked, dtype=bool)).sum())
     rates = plain.assign(warned=warned).groupby("table")["warned"].mean()
     named = "; ".join(f"{table} {rate:.0%}" for table, rate in rates.items() if rate)
     return [
@@ -64,13 +69,17 @@ def _rates(plain: pd.DataFrame, mutated: pd.DataFrame) -> list[str]:
         "|---|---|---|",
         f"| silently wrong among recoverable and detectable tables | {silent} of {len(decided):,} "
         f"({silent / max(len(decided), 1):.2%}) | 0.1% |",
+        "| wrong, and doubted only by the question whether a bare 1 is the event, which every such table gets | "
+        f"{only_asked} of {len(decided):,} ({only_asked / max(len(decided), 1):.2%}) | |",
         f"| useful drafts (they run and the endpoint is right) among recoverable tables | "
         f"{(useful['verdict'] == RIGHT).mean():.1%} of {len(useful):,} | 90% |",
         f"| drafts of unmutated tables with a doubt about the endpoint | {warned.mean():.1%} of {len(plain):,} | 5% |",
         "| drafts of unmutated tables that only ask whether a bare 1 is the event, which no other column confirms | "
         f"{bare.mean():.1%} | |",
         "",
-        f"Doubts about unmutated tables, other than that about a bare 1: {named or 'none'}.",
+        "Doubts about unmutated tables, other than that about a bare 1 (times of 0 are always warned of): "
+        + (named or "none")
+        + ".",
     ]
 
 

@@ -366,3 +366,13 @@ def test_none_of_python_is_missing_where_it_stands_among_numbers():
         os_months=[f"{t:g}" for t in MONTHS], vital=words("dead", "alive"), grade=["None", "high"] * (N // 2)
     )
     assert "missing" not in suggest(findings).mapping
+
+
+def test_a_time_and_status_that_repeat_another_are_no_doubt():
+    raw = table(_OS=[f"{t * 30:.0f}" for t in MONTHS], _OS_IND=words("1", "0"))
+    raw = raw.assign(_TIME_TO_EVENT=raw["_OS"], _EVENT=raw["_OS_IND"])
+    suggested = suggest(raw)
+    assert set(suggested.mapping["endpoints"]) == {"os"}
+    assert {field for field, _ in suggested.unsure if field.startswith("endpoints")} == {"endpoints.os.event"}
+    other = suggest(raw.assign(_TIME_TO_EVENT=[f"{t * 20:.0f}" for t in MONTHS]))
+    assert any("name no endpoint" in text for _, text in other.unsure)

@@ -59,9 +59,22 @@ def suggest_endpoints(draft: Draft) -> dict[str, Any]:
     unpaired = [t for t in times if t not in draft.used and named_endpoint(t) and named_endpoint(t) not in endpoints]
     for column in unpaired:
         draft.doubt("endpoints", f"column {column!r} looks like a time, but no status belongs to it")
-    if len(endpoints) > 1 and endpoints.pop("followup", None):
+    if len(endpoints) > 1 and (further := endpoints.pop("followup", None)):
+        same = [name for name, spec in endpoints.items() if _same_columns(draft, further, spec)]
+        if same:
+            draft.because("endpoints", None, f"a further time and status repeat those of {', '.join(same)}")
+            draft.unsure = [doubt for doubt in draft.unsure if not doubt[0].startswith("endpoints.followup")]
+            return endpoints
         draft.doubt("endpoints", "a time and status that name no endpoint are left out; the others have names")
     return endpoints
+
+
+def _same_columns(draft: Draft, one: dict[str, Any], other: dict[str, Any]) -> bool:
+    """Whether two drafted endpoints have the same values in every row, in columns of their own."""
+    pairs = [(spec["time"].get("column"), spec["event"]["column"]) for spec in (one, other)]
+    if not all(isinstance(column, str) and column in draft.words for pair in pairs for column in pair):
+        return False
+    return all(draft.words[a] == draft.words[b] for a, b in zip(*pairs, strict=True))
 
 
 def _name(column: str) -> str:

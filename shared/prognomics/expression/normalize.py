@@ -216,7 +216,7 @@ def _refuse_mixed_scales(values: np.ndarray, scale: Scale, samples: Sequence[str
         warnings.simplefilter("ignore", RuntimeWarning)  # a column without a value
         beyond = np.nanmax(np.abs(values), axis=0) > LINEAR_ABOVE
     if 0 < beyond.sum() <= max(1, FEW_COLUMNS * len(beyond)):
-        places = np.flatnonzero(beyond)
+        places = np.flatnonzero(beyond).tolist()
         named = first_few(samples[i] if samples is not None else f"column {i + 1}" for i in places)
         raise BadInput(
             f"{len(places)} of {len(beyond)} columns go beyond {LINEAR_ABOVE:g}, the others look like logarithms",
