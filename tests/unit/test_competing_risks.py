@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from prognomics.errors import BadInput, Refused, UsageError
+from prognomics.stats.multiple_testing import adjust
 from prognomics.survival.competing_risks.analysis import (
     CURVE_COLUMNS,
     INCIDENCE_COLUMNS,
@@ -173,3 +174,23 @@ def test_intervals_of_the_incidence_cover(conf_type):
         found = incidence_at(cumulative_incidence(time, cause, conf_type), "event", [at])
         covered += found.ci_low[0] <= truth <= found.ci_high[0]
     assert covered / runs == pytest.approx(0.95, abs=0.016)
+
+
+def test_pairs_of_more_than_two_groups():
+    rng = np.random.default_rng(12)
+    frame = pd.DataFrame(
+        {"t": rng.exponential(20, 150), "c": rng.choice([0, 1, 2], 150), "g": rng.choice(list("xyz"), 150)}
+    )
+    found = incidence_analysis(frame, "t", "c", "g").test
+    assert found["comparison"].tolist()[:6] == ["overall"] * 6
+    pairs = found[(found["comparison"] != "overall") & (found["cause"] == "event")].set_index("comparison")
+    assert list(pairs.index) == ["x vs y", "x vs z", "y vs z"]
+    for name, row in pairs.iterrows():
+        part = frame[frame["g"].isin(name.split(" vs "))]
+        assert row["statistic"] == pytest.approx(gray_test(part["t"], part["c"], part["g"]).statistic, rel=1e-12)
+    assert pairs["p_adjusted"].tolist() == pytest.approx(adjust(pairs["p_value"].to_numpy(), "holm").tolist())
+    two = incidence_analysis(frame[frame["g"] != "z"], "t", "c", "g").test
+    assert set(two["comparison"]) == {"overall"} and two["p_adjusted"].isna().all()
+    without = frame.assign(c=np.where((frame["g"] != "x") & (frame["c"] == 1), 0, frame["c"]))
+    row = incidence_analysis(without, "t", "c", "g").test.set_index(["cause", "comparison"]).loc[("event", "y vs z")]
+    assert np.isnan(row["p_value"]) and row["note"].startswith("no test")

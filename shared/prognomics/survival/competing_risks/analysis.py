@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 import pandas as pd
 
 from prognomics.data.strata import cohorts_of, resolve_strata, strata_name, stratum_labels
 from prognomics.errors import Refused, UsageError, warn
+from prognomics.stats.multiple_testing import adjust
 from prognomics.survival.competing_risks.follow_up import CompetingFollowUp, competing_follow_up
 from prognomics.survival.competing_risks.gray import gray_test
 from prognomics.survival.competing_risks.incidence import (
@@ -30,7 +32,9 @@ CURVE_COLUMNS = (
     "group", "cause", "time_months", "n_risk", "n_event", "n_competing", "n_censor", "incidence", "se", "ci_low",
     "ci_high", "se_delta", "one_minus_km", "n", "events", "competing", "conf_type",
 )  # fmt: skip
-TEST_COLUMNS = ("test", "strata", "cause", "group", "n", "events", "competing", "statistic", "df", "p_value")
+TEST_COLUMNS = ("test", "strata", "cause", "group", "n", "events", "competing", "statistic", "df", "p_value",
+                "comparison", "p_adjusted")  # fmt: skip
+PAIRS, NO_PAIR = "p adjusted over pairs: holm", "no test: the pair has no such event, or is never at risk side by side"
 METHOD = (
     "Aalen-Johansen; se and limits by the infinitesimal jackknife (as survival::survfit), se_delta by the delta method "
     "(as cmprsk::cuminc)"
@@ -211,5 +215,28 @@ def _test_table(frame, follow_up: CompetingFollowUp, groups, rows, levels, strat
         for level in present:
             own = causes[group == level]
             counts = {"n": len(own), "events": int((own == 1).sum()), "competing": int((own == 2).sum())}
-            records.append({**result, "cause": cause, "group": level, **counts, "note": note})
+            records.append({**result, "cause": cause, "group": level, **counts, "note": note, "comparison": "overall"})
+    if len(present) > 2:
+        records += _pair_rows(time, causes, group, strata, present)
     return result_table(records, TEST_COLUMNS, **shared)
+
+
+def _pair_rows(time, causes, group, strata, present) -> list[dict]:
+    """Gray's test of each pair of groups for each cause that occurs, p-values adjusted by Holm over the pairs."""
+    records = []
+    for code, cause in enumerate(CAUSES, start=1):
+        rows = []
+        for pair in combinations(present, 2):
+            inside = np.isin(group, pair)
+            own, name = causes[inside], " vs ".join(pair)
+            row = {"cause": cause, "group": name, "comparison": name, "n": len(own), "df": 1,
+                   "events": int((own == 1).sum()), "competing": int((own == 2).sum()), "note": NO_PAIR}  # fmt: skip
+            if (own == code).any():
+                labels = None if strata is None else strata[inside]
+                found = gray_test(time[inside], own, group[inside], labels, code, timefix=False)
+                if np.isfinite(found.statistic):
+                    row |= {"statistic": found.statistic, "df": found.df, "p_value": found.p_value, "note": PAIRS}
+            rows.append(row)
+        adjusted = adjust([row.get("p_value", np.nan) for row in rows], "holm")
+        records += [{**row, "p_adjusted": p} for row, p in zip(rows, adjusted, strict=True)]
+    return records
