@@ -11,6 +11,7 @@ from typing import Any
 
 from prognomics.data.columns import cell_text, id_values
 from prognomics.data.feature_map import read_feature_map, with_feature_names
+from prognomics.data.frames import as_pandas, is_anndata, samples_of_anndata
 from prognomics.data.gene_list import as_gene_list, read_gene_list
 from prognomics.data.mapping import load_mapping
 from prognomics.data.matrix import ExpressionMatrix, checked, read_matrix, write_matrix_text
@@ -165,6 +166,9 @@ def accept(artifact: Artifact, value: Any, *, stream: bool = False) -> Any:
         if stream and artifact.kind == "matrix":
             return open_matrix(Path(value))
         return read(artifact, Path(value))
+    value = as_pandas(value)
+    if artifact.kind in ("sheet", "annotation", "raw_table") and is_anndata(value):
+        value = samples_of_anndata(value)
     if artifact.kind == "signature":
         return as_signatures(value)
     if artifact.kind == "gene_list":
@@ -200,7 +204,7 @@ def _accept_matrix(value: Any, repeated_rows: bool) -> ExpressionMatrix:
 
     if isinstance(value, ExpressionMatrix):
         return value
-    if all(hasattr(value, name) for name in ("X", "obs_names", "var_names")):
+    if is_anndata(value):
         dense = value.X.toarray() if hasattr(value.X, "toarray") else np.asarray(value.X)
         value = pd.DataFrame(dense.T, index=value.var_names, columns=value.obs_names)
     if not isinstance(value, pd.DataFrame):

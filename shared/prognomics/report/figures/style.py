@@ -179,6 +179,10 @@ class StudyFigure(ABC):
             return compact_svg(buffer.getvalue().decode("utf-8")).encode("utf-8")
         return buffer.getvalue()
 
+    def _repr_png_(self) -> bytes:
+        """For notebooks."""
+        return self.to_bytes("png")
+
     def save(self, path: str | Path, format: str | None = None) -> None:
         """Write the figure; without a format the file's ending decides, and png otherwise."""
         path = Path(path)
