@@ -91,7 +91,7 @@ for _command in OWN:
 @commands.command("completion", short_help="print what makes a shell complete commands, options and choices")
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 def completion(shell: str) -> None:
-    """Print the completion script of SHELL; docs/command_line.md says where to put it."""
+    """Print the completion script of SHELL; docs/command_line.md states where to put it."""
     from click.shell_completion import get_completion_class
 
     made = get_completion_class(shell)
@@ -105,7 +105,7 @@ def spec_commands() -> None:
 
 @spec_commands.command("build")
 def spec_build() -> None:
-    """Write the generated files (Galaxy, CWL, pages, type stubs) of the repository you stand in."""
+    """Write the generated files (Galaxy, CWL, pages, type stubs) of the repository you are in."""
     from prognomics.generate.build import build
 
     for path in build(Path.cwd()):
@@ -134,7 +134,7 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def run_script(script: str) -> None:
-    """Run the tool of a script (`python tools/cox.py ...`, or a plugin's script beside its spec)."""
+    """Run the tool of a script (`python tools/cox.py ...`, or a plugin's script next to its spec)."""
     path = Path(script).resolve()
     if path.with_suffix(".yml").is_file():
         add_tool_folders([path.parent])

@@ -1,4 +1,4 @@
-"""The compiled loops (`shared/native`), where they were built; callers have a NumPy path beside them.
+"""The compiled loops (`shared/native`), where they were built; callers have a NumPy path next to them.
 
 `PROGNOMICS_COMPILED=0` switches them off.
 """

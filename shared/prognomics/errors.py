@@ -1,6 +1,6 @@
 """Errors that end a tool with a defined exit code, and warnings that are data.
 
-An error says what is wrong, where (file, column, first identifiers) and what to
+An error states what is wrong, where (file, column, first identifiers) and what to
 do about it. A warning carries a code, so that run records and reports can list
 and group it.
 """

@@ -10,7 +10,7 @@ VARIABLES = ("PROGNOMICS_THREADS", "GALAXY_SLOTS")
 
 
 def n_threads() -> int:
-    """What `PROGNOMICS_THREADS` or Galaxy's `GALAXY_SLOTS` says, else the processors that this process may use."""
+    """What `PROGNOMICS_THREADS` or Galaxy's `GALAXY_SLOTS` states, else the processors that this process may use."""
     for name in VARIABLES:
         value = os.environ.get(name, "")
         if value.isascii() and value.isdigit() and int(value) > 0:

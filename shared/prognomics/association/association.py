@@ -54,7 +54,7 @@ def associate_groups(
     variables : DataFrame, shape (n_samples, n_variables)
         Missing values get their own row and enter no test.
     groups : array_like of str, shape (n_samples,)
-        Samples without a group are left out with a warning.
+        Samples without a group are excluded with a warning.
     kinds : mapping of str to {"categorical", "ordered", "numeric"}
         How to read each column of `variables`. The levels of an ordered one are tested for a trend; their
         order is that of a pandas Categorical.
@@ -82,7 +82,7 @@ def associate_groups(
         those with a value; the row `missing` percent of all), `summary` the numbers of a group, `test`
         the test: effect is the conditional odds ratio of the second level in the second group for a
         2 x 2 table, Cramer's V for a larger one; for a number the second group minus the first. The test
-        within cohorts stands in the same row (see :mod:`prognomics.association.association_within`).
+        within cohorts is in the same row (see :mod:`prognomics.association.association_within`).
 
     Raises
     ------
@@ -157,7 +157,7 @@ def associate_marker(
     variables, kinds, adjust_method, cohort, population, conf_level
         As in :func:`associate_groups`.
     marker : array_like of float, shape (n_samples,)
-        Samples without a value are left out.
+        Samples without a value are excluded.
     test : {"mann_whitney", "welch", "t"}
         Marker between the levels of a categorical variable (its omnibus with more than two levels). Against
         a numeric variable it is Spearman's correlation (effect rho, statistic R's S, p from t with n - 2

@@ -56,7 +56,7 @@ def cohort_rows(variables: pd.DataFrame, kinds: Mapping[str, str], cohort) -> li
     """Rows of variable by cohort, and a warning for each variable that cohorts settle.
 
     A variable is nested when several cohorts know it and none holds two of its values; then its effect
-    cannot be told from the cohorts' differences, and normalization within cohorts removes it.
+    cannot be distinguished from the cohorts' differences, and normalization within cohorts removes it.
     """
     if cohort is None:
         return []

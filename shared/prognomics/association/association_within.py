@@ -17,7 +17,7 @@ from prognomics.stats.descriptives import level_order
 
 
 def cohort_labels(cohort) -> np.ndarray | None:
-    """Cohorts as text; None where there are fewer than two, so that there is nothing to take out."""
+    """Cohorts as text; None if there are fewer than two, so that there is nothing to take out."""
     if cohort is None:
         return None
     labels = np.array(["(no cohort)" if label is None or label != label else str(label) for label in cohort])

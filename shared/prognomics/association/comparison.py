@@ -110,9 +110,9 @@ def compare_groups(
     Parameters
     ----------
     markers : DataFrame, shape (n_samples, n_markers)
-        Numeric; one column a marker. NaN is left out per marker and counted.
+        Numeric; one column per marker. NaN is excluded per marker and counted.
     groups : array_like of str, shape (n_samples,)
-        Group of each sample; samples without one are left out with a warning.
+        Group of each sample; samples without one are excluded with a warning.
     test : {"mann_whitney", "welch", "t", "kruskal", "anova", "wilcoxon_signed_rank", "paired_t"}
         The test of pairs and, with three groups or more, its omnibus: Mann-Whitney (Kruskal-Wallis),
         Welch (Welch's ANOVA), Student (ANOVA). `kruskal` and `anova` put the omnibus first, also
@@ -142,7 +142,7 @@ def compare_groups(
     DataFrame
         Columns `COMPARISON_COLUMNS`. A pair's effect is group minus versus: the Hodges-Lehmann shift
         (`hodges_lehmann`) for rank tests, the mean difference (`mean_difference`) for t-tests, the mean
-        rank difference for Dunn, each with its interval where there is one. `statistic` is U (pairs in
+        rank difference for Dunn, each with its interval if there is one. `statistic` is U (pairs in
         which the group is higher), t, z, H or F. `p_exact` is filled when either group is below ten. Each pair
         also has the standardized differences of :mod:`prognomics.stats.effect_sizes`.
 

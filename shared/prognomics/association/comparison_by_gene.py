@@ -35,13 +35,13 @@ def compare_by_gene(
     cohort=None,
     population: str | None = None,
 ) -> pd.DataFrame:
-    """Mann-Whitney test of every gene for each pair of groups, within cohorts where there are several.
+    """Mann-Whitney test of every gene for each pair of groups, within cohorts if there are several.
 
     Parameters
     ----------
     expression : ExpressionMatrix
     sample_ids : sequence of str
-        Samples of `groups`; those that the matrix lacks are left out.
+        Samples of `groups`; those that the matrix lacks are excluded.
     groups, levels, reference, cohort
         As in :func:`prognomics.association.comparison.compare_groups`.
         Where a pair's samples come from several cohorts the test is van Elteren's within cohorts, and a pair that is

@@ -1,4 +1,4 @@
-"""The first table of an article: an association table laid out to be read, one column a group."""
+"""The first table of an article: an association table laid out to be read, one column per group."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def _missing(test, by_group):
 
 
 def _levels(part, heads):
-    """A line a level: count and percent of each group; missing values only where there are some."""
+    """One line per level: count and percent of each group; missing values only if there are some."""
     lines = []
     for level, cells in part[part["row_type"] == "count"].groupby("level", sort=False):
         by_group = cells.set_index("group")
@@ -84,7 +84,7 @@ def _levels(part, heads):
 
 
 def _numbers(part, heads):
-    """Mean and SD, median and quartiles, and missing values where there are some."""
+    """Mean and SD, median and quartiles, and missing values if there are some."""
     cells = part[part["row_type"] == "summary"].set_index("group")
     lines = [
         {"variable": "", "level": "mean (SD)",

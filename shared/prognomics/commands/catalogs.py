@@ -62,7 +62,7 @@ def sources_check(source: tuple[str, ...], debug: bool) -> None:
 
 @click.group("signatures", short_help="list published signatures that come with the suite, show or export one")
 def signature_commands() -> None:
-    """Published gene signatures; `library:NAME` stands for a file where a tool takes a signature."""
+    """Published gene signatures; `library:NAME` represents a file where a tool takes a signature."""
 
 
 @signature_commands.command("list")

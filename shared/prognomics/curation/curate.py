@@ -258,7 +258,7 @@ def _rule_text(rule: dict[str, Any]) -> str:
 
 
 def _eligible(samples: pd.DataFrame, name: str, spec: dict[str, Any]) -> np.ndarray:
-    """Rows that have an endpoint: those that `only` names, and of these one per patient where it says so."""
+    """Rows that have an endpoint: those that `only` names, and of these one per patient where it notes this."""
     field = f"endpoints.{name}"
     eligible = matching(samples, spec.get("only", {}), f"{field}.only")
     rows = np.flatnonzero(eligible)

@@ -135,7 +135,7 @@ class Draft:
         return self._cell_units[column]
 
     def notation(self, column: str) -> dict[str, str]:
-        """How a mapping says that numbers of a column are written: decimal commas, units in the cells."""
+        """How a mapping states that numbers of a column are written: decimal commas, units in the cells."""
         if self.numbers(column) is None:
             return {}
         comma = any(_DECIMAL_COMMA.fullmatch(_UNIT_IN_CELL.sub(r"\1", word)) for word in self.words[column])

@@ -103,7 +103,7 @@ def number_field(sheet: Sheet, spec: str | dict[str, Any], field: str) -> np.nda
 
 
 def column_field(sheet: Sheet, spec: str | dict[str, Any], name: str) -> np.ndarray | list[str | None]:
-    """Evaluate an entry of `columns`: numbers where `number`, `scale`, `unit` or `since` says so, else text."""
+    """Evaluate an entry of `columns`: numbers where `number`, `scale`, `unit` or `since` notes this, else text."""
     field = f"columns.{name}"
     unit = spec.get("unit") if isinstance(spec, dict) else None
     if unit:

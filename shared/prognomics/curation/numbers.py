@@ -20,7 +20,7 @@ _GROUPED = {
 
 
 def as_number(word: str, decimal: str = ".", thousands: str = "") -> float | None:
-    """The number that a cell contains; None where it is no number in this notation.
+    """The number that a cell contains; None where it is not a number in this notation.
 
     Parameters
     ----------

@@ -39,7 +39,7 @@ def word_list(value: Any) -> list[str]:
 
 
 class Words:
-    """A set of words with what they stand for; found exactly, else regardless of case, else as equal
+    """A set of words with what they represent; found exactly, else regardless of case, else as equal
     numbers."""
 
     def __init__(self, meanings: Iterable[tuple[str, Any]]):
@@ -54,7 +54,7 @@ class Words:
         self.folded = {name: found[0] for name, found in alike.items() if all(m == found[0] for m in found)}
 
     def find(self, word: str) -> tuple[bool, Any]:
-        """Whether the word is known, and what it stands for."""
+        """Whether the word is known, and what it represents."""
         if word in self.exact:
             return True, self.exact[word]
         if word.casefold() in self.folded:

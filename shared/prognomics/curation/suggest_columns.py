@@ -34,7 +34,7 @@ _TNM = re.compile(r"[ypc]*[TNM](\d[a-d]?|x|is)( .*)?", re.IGNORECASE)
 
 
 def suggest_columns(draft: Draft) -> dict[str, Any]:
-    """Further columns by heading and values; what a person would have to decide is left out and noted."""
+    """Further columns by heading and values; what a person would have to decide is excluded and noted."""
     columns: dict[str, Any] = {}
     for field, (pattern, excluded) in FIELDS.items():
         candidates = [

@@ -10,7 +10,7 @@ from prognomics.curation.suggest_status import Status
 
 
 def time_of_dates(draft: Draft, name: str, status: Status) -> tuple[dict[str, Any], str] | None:
-    """The time of a status between two columns of dates; None where there are none.
+    """The time of a status between two columns of dates; None if there are none.
 
     Returns
     -------

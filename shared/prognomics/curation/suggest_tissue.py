@@ -89,7 +89,7 @@ def _suggest_patients(draft: Draft, column: str) -> None:
 
 
 def suggest_tissue(draft: Draft) -> None:
-    """The column that tells tumors from normal tissue, or the tissue type of all."""
+    """The column that shows tumors from normal tissue, or the tissue type of all."""
     column = draft.mapping["sample_id"]
     if all(BARCODE.match(word) for word in draft.words[column]):
         pattern = r"^(?:TCGA|TARGET)[-.]\w\w[-.]\w+[-.](\d\d)"
@@ -131,7 +131,7 @@ def suggest_tissue(draft: Draft) -> None:
 
 
 def settle_tissue(draft: Draft, endpoints: dict[str, Any]) -> None:
-    """Where no column tells the tissue but samples have an outcome, they are tumors; outcomes belong to tumors."""
+    """Where no column shows the tissue but samples have an outcome, they are tumors; outcomes belong to tumors."""
     spec = draft.mapping["tissue_type"]
     if spec == {"constant": TODO} and endpoints and not any("TODO" in str(e["time"]) for e in endpoints.values()):
         draft.mapping["tissue_type"] = {"constant": "primary"}

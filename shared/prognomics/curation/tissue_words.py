@@ -100,7 +100,7 @@ def _columns_in(spec: Any) -> list[str]:
 
 
 def _contradiction(cell: str, tissue_type: str) -> str:
-    """What a description says of the sample that its tissue type does not; empty if nothing."""
+    """What a description states of the sample that its tissue type does not; empty if nothing."""
     by_code = tissue_of(cell)
     if by_code:
         return "" if by_code in (tissue_type, "other") or tissue_type == "other" else by_code

@@ -70,7 +70,7 @@ def search_arrays(samples: SampleSheet, endpoint: Endpoint | None, strata: Seque
 
 
 def cut_of_table(table: pd.DataFrame, marker: str) -> dict[str, object]:
-    """The cut of a cut-point table, as arguments of :func:`fitted_cutpoint`.
+    """The cutpoint of a cutpoint table, as arguments of :func:`fitted_cutpoint`.
 
     Raises
     ------
@@ -99,7 +99,7 @@ def cut_of_table(table: pd.DataFrame, marker: str) -> dict[str, object]:
 
 
 def apply_cutpoint(table: pd.DataFrame, marker: str) -> Learner:
-    """A learner that learns nothing: it puts the cut of a cut-point table on the samples."""
+    """A learner that learns nothing: it puts the cutpoint of a cutpoint table on the samples."""
     given = cut_of_table(table, marker)
     return lambda values, learnt_in, **options: fitted_cutpoint(values, **given, **options)
 
@@ -119,7 +119,7 @@ def learn_cuts(
         Arguments that go along the samples (`case`, `control`, `time`, `event`, ...).
     within : array_like of str, shape (n_samples,), optional
     learn : array_like of bool, shape (n_samples,), optional
-        The samples to learn from; the cut is then a given one for the others, in a row of its own.
+        The samples to learn from; the cutpoint is then a given one for the others, in a row of its own.
     learn_name : str
         What to call them.
 
@@ -165,7 +165,7 @@ def cut_within(
     -------
     list of Cut
         One per cohort, by name; `learnt_in` is the cohort. A cohort without any value is
-        left out with a warning.
+        excluded with a warning.
 
     Raises
     ------

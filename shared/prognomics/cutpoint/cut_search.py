@@ -1,4 +1,4 @@
-"""The maximally selected log-rank statistic of one marker: every cut-point, their maximum, its null distribution.
+"""The maximally selected log-rank statistic of one marker: every cutpoint, their maximum, its null distribution.
 
 Lausen and Schumacher (1992), doi 10.2307/2532740; Hothorn and Lausen (2003), doi 10.1016/S0167-9473(02)00225-6.
 The statistic is that of R's `maxstat::maxstat.test(smethod = "LogRank")`, and within strata that of
@@ -29,7 +29,7 @@ class CutSearch:
     order : numpy.ndarray of int, shape (n_samples,)
         Samples in ascending order of the marker.
     lowest_high : numpy.ndarray, shape (n_cuts,)
-        The smallest value called high by each cut, ascending: all cuts that leave neither side empty.
+        The smallest value called high by each cutpoint, ascending: all cutpoints that leave neither side empty.
     n_low : numpy.ndarray of int, shape (n_cuts,)
     z : numpy.ndarray, shape (n_cuts,)
         Standardized log-rank statistic; positive where the high group has more events than expected. 0 where the
@@ -68,7 +68,7 @@ class CutSearch:
 
 
 def search_cut(values, scores, min_fraction: float, strata=None) -> CutSearch:
-    """The standardized score sum at every cut, and the best within a window.
+    """The standardized score sum at every cutpoint, and the best within a window.
 
     Parameters
     ----------
@@ -77,7 +77,7 @@ def search_cut(values, scores, min_fraction: float, strata=None) -> CutSearch:
     scores : array_like, shape (n_samples,)
         See :func:`prognomics.cutpoint.logrank_scores.logrank_scores`.
     min_fraction : float
-        Least share of samples on either side, below 0.5: the low group has at least floor(n f) and at most
+        Least fraction of samples on either side, below 0.5: the low group has at least floor(n f) and at most
         floor(n (1 - f)) samples, as in `maxstat.test(minprop = f, maxprop = 1 - f)`.
     strata : array_like, shape (n_samples,), optional
 
@@ -113,7 +113,7 @@ def search_cut(values, scores, min_fraction: float, strata=None) -> CutSearch:
 
 
 def _standard(scores, stratum, order, n_low):
-    """Scores centered within strata, in the marker's order, and the deviation of their sum at each cut.
+    """Scores centered within strata, in the marker's order, and the deviation of their sum at each cutpoint.
 
     The variance of a sum of m of n scores drawn without replacement, summed over the strata.
     """

@@ -1,4 +1,4 @@
-"""What a search for a cut found, and its part of the cut-point table."""
+"""What a search for a cutpoint found, and its part of the cutpoint table."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ class SearchedCut:
     strata : str
         Columns that stratified it, or "none".
     p_naive : float
-        Log-rank test of the two groups as if the cut had been given (`survdiff`).
+        Log-rank test of the two groups as if the cutpoint had been given (`survdiff`).
     p : dict of str to float
         Corrected p by the name of the correction; NaN where one does not apply.
     correction : str
-        The one that stands in `p_corrected`.
+        The one that is in `p_corrected`.
     n_permutations : int
     critical_value : float
         Statistic that 5% of the permutations reach.
@@ -54,7 +54,7 @@ class SearchedCut:
     profile: pd.DataFrame
 
     def row(self) -> dict[str, object]:
-        """Its part of the cut-point table."""
+        """Its part of the cutpoint table."""
         candidates = self.search.lowest_high[self.search.inside]
         effect, z = self.effect, float(ndtri(0.975))
         naive = [effect.log_hr, effect.log_hr - z * effect.se, effect.log_hr + z * effect.se]

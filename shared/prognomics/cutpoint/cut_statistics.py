@@ -1,7 +1,7 @@
-"""The standardized linear rank statistic of every cut of many markers, and the largest of each.
+"""The standardized linear rank statistic of every cutpoint of many markers, and the largest of each.
 
 This is the statistic of R's `maxstat::maxstat.test(smethod = "LogRank")`; within strata that of
-`coin::maxstat_test(Surv(time, event) ~ x | stratum)`. All tools that search for a cut take it from here.
+`coin::maxstat_test(Surv(time, event) ~ x | stratum)`. All tools that search for a cutpoint take it from here.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ CHUNK = 64
 
 @dataclass(frozen=True)
 class BestCuts:
-    """The best cut of each marker, arrays of shape (n_markers,).
+    """The best cutpoint of each marker, arrays of shape (n_markers,).
 
     Attributes
     ----------
@@ -29,7 +29,7 @@ class BestCuts:
         Samples below the cut with the largest absolute statistic, the lowest one of equals; 0 where no cut inside the
         window has variance.
     lowest_high : numpy.ndarray
-        The smallest value called high; NaN without a cut.
+        The smallest value called high; NaN without a cutpoint.
     z : numpy.ndarray
         Its statistic, positive where the high group has more events than expected; maxstat's M is the absolute.
     n_candidates : numpy.ndarray of int
@@ -64,7 +64,7 @@ def window(n: int, min_fraction: float) -> tuple[int, int]:
 def best_cuts(
     values: np.ndarray, follow_up: RankedFollowUp, min_fraction: float, threads: int | None = None
 ) -> BestCuts:
-    """The best cut of each row of `values`, among the samples that it has.
+    """The best cutpoint of each row of `values`, among the samples that it has.
 
     Parameters
     ----------
@@ -94,7 +94,7 @@ def best_cuts(
 def cut_statistics(
     values: np.ndarray, scores: np.ndarray, stratum: np.ndarray, min_fraction: float, profile: bool = False
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Results of a search in each row, and the statistic of each cut.
+    """Results of a search in each row, and the statistic of each cutpoint.
 
     Parameters
     ----------
@@ -104,7 +104,7 @@ def cut_statistics(
         Codes from 0.
     min_fraction : float
     profile : bool
-        Whether every cut's statistic is wanted.
+        Whether every cutpoint's statistic is wanted.
 
     Returns
     -------

@@ -1,9 +1,9 @@
 """Cut a continuous marker into low and high.
 
-A policy says how the cut came about: `prespecified` (a value given beforehand, or learnt
+A policy states how the cutpoint was chosen: `prespecified` (a value given beforehand, or learnt
 in other samples), `outcome_blind` (median, quantile, ROC against controls: learnt without
 looking at the outcome) or `searched` (by the outcome, see `searched_cut`). A value equal to
-the cut is high. The cut is stored as `lowest_high`, the smallest observed value called high,
+the cutpoint is high. The cutpoint is stored as `lowest_high`, the smallest observed value called high,
 so it means the same in every program.
 """
 
@@ -26,7 +26,7 @@ LOW, MIDDLE, HIGH = "low", "middle", "high"
 
 @dataclass(frozen=True)
 class Cut:
-    """A cut and the groups it makes.
+    """A cutpoint and the groups it makes.
 
     Attributes
     ----------
@@ -41,17 +41,17 @@ class Cut:
     lowest_not_low : float
         With two quantiles, the smallest observed value above the low group; else NaN.
     groups : ndarray of object, shape (n_samples,)
-        "low", "high" ("middle" where kept); NaN for a missing value and for a middle left out.
+        "low", "high" ("middle" where kept); NaN for a missing value and for a middle excluded.
     members : ndarray of int
         Positions, in the samples first given, of the samples in `groups`.
     learnt_in : str
-        The population or cohort that the cut was learnt in.
+        The population or cohort that the cutpoint was derived in.
     n_missing, n_middle : int
         Samples without a value, and samples between the two quantiles.
     roc : Roc or None
-        The ROC curve behind the cut.
+        The ROC curve behind the cutpoint.
     search : SearchedCut or None
-        The search behind the cut.
+        The search behind the cutpoint.
     notes : tuple of str
     """
 
@@ -83,7 +83,7 @@ class Cut:
 def apply_cut(
     values, lowest_high: float, lowest_not_low: float | None = None, *, keep_middle: bool = False
 ) -> np.ndarray:
-    """Group values by a cut that is known.
+    """Group values by a cutpoint that is known.
 
     Parameters
     ----------
@@ -91,7 +91,7 @@ def apply_cut(
     lowest_high : float
         Values at or above it are high.
     lowest_not_low : float, optional
-        Values below it are low, those between are left out (NaN), or "middle" with
+        Values below it are low, those between are excluded (NaN), or "middle" with
         `keep_middle`. By default everything below `lowest_high` is low.
 
     Returns
@@ -121,7 +121,7 @@ def median_cut(values, *, learn=None, direction: str = "high", learnt_in: str = 
     direction : {"high", "low"}
         Declared side of the bad prognosis; recorded, it does not change the labels.
     learnt_in : str
-        What to call the samples the cut was learnt in.
+        What to call the samples the cutpoint was derived in.
 
     Raises
     ------
@@ -143,10 +143,10 @@ def quantile_cut(
     direction: str = "high",
     learnt_in: str = "all",
 ) -> Cut:
-    """Cut at one quantile, or leave out what lies between two.
+    """Cut at one quantile, or exclude what lies between two.
 
     One quantile q: values at or above it are high, the others low. Two quantiles q1 < q2:
-    values below q1 are low, values at or above q2 are high, and the middle is left out
+    values below q1 are low, values at or above q2 are high, and the middle is excluded
     (NaN; `keep_middle` labels it "middle"). Quartiles first against last are 0.25 and 0.75,
     tertiles 1/3 and 2/3.
 
@@ -188,7 +188,7 @@ def quantile_cut(
 
 
 def tertile_cut(values, *, keep_middle: bool = False, direction: str = "high", learnt_in: str = "all") -> Cut:
-    """Low below the first tertile, high from the second on; what lies between is left out or kept as "middle".
+    """Low below the first tertile, high from the second on; what lies between is excluded or kept as "middle".
 
     Parameters and refusals are those of :func:`quantile_cut`.
     """
@@ -231,16 +231,16 @@ def fitted_cutpoint(
     direction: str = "high",
     learnt_in: str = "elsewhere",
 ) -> Cut:
-    """A cut that other samples gave, put on these: policy `prespecified`, for these samples had no part in it.
+    """A cutpoint that other samples gave, put on these: policy `prespecified`, for these samples had no part in it.
 
     Parameters
     ----------
     values : array_like, shape (n_samples,)
-        On the scale on which the cut was learnt.
+        On the scale on which the cutpoint was derived.
     lowest_high, lowest_not_low : float
-        As :class:`Cut` has them; NaN for a cut without a middle.
+        As :class:`Cut` has them; NaN for a cutpoint without a middle.
     rule : str
-        By which rule it was learnt.
+        By which rule it was derived.
     learnt_in : str
         In which samples.
 
@@ -277,7 +277,7 @@ def roc_cut(
     """Cut where a ROC rule separates cases from controls; every sample with a value is grouped.
 
     The parameters and refusals are those of :func:`prognomics.stats.roc.roc`. With
-    direction `low` the cases are expected below the cut; the labels stay those of the value.
+    direction `low` the cases are expected below the cutpoint; the labels stay those of the value.
     """
     values, _ = _values(values, None)
     curve = roc(

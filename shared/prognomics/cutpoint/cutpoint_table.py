@@ -1,4 +1,4 @@
-"""The cut-point table: one row a cut."""
+"""The cutpoint table: one row per cut."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ CUTPOINT_COLUMNS = (
 def cutpoint_table(
     cuts: Cut | Sequence[Cut], *, marker: str, event=None, endpoint: str | None = None, population: str | None = None
 ) -> pd.DataFrame:
-    """The cut-point table, one row a cut, with the columns `CUTPOINT_COLUMNS`.
+    """The cutpoint table, one row per cut, with the columns `CUTPOINT_COLUMNS`.
 
     Parameters
     ----------
@@ -49,7 +49,7 @@ def roc_table(cuts: Sequence[Cut], marker: str) -> pd.DataFrame | None:
 
 
 def profile_table(cuts: Sequence[Cut], marker: str) -> pd.DataFrame | None:
-    """The statistics of all cuts of searches, one search below the other, with `learnt_in`; None without any."""
+    """The statistics of all cutpoints of searches, one search below the other, with `learnt_in`; None without any."""
     tables = [
         cut.search.profile.assign(marker=marker, learnt_in=cut.learnt_in) for cut in cuts if cut.search is not None
     ]

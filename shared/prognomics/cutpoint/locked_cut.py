@@ -1,4 +1,4 @@
-"""A cut as a model that divides other samples."""
+"""A cutpoint as a model that divides other samples."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ def locked_cut(
     cuts: Sequence[Cut], frame: pd.DataFrame, values: np.ndarray, endpoint: Endpoint | None, *, marker: str,
     is_gene: bool, within: str | None, method: str, name: str,
 ) -> LockedModel:  # fmt: skip
-    """The cut of an analysis, ready for other samples: their linear predictor is the marker itself.
+    """The cutpoint of an analysis, ready for other samples: their linear predictor is the marker itself.
 
-    Identifiers are kept (as hashes) only of samples in which cases or an outcome led to the cut.
+    Identifiers are kept (as hashes) only of samples in which cases or an outcome led to the cutpoint.
 
     Parameters
     ----------

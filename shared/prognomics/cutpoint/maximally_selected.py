@@ -1,6 +1,6 @@
-"""P-values of a maximally selected statistic: what the best of many cut-points may claim.
+"""P-values of a maximally selected statistic: what the best of many cutpoints may claim.
 
-The largest of the standardized statistics over all candidate cuts is not normal: of cuts tried between the
+The largest of the standardized statistics over all candidate cuts is not normal: of cutpoints tried between the
 quartiles of a marker that means nothing, the best is below 0.05 in a quarter of all samples. Each function takes
 that maximum and what it needs of the design, and returns the probability of one as large under the null
 hypothesis:
@@ -8,7 +8,7 @@ hypothesis:
 - :func:`lausen_schumacher_p`: the limiting process, from the window alone;
 - :func:`improved_bonferroni_p`: an upper bound, from the group sizes of the candidates;
 - :func:`hothorn_lausen_p`: an upper bound from the exact conditional distribution of each candidate;
-- :func:`permutation_p`: the share of permutations of the outcome.
+- :func:`permutation_p`: the fraction of permutations of the outcome.
 
 They are those of R's `maxstat::maxstat.test` (`pmethod` Lau92, Lau94, HL and condMC).
 """
@@ -35,7 +35,7 @@ def lausen_schumacher_p(statistic, low: float, high: float):
     statistic : float or numpy.ndarray
         Largest absolute standardized statistic, of one marker or of each of many; NaN stays NaN.
     low, high : float
-        The window: least and largest share of samples in the low group, 0 < low < high < 1.
+        The window: least and largest fraction of samples in the low group, 0 < low < high < 1.
 
     Returns
     -------
@@ -95,9 +95,9 @@ def smaller_bound(found: BestCuts, min_fraction: float) -> tuple[np.ndarray, np.
     Returns
     -------
     p : numpy.ndarray, shape (n_markers,)
-        NaN without a cut.
+        NaN without a cutpoint.
     correction : numpy.ndarray of str, shape (n_markers,)
-        "Lau92" or "Lau94", as `maxstat.test` calls them; "" without a cut.
+        "Lau92" or "Lau94", as `maxstat.test` calls them; "" without a cutpoint.
     """
     low, high = min_fraction, 1 - min_fraction
     span = np.where(np.isnan(found.span), np.log(high * (1 - low) / ((1 - high) * low)), found.span)
@@ -130,7 +130,7 @@ def hothorn_lausen_p(scores, n_low) -> float:
     Parameters
     ----------
     scores : array_like, shape (n_samples,)
-        Scores of the samples in ascending order of the marker. They are mapped to whole numbers between 0 and
+        Scores of the samples in ascending order of the marker. They are mapped to integers between 0 and
         n_samples (`maxstat.test(iscores = TRUE)`), which is why this p has its own maximum.
     n_low : array_like of int, shape (n_candidates,)
         Samples in the low group of each candidate, ascending.
@@ -168,7 +168,7 @@ def hothorn_lausen_p(scores, n_low) -> float:
 
 
 def permutation_p(statistic: float, maxima) -> float:
-    """Share of permutations with a maximum at least as large, the observed order counted as one of them.
+    """Fraction of permutations with a maximum at least as large, the observed order counted as one of them.
 
     `maxima` has shape (n_permutations,). Phipson and Smyth 2010, doi:10.2202/1544-6115.1585: never 0.
     """
@@ -177,7 +177,7 @@ def permutation_p(statistic: float, maxima) -> float:
 
 
 def _whole_scores(scores):
-    """Scores as whole numbers from 0, the largest being their number; halves are doubled."""
+    """Scores as integers from 0, the largest being their number; halves are doubled."""
     fraction = scores - np.floor(scores)
     if not fraction.any():
         whole = scores

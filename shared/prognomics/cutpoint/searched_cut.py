@@ -1,7 +1,7 @@
-"""A cut that was searched for with the outcome, and what may be said of it.
+"""A cutpoint that was searched for with the outcome, and what may be said of it.
 
-The headline is the p corrected for the search; beside it stand the shrunken hazard ratio, the result of the
-continuous marker, and the statistic over all cuts.
+The headline is the p corrected for the search; next to it stand the shrunken hazard ratio, the result of the
+continuous marker, and the statistic over all cutpoints.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def searched_cut(
     values, time, event, *, stratum=None, strata=None, min_fraction: float, correction: str, n_permutations: int,
     n_bootstraps: int, rng: np.random.Generator, direction: str, learnt_in: str = "all",
 ) -> Cut:  # fmt: skip
-    """The cut with the largest log-rank statistic within a window; every sample with a value is grouped.
+    """The cutpoint with the largest log-rank statistic within a window; every sample with a value is grouped.
 
     Parameters
     ----------
@@ -41,7 +41,7 @@ def searched_cut(
     strata : array_like of str, shape (n_samples,), optional
         What the strata are called, the same everywhere.
     min_fraction : float
-        Least share of the samples on either side of a candidate.
+        Least fraction of the samples on either side of a candidate.
     correction : {"permutation", "lausen_schumacher", "improved_bonferroni", "hothorn_lausen"}
         Which p is the headline. The formulas hold without strata.
     n_permutations, n_bootstraps : int

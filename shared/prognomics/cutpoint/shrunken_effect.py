@@ -1,9 +1,9 @@
-"""How much of a searched cut's hazard ratio is left in other patients.
+"""How much of a searched cutpoint's hazard ratio is left in other patients.
 
 A cut that was searched for looks better than it is. Cross-validation says by how much: each patient is called worse
-or better by a cut that was searched without him, and the log hazard ratio of those two groups over the average one
+or better by a cutpoint that was searched without him, and the log hazard ratio of those two groups over the average one
 of the searches is the shrinkage factor (a cross-validated shrinkage factor as Verweij and van Houwelingen 1993,
-doi 10.1002/sim.4780122407, for searched cuts Schumacher, Hollaender and Sauerbrei 1997, Statistics in Medicine
+doi 10.1002/sim.4780122407, for searched cutpoints Schumacher, Hollaender and Sauerbrei 1997, Statistics in Medicine
 16:2813-2827). The interval repeats search and shrinkage in bootstrap samples (Hollaender, Sauerbrei and Schumacher
 2004, doi 10.1002/sim.1611).
 """
@@ -32,18 +32,18 @@ NOT_KNOWN = float("nan")
 
 @dataclass(frozen=True)
 class ShrunkenEffect:
-    """The hazard ratio of a searched cut, as found and shrunken.
+    """The hazard ratio of a searched cutpoint, as found and shrunken.
 
     Attributes
     ----------
     log_hr, se : float
-        Of high against low at the cut as found; the standard error knows nothing of the search.
+        Of high against low at the cutpoint as found; the standard error knows nothing of the search.
     factor : float
         Shrinkage factor between 0 (nothing is left) and 1.
     shrunken, low, high : float
         Shrunken log hazard ratio and its bootstrap interval.
     cut_low, cut_high : float
-        Between which values the bootstrap samples put the cut.
+        Between which values the bootstrap samples put the cutpoint.
     n_used : int
         Bootstrap samples with an estimate.
     n_repeats : int
@@ -130,7 +130,7 @@ def shrunken_effect(
     values, time, event : array_like, shape (n_samples,)
         Marker, follow-up and 0/1 flag, none missing.
     lowest_high : float
-        The cut that was found.
+        The cutpoint that was found.
     min_fraction : float
         Of the search, see :func:`prognomics.cutpoint.cut_search.search_cut`.
     n_bootstraps : int

@@ -17,6 +17,6 @@ _REASONS = (
 
 
 def why_no_number(cell: str) -> str:
-    """What keeps a cell from being a number: `a decimal comma`, `a sign`, ...; empty if it is no number at all."""
+    """What keeps a cell from being a number: `a decimal comma`, `a sign`, ...; empty if it is not a number at all."""
     cell = cell.strip()
     return next((reason for reason, form in _REASONS if form.fullmatch(cell)), "")

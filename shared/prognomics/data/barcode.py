@@ -35,7 +35,7 @@ def patient_of(barcode: str) -> str:
 
 
 def tissue_of(barcode: str, sample_type: str = "") -> str:
-    """The standard tissue type of a barcode, else of a provider's words; empty where neither tells.
+    """The standard tissue type of a barcode, else of a provider's words; empty where neither shows.
 
     Returns
     -------

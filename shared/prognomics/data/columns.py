@@ -30,7 +30,7 @@ def cell_text(cell: object) -> str:
 
 
 def text_values(column: pd.Series) -> pd.Series:
-    """Values as text, missing where there is none (also "" and NA, as in files); 1.0 reads "1"."""
+    """Values as text, missing if there is none (also "" and NA, as in files); 1.0 reads "1"."""
     missing = column.isna()
     text = column.astype(object).map(cell_text, na_action="ignore")
     missing = missing | text.isin(MISSING_WORDS)

@@ -29,7 +29,7 @@ def strptime_format(text: str) -> str:
     Raises
     ------
     ValueError
-        What is no format of a date.
+        What is not a format of a date.
     """
     if text == EXCEL:
         return EXCEL

@@ -51,7 +51,7 @@ def symbols_beside(headings: Sequence[str], columns: Sequence[Sequence[str]]) ->
 
 
 class FeatureColumns(NamedTuple):
-    """Positions of the columns that make a feature map; None where there is none.
+    """Positions of the columns that make a feature map; None if there is none.
 
     `assignment` is Affymetrix's `accession // symbol // title // cytoband // Entrez id`, taken where no column holds
     symbols alone.
@@ -133,7 +133,7 @@ def named_features(header: Sequence[str], rows: Sequence[Sequence[str]]) -> dict
     Returns
     -------
     dict of list of str, or None
-        `probe_id, gene_symbol, entrez_id`, and `gene_title` where there is one; cells that are not known are empty.
+        `probe_id, gene_symbol, entrez_id`, and `gene_title` if there is one; cells that are not known are empty.
         None where the header names no probes, or no genes.
     """
     columns = feature_columns(header)

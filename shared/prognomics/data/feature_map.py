@@ -32,7 +32,7 @@ def read_platform(path: Path | str) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame of str
-        `probe_id, gene_symbol, entrez_id`, and `gene_title` where there is one. Several genes of one probe
+        `probe_id, gene_symbol, entrez_id`, and `gene_title` if there is one. Several genes of one probe
         stay as they are written (`A /// B`); empty where the platform names none.
 
     Raises
@@ -57,7 +57,7 @@ def read_platform(path: Path | str) -> pd.DataFrame:
 
 
 def _plain_table(text: str, where: str) -> pd.DataFrame:
-    """A table that is no record of GEO; of Illumina's manifests the section of probes."""
+    """A table that is not a record of GEO; of Illumina's manifests the section of probes."""
     import pandas as pd
 
     if section := _SECTION.search(text):
@@ -119,7 +119,7 @@ def read_feature_map(path: Path | str) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        As `with_feature_names`; missing cells are NaN. A probe may stand on several lines.
+        As `with_feature_names`; missing cells are NaN. A probe may be on several lines.
 
     Raises
     ------

@@ -28,12 +28,12 @@ def gather(matrices: Sequence[ExpressionMatrix], sheets: Sequence[SampleSheet]) 
     """Sort samples into cohorts by the sheets' column `cohort`.
 
     Returns the cohorts in the sheets' order, and one sheet of all their samples.
-    Samples without a matrix, and those of a matrix without a sheet, are left out with a warning.
+    Samples without a matrix, and those of a matrix without a sheet, are excluded with a warning.
 
     Raises
     ------
     BadInput
-        If a sample stands in two sheets or matrices, a sheet names no cohort, or one
+        If a sample is in two sheets or matrices, a sheet names no cohort, or one
         cohort's samples are spread over several matrices.
     """
     import pandas as pd

@@ -1,9 +1,9 @@
 """Levels or numbers: which columns are factors, and the order of a factor's levels, which decides its reference.
 
-The levels of a cut go from low to high. Levels that are all numbers go by value. All others stand in
+The levels of a cutpoint go from low to high. Levels that are all numbers go by value. All others are in
 the order that R's `factor` gives them in a UTF-8 locale: the root collation of Unicode
 (https://www.unicode.org/reports/tr10), in which punctuation comes before digits, digits before
-letters, and letters are told apart by accent and then by case (`a` before `A`) only where all else is equal.
+letters, and letters are distinguished by accent and then by case (`a` before `A`) only where all else is equal.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ MOST_LEVELS = 100
 
 
 def is_cut(levels: Iterable[str]) -> bool:
-    """Whether these are the levels of a cut, at least one of them, so that they have their own order."""
+    """Whether these are the levels of a cutpoint, at least one of them, so that they have their own order."""
     levels = set(levels)
     return bool(levels) and levels <= set(CUT_LEVELS)
 
 
 def ordered_levels(levels: Iterable[str]) -> list[str]:
-    """Each level once, in the suite's order: a cut's low before high, numbers by value, else as R's `factor`."""
+    """Each level once, in the suite's order: a cutpoint's low before high, numbers by value, else as R's `factor`."""
     levels = list(dict.fromkeys(levels))
     if is_cut(levels):
         return sorted(levels, key=CUT_LEVELS.index)
@@ -42,7 +42,7 @@ def ordered_levels(levels: Iterable[str]) -> list[str]:
 
 
 def require_few_groups(levels: Sequence[object], where: str = "") -> None:
-    """BadInput where there are more groups than can be compared in pairs."""
+    """BadInput if there are more groups than can be compared in pairs."""
     if len(levels) > MOST_GROUPS:
         raise BadInput(
             f"{len(levels)} groups are too many to compare in pairs",
@@ -107,7 +107,7 @@ def refuse_stray_text(
     Raises
     ------
     BadInput
-        Naming the text, why it is no number, and the samples that have it.
+        Naming the text, why it is not a number, and the samples that have it.
     """
     cells = [(i, n, str(t)) for i, (n, t) in enumerate(zip(numbers, text, strict=True)) if t is not None and t == t]
     stray = [(i, t) for i, n, t in cells if n != n]

@@ -214,7 +214,7 @@ def _short(value: Any) -> str:
 
 
 def _further_faults(mapping: dict[str, Any]) -> list[tuple[Path, str]]:
-    """Regular expressions that do not compile, breaks that do not fit, and places where a draft still says TODO."""
+    """Regular expressions that do not compile, breaks that do not fit, and places where a draft still states TODO."""
     faults: list[tuple[Path, str]] = []
 
     def visit(value: Any, path: Path) -> None:

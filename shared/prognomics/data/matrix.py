@@ -99,7 +99,7 @@ def checked(
 ) -> ExpressionMatrix:
     """A matrix whose names are unique (but those of rows if they may repeat) and whose values are finite or missing.
 
-    Rows that count reads of no gene (`__no_feature`) are left out and warned of; names that a spreadsheet damaged, and
+    Rows that count reads of no gene (`__no_feature`) are excluded and warned of; names that a spreadsheet damaged, and
     rows and columns unlike the others, are warned of.
 
     Raises

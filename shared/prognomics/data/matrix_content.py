@@ -1,4 +1,4 @@
-"""Rows and columns of a matrix that look unlike the others: warned of by name, never left out for what they hold."""
+"""Rows and columns of a matrix that look unlike the others: warned of by name, never excluded for what they hold."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ class Coefficient:
     column : str
         Name of the column, unique in the model (`stage=II` for a level).
     value : float
-        The coefficient, per unit of the column as given (after scaling within the cohort, if the model says so).
+        The coefficient, per unit of the column as given (after scaling within the cohort, if the model notes this).
     center : float
         Value of the column at which the linear predictor is 0.
     scale : float
@@ -195,7 +195,7 @@ class LockedModel:
 
 
 def identifier_hash(identifier: str) -> str:
-    """What stands for a sample or patient identifier in a model: the first 16 hexadecimal digits of its SHA-256."""
+    """What represents a sample or patient identifier in a model: the first 16 hexadecimal digits of its SHA-256."""
     return sha256(identifier.encode()).hexdigest()[:16]
 
 
@@ -263,7 +263,7 @@ def parse_model(text: str, where: str) -> LockedModel:
 
 
 def _plain(value: Any) -> Any:
-    """Dataclasses, tuples and NumPy numbers as what JSON has; what is empty is left out."""
+    """Dataclasses, tuples and NumPy numbers as what JSON has; what is empty is excluded."""
     if hasattr(value, "__dataclass_fields__"):
         pairs = ((f.name, getattr(value, f.name)) for f in fields(value))
         return {name: _plain(v) for name, v in pairs if v is not None and v != () and v != {} and v != ""}

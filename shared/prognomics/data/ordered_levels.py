@@ -24,7 +24,7 @@ def declare_order(variables: pd.DataFrame, ordered: Sequence[tuple[str, str]]) -
     Raises
     ------
     UsageError
-        A column that is no variable, fewer than two levels, a level named twice.
+        A column that is not a variable, fewer than two levels, a level named twice.
     BadInput
         Values that the declared levels do not hold.
     """

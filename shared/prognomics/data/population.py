@@ -43,7 +43,7 @@ EVERYONE = Population()
 
 
 def as_population(given: str | None) -> Population:
-    """A population; of a printed one (a cell of a table) the conditions that can be told apart.
+    """A population; of a printed one (a cell of a table) the conditions that can be distinguished.
 
     In a printed population a value that contains ` & ` and a column name cannot be distinguished from two conditions.
     """

@@ -82,7 +82,7 @@ class Artifact:
         raise KeyError(f"{self.id} has no part that holds {file!r}")
 
     def format_of(self, path: Path | str, wanted: str | None = None) -> Format:
-        """The format to write: the one asked for, else by the path's ending, else the first."""
+        """The format to write: the one requested, else by the path's ending, else the first."""
         if wanted:
             return next(f for f in self.formats if f.ending == f".{wanted}")
         name = str(path).lower()

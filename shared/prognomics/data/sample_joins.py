@@ -206,7 +206,7 @@ def _separators(mine: dict[str, str], others: dict[str, str], both: Collection[s
 
 
 def common_barcodes(left: Sequence[str], right: Sequence[str]) -> Callable[[str], str] | None:
-    """What cuts barcodes of TCGA or TARGET so that ids of the two sides match; None where they are no barcodes.
+    """What cuts barcodes of TCGA or TARGET so that ids of the two sides match; None where they are not barcodes.
 
     The longest form that both sides have in common: 16 characters, 15, or the patient's 12.
     """

@@ -1,4 +1,4 @@
-"""The sample sheet: one row a sample, with its annotations joined, its subset taken, its endpoints resolved."""
+"""The sample sheet: one row per sample, with its annotations joined, its subset taken, its endpoints resolved."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class SampleSheet:
     Attributes
     ----------
     frame : pandas.DataFrame
-        One row a sample, with the column `sample_id`. Cells are text or numbers, missing is NaN.
+        One row per sample, with the column `sample_id`. Cells are text or numbers, missing is NaN.
     where : str
         Where it came from, for messages.
     population : Population

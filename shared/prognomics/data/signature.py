@@ -46,7 +46,7 @@ class Signature:
     aliases : dict of str to tuple of str
         Other names of genes, from a column `alias` of the table.
     description : str
-        The second field of a GMT line, where it may be the description or, if that was left out, a gene.
+        The second field of a GMT line, where it may be the description or, if that was excluded, a gene.
     """
 
     name: str
@@ -86,7 +86,7 @@ class Signature:
         -------
         list of str
             By the kind of which most occur in the matrix (ties: the first of the file). A plain list's first line is
-            taken for a gene if the matrix has it or it has an alias; else for the heading, which a note says.
+            taken for a gene if the matrix has it or it has an alias; else for the heading, which a note states.
         """
         present = present if isinstance(present, (set, frozenset)) else set(present)
         known = {name for pair in self.other_names(aliases).items() for name in (pair[0], *pair[1])}
@@ -152,7 +152,7 @@ def read_signature(path: Path) -> SignatureFile:
     Raises
     ------
     BadInput
-        If the file is empty or binary, a table has no column of genes, or a weight is no number.
+        If the file is empty or binary, a table has no column of genes, or a weight is not a number.
     """
     where = str(path)
     lines = [line for line in read_text(path).split("\n") if line.strip() and not line.startswith("#")]
@@ -196,7 +196,7 @@ def _plain(cell: str) -> str:
 
 
 def _same_gene(word: str, present: Collection[str]) -> str:
-    """The gene of a matrix that a word is, regardless of case; the empty string where there is none, or several."""
+    """The gene of a matrix that a word is, regardless of case; the empty string if there is none, or several."""
     if not word or word in present or word.casefold() in ("na", "none", "null"):
         return word if word in present else ""
     alike = [gene for gene in present if len(gene) == len(word) and gene.casefold() == word.casefold()]

@@ -1,7 +1,7 @@
 """Built-in mappings of sources whose tables have fixed columns: GDC, TCGA-CDR, cBioPortal, Xena, demo cohorts.
 
 They are mappings like any other, except that a list of columns names alternatives, and that what a sheet does not have
-is left out: a study of cBioPortal has the endpoints whose columns are there.
+is excluded: a study of cBioPortal has the endpoints whose columns are there.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def fitted_mapping(name: str, columns: list[str]) -> dict[str, Any]:
     Returns
     -------
     dict
-        With the alternatives that are there; endpoints and columns that are not are left out.
+        With the alternatives that are there; endpoints and columns that are not are excluded.
 
     Raises
     ------

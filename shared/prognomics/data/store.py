@@ -44,7 +44,7 @@ def _read_record(path: Path) -> Any:
 
 
 class RunRecord(dict[str, Any]):
-    """A run record as a dict that knows when its file was written; what it says itself holds no date."""
+    """A run record as a dict that knows when its file was written; what it states itself holds no date."""
 
     def __init__(self, content: dict[str, Any], written: datetime):
         super().__init__(content)
@@ -111,7 +111,7 @@ class SampleData:
         return read_cells(self.path)
 
     def genes(self, names: list[str]) -> dict[str, dict[str, float]]:
-        """The values of some genes by sample; genes that it does not have are left out."""
+        """The values of some genes by sample; genes that it does not have are excluded."""
         matrix = read_matrix(self.path) if not self.is_matrix else open_matrix(self.path)
         found: dict[str, dict[str, float]] = {}
         done = 0
@@ -224,7 +224,7 @@ def _accept_matrix(value: Any, repeated_rows: bool) -> ExpressionMatrix:
 def write(artifact: Artifact, content: Any, path: Path, kind: Format, *, compress: bool = False) -> None:
     """Write an object as this artifact; `path` is written directly (callers make it whole or not at all).
 
-    `compress` makes text a gzip; formats that are no text stay as they are.
+    `compress` makes text a gzip; formats that are not text stay as they are.
     """
     if artifact.kind == "plot":
         content.save(path, kind.ending.lstrip("."))

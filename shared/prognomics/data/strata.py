@@ -14,7 +14,7 @@ COHORT = "cohort"
 
 
 def resolve_strata(frame: pd.DataFrame, strata: Sequence[str]) -> list[str]:
-    """The stratifying columns that a request stands for.
+    """The stratifying columns that a request represents.
 
     Parameters
     ----------

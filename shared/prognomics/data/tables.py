@@ -75,7 +75,7 @@ def read_table(artifact: Artifact, path: Path) -> pd.DataFrame:
 
 
 def checked_table(artifact: Artifact, frame: pd.DataFrame, where: str) -> pd.DataFrame:
-    """A frame with the columns that its artifact declares, numbers where it says so; BadInput otherwise."""
+    """A frame with the columns that its artifact declares, numbers where it notes this; BadInput otherwise."""
     frame = frame.copy()
     missing = [c.name for c in artifact.columns if c.required and c.name not in frame]
     if missing:

@@ -44,7 +44,7 @@ class ComBat:
     batches : list of str
         In order of appearance.
     mean_only : bool
-        Whether scales were left alone (asked for, or because a batch has one sample).
+        Whether scales were left alone (requested, or because a batch has one sample).
     gamma, delta : numpy.ndarray, shape=(n_genes, n_batches)
         Shrunk location and (squared) scale on the standardized scale; NaN for genes not adjusted.
     """
@@ -229,7 +229,7 @@ def _owners(column_names: list[str], covariates: pd.DataFrame) -> list[str]:
 
 
 def _pooled_variance(fit: GeneFit, design: BatchDesign, fitted: np.ndarray) -> np.ndarray:
-    """Residual variance of each gene, over the reference batch where there is one."""
+    """Residual variance of each gene, over the reference batch if there is one."""
     chosen = slice(None) if design.reference is None else slice(design.reference, design.reference + 1)
     n = fit.count[:, chosen].sum(axis=1)
     missing = bool((fit.count[fitted] < design.sizes).any())

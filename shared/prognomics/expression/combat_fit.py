@@ -135,7 +135,7 @@ def fit_genes(values: np.ndarray, design: BatchDesign) -> GeneFit:
 def _coefficients(
     filled: np.ndarray, missing: np.ndarray | None, sums: np.ndarray, design: BatchDesign
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Batch coefficients, slopes, and where there is no unique solution."""
+    """Batch coefficients, slopes, and if there is no unique solution."""
     n_batches = len(design.names)
     matrix = np.hstack([design.indicator(), design.covariates])
     right = np.hstack([sums, filled @ design.covariates])

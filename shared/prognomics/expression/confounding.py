@@ -47,7 +47,7 @@ def warn_if_nested(batch: Sequence[str], groups: Sequence[object], *, name: str)
 
 
 def cross_table(batch: Sequence[str], groups: Sequence[object]) -> pd.DataFrame:
-    """Samples per cohort (order of appearance) and level (alphabetical); missing levels left out."""
+    """Samples per cohort (order of appearance) and level (alphabetical); missing levels excluded."""
     batch, groups = (text_values(pd.Series(list(labels), dtype=object)) for labels in (batch, groups))
     known = groups.notna() & batch.notna()
     batch, groups = batch[known], groups[known]

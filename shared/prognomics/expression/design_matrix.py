@@ -18,7 +18,7 @@ def covariate_columns(
     """Covariates without intercept: numbers as they are, levels by treatment contrasts.
 
     As R's `model.matrix(~ a + b)` without its first column: levels in alphabetical order, the first is
-    the reference. Columns that do not vary are left out with a warning.
+    the reference. Columns that do not vary are excluded with a warning.
 
     Parameters
     ----------

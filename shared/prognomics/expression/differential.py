@@ -81,7 +81,7 @@ def differential_table(
     normalize, keep_expressed
         Of counts, see :func:`prognomics.expression.voom.prepare_counts`.
     omit : sequence of str
-        Genes to leave out before anything is estimated.
+        Genes to exclude before anything is estimated.
     population : str
 
     Returns

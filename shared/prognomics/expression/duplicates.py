@@ -139,7 +139,7 @@ def _unit_ranks(values: np.ndarray) -> np.ndarray:
 
 
 def _gap(r: np.ndarray) -> np.ndarray:
-    """How far each pair stands above the third best of its row and of its column, on Fisher's scale."""
+    """How far each pair is above the third best of its row and of its column, on Fisher's scale."""
     z = np.arctanh(np.clip(r, -1 + 1e-12, 1 - 1e-12))
     best_in_row = np.partition(z, -1 - RIVAL, axis=1)[:, -1 - RIVAL]
     best_in_column = np.partition(z, -1 - RIVAL, axis=0)[-1 - RIVAL]

@@ -20,7 +20,7 @@ MIN_OBSERVED = 0.5
 
 @dataclass(frozen=True)
 class GeneMatrix:
-    """A matrix with one row a gene.
+    """A matrix with one row per gene.
 
     Attributes
     ----------
@@ -52,10 +52,10 @@ def map_genes(
 ) -> GeneMatrix:
     """Bring rows to genes.
 
-    With `aliases`, older symbols are first brought up to date: a symbol that is no current one and an
+    With `aliases`, older symbols are first brought up to date: a symbol that is not a current one and an
     alias of exactly one is replaced by that; an alias of several stays and is counted.
 
-    A row that names one gene is a candidate for it. A composite row (several genes) is left out
+    A row that names one gene is a candidate for it. A composite row (several genes) is excluded
     (`drop`), or is a candidate for the first gene that it names (`first`) or for each (`split`), but
     only where no row names that gene alone: `A///XPO1` never touches XPO1 while there is a row `XPO1`.
     Among several candidates of a gene, `collapse` decides:
@@ -94,7 +94,7 @@ def map_genes(
     few-features
         Fewer than half of the rows are in the feature map.
     linear-scale
-        `max_variance` among several rows of a gene on values that are no logarithms.
+        `max_variance` among several rows of a gene on values that are not logarithms.
     """
     if collapse not in COLLAPSE:
         raise UsageError(f"there is no collapse rule {collapse!r}", hint=f"there are: {', '.join(COLLAPSE)}")
@@ -134,7 +134,7 @@ def _warn_about_scale(values: np.ndarray) -> None:
 
 
 def _candidates(named: list[list[str]], composite: str) -> dict[str, list[int]]:
-    """Rows that stand for each gene, genes in order of appearance."""
+    """Rows that represent each gene, genes in order of appearance."""
     plain = {genes[0] for genes in named if len(genes) == 1}
     owner: dict[str, list[int]] = {}
     for row, genes in enumerate(named):
@@ -147,7 +147,7 @@ def _candidates(named: list[list[str]], composite: str) -> dict[str, list[int]]:
 
 
 def _collapse(values: np.ndarray, rows: list[list[int]], collapse: str) -> tuple[np.ndarray, list[list[int]]]:
-    """One row a gene, and the rows that it was made from."""
+    """One row per gene, and the rows that it was made from."""
     if collapse in ("median", "mean"):
         out = values[[candidates[0] for candidates in rows]]
         for gene, candidates in enumerate(rows):

@@ -91,13 +91,13 @@ def merge_cohorts(
     reference_cohort : str, optional
         For `combat`: the cohort that stays as it is. For `quantile`: the one whose distribution all get.
     min_presence : float
-        Share of the cohorts that must hold a gene, 1 for all of them. Where a cohort lacks a gene that is
+        Fraction of the cohorts that must hold a gene, 1 for all of them. Where a cohort lacks a gene that is
         kept, its values are NaN. Not for `combat`, which fits each gene in every cohort.
     parametric, mean_only : bool
         For `combat`.
     biology : mapping of str to sequence, shape=(n_samples,), optional
         For `zscore` and `combat`: columns of the samples in merged order, checked for being nested in
-        cohorts (over the reference samples of `zscore`; for `combat` those that are no covariate).
+        cohorts (over the reference samples of `zscore`; for `combat` those that are not covariate).
     threads : int
         For `quantile` and `combat`.
 
@@ -165,7 +165,7 @@ def _one_distribution(values: np.ndarray, batch: np.ndarray, reference: str | No
 
 
 def common_genes(cohorts: Sequence[Cohort], min_presence: float = 1.0) -> list[str]:
-    """Genes that a share of the cohorts hold (by default all), in the order in which the cohorts first name them.
+    """Genes that a fraction of the cohorts hold (by default all), in the order in which the cohorts first name them.
 
     Raises
     ------

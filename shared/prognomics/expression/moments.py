@@ -28,7 +28,7 @@ def gene_blocks(values: np.ndarray) -> list[slice]:
 
 
 def gene_moments(values: np.ndarray, samples: np.ndarray | None = None) -> GeneMoments:
-    """Count, mean and standard deviation (ddof 1) of each gene, missing values left out.
+    """Count, mean and standard deviation (ddof 1) of each gene, missing values excluded.
 
     Parameters
     ----------

@@ -81,7 +81,7 @@ def standardize(values: np.ndarray, reference: np.ndarray | None = None) -> tupl
     Parameters
     ----------
     values : numpy.ndarray, shape=(n_genes, n_samples)
-        Missing is NaN: left out of mean and SD, and stays missing.
+        Missing is NaN: excluded from mean and SD, and stays missing.
     reference : numpy.ndarray of bool, shape=(n_samples,), optional
         All samples by default.
 
@@ -153,7 +153,7 @@ def normalize(
     method : str
         One of `METHODS`.
     offset : float, optional
-        Added before a logarithm (not that of counts per million); `log2_with_offset` says what is taken else.
+        Added before a logarithm (not that of counts per million); `log2_with_offset` states what is taken else.
     reference : numpy.ndarray, shape=(n_quantiles,), optional
         The distribution that a quantile step gives, instead of the samples' own mean.
     threads : int
@@ -172,7 +172,7 @@ def normalize(
     Warns
     -----
     already-z, already-log2, linear-scale
-        The method asked for does not fit the scale found; it is done all the same (`auto` leaves z alone).
+        The method requested does not fit the scale found; it is done all the same (`auto` leaves z alone).
     reference-not-used
         A reference distribution was given, and `auto` found no use for a quantile step.
     """

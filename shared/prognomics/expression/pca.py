@@ -23,7 +23,7 @@ class Components:
     scores : numpy.ndarray, shape=(n_samples, n_components)
         The score of largest absolute value of each component is positive (the first of several).
     explained_variance_ratio : numpy.ndarray, shape=(n_components,)
-        Share of the variance of all genes used.
+        Fraction of the variance of all genes used.
     loadings : numpy.ndarray, shape=(n_genes, n_components)
         Of unit length; NaN for genes not used.
     n_genes : int

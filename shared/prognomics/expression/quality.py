@@ -47,7 +47,7 @@ class Quality:
     explained: dict[str, np.ndarray]
 
     def cohort_sentence(self) -> str:
-        """What share of the variance lies between cohorts, by stage, beside what chance alone gives."""
+        """What fraction of the variance lies between cohorts, by stage, beside what chance alone gives."""
         cohort = self.table[self.table["scope"] == "cohort"].set_index(["metric", "stage"])["value"]
         shares = cohort["variance_share"]
         if shares.isna().any():
@@ -71,7 +71,7 @@ def quality_control(
     gene_ids: Sequence[str] = (),
     sex: Sequence[object] | None = None,
 ) -> Quality:
-    """Components, shares of variance, near-duplicates and the quality of each sample of a merged matrix.
+    """Components, fractions of variance, near-duplicates and the quality of each sample of a merged matrix.
 
     Parameters
     ----------
@@ -166,7 +166,7 @@ def chosen_covariates(
 ) -> pd.DataFrame:
     """The covariates that a user asks for, typed: `auto` is `suitable_covariates`, `none` is none.
 
-    `auto` leaves out `sample_id`, `patient_id`, `cohort` and the times and events of `endpoints`.
+    `auto` excludes `sample_id`, `patient_id`, `cohort` and the times and events of `endpoints`.
 
     Raises
     ------
@@ -219,7 +219,7 @@ def _silhouettes(scores: np.ndarray, cohort: Sequence[str]) -> list[tuple[str, s
 
 
 def _by_chance(column: Sequence[object]) -> float:
-    """Expected share of a variable without any effect: its degrees of freedom over n - 1."""
+    """Expected fraction of a variable without any effect: its degrees of freedom over n - 1."""
     series = pd.Series(list(column)).infer_objects().dropna()
     n_values = series.nunique()
     if n_values < 2:

@@ -26,7 +26,7 @@ def sample_quality(
     scores: np.ndarray,
     sex: Sequence[object] | None = None,
 ) -> pd.DataFrame:
-    """One row a sample, what of it is unusual.
+    """One row per sample, what of it is unusual.
 
     Parameters
     ----------

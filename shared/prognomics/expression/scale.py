@@ -17,7 +17,7 @@ Z_GENES = 20  # with fewer genes, unit spread may be chance
 
 
 class Scale(NamedTuple):
-    """The scale found (`counts`, `linear`, `log2` or `z`) and a sentence that says why."""
+    """The scale found (`counts`, `linear`, `log2` or `z`) and a sentence that states why."""
 
     name: str
     reason: str
@@ -30,7 +30,7 @@ def recognize_scale(values: np.ndarray) -> Scale:
 
     1. `z`: negative values, and over the genes that vary the median of \\|mean\\| is below 0.1,
        the median SD lies within 0.9 to 1.1 and its interquartile range is below 0.1;
-    2. `counts`: whole numbers only, none negative, and either a zero among them, or the smallest
+    2. `counts`: integers only, none negative, and either a zero among them, or the smallest
        below 10 and the largest above 50;
     3. `log2`: no absolute value above 50 (negative values are log-ratios or centered logs);
     4. `linear`: everything else.
@@ -68,7 +68,7 @@ def recognize_scale(values: np.ndarray) -> Scale:
 
 
 def zero_share(values: np.ndarray) -> float:
-    """Share of exact zeros among the observed values."""
+    """Fraction of exact zeros among the observed values."""
     observed = np.count_nonzero(~np.isnan(values))
     return np.count_nonzero(values == 0) / observed if observed else 0.0
 

@@ -38,7 +38,7 @@ def check_sex(
     Returns
     -------
     pandas.DataFrame
-        `sex_reported, sex_by_expression, sex_agrees` (`yes`, `no`), one row a sample; NaN where nothing can
+        `sex_reported, sex_by_expression, sex_agrees` (`yes`, `no`), one row per sample; NaN where nothing can
         be said: no column, a gene that is not measured, fewer than three of a sex in the cohort, or no
         separation.
     """

@@ -1,4 +1,4 @@
-"""Share of the variance of expression that cohorts and covariates explain."""
+"""Fraction of the variance of expression that cohorts and covariates explain."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ def variance_share(values: np.ndarray, variable: Sequence[object]) -> float:
     Parameters
     ----------
     values : numpy.ndarray, shape=(n_genes, n_samples)
-        Missing is NaN: left out, gene by gene.
+        Missing is NaN: excluded, gene by gene.
     variable : sequence, shape=(n_samples,)
-        Numbers (other than booleans), or levels; samples with a missing value are left out.
+        Numbers (other than booleans), or levels; samples with a missing value are excluded.
 
     Returns
     -------

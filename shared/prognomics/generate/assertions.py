@@ -1,4 +1,4 @@
-"""What a case says of an output, in Galaxy's vocabulary; `has_row` becomes a line pattern."""
+"""What a case states of an output, in Galaxy's vocabulary; `has_row` becomes a line pattern."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ def _repository(folder: Path) -> Path:
 
 
 def builtin_tools() -> list[Tool]:
-    """The tools of the suite itself, plugins left out."""
+    """The tools of the suite itself, plugins excluded."""
     return [t for t in map(load_tool, tool_names()) if t.spec_path.parent == specs_folder()]
 
 

@@ -1,4 +1,4 @@
-"""Check specs: against the schema, against themselves, and against the script beside them."""
+"""Check specs: against the schema, against themselves, and against the script next to them."""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ def dockstore(workflow: Workflow) -> str:
 
 
 def positions(workflow: Workflow) -> dict[str, dict[str, int]]:
-    """Where inputs and steps stand in the editor: each in the column after the last that it needs."""
+    """Where inputs and steps are in the editor: each in the column after the last that it needs."""
     columns = dict.fromkeys(workflow.inputs, 0)
     for step in workflow.steps.values():
         needed = [columns[s.step] for sources in step.connections.values() for s in sources]

@@ -183,7 +183,7 @@ def repeated(item: Input) -> bool:
 
 
 def implied(conditional: Conditional, when: When) -> Input | None:
-    """The boolean that a branch stands for: alone in an inferred branch, it is passed and not asked."""
+    """The boolean that a branch represents: alone in an inferred branch, it is passed and not asked."""
     if conditional.inferred and len(when.children) == 1:
         child = when.children[0]
         if isinstance(child, Input) and child.type == "boolean":
@@ -192,12 +192,12 @@ def implied(conditional: Conditional, when: When) -> Input | None:
 
 
 def chosen(conditional: Conditional, options: dict[str, Any], where: str) -> When:
-    """The branch that options take: as its selector says, or as the inputs that are given imply.
+    """The branch that options take: as its selector states, or as the inputs that are given imply.
 
     Raises
     ------
     ValueError
-        If the form does not offer it; `where` says whose options they are.
+        If the form does not offer it; `where` states whose options they are.
     """
     value = _branch(conditional, options)
     for when in conditional.whens:
@@ -217,7 +217,7 @@ def _branch(node: Conditional, options: dict[str, Any]) -> str:
 
 
 def selector_paths(nodes: tuple[Any, ...], prefix: tuple[str, ...] = ()) -> dict[str, tuple[str, ...]]:
-    """Where each select stands in the form: the names of the groups around it, and its own."""
+    """Where each select is in the form: the names of the groups around it, and its own."""
     paths: dict[str, tuple[str, ...]] = {}
     for node in nodes:
         if isinstance(node, Section):

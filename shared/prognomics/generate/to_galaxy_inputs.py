@@ -115,7 +115,7 @@ def inputs_element(shown: Form) -> Element:
 
 
 def condition_terms(tool: Tool, shown: Form, output: Output) -> list[tuple[tuple[str, ...], tuple[str, ...]]]:
-    """For each condition of an output: where its select stands in the form, and the values that it allows."""
+    """For each condition of an output: where its select is in the form, and the values that it allows."""
     paths = selector_paths(shown.nodes)
     return [(paths[c.selector], c.values) for c in output.conditions]
 

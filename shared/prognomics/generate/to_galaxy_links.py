@@ -2,7 +2,7 @@
 
 A dataset `clash.tsv` given as the second annotation becomes `annotation_2/clash.tsv`;
 all but letters, digits and `_ . -` of its name is replaced, and so are dots that it begins with: one called `..`
-is no way out of its folder.
+is not a way out of its folder.
 """
 
 from __future__ import annotations

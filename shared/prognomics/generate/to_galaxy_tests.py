@@ -83,7 +83,7 @@ def _datatype(item: Input, name: str) -> str:
 
 
 def _formats(tool: Tool, shown: Form, case: Case) -> list[Element]:
-    """Formats of outputs: as the case says, or as the ending of the file that it asks for."""
+    """Formats of outputs: as the case states, or as the ending of the file that it asks for."""
     params = []
     for kind, item in shown.formats.items():
         asked = [written_ending(o, case) for o in tool.outputs
@@ -105,7 +105,7 @@ def _output(output: Output, case: Case) -> Element:
 
 
 def _parts(output: Output, case: Case) -> list[Element]:
-    """The parts of a folder of whose files the case says something."""
+    """The parts of a folder of whose files the case states something."""
     kind = artifact(output.artifact)
     elements: dict[Part, list[Element]] = {}
     for file, assertions in case.outputs[output.name].get("files", {}).items():

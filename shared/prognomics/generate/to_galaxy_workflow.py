@@ -3,7 +3,7 @@
 The chain of each cohort becomes one chain of steps that Galaxy maps over the
 collection, so all cohorts of the study must be treated alike; what is fetched
 becomes an input. With `cohorts: one` in the declaration there is no collection.
-A declaration beside the study (`workflow.yml`) says what the inputs, parameters
+A declaration beside the study (`workflow.yml`) states what the inputs, parameters
 and steps are called, and which options are left to the user.
 """
 
@@ -86,7 +86,7 @@ def tool_reference(tool: Tool) -> tuple[str, str, str]:
 
 
 def read_workflow(path: Path) -> Workflow:
-    """The workflow that a declaration and the study beside it give.
+    """The workflow that a declaration and the study next to it give.
 
     Raises
     ------
@@ -201,7 +201,7 @@ class _Writer:
             self.made[call.outputs[output]] = Source(name, OUTPUT_PREFIX + output)
 
     def _results(self, said: dict[str, Any], shown: Form, outputs: list[str]) -> dict[str, str]:
-        """Labels of the outputs that users see: all but run records, if the step does not say which."""
+        """Labels of the outputs that users see: all but run records, if the step does not state which."""
         wanted = said.get("results", [o for o in outputs if o != "record"])
         return {OUTPUT_PREFIX + o.name: f"{said['label']}: {o.label}" for o in shown.outputs if o.name in wanted}
 

@@ -47,7 +47,7 @@ def parse_decimals(
     missing : frozenset of bytes
         Spellings of missing; the empty cell is missing in any case.
     out : numpy.ndarray of float64, shape (n_cells,)
-        Takes what Python's `float` gives, to the last bit; NaN where missing and where a cell is no number.
+        Takes what Python's `float` gives, to the last bit; NaN where missing and where a cell is not a number.
 
     Returns
     -------
@@ -226,7 +226,7 @@ def _read_singly(
     which: np.ndarray,
     out: np.ndarray,
 ) -> np.ndarray:
-    """Read cells that are no plain decimals, each distinct text once; whether each was understood."""
+    """Read cells that are not plain decimals, each distinct text once; whether each was understood."""
     known: dict[bytes, float | None] = {}
     first = (ends - lengths + PADDING).tolist()
     numbers = []
@@ -241,7 +241,7 @@ def _read_singly(
 
 
 def read_number(cell: bytes, missing: frozenset[bytes]) -> float | None:
-    """The number of a cell, with blanks and quotes around it left out; NaN where missing; None for other text."""
+    """The number of a cell, with blanks and quotes around it excluded; NaN where missing; None for other text."""
     cell = cell.strip()
     if len(cell) > 1 and cell[:1] == cell[-1:] == b'"':
         cell = cell[1:-1].strip()

@@ -1,4 +1,4 @@
-"""Files told apart by content, and hashed."""
+"""Files distinguished by content, and hashed."""
 
 from __future__ import annotations
 

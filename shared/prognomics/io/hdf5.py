@@ -170,7 +170,7 @@ def attribute(item: Any, name: str, path: Path, default: Any = None) -> Any:
 
 
 def require_fitting(n_bytes: int, what: str, path: Path) -> None:
-    """BadInput where memory is asked for that is out of all proportion to the size of the file."""
+    """BadInput where memory is requested that is out of all proportion to the size of the file."""
     most = FREELY + MOST_EXPANSION * path.stat().st_size
     if n_bytes > most:
         raise BadInput(

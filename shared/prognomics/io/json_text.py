@@ -7,12 +7,12 @@ from typing import Any
 
 
 def parse_json(text: str | bytes) -> Any:
-    """What a JSON text says.
+    """What a JSON text states.
 
     Raises
     ------
     ValueError
-        Malformed, nested too deeply, or a whole number of thousands of digits.
+        Malformed, nested too deeply, or an integer of thousands of digits.
     """
     try:
         return json.loads(text)

@@ -1,4 +1,4 @@
-"""Names that are no gene and no sample, by the list `known_names.yml`: tallies, annotation, spreadsheet damage."""
+"""Names that are not gene and no sample, by the list `known_names.yml`: tallies, annotation, spreadsheet damage."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def annotation_headings() -> frozenset[str]:
 
 @cache
 def no_gene_words() -> frozenset[str]:
-    """What stands for no gene in a column of genes, in small letters; errors of spreadsheets among it."""
+    """What represents no gene in a column of genes, in small letters; errors of spreadsheets among it."""
     return frozenset([*_listed()["no_gene"], *_listed()["spreadsheet_errors"]])
 
 
@@ -95,5 +95,5 @@ def ensembl_base(name: str) -> str:
 
 
 def are_ensembl(names: Sequence[str], share: float = 0.9) -> bool:
-    """Whether at least this share of names are Ensembl ids, with or without version."""
+    """Whether at least this fraction of names are Ensembl ids, with or without version."""
     return bool(names) and sum(bool(_ENSEMBL.fullmatch(name)) for name in names) >= share * len(names)

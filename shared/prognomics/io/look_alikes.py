@@ -31,7 +31,7 @@ def described(character: str) -> str:
 
 
 def odd_characters(name: str, *, among_latin: bool = False) -> list[str]:
-    """The characters of a name that cannot be seen, or that stand for Latin letters without being some.
+    """The characters of a name that cannot be seen, or that represent Latin letters without being some.
 
     Parameters
     ----------

@@ -88,7 +88,7 @@ def read_number_table(
     ----------
     path : path
         Tab-, comma- or semicolon-separated text or a spreadsheet, plain or gzip; also GCT (1.2, 1.3), featureCounts,
-        and tables with annotation beside the values. Comments (`#`) and titles above the header are passed over, R's
+        and tables with annotation beside the values. Comments (`#`) and titles above the header are skipped, R's
         header may be one name short, decimal commas are read where no number has a point.
     samples : collection of str
         Names of samples, where they are known: these are samples whatever they are called.
@@ -100,7 +100,7 @@ def read_number_table(
     Returns
     -------
     NumberTable
-        Columns named in `known_names.yml` are annotation, rows named there are left out; both are noted.
+        Columns named in `known_names.yml` are annotation, rows named there are excluded; both are noted.
 
     Raises
     ------
@@ -208,7 +208,7 @@ def _require_header(columns: list[str], ahead: list[str], where: str) -> None:
 def _annotation(
     columns: list[str], samples: frozenset[str], n_described: int, ahead: list[str], delimiter: str
 ) -> list[int]:
-    """Positions of the columns that are no samples: the first, those of known names, and nameless empty ones."""
+    """Positions of the columns that are not samples: the first, those of known names, and nameless empty ones."""
     rows = [split_line(line, delimiter) for line in ahead]
     found = [0]
     for i, name in enumerate(columns[1:], start=1):

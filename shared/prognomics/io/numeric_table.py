@@ -1,7 +1,7 @@
 """The rows of an expression table: identifiers first, then numbers, exactly as many in each row.
 
 Blocks of text are cut into pieces that stay in the processor's cache. Compiled code reads a piece in one go, straight
-into the matrix, which grows in place. Where there is none, or a piece is not plain (quotes that enclose delimiters,
+into the matrix, which grows in place. If there is none, or a piece is not plain (quotes that enclose delimiters,
 empty lines), the piece is split at its delimiters and line ends, and its numbers are read together (`decimals`).
 """
 
@@ -43,7 +43,7 @@ class NumericRows:
     Attributes
     ----------
     ids : list of list of str
-        One list per identifier column; blanks and enclosing quotes are left out.
+        One list per identifier column; blanks and enclosing quotes are excluded.
     values : numpy.ndarray of float64, shape (n_rows, n_columns)
         Rounded as Python's `float` rounds; NaN where missing.
     """
@@ -281,7 +281,7 @@ class _Table:
         return bytes(PADDING) + joined + bytes(PADDING), positions, ids
 
     def _name_the_cell(self, piece: bytes, line: int) -> BadInput:
-        """The error for a piece with text in a number: its first cell that is no number."""
+        """The error for a piece with text in a number: its first cell that is not a number."""
         for number, text in enumerate(piece.split(b"\n"), start=line):
             cells = text.split(self.delimiter.encode())
             if len(cells) != len(self.columns) or b'"' in cells[0]:
@@ -302,7 +302,7 @@ class _Table:
 
 
 def _names(cells: list[bytes]) -> list[str] | None:
-    """Identifiers as text, blanks and enclosing quotes left out; None where a quote stands on one side only."""
+    """Identifiers as text, blanks and enclosing quotes excluded; None where a quote is on one side only."""
     joined = b"\n".join(cells)
     if b'"' in joined:
         if joined.count(b'"') != 2 * len(cells) or joined.count(b'"\n"') != len(cells) - 1:
@@ -320,7 +320,7 @@ def _decoded(cells: list[bytes]) -> list[str]:
 
 
 def _unquoted(cell: str) -> str | None:
-    """A cell without the quotes that enclose it; None where a quote stands on one side only."""
+    """A cell without the quotes that enclose it; None where a quote is on one side only."""
     if not cell.startswith('"') and not cell.endswith('"'):
         return cell
     if len(cell) < 2 or cell[0] != cell[-1] or cell[1:-1].replace('""', "").count('"'):

@@ -1,4 +1,4 @@
-"""Regular expressions from files: matched in time linear in the text, whatever the expression (RE2).
+"""Regular expressions from files: matched in time linear in the text, regardless of the expression (RE2).
 
 What Python's `re` and RE2 both understand is understood, with Python's meaning of `\\d`, `\\w`, `\\s` and `\\Z`
 for letters of all scripts; `\\b` knows ASCII letters only. Lookarounds and backreferences, which take exponential

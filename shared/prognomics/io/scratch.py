@@ -72,7 +72,7 @@ def _remove(folder: Path) -> None:
 
 @dataclass(frozen=True)
 class Placed:
-    """One file or folder on its way: what it replaces is kept as `old-N`, and its own inode tells it later."""
+    """One file or folder on its way: what it replaces is kept as `old-N`, and its own inode shows it later."""
 
     number: int
     name: str
@@ -129,7 +129,7 @@ class Journal:
         self._path.unlink(missing_ok=True)
 
     def read(self) -> Journal:
-        """Take up what another process wrote; what is no journal is none."""
+        """Take up what another process wrote; what is not a journal is none."""
         with contextlib.suppress(OSError, ValueError, TypeError, KeyError):
             lines = self._path.read_text(encoding="utf-8").splitlines(keepends=True)
             found = [Placed(**json.loads(line)) for line in lines if line.endswith("\n")]

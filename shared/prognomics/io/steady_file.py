@@ -1,4 +1,4 @@
-"""A file for libraries that do not survive a full disk: faults are kept for later, and the rest is let go by."""
+"""A file for libraries that do not survive a full disk: errors are kept for later, and the rest is let go by."""
 
 from __future__ import annotations
 

@@ -54,7 +54,7 @@ def safe_name(name: str, path: Path) -> str:
 
 
 def begins_tar(head: bytes) -> bool:
-    """Whether the first 512 bytes of a file are a header of a tar, also of one before POSIX (its checksum tells)."""
+    """Whether the first 512 bytes of a file are a header of a tar, also of one before POSIX (its checksum shows)."""
     if head[257:262] == b"ustar":
         return True
     if len(head) < 512 or not head[0] or b"\0" not in head[:100]:
@@ -87,7 +87,7 @@ class Part:
         return f"{self.archive}: {self.name}"
 
     def open(self) -> BinaryIO:
-        """The content; the archive is opened anew, so that several threads may read."""
+        """The content; the archive is opened again, so that several threads may read."""
         return io.BufferedReader(_Window(self))
 
 

@@ -248,7 +248,7 @@ def _whole_lines(blocks: Iterator[bytes], where: str) -> Iterator[bytes]:
 
 
 def expected_bytes(path: Path | str) -> int:
-    """About how many bytes of text a file holds: what a gzip file says of itself (below 4 GiB), or its size.
+    """About how many bytes of text a file holds: what a gzip file states of itself (below 4 GiB), or its size.
 
     Nothing may rely on it; 0 where what is said cannot be.
     """
@@ -286,7 +286,7 @@ def decode(text: bytes) -> str:
 
 
 def read_head(path: Path | str, size: int = 1 << 18) -> str:
-    """The first lines of a file as text; the last, perhaps cut line is left out unless it is the only one."""
+    """The first lines of a file as text; the last, perhaps cut line is excluded unless it is the only one."""
     block = next(text_blocks(path, size))
     return decode(block)
 

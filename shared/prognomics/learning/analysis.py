@@ -121,7 +121,7 @@ def published_scores(
     """Scores of published signatures in the samples of the data, shape (n,) each.
 
     Weights times z-scores within cohorts (ddof 1), or their mean where a signature has no weights. A signature of which
-    too few genes are measured is left out, with a warning.
+    too few genes are measured is excluded, with a warning.
     """
     part = expression.select([str(s) for s in data.frame["sample_id"]])
     row_of = {gene: row for row, gene in enumerate(part.gene_ids)}

@@ -154,7 +154,7 @@ def _patients(frame: pd.DataFrame) -> np.ndarray:
 
 
 def _genes(expression, columns, candidates, scaling, cohort):
-    """The genes that may be chosen, scaled; those with missing values or without variation are left out and counted."""
+    """The genes that may be chosen, scaled; those with missing values or without variation are excluded and counted."""
     keep = np.ones(len(expression.gene_ids), bool)
     if candidates is not None:
         wanted = set(candidates)

@@ -192,7 +192,7 @@ def _gradients(values: np.ndarray, states: Sequence[_State]) -> None:
 
 
 def _screen(values: np.ndarray, state: _State, step: int) -> None:
-    """Columns that the sequential strong rule cannot leave out join the active ones."""
+    """Columns that the sequential strong rule cannot exclude join the active ones."""
     now = state.lambdas[step]
     before = state.lambdas[step - 1] if step else np.inf
     alpha = state.problem.alpha

@@ -1,6 +1,6 @@
 """What a learned signature is worth in samples that had no part in learning it.
 
-The whole procedure is repeated without each cohort (or without each fold of patients), and the samples left out are
+The whole procedure is repeated without each cohort (or without each fold of patients), and the samples excluded are
 predicted by what the others gave. Beside it, in the same samples: the clinical variables alone and with the signature,
 published signatures, and random signatures of the same size.
 """
@@ -62,7 +62,7 @@ class HeldOutPredictions:
 
 
 def make_splits(data: LearningData, leave_out: str, nested: bool, settings: Settings) -> list[Split]:
-    """Sets to hold out: whole cohorts where there are several, else folds of patients (nested cross-validation).
+    """Sets to hold out: whole cohorts if there are several, else folds of patients (nested cross-validation).
 
     A cohort with fewer events than can be measured is never held out by itself, but serves in training.
     """

@@ -128,7 +128,7 @@ class LocalModel:
         return now
 
     def _settle(self, wanted: np.ndarray) -> None:
-        """Bring the support to these members; one that is a copy of others is left out."""
+        """Bring the support to these members; one that is a copy of others is excluded."""
         leaving = np.flatnonzero(~np.isin(self._support, wanted))
         coming = wanted[~np.isin(wanted, self._support)]
         if 4 * (len(leaving) + len(coming)) > len(wanted):

@@ -1,4 +1,4 @@
-"""Samples and patients that a model was derived from are no validation of it."""
+"""Samples and patients that a model was derived from are not validation of it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from prognomics.errors import Refused, first_few, note, warn
 def require_new(model: LockedModel, frame: pd.DataFrame) -> None:
     """Refuse samples that the model was derived from, by their own id or their patient's.
 
-    Ids that are bare numbers are numbered anew in each cohort: they count only in a cohort of the derivation.
+    Ids that are bare numbers are numbered again in each cohort: they count only in a cohort of the derivation.
 
     Parameters
     ----------

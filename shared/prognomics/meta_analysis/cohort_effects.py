@@ -35,14 +35,14 @@ class CohortEffects:
     Attributes
     ----------
     cohorts : DataFrame
-        Columns `EFFECT_COLUMNS`, one row a cohort in order of its name; log_hr and se are NaN where the cohort's
-        model cannot be fitted or the marker's effect is not estimable, and the note says why.
+        Columns `EFFECT_COLUMNS`, one row per cohort in order of its name; log_hr and se are NaN where the cohort's
+        model cannot be fitted or the marker's effect is not estimable, and the note states why.
     stratified : dict or None
         `log_hr, se, n, events` of one Cox model of all cohorts, stratified by cohort; None where not estimable.
     unit : str
         What the hazard ratio is per: "1 SD within cohort", or "high vs low".
     n_without_cohort : int
-        Samples left out because their cohort is not known.
+        Samples excluded because their cohort is not known.
     """
 
     cohorts: pd.DataFrame
@@ -70,9 +70,9 @@ def cohort_effects(
     Parameters
     ----------
     frame : DataFrame
-        One row a sample: marker, cohort, covariates.
+        One row per sample: marker, cohort, covariates.
     time_months, event : array_like of shape (n_samples,), or names of columns
-        Missing values are left out and counted.
+        Missing values are excluded and counted.
     marker : str
         Column of numbers, whose hazard ratio is given per standard deviation (n - 1) of the samples in the cohort's
         model; or a factor of two levels, the second against the reference.

@@ -29,7 +29,7 @@ def extract_effects(
     ------
     BadInput
         Neither pair of columns is there; ratios and limits that are not positive, or out of order; an interval that
-        is lopsided about its ratio on the log scale by more than a tenth of its width (a misprint, or no Wald
+        is asymmetric about its ratio on the log scale by more than a tenth of its width (a misprint, or no Wald
         interval).
     """
     if subgroup is not None:

@@ -65,9 +65,9 @@ class Pooled:
     statistic, df, p_value : float
         z (df NaN), or t with k - 1 degrees of freedom.
     weights : ndarray
-        Share of each effect, summing to one.
+        Fraction of each effect, summing to one.
     tau2, i2, h2 : float
-        Between-cohort variance and the share of variance it makes; 0 for a fixed effect.
+        Between-cohort variance and the fraction of variance it makes; 0 for a fixed effect.
     q, q_df, q_p : float
         Cochran's test of heterogeneity.
     tau2_low, tau2_high : float
@@ -255,7 +255,7 @@ def meta_analysis(
     scale: str = "log_ratio",
     conf_level: float = 0.95,
 ) -> pd.DataFrame:
-    """The meta-analysis table: cohorts, fixed, random, stratified, and each cohort left out.
+    """The meta-analysis table: cohorts, fixed, random, stratified, and each cohort excluded.
 
     Parameters
     ----------
@@ -263,7 +263,7 @@ def meta_analysis(
         Columns `cohort, log_hr, se`, and where known `n, events, n_missing, note`. A cohort without a
         finite log_hr and positive se keeps its row, with a note, and is not pooled.
     tau : {"reml", "dl", "pm", "fixed"}
-        See :func:`pool`; with "fixed" there is no random row and the rows with a cohort left out are fixed.
+        See :func:`pool`; with "fixed" there is no random row and the rows with a cohort excluded are fixed.
     hartung_knapp : bool
     unit : str, optional
         What the hazard ratio is per ("high vs low", "1 SD within cohort").
@@ -284,7 +284,7 @@ def meta_analysis(
     DataFrame
         Columns `META_COLUMNS`. Intervals on the HR scale; weights in percent. The random row carries
         tau², I² and the prediction interval (from five cohorts up), the fixed row I² from Q. A row
-        `leave_out` names the cohort left out. With a column `subgroup` among the cohorts, rows `subgroup` and
+        `leave_out` names the cohort excluded. With a column `subgroup` among the cohorts, rows `subgroup` and
         `subgroup_test` (see :func:`subgroup_rows`); from ten cohorts up a row `egger` (see :func:`egger_row`).
 
     Raises

@@ -1,7 +1,7 @@
 """From the columns of a sample sheet to the design of a model: terms, levels, reference, complete cases.
 
 Factors have R's treatment contrasts: one 0/1 column for each level but the reference. Levels
-are in the order of `prognomics.data.levels` (that of R's `factor`; the levels of a cut go from low to
+are in the order of `prognomics.data.levels` (that of R's `factor`; the levels of a cutpoint go from low to
 high), the first is the reference.
 """
 

@@ -18,11 +18,11 @@ def expand_design(design: Design, knots: Mapping[str, np.ndarray], interactions:
     Parameters
     ----------
     design : Design
-        One column a number, one a level.
+        One column per number, one a level.
     knots : mapping of numeric term to its knots
-        Terms that the design does not hold are passed over.
+        Terms that the design does not hold are skipped.
     interactions : sequence of pairs of terms
-        Products of the columns of both terms; those of which the design lacks a part are passed over.
+        Products of the columns of both terms; those of which the design lacks a part are skipped.
 
     Returns
     -------

@@ -77,7 +77,7 @@ def logistic_analysis(
     frame : pandas.DataFrame
         One row per sample: covariates and strata; `sample_id` if available.
     outcome : BinaryOutcome
-        Missing values are left out and counted.
+        Missing values are excluded and counted.
     covariates : sequence of str
     strata : sequence of str
         See `resolve_strata`; with strata the likelihood is the exact conditional one.

@@ -1,4 +1,4 @@
-"""How well a logistic model tells samples with the outcome from those without: AUC, also within strata, and Brier."""
+"""How well a logistic model shows samples with the outcome from those without: AUC, also within strata, and Brier."""
 
 from __future__ import annotations
 

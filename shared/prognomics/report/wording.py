@@ -59,7 +59,7 @@ def clean_text(value: object) -> str:
 
 
 def format_count(value: object) -> str:
-    """A whole number with thousands separated: 1,362."""
+    """A integer with thousands separated: 1,362."""
     number = as_number(value)
     if math.isnan(number):
         return ABSENT

@@ -27,7 +27,7 @@ _COLUMN_NUMBER = re.compile(r"^column:\d+$")
 
 @dataclass
 class Bound:
-    """What a tool's function receives, and what the run record says of it."""
+    """What a tool's function receives, and what the run record states of it."""
 
     arguments: dict[str, Any]
     files: list[ReadFile] = field(default_factory=list)

@@ -33,7 +33,7 @@ def load_function(tool: Tool) -> Callable[..., dict[str, Any]]:
 
 @dataclass
 class Run:
-    """What a call made: outputs by name (made when first asked for), warnings, and for the record its inputs."""
+    """What a call made: outputs by name (made when first requested), warnings, and for the record its inputs."""
 
     tool: Tool
     resolved: dict[str, Any]
@@ -106,7 +106,7 @@ def _run(tool: Tool, resolved: dict[str, Any], wanted: list[str] | None, *, hash
 
 
 def run_to_files(tool: Tool, given: dict[str, Any], outputs: dict[str, Path]) -> Run:
-    """Run a tool and write the outputs asked for, whole or not at all.
+    """Run a tool and write the outputs requested, whole or not at all.
 
     Parameters
     ----------

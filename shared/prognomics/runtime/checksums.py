@@ -24,7 +24,7 @@ class ReadFile:
     state: tuple[int, ...]
 
     def require_unchanged(self) -> None:
-        """Check that the file is what its checksum says.
+        """Check that the file is what its checksum states.
 
         Raises
         ------

@@ -17,7 +17,7 @@ _ENDING = re.compile(r"\.(?:tsv|txt|tab|tabular)(?:\.gz)?$|\.gz$", re.IGNORECASE
 def resolve_options(tool: Tool, given: dict[str, Any]) -> dict[str, Any]:
     """All inputs of a tool with parsed values, defaults filled in; inputs that do not apply keep theirs.
 
-    The branches of inferred conditionals stand beside them, under their selectors' names.
+    The branches of inferred conditionals are next to them, under their selectors' names.
 
     Raises
     ------
@@ -132,11 +132,11 @@ def _branches(tool: Tool, values: dict[str, Any]) -> dict[str, str]:
 
 
 def _reached(tool: Tool, conditional: Conditional, values: dict[str, Any], chosen: dict[str, str]) -> bool:
-    """Whether the branch that a conditional stands in is the one that applies."""
+    """Whether the branch that a conditional is in is the one that applies."""
     return all(_value(tool, c.selector, values, chosen) in c.values for c in conditional.selector.conditions)
 
 
 def _offered(conditional: Conditional, value: str) -> list[str]:
-    """The options that a branch needs in any case, those of conditionals inside it left out."""
+    """The options that a branch needs in any case, those of conditionals inside it excluded."""
     children = next(w.children for w in conditional.whens if w.value == value)
     return [i.flag for i in flatten(tuple(c for c in children if not isinstance(c, Conditional))) if i.required]

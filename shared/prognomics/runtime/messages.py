@@ -30,7 +30,7 @@ def say(text: str) -> None:
 
 
 def detail(text: str) -> None:
-    """What only a verbose run says, on stderr."""
+    """What only a verbose run states, on stderr."""
     if _chosen["level"] == "verbose":
         _write(sys.stderr, text, {"level": "detail", "text": text})
 

@@ -1,6 +1,6 @@
 """One patient, several samples: found in the samples that a tool analyzes, said, and taken once where that is asked.
 
-A spec says under `patients` which of its inputs a sample needs in order to be analyzed; the rest is the same for all
+A spec states under `patients` which of its inputs a sample needs in order to be analyzed; the rest is the same for all
 tools: the option `--one-sample-per-patient` and the warnings `duplicated-patients` and `shared-patients`.
 """
 
@@ -67,7 +67,7 @@ def resolve_patients(tool: Tool, values: dict[str, Any]) -> tuple[str, ...]:
 
 
 class _View:
-    """What a spec's `patients` says of a call: which samples are analyzed, in which groups, in which clusters."""
+    """What a spec's `patients` states of a call: which samples are analyzed, in which groups, in which clusters."""
 
     def __init__(self, tool: Tool, values: dict[str, Any], sheet: SampleSheet):
         self.tool, self.values, self.sheet, self.rule = tool, values, sheet, tool.patients
@@ -122,7 +122,7 @@ class _View:
         """Keys of the samples of which one is to be kept: patients, or patients within a group.
 
         Within groups where pairs are compared, and where controls are told from all other samples: a patient's
-        normal tissue is no second tumor.
+        normal tissue is not a second tumor.
         """
         groups = self.groups()
         if groups is None or not (self.paired or self.sided):

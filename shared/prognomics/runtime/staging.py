@@ -132,7 +132,7 @@ def _refuse_shared(targets: list[Path], real: dict[Path, Path | None]) -> None:
 
 
 def descriptor_of(path: Path) -> int | None:
-    """The number of the open file that a path such as /dev/stdin or /dev/fd/63 stands for."""
+    """The number of the open file that a path such as /dev/stdin or /dev/fd/63 represents."""
     text = str(path.absolute())
     number = _DESCRIPTOR.fullmatch(text)
     return _STANDARD.get(text, int(number[1]) if number else None)

@@ -51,9 +51,9 @@ def _number(given: Input, value: Any, kind: type) -> float | int:
         number = kind(value)
         exact = float(value) == number
     except (TypeError, ValueError):
-        raise _fail(given, value, f"this is no {'whole ' * (kind is int)}number") from None
+        raise _fail(given, value, "this is not an integer" if kind is int else "this is not a number") from None
     if not exact or (kind is float and not math.isfinite(number)):
-        raise _fail(given, value, "this is no whole number" if kind is int else "this is not finite")
+        raise _fail(given, value, "this is not an integer" if kind is int else "this is not finite")
     low, high = given.minimum, given.maximum
     if (low is not None and number < low) or (high is not None and number > high):
         limits = f"at least {low:g}" if high is None else f"at most {high:g}" if low is None else f"{low:g} to {high:g}"

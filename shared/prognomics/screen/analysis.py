@@ -45,7 +45,7 @@ COHORTS = ("together", "pooled")
 
 @dataclass(frozen=True)
 class ScreenResult:
-    """`table` has a row a gene in the matrix's order, `top` the first genes by p-value."""
+    """`table` has one row per gene in the matrix's order, `top` the first genes by p-value."""
 
     table: pd.DataFrame
     top: pd.DataFrame
@@ -94,7 +94,7 @@ def screen_analysis(
     competing : numpy.ndarray of bool, shape (n_samples,), optional
         Samples whose follow-up ended with a competing event, for "fine_gray".
     min_fraction : float
-        Least share of samples on either side of a searched cut, see `cut_statistics.window`.
+        Least fraction of samples on either side of a searched cutpoint, see `cut_statistics.window`.
     permutations : int
         For family-wise p-values, with "cox" only.
     bootstraps : int

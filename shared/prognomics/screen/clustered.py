@@ -12,7 +12,7 @@ from prognomics.survival.cox.fit import fit_cox
 def clustered_errors(
     found: CoxScreen, values: np.ndarray, samples: Eligible, cluster: np.ndarray, ties: str
 ) -> np.ndarray:
-    """Standard error of each gene's coefficient, shape (n_genes,); NaN where there is no estimate.
+    """Standard error of each gene's coefficient, shape (n_genes,); NaN if there is no estimate.
 
     Parameters
     ----------

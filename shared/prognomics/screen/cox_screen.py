@@ -20,7 +20,7 @@ CHUNK = 256
 
 @dataclass(frozen=True)
 class CoxScreen:
-    """One Cox model a gene, arrays of shape (n_genes,); NaN where there is no estimate.
+    """One Cox model a gene, arrays of shape (n_genes,); NaN if there is no estimate.
 
     Attributes
     ----------
@@ -65,7 +65,7 @@ def cox_screen(
     Parameters
     ----------
     values : numpy.ndarray of float64, shape (n_genes, n_columns)
-        Genes in rows; `follow_up.columns` says which column each sample has. A gene is fitted on the samples that
+        Genes in rows; `follow_up.columns` states which column each sample has. A gene is fitted on the samples that
         have it.
     follow_up : FollowUp
     ties : {"efron", "breslow"}

@@ -82,7 +82,7 @@ def sort_follow_up(
         Times and 0/1 flags without missing values; near ties are merged as R does.
     strata : array_like, shape (n_samples,), optional
     columns : array_like of int, shape (n_samples,), optional
-        Where the samples stand in the matrix; by default in this order.
+        Where the samples are in the matrix; by default in this order.
 
     Returns
     -------

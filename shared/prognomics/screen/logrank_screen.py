@@ -1,4 +1,4 @@
-"""Log-rank tests of every gene, at its median or at a given cut."""
+"""Log-rank tests of every gene, at its median or at a given cutpoint."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ CHUNK = 128
 
 @dataclass(frozen=True)
 class LogrankScreen:
-    """One log-rank test a gene, arrays of shape (n_genes,); NaN where there is none.
+    """One log-rank test a gene, arrays of shape (n_genes,); NaN if there is none.
 
     Attributes
     ----------

@@ -93,7 +93,7 @@ def step_down_max_t(statistics: np.ndarray) -> np.ndarray:
     Returns
     -------
     numpy.ndarray, shape (n_genes,)
-        The share of all arrangements, the observed one among them, in which the largest statistic of this gene and
+        The fraction of all arrangements, the observed one among them, in which the largest statistic of this gene and
         all with a smaller observed one reaches the observed; never smaller than that of a gene before.
 
     Notes

@@ -22,7 +22,7 @@ class PooledScreen:
         t, or z where Hartung and Knapp's interval would be narrower than the fixed one.
     n_cohorts : numpy.ndarray of int
     tau2, i2, q_p : numpy.ndarray
-        Variance between cohorts, its share of all variance in percent, Cochran's test.
+        Variance between cohorts, its fraction of all variance in percent, Cochran's test.
     """
 
     effect: np.ndarray

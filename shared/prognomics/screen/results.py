@@ -1,4 +1,4 @@
-"""Columns of the tables of numbers that a screen fills, one row a gene, and what can become of a gene."""
+"""Columns of the tables of numbers that a screen fills, one row per gene, and what can become of a gene."""
 
 from __future__ import annotations
 

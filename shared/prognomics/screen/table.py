@@ -1,4 +1,4 @@
-"""The screen's tables: one row a gene, and the top genes with the stability of their ranks."""
+"""The screen's tables: one row per gene, and the top genes with the stability of their ranks."""
 
 from __future__ import annotations
 

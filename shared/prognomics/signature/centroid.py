@@ -6,7 +6,7 @@ without metastasis), and a tumor takes the class whose centroid is at the smalle
 1 - Spearman's correlation. Three modes:
 
 - `loocv`: each sample is classified by centroids that it had no part in;
-- `train`: centroids are learnt and handed out (samples get classes too, of their own training);
+- `train`: centroids are derived and handed out (samples get classes too, of their own training);
 - `apply`: centroids from elsewhere, on genes centered over the samples at hand.
 """
 
@@ -43,7 +43,7 @@ class CentroidClasses:
     distances : DataFrame, shape (n_samples, n_classes)
         1 - Spearman to each centroid.
     centroids : DataFrame
-        `gene_id`, then a column a class: from all training samples (also for `loocv`).
+        `gene_id`, then one column per class: from all training samples (also for `loocv`).
     coverage : DataFrame
         See :class:`prognomics.signature.signature_genes.SignatureGenes`.
     n_training : dict
@@ -131,7 +131,7 @@ def classify_centroid(
     Parameters
     ----------
     values : array_like, shape (n_genes, n_samples)
-        Log-scale expression; NaN is allowed and left out gene by gene.
+        Log-scale expression; NaN is allowed and excluded gene by gene.
     genes : sequence of str, shape (n_genes,)
     mode : {"loocv", "train", "apply"}
     signature : sequence of str
@@ -144,7 +144,7 @@ def classify_centroid(
     aliases : mapping, optional
         See :func:`prognomics.signature.signature_genes.match_signature`.
     min_coverage : float
-        Least share of the signature that must be found.
+        Least fraction of the signature that must be found.
     distance : {"spearman", "pearson", "kendall"}
         1 less this correlation; CINSARC has Spearman's.
     min_margin : float

@@ -1,7 +1,7 @@
-"""Leave-one-out classes against the outcome that they were learnt from, judged by permuting the whole procedure.
+"""Leave-one-out classes against the outcome that they were derived from, judged by permuting the whole procedure.
 
 A leave-one-out class has seen the outcome of all other samples, so its test against that outcome is not one of groups
-given beforehand. Each permutation gives the samples the outcomes of others, learns the centroids anew, classifies
+given beforehand. Each permutation gives the samples the outcomes of others, derives the centroids again, classifies
 every sample, and tests the new classes.
 """
 
@@ -22,7 +22,7 @@ from prognomics.survival.curves.logrank import logrank
 
 @dataclass(frozen=True)
 class Outcome:
-    """What classes are learnt from and tested against.
+    """What classes are derived from and tested against.
 
     Attributes
     ----------
@@ -64,7 +64,7 @@ def class_test(
         naive_level, p_permutation_mc_se`; without p where all samples are in one class.
         The test is the log-rank test of the classes (stratified), or without follow-up Pearson's chi-square of class by
         outcome among the training samples. `null_95` is the statistic that 5% of the permutations reach,
-        `naive_level` the share of permutations whose naive p is below 0.05.
+        `naive_level` the fraction of permutations whose naive p is below 0.05.
     """
     statistic, df, n, events = _statistic(found.classes, outcome, np.arange(len(found.classes)))
     if not df:

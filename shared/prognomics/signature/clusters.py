@@ -165,7 +165,7 @@ def class_names(k: int) -> tuple[str, ...]:
 def class_centroids(
     centered: np.ndarray, genes: Sequence[str], classes: np.ndarray, names: Sequence[str]
 ) -> pd.DataFrame:
-    """`gene_id` and the mean of each class, in the order of `names`; genes without a value in a class are left out.
+    """`gene_id` and the mean of each class, in the order of `names`; genes without a value in a class are excluded.
 
     Parameters
     ----------
@@ -182,7 +182,7 @@ def class_centroids(
 
 
 def _consensus(x, ks, resamples, size, rng):
-    """Share of the subsets with both samples that have them in one cluster, by k, shape (n_samples, n_samples)."""
+    """Fraction of the subsets with both samples that have them in one cluster, by k, shape (n_samples, n_samples)."""
     import warnings
 
     from sklearn.cluster import KMeans

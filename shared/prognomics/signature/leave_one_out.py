@@ -11,7 +11,7 @@ class CenteredProfiles:
     """Profiles of samples, centered within cohorts with and without each sample itself.
 
     Taking a sample out moves the gene means of its cohort by a known amount, and with them the centered values of its
-    peers, so the sums behind the centroids are corrected, not made anew; nothing of this but the sums depends on the
+    peers, so the sums behind the centroids are corrected, not made again; nothing of this but the sums depends on the
     labels.
 
     Parameters

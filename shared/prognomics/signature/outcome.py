@@ -1,4 +1,4 @@
-"""The outcome that centroids are learnt from, and what a reader must know of classes made with it."""
+"""The outcome that centroids are derived from, and what a reader must know of classes made with it."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def tested_outcome(
 ) -> Outcome:  # fmt: skip
     """The outcome that leave-one-out classes are tested against: the follow-up, or the column that labels them.
 
-    Strata are the values of `within`, or the cohorts where there are several.
+    Strata are the values of `within`, or the cohorts if there are several.
     """
     within = within or (COHORT if len(cohorts_of(samples.frame)) > 1 else None)
     stratum = pd.factorize(samples.labels(within))[0] if within else np.zeros(len(samples), dtype=int)
@@ -101,7 +101,7 @@ def class_column(signature_name: str) -> str:
 
 
 def tell_of_classes(found: CentroidClasses) -> None:
-    """Say how the classes came about, and what may not be read from them."""
+    """Say how the classes was chosen, and what may not be read from them."""
     counts = pd.Series(found.classes).value_counts().sort_index()
     shown = ", ".join(f"{n} {label}" for label, n in counts.items())
     learnt = ", ".join(f"{n} {label}" for label, n in found.n_training.items())

@@ -63,7 +63,7 @@ def find_signatures(
     values: np.ndarray, genes: Sequence[str], wanted: Sequence[tuple[str, Signature, Signature | None]],
     aliases: Mapping[str, Sequence[str]], method: str, min_coverage: float,
 ) -> tuple[list[Scored], pd.DataFrame]:  # fmt: skip
-    """Look all signatures up; of several, those below the coverage floor are left out with a warning.
+    """Look all signatures up; of several, those below the coverage floor are excluded with a warning.
 
     Returns
     -------

@@ -17,7 +17,7 @@ USED = ("found", "alias")
 def match_signature(
     genes: Sequence[str], signature: Sequence[str], aliases: Mapping[str, Sequence[str]] | None = None
 ) -> dict[str, str]:
-    """The name under which each signature gene occurs in the data; genes that do not occur are left out.
+    """The name under which each signature gene occurs in the data; genes that do not occur are excluded.
 
     Parameters
     ----------
@@ -72,7 +72,7 @@ class SignatureGenes:
 
     @property
     def share(self) -> float:
-        """Share of the signature's genes in use."""
+        """Fraction of the signature's genes in use."""
         return len(self.used) / len(self.coverage)
 
 
@@ -91,7 +91,7 @@ def find_genes(
     aliases : mapping, optional
         See :func:`match_signature`.
     must_vary : bool
-        Whether a gene with the same value in all samples is left out.
+        Whether a gene with the same value in all samples is excluded.
 
     Raises
     ------
@@ -122,7 +122,7 @@ def find_genes(
 
 
 def check_coverage(found: SignatureGenes, min_coverage: float, fewest: int, name: str = "") -> None:
-    """Raise BadInput where fewer of the genes are usable than asked for; warn of genes that are not used."""
+    """Raise BadInput where fewer of the genes are usable than requested; warn of genes that are not used."""
     wanted, what = len(found.coverage), f"the signature{f' {name}' if name else ''}"
     if len(found.used) < max(min_coverage * wanted, fewest):
         raise BadInput(f"only {len(found.used)} of the {wanted} genes of {what} have usable values "

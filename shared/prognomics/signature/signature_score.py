@@ -1,4 +1,4 @@
-"""Scores of a signature: one number a sample from the expression of many genes.
+"""Scores of a signature: one number per sample from the expression of many genes.
 
 `mean`, `weighted_mean` and `zscore` need the genes of the signature; `ssgsea` and `singscore` rank all genes of a
 sample, so what else the matrix holds matters. Only `zscore`, and the normalization of `ssgsea`, look at other samples.
@@ -50,11 +50,11 @@ def combined_z_score(z) -> np.ndarray:
 
 
 def ssgsea_scores(values, sets: Sequence[np.ndarray], *, alpha: float = ALPHA) -> np.ndarray:
-    """Single-sample enrichment: the summed difference of the running shares of genes inside and outside a set.
+    """Single-sample enrichment: the summed difference of the running fractions of genes inside and outside a set.
 
     Genes of a sample are ordered by falling expression; inside the set each weighs its rank to the power `alpha`.
     Barbie et al. 2009, doi:10.1038/nature08460; `GSVA::gsva(method = "ssgsea", ssgsea.norm = FALSE)`, down to its
-    ties: ranks are averaged and cut to whole numbers, and genes of equal rank keep the order of the matrix.
+    ties: ranks are averaged and cut to integers, and genes of equal rank keep the order of the matrix.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Cohorts with a known truth: a marker with a given hazard ratio, in several cohorts on several platforms.
+"""Cohorts with a known ground truth: a marker with a given hazard ratio, in several cohorts on several platforms.
 
 Every number comes from one seed (PCG64). The event times are drawn so that the hazard ratio of the marker is
 exact in a model that holds the marker alone, stratified by cohort: a risk signature and the clinical
@@ -70,7 +70,7 @@ class Simulation:
     _seeds: tuple[np.random.SeedSequence, ...]
 
     def cohorts(self) -> Iterator[SimulatedCohort]:
-        """The cohorts, one at a time; expression is drawn when its cohort is asked for, always the same."""
+        """The cohorts, one at a time; expression is drawn when its cohort is requested, always the same."""
         for (name, rows), seed in zip(self.truth.groupby("cohort", sort=False), self._seeds, strict=True):
             rows = rows.reset_index(drop=True)
             rng = np.random.Generator(np.random.PCG64(seed))
@@ -129,7 +129,7 @@ def simulate_cohorts(
     seed : int
     hazard_ratio_of : {'sd', 'group'}
     high_fraction : float
-        Share of primaries that are truly high (for `marker_group`, and for the ratio of groups).
+        Fraction of primaries that are truly high (for `marker_group`, and for the ratio of groups).
     n_normals, n_relapses : int
         In all; normals go to as few cohorts as possible (the first), relapses are spread.
     normal_shift : float
@@ -137,7 +137,7 @@ def simulate_cohorts(
     n_outcomes : int, optional
         Primaries with an outcome, in all; whole cohorts are filled, so that others have none. Default: all.
     event_fraction : float
-        Expected share of events of the first endpoint among primaries with an outcome.
+        Expected fraction of events of the first endpoint among primaries with an outcome.
     endpoints : sequence of str
         The first is the one with the stated ratio; a second one (death) follows it with a delay.
     cohort_hazard_sd : float
@@ -157,7 +157,7 @@ def simulate_cohorts(
     batch_shift, batch_scale : float
         SD over genes and cohorts of the additive effect (log2), and of the log of the multiplicative one.
     missing_fraction : float
-        Share of values lost at random on `two_color` platforms.
+        Fraction of values lost at random on `two_color` platforms.
     platforms : sequence of str
         Used in turn.
     shared_platforms : bool

@@ -304,7 +304,7 @@ def _write_tsv(
 def _write_geo(
     folder: Path, name: str, ids: list[str], cohort: SimulatedCohort, sheet: pd.DataFrame, dialect: Dialect
 ) -> tuple[str, str, str]:
-    """A series matrix: as in GEO, a characteristic that a sample lacks is left out, and the next move up."""
+    """A series matrix: as in GEO, a characteristic that a sample lacks is excluded, and the next move up."""
     platform = f"GPL{900_000 + int(name[3:]) % 100_000}"
     series = f"{name}_series_matrix.txt.gz"
     annotation = f"{name}.{platform}.annot.txt.gz"

@@ -190,7 +190,7 @@ def _processed(accession: str, sdrf: Sdrf, dataset: str | None) -> list[str]:
 def read_processed(
     files: dict[str, Path], sdrf: Sdrf, downloader: Downloader
 ) -> tuple[RawExpression, pd.DataFrame | None]:
-    """A matrix from one processed file (also within an archive), or from one file a sample.
+    """A matrix from one processed file (also within an archive), or from one file per sample.
 
     Raises
     ------

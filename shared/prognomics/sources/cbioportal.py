@@ -40,7 +40,7 @@ def read_study(folder: Path | str, *, profile: str | None = None, to_choose_late
     RawCohort
         `samples`: `sample_id`, then the columns of the sample file, then those of the patient file (a name
         that both hold is written `patient.<NAME>`); untouched values such as `1:DECEASED` and `[Not
-        Available]`. Patients without a sample are left out and noted. `expression` is None where the study
+        Available]`. Patients without a sample are excluded and noted. `expression` is None where the study
         holds none.
 
     Raises

@@ -51,7 +51,7 @@ def choose_profile(
     found: Sequence[Profile], dataset: str | None, where: str,
     called: tuple[str, str] = ("expression file", "expression files"),
 ) -> Profile | None:  # fmt: skip
-    """The chosen profile, or the only one of the genes' own values in the study's samples; None where there is none.
+    """The chosen profile, or the only one of the genes' own values in the study's samples; None if there is none.
 
     Z-scores that are chosen are warned of (`z-scores`).
 

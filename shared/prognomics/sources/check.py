@@ -36,7 +36,7 @@ class Probe:
     source : str
         The provider as `fetch_cohort --source` has it.
     what : str
-        What is asked for.
+        What is requested.
     site : Site
     service, path : str
     kind : {'gzip', 'json', 'text'}
@@ -74,7 +74,7 @@ PROBES = (
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a request: empty `fault` where it works; `seconds` until the first bytes were there."""
+    """What came of a request: empty `error` where it works; `seconds` until the first bytes were there."""
 
     probe: Probe
     seconds: float
@@ -130,7 +130,7 @@ def _ask(probe: Probe, retry_policy: RetryPolicy) -> None:
 
 
 def _check(probe: Probe, head: bytes, address: str) -> None:
-    """Raise SourceFailed where an answer begins otherwise than what was asked for."""
+    """Raise SourceFailed where an answer begins otherwise than what was requested."""
     if not head:
         raise SourceFailed("the server sent nothing", where=address)
     if head.startswith(GZIP_MAGIC):

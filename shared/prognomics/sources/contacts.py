@@ -1,4 +1,4 @@
-"""Columns of a raw sheet that say who submitted a sample, and how to reach them: left out unless they are asked for."""
+"""Columns of a raw sheet that say who submitted a sample, and how to reach them: excluded unless they are requested."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def is_contact(column: str) -> bool:
 
 
 def without_contacts(sheet: pd.DataFrame) -> pd.DataFrame:
-    """The sheet without contact details of submitters; which columns were left out is noted."""
+    """The sheet without contact details of submitters; which columns were excluded is noted."""
     found = [name for name in sheet.columns if is_contact(str(name))]
     if not found:
         return sheet

@@ -38,7 +38,7 @@ def read_expression(
     Returns
     -------
     expression : RawExpression
-        Symbols that stand on several rows are warned of (`repeated-rows`).
+        Symbols that are on several rows are warned of (`repeated-rows`).
     features : pandas.DataFrame or None
         `probe_id, gene_symbol, entrez_id` where the table holds them, as columns or as `SYMBOL|ENTREZ` row
         names.

@@ -1,4 +1,4 @@
-"""The parts of a cohort, each got when it is first asked for: who wants the clinical table downloads no matrix."""
+"""The parts of a cohort, each got when it is first requested: who wants the clinical table downloads no matrix."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ class Fetched:
     raw : callable
         RawFiles.
 
-    Each raises BadInput where the source has no such part, and tells notes when it is first called.
+    Each raises BadInput where the source has no such part, and shows notes when it is first called.
     """
 
     samples: Callable[[], pd.DataFrame]

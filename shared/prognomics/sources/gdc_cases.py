@@ -97,7 +97,7 @@ def _of_primary(row: dict[str, str]) -> bool:
 
 
 def _flat(name: str, value: Any, depth: int = 0) -> dict[str, str]:
-    """Dotted columns of a nested value; times of record keeping are left out."""
+    """Dotted columns of a nested value; times of record keeping are excluded."""
     if depth > _DEEPEST:
         raise BadInput("a record of a case is nested too deeply", where=name[:200])
     if isinstance(value, dict):

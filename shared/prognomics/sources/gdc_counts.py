@@ -1,7 +1,7 @@
 """STAR count files of the GDC, one a sample, gathered into one matrix.
 
 Format: https://docs.gdc.cancer.gov/Data/Bioinformatics_Pipelines/Expression_mRNA_Pipeline/: a comment that names the
-gene model, a header, four rows `N_...` of reads that belong to no gene, then a row a gene.
+gene model, a header, four rows `N_...` of reads that belong to no gene, then one row per gene.
 """
 
 from __future__ import annotations

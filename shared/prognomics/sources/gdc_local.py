@@ -40,7 +40,7 @@ def read_gdc_sheet(paths: list[Path]) -> GdcSheet:
     Parameters
     ----------
     paths : list of path
-        The sample sheet, and clinical tables (TSV) or cases (JSON); others are passed over.
+        The sample sheet, and clinical tables (TSV) or cases (JSON); others are skipped.
 
     Raises
     ------

@@ -57,7 +57,7 @@ def read_series_matrix(
         `samples` holds one column per `!Sample_` line and one per characteristic, named by its key: a cell
         belongs to its key, not to its position, so a characteristic that some samples lack is missing there
         and shifts nothing. A key that one sample holds twice makes `key` and `key.2`; a cell without a key
-        stands in `characteristics_ch1`; keys of the second channel end in `.ch2`.
+        is in `characteristics_ch1`; keys of the second channel end in `.ch2`.
 
     Raises
     ------
@@ -212,7 +212,7 @@ def _read_table(
 
 
 def _end_of_table(block: bytes) -> int:
-    """Where the line begins that ends the table; -1 if it does not stand in the block."""
+    """Where the line begins that ends the table; -1 if it does not be in the block."""
     place = block.find(b"!")
     while place >= 0:
         begins_line = place == 0 or block[place - 1] == ord("\n")

@@ -1,4 +1,4 @@
-"""What GEO says of a series' kin: parts of a SuperSeries, reanalyses, and other homes of the same samples."""
+"""What GEO states of a series' kin: parts of a SuperSeries, reanalyses, and other homes of the same samples."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def related_series(relations: Iterable[str], kind: str) -> list[str]:
 
 
 def relation_notes(accession: str, relations: Iterable[str]) -> list[str]:
-    """A sentence for each kind of relation that a study should know of; links to other databases are passed over."""
+    """A sentence for each kind of relation that a study should know of; links to other databases are skipped."""
     relations = list(relations)
     return [
         f"{accession} {meaning.format(others=first_few(others, 10))}"

@@ -59,7 +59,7 @@ def sample_sheet(lines: list[tuple[str, list[str], int]], where: str) -> pd.Data
 
 
 def split_characteristic(cell: str) -> tuple[str, str]:
-    """Key and value of `key: value`; the key is empty where there is none.
+    """Key and value of `key: value`; the key is empty if there is none.
 
     The first colon that a blank follows divides; without one, the first colon (`age:16`), unless what stands
     before it is a number (a time of day, 12:30) or what follows is `//` (an address).

@@ -38,7 +38,7 @@ _PARTS = "SuperSeries of"
 
 
 def stub(accession: str) -> str:
-    """The folder of an accession: GSE21050 stands in GSE21nnn, GSE781 in GSEnnn."""
+    """The folder of an accession: GSE21050 is in GSE21nnn, GSE781 in GSEnnn."""
     letters, digits = re.fullmatch(r"([A-Z]+)(\d+)", accession).groups()  # type: ignore[union-attr]
     return f"{letters}{digits[:-3]}nnn"
 
@@ -63,7 +63,7 @@ class SeriesFiles:
         self.own_values = cache(self._own_values)
 
     def _read(self) -> RawCohort:
-        """The series matrix; the family SOFT file where there is none, or none that can be read."""
+        """The series matrix; the family SOFT file if there is none, or none that can be read."""
         try:
             path = self._matrix()
         except (NotFound, NotInCache) as fault:
@@ -84,7 +84,7 @@ class SeriesFiles:
             return found
 
     def _own_values(self) -> RawExpression | None:
-        """Values that stand in the family SOFT file alone: the matrix has none, and its samples say that they have."""
+        """Values that are in the family SOFT file alone: the matrix has none, and its samples say that they have."""
         cohort = self.cohort()
         counts = cohort.samples.get("data_row_count")
         if cohort.expression is not None or counts is None or not counts.str.fullmatch(r"0*[1-9]\d*").any():
@@ -96,7 +96,7 @@ class SeriesFiles:
         return found and found.expression
 
     def _matrix(self) -> Path:
-        """`GSE1_series_matrix.txt.gz`, or `GSE1-GPL2_series_matrix.txt.gz` where there are several platforms.
+        """`GSE1_series_matrix.txt.gz`, or `GSE1-GPL2_series_matrix.txt.gz` if there are several platforms.
 
         Raises
         ------
@@ -137,7 +137,7 @@ class SeriesFiles:
         return self._downloader.site.address("files", f"{self.folder}/{folder}/")
 
     def _check_platforms(self) -> None:
-        """Raise BadInput where there are matrices, but of other platforms than asked for."""
+        """Raise BadInput if there are matrices, but of other platforms than requested."""
         try:
             listing = self._listing("matrix")
         except SourceFailed:

@@ -92,7 +92,7 @@ def _name(record: Record) -> str:
 
 
 def read_soft(path: Path | str, platform: str | None = None) -> RawCohort:
-    """A family, a single sample or a data set, told apart by their records.
+    """A family, a single sample or a data set, distinguished by their records.
 
     Raises
     ------
@@ -121,7 +121,7 @@ def read_family_soft(path: Path | str, platform: str | None = None, *, samples_o
     RawCohort
         `expression`: the column VALUE of each sample's table, rows in the order of their first appearance, NaN where
         a sample lacks a row. `samples`: as of a series matrix (`geo.read_series_matrix`). `features`: of the
-        platform's table, None where the file holds none or it names no genes (a note says so).
+        platform's table, None where the file holds none or it names no genes (a note notes this).
 
     Raises
     ------
@@ -164,7 +164,7 @@ def read_dataset_soft(path: Path | str) -> RawCohort:
     Returns
     -------
     RawCohort
-        `samples`: `sample_id`, `title` (what the file says of the column), one column per kind of subset (`disease
+        `samples`: `sample_id`, `title` (what the file states of the column), one column per kind of subset (`disease
         state`, `individual`...), and `platform_id`. `features`: `probe_id, gene_symbol` from the column IDENTIFIER.
 
     Raises

@@ -90,7 +90,7 @@ def _tables(
 
 
 def _put_together(own: list[Path], paths: list[str], measured: Callable[[list[str]], Any]) -> Fetched:
-    """A matrix of several files (`measured` reads them and adds its notes), and tables beside them."""
+    """A matrix of several files (`measured` reads them and adds its notes), and tables next to them."""
     from prognomics.sources.local import assign_files, read_tables
 
     def read() -> RawCohort:
@@ -144,7 +144,7 @@ def _existing(path: str) -> Path:
 
 
 def _files(paths: list[str]) -> list[Path]:
-    """The plain files that are given, or those of a folder and its subfolders; files with a role are left out."""
+    """The plain files that are given, or those of a folder and its subfolders; files with a role are excluded."""
     if len(paths) == 1 and Path(paths[0]).is_dir():
         return sorted(p for p in Path(paths[0]).rglob("*") if p.is_file() and not p.name.startswith("."))
     return [Path(p) for p in paths if Path(p).is_file()]
@@ -177,7 +177,7 @@ def _counts_in(path: Path) -> bool:
 
 
 def _several_sheets(paths: list[str]) -> tuple[list[Path], list[Path], list[Path]] | None:
-    """Sheets (phenotypes, survival), matrices and probe maps, where there are two sheets for one matrix."""
+    """Sheets (phenotypes, survival), matrices and probe maps, if there are two sheets for one matrix."""
     from prognomics.sources.local import TABLE_ENDINGS
     from prognomics.sources.recognize import recognize
 
@@ -291,7 +291,7 @@ def _gdc(counts: list[Path], others: list[Path], quantity: str) -> Fetched:
 
 
 def _counts(paths: list[Path]) -> Iterator[tuple[str, bytes]]:
-    """File names and contents, from files and archives; manifests and annotations are passed over."""
+    """File names and contents, from files and archives; manifests and annotations are skipped."""
     from prognomics.sources.gdc_counts import is_star_counts
 
     for path in paths:

@@ -37,7 +37,7 @@ class Sdrf:
     Attributes
     ----------
     sheet : pandas.DataFrame of str
-        One row a measured sample: `sample_id`, then the columns of the source; repeated ones are written
+        One row per measured sample: `sample_id`, then the columns of the source; repeated ones are written
         `name.2`. Several lines of one sample are joined: cells that differ stand joined by ` | `.
     """
 

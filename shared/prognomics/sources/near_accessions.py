@@ -13,7 +13,7 @@ from prognomics.sources.transport.download import Downloader
 def near_accessions(
     accession: str, downloader: Downloader, service: str, path: str, names: Callable[[Any], list[str]]
 ) -> str:
-    """The beginning of a hint: near accessions of the provider's own list; empty where there are none, or no list.
+    """The beginning of a hint: near accessions of the provider's own list; empty if there are none, or no list.
 
     Parameters
     ----------

@@ -76,7 +76,7 @@ def get_cohort(
     values : {'matrix', 'ncbi_counts', 'ncbi_tpm', 'ncbi_fpkm'}, optional
         GEO: the values submitted (default), or those that NCBI computed of RNA-seq; by accession only.
     mirror : str, optional
-        Base address that stands for the provider's.
+        Base address that represents the provider's.
     offline : bool
         Use the cache only.
 

@@ -49,9 +49,9 @@ class RawCohort:
     notes : list of str
         What a reader of the record should know.
     relations : list of str
-        What the source says of other studies, in its own words (`SubSeries of: GSE1`).
+        What the source states of other studies, in its own words (`SubSeries of: GSE1`).
     no_expression : BadInput, optional
-        Why no matrix was read, where there is one; raised when the matrix is asked for.
+        Why no matrix was read, if there is one; raised when the matrix is requested.
     """
 
     expression: RawExpression | None

@@ -73,7 +73,7 @@ def first_cells(path: Path | str) -> tuple[list[str], list[str]]:
 
 
 def numeric_share(rows: list[list[str]], columns: list[int]) -> float:
-    """The share of numeric ones among these columns, or of numbers in their cells, if that is more."""
+    """The fraction of numeric ones among these columns, or of numbers in their cells, if that is more."""
     numeric = n_filled = n_numbers = 0
     sniffed = rows[:SNIFFED_ROWS]
     for column in columns:

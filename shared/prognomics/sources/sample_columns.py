@@ -11,7 +11,7 @@ MOST_CELLS = 1 << 31
 
 
 class SampleColumns:
-    """Columns of a matrix; rows stand in the order of their first appearance.
+    """Columns of a matrix; rows are in the order of their first appearance.
 
     Samples with the rows of the first one, as nearly all have, cost nothing beyond their numbers.
 

@@ -96,7 +96,7 @@ def _sample_of(path: Path, endings: list[str]) -> str:
 
 
 def _values(path: Path, form: dict[str, Any], quantity: str) -> tuple[list[str], np.ndarray]:
-    """Names of the rows, and one number each; tallies are left out."""
+    """Names of the rows, and one number each; tallies are excluded."""
     lines = [line for line in read_text(path).split("\n") if line.strip() and not line.startswith("#")]
     if len(lines) > MOST_ROWS:
         raise BadInput(f"the file has more than {MOST_ROWS:,} rows", where=str(path))

@@ -21,7 +21,7 @@ _ENDINGS = (".gz", ".txt", ".tsv", ".csv", ".tab", ".dat", ".counts", ".featurec
 
 
 def several_matrices(files: Sequence[Path], *, in_folder: bool) -> list[Path]:
-    """The matrices among files, where there are at least two; in a folder only if each has a single sample."""
+    """The matrices among files, if there are at least two; in a folder only if each has a single sample."""
     found = [path for path in files if recognize(path) == "expression"]
     if len(found) < 2:
         return []

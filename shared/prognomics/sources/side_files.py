@@ -27,8 +27,8 @@ def row_features(row_ids: list[str], *, entrez: bool = False) -> pd.DataFrame:
 def keeping(fetched: Fetched) -> Fetched:
     """The parts of a cohort; a feature map that fails after the matrix or the sheet came costs neither of them.
 
-    The matrix' rows then stand in the map without genes, and the warning `genes-not-named` gives the reason. A map that
-    is asked for alone fails as it did, as does a copy that is missing offline.
+    The matrix' rows then are in the map without genes, and the warning `genes-not-named` gives the reason. A map that
+    is requested alone fails as it did, as does a copy that is missing offline.
     """
     came: list[str] = []
 

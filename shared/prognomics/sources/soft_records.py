@@ -81,7 +81,7 @@ def read_records(path: Path | str, wanted: Callable[[Record, list[str]], Wanted]
     path : path
         Plain or gzip.
     wanted : callable, optional
-        Gets a record with what stands above its table, and the names of the table's columns. Default: all columns.
+        Gets a record with what is above its table, and the names of the table's columns. Default: all columns.
 
     Raises
     ------

@@ -55,7 +55,7 @@ def read_survset(name: str) -> RawCohort:
 
     Notes
     -----
-    The package does not say which endpoint `time` and `event` are.
+    The package does not state which endpoint `time` and `event` are.
 
     Gene symbols stand behind `num_HS_`. gse4335 writes `_` for the hyphen (HLA_A for HLA-A); the other two
     keep it. So `_` becomes `-` only in a set that holds no hyphen at all.

@@ -144,7 +144,7 @@ def _node(raw: dict[str, Any], conditions: tuple[Condition, ...] = (), common: b
 
 
 def flatten(nodes: tuple[Any, ...]) -> list[Input]:
-    """All inputs of a form in order; one that stands in several branches once, its conditions joined."""
+    """All inputs of a form in order; one that is in several branches once, its conditions joined."""
     found: dict[str, Input] = {}
 
     def add(item: Input) -> None:

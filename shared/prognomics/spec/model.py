@@ -1,6 +1,6 @@
 """What a tool is: inputs, outputs, cases and help, as its spec declares them.
 
-The classes hold what the YAML says and nothing else; `loader` fills them, the
+The classes hold what the YAML states and nothing else; `loader` fills them, the
 writers (`to_click`, `to_docs`, ...) and the runtime read them.
 """
 
@@ -35,7 +35,7 @@ class Option:
 
 @dataclass(frozen=True)
 class Condition:
-    """An input applies only where `selector` has one of `values`; an inferred selector is no option."""
+    """An input applies only where `selector` has one of `values`; an inferred selector is not an option."""
 
     selector: str
     values: tuple[str, ...]
@@ -49,7 +49,7 @@ class Input:
     A `repeat` has `fields` and is written `left=right` on the command line. A
     common input is added by the framework and never reaches the tool's function. A text that is
     `named_after` a data input is, where it is not given, the name of that file without its ending. In a
-    matrix several rows may have one name if the input says `repeated_rows`; a matrix to `stream` stays in its
+    matrix several rows may have one name if the input states `repeated_rows`; a matrix to `stream` stays in its
     file where that can be read in blocks of genes. An endpoint is `competing` where the tool models competing events.
     `aliases` are former names, which are accepted and not shown.
     """
@@ -136,7 +136,7 @@ class Conditional:
 
 @dataclass(frozen=True)
 class Output:
-    """One output; its artifact says format and columns, and `look` what may be chosen of a plot."""
+    """One output; its artifact states format and columns, and `look` what may be chosen of a plot."""
 
     name: str
     artifact: str

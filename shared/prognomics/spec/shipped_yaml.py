@@ -63,7 +63,7 @@ def _require_shallow(text: str, loader: Any, where: str) -> None:
 
 
 def _written_out(value: Any, where: str, known: dict[int, int], depth: int) -> int:
-    """How many values there are with every alias written out: a page of aliases can stand for thousands of millions."""
+    """How many values there are with every alias written out: a page of aliases can be for thousands of millions."""
     if not isinstance(value, (dict, list)):
         return 1
     if id(value) in known:

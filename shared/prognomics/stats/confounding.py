@@ -33,7 +33,7 @@ class Contrast:
 
     @property
     def confounded(self) -> bool:
-        """No cohort holds both groups: cohort and group cannot be told apart."""
+        """No cohort holds both groups: cohort and group cannot be distinguished."""
         return not self.contributing
 
     @property

@@ -15,7 +15,7 @@ def describe(values) -> dict[str, float]:
     Parameters
     ----------
     values : array_like, shape (n,)
-        NaN is left out.
+        NaN is excluded.
 
     Returns
     -------
@@ -46,7 +46,7 @@ def level_order(labels) -> list:
     Parameters
     ----------
     labels : Series
-        Missing labels are no level. The order of a pandas Categorical is kept.
+        Missing labels are not level. The order of a pandas Categorical is kept.
     """
     if hasattr(labels, "cat"):
         present = set(labels.dropna())

@@ -90,7 +90,7 @@ def _share_below(values, others):
 
 
 def eta_squared(f: float, df: float, df_residual: float, conf_level: float = 0.95) -> Size:
-    """Share of the variance between groups in an analysis of variance, from its F.
+    """Fraction of the variance between groups in an analysis of variance, from its F.
 
     Limits by the noncentral F (Steiger 2004, doi 10.1037/1082-989X.9.2.164): noncentrality over itself plus n.
     """

@@ -29,7 +29,7 @@ def exact_p(table: np.ndarray, most_paired: float = MOST_PAIRED) -> float | None
     table : ndarray of int, shape (n_rows, n_columns)
         At least 2 x 2, no empty row or column.
     most_paired : float
-        Half tables that may be listed where there are more than two rows and columns.
+        Half tables that may be listed if there are more than two rows and columns.
 
     Returns
     -------

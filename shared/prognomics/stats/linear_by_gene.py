@@ -84,7 +84,7 @@ def linear_design(nuisance: np.ndarray, contrast: np.ndarray) -> LinearDesign:
 
 
 def independent_columns(columns: np.ndarray) -> np.ndarray:
-    """Columns that are no combination of those before them, by their numbers."""
+    """Columns that are not combination of those before them, by their numbers."""
     kept = np.arange(columns.shape[1])
     while len(kept):
         part = columns[:, kept]
@@ -97,7 +97,7 @@ def independent_columns(columns: np.ndarray) -> np.ndarray:
 
 
 def fit_by_gene(values: np.ndarray, design: LinearDesign, weights: np.ndarray | None = None) -> ContrastFits:
-    """Least squares of every gene, missing values left out gene by gene; as limma's `lmFit`.
+    """Least squares of every gene, missing values excluded gene by gene; as limma's `lmFit`.
 
     Parameters
     ----------

@@ -117,7 +117,7 @@ def welch_anova(samples) -> MeanTest:
 def difference_within(x, y, x_strata, y_strata, conf_level: float = 0.95) -> MeanTest:
     """Difference of means adjusted for strata, as the group's coefficient in `lm(value ~ group + stratum)`.
 
-    Strata that hold one of the samples only are left out.
+    Strata that hold one of the samples only are excluded.
     """
     strata = np.intersect1d(x_strata, y_strata)
     keep_x, keep_y = np.isin(x_strata, strata), np.isin(y_strata, strata)
@@ -141,7 +141,7 @@ def difference_within(x, y, x_strata, y_strata, conf_level: float = 0.95) -> Mea
 def anova_within(values, groups, strata) -> tuple[MeanTest, int]:
     """The groups' F given the strata, as `anova(lm(value ~ stratum), lm(value ~ stratum + group))`.
 
-    Strata that hold one group only are left out.
+    Strata that hold one group only are excluded.
 
     Parameters
     ----------

@@ -6,7 +6,7 @@ import numpy as np
 
 
 def proportion_error(p, n_draws: int):
-    """Monte Carlo standard error of a share of `n_draws` random draws; NaN without draws."""
+    """Monte Carlo standard error of a fraction of `n_draws` random draws; NaN without draws."""
     p = np.asarray(p, dtype=float)
     return np.sqrt(p * (1 - p) / n_draws) if n_draws else np.full(p.shape, np.nan)
 

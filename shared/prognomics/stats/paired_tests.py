@@ -53,7 +53,7 @@ class SignedRank:
 
 
 def differences(x, y) -> np.ndarray:
-    """x - y rounded to ten digits, shape (n_pairs,): what is left of floating point is no difference.
+    """x - y rounded to ten digits, shape (n_pairs,): what is left of floating point is not a difference.
 
     Ten decimals for values of 1 and more, ten significant digits below, and never more digits than doubles hold.
     """
@@ -99,7 +99,7 @@ def signed_rank(x, y, conf_level: float = 0.95) -> SignedRank:
 
 
 def _sign_counts(doubled: np.ndarray) -> np.ndarray:
-    """Share of the assignments of signs by which positive doubled ranks add up to 0, 1, …"""
+    """Fraction of the assignments of signs by which positive doubled ranks add up to 0, 1, …"""
     ways = np.zeros(int(doubled.sum()) + 1)
     ways[0], reach = 1.0, 1
     for step in np.sort(doubled):

@@ -25,7 +25,7 @@ class MannWhitney:
         Two-sided, as `wilcox.test`: exact when both samples are below 50 and free of ties,
         else normal with continuity correction and tie-corrected variance.
     p_exact : float
-        Exact two-sided p given the ties (NaN if not asked for or too large to compute).
+        Exact two-sided p given the ties (NaN if not requested or too large to compute).
     exact : bool
         Whether `p_value` is the exact one.
     auc : float

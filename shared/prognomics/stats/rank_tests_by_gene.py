@@ -54,7 +54,7 @@ def mann_whitney_by_gene(
     Parameters
     ----------
     values : numpy.ndarray of float64, shape (n_genes, n_samples)
-        NaN is left out gene by gene.
+        NaN is excluded gene by gene.
     group, versus : numpy.ndarray of bool, shape (n_samples,)
         Who belongs to each; nobody to both.
     threads : int, optional
@@ -148,7 +148,7 @@ def median_differences_within(values, inside, outside, strata) -> np.ndarray:
 
 
 def medians_by_gene(values: np.ndarray) -> np.ndarray:
-    """Of each row, NaN left out and where there is nothing."""
+    """Of each row, NaN excluded and if there is nothing."""
     complete = ~np.isnan(values).any(axis=1)
     medians = np.full(len(values), np.nan)
     if values.shape[1]:

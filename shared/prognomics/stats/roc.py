@@ -47,7 +47,7 @@ class Roc:
     n_high_case, n_high_control : ndarray of int, shape (n_thresholds,)
         Samples with a value at or above each threshold.
     sensitivity, specificity : ndarray, shape (n_thresholds,)
-        Share of cases called positive and of controls called negative. Positive means
+        Fraction of cases called positive and of controls called negative. Positive means
         high with direction `high`, low (below the threshold) with direction `low`.
     optimum : ndarray of bool, shape (n_thresholds,)
         Every threshold that ties for the optimum of the rule.
@@ -99,7 +99,7 @@ class Roc:
         return len(self.thresholds) - 1
 
     def table(self, marker: str = "marker") -> pd.DataFrame:
-        """The curve, one row a threshold; the last row (threshold NA) calls nothing high."""
+        """The curve, one row per threshold; the last row (threshold NA) calls nothing high."""
         none_high = 0.0 if self.direction == "high" else 1.0
         sensitivity = np.append(self.sensitivity, none_high)
         specificity = np.append(self.specificity, 1.0 - none_high)
@@ -131,7 +131,7 @@ def roc(
     Parameters
     ----------
     values : array_like, shape (n_samples,)
-        Marker; NaN is left out and counted.
+        Marker; NaN is excluded and counted.
     case, control : array_like of bool, shape (n_samples,)
         The positives and the negatives. Samples in neither are ignored.
     direction : {"high", "low"}
@@ -312,7 +312,7 @@ def delong(cases: np.ndarray, controls: np.ndarray) -> tuple[float, float]:
 
 
 def _placement(x, y):
-    """For each x, the share of y below it, ties counted half."""
+    """For each x, the fraction of y below it, ties counted half."""
     y = np.sort(y)
     return (np.searchsorted(y, x, side="left") + np.searchsorted(y, x, side="right")) / (2.0 * len(y))
 

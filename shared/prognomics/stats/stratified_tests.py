@@ -25,7 +25,7 @@ class StratifiedTest:
     Attributes
     ----------
     statistic, df, p_value : float
-        NaN where no stratum tells anything.
+        NaN where no stratum shows anything.
     effect, ci_low, ci_high : float
     strata : tuple of str
         Strata that contribute.

@@ -1,8 +1,8 @@
 """What the TCGA Clinical Data Resource advises on the endpoints of each cancer.
 
 The marks are those of Table 3 of Liu et al. 2018 (doi 10.1016/j.cell.2018.02.052), taken from transcriptions by others
-and compared among them where there are two (overall survival of 14 cancers, DSS of two, DFI of one); the paper itself
-was not at hand. DSS of STAD, about which the transcription contradicts itself, is left out.
+and compared among them if there are two (overall survival of 14 cancers, DSS of two, DFI of one); the paper itself
+was not at hand. DSS of STAD, about which the transcription contradicts itself, is excluded.
 """
 
 from __future__ import annotations

@@ -131,7 +131,7 @@ def _end_group(engine: subprocess.Popen) -> None:
 
 
 def living(group: int, but: int = 0) -> list[int]:
-    """Living processes of a group, one left out; those that have ended and were not waited for do not count."""
+    """Living processes of a group, one excluded; those that have ended and were not waited for do not count."""
     import psutil
 
     found = []

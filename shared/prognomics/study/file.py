@@ -47,7 +47,7 @@ class Study:
         return hashlib.sha256(self.path.read_bytes()).hexdigest()
 
     def locate(self, name: str, *, local: bool = False) -> Path:
-        """Where a file named in the study is: in the data folder if `local` or written `data:NAME`, else beside it.
+        """Where a file named in the study is: in the data folder if `local` or written `data:NAME`, else next to it.
 
         Raises
         ------

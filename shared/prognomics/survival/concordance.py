@@ -20,7 +20,7 @@ MANY = 20_000
 
 @dataclass(frozen=True)
 class Concordance:
-    """Share of comparable pairs in which the sample at higher risk has the earlier event.
+    """Fraction of comparable pairs in which the sample at higher risk has the earlier event.
 
     Attributes
     ----------

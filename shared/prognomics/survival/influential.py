@@ -20,7 +20,7 @@ def far_values(values: np.ndarray) -> np.ndarray:
 
     They are more than 20 interquartile ranges from the median, and hold at least half of the sum of squares about
     it. Where half of the values are equal (many zeros), the median distance of the different ones takes the place of
-    the range. Missing values are passed over.
+    the range. Missing values are skipped.
 
     Parameters
     ----------

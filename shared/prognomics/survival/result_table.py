@@ -13,7 +13,7 @@ COMMON = ("endpoint", "population", "n_missing", "method", "note")
 
 
 def result_table(rows: Iterable[Mapping], columns: Sequence[str], **everywhere: object) -> pd.DataFrame:
-    """A table with the given columns, then the common ones; what a row does not say is missing.
+    """A table with the given columns, then the common ones; what a row does not state is missing.
 
     Parameters
     ----------

@@ -26,7 +26,7 @@ _GEO_SAMPLE = re.compile(r"(GSM\d+)(?:[_.\- ]|$)")
 def array_files(paths: Sequence[Path], layout: ChipLayout, cdf_name: str) -> list[Path | Part]:
     """The arrays of files and of plain tar archives, which are read in place: nothing is unpacked to disk.
 
-    Of an archive those of another chip type than the description's are left out, with a warning, as are files that are
+    Of an archive those of another chip type than the description's are excluded, with a warning, as are files that are
     no CEL.
 
     Raises

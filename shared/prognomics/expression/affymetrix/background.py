@@ -31,7 +31,7 @@ class Background:
 
     @property
     def valid(self) -> bool:
-        """Whether the model says anything: a spread above 0 and a signal above 0."""
+        """Whether the model states anything: a spread above 0 and a signal above 0."""
         parts = np.array([self.mean, self.sd, self.signal_mean])
         return bool(np.isfinite(parts).all() and self.sd > 0 and self.signal_mean > 0)
 
@@ -40,7 +40,7 @@ def estimate_background(ranked: np.ndarray) -> Background:
     """Estimate the model from one array's perfect-match intensities.
 
     The mode of the intensities below the overall mode is the background's mean; the spread of what lies below it, times
-    the square root of 2, is its standard deviation; the mode of what lies above it, less the mean, stands for the mean
+    the square root of 2, is its standard deviation; the mode of what lies above it, less the mean, represents the mean
     of the signal.
 
     Parameters
@@ -80,7 +80,7 @@ def estimate_background(ranked: np.ndarray) -> Background:
 def subtract_background(intensity: np.ndarray, model: Background) -> np.ndarray:
     """The expected signal given each intensity; always above 0 and increasing.
 
-    The variant of affy: the term for intensities near the observed value's own limit is left out, as it vanishes.
+    The variant of affy: the term for intensities near the observed value's own limit is excluded, as it vanishes.
     """
     a = (intensity - model.mean - model.sd**2 / model.signal_mean) / model.sd
     # dnorm(a) / pnorm(a) by the scaled error function: no underflow below the background

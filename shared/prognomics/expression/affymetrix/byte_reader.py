@@ -15,7 +15,7 @@ _SKIP_BYTES = 1 << 20
 
 
 def damaged(what: str, where: str) -> BadInput:
-    """The error of a file that does not hold what its format says."""
+    """The error of a file that does not hold what its format states."""
     return BadInput(what, where=where, hint="copy or download it again; leave the file out if its source is damaged")
 
 

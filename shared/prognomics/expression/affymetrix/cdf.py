@@ -45,7 +45,7 @@ def read_cdf(path: Path) -> ChipLayout:
     """Read a CDF file of either format, recognized by content.
 
     A cell is a perfect match when its probe's base and the target's base at the interrogated position are
-    complementary; mismatch cells are left out, as are units other than expression.
+    complementary; mismatch cells are excluded, as are units other than expression.
 
     Raises
     ------

@@ -13,7 +13,7 @@ _CHIP = re.compile(r"([^\s\x14]+)\.1sq", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class CelHeader:
-    """What a CEL file says of itself before its intensities.
+    """What a CEL file states of itself before its intensities.
 
     Attributes
     ----------

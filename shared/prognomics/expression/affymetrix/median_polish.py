@@ -119,7 +119,7 @@ def column_median(values: np.ndarray) -> np.ndarray:
 def _median_network(n: int) -> tuple[tuple[int, int, bool, bool], ...]:
     """Batcher's odd-even merge sort of n values, less what the middle ones do not need.
 
-    Each step compares two places; it says whether the smaller and the larger value are needed later.
+    Each step compares two places; it states whether the smaller and the larger value are needed later.
 
     References
     ----------

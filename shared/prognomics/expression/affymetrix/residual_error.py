@@ -11,7 +11,7 @@ NORMAL_MAD = 0.6745
 def relative_standard_error(residuals: np.ndarray) -> np.ndarray:
     """Standard error of each array effect, up to a factor of the probeset.
 
-    The share of a standard error that differs between arrays: the inverse root of the sum of Huber weights of the
+    The fraction of a standard error that differs between arrays: the inverse root of the sum of Huber weights of the
     array's probes, with the median absolute residual of the probeset as scale. As the unscaled standard error of
     affyPLM, but at the residuals of median polish instead of an iterated M-fit.
 

@@ -17,7 +17,7 @@ def line_blocks(stream: BinaryIO, where: str, size: int = BLOCK_BYTES) -> Iterat
     Raises
     ------
     BadInput
-        Zero bytes, or a line of more than 64 KiB: this is no text.
+        Zero bytes, or a line of more than 64 KiB: this is not a text.
     """
     while block := stream.read(size):
         if not block.endswith(b"\n"):

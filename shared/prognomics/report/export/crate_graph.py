@@ -1,4 +1,4 @@
-"""The graph of an RO-Crate: what its metadata file says of a study, its steps and its files."""
+"""The graph of an RO-Crate: what its metadata file states of a study, its steps and its files."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """The SVG figures of a page as operators of a PDF.
 
-WeasyPrint reads the outline of every letter of a figure anew, which takes a second a figure. Here each outline is
+WeasyPrint reads the outline of every letter of a figure again, which takes a second a figure. Here each outline is
 turned into operators once. Only what matplotlib writes is understood: paths, reuse, groups, clipping rectangles,
 pictures. A figure that holds anything else is left to WeasyPrint.
 """

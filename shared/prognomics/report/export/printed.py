@@ -116,7 +116,7 @@ def _of_row(section: str, cells: list[tuple[str, str]], known: Mapping[str, list
 
 
 def _is_weak(value: str, field: str) -> bool:
-    """Whether a number alone does not tell which finding it is of: a count, or a whole number."""
+    """Whether a number alone does not tell which finding it is of: a count, or an integer."""
     return field in COUNTS or value.lstrip("-").isdigit()
 
 

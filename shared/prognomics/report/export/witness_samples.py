@@ -22,7 +22,7 @@ Rows = list[dict[str, str]]
 
 @dataclass(frozen=True)
 class Tables:
-    """`files` are (name, rows); `of_step` says which of them a step is of, by its number."""
+    """`files` are (name, rows); `of_step` states which of them a step is of, by its number."""
 
     files: Sequence[tuple[str, Rows]]
     of_step: Mapping[int, str]

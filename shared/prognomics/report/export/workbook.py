@@ -95,7 +95,7 @@ def _fill(sheet: Any, heads: Sequence[str], rows: Sequence[Sequence[Any]], looks
 
 
 def _write(sheet: Any, row: int, column: int, value: Any, look: Any) -> None:
-    """A number as a number, anything else as text, nothing where there is nothing."""
+    """A number as a number, anything else as text, nothing if there is nothing."""
     if isinstance(value, bool):
         value = "yes" if value else "no"
     if isinstance(value, (int, float)):

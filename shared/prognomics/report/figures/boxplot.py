@@ -51,14 +51,14 @@ TEST_NAMES = {
 
 @dataclass
 class BoxFigure(OrderedGroups, ColoredGroups, OfValues, style.StudyFigure):
-    """One panel a marker: the groups side by side, with n and p.
+    """One panel per marker: the groups side by side, with n and p.
 
     Parameters
     ----------
     table : DataFrame
         `compare_groups --out-table`: medians and quartiles of the groups, p of the pairs and of the omnibus test.
     values : DataFrame, shape (n_samples, n_markers)
-        The points; one column a marker of the table.
+        The points; one column per marker of the table.
     groups : array_like of str, shape (n_samples,)
         Group of each sample.
     group_label, value_label : str
@@ -149,7 +149,7 @@ class _Panel:
         self.named, self.stack, self.head = False, 0.0, 0.0
 
     def settle(self, width: float, named: bool) -> None:
-        """Where the brackets go, and how high what stands above the axes is."""
+        """Where the brackets go, and how high what is above the axes is."""
         slot = width / len(self.groups)
         centers = {group: slot * (i + 0.5) for i, group in enumerate(self.groups)}
         self.named = named

@@ -27,13 +27,13 @@ def _outcomes() -> tuple[tuple[str, str], ...]:
 
 @dataclass
 class CohortsFigure(OverTime, style.StudyFigure):
-    """One row a cohort: its platform, a bar of its samples by outcome, its follow-up.
+    """One row per cohort: its platform, a bar of its samples by outcome, its follow-up.
 
     Parameters
     ----------
     cohorts : DataFrame
         `cohort, platform, n, n_endpoint, events`, and where known `followup_months, followup_low,
-        followup_high` (median follow-up by the reversed Kaplan-Meier estimate and its interval). Counts may be missing.
+        followup_high` (median follow-up by the reverse Kaplan-Meier estimate and its interval). Counts may be missing.
     title : str
     """
 
@@ -129,5 +129,5 @@ class CohortsFigure(OverTime, style.StudyFigure):
 
 
 def _column(texts: list[object], size: float, widest: float) -> float:
-    """The width of a column of text in inches, with the room beside it."""
+    """The width of a column of text in inches, with the room next to it."""
     return min(max(style.text_width(clean_text(t), size, True) for t in texts) + 0.12, widest)

@@ -1,4 +1,4 @@
-"""Look-ups in the tables of a Kaplan-Meier analysis: what to draw, nothing computed anew."""
+"""Look-ups in the tables of a Kaplan-Meier analysis: what to draw, nothing computed again."""
 
 from __future__ import annotations
 
@@ -46,9 +46,9 @@ def step_points(
 ) -> pd.DataFrame:
     """One group's curve as the corners of its steps, from time 0, at which the values of `column` are `start`.
 
-    Rows without an event do not change the curve and are left out; so are all but the
+    Rows without an event do not change the curve and are excluded; so are all but the
     last of several rows that fall into the same 1/`steps` of the axis, which no print
-    can tell apart (10,000 samples would otherwise make a huge file).
+    can distinguish (10,000 samples would otherwise make a huge file).
     """
     columns = ["time_months", column, "ci_low", "ci_high"]
     changed = curve["n_event"] > 0

@@ -1,4 +1,4 @@
-"""The log-rank statistic over all cuts of a searched marker, one panel a search."""
+"""The log-rank statistic over all cutpoints of a searched marker, one panel per search."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ SINGLE_CUT = 1.959964
 
 @dataclass
 class CutProfileFigure(OrderedGroups, ColoredGroups, OfValues, style.StudyFigure):
-    """The size of the statistic of each cut, the window of the search, and what chance alone reaches.
+    """The size of the statistic of each cutpoint, the window of the search, and what chance alone reaches.
 
     Parameters
     ----------

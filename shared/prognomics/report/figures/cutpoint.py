@@ -1,4 +1,4 @@
-"""The distribution of a marker with its cut, one panel a cut."""
+"""The distribution of a marker with its cut, one panel per cut."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ BINS = 45
 def cut_figure(
     values: Sequence[np.ndarray], table: pd.DataFrame, curve: pd.DataFrame | None, profile: pd.DataFrame | None
 ) -> style.StudyFigure:
-    """The figure that shows how a cut was found: a ROC curve, the profile of a search, or the values alone."""
+    """The figure that shows how a cutpoint was found: a ROC curve, the profile of a search, or the values alone."""
     learnt = table["policy"] != "prespecified"
     if curve is not None:
         from prognomics.report.figures.roc import RocFigure
@@ -41,7 +41,7 @@ def cut_figure(
 
 @dataclass
 class CutpointFigure(OrderedGroups, ColoredGroups, OfValues, style.StudyFigure):
-    """Histograms of the marker, colored by the side of the cut that a value falls on.
+    """Histograms of the marker, colored by the side of the cutpoint that a value falls on.
 
     Parameters
     ----------
@@ -58,7 +58,7 @@ class CutpointFigure(OrderedGroups, ColoredGroups, OfValues, style.StudyFigure):
     _: KW_ONLY
 
     def draw(self) -> Figure:
-        """Raises `BadInput` without a cut, or when values and cuts differ in number."""
+        """Raises `BadInput` without a cutpoint, or when values and cuts differ in number."""
         if not len(self.table) or len(self.values) != len(self.table):
             sets = f"{len(self.values)} sets of values for {len(self.table)} cuts"
             raise BadInput(sets, where="cutpoint --out-table")
@@ -110,7 +110,7 @@ def _cuts(row: pd.Series) -> list[float]:
 
 
 def _draw_panel(axes, values: np.ndarray, row: pd.Series, edges: np.ndarray) -> None:
-    """Bars stacked by side, so that a bar with the cut inside shows both colors."""
+    """Bars stacked by side, so that a bar with the cutpoint inside shows both colors."""
     cuts = _cuts(row)
     sides = np.searchsorted(cuts, values, side="right")
     colors = (style.low(), style.high()) if len(cuts) == 1 else (style.low(), style.PALE, style.high())

@@ -79,7 +79,7 @@ class Shape:
 
 @dataclass
 class Drawing:
-    """Shapes on a canvas in pixels, the origin at the upper left; `label` says in words what is drawn."""
+    """Shapes on a canvas in pixels, the origin at the upper left; `label` states in words what is drawn."""
 
     width: float
     height: float

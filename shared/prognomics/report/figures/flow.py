@@ -40,9 +40,9 @@ class FlowFigure(style.StudyFigure):
     Parameters
     ----------
     boxes : DataFrame
-        `part, lane, label, n, events, left_out`, a row a box in the order of the flow. `part` is source (a lane of
+        `part, lane, label, n, events, left_out`, one row per box in the order of the flow. `part` is source (a lane of
         boxes one below the other, lanes side by side), trunk (one box under all lanes) or leaf (boxes side by side
-        at the end). `left_out` says in words what left before this box; counts may be missing.
+        at the end). `left_out` states in words what left before this box; counts may be missing.
     title : str
     """
 

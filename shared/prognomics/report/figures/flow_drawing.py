@@ -95,7 +95,7 @@ def _box(row: Row, wide: float) -> _Box:
 
 
 def wrapped(text: object, width: float, most: int = MOST_LINES) -> list[str]:
-    """A text in lines of that width, as far as its letters can be estimated; the rest after an ellipsis is left out."""
+    """A text in lines of that width, as far as its letters can be estimated; the rest after an ellipsis is excluded."""
     room = max(int(width / LETTER), 4)
     lines: list[str] = []
     for word in clean_text(text).split():

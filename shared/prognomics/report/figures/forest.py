@@ -33,7 +33,7 @@ MODEL_HEADINGS = {
 
 
 def is_estimable(row: pd.Series) -> bool:
-    """False when the table says no, or gives no ratio."""
+    """False when the table states no, or gives no ratio."""
     said = str(row.get("estimable", "yes")).strip().casefold()
     return said not in ("no", "false", "0", "0.0") and not is_absent(row.get("hr"))
 

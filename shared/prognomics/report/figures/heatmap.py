@@ -40,7 +40,7 @@ class _Group(NamedTuple):
 class HeatmapFigure(OrderedGroups, ColoredGroups, style.StudyFigure):
     """Values of genes (rows) in samples (columns), grouped by class under a bar of the classes' colors.
 
-    Classes stand in alphabetical order if no other is asked for; within a class samples keep the order of `values`.
+    Classes are in alphabetical order if no other is requested; within a class samples keep the order of `values`.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Cumulative incidence of an event and of its competing event, with numbers at risk under both."""
+"""Cumulative incidence of an event and of its competing event, with number at risk under both."""
 
 from __future__ import annotations
 

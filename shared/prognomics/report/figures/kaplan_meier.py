@@ -1,4 +1,4 @@
-"""Kaplan-Meier curves with bands, censor marks, rates, and the numbers at risk under the axis."""
+"""Kaplan-Meier curves with bands, censor marks, rates, and the number at risk under the axis."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class KaplanMeierFigure(OrderedGroups, ColoredGroups, OverTime, style.StudyFigur
     hazard : str
         A line such as `HR 2.97 (1.84–4.79), Wald p = 7.5e-06`.
     at : sequence of float
-        Times to mark, whose rates stand in the legend if the summary has them.
+        Times to mark, whose rates are in the legend if the summary has them.
     until : float, optional
         End of the horizontal axis; the longest time by default.
     """

@@ -1,6 +1,6 @@
-"""What a user may choose of a figure beside its content: order and colors of groups, units of axes.
+"""What a user may choose of a figure next to its content: order and colors of groups, units of axes.
 
-Each class stands for one choice; a figure that inherits it takes it (`StudyFigure.with_look`), and the spec of the
+Each class represents one choice; a figure that inherits it takes it (`StudyFigure.with_look`), and the spec of the
 tool that draws it names it under `look` of the output.
 """
 
@@ -68,7 +68,7 @@ class OverTime:
 
 @dataclass(kw_only=True)
 class OfValues:
-    """A figure with an axis of a marker's values: `value_unit` stands in brackets after its name."""
+    """A figure with an axis of a marker's values: `value_unit` is in brackets after its name."""
 
     value_unit: str = ""
 
@@ -83,14 +83,14 @@ class OrderedGroups:
     group_order: Sequence[str] = ()
 
     def in_order(self, present: Iterable[object]) -> list[object]:
-        """The groups of the figure in the order asked for; BadInput if one is asked for that it has not."""
+        """The groups of the figure in the order requested; BadInput if one is requested that it has not."""
         groups = list(dict.fromkeys(present))
         names = {clean_text(group): group for group in reversed(groups)}
         asked = [names[_known(clean_text(name), names)] for name in self.group_order]
         return list(dict.fromkeys([*asked, *groups]))
 
     def places(self, names: Iterable[object]) -> list[int]:
-        """Numbers of the rows of a table by the groups that they stand for, those asked for first."""
+        """Numbers of the rows of a table by the groups that they represent, those requested first."""
         names = [clean_text(name) for name in names]
         if not self.group_order:
             return [*range(len(names))]

@@ -47,7 +47,7 @@ class MetaForestFigure(OrderedGroups, style.StudyFigure):
         `meta_analysis --out-table`.
     title : str
     leave_out : bool
-        Whether to show the rows in which one cohort is left out.
+        Whether to show the rows in which one cohort is excluded.
     """
 
     table: pd.DataFrame
@@ -124,7 +124,7 @@ class MetaForestFigure(OrderedGroups, style.StudyFigure):
         ).draw()
 
     def _ordered(self, part: pd.DataFrame) -> pd.DataFrame:
-        """Rows of cohorts in the order asked for."""
+        """Rows of cohorts in the order requested."""
         if part["row_type"].iloc[0] not in ("cohort", "leave_out") or not self.group_order:
             return part
         return part.iloc[self.places(part["cohort"])]

@@ -1,4 +1,4 @@
-"""A nomogram: the points of each variable, their sum, and the predicted survival that the sum stands for."""
+"""A nomogram: the points of each variable, their sum, and the predicted survival that the sum represents."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ class NomogramFigure(style.StudyFigure, OverTime):
         return made
 
     def _draw_axis(self, figure: Figure, y: float, name: str, ticks: list, longest: float) -> None:
-        """A horizontal axis with labels below its ticks; a label without room goes above, or is left out."""
+        """A horizontal axis with labels below its ticks; a label without room goes above, or is excluded."""
         heading = name in ("Points", "Total points")
         style.put_text(figure, 0.15, y, style.fit_text(name, NAMES - 0.25, bold=heading), va="center",
                        weight="bold" if heading else "normal")  # fmt: skip

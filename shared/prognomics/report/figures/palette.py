@@ -1,4 +1,4 @@
-"""The colors of figures: palettes that people with any common color vision tell apart, and colors of single groups.
+"""The colors of figures: palettes that people with any common color vision distinguish, and colors of single groups.
 
 A figure names colors by what they mean (`low()`, `high()`, `hue(n)`); which they are is settled while it is drawn,
 by its palette and by the colors that were given to groups.

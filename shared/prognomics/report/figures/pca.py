@@ -37,7 +37,7 @@ class PcaFigure(OrderedGroups, ColoredGroups, style.StudyFigure):
         `quality_control --out-pca`: `sample_id, cohort, stage, PC1, PC2`, and `tissue_type` if known, which
         gives the shape of the marks.
     table : DataFrame
-        `quality_control --out-table`: explained variance for the axes, and the share that lies between cohorts.
+        `quality_control --out-table`: explained variance for the axes, and the fraction that lies between cohorts.
     title : str
     """
 

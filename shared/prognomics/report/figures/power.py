@@ -21,7 +21,7 @@ TICKS = (0.25, 0.33, 0.5, 0.67, 0.8, 1, 1.25, 1.5, 2, 3, 4)
 
 @dataclass
 class PowerFigure(style.StudyFigure):
-    """A curve for each number of samples, with the powers asked for as lines and simulated powers as points.
+    """A curve for each number of samples, with the powers requested as lines and simulated powers as points.
 
     Parameters
     ----------

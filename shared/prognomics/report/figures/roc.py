@@ -1,4 +1,4 @@
-"""ROC curves with the cut that a rule chose, and the values of cases and controls beside them."""
+"""ROC curves with the cutpoint that a rule chose, and the values of cases and controls next to them."""
 
 from __future__ import annotations
 
@@ -39,9 +39,9 @@ class RocFigure(OrderedGroups, ColoredGroups, OfValues, style.StudyFigure):
     ----------
     curve : DataFrame
         `cutpoint --out-roc`: `threshold, sensitivity, specificity, n_high_case, n_high_control, n_case,
-        n_control, chosen`, and `learnt_in` where there are several curves.
+        n_control, chosen`, and `learnt_in` if there are several curves.
     table : DataFrame
-        `cutpoint --out-table`: the cut, the area and their intervals, one row a curve.
+        `cutpoint --out-table`: the cutpoint, the area and their intervals, one row per curve.
     title : str
     """
 
@@ -108,7 +108,7 @@ class RocFigure(OrderedGroups, ColoredGroups, OfValues, style.StudyFigure):
 
 
 def _sentences(row: pd.Series) -> list[str]:
-    """What the cut is and what it does, for the foot of the figure."""
+    """What the cutpoint is and what it does, for the foot of the figure."""
     rule = str(row["rule"]).split()
     words = " ".join([RULES.get(rule[0], clean_text(rule[0])), *rule[1:]])
     marker = clean_text(row["marker"])
@@ -180,7 +180,7 @@ def observed_values(curve: pd.DataFrame, side: str) -> np.ndarray:
 
 
 def _draw_values(axes, curve: pd.DataFrame, row: pd.Series) -> None:
-    """Each control and case as a point, colored by the side of the cut that it falls on."""
+    """Each control and case as a point, colored by the side of the cutpoint that it falls on."""
     cut = as_number(row["lowest_high"])
     for place, side in enumerate(("control", "case")):
         values = observed_values(curve, side)

@@ -24,7 +24,7 @@ MOST_TICKS, FEW_TICKS = 6, 4
 
 @dataclass
 class SchoenfeldFigure(OverTime, style.StudyFigure):
-    """A panel a coefficient: residuals, a smooth through them, and the coefficient of the model.
+    """One panel per coefficient: residuals, a smooth through them, and the coefficient of the model.
 
     Parameters
     ----------

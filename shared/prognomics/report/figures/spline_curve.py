@@ -24,7 +24,7 @@ WIDEST = 1000.0
 
 @dataclass
 class SplineCurveFigure(style.StudyFigure):
-    """A panel a spline: hazard ratio against the variable's median, with its band.
+    """One panel per spline: hazard ratio against the variable's median, with its band.
 
     Parameters
     ----------

@@ -129,7 +129,7 @@ class StudyFigure(ABC):
 
     A subclass is a dataclass of the tables and labels that it shows, and has
     `draw`, which returns a `matplotlib.figure.Figure`. What else may be chosen of it
-    stands in the classes of `look` that it inherits.
+    is in the classes of `look` that it inherits.
 
     Parameters
     ----------
@@ -276,7 +276,7 @@ def text_width(text: str, size: float = TEXT, bold: bool = False) -> float:
 
 
 def fit_text(text: object, width: float, size: float = TEXT, bold: bool = False) -> str:
-    """One line that is no wider than `width` inches; the middle of a longer text becomes an ellipsis."""
+    """One line that is not a wider than `width` inches; the middle of a longer text becomes an ellipsis."""
     text = clean_text(text)[:400]
     full = text_width(text, size, bold)
     if full <= width:

@@ -51,7 +51,7 @@ def _rounded(number: str) -> str:
 
 
 def _short_ids(body: str) -> str:
-    """Ids that something refers to as a1, a2, ...; the others are left out."""
+    """Ids that something refers to as a1, a2, ...; the others are excluded."""
     used = {match[2] for match in _LINK.finditer(body)}
     numbers = count(1)
     short = {name: f"a{next(numbers)}" for name in dict.fromkeys(_ID.findall(body)) if name in used}

@@ -24,7 +24,7 @@ SIDE, RISE = 2.3, 3.12  # height of a panel, and from one row of panels to the n
 
 @dataclass
 class ValidationFigure(OrderedGroups, ColoredGroups, OverTime, style.StudyFigure):
-    """Up to three panels; one that there is nothing for is left out.
+    """Up to three panels; one that there is nothing for is excluded.
 
     Parameters
     ----------

@@ -38,7 +38,7 @@ class VolcanoFigure(style.StudyFigure):
     table : DataFrame
         `screen --out-table`.
     highlight : sequence of str
-        Genes to name whatever their p-value.
+        Genes to name regardless of their p-value.
     fdr : float
         Genes with a q-value below it are colored: worse prognosis vermillion, better blue.
     title : str

@@ -1,1 +1,1 @@
-"""Files from servers: asked for politely, checked, kept once."""
+"""Files from servers: requested politely, checked, kept once."""

@@ -216,7 +216,7 @@ def _tar_members(path: Path, limits: Limits) -> Iterator[Member]:
 
 
 class _Content(io.RawIOBase):
-    """A member's content: faults of the archive in our words, refused once it is longer than the archive says."""
+    """A member's content: errors of the archive in our words, refused once it is longer than the archive states."""
 
     def __init__(self, content: Any, size: int, path: Path, name: str):
         self._content, self._left, self._path, self._name = content, size, path, name

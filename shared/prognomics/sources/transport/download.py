@@ -44,7 +44,7 @@ class Downloader:
         Take files from the cache only.
     cache : Cache, optional
     retry_policy : RetryPolicy, optional
-        Default: as the environment says.
+        Default: as the environment states.
     limits : Limits, optional
         Default: by the kind of file.
     """
@@ -177,7 +177,7 @@ class Downloader:
         self._connection.close()
 
     def _downloaded(self, request: Request, expected: Expected, progress: Progress) -> Path:
-        """The file, fetched and placed; one that came damaged is fetched anew once."""
+        """The file, fetched and placed; one that came damaged is fetched again once."""
         limits = self._limits or _LIMITS[expected.kind]
         for last in (False, True):
             self._fill(request, expected, limits, progress)
@@ -287,7 +287,7 @@ class Downloader:
 
 @contextmanager
 def understood(provider: str, where: str, hint: str) -> Iterator[None]:
-    """An answer of another form than the provider documents becomes a SourceFailed that says so."""
+    """An answer of another form than the provider documents becomes a SourceFailed that notes this."""
     try:
         yield
     except (KeyError, TypeError, ValueError, AttributeError, IndexError) as fault:
@@ -315,7 +315,7 @@ def _number(text: str | None) -> int | None:
 
 
 def _strong(etag: str | None) -> str:
-    """An ETag that stands for the very bytes; a weak one does not."""
+    """An ETag that represents the very bytes; a weak one does not."""
     return etag if etag and etag.startswith('"') else ""
 
 
@@ -332,7 +332,7 @@ def _md5(headers: Any, bucket: bool) -> str:
 
 
 def _total_of_part(header: str, offset: int) -> int | None | bool:
-    """The whole size that `Content-Range: bytes 5-9/10` tells; False if it begins elsewhere."""
+    """The whole size that `Content-Range: bytes 5-9/10` shows; False if it begins elsewhere."""
     span, _, total = header.removeprefix("bytes").strip().partition("/")
     if _number(span.partition("-")[0]) != offset:
         return False

@@ -1,4 +1,4 @@
-"""One exchange with a server, over requests: every fault of the network becomes one of three errors."""
+"""One exchange with a server, over requests: every error of the network becomes one of three errors."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ class Forbidden(SourceFailed):
 
 
 class RetryableError(Exception):
-    """A fault that may pass: the server is busy, or the connection broke.
+    """An error that may pass: the server is busy, or the connection broke.
 
     Attributes
     ----------
     wait_seconds : float or None
-        What the server asked for.
+        What the server requested.
     lasting : bool
         Whether it hardly ever passes (a name that does not resolve, a closed port).
     answered : bool
@@ -88,7 +88,7 @@ class Connection:
         Raises
         ------
         RetryableError
-            A fault that may pass.
+            An error that may pass.
         NotFound, SourceFailed
             One that does not.
         """
@@ -186,7 +186,7 @@ def _translated() -> Iterator[None]:
 
 
 def _reason(fault: BaseException) -> str:
-    """The innermost reason of a nested fault, in one short line without addresses of objects."""
+    """The innermost reason of a nested error, in one short line without addresses of objects."""
     inner: Any = fault
     while True:
         deeper = getattr(inner, "reason", None) or next((a for a in inner.args if isinstance(a, BaseException)), None)
@@ -198,7 +198,7 @@ def _reason(fault: BaseException) -> str:
 
 
 def _message(response: requests.Response) -> str:
-    """What the body of a refusal says, in one line: a JSON message, or the title of a page."""
+    """What the body of a refusal states, in one line: a JSON message, or the title of a page."""
     try:
         with _translated():
             text = response.raw.read(_MOST_OF_A_MESSAGE, decode_content=True).decode("utf-8", "replace")

@@ -1,4 +1,4 @@
-"""Whether a file that came is what was asked for: checksum, whole gzip, no bomb, no web page, a safe archive."""
+"""Whether a file that came is what was requested: checksum, whole gzip, no bomb, no web page, a safe archive."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ def _check_page(path: Path, where: str, kind: str) -> None:
 
 
 def refuse_page(head: bytes, where: str) -> None:
-    """Raise WebPage where a content begins as a web page, or as the XML in which buckets report faults."""
+    """Raise WebPage where a content begins as a web page, or as the XML in which buckets report errors."""
     if _PAGE.match(head.removeprefix(b"\xef\xbb\xbf")):
         text = head.decode("utf-8", "replace")
         refuse_challenge(text, where)

@@ -17,7 +17,7 @@ class Progress:
     ----------
     name : str
     stream : text file, optional
-        Default: stderr. Nothing is written where it is no terminal.
+        Default: stderr. Nothing is written where it is not a terminal.
     """
 
     def __init__(self, name: str, stream: TextIO | None = None):

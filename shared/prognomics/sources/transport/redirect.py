@@ -17,7 +17,7 @@ def check_redirect(address: str, location: str, hosts: Collection[str]) -> str:
     Parameters
     ----------
     address : str
-        What was asked for.
+        What was requested.
     location : str
         The `Location` of the answer, absolute or relative.
     hosts : collection of str

@@ -1,4 +1,4 @@
-"""When to ask again: exponential backoff with jitter, and what `Retry-After` says."""
+"""When to ask again: exponential backoff with jitter, and what `Retry-After` states."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class RetryPolicy:
     Attributes
     ----------
     attempts : int
-        Tries in a row that bring nothing new; a try that adds to the file begins the count anew.
+        Tries in a row that bring nothing new; a try that adds to the file begins the count again.
     first_seconds, longest_seconds : float
         The first wait, doubled at each further one, and the longest.
     longest_asked_seconds : float
@@ -45,12 +45,12 @@ class RetryPolicy:
 
     @classmethod
     def from_environment(cls) -> RetryPolicy:
-        """Attempts, first wait and longest silence as the environment says (`PROGNOMICS_RETRIES` and others).
+        """Attempts, first wait and longest silence as the environment states (`PROGNOMICS_RETRIES` and others).
 
         Raises
         ------
         UsageError
-            One of them is no number.
+            One of them is not a number.
         """
         try:
             attempts = int(os.environ.get(ATTEMPTS_VARIABLE) or cls.attempts)
@@ -64,7 +64,7 @@ class RetryPolicy:
         return cls(attempts=attempts, first_seconds=first, read_seconds=silence)
 
     def wait_seconds(self, failures: int, asked_seconds: float | None) -> float:
-        """How long to wait after so many failures in a row; never less than the server asked for."""
+        """How long to wait after so many failures in a row; never less than the server requested."""
         if asked_seconds is not None:
             return asked_seconds
         longest = min(self.longest_seconds, self.first_seconds * 2 ** (failures - 1))

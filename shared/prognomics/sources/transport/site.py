@@ -1,4 +1,4 @@
-"""What is asked for, of whom, and how much may come."""
+"""What is requested, of whom, and how much may come."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Site:
-    """A provider's base addresses, and the hosts beside them that it may send us to.
+    """A provider's base addresses, and the hosts next to them that it may send us to.
 
     Attributes
     ----------
@@ -83,7 +83,7 @@ class Site:
     mirrored: bool = False
 
     def addresses(self, service: str, path: str) -> list[str]:
-        """Where a file may stand: at a mirror that is named by its host alone, also below the source's own path."""
+        """Where a file may be: at a mirror that is named by its host alone, also below the source's own path."""
         found = [self.address(service, path)]
         if service in self.own_paths:
             found.append(f"{self.own_paths[service].rstrip('/')}/{path.lstrip('/')}")

@@ -18,7 +18,7 @@ ADDED_COLUMNS = (
 
 
 def added_value_table(data: CoxData, model: FittedModel, markers: Sequence[str], common: Mapping) -> pd.DataFrame:
-    """`--out-added`: one row a marker, and one for all of them together where there are several.
+    """`--out-added`: one row per marker, and one for all of them together if there are several.
 
     Each row compares two models on the samples of the full model: with all of its terms, and without the marker and
     its interactions. As `anova(coxph(standard), coxph(standard + marker))` on complete cases.

@@ -96,9 +96,9 @@ def cox_analysis(
     Parameters
     ----------
     frame : pandas.DataFrame
-        One row a sample: covariates, strata and cluster columns; `sample_id` if there is one.
+        One row per sample: covariates, strata and cluster columns; `sample_id` if there is one.
     time_months, event : array_like of shape (n_samples,), or names of columns
-        Missing values are left out and counted.
+        Missing values are excluded and counted.
     covariates : sequence of str
     strata : sequence of str
         See `resolve_strata`.
@@ -119,7 +119,7 @@ def cox_analysis(
     entry_time : array_like or str, optional
         Times of late entry, months.
     weights : array_like or str, optional
-        Case weights; those that are no whole numbers make standard errors robust, as coxph.
+        Case weights; those that are not integers make standard errors robust, as coxph.
     splines : sequence of str, n_knots : int
         Covariates that enter as restricted cubic splines.
     interactions : sequence of pairs of covariates
@@ -129,7 +129,7 @@ def cox_analysis(
         Firth's penalty: estimates stay finite under separation; intervals and p-values are of the
         profile likelihood.
     keep : sequence of str
-        Standard covariates, that the entry rule does not leave out.
+        Standard covariates, that the entry rule does not exclude.
     markers : sequence of str
         Covariates whose addition to the others is of interest, see `added_value_table`.
     subgroups : sequence of str

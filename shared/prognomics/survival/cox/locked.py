@@ -100,7 +100,7 @@ def cut_at_quantiles(linear: np.ndarray, quantiles: Sequence[float]) -> dict[str
 
 
 def missing_gene_values(one: FittedModel, center: np.ndarray, genes: Collection[str]) -> dict[str, float]:
-    """What may stand for a gene that other samples lack: its center, shape (n_columns,)."""
+    """What may be for a gene that other samples lack: its center, shape (n_columns,)."""
     return {g: float(c) for g, c in zip(one.fit.columns, center, strict=True) if g in genes}
 
 

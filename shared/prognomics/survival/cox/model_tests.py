@@ -60,7 +60,7 @@ class CoefficientTests:
     RATIO: ClassVar[str] = "hr"
 
     def cells(self, column: int) -> dict[str, object]:
-        """What a row of the table says of one coefficient."""
+        """What a row of the table states of one coefficient."""
         return {
             self.RATIO: self.hr[column], "ci_low": self.ci_low[column], "ci_high": self.ci_high[column],
             "statistic": self.z[column], "df": 1, "p_value": self.p_value[column],
@@ -102,7 +102,7 @@ def coefficient_tests(fit: CoxFit, conf_level: float = 0.95) -> CoefficientTests
 def wald_test(fit: CoxFit, columns: Sequence[int]) -> ChiSquareTest:
     """Joint Wald test that the coefficients of some columns are 0 (a factor's omnibus test).
 
-    Collinear columns are left out, as R does; if a coefficient has no estimate for another reason the test
+    Collinear columns are excluded, as R does; if a coefficient has no estimate for another reason the test
     is undefined (NaN): take the likelihood-ratio test.
     """
     reasons = [fit.reason[j] for j in columns]

@@ -107,7 +107,7 @@ class CoxData(ModelData):
     stratum_names : dict of int to str
     late : numpy.ndarray of float or None
     cluster : numpy.ndarray or None
-        Where weights are not whole numbers each sample is a cluster, unless there are clusters: robust standard
+        Where weights are not integers each sample is a cluster, unless there are clusters: robust standard
         errors, as coxph.
     weights : numpy.ndarray of float or None
     ties, penalty : str
@@ -225,7 +225,7 @@ def _knots(frame, covariates, coding, eligible):
 def case_weights(frame: pd.DataFrame, weights: object | None) -> tuple[np.ndarray | None, np.ndarray]:
     """Case weights (an array or a column's name; None without), and which samples have a positive one.
 
-    Both have shape (n_samples,). Samples of weight 0 are left out with a warning; BadInput for negative ones.
+    Both have shape (n_samples,). Samples of weight 0 are excluded with a warning; BadInput for negative ones.
     """
     if weights is None:
         return None, np.ones(len(frame), dtype=bool)

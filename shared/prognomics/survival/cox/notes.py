@@ -33,11 +33,11 @@ class FittedModel:
     fit : CoxFit
     cluster : numpy.ndarray or None, shape (n_complete,)
     n_missing : int
-        Samples left out: no endpoint, a covariate, stratum or cluster missing.
+        Samples excluded: no endpoint, a covariate, stratum or cluster missing.
     selected_by : str, or dict of covariate to str
         Why the covariates are in the model.
     plain : CoxFit
-        The fit without penalty; the same as `fit` where there is none.
+        The fit without penalty; the same as `fit` if there is none.
     firth : FirthFit or None
     """
 
@@ -117,7 +117,7 @@ def warn_about_influence(models: Sequence[FittedModel], frame: pd.DataFrame) -> 
 def warn_about_hazards(rows: Sequence[dict], way_on: str = WAY_ON) -> None:
     """Warn of terms whose hazard ratio changes over time; of the rows of `--out-ph` the first time scale counts.
 
-    `way_on` says what the user can do about it.
+    `way_on` states what the user can do about it.
     """
     rows = [row for row in rows if row["transform"] == rows[0]["transform"]] if rows else []
     bad = [row for row in rows if row["p_value"] < NON_PROPORTIONAL and row["term"] != "GLOBAL"]

@@ -43,12 +43,12 @@ SMOOTH_KNOTS = 4
 
 
 def applied_models(models: Sequence[FittedModel]) -> list[FittedModel]:
-    """The joint models, or the univariable ones where there is none."""
+    """The joint models, or the univariable ones if there is none."""
     return [one for one in models if one.kind != "univariable"] or list(models)
 
 
 def further_tables(found: CoxAnalysis, transform: str) -> dict[str, Callable[[], pd.DataFrame]]:
-    """The tables that are made only when asked for, by the name of the output."""
+    """The tables that are made only when requested, by the name of the output."""
     tables = {
         "added": partial(added_table, found), "coefficients": partial(coefficients_table, found),
         "baseline": partial(baseline_table, found), "residuals": partial(residual_table, found),
@@ -69,7 +69,7 @@ def refuse_over_time(found: CoxAnalysis, what: str) -> None:
 
 
 def added_table(found: CoxAnalysis) -> pd.DataFrame:
-    """`--out-added`: what the markers add to the standard variables of the joint model (of all, where there are two).
+    """`--out-added`: what the markers add to the standard variables of the joint model (of all, if there are two).
 
     Raises
     ------
@@ -86,7 +86,7 @@ def added_table(found: CoxAnalysis) -> pd.DataFrame:
 
 
 def coefficients_table(found: CoxAnalysis) -> pd.DataFrame:
-    """`--out-coefficients`: one row a column of each design, with the value at which the baseline stands.
+    """`--out-coefficients`: one row per column of each design, with the value at which the baseline stands.
 
     A sample's linear predictor is the sum of beta × (value - centre) over the rows of a model: the value of a number
     is itself, of a level 1 or 0, of a spline column that of `spline_basis` at the row's knots, of an interaction the
@@ -140,7 +140,7 @@ def baseline_table(found: CoxAnalysis) -> pd.DataFrame:
 
 
 def residual_table(found: CoxAnalysis) -> pd.DataFrame:
-    """`--out-residuals`: one row a sample of each model; a column `dfbeta_<column>` for each coefficient."""
+    """`--out-residuals`: one row per sample of each model; a column `dfbeta_<column>` for each coefficient."""
     parts = []
     for one in applied_models(found.models):
         residuals = sample_residuals(one.fit)
@@ -157,7 +157,7 @@ def residual_table(found: CoxAnalysis) -> pd.DataFrame:
 
 
 def schoenfeld_table(found: CoxAnalysis, transform: str) -> pd.DataFrame:
-    """`--out-schoenfeld`: one row an event and coefficient; `smooth` is a spline through the scaled residuals.
+    """`--out-schoenfeld`: one row per event and coefficient; `smooth` is a spline through the scaled residuals.
 
     The smooth is a least-squares restricted cubic spline with four knots in the transformed time; NA with too few
     distinct times. With effects that change over time `fitted` is the log hazard ratio of that model at the time.

@@ -36,7 +36,7 @@ class RiskSets:
     death_cell : shape (n_deaths,)
         Cell of each death.
     fraction : shape (n_deaths,)
-        Efron's share of the tied deaths already taken out of the risk set; 0 for Breslow.
+        Efron's fraction of the tied deaths already excluded from the risk set; 0 for Breslow.
     cell_last : shape (n_cells,)
         Sorted position of the last sample at risk.
     cell_bounds : list of (begin, end)
@@ -186,7 +186,7 @@ def _carried(values: np.ndarray, segments: list, factor: np.ndarray) -> np.ndarr
 
 
 def _running(values: np.ndarray, bounds: list) -> np.ndarray:
-    """Running sums that start anew in each stratum."""
+    """Running sums that start again in each stratum."""
     if len(bounds) == 1:
         return np.cumsum(values, axis=0)
     sums = np.empty_like(values)

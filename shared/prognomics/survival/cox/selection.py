@@ -20,7 +20,7 @@ SELECTED = "selected"
 def choose_models(
     data: CoxData, covariates: Sequence[str], model: str, entry: str, entry_alpha: float, keep: Sequence[str] = ()
 ) -> list[FittedModel]:
-    """Fit the models asked for.
+    """Fit the models requested.
 
     Parameters
     ----------
@@ -35,7 +35,7 @@ def choose_models(
         it under the name "selected".
     entry_alpha : float
     keep : sequence of str
-        Standard covariates that enter whatever their p.
+        Standard covariates that enter regardless of their p.
 
     Raises
     ------

@@ -62,7 +62,7 @@ def subgroup_table(
     covariates : sequence of str
         Of the model of all samples, the markers among them.
     markers, subgroups : sequence of str
-        A subgroup variable of numbers has the ratio at its quartiles; as a spline where the coding says so. It need
+        A subgroup variable of numbers has the ratio at its quartiles; as a spline where the coding notes this. It need
         not be a covariate, and may be a stratum.
     stratifying : sequence of str
         Columns of the strata.
@@ -75,7 +75,7 @@ def subgroup_table(
         Row types `overall`; `level` (from the interaction model); `interaction` (Wald `p_value`, likelihood-ratio
         `p_lr`, Holm's `p_adjusted` over all interactions); and with strata `interaction_within`, the same test with
         the marker's effect free in each stratum: what the strata themselves say about the interaction. Samples of
-        levels without events are left out of the interaction model, whose degrees of freedom are of the others.
+        levels without events are excluded from the interaction model, whose degrees of freedom are of the others.
 
     Raises
     ------

@@ -55,8 +55,8 @@ def coefficient_rows(model: FittedModel, units: Mapping[str, str], conf_level: f
     """Rows of `--out-table`: one for a numeric term; reference, levels and omnibus of a factor.
 
     A spline has a row for each column of its basis and two omnibus rows, of the whole term and (level "nonlinear") of
-    its departure from a line; an interaction that of a factor. `p_lr` is the likelihood-ratio p of leaving out what
-    the row stands for: a column for a level, the whole term for an omnibus row. `lr_p` gives it.
+    its departure from a line; an interaction that of a factor. `p_lr` is the likelihood-ratio p of excluding what
+    the row represents: a column for a level, the whole term for an omnibus row. `lr_p` gives it.
     """
     fit, tests = model.fit, model.coefficient_tests(conf_level)
     shared = {"model": model.kind, "n": fit.n, "events": fit.n_events, "n_missing": model.n_missing}

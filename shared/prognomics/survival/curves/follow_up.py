@@ -69,7 +69,7 @@ def late_entry(
 ) -> tuple[np.ndarray | None, np.ndarray]:
     """Entry times (an array or a column's name), and which samples are known with them.
 
-    Samples that enter at or after the end of their follow-up were never under observation: they are left out
+    Samples that enter at or after the end of their follow-up were never under observation: they are excluded
     with a warning, as R does.
 
     Raises

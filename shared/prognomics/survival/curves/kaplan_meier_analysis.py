@@ -74,9 +74,9 @@ def kaplan_meier_analysis(
     Parameters
     ----------
     frame : pandas.DataFrame
-        One row a sample: group, strata and cohort columns.
+        One row per sample: group, strata and cohort columns.
     time_months, event : array_like of shape (n_samples,), or names of columns
-        Missing values are left out and counted.
+        Missing values are excluded and counted.
     group : str, optional
         Column of groups. The rows "all" describe every sample with the endpoint, also those
         without a group.

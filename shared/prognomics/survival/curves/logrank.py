@@ -92,7 +92,7 @@ def logrank(
         Times of late entry (left truncation), before `time`.
     powers : tuple of float
         p and q of Fleming and Harrington's weights, not negative: (1, 0) is "peto", (0, 1) weighs late events. Several
-        pairs one after the other stand for the sum of their weights.
+        pairs one after the other represent the sum of their weights.
     cluster : array_like, shape (n_samples,), optional
         Labels of samples that belong together, such as those of a patient: the variance is the robust one.
     case_weights : array_like, shape (n_samples,), optional

@@ -76,7 +76,7 @@ def logrank_table(
     cluster : str, optional
         Column of samples that belong together: the tests have the robust variance.
     n_left_out : int
-        Samples that a landmark leaves out; they are not missing.
+        Samples that a landmark excludes; they are not missing.
 
     Raises
     ------

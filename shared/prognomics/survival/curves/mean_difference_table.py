@@ -25,7 +25,7 @@ def mean_difference_rows(
     p_adjust: str,
     conf_level: float = 0.95,
 ) -> list[dict]:
-    """Rows for each pair of groups: of the pooled curves, and of the strata combined where there are any.
+    """Rows for each pair of groups: of the pooled curves, and of the strata combined if there are any.
 
     Parameters
     ----------

@@ -66,10 +66,10 @@ def evaluate_models(
     Parameters
     ----------
     frame : pandas.DataFrame
-        One row a sample; the columns `cohort` and `sample_id` are used where they are.
+        One row per sample; the columns `cohort` and `sample_id` are used where they are.
     time_months, event : array_like of shape (n_samples,), or names of columns
     covariates : sequence of str
-        Standard variables; may be empty where there is a marker.
+        Standard variables; may be empty if there is a marker.
     marker : str, optional
     at : sequence of float
         Horizons in months.

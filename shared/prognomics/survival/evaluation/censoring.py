@@ -1,6 +1,6 @@
-"""Inverse probability of censoring weights: the status of each sample at a horizon, and what it stands for.
+"""Inverse probability of censoring weights: the status of each sample at a horizon, and what it represents.
 
-A sample that had the event by the horizon is a case, one followed beyond it a control; each also stands for
+A sample that had the event by the horizon is a case, one followed beyond it a control; each also represents
 those like it that were censored before. Weights follow Graf et al. (1999), doi
 10.1002/(SICI)1097-0258(19990915/30)18:17/18<2529::AID-SIM274>3.0.CO;2-5: 1 / G(T-) for a case and 1 / G(t) for
 a control, G being the Kaplan-Meier estimate of remaining uncensored (events before censorings at one time).

@@ -27,7 +27,7 @@ def net_benefit(time, event, risk, horizon: float, thresholds) -> tuple[np.ndarr
     Returns
     -------
     benefit : numpy.ndarray, shape (n_thresholds,)
-        0 where nobody stands above. NaN where those above are not followed to the horizon.
+        0 where nobody is above. NaN where those above are not followed to the horizon.
     n_high : numpy.ndarray of int, shape (n_thresholds,)
     """
     benefit, n_high = np.zeros(len(thresholds)), np.zeros(len(thresholds), dtype=int)

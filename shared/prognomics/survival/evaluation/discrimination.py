@@ -81,7 +81,7 @@ class RocCurve:
         A risk at or above it counts as high; the first is infinite. NaN with several strata, each of which
         has thresholds of its own.
     sensitivity, false_positive : numpy.ndarray, shape (n_points,)
-        Weighted shares of cases and controls at or above the threshold.
+        Weighted fractions of cases and controls at or above the threshold.
     """
 
     threshold: np.ndarray
@@ -131,7 +131,7 @@ def auc(weights: CensoringWeights, status: Status, risk: np.ndarray) -> Estimate
     Returns
     -------
     Estimate
-        NaN where there are no cases or no controls.
+        NaN if there are no cases or no controls.
     """
     share, case_weight, control_part = _placements(weights, status, risk)
     total = case_weight.sum()

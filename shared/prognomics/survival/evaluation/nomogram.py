@@ -1,4 +1,4 @@
-"""A nomogram as a table: the points of each value of a variable, and the risk that a sum of points stands for."""
+"""A nomogram as a table: the points of each value of a variable, and the risk that a sum of points represents."""
 
 from __future__ import annotations
 

@@ -62,7 +62,7 @@ def bootstrap_optimism(
     -------
     dict of model name to Optimism
         Measures of `PerformanceMetrics`, `calibration_slope` (its mean is 1 minus the slope on the original data)
-        and `observed_expected`. Samples whose model cannot be fitted are left out.
+        and `observed_expected`. Samples whose model cannot be fitted are excluded.
     """
     original = PerformanceMetrics(time, event, stratum, horizons, grid)
     losses: dict[str, list[dict]] = {name: [] for name in designs}

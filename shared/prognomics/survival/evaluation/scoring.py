@@ -19,7 +19,7 @@ Measures = Mapping[tuple[str, float], Estimate]
 
 @dataclass(frozen=True)
 class Prediction:
-    """What a model says of samples.
+    """What a model states of samples.
 
     Attributes
     ----------

@@ -237,7 +237,7 @@ def decision_table(evaluated: Mapping[str, Evaluated], setting: Setting) -> pd.D
 
 
 def nomogram_table(evaluated: Mapping[str, Evaluated], setting: Setting) -> pd.DataFrame:
-    """`--out-nomogram`: points of values, and the risk that sums of points stand for, of each model."""
+    """`--out-nomogram`: points of values, and the risk that sums of points represent, of each model."""
     rows = []
     for name, one in evaluated.items():
         beta = np.nan_to_num(one.model.fit.beta)

@@ -16,7 +16,7 @@ def estimable_part(design: Design, event: np.ndarray) -> tuple[np.ndarray, np.nd
     """Samples and columns that a model can be fitted to, and why the other columns are not estimable.
 
     A level without events has an infinite time ratio: in the limit its samples add nothing to the likelihood of the
-    other coefficients, so that they are left out.
+    other coefficients, so that they are excluded.
 
     Returns
     -------

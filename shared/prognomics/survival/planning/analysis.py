@@ -58,7 +58,7 @@ def plan_study(trial_at: Callable[[float], Trial], sizes: Sequence[int], questio
     trial_at : function of a log hazard ratio
         The study; its follow-up may depend on the hazard ratio where a fraction of events is given.
     sizes : sequence of int
-        Numbers of samples; may be empty where there is a hazard ratio.
+        Numbers of samples; may be empty if there is a hazard ratio.
     question : Question
 
     Raises
@@ -137,7 +137,7 @@ def study_power(
 
 
 def _planned(trial: Trial, n: int, log_ratio: float, power: float, question: Question) -> dict:
-    """What a row says of a planned study of `n` samples."""
+    """What a row states of a planned study of `n` samples."""
     known = np.isfinite(log_ratio)
     events = trial.event_fractions(log_ratio).mean() if known else np.nan
     draw = draw_trial(trial, n) if question.simulations and not trial.r_squared and known else None

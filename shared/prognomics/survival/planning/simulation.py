@@ -74,7 +74,7 @@ def draw_observed(study: ObservedStudy) -> Draw:
     """Studies with the markers and strata of a data set, and times as in each stratum.
 
     In each stratum the cumulative hazard is the Nelson-Aalen estimate (linear between events), scaled so that as many
-    events are expected whatever the effect; censoring times are drawn from its reverse Kaplan-Meier estimate.
+    events are expected regardless of the effect; censoring times are drawn from its reverse Kaplan-Meier estimate.
     """
     parts = []
     for stratum in range(study.n_strata):
