@@ -7,8 +7,8 @@ from typing import Any
 
 from prognomics.spec.shipped_yaml import read_yaml
 
-FORMER = {"artifact": "artifact", "proves": "shows"}
-FORMER_LOOKS = {"group_color": "group_color"}
+FORMER = {"artefact": "artifact", "proves": "shows"}
+FORMER_LOOKS = {"group_colour": "group_color"}
 _FREE = ("options", "table")  # keys under these are the author's own
 
 
