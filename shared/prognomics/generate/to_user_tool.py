@@ -72,7 +72,8 @@ def user_tool(tool: Tool, image: str) -> str:
         "license": suite()["license"],
         "help": {"format": "markdown", "content": f"{tool.sentence} {' '.join(tool.help['what'].split())}"},
     }
-    return NOTICE + yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=110)
+    text: str = yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=110)
+    return NOTICE + text
 
 
 def _once(inputs: list[Input]) -> list[Input]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -27,7 +29,7 @@ def locked_nomogram(found: Application) -> pd.DataFrame:
     if model.kind != "cox" or not model.baseline:
         raise Refused("a nomogram is of a Cox model with its baseline survival",
                       hint="use a model of cox --out-fitted, or give --baseline")  # fmt: skip
-    terms: dict[str, list] = {}
+    terms: dict[str, list[Any]] = {}
     for one in model.coefficients:
         if one.kind in ("spline", "interaction"):
             raise Refused(f"a nomogram has one axis per variable, and {one.column!r} is of a {one.kind}",

@@ -169,9 +169,10 @@ class _Checker:
         lists = dict((tuple(field), items) for field, items in self._step_lists())
         within, cohorts = lists.pop(("within",), []), []
         for field in [f for f in lists if f[0] == "cohorts"]:
-            known, named = Known(open=True), []
+            known = Known(open=True)
+            names_of_cohort: list[str] = []
             for items, at in ((lists[field], list(field)), (within, ["within"])):
-                known = yield from self._walk(at, items, known, named, str(field[1]))
+                known = yield from self._walk(at, items, known, names_of_cohort, str(field[1]))
             cohorts.append(known)
         known = joined(cohorts) if cohorts else Known(open=True)
         named: list[str] = []
@@ -179,8 +180,8 @@ class _Checker:
         for name in ("pool", "steps"):
             known = yield from self._walk([name], lists.get((name,), []), known, named)
         for found in (declared_problems(self.raw, known, named, self.path.parent), suspicions(self.raw)):
-            for field, wrong in found:
-                yield self.problem(field, *wrong)
+            for place, wrong in found:
+                yield self.problem(place, *wrong)
 
     def _walk(self, field: list[Any], items: list[Any], known: Known, named: list[str], cohort: str = "") -> Any:
         """The problems of a list of steps; returns what is known after it."""

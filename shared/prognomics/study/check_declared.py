@@ -20,8 +20,8 @@ def declared_problems(raw: dict[str, Any], known: Known, steps: list[str], folde
     yield from _cohorts_of_steps(raw, cohorts)
     for name, population in _dict(raw.get("populations")).items():
         for number, condition in enumerate(_list(_dict(population).get("where"))):
-            for wrong in scene.condition(str(condition)):
-                yield ["populations", name, "where", number], wrong
+            for found in scene.condition(str(condition)):
+                yield ["populations", name, "where", number], found
     genes = _markers(raw)
     primary = _dict(raw.get("primary"))
     for number, name in enumerate(_list(primary.get("adjusted_for"))):

@@ -60,8 +60,9 @@ def gene_problems(study: Study) -> list[Problem]:
 
 def _genes_named(study: Study) -> Iterator[tuple[list[Any], str]]:
     """Genes in declarations and in options, each with the first field that names it."""
-    raw, seen = study.raw, set()
-    fields = [(["marker"], raw.get("marker"))]
+    raw: dict[str, Any] = study.raw
+    seen: set[str] = set()
+    fields: list[tuple[list[Any], Any]] = [(["marker"], raw.get("marker"))]
     fields += [(["markers", i], m) for i, m in enumerate(raw.get("markers", []))]
     for part, steps in (("pool", study.pool), ("steps", study.steps)):
         made = {str(s.options.get("name")) for s in study.steps}
@@ -69,7 +70,7 @@ def _genes_named(study: Study) -> Iterator[tuple[list[Any], str]]:
             for item in (i for i in step.tool.inputs if i.kind == "gene"):
                 values = step.options.get(item.name)
                 several = isinstance(values, list)
-                for place, value in enumerate(values if several else [values]):
+                for place, value in enumerate(values if isinstance(values, list) else [values]):
                     at = [part, number, step.tool.id, item.name, *([place] if several else [])]
                     fields.append((at, None if str(value) in made else value))
     for field, gene in fields:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -139,7 +140,7 @@ def incidence_analysis(
     )  # fmt: skip
 
 
-def _incidence_rows(curves: IncidenceCurves, at: Sequence[float]) -> list[dict]:
+def _incidence_rows(curves: IncidenceCurves, at: Sequence[float]) -> list[dict[str, Any]]:
     times = np.array(at or [curves.time[-1]], dtype=float)
     n_risk = np.append(curves.n_risk, 0)[np.searchsorted(curves.time, times, side="left")]
     rows = []
@@ -221,7 +222,7 @@ def _test_table(frame, follow_up: CompetingFollowUp, groups, rows, levels, strat
     return result_table(records, TEST_COLUMNS, **shared)
 
 
-def _pair_rows(time, causes, group, strata, present) -> list[dict]:
+def _pair_rows(time, causes, group, strata, present) -> list[dict[str, Any]]:
     """Gray's test of each pair of groups for each cause that occurs, p-values adjusted by Holm over the pairs."""
     records = []
     for code, cause in enumerate(CAUSES, start=1):

@@ -50,7 +50,7 @@ class LogrankTest:
     expected: np.ndarray
     covariance: np.ndarray
     chisq: float
-    df: int
+    df: float
     p_value: float
     weights: str
     p_adjusted: float = float("nan")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -41,7 +42,7 @@ def logrank_table(
     weights: str,
     p_adjust: str,
     trend: bool | None,
-    common: Mapping,
+    common: Mapping[str, Any],
     *,
     powers: tuple[float, float] = (0.0, 0.0),
     horizon: float | None = None,
@@ -145,7 +146,7 @@ def _have_an_order(levels):
     return is_cut(levels) or pd.to_numeric(pd.Series(levels), errors="coerce").notna().all()
 
 
-def _test_rows(comparison: str, test: LogrankTest, deaths: dict, p_adjust: str) -> list[dict]:
+def _test_rows(comparison: str, test: LogrankTest, deaths: dict[str, Any], p_adjust: str) -> list[dict[str, Any]]:
     """One row per group of the comparison, the test repeated on each; one row for a trend."""
     result = {"comparison": comparison, "chisq": test.chisq, "df": test.df, "p_value": test.p_value}
     if comparison == "trend":

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 from scipy.special import ndtr, ndtri
@@ -26,7 +27,7 @@ def max_combo(
     event: np.ndarray,
     group: np.ndarray,
     strata: np.ndarray | None = None,
-    levels: tuple | None = None,
+    levels: tuple[Any, ...] | None = None,
     timefix: bool = True,
     entry: np.ndarray | None = None,
 ) -> LogrankTest:
@@ -41,7 +42,7 @@ def max_combo(
         More than two groups.
     """
 
-    def of(powers: tuple) -> LogrankTest:
+    def of(powers: tuple[float, ...]) -> LogrankTest:
         return logrank(time, event, group, strata, "fleming_harrington", levels, timefix, entry, powers)
 
     tests = [of(powers) for powers in POWERS]

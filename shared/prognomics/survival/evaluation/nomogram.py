@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -42,7 +43,9 @@ def design_axes(design: Design, fit: CoxFit) -> list[Axis]:
     return axes
 
 
-def nomogram_rows(axes: Sequence[Axis], baselines: Mapping[str, Mapping[float, float]], center: float) -> list[dict]:
+def nomogram_rows(
+    axes: Sequence[Axis], baselines: Mapping[str, Mapping[float, float]], center: float
+) -> list[dict[str, Any]]:
     """All rows of a nomogram: points of values, risk by the sum of points, and the sum of points of survival.
 
     Parameters
@@ -59,7 +62,7 @@ def nomogram_rows(axes: Sequence[Axis], baselines: Mapping[str, Mapping[float, f
     return rows + survival_rows(totals, per_point, lowest, baselines, center)
 
 
-def point_rows(axes: Sequence[Axis]) -> tuple[list[dict], float, float]:
+def point_rows(axes: Sequence[Axis]) -> tuple[list[dict[str, Any]], float, float]:
     """Points of levels and of round values of numbers, so that the variable with the widest range spans 0 to 100.
 
     Iasonos et al. (2008), doi 10.1200/JCO.2007.12.9791; points are those of R's `rms::nomogram`.
@@ -93,8 +96,10 @@ def round_values(low: float, high: float) -> list[float]:
     return [float(step * i) for i in np.arange(first, last + 1)]
 
 
-def total_rows(rows: Sequence[Mapping], per_point: float, lowest: float, baselines: Mapping[str, Mapping[float, float]],
-               center: float) -> list[dict]:  # fmt: skip
+def total_rows(
+    rows: Sequence[Mapping[str, Any]], per_point: float, lowest: float,
+    baselines: Mapping[str, Mapping[float, float]], center: float,
+) -> list[dict[str, Any]]:  # fmt: skip
     """Risk by the sum of points, in each stratum at each horizon.
 
     Parameters
@@ -116,8 +121,8 @@ def total_rows(rows: Sequence[Mapping], per_point: float, lowest: float, baselin
     ]  # fmt: skip
 
 
-def survival_rows(totals: Sequence[Mapping], per_point: float, lowest: float,
-                  baselines: Mapping[str, Mapping[float, float]], center: float) -> list[dict]:  # fmt: skip
+def survival_rows(totals: Sequence[Mapping[str, Any]], per_point: float, lowest: float,
+                  baselines: Mapping[str, Mapping[float, float]], center: float) -> list[dict[str, Any]]:  # fmt: skip
     """The sums of points at which survival is a round number, as far as sums of points reach."""
     most = max((row["points"] for row in totals), default=0.0)
     rows = []
