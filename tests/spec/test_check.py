@@ -2,11 +2,13 @@
 
 import re
 import shutil
+from dataclasses import replace
 
 import pytest
 
-from prognomics.generate.build import check
+from prognomics.generate.build import check, terms_lacking
 from prognomics.generate.check import tool_problems
+from prognomics.spec.loader import load_tool
 
 
 @pytest.fixture
@@ -82,3 +84,9 @@ def test_a_default_outside_the_options(copy):
 def test_an_unknown_artifact(copy):
     problems = copy("normalize", (r"artifact: expression_matrix", "artifact: expresion_matrix"))
     assert any("no artifact expresion_matrix" in p for p in problems)
+
+
+def test_a_tool_of_the_suite_without_terms_is_named():
+    tools = [replace(load_tool(name), edam=edam) for name, edam in (("cox", {}), ("normalize", {"operations": ["x"]}))]
+    found = terms_lacking(tools)
+    assert len(found) == 1 and "cox.yml: a tool of the suite needs EDAM terms, such as edam: {operations:" in found[0]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from prognomics.errors import UsageError
+from prognomics.errors import BadInput, UsageError
 from prognomics.generate.check import suite_problems, tool_problems
 from prognomics.generate.coverage import common_gaps
 from prognomics.generate.to_biotools import biotools_entry
@@ -58,8 +58,10 @@ def generated(repository: Path, tools: list[Tool]) -> dict[Path, str]:
 
 def build(folder: Path) -> list[Path]:
     """Write the generated files that differ; returns their paths relative to the repository."""
-    repository = _repository(folder)
-    wanted = generated(repository, builtin_tools())
+    repository, tools = _repository(folder), builtin_tools()
+    if lacking := terms_lacking(tools):
+        raise BadInput(lacking[0], hint="look for operations and topics at edamontology.org")
+    wanted = generated(repository, tools)
     written = []
     for path, text in wanted.items():
         if not path.is_file() or path.read_text(encoding="utf-8") != text:
@@ -70,6 +72,13 @@ def build(folder: Path) -> list[Path]:
         path.unlink()
         written.append(path.relative_to(repository))
     return written
+
+
+def terms_lacking(tools: list[Tool]) -> list[str]:
+    """Tools of the suite without EDAM terms, which plugins may leave out."""
+    example = "edam: {operations: [operation_NNNN], topics: [topic_NNNN]}"
+    return [f"{tool.spec_path}: a tool of the suite needs EDAM terms, such as {example}"
+            for tool in tools if not tool.edam]  # fmt: skip
 
 
 def _stale(repository: Path, wanted: dict[Path, str]) -> list[Path]:
@@ -102,4 +111,6 @@ def check(folder: Path, plugin: Path | None = None) -> list[str]:
     if problems:
         return problems
     tools = builtin_tools()
+    if problems := terms_lacking(tools):
+        return problems
     return list(common_gaps(tools)) + drift(repository, tools)
