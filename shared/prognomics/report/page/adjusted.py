@@ -9,7 +9,7 @@ from prognomics.report.page import cells, phrases
 from prognomics.report.page.blocks import Section
 from prognomics.report.page.cells import get, label, records
 from prognomics.report.page.forests import ForestRow, forest_view
-from prognomics.report.results.findings import IMPUTED, Finding, is_part
+from prognomics.report.results.findings import COMPLETE, IMPUTED, Finding, is_part
 from prognomics.report.results.joining import Joined
 from prognomics.report.wording import as_number, format_ratio_unit, is_absent, p_phrase, plural, sentence_case
 
@@ -25,7 +25,9 @@ def adjusted_section(joined: Joined) -> Section | None:
         return None
     rows = records(most.step.frame("cox_table"))
     mine = [r for r in rows if label(get(r, "model")) == label(get(most.row, "model")) and not is_part(r)]
-    alone = [r for r in rows if label(get(r, "model")) == "univariable"]
+    alone = [r for r in rows if label(get(r, "model")) == COMPLETE]  # the same samples
+    same = bool(alone)
+    alone = alone or [r for r in rows if label(get(r, "model")) == "univariable"]
     section = Section("adjusted", "Adjusted for other variables", main=True, short="Adjusted model")
     section.say(_sentence(joined, head, most))
     drawn = _rows(joined, most, mine, alone)
@@ -33,7 +35,7 @@ def adjusted_section(joined: Joined) -> Section | None:
     title = f"{phrases.marker(most)} and {plural(len(most.identity.adjusted_for), 'other variable')} in one model"
     heads = ("Variable",) if not alone else ("Variable", "Unadjusted HR (95% CI)")
     section.show(
-        forest_view(f"{title}: {of}.", drawn, heads, notes=_notes(most, mine, bool(alone)), ratio="Adjusted HR"),
+        forest_view(f"{title}: {of}.", drawn, heads, notes=_notes(most, mine, bool(alone), same), ratio="Adjusted HR"),
         most.step,
     )
     return section
@@ -55,7 +57,8 @@ def _sentence(joined: Joined, head: Finding, most: Finding) -> str:
     alone = joined.findings.unadjusted(most)
     names = most.step.declared.variables(most.identity.adjusted_for)
     who = (
-        f"{phrases.contrast(joined, most)}: adjusted for {names}, {phrases.hr(most)}, {phrases.p(most)} "
+        f"{sentence_case(phrases.setting(joined, most))}: {phrases.contrast(joined, most)}, adjusted for {names}: "
+        f"{phrases.hr(most)}, {phrases.p(most)} "
         f"({phrases.numbers(most)})."
     )
     if alone is not None:
@@ -113,7 +116,7 @@ def _ratio(row: Row) -> str:
     return format_ratio_unit(*_hr(row))
 
 
-def _notes(most: Finding, mine: Sequence[Row], alone: bool) -> list[str]:
+def _notes(most: Finding, mine: Sequence[Row], alone: bool, same: bool) -> list[str]:
     coefficients = sum(get(r, "row_type") == "level" for r in mine)
     said = [
         f"Cox model, {phrases.SCOPES.get(most.identity.scope, '')}, all variables together; {phrases.numbers(most)}.",
@@ -124,4 +127,5 @@ def _notes(most: Finding, mine: Sequence[Row], alone: bool) -> list[str]:
         said.append("Missing values of covariates were imputed.")
     if coefficients and most.events / coefficients < FEW:
         said.append(f"{most.events / coefficients:.1f} events per coefficient: estimates may be imprecise.")
-    return [*said, *(["Unadjusted: one variable at a time, in all samples in which it is known."] if alone else [])]
+    where = "in the same samples" if same else "in all samples in which it is known"
+    return [*said, *([f"Unadjusted: one variable at a time, {where}."] if alone else [])]

@@ -109,7 +109,9 @@ def _adjustment(joined: Joined, head: Finding) -> Iterator[Caveat]:
         yield 8, "Not clear after adjustment", f"{of}{before}."
     elif alone is not None and abs(math.log(alone.hr[0] / most.hr[0])) > CHANGED:
         weaker = abs(math.log(most.hr[0])) < abs(math.log(alone.hr[0]))
-        yield 6, f"{'Weaker' if weaker else 'Different'} after adjustment", f"{of}{before}."
+        turned = (most.hr[0] > 1) != (alone.hr[0] > 1)
+        how = "In the opposite direction" if turned else "Weaker" if weaker else "Stronger"
+        yield 6, f"{how} after adjustment", f"{of}{before}."
     elif most.n < 0.8 * head.n:
         yield 4, "Adjustment covers only some of the samples", f"{of}{before}."
 

@@ -14,13 +14,14 @@ from prognomics.report.results.identity import Identity as Identity
 from prognomics.report.results.markers import markers
 from prognomics.report.results.primary import choose
 from prognomics.report.results.reading import AT_TIME_0 as AT_TIME_0
-from prognomics.report.results.reading import COMPLETE, outcome_of, read_findings
+from prognomics.report.results.reading import COMPLETE as COMPLETE
 from prognomics.report.results.reading import IMPUTED as IMPUTED
 from prognomics.report.results.reading import POOLED as POOLED
 from prognomics.report.results.reading import SPLINE as SPLINE
 from prognomics.report.results.reading import endpoint_of as endpoint_of
 from prognomics.report.results.reading import is_part as is_part
 from prognomics.report.results.reading import limits_of as limits_of
+from prognomics.report.results.reading import outcome_of, read_findings
 from prognomics.report.results.reading import population_of as population_of
 from prognomics.report.results.steps import Step, outputs_of
 
