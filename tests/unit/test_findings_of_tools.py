@@ -9,6 +9,7 @@ import pytest
 from prognomics.data.registry import artifact
 from prognomics.data.store import read
 from prognomics.report.results.joining import join
+from prognomics.report.results.primary import declared_and_found
 from prognomics.report.results.readings import READINGS
 from prognomics.runtime.call import run_to_files
 from prognomics.spec.loader import load_tool
@@ -228,3 +229,25 @@ def test_identities_within_a_step_are_of_one_row_each(tmp_path):
     assert [key for key, count in times.items() if count > 1] == []
     pooled = the(found, "hazard ratio", scope="random")
     assert pooled in found.every and pooled.identity.endpoint == "os"
+
+
+def test_a_declared_primary_analysis_that_is_an_odds_ratio_is_not_called_missing(tmp_path):
+    call = (
+        "logistic",
+        {**RESPONSE, "covariate": ["XPO1_group"], "outcome_column": "response", "strata": ["none"]},
+        ("table",),
+    )
+    study = {
+        "markers": ["XPO1_group"],
+        "endpoints": {"response": {"definition": "complete response", "title": "Response"}},
+        "primary": {"marker": "XPO1_group", "endpoint": "response"},
+    }
+    found, (done,) = findings(tmp_path, call, study=study)
+    wanted = row(table(done, "table"), term="XPO1_group", row_type="level", model="univariable")
+    assert (found.primary, found.chosen) == (None, "elsewhere")
+    (said,) = declared_and_found(found)
+    ratio = f"{wanted.odds_ratio:.2f} (95% CI {wanted.ci_low:.2f} to {wanted.ci_high:.2f})"
+    assert f"Odds ratio (response): XPO1_group, high vs low, unadjusted: {ratio}" in said
+    assert f"{wanted.n} samples, {wanted.events} events" in said and "not among" not in said
+    other = findings(tmp_path, call, study={**study, "primary": {"marker": "XPO1_group", "endpoint": "os"}})[0]
+    assert other.chosen == "missing"

@@ -15,6 +15,7 @@ from prognomics.report.page.forests import ForestRow, forest_view, how_scoped, r
 from prognomics.report.results.findings import Finding
 from prognomics.report.results.joining import Joined
 from prognomics.report.results.markers import cuts
+from prognomics.report.results.primary import declared_and_found
 from prognomics.report.wording import (
     as_number,
     format_count,
@@ -29,6 +30,7 @@ NO_EFFECT = (0.995, 1.005)  # ratios that are shown as 1.00
 HOW = {
     "declared": "Primary analysis",
     "default": "First analysis: no primary analysis was declared",
+    "elsewhere": "Not the primary analysis, which is not of a Cox model: see Key findings",
     "missing": "First analysis: the declared primary analysis is not among the results",
 }
 BLIND = {
@@ -92,6 +94,9 @@ def first_screen(study: Mapping[str, Any], joined: Joined) -> FirstScreen:
 
 def _without(study: Mapping[str, Any], joined: Joined) -> FirstScreen:
     found = joined.findings
+    if found.chosen == "elsewhere":
+        said = declared_and_found(found)[0]
+        return FirstScreen("Primary analysis", True, said, caveats=caveats(study, joined))
     said = (
         "There is no pooled estimate of a marker's effect: the results of single analyses follow."
         if found.every

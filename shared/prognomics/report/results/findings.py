@@ -36,8 +36,8 @@ OUTCOMES = (
 class Findings:
     """All findings of a study, and which of them is its primary analysis.
 
-    `all` are the findings of every tool. `chosen` is `declared`, `default` (nobody declared one) or `missing` (the
-    declared one is not among the results).
+    `all` are the findings of every tool. `chosen` is `declared`, `default` (nobody declared one), `missing` (the
+    declared one is not among the results) or `elsewhere` (it is, but not as a hazard ratio of a Cox model).
     """
 
     declared: Declarations = field(default_factory=Declarations)

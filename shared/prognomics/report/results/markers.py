@@ -30,7 +30,12 @@ def markers(declared: Declarations, steps: Sequence[Step]) -> dict[str, str]:
     genes = [t for s in steps if s.tool in ("cox", "meta_analysis") for n in ("gene", "marker") for t in s.listed(n)]
     groups = [g for s in steps if s.tool == "kaplan_meier" for g in s.listed("group_column")]
     made = [label(s.parameters.get("name")) for s in steps if s.tool in MAKERS]
-    everything = list(dict.fromkeys(filter(None, [*cut, *cut.values(), *modelled, *groups])))
+    others = [
+        t for s in steps if s.tool in ("logistic", "competing_risks", "evaluate_model", "screen") for t in terms_of(s)
+    ]
+    groups_of_others = [g for s in steps for g in s.listed("group_column")]
+    everything = [*cut, *cut.values(), *modelled, *groups, *others, *groups_of_others]
+    everything = list(dict.fromkeys(filter(None, everything)))
     found: dict[str, str] = {}
     for marker in declared.markers:
         for term in everything:

@@ -5,8 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from prognomics.report.results.identity import RATIOS
 from prognomics.report.results.rows import label
-from prognomics.report.wording import join_words, within_sentence
+from prognomics.report.wording import (
+    format_ratio_unit,
+    join_words,
+    p_phrase,
+    plural,
+    sentence_case,
+    within_sentence,
+)
 
 if TYPE_CHECKING:
     from prognomics.report.results.findings import Finding, Findings
@@ -29,8 +37,17 @@ def choose(found: Findings) -> tuple[Finding | None, str]:
     if wanted:
         declared = [f for f in pool if fits(found, f)]
         best = _best(found, declared)
-        return (best, "declared") if best else (_best(found, pool), "missing")
+        return (best, "declared") if best else (_best(found, pool), "elsewhere" if elsewhere(found) else "missing")
     return _best(found, pool), "default"
+
+
+def elsewhere(found: Findings) -> list[Finding]:
+    """The declared primary analysis where it is no hazard ratio of a Cox model: an odds ratio, a competing risk."""
+    if not found.declared.primary:
+        return []
+    others = [f for f in found.all if f.identity.measure in RATIOS and f.identity.marker and not f.identity.group
+              and f.step.tool not in ("cox", "screen") and f.estimate[0] == f.estimate[0]]  # fmt: skip
+    return [f for f in others if fits(found, f)]
 
 
 def fits(found: Findings, finding: Finding) -> bool:
@@ -83,6 +100,8 @@ def _endpoint(found: Findings):
 def declared_and_found(found: Findings) -> list[str]:
     """Sentences on what is declared but missing, and what was found but not declared."""
     declared, said = found.declared, []
+    if found.chosen == "elsewhere":
+        said.append(_elsewhere(found))
     if found.chosen == "missing":
         what = "; ".join(f"{k.replace('_', ' ')} {_words(v)}" for k, v in declared.primary.items())
         said.append(f"The declared primary analysis ({what}) is not among the results. What is reported first instead "
@@ -98,6 +117,18 @@ def declared_and_found(found: Findings) -> list[str]:
         extra = [declared.population_words(c) for c in found.populations if c not in have and c]
         said += _sentences("population", lacking, extra)
     return said
+
+
+def _elsewhere(found: Findings) -> str:
+    """Where the declared primary analysis is among the results, with its first estimate."""
+    one = min(elsewhere(found), key=lambda f: (len(f.identity.adjusted_for), f.identity.scope != "stratified"))
+    identity, declared = one.identity, found.declared
+    how = f"adjusted for {declared.variables(identity.adjusted_for)}" if identity.adjusted_for else "unadjusted"
+    ratio = format_ratio_unit(*one.estimate).replace(" (", " (95% CI ").replace("–", " to ")
+    what = f"{declared.variable(identity.term)}, {identity.contrast}, {how}"
+    return f"The declared primary analysis is of another kind than a Cox model. {sentence_case(identity.measure)} " \
+        f"({declared.endpoint_words(identity.endpoint)}): {what}: {ratio}, {p_phrase(one.p)}; " \
+        f"{plural(one.n, 'sample')}, {plural(one.events, 'event')}."  # fmt: skip
 
 
 def _both(what: str, declared: Sequence[str], found: Sequence[str], known: Sequence[str]) -> list[str]:
