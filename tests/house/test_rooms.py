@@ -218,6 +218,12 @@ def test_slow_libraries_are_loaded_where_they_are_used():
         assert not found, f"{module} imports {found} when it is loaded"
 
 
+def test_lifelines_is_loaded_in_one_room_and_nowhere_else():
+    users = {room_of(module) for module, path in modules().items()
+             if any(name.split(".")[0] == "lifelines" for name in imports(path))}  # fmt: skip
+    assert users == {"survival.parametric"}
+
+
 def table() -> str:
     """The plan as the table of CONTRIBUTING.md."""
     rows = ["| room | what | may import |", "|---|---|---|"]

@@ -10,6 +10,7 @@ from prognomics.errors import AnalysisWarning, BadInput, Refused, UsageError
 from prognomics.survival.parametric.analysis import parametric_analysis
 from prognomics.survival.parametric.families import FAMILIES
 from prognomics.survival.parametric.fit import DISTRIBUTIONS, PIECEWISE, fit_parametric
+from prognomics.survival.parametric.lifelines_models import lifelines_optimum
 
 FOLDER = Path(__file__).parent
 DATA = pd.read_csv(FOLDER / "survival" / "data.tsv", sep="\t")
@@ -78,10 +79,49 @@ def test_truth_is_recovered_and_intervals_cover_it():
     hits = []
     for seed in range(100):
         data = frame(seed=seed)
-        table = parametric_analysis(data, "t", "e", ["age"], "group", distributions=["weibull"]).table
-        row = table[(table["term"] == "age") & (table["row_type"] == "level")].iloc[0]
-        hits.append(row["ci_low"] < np.exp(-0.02) < row["ci_high"])
+        x = np.column_stack([data["age"], data["group"] == "high"])
+        fit = fit_parametric("weibull", data["t"], data["e"], x, ("age", "high"), start=[4.2, -0.02, 0.5, -0.5])
+        hits.append(abs(fit.theta[1] + 0.02) < 1.96 * fit.se[1])
     assert 0.89 <= np.mean(hits) <= 0.99
+
+
+def columns_of(data):
+    x = np.column_stack([data["age"], data["group"] == "high"]).astype(float)
+    return (x - x.mean(axis=0)) / x.std(axis=0)
+
+
+@pytest.mark.parametrize("name", DISTRIBUTIONS)
+def test_lifelines_finds_the_optimum_that_newton_makes_exact(name):
+    data = frame()
+    arrays = (data["t"].to_numpy(), data["e"].to_numpy(), columns_of(data))
+    breaks = (10.0, 25.0) if name == PIECEWISE else ()
+    first = lifelines_optimum(name, *arrays, breaks)
+    fit = fit_parametric(name, *arrays, ("age", "high"), breaks)
+    assert first == pytest.approx(fit.theta, abs=0.02)
+    assert fit.method.startswith("maximum likelihood, lifelines ") and "Fitter, then Newton" in fit.method
+    given = fit_parametric(name, *arrays, ("age", "high"), breaks, start=fit.theta)
+    assert given.theta == pytest.approx(fit.theta, rel=1e-6, abs=1e-6)
+
+
+@pytest.mark.parametrize("name", DISTRIBUTIONS)
+def test_without_convergence_of_lifelines_the_numbers_are_the_same(name, monkeypatch):
+    import lifelines
+    from lifelines.exceptions import ConvergenceError
+
+    def fails(*_, **__):
+        raise ConvergenceError("no")
+
+    breaks = [10.0, 25.0] if name == PIECEWISE else []
+    given = {"distributions": [name], "breaks": breaks, "at": [12.0]}
+    found = parametric_analysis(frame(), "t", "e", ["age"], "group", **given)
+    for fitter in {kind for kind in vars(lifelines).values() if isinstance(kind, type) and hasattr(kind, "fit")}:
+        monkeypatch.setattr(fitter, "fit", fails)
+    own = parametric_analysis(frame(), "t", "e", ["age"], "group", **given)
+    for ours, theirs in ((own.fit, found.fit), (own.table, found.table), (own.survival, found.survival)):
+        assert ours["method"].str.contains(r"lifelines \w+Fitter did not converge").all()
+        assert theirs["method"].str.contains("then Newton").all()
+        numbers = ours.select_dtypes("number")
+        pd.testing.assert_frame_equal(numbers, theirs[numbers.columns], rtol=1e-5, atol=1e-7)
 
 
 def test_proportional_models_give_hazard_ratios():

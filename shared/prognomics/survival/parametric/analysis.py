@@ -60,12 +60,21 @@ class Samples:
         """The columns that a model can be fitted to, of all samples."""
         return self.design.x[:, self.columns]
 
-    def fit(self, distribution: str, breaks: tuple, without: Collection[int] = ()) -> ParametricFit:
-        kept = [j for j in self.columns if j not in set(without)]
-        names = tuple(self.design.columns[j] for j in kept)
-        x = self.design.x[np.ix_(self.rows, kept)]
-        breaks = breaks if distribution == PIECEWISE else ()
-        return fit_parametric(distribution, self.time[self.rows], self.event[self.rows], x, names, breaks)
+    def fit(self, distribution: str, breaks: tuple[float, ...]) -> ParametricFit:
+        return self._fit(distribution, breaks if distribution == PIECEWISE else (), list(self.columns))
+
+    def nested(self, fit: ParametricFit, without: Collection[int]) -> ParametricFit:
+        """The model without some columns of the design, from the estimates of the model with them."""
+        kept = np.array([column not in set(without) for column in self.columns], bool)
+        parameters = np.ones(len(fit.theta), bool)
+        parameters[fit.columns] = kept
+        return self._fit(fit.distribution, fit.breaks, self.columns[kept].tolist(), fit.theta[parameters])
+
+    def _fit(
+        self, distribution: str, breaks: tuple[float, ...], columns: list[int], start: np.ndarray | None = None
+    ) -> ParametricFit:
+        names, x = tuple(self.design.columns[j] for j in columns), self.design.x[self.rows][:, columns]
+        return fit_parametric(distribution, self.time[self.rows], self.event[self.rows], x, names, breaks, start)
 
 
 def parametric_analysis(
@@ -135,7 +144,7 @@ def parametric_analysis(
     _warn(samples, last, at, horizon)
     common = {"endpoint": endpoint, "population": population, "n_missing": samples.n_missing,
               "strata": strata_name(stratifying), "covariates": " + ".join(terms) or None}  # fmt: skip
-    rows = [fit_row(name, one, samples, cuts) for name, one in fits.items()]
+    rows = [fit_row(name, one, samples) for name, one in fits.items()]
     best = min(rows, key=lambda row: row["aic"])["distribution"]
     for row in rows:
         row["delta_aic"] = row["aic"] - min(other["aic"] for other in rows)
@@ -144,7 +153,7 @@ def parametric_analysis(
     if group_column:
         levels = samples.design.terms[0].levels
         groups = {level: samples.group == level for level in levels}
-    effects = [row for name, one in fits.items() for row in effect_rows(name, one, samples, cuts)]
+    effects = [row for name, one in fits.items() for row in effect_rows(name, one, samples)]
     return ParametricAnalysis(
         result_table(rows, FIT_COLUMNS, **common),
         result_table(effects, TABLE_COLUMNS, **common),

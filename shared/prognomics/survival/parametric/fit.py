@@ -1,7 +1,9 @@
-"""Maximum likelihood of parametric survival models by Newton's method.
+"""Maximum likelihood of parametric survival models: lifelines' fit, then Newton's method from its optimum.
 
-Numbers are those of R's `survival::survreg` (accelerated failure time models) and of a Poisson `glm` on split
-follow-up (piecewise exponential).
+lifelines ends where the likelihood changes by less than 1e-6 or so. After Newton's method the numbers are those of R's
+`survival::survreg` (accelerated failure time models) and of a Poisson `glm` on split follow-up (piecewise exponential)
+to 1e-6. If lifelines does not converge, Newton's method starts from least squares of log times instead, and `method`
+states this.
 """
 
 from __future__ import annotations
@@ -14,13 +16,25 @@ from scipy.linalg import cho_factor, cho_solve
 from scipy.special import ndtri
 
 from prognomics.errors import Refused
-from prognomics.survival.parametric.families import FAMILIES, Family
+from prognomics.survival.parametric.families import FAMILIES
+from prognomics.survival.parametric.lifelines_models import fitter_name, lifelines_optimum
+from prognomics.survival.parametric.likelihood import (
+    Derivatives,
+    exposure,
+    find_interval,
+    log_time_likelihood,
+    log_time_starts,
+    piecewise_likelihood,
+    piecewise_start,
+    scale_and_shape,
+)
 
 ROUNDS, HALVINGS, TOLERANCE = 200, 40, 1e-9
-SHAPE_STEP = 1e-5
 PIECEWISE = "piecewise_exponential"
 DISTRIBUTIONS = (*FAMILIES, PIECEWISE)
-SHAPES_TRIED = (1.0, 0.01, -1.0, 2.5)
+BY_LIFELINES = "maximum likelihood, lifelines {}, then Newton's method"
+BY_NEWTON = "maximum likelihood, Newton's method from least squares (lifelines {} did not converge)"
+NESTED = "maximum likelihood, Newton's method from the larger model"
 
 
 @dataclass(frozen=True)
@@ -42,15 +56,18 @@ class ParametricFit:
         exponential model.
     breaks : tuple of float
         Where the rate of the piecewise exponential model changes.
+    method : str
+        How the maximum was found.
     """
 
     distribution: str
-    names: tuple
+    names: tuple[str, ...]
     theta: np.ndarray
     covariance: np.ndarray
     loglik: float
     columns: slice
-    breaks: tuple = ()
+    breaks: tuple[float, ...] = ()
+    method: str = ""
 
     @property
     def se(self) -> np.ndarray:
@@ -64,7 +81,7 @@ class ParametricFit:
             hazard = exposure(months, self.breaks) @ np.exp(theta[: len(self.breaks) + 1])
             return -hazard[:, None] * np.exp(x @ theta[self.columns])
         family = FAMILIES[self.distribution]
-        sigma, q = _scale_and_shape(family, theta)
+        sigma, q = scale_and_shape(family, theta)
         with np.errstate(divide="ignore"):
             log_time = np.log(months)
         w = (log_time[:, None] - (theta[0] + x @ theta[self.columns])) / sigma
@@ -73,7 +90,7 @@ class ParametricFit:
     def mean_survival(self, months: np.ndarray, x: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Average survival of samples by some times, with 95% limits (delta method, log-log), shape (n_times,)."""
 
-        def mean(theta):
+        def mean(theta: np.ndarray) -> np.ndarray:
             return np.exp(self.log_survival(months, x, theta)).mean(axis=1)
 
         survival = mean(self.theta)
@@ -88,9 +105,19 @@ class ParametricFit:
         return survival, low, high
 
 
-def fit_parametric(distribution: str, time: np.ndarray, event: np.ndarray, x: np.ndarray, columns: tuple = (),
-                   breaks: tuple = ()) -> ParametricFit:  # fmt: skip
+def fit_parametric(
+    distribution: str,
+    time: np.ndarray,
+    event: np.ndarray,
+    x: np.ndarray,
+    columns: tuple[str, ...] = (),
+    breaks: tuple[float, ...] = (),
+    start: np.ndarray | None = None,
+) -> ParametricFit:
     """Fit a distribution to censored times.
+
+    lifelines fits the model; Newton's method goes on from its optimum until the digits no longer change, and gives the
+    covariance.
 
     Parameters
     ----------
@@ -104,6 +131,9 @@ def fit_parametric(distribution: str, time: np.ndarray, event: np.ndarray, x: np
     columns : tuple of str
     breaks : tuple of float
         Of the piecewise exponential model.
+    start : numpy.ndarray, shape (n_parameters,), optional
+        Where Newton's method starts, instead of lifelines' optimum: of a nested model, the estimates of the model that
+        contains it.
 
     Raises
     ------
@@ -114,137 +144,54 @@ def fit_parametric(distribution: str, time: np.ndarray, event: np.ndarray, x: np
     center = x.mean(axis=0)
     scaled = (x - center) / size
     if distribution == PIECEWISE:
-        n_rates = len(breaks) + 1
-        spent, at = exposure(time, breaks), np.searchsorted(breaks, time, side="left")
-        start = np.r_[
-            np.log(np.maximum(np.bincount(at, event, n_rates), 0.5) / spent.sum(axis=0)), np.zeros(x.shape[1])
-        ]
-        theta, covariance, loglik = _maximize(lambda t: _piecewise(t, spent, at, event, scaled), start, distribution)
-        back = np.eye(len(theta))
-        back[:n_rates, n_rates:] = -center / size
-        back[n_rates:, n_rates:] = np.diag(1 / size)
-        intervals = [
-            f"{low:g}-{high}" for low, high in zip((0, *breaks), (*(f"{b:g}" for b in breaks), ""), strict=True)
-        ]
-        names, place = (*(f"log(rate) {name}" for name in intervals), *columns), slice(n_rates, None)
+        n_rates, names = len(breaks) + 1, (*_rate_names(breaks), *columns)
+        spent, at = exposure(time, breaks), find_interval(time, breaks)
+        own_starts = [piecewise_start(spent, at, event, x.shape[1])]
+
+        def function(theta: np.ndarray) -> Derivatives:
+            return piecewise_likelihood(theta, spent, at, event, scaled)
+
     else:
-        family = FAMILIES[distribution]
-        design = np.column_stack([np.ones(len(time)), scaled])
-        log_time = np.log(time)
-        start = _start(design, log_time, event)
-        if family.fixed_scale:
-            start = start[:-1]
-        starts = [np.r_[start, q] for q in SHAPES_TRIED] if family.has_shape else [start]
-        theta, covariance, loglik = _best(
-            lambda t: _accelerated(t, family, design, log_time, event), starts, distribution
-        )
-        p = design.shape[1]
-        back = np.eye(len(theta))
-        back[0, 1:p] = -center / size
-        back[1:p, 1:p] = np.diag(1 / size)
+        family, n_rates = FAMILIES[distribution], 1
+        design, log_time = np.column_stack([np.ones(len(time)), scaled]), np.log(time)
+        own_starts = log_time_starts(family, design, log_time, event)
         names = ("(Intercept)", *columns, *(() if family.fixed_scale else ("log(scale)",)),
                  *(("shape",) if family.has_shape else ()))  # fmt: skip
-        place = slice(1, p)
-    return ParametricFit(distribution, names, back @ theta, back @ covariance @ back.T, loglik, place, tuple(breaks))
+
+        def function(theta: np.ndarray) -> Derivatives:
+            return log_time_likelihood(theta, family, design, log_time, event)
+
+    place = slice(n_rates, n_rates + x.shape[1])
+    back = np.eye(len(names))
+    back[:n_rates, place] = -center / size
+    back[place, place] = np.diag(1 / size)
+    if start is None:
+        first = lifelines_optimum(distribution, time, event, scaled, breaks)
+        method = BY_LIFELINES.format(fitter_name(distribution))
+    else:
+        first, method = np.linalg.solve(back, start), NESTED
+    found = None if first is None else _maximize(function, first)
+    if found is None:
+        maxima = [one for one in (_maximize(function, own) for own in own_starts) if one]
+        found = max(maxima, key=lambda one: one[2], default=None)
+        method = BY_NEWTON.format(fitter_name(distribution))
+    if found is None:
+        raise Refused(f"the likelihood of the {distribution} model has no maximum that can be found",
+                      hint="leave out terms, or take another distribution")  # fmt: skip
+    theta, covariance, loglik = found
+    return ParametricFit(distribution, names, back @ theta, back @ covariance @ back.T, loglik, place, tuple(breaks),
+                         method)  # fmt: skip
 
 
-def exposure(time: np.ndarray, breaks: tuple) -> np.ndarray:
-    """Time spent in each interval, shape (n_times, n_intervals)."""
-    edges = np.r_[0.0, breaks]
-    return np.clip(np.asarray(time, float)[:, None] - edges, 0, np.diff(np.r_[edges, np.inf]))
+def _rate_names(breaks: tuple[float, ...]) -> list[str]:
+    ends = [*(f"{b:g}" for b in breaks), ""]
+    return [f"log(rate) {low:g}-{high}" for low, high in zip((0, *breaks), ends, strict=True)]
 
 
-def _scale_and_shape(family: Family, theta: np.ndarray) -> tuple[float, float]:
-    q = float(theta[-1]) if family.has_shape else 0.0
-    log_scale = 0.0 if family.fixed_scale else theta[-2] if family.has_shape else theta[-1]
-    return float(np.exp(log_scale)), q
-
-
-def _accelerated(theta, family, design, log_time, event):
-    """Log-likelihood, gradient and Hessian of a model of log time; the shape by differences of the gradient."""
-    loglik, gradient, hessian = _location_scale(theta, family, design, log_time, event)
-    if family.has_shape:
-        ends = []
-        for sign in (1, -1):
-            moved = theta.copy()
-            moved[-1] += sign * SHAPE_STEP
-            ends.append(_location_scale(moved, family, design, log_time, event))
-        slope = (ends[0][0] - ends[1][0]) / (2 * SHAPE_STEP)
-        curve = (ends[0][0] - 2 * loglik + ends[1][0]) / SHAPE_STEP**2
-        if abs(theta[-1]) > 0.02:  # differences of the log-likelihood lose digits: a wider step of higher order
-            slope, curve = _wide_differences(theta, family, design, log_time, event, loglik)
-        cross = (ends[0][1] - ends[1][1]) / (2 * SHAPE_STEP)
-        gradient = np.r_[gradient, slope]
-        hessian = np.block([[hessian, cross[:, None]], [cross[None], np.array([[curve]])]])
-    return loglik, gradient, hessian
-
-
-def _wide_differences(theta, family, design, log_time, event, loglik):
-    step = 2e-3
-    values = {}
-    for k in (-2, -1, 1, 2):
-        moved = theta.copy()
-        moved[-1] += k * step
-        values[k] = _location_scale(moved, family, design, log_time, event)[0]
-    slope = (8 * (values[1] - values[-1]) - (values[2] - values[-2])) / (12 * step)
-    curve = (16 * (values[1] + values[-1]) - (values[2] + values[-2]) - 30 * loglik) / (12 * step**2)
-    return slope, curve
-
-
-def _location_scale(theta, family, design, log_time, event):
-    p = design.shape[1]
-    sigma, q = _scale_and_shape(family, theta)
-    w = (log_time - design @ theta[:p]) / sigma
-    log_f, log_s = family.log_density(w, q), family.log_survival(w, q)
-    slope, curve = family.slope(w, q), family.curvature(w, q)
-    hazard = np.exp(np.minimum(log_f - log_s, 700.0))
-    dead = event == 1
-    loglik = float(np.where(dead, log_f - np.log(sigma) - log_time, log_s).sum())
-    first = np.where(dead, slope, -hazard)
-    second = np.where(dead, curve, -hazard * (slope + hazard))
-    gradient = -design.T @ first / sigma
-    hessian = (design * second[:, None]).T @ design / sigma**2
-    if not family.fixed_scale:
-        cross = design.T @ (first + second * w) / sigma
-        gradient = np.r_[gradient, -(first @ w) - dead.sum()]
-        hessian = np.block([[hessian, cross[:, None]], [cross[None], np.array([[second @ w**2 + first @ w]])]])
-    return loglik, gradient, hessian
-
-
-def _piecewise(theta, spent, at, event, x):
-    n_rates = spent.shape[1]
-    rates, eta = np.exp(theta[:n_rates]), x @ theta[n_rates:]
-    risk = np.exp(np.minimum(eta, 700.0))
-    expected = spent * rates * risk[:, None]
-    total = expected.sum(axis=1)
-    loglik = float(event @ (theta[at] + eta) - total.sum())
-    gradient = np.r_[np.bincount(at, event, n_rates) - expected.sum(axis=0), x.T @ (event - total)]
-    cross = -expected.T @ x
-    hessian = np.block([[-np.diag(expected.sum(axis=0)), cross], [cross.T, -(x * total[:, None]).T @ x]])
-    return loglik, gradient, hessian
-
-
-def _start(design, log_time, event):
-    """Least squares of log times, moved up for censoring; the logarithm of their residual deviation last."""
-    beta = np.linalg.lstsq(design, log_time, rcond=None)[0]
-    beta[0] += np.log(len(event) / event.sum()) / 2
-    return np.r_[beta, np.log(max((log_time - design @ beta).std(), 0.05))]
-
-
-def _best(function, starts, distribution):
-    found, refusal = [], None
-    for start in starts:
-        try:
-            found.append(_maximize(function, start, distribution))
-        except Refused as one:
-            refusal = one
-    if not found:
-        raise refusal
-    return max(found, key=lambda one: one[2])
-
-
-def _maximize(function: Callable, theta: np.ndarray, distribution: str) -> tuple[np.ndarray, np.ndarray, float]:
-    """The maximum of a log-likelihood, its inverse information, and its value."""
+def _maximize(
+    function: Callable[[np.ndarray], Derivatives], theta: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, float] | None:
+    """The maximum of a log-likelihood, its inverse information, and its value; None if it is not found."""
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
         loglik, gradient, hessian = function(theta)
         for _ in range(ROUNDS):
@@ -254,9 +201,7 @@ def _maximize(function: Callable, theta: np.ndarray, distribution: str) -> tuple
                 break
             if gain < TOLERANCE**2 * max(abs(loglik), 1) * 1e4:
                 covariance = _inverse(-hessian)
-                if covariance is None:
-                    break
-                return theta + step, covariance, loglik
+                return None if covariance is None else (theta + step, covariance, loglik)
             for _ in range(HALVINGS):
                 trial = function(theta + step)
                 if np.isfinite(trial[0]) and np.isfinite(trial[2]).all() and trial[0] >= loglik - 1e-12 * abs(loglik):
@@ -265,8 +210,7 @@ def _maximize(function: Callable, theta: np.ndarray, distribution: str) -> tuple
             else:
                 break
             theta, (loglik, gradient, hessian) = theta + step, trial
-    raise Refused(f"the likelihood of the {distribution} model has no maximum that can be found",
-                  hint="leave out terms, or take another distribution")  # fmt: skip
+    return None
 
 
 def _inverse(matrix: np.ndarray) -> np.ndarray | None:

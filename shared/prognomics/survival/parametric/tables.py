@@ -29,9 +29,9 @@ REACH = float(ndtri(0.975))
 PROPORTIONAL = ("weibull", "exponential")
 
 
-def fit_row(name: str, fit: ParametricFit, samples: Samples, breaks: tuple) -> dict:
+def fit_row(name: str, fit: ParametricFit, samples: Samples) -> dict:
     """The row of a distribution in the table of fits; the null model has no covariates and no strata."""
-    null = samples.fit(name, breaks, without=samples.columns)
+    null = samples.nested(fit, without=samples.columns)
     n, p, df = int(samples.rows.sum()), len(fit.theta), len(samples.columns)
     lr = 2 * (fit.loglik - null.loglik)
     left = len(samples.time) - n
@@ -39,15 +39,16 @@ def fit_row(name: str, fit: ParametricFit, samples: Samples, breaks: tuple) -> d
         "distribution": name, "n": len(samples.time), "events": int(samples.event.sum()), "n_parameters": p,
         "loglik_null": null.loglik, "loglik": fit.loglik, "lr": lr if df else None, "df": df,
         "p_lr": float(chdtrc(df, max(lr, 0))) if df else None, "aic": 2 * p - 2 * fit.loglik,
-        "bic": p * np.log(n) - 2 * fit.loglik,
+        "bic": p * np.log(n) - 2 * fit.loglik, "method": fit.method,
         "note": f"{left} samples of levels without events are not in the likelihood" if left else "",
     }  # fmt: skip
 
 
-def effect_rows(name: str, fit: ParametricFit, samples: Samples, breaks: tuple) -> list[dict]:
+def effect_rows(name: str, fit: ParametricFit, samples: Samples) -> list[dict]:
     """Rows of the coefficients, then of the other parameters."""
     design, rows = samples.design, []
-    base = {"distribution": name, "n": len(samples.time), "events": int(samples.event.sum())}
+    base = {"distribution": name, "n": len(samples.time), "events": int(samples.event.sum()),
+            "method": fit.method}  # fmt: skip
     place = {column: fit.columns.start + i for i, column in enumerate(samples.columns)}
     for term in design.terms:
         if term.kind == "factor":
@@ -58,18 +59,18 @@ def effect_rows(name: str, fit: ParametricFit, samples: Samples, breaks: tuple) 
                     rows.append({**own, "row_type": "reference", "time_ratio": None if name == PIECEWISE else 1.0})
                 else:
                     column = term.columns[i - 1]
-                    estimate = _effect(name, fit, samples, breaks, column, place)
+                    estimate = _effect(name, fit, samples, column, place)
                     rows.append({**own, "row_type": "level", "reference": term.reference, **estimate})
         else:
             for column in term.columns:
                 rows.append({**base, "row_type": "level", "term": term.name, "unit": "1",
-                             **_effect(name, fit, samples, breaks, column, place)})  # fmt: skip
+                             **_effect(name, fit, samples, column, place)})  # fmt: skip
     others = [j for j in range(len(fit.theta)) if j not in place.values()]
     return rows + [{**base, "row_type": "parameter", "term": fit.names[j], "beta": fit.theta[j], "se": fit.se[j]}
                    for j in others]  # fmt: skip
 
 
-def _effect(name, fit, samples, breaks, column, place) -> dict:
+def _effect(name, fit, samples, column, place) -> dict:
     if column in samples.reason:
         return {"estimable": "no", "note": samples.reason[column]}
     j = place[column]
@@ -77,7 +78,7 @@ def _effect(name, fit, samples, breaks, column, place) -> dict:
     z = beta / se
     ratio = dict(zip(("", "low", "high"), np.exp(beta + np.array([0, -1, 1]) * REACH * se), strict=True))
     cells = {"beta": beta, "se": se, "statistic": z, "p_value": float(2 * ndtr(-abs(z))), "estimable": "yes"}
-    null = samples.fit(name, breaks, without=[column])
+    null = samples.nested(fit, without=[column])
     cells["p_lr"] = float(chdtrc(1, max(2 * (fit.loglik - null.loglik), 0)))
     if name == PIECEWISE:
         return cells | {"hr": ratio[""], "hr_ci_low": ratio["low"], "hr_ci_high": ratio["high"],
@@ -116,7 +117,8 @@ def survival_rows(fits: Mapping, samples: Samples, groups: Mapping, at: Sequence
             rows += [
                 {"distribution": name, "group": group, "time_months": t, "n": len(time), "events": int(event.sum()),
                  "survival": survival[i], "ci_low": low[i], "ci_high": high[i], "kaplan_meier": known[i],
-                 "extrapolated": "yes" if t > time.max() else "no"} for i, t in enumerate(times)
+                 "extrapolated": "yes" if t > time.max() else "no", "method": fit.method}
+                for i, t in enumerate(times)
             ]  # fmt: skip
     return rows
 
