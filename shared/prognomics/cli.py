@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from prognomics import __version__
+from prognomics.commands.assistants import mcp_server
 from prognomics.commands.catalogs import cohort_commands, signature_commands, source_commands
 from prognomics.commands.exports import cwl_commands, galaxy_commands
 from prognomics.commands.studies import run_job, run_study, study_commands, verify_study
@@ -83,7 +84,7 @@ def commands(level: str | None, log_format: str) -> None:
 
 
 OWN = (run_job, run_study, verify_study, study_commands, cohort_commands, source_commands, signature_commands,
-       galaxy_commands, cwl_commands)  # fmt: skip
+       galaxy_commands, cwl_commands, mcp_server)  # fmt: skip
 for _command in OWN:
     commands.add_command(_command)
 

@@ -111,9 +111,13 @@ ROOMS = {
         "specs and plans to wrappers, CWL, pages, stubs; checks and cases",
         ("data", "spec", "runtime", "study"),
     ),  # fmt: skip
+    "assistant": (
+        "the tools for an assistant, on one folder (Model Context Protocol)",
+        ("data", "spec", "runtime", "study"),
+    ),
     "commands": (
         "the suite's own commands, by what they are about",
-        ("spec", "sources", "runtime", "study", "generate"),
+        ("spec", "sources", "runtime", "study", "generate", "assistant"),
     ),
     "cli": ("the command line", ("spec", "runtime", "generate", "commands")),
 }

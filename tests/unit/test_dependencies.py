@@ -11,7 +11,14 @@ import pytest
 # where the name of a package is not the name of the module that it installs
 MODULES = {"google-re2": "re2", "pillow": "PIL", "pyyaml": "yaml", "scikit-learn": "sklearn", "survset": "SurvSet"}
 # imported where an extra is installed: by the rooms that need it, each behind a message that names the extra
-IN_EXTRAS = {"psutil": "study", "snakemake": "study", "weasyprint": "pdf", "mcp": "mcp", "galaxy": "dev"}
+IN_EXTRAS = {
+    "psutil": "study",
+    "snakemake": "study",
+    "weasyprint": "pdf",
+    "mcp": "mcp",
+    "anyio": "mcp",
+    "galaxy": "dev",
+}
 STARTED = {"snakemake", "SurvSet"}  # started as a program; a folder of data that is found and never imported
 
 

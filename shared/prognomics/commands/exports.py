@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from prognomics.errors import UsageError
+
 _FOLDER = click.Path(path_type=Path)
 
 
@@ -41,10 +43,23 @@ def cwl_commands() -> None:
 
 
 @cwl_commands.command("export")
-@click.argument("folder", type=_FOLDER)
+@click.argument("folder", type=_FOLDER, required=False)
+@click.option("--study", type=click.Path(path_type=Path), help="Write this study as one workflow, and no tools.")
+@click.option("--data", type=click.Path(path_type=Path), help="Folder that the study's local paths are in.")
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
-def cwl_export(folder: Path, debug: bool) -> None:
-    """Write a CWL description of each tool to FOLDER."""
-    from prognomics.generate.export import export_cwl
+def cwl_export(folder: Path | None, study: Path | None, data: Path | None, debug: bool) -> None:
+    """Write a CWL description of each tool to FOLDER; with --study a workflow, to FOLDER or to standard output."""
+    from prognomics.generate.export import export_cwl, study_workflow
 
+    if study is not None:
+        text = study_workflow(study, data)
+        if folder is None:
+            click.echo(text, nl=False)
+            return
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / f"{study.stem}.cwl").write_text(text, encoding="utf-8")
+        click.echo(f"wrote {folder / f'{study.stem}.cwl'}")
+        return
+    if folder is None:
+        raise UsageError("name the folder to write to", hint="or a study: --study FILE")
     click.echo(f"wrote {len(export_cwl(folder))} files to {folder}")

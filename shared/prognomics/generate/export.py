@@ -7,11 +7,14 @@ from pathlib import Path
 
 from prognomics.errors import UsageError
 from prognomics.generate.build import builtin_tools
+from prognomics.generate.study_to_cwl import study_cwl
 from prognomics.generate.to_cwl import cwl_files
 from prognomics.generate.to_galaxy import galaxy_files
 from prognomics.generate.to_galaxy_form import ENGINE
 from prognomics.generate.to_user_tool import user_tool
 from prognomics.spec.shipped_yaml import package_folder
+from prognomics.study.file import read_study
+from prognomics.study.plan import make_plan
 
 NOT_DATA = ("__init__.py", "__pycache__")
 
@@ -53,6 +56,18 @@ def export_user_tools(folder: Path, image: str) -> list[Path]:
         raise UsageError(f"{image!r} is not the name of a container image", hint="such as registry/prognomics:0.1.0")
     _require_empty(folder)
     return _write(folder, {f"{t.id}.yml": user_tool(t, image) for t in builtin_tools() if ENGINE in t.expose})
+
+
+def study_workflow(study: Path, data: Path | None = None) -> str:
+    """A study as the text of one CWL workflow.
+
+    Raises
+    ------
+    UsageError, BadInput
+        As `prognomics run`.
+    """
+    found = read_study(study, data)
+    return study_cwl(found, make_plan(found))
 
 
 def test_data() -> Path:

@@ -24,7 +24,7 @@ def study_schema(tools: list[Tool] | None = None) -> dict[str, Any]:
     schema = copy.deepcopy(validator("study").schema)
     schema = {"$schema": schema.pop("$schema"), "$id": ID, **schema}
     step = schema["$defs"]["steps"]["items"]
-    step["properties"] |= {tool.id: _options(tool) for tool in tools if tool.id != "report"}
+    step["properties"] |= {t.id: {**options_schema(t), "type": ["object", "null"]} for t in tools if t.id != "report"}
     step["additionalProperties"] = False
     return schema
 
@@ -34,12 +34,14 @@ def schema_text(tools: list[Tool] | None = None) -> str:
     return json.dumps(study_schema(tools), indent=1, ensure_ascii=False) + "\n"
 
 
-def _options(tool: Tool) -> dict[str, Any]:
+def options_schema(tool: Tool, hidden: tuple[str, ...] = ()) -> dict[str, Any]:
+    """The schema of a tool's options; those of `hidden` kinds are left out."""
+    left_out = {name for item in tool.inputs if item.kind in hidden for name in (item.name, *item.aliases)}
     return {
-        "type": ["object", "null"],
-        "description": f"{tool.name}: {tool.summary}",
+        "type": "object",
+        "description": tool.sentence,
         "additionalProperties": False,
-        "properties": dict(_named(tool)),
+        "properties": {name: shape for name, shape in _named(tool) if name not in left_out},
     }
 
 
