@@ -10,7 +10,7 @@ import pytest
 
 from prognomics.generate.build import builtin_tools
 from prognomics.generate.cases import output_faults, run_case
-from prognomics.generate.to_cwl import cwl_files, job, output_name
+from prognomics.generate.to_cwl import cwl_files, job, main_outputs, output_name
 
 pytest.importorskip("cwltool")
 
@@ -77,4 +77,5 @@ def test_marked_case(tool, case, folder, runner, repository, tmp_path):
         assert output_faults(tool, case, name, path) == []
         assert contents(path) == contents(by_hand / path.name), f"{path.name} differs from the command line's"
     wanted = {output_name(tool.output(name)) for name in case.outputs}
+    wanted |= {output_name(tool.output(name)) for name in main_outputs(tool)}
     assert {name for name, value in given.items() if value} == wanted

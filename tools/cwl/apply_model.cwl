@@ -209,11 +209,12 @@ inputs:
     inputBinding:
       prefix: --plot-time-unit
   out_scores:
-    type: string?
+    type: string
     label: 'Name of the file: Scores'
-    doc: The output is made if a name is given here, ending with .tsv.
+    doc: The output is always made, under this name, ending with .tsv.
     inputBinding:
       prefix: --out-scores
+    default: scores.tsv
   out_validation:
     type: string?
     label: 'Name of the file: Validation'
@@ -252,7 +253,7 @@ inputs:
       prefix: --out-record
 outputs:
   scores_file:
-    type: File?
+    type: File
     label: Scores
     doc: Linear predictor, group and predicted survival of each sample.
     outputBinding:

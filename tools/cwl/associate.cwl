@@ -185,11 +185,12 @@ inputs:
     inputBinding:
       prefix: --min-matched
   out_table:
-    type: string?
+    type: string
     label: 'Name of the file: Associations'
-    doc: The output is made if a name is given here, ending with .tsv.
+    doc: The output is always made, under this name, ending with .tsv.
     inputBinding:
       prefix: --out-table
+    default: table.tsv
   out_table_one:
     type: string?
     label: 'Name of the file: Table one'
@@ -204,7 +205,7 @@ inputs:
       prefix: --out-record
 outputs:
   table_file:
-    type: File?
+    type: File
     label: Associations
     doc: Counts or summaries of each variable, and its test.
     outputBinding:

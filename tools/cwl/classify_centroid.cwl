@@ -251,11 +251,12 @@ inputs:
     label: Group colors
     doc: 'A color of a group, class or cohort as #rrggbb, such as high=#AA3377. Written group=color.'
   out_classes:
-    type: string?
+    type: string
     label: 'Name of the file: Classes'
-    doc: The output is made if a name is given here, ending with .tsv.
+    doc: The output is always made, under this name, ending with .tsv.
     inputBinding:
       prefix: --out-classes
+    default: classes.tsv
   out_centroids:
     type: string?
     label: 'Name of the file: Centroids'
@@ -288,7 +289,7 @@ inputs:
       prefix: --out-record
 outputs:
   classes_file:
-    type: File?
+    type: File
     label: Classes
     doc: The class of each sample, its margin to the next class, and the distance to each centroid.
     outputBinding:

@@ -172,11 +172,12 @@ inputs:
     inputBinding:
       prefix: --plot-palette
   out_groups:
-    type: string?
+    type: string
     label: 'Name of the file: Classes'
-    doc: The output is made if a name is given here, ending with .tsv.
+    doc: The output is always made, under this name, ending with .tsv.
     inputBinding:
       prefix: --out-groups
+    default: groups.tsv
   out_table:
     type: string?
     label: 'Name of the file: Stability'
@@ -203,7 +204,7 @@ inputs:
       prefix: --out-record
 outputs:
   groups_file:
-    type: File?
+    type: File
     label: Classes
     doc: The class of each sample, named by the order of the classes' mean (low, mid, high), and its silhouette.
     outputBinding:

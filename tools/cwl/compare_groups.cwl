@@ -207,11 +207,12 @@ inputs:
     inputBinding:
       prefix: --plot-value-unit
   out_table:
-    type: string?
+    type: string
     label: 'Name of the file: Comparison'
-    doc: The output is made if a name is given here, ending with .tsv.
+    doc: The output is always made, under this name, ending with .tsv.
     inputBinding:
       prefix: --out-table
+    default: table.tsv
   out_cohorts:
     type: string?
     label: 'Name of the file: Comparison by cohort'
@@ -238,7 +239,7 @@ inputs:
       prefix: --out-record
 outputs:
   table_file:
-    type: File?
+    type: File
     label: Comparison
     doc: The groups described, their pairs tested, and all of them together.
     outputBinding:

@@ -276,11 +276,12 @@ inputs:
     inputBinding:
       prefix: --plot-time-unit
   out_incidence:
-    type: string?
+    type: string
     label: 'Name of the file: Cumulative incidence'
-    doc: The output is made if a name is given here, ending with .tsv.
+    doc: The output is always made, under this name, ending with .tsv.
     inputBinding:
       prefix: --out-incidence
+    default: incidence.tsv
   out_curve:
     type: string?
     label: 'Name of the file: Curves'
@@ -319,7 +320,7 @@ inputs:
       prefix: --out-record
 outputs:
   incidence_file:
-    type: File?
+    type: File
     label: Cumulative incidence
     doc: Both causes at the requested times, overall and by group.
     outputBinding:

@@ -317,11 +317,12 @@ inputs:
     inputBinding:
       prefix: --plot-value-unit
   out_groups:
-    type: string?
+    type: string
     label: 'Name of the file: Groups'
-    doc: The output is made if a name is given here, ending with .tsv.
+    doc: The output is always made, under this name, ending with .tsv.
     inputBinding:
       prefix: --out-groups
+    default: groups.tsv
   out_table:
     type: string?
     label: 'Name of the file: Cutpoint table'
@@ -360,7 +361,7 @@ inputs:
       prefix: --out-record
 outputs:
   groups_file:
-    type: File?
+    type: File
     label: Groups
     doc: The group of each sample.
     outputBinding:

@@ -234,11 +234,12 @@ inputs:
     inputBinding:
       prefix: --plot-palette
   out_table:
-    type: string?
+    type: string
     label: 'Name of the file: Differential expression'
-    doc: The output is made if a name is given here, ending with .tsv.
+    doc: The output is always made, under this name, ending with .tsv.
     inputBinding:
       prefix: --out-table
+    default: table.tsv
   out_plot:
     type: string?
     label: 'Name of the file: Volcano plot'
@@ -253,7 +254,7 @@ inputs:
       prefix: --out-record
 outputs:
   table_file:
-    type: File?
+    type: File
     label: Differential expression
     doc: One row per gene, the smallest p first.
     outputBinding:

@@ -149,11 +149,12 @@ inputs:
     inputBinding:
       prefix: --plot-palette
   out_table:
-    type: string?
+    type: string
     label: 'Name of the file: Enrichment'
-    doc: The output is made if a name is given here, ending with .tsv.
+    doc: The output is always made, under this name, ending with .tsv.
     inputBinding:
       prefix: --out-table
+    default: table.tsv
   out_plot:
     type: string?
     label: 'Name of the file: Dot plot'
@@ -168,7 +169,7 @@ inputs:
       prefix: --out-record
 outputs:
   table_file:
-    type: File?
+    type: File
     label: Enrichment
     doc: One row per set, the smallest p first.
     outputBinding:

@@ -253,11 +253,12 @@ inputs:
     inputBinding:
       prefix: --plot-time-unit
   out_table:
-    type: string?
+    type: string
     label: 'Name of the file: Performance metrics'
-    doc: The output is made if a name is given here, ending with .tsv.
+    doc: The output is always made, under this name, ending with .tsv.
     inputBinding:
       prefix: --out-table
+    default: table.tsv
   out_curve:
     type: string?
     label: 'Name of the file: Performance metrics over time'
@@ -308,7 +309,7 @@ inputs:
       prefix: --out-record
 outputs:
   table_file:
-    type: File?
+    type: File
     label: Performance metrics
     doc: Discrimination, accuracy and calibration of each model, what the marker adds, and each cohort excluded.
     outputBinding:

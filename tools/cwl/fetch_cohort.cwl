@@ -105,11 +105,12 @@ inputs:
     inputBinding:
       prefix: --matrix-format
   out_expression:
-    type: string?
+    type: string
     label: 'Name of the file: Expression matrix'
-    doc: The output is made if a name is given here, ending with .tsv or .h5ad.
+    doc: The output is always made, under this name, ending with .tsv or .h5ad.
     inputBinding:
       prefix: --out-expression
+    default: expression.tsv
   out_samples:
     type: string?
     label: 'Name of the file: Raw sample sheet'
@@ -136,7 +137,7 @@ inputs:
       prefix: --out-record
 outputs:
   expression_file:
-    type: File?
+    type: File
     label: Expression matrix
     doc: Genes or probes by samples as the source gives them.
     outputBinding:

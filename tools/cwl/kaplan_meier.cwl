@@ -292,11 +292,12 @@ inputs:
     inputBinding:
       prefix: --plot-time-unit
   out_summary:
-    type: string?
+    type: string
     label: 'Name of the file: Summary'
-    doc: The output is made if a name is given here, ending with .tsv.
+    doc: The output is always made, under this name, ending with .tsv.
     inputBinding:
       prefix: --out-summary
+    default: summary.tsv
   out_curve:
     type: string?
     label: 'Name of the file: Curves'
@@ -335,7 +336,7 @@ inputs:
       prefix: --out-record
 outputs:
   summary_file:
-    type: File?
+    type: File
     label: Summary
     doc: Survival at the times requested, medians, follow-up.
     outputBinding:

@@ -335,11 +335,12 @@ inputs:
     inputBinding:
       prefix: --plot-palette
   out_fitted:
-    type: string?
+    type: string
     label: 'Name of the file: Fitted model'
-    doc: The output is made if a name is given here, ending with .json.
+    doc: The output is always made, under this name, ending with .json.
     inputBinding:
       prefix: --out-fitted
+    default: fitted.json
   out_coefficients:
     type: string?
     label: 'Name of the file: Coefficients'
@@ -390,7 +391,7 @@ inputs:
       prefix: --out-record
 outputs:
   fitted_file:
-    type: File?
+    type: File
     label: Fitted model
     doc: The locked signature, to be applied elsewhere by apply_model.
     outputBinding:

@@ -219,11 +219,12 @@ inputs:
     inputBinding:
       prefix: --plot-palette
   out_table:
-    type: string?
+    type: string
     label: 'Name of the file: Odds ratios'
-    doc: The output is made if a name is given here, ending with .tsv.
+    doc: The output is always made, under this name, ending with .tsv.
     inputBinding:
       prefix: --out-table
+    default: table.tsv
   out_model:
     type: string?
     label: 'Name of the file: Models'
@@ -256,7 +257,7 @@ inputs:
       prefix: --out-record
 outputs:
   table_file:
-    type: File?
+    type: File
     label: Odds ratios
     doc: One row per number or level.
     outputBinding:

@@ -84,11 +84,12 @@ inputs:
     inputBinding:
       prefix: --matrix-format
   out_expression:
-    type: string?
+    type: string
     label: 'Name of the file: Gene expression matrix'
-    doc: The output is made if a name is given here, ending with .tsv or .h5ad.
+    doc: The output is always made, under this name, ending with .tsv or .h5ad.
     inputBinding:
       prefix: --out-expression
+    default: expression.tsv
   out_report:
     type: string?
     label: 'Name of the file: Gene mapping report'
@@ -109,7 +110,7 @@ inputs:
       prefix: --out-record
 outputs:
   expression_file:
-    type: File?
+    type: File
     label: Gene expression matrix
     doc: One row per gene, the same samples.
     outputBinding:

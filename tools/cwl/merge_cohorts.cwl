@@ -156,17 +156,19 @@ inputs:
     inputBinding:
       prefix: --matrix-format
   out_expression:
-    type: string?
+    type: string
     label: 'Name of the file: Merged matrix'
-    doc: The output is made if a name is given here, ending with .tsv or .h5ad.
+    doc: The output is always made, under this name, ending with .tsv or .h5ad.
     inputBinding:
       prefix: --out-expression
+    default: expression.tsv
   out_samples:
-    type: string?
+    type: string
     label: 'Name of the file: Merged sample sheet'
-    doc: The output is made if a name is given here, ending with .tsv.
+    doc: The output is always made, under this name, ending with .tsv.
     inputBinding:
       prefix: --out-samples
+    default: samples.tsv
   out_report:
     type: string?
     label: 'Name of the file: Merge report'
@@ -181,13 +183,13 @@ inputs:
       prefix: --out-record
 outputs:
   expression_file:
-    type: File?
+    type: File
     label: Merged matrix
     doc: The common genes of all cohorts.
     outputBinding:
       glob: $(inputs.out_expression)
   samples_file:
-    type: File?
+    type: File
     label: Merged sample sheet
     doc: The samples that the merged matrix holds.
     outputBinding:

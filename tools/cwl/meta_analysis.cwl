@@ -246,11 +246,12 @@ inputs:
     doc: Groups, classes or cohorts in the order in which the plot shows them; those not named follow. Tables keep
       their own order.
   out_table:
-    type: string?
+    type: string
     label: 'Name of the file: Meta-analysis table'
-    doc: The output is made if a name is given here, ending with .tsv.
+    doc: The output is always made, under this name, ending with .tsv.
     inputBinding:
       prefix: --out-table
+    default: table.tsv
   out_plot:
     type: string?
     label: 'Name of the file: Forest plot'
@@ -265,7 +266,7 @@ inputs:
       prefix: --out-record
 outputs:
   table_file:
-    type: File?
+    type: File
     label: Meta-analysis table
     doc: Each cohort, the pooled estimates, the model stratified by cohort, and each cohort excluded.
     outputBinding:

@@ -74,11 +74,12 @@ inputs:
     inputBinding:
       prefix: --matrix-format
   out_expression:
-    type: string?
+    type: string
     label: 'Name of the file: Normalized matrix'
-    doc: The output is made if a name is given here, ending with .tsv or .h5ad.
+    doc: The output is always made, under this name, ending with .tsv or .h5ad.
     inputBinding:
       prefix: --out-expression
+    default: expression.tsv
   out_reference:
     type: string?
     label: 'Name of the file: Reference distribution'
@@ -93,7 +94,7 @@ inputs:
       prefix: --out-record
 outputs:
   expression_file:
-    type: File?
+    type: File
     label: Normalized matrix
     doc: The same genes and samples, normalized.
     outputBinding:

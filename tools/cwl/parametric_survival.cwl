@@ -253,11 +253,12 @@ inputs:
     inputBinding:
       prefix: --plot-time-unit
   out_fit:
-    type: string?
+    type: string
     label: 'Name of the file: Fit of distributions'
-    doc: The output is made if a name is given here, ending with .tsv.
+    doc: The output is always made, under this name, ending with .tsv.
     inputBinding:
       prefix: --out-fit
+    default: fit.tsv
   out_table:
     type: string?
     label: 'Name of the file: Time ratios'
@@ -290,7 +291,7 @@ inputs:
       prefix: --out-record
 outputs:
   fit_file:
-    type: File?
+    type: File
     label: Fit of distributions
     doc: Log-likelihood, AIC and BIC of each distribution.
     outputBinding:

@@ -283,11 +283,12 @@ inputs:
     inputBinding:
       prefix: --plot-palette
   out_table:
-    type: string?
+    type: string
     label: 'Name of the file: Power analysis'
-    doc: The output is made if a name is given here, ending with .tsv.
+    doc: The output is always made, under this name, ending with .tsv.
     inputBinding:
       prefix: --out-table
+    default: table.tsv
   out_curve:
     type: string?
     label: 'Name of the file: Power curve'
@@ -308,7 +309,7 @@ inputs:
       prefix: --out-record
 outputs:
   table_file:
-    type: File?
+    type: File
     label: Power analysis
     doc: 'One row per question: sample size, power, smallest detectable hazard ratio.'
     outputBinding:

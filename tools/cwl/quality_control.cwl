@@ -173,11 +173,12 @@ inputs:
     label: Group colors
     doc: 'A color of a group, class or cohort as #rrggbb, such as high=#AA3377. Written group=color.'
   out_table:
-    type: string?
+    type: string
     label: 'Name of the file: Quality table'
-    doc: The output is made if a name is given here, ending with .tsv.
+    doc: The output is always made, under this name, ending with .tsv.
     inputBinding:
       prefix: --out-table
+    default: table.tsv
   out_pca:
     type: string?
     label: 'Name of the file: Principal components'
@@ -216,7 +217,7 @@ inputs:
       prefix: --out-record
 outputs:
   table_file:
-    type: File?
+    type: File
     label: Quality table
     doc: Sizes, missing values, explained variance, fractions of variance by cohort and other variables.
     outputBinding:

@@ -69,11 +69,12 @@ inputs:
       of the analyses, and an R script that computes the findings again; not if the study file states that patient
       data are withheld.
   out_html:
-    type: string?
+    type: string
     label: 'Name of the file: Report'
-    doc: The output is made if a name is given here, ending with .html.
+    doc: The output is always made, under this name, ending with .html.
     inputBinding:
       prefix: --out-html
+    default: html.html
   out_pdf:
     type: string?
     label: 'Name of the file: Report as PDF'
@@ -100,7 +101,7 @@ inputs:
       prefix: --out-record
 outputs:
   html_file:
-    type: File?
+    type: File
     label: Report
     doc: One page that needs no other file.
     outputBinding:

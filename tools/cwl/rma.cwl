@@ -93,11 +93,12 @@ inputs:
     inputBinding:
       prefix: --matrix-format
   out_expression:
-    type: string?
+    type: string
     label: 'Name of the file: Expression matrix'
-    doc: The output is made if a name is given here, ending with .tsv or .h5ad.
+    doc: The output is always made, under this name, ending with .tsv or .h5ad.
     inputBinding:
       prefix: --out-expression
+    default: expression.tsv
   out_quality:
     type: string?
     label: 'Name of the file: Array quality'
@@ -118,7 +119,7 @@ inputs:
       prefix: --out-record
 outputs:
   expression_file:
-    type: File?
+    type: File
     label: Expression matrix
     doc: Probesets by samples, log2; probesets in alphabetical order.
     outputBinding:

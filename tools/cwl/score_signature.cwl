@@ -140,11 +140,12 @@ inputs:
     inputBinding:
       prefix: --min-matched
   out_scores:
-    type: string?
+    type: string
     label: 'Name of the file: Scores'
-    doc: The output is made if a name is given here, ending with .tsv.
+    doc: The output is always made, under this name, ending with .tsv.
     inputBinding:
       prefix: --out-scores
+    default: scores.tsv
   out_coverage:
     type: string?
     label: 'Name of the file: Coverage'
@@ -165,7 +166,7 @@ inputs:
       prefix: --out-record
 outputs:
   scores_file:
-    type: File?
+    type: File
     label: Scores
     doc: One column per signature, one row per sample.
     outputBinding:

@@ -259,11 +259,12 @@ inputs:
     inputBinding:
       prefix: --plot-palette
   out_table:
-    type: string?
+    type: string
     label: 'Name of the file: Survival screen'
-    doc: The output is made if a name is given here, ending with .tsv.
+    doc: The output is always made, under this name, ending with .tsv.
     inputBinding:
       prefix: --out-table
+    default: table.tsv
   out_top:
     type: string?
     label: 'Name of the file: Top genes'
@@ -284,7 +285,7 @@ inputs:
       prefix: --out-record
 outputs:
   table_file:
-    type: File?
+    type: File
     label: Survival screen
     doc: One row per gene.
     outputBinding:

@@ -212,11 +212,12 @@ inputs:
     inputBinding:
       prefix: --format
   out_directory:
-    type: string?
+    type: string
     label: 'Name of the folder: Cohorts'
-    doc: The output is made if a name is given here, ending with .cohorts.
+    doc: The output is always made, under this name, ending with .cohorts.
     inputBinding:
       prefix: --out-directory
+    default: directory.cohorts
   out_record:
     type: string?
     label: 'Name of the file: Run record'
@@ -225,7 +226,7 @@ inputs:
       prefix: --out-record
 outputs:
   directory_file:
-    type: Directory?
+    type: Directory
     label: Cohorts
     doc: A new folder with all cohorts, a mapping for each, and the truth.
     outputBinding:

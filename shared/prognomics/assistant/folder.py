@@ -73,11 +73,11 @@ class Folder:
 
     def study(self, path: Path, data: Path | None = None) -> None:
         """Refuse a study file that names files outside of the folder."""
-        for name, local in _files_of(parse_yaml(path.read_bytes(), str(path))):
+        for name, local in _named_files(parse_yaml(path.read_bytes(), str(path))):
             self.inside(name, (data or self.root) if local else path.parent)
 
 
-def _files_of(raw: Any) -> Iterator[tuple[str, bool]]:
+def _named_files(raw: Any) -> Iterator[tuple[str, bool]]:
     """All files that options of a study may name, and whether they are in its folder of data."""
     known = set(tool_names())
     stack = [raw]
@@ -89,10 +89,10 @@ def _files_of(raw: Any) -> Iterator[tuple[str, bool]]:
             stack += value.values()
             for key, options in value.items():
                 if key in known and isinstance(options, dict):
-                    yield from _files_of_options(load_tool(str(key)), options)
+                    yield from _option_files(load_tool(str(key)), options)
 
 
-def _files_of_options(tool: Tool, options: dict[str, Any]) -> Iterator[tuple[str, bool]]:
+def _option_files(tool: Tool, options: dict[str, Any]) -> Iterator[tuple[str, bool]]:
     for item in (i for i in tool.inputs if i.type == "data" or i.kind == "path"):
         value = options.get(item.name)
         for one in map(str, value if isinstance(value, list) else [] if value is None else [value]):

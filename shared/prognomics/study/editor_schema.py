@@ -35,13 +35,13 @@ def schema_text(tools: list[Tool] | None = None) -> str:
 
 
 def options_schema(tool: Tool, hidden: tuple[str, ...] = ()) -> dict[str, Any]:
-    """The schema of a tool's options; those of `hidden` kinds are left out."""
-    left_out = {name for item in tool.inputs if item.kind in hidden for name in (item.name, *item.aliases)}
+    """The schema of a tool's options; without those of `hidden` kinds."""
+    excluded = {name for item in tool.inputs if item.kind in hidden for name in (item.name, *item.aliases)}
     return {
         "type": "object",
         "description": tool.sentence,
         "additionalProperties": False,
-        "properties": {name: shape for name, shape in _named(tool) if name not in left_out},
+        "properties": {name: shape for name, shape in _named(tool) if name not in excluded},
     }
 
 
