@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -52,7 +53,7 @@ ASSOCIATION_COLUMNS = (
 )
 
 
-def cohort_rows(variables: pd.DataFrame, kinds: Mapping[str, str], cohort) -> list[dict]:
+def cohort_rows(variables: pd.DataFrame, kinds: Mapping[str, str], cohort) -> list[dict[str, Any]]:
     """Rows of variable by cohort, and a warning for each variable that cohorts settle.
 
     A variable is nested when several cohorts know it and none holds two of its values; then its effect

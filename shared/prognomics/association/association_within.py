@@ -7,6 +7,8 @@ the cohorts for means, Taylor's stratified correlation for two numbers, a strati
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -24,7 +26,9 @@ def cohort_labels(cohort) -> np.ndarray | None:
     return labels if len(np.unique(labels)) > 1 else None
 
 
-def groups_within(values, labels: pd.Series, groups: list, cohort: np.ndarray, kind: str, numeric_test: str) -> dict:
+def groups_within(
+    values, labels: pd.Series, groups: list[Any], cohort: np.ndarray, kind: str, numeric_test: str
+) -> dict:
     """Cells of the test of a variable and groups within cohorts.
 
     Parameters

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from scipy.special import ndtri
 
@@ -16,7 +18,7 @@ from prognomics.stats.rank_tests_by_gene import (
 )
 
 
-def rank_columns(values: np.ndarray, comparison: Comparison, sample_ids: list[str]) -> tuple[dict, str]:
+def rank_columns(values: np.ndarray, comparison: Comparison, sample_ids: list[str]) -> tuple[dict[str, Any], str]:
     """Columns of the table of differential expression, and the test in words.
 
     Parameters
@@ -62,7 +64,7 @@ def _columns(values, n, difference, z, p_value) -> dict:
     }  # fmt: skip
 
 
-def _of_pairs(values: np.ndarray, comparison: Comparison, sample_ids: list[str]) -> tuple[dict, str]:
+def _of_pairs(values: np.ndarray, comparison: Comparison, sample_ids: list[str]) -> tuple[dict[str, Any], str]:
     sides = []
     for side in (comparison.high, comparison.low):
         rows = np.flatnonzero(side)

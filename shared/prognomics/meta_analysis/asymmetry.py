@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from scipy.special import stdtr, stdtrit
 
 FEWEST = 10
 
 
-def egger_row(effects: np.ndarray, se: np.ndarray, conf_level: float = 0.95) -> list[dict]:
+def egger_row(effects: np.ndarray, se: np.ndarray, conf_level: float = 0.95) -> list[dict[str, Any]]:
     """Egger's test, as a list of one row of the meta-analysis table; empty below ten cohorts.
 
     Egger et al. (1997), doi 10.1136/bmj.315.7109.629: effects regressed on their standard errors with weights 1 / se².

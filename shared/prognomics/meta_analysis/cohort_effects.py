@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -46,7 +47,7 @@ class CohortEffects:
     """
 
     cohorts: pd.DataFrame
-    stratified: dict | None
+    stratified: dict[str, Any] | None
     unit: str
     n_without_cohort: int
 

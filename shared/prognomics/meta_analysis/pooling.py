@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -147,7 +148,7 @@ def pool(effects, se, *, tau: str, hartung_knapp: bool, conf_level: float = 0.95
     fixed_effect = float(fixed_weight @ effects / fixed_weight.sum())
     fixed_se = float(1.0 / np.sqrt(fixed_weight.sum()))
     q = float(fixed_weight @ (effects - fixed_effect) ** 2)
-    heterogeneity: dict = {"q": q, "q_df": k - 1, "q_p": float(chdtrc(k - 1, q))}
+    heterogeneity: dict[str, Any] = {"q": q, "q_df": k - 1, "q_p": float(chdtrc(k - 1, q))}
     z = float(ndtri(0.5 + conf_level / 2.0))
     # the typical sampling variance (Higgins and Thompson 2002, doi:10.1002/sim.1186)
     typical = (k - 1) * fixed_weight.sum() / (fixed_weight.sum() ** 2 - (fixed_weight**2).sum())
@@ -247,7 +248,7 @@ def meta_analysis(
     tau: str,
     hartung_knapp: bool,
     unit: str | None = None,
-    stratified: dict | None = None,
+    stratified: dict[str, Any] | None = None,
     endpoint: str | None = None,
     population: str | None = None,
     adjusted_for: Sequence[str] = (),

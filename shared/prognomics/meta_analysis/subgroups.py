@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,7 +14,9 @@ from prognomics.data.levels import ordered_levels
 from prognomics.errors import BadInput, Refused, first_few, unknown_name, warn
 
 
-def subgroup_rows(subgroups: pd.Series, usable: np.ndarray, pooled: Callable[[np.ndarray], dict]) -> list[dict]:
+def subgroup_rows(
+    subgroups: pd.Series, usable: np.ndarray, pooled: Callable[[np.ndarray], dict[str, Any]]
+) -> list[dict[str, Any]]:
     """Rows `subgroup`, one per level, and `subgroup_test`.
 
     Parameters

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -44,15 +45,15 @@ class Term:
 
     name: str
     kind: str
-    levels: tuple
+    levels: tuple[Any, ...]
     reference: str | None
-    columns: tuple
-    n_level: dict = field(default_factory=dict)
-    events_level: dict = field(default_factory=dict)
+    columns: tuple[Any, ...]
+    n_level: dict[str, Any] = field(default_factory=dict[str, Any])
+    events_level: dict[str, Any] = field(default_factory=dict[str, Any])
     note: str = ""
-    labels: tuple = ()
-    knots: tuple = ()
-    parts: tuple = ()
+    labels: tuple[Any, ...] = ()
+    knots: tuple[Any, ...] = ()
+    parts: tuple[Any, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -69,9 +70,9 @@ class Design:
         Rows of the frame that `x` holds, in their order.
     """
 
-    terms: tuple
+    terms: tuple[Any, ...]
     x: np.ndarray
-    columns: tuple
+    columns: tuple[Any, ...]
     complete: np.ndarray
 
     def without(self, columns: Collection[int]) -> list[int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -49,7 +50,7 @@ class LogisticAnalysis:
     data: LogisticData
     outcome: BinaryOutcome
     stratifying: tuple[str, ...]
-    common: dict
+    common: dict[str, Any]
 
 
 def logistic_analysis(

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import Any
 
 import numpy as np
 from scipy.special import expit
@@ -134,7 +135,7 @@ def _conditional_point(likelihood: ConditionalLikelihood, beta: np.ndarray) -> P
 
 
 def _penalized(
-    beta: np.ndarray, loglik: float, gradient: np.ndarray, information: np.ndarray, slope: Callable
+    beta: np.ndarray, loglik: float, gradient: np.ndarray, information: np.ndarray, slope: Callable[..., Any]
 ) -> Point:
     """`slope` gives the derivative of the log determinant from the inverse information."""
     if not len(beta):

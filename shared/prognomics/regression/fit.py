@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -55,12 +55,12 @@ class LogisticFit:
     conditional : bool
     """
 
-    columns: tuple
+    columns: tuple[Any, ...]
     beta: np.ndarray
     se: np.ndarray
     covariance: np.ndarray
     estimable: np.ndarray
-    reason: tuple
+    reason: tuple[Any, ...]
     intercept: float
     loglik_null: float
     loglik: float

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -111,7 +112,7 @@ class ConditionalLikelihood(BinaryLikelihood):
         """
         order = np.argsort(self.stratum, kind="stable")
         begins = np.flatnonzero(np.diff(self.stratum[order], prepend=-1))
-        groups: dict[tuple[int, int], list] = {}
+        groups: dict[tuple[int, int], list[Any]] = {}
         for rows in np.split(order, begins[1:]):
             n_case = int(self.case[rows].sum())
             if not 0 < n_case < len(rows):

@@ -9,6 +9,7 @@ test and its extensions, numbers a trend. Landis, Heyman and Koch (1978), doi 10
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from scipy.special import chdtrc, ndtri
@@ -37,7 +38,7 @@ class StratifiedTest:
     effect: float = NOTHING
     ci_low: float = NOTHING
     ci_high: float = NOTHING
-    strata: tuple = ()
+    strata: tuple[Any, ...] = ()
 
 
 def permutation_test(x: np.ndarray, y: np.ndarray, strata: np.ndarray) -> StratifiedTest:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,7 +13,7 @@ from prognomics.errors import BadInput, Refused, first_few
 COMMON = ("endpoint", "population", "n_missing", "method", "note")
 
 
-def result_table(rows: Iterable[Mapping], columns: Sequence[str], **everywhere: object) -> pd.DataFrame:
+def result_table(rows: Iterable[Mapping[str, Any]], columns: Sequence[str], **everywhere: object) -> pd.DataFrame:
     """A table with the given columns, then the common ones; what a row does not state is missing.
 
     Parameters

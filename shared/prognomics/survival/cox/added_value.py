@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import pandas as pd
 
@@ -17,7 +18,9 @@ ADDED_COLUMNS = (
 )  # fmt: skip
 
 
-def added_value_table(data: CoxData, model: FittedModel, markers: Sequence[str], common: Mapping) -> pd.DataFrame:
+def added_value_table(
+    data: CoxData, model: FittedModel, markers: Sequence[str], common: Mapping[str, Any]
+) -> pd.DataFrame:
     """`--out-added`: one row per marker, and one for all of them together if there are several.
 
     Each row compares two models on the samples of the full model: with all of its terms, and without the marker and

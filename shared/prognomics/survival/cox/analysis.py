@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import pandas as pd
 
@@ -41,14 +42,14 @@ class CoxAnalysis:
     table: pd.DataFrame
     model: pd.DataFrame
     ph: pd.DataFrame
-    models: tuple
+    models: tuple[Any, ...]
     data: CoxData
-    common: dict
-    markers: tuple
-    covariates: tuple = ()
-    subgroups: tuple = ()
-    stratifying: tuple = ()
-    over_time: tuple = ()
+    common: dict[str, Any]
+    markers: tuple[Any, ...]
+    covariates: tuple[Any, ...] = ()
+    subgroups: tuple[Any, ...] = ()
+    stratifying: tuple[Any, ...] = ()
+    over_time: tuple[Any, ...] = ()
 
 
 def cox_analysis(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -60,13 +60,13 @@ class CoxFit:
         What was fitted: near ties merged, strata as codes from 0.
     """
 
-    columns: tuple
+    columns: tuple[Any, ...]
     beta: np.ndarray
     se: np.ndarray
     naive_se: np.ndarray
     covariance: np.ndarray
     estimable: np.ndarray
-    reason: tuple
+    reason: tuple[Any, ...]
     loglik_null: float
     loglik: float
     df: int
@@ -197,7 +197,7 @@ def fit_likelihood(
     risk_sets: RiskSets,
     sample: Sample,
     x: np.ndarray,
-    names: tuple,
+    names: tuple[Any, ...],
     ties: str,
     cluster: np.ndarray | None,
     eps: float,

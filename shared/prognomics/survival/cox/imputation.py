@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -36,9 +37,9 @@ class Imputed:
         Which values are imputed.
     """
 
-    frames: list
+    frames: list[Any]
     eligible: np.ndarray
-    missing: dict
+    missing: dict[str, Any]
 
 
 def impute(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -32,7 +33,7 @@ class GroupWeights:
 
     weight: np.ndarray
     table: pd.DataFrame
-    effective: dict
+    effective: dict[str, Any]
 
 
 def inverse_probability_weights(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -62,7 +63,7 @@ class ModelData(ABC):
     eligible: np.ndarray
     coding: Coding
     conf_level: float
-    knots: dict = field(default_factory=dict)
+    knots: dict[str, Any] = field(default_factory=dict[str, Any])
     interacting: Sequence[str] = ()
 
     def fit(self, names: Sequence[str], kind: str, selected_by: str | Mapping[str, str] = "") -> FittedModel:
@@ -116,7 +117,7 @@ class CoxData(ModelData):
 
     time: np.ndarray
     strata: np.ndarray | None
-    stratum_names: dict
+    stratum_names: dict[str, Any]
     late: np.ndarray | None
     cluster: np.ndarray | None
     weights: np.ndarray | None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -114,7 +115,7 @@ def warn_about_influence(models: Sequence[FittedModel], frame: pd.DataFrame) -> 
     warn_about_far_values(variables, sample_names(frame))
 
 
-def warn_about_hazards(rows: Sequence[dict], way_on: str = WAY_ON) -> None:
+def warn_about_hazards(rows: Sequence[dict[str, Any]], way_on: str = WAY_ON) -> None:
     """Warn of terms whose hazard ratio changes over time; of the rows of `--out-ph` the first time scale counts.
 
     `way_on` states what the user can do about it.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from scipy.special import fdtrc, stdtr, stdtrit
@@ -75,7 +76,7 @@ def imputed_rows(
     n_imputations: int,
     seed: int,
     conf_level: float,
-) -> list[dict]:
+) -> list[dict[str, Any]]:
     """Rows of `--out-table` of the models of imputed covariates, named with the ending `_imputed`.
 
     `n_imputed` counts samples of the model with an imputed value, `fmi` is the fraction of missing information, `df` of
@@ -85,9 +86,11 @@ def imputed_rows(
     return [] if found is None else rows_of(data, models, found, conf_level)
 
 
-def rows_of(data: CoxData, models: Sequence[FittedModel], found: Imputed, conf_level: float = 0.95) -> list[dict]:
+def rows_of(
+    data: CoxData, models: Sequence[FittedModel], found: Imputed, conf_level: float = 0.95
+) -> list[dict[str, Any]]:
     """The rows of `imputed_rows`, of given data sets."""
-    rows: list[dict] = []
+    rows: list[dict[str, Any]] = []
     for one in models:
         names = [term.name for term in one.design.terms if not term.parts]
         if not any(name in found.missing for name in names):
@@ -98,7 +101,7 @@ def rows_of(data: CoxData, models: Sequence[FittedModel], found: Imputed, conf_l
     return rows
 
 
-def _pooled_rows(fits: Sequence[FittedModel], found: Imputed, names, conf_level) -> list[dict]:
+def _pooled_rows(fits: Sequence[FittedModel], found: Imputed, names, conf_level) -> list[dict[str, Any]]:
     first = fits[0]
     tables = [coefficient_rows(fit, {}, conf_level, lambda columns: float("nan")) for fit in fits]
     counted = np.any([found.missing[name] for name in names if name in found.missing], axis=0) & first.design.complete

@@ -8,6 +8,7 @@ entry (left truncation) subtracts the running sum over those who have not entere
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -50,13 +51,13 @@ class RiskSets:
     """
 
     order: np.ndarray
-    bounds: list
+    bounds: list[Any]
     death: np.ndarray
     death_begin: np.ndarray
     death_cell: np.ndarray
     fraction: np.ndarray
     cell_last: np.ndarray
-    cell_bounds: list
+    cell_bounds: list[Any]
     sample_cell: np.ndarray
     cell_time: np.ndarray
     entry_order: np.ndarray | None
@@ -168,12 +169,12 @@ class Scaling:
     segment of a stratum.
     """
 
-    samples: list
-    cells: list
+    samples: list[Any]
+    cells: list[Any]
     factor: np.ndarray
 
 
-def _carried(values: np.ndarray, segments: list, factor: np.ndarray) -> np.ndarray:
+def _carried(values: np.ndarray, segments: list[Any], factor: np.ndarray) -> np.ndarray:
     """Running sums over segments, where what the one before summed up to counts `factor` times."""
     sums = np.empty_like(values)
     carry = None
@@ -185,7 +186,7 @@ def _carried(values: np.ndarray, segments: list, factor: np.ndarray) -> np.ndarr
     return sums
 
 
-def _running(values: np.ndarray, bounds: list) -> np.ndarray:
+def _running(values: np.ndarray, bounds: list[Any]) -> np.ndarray:
     """Running sums that start again in each stratum."""
     if len(bounds) == 1:
         return np.cumsum(values, axis=0)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -52,7 +53,7 @@ def subgroup_table(
     markers: Sequence[str],
     subgroups: Sequence[str],
     stratifying: Sequence[str],
-    common: dict,
+    common: dict[str, Any],
 ) -> pd.DataFrame:
     """`--out-subgroups`: the effect of each marker overall, in the levels of each variable, and the interactions.
 
@@ -95,7 +96,7 @@ def subgroup_table(
     """
     if not subgroups:
         raise UsageError("there are no subgroups", hint="name a variable: --subgroup COLUMN")
-    rows: list[dict] = []
+    rows: list[dict[str, Any]] = []
     for marker in markers:
         if marker in data.knots:
             raise UsageError(f"the marker {marker!r} enters as a curve: it has no hazard ratio in subgroups",
@@ -145,7 +146,7 @@ def _of_marker(own: Term, place: int) -> dict:
     return {"unit": "1"}
 
 
-def _overall(data: CoxData, covariates, marker) -> list[dict]:
+def _overall(data: CoxData, covariates, marker) -> list[dict[str, Any]]:
     model = data.fit(covariates, "multivariable")
     tests, own = model.coefficient_tests(data.conf_level), _term(model, marker)
     return [
@@ -155,7 +156,7 @@ def _overall(data: CoxData, covariates, marker) -> list[dict]:
     ]  # fmt: skip
 
 
-def _of_variable(data: CoxData, covariates, marker, name, stratifying) -> list[dict]:
+def _of_variable(data: CoxData, covariates, marker, name, stratifying) -> list[dict[str, Any]]:
     coding, is_stratum = data.coding, name in stratifying
     factors = [*coding.factors, name] if is_stratum else coding.factors
     shown = build_design(data.frame, list(dict.fromkeys([*covariates, name])), data.event, data.eligible, factors,
@@ -203,7 +204,7 @@ def _interaction(kind, data: CoxData, model: FittedModel, marker, name, note) ->
     }  # fmt: skip
 
 
-def _by_level(whole, data, model, covariates, marker, name, labels) -> list[dict]:
+def _by_level(whole, data, model, covariates, marker, name, labels) -> list[dict[str, Any]]:
     own = _term(model, marker)
     here = labels.to_numpy()[model.design.complete].astype(str)
     event = data.event[model.design.complete] == 1
@@ -244,7 +245,7 @@ def _alone(data, covariates, marker, inside) -> dict:
     }  # fmt: skip
 
 
-def _by_value(data: CoxData, model: FittedModel, marker, name) -> list[dict]:
+def _by_value(data: CoxData, model: FittedModel, marker, name) -> list[dict[str, Any]]:
     """The marker's ratio at the quartiles of a variable of numbers: contrasts of the interaction model."""
     own, other, both = (_term(model, one) for one in (marker, name, f"{marker}:{name}"))
     values = model.design.x[:, other.columns[0]]

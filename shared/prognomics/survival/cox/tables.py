@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -51,7 +51,9 @@ def covariate_names(model: FittedModel) -> str:
     return " + ".join(term.name for term in model.design.terms)
 
 
-def coefficient_rows(model: FittedModel, units: Mapping[str, str], conf_level: float, lr_p: TestOf) -> list[dict]:
+def coefficient_rows(
+    model: FittedModel, units: Mapping[str, str], conf_level: float, lr_p: TestOf
+) -> list[dict[str, Any]]:
     """Rows of `--out-table`: one for a numeric term; reference, levels and omnibus of a factor.
 
     A spline has a row for each column of its basis and two omnibus rows, of the whole term and (level "nonlinear") of
@@ -80,8 +82,8 @@ def coefficient_rows(model: FittedModel, units: Mapping[str, str], conf_level: f
 
 
 def rows_within_strata(
-    model: FittedModel, data: ModelData, conf_level: float, lr_p: Callable | None = None
-) -> list[dict]:
+    model: FittedModel, data: ModelData, conf_level: float, lr_p: Callable[..., Any] | None = None
+) -> list[dict[str, Any]]:
     """Rows of type `within`, see `within_rows`; `lr_p` gives the likelihood-ratio p of columns of a model."""
 
     def estimate(nested: FittedModel, column: int) -> dict:
@@ -92,7 +94,9 @@ def rows_within_strata(
     return [base | row for row in within_rows(data, model, estimate)]
 
 
-def _column_rows(term: Term, model: FittedModel, tests: CoefficientTests, lr_p: Callable) -> list[dict]:
+def _column_rows(
+    term: Term, model: FittedModel, tests: CoefficientTests, lr_p: Callable[..., Any]
+) -> list[dict[str, Any]]:
     """Rows of a spline or an interaction: its columns, and the tests of them together."""
     rows = []
     for label, column in zip(term.labels, term.columns, strict=True):
@@ -112,7 +116,9 @@ def _column_rows(term: Term, model: FittedModel, tests: CoefficientTests, lr_p: 
     return rows
 
 
-def _factor_rows(term: Term, model: FittedModel, tests: CoefficientTests, lr_p: Callable) -> list[dict]:
+def _factor_rows(
+    term: Term, model: FittedModel, tests: CoefficientTests, lr_p: Callable[..., Any]
+) -> list[dict[str, Any]]:
     def of_level(level: str) -> dict:
         return {
             "level": level,
@@ -132,7 +138,7 @@ def _factor_rows(term: Term, model: FittedModel, tests: CoefficientTests, lr_p: 
     return rows
 
 
-def _omnibus_row(term: Term, columns: Sequence[int], model: FittedModel, lr_p: Callable) -> dict:
+def _omnibus_row(term: Term, columns: Sequence[int], model: FittedModel, lr_p: Callable[..., Any]) -> dict:
     joint = model.joint_test(columns)
     reasons = [model.fit.reason[j] for j in columns]
     known = not np.isnan(joint.chisq)
@@ -196,7 +202,7 @@ def model_row(model: FittedModel) -> dict:
     }
 
 
-def ph_rows(model: FittedModel, transform: str) -> list[dict]:
+def ph_rows(model: FittedModel, transform: str) -> list[dict[str, Any]]:
     """Rows of `--out-ph`: one a term (a factor as a whole), then GLOBAL; of the fit without penalty."""
     tests = cox_zph(model.plain or model.fit, transform, {t.name: t.columns for t in model.design.terms})
     shared = {
@@ -216,17 +222,17 @@ def ph_rows(model: FittedModel, transform: str) -> list[dict]:
     return rows
 
 
-def coefficient_table(rows: list[dict], common: Mapping, more: Sequence[str] = ()) -> pd.DataFrame:
+def coefficient_table(rows: list[dict[str, Any]], common: Mapping[str, Any], more: Sequence[str] = ()) -> pd.DataFrame:
     """`--out-table`, as a frame; `more` names columns that only some analyses have."""
     return result_table(rows, (*TABLE_COLUMNS, *more), **common)
 
 
-def model_table(rows: list[dict], common: Mapping) -> pd.DataFrame:
+def model_table(rows: list[dict[str, Any]], common: Mapping[str, Any]) -> pd.DataFrame:
     """`--out-model`, as a frame."""
     return result_table(rows, MODEL_COLUMNS, **common)
 
 
-def ph_table(rows: list[dict], common: Mapping) -> pd.DataFrame:
+def ph_table(rows: list[dict[str, Any]], common: Mapping[str, Any]) -> pd.DataFrame:
     """`--out-ph`, as a frame."""
     common = {**common, "method": f"score test of proportional hazards; {common['method']}"}
     return result_table(rows, PH_COLUMNS, **common)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -59,9 +60,9 @@ class ModelOverTime:
     """
 
     model: FittedModel
-    rows: list
-    model_row: dict
-    effects: dict
+    rows: list[Any]
+    model_row: dict[str, Any]
+    effects: dict[str, Any]
 
 
 def check_time_varying(
@@ -286,7 +287,7 @@ def _contrast(term: Term, place: int) -> dict:
     return {"unit": "1"}
 
 
-def _reference(fitter: _Fitter, term: Term) -> list[dict]:
+def _reference(fitter: _Fitter, term: Term) -> list[dict[str, Any]]:
     if term.kind != "factor":
         return []
     return [{"row_type": "reference", "level": term.reference, "reference": term.reference, "n": fitter.one.fit.n,
@@ -300,7 +301,7 @@ def interval_name(low: float, high: float) -> str:
     return f"{low:g}-" if np.isinf(high) else f"{low:g}-{high:g}"
 
 
-def _steps(fitter: _Fitter, model: FittedModel, term: Term) -> tuple[list[dict], dict]:
+def _steps(fitter: _Fitter, model: FittedModel, term: Term) -> tuple[list[dict[str, Any]], dict[str, Any]]:
     """Rows of a term by interval, from the same model with a column per interval."""
     parts, intervals = fitter.parts, fitter.asked.intervals
     own, width = fitter.x[:, list(term.columns)], len(term.columns)
@@ -333,7 +334,7 @@ def _steps(fitter: _Fitter, model: FittedModel, term: Term) -> tuple[list[dict],
     return [*_reference(fitter, term), *rows, fitter.omnibus(term)], effects
 
 
-def _logarithm(fitter: _Fitter, model: FittedModel, term: Term) -> tuple[list[dict], dict]:
+def _logarithm(fitter: _Fitter, model: FittedModel, term: Term) -> tuple[list[dict[str, Any]], dict[str, Any]]:
     fit, tests = fitter.fit, model.coefficient_tests(fitter.data.conf_level)
     everyone = {"row_type": "level", "n": fitter.one.fit.n, "events": fitter.one.fit.n_events}
     rows, effects = [], {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -23,7 +24,11 @@ DIFFERENCE_COLUMNS = (
 
 
 def difference_table(
-    curves: Mapping[str, SurvivalCurve], at: Sequence[float], horizon: float | None, p_adjust: str, common: Mapping
+    curves: Mapping[str, SurvivalCurve],
+    at: Sequence[float],
+    horizon: float | None,
+    p_adjust: str,
+    common: Mapping[str, Any],
 ) -> pd.DataFrame:
     """`--out-difference`: estimates of one group minus those of an earlier one, for each pair.
 
@@ -56,7 +61,7 @@ def difference_table(
     if not at and not horizon:
         raise UsageError("differences are at months",
                          hint="name them: --at for survival, --horizon for restricted means")  # fmt: skip
-    rows: list[dict] = []
+    rows: list[dict[str, Any]] = []
     wanted = [("survival", float(month)) for month in at] + ([("rmst", float(horizon))] if horizon else [])
     for statistic, month in wanted:
         found = []

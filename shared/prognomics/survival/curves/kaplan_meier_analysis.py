@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -39,7 +40,7 @@ class KaplanMeierAnalysis:
     summary: pd.DataFrame
     curve: pd.DataFrame
     test: pd.DataFrame
-    curves: dict
+    curves: dict[str, Any]
     adjustment: object | None = None
 
 
@@ -65,7 +66,7 @@ def kaplan_meier_analysis(
     cluster: str | None = None,
     probabilities: Sequence[float] = (),
     case_weights: np.ndarray | None = None,
-    adjust: Callable | None = None,
+    adjust: Callable[..., Any] | None = None,
     endpoint: str = "",
     population: str = "all",
 ) -> KaplanMeierAnalysis:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -20,7 +21,7 @@ def summary_rows(
     at: Sequence[float],
     horizon: float | None,
     probabilities: Sequence[float] = (),
-) -> list[dict]:
+) -> list[dict[str, Any]]:
     """Rows of one group.
 
     Parameters

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 from scipy.special import chdtrc
@@ -44,7 +45,7 @@ class LogrankTest:
         Of pairwise comparisons; NaN otherwise.
     """
 
-    levels: tuple
+    levels: tuple[Any, ...]
     n: np.ndarray
     observed: np.ndarray
     expected: np.ndarray
@@ -63,7 +64,7 @@ def logrank(
     group: np.ndarray,
     strata: np.ndarray | None = None,
     weights: str = "logrank",
-    levels: tuple | None = None,
+    levels: tuple[Any, ...] | None = None,
     timefix: bool = True,
     entry: np.ndarray | None = None,
     powers: tuple[float, ...] = (0.0, 0.0),
@@ -251,7 +252,7 @@ def pairwise_logrank(
     group: np.ndarray,
     strata: np.ndarray | None = None,
     weights: str = "logrank",
-    levels: tuple | None = None,
+    levels: tuple[Any, ...] | None = None,
     p_adjust: str = "bh",
     entry: np.ndarray | None = None,
     powers: tuple[float, float] = (0.0, 0.0),

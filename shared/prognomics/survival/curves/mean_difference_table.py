@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 
@@ -24,7 +25,7 @@ def mean_difference_rows(
     horizon: float,
     p_adjust: str,
     conf_level: float = 0.95,
-) -> list[dict]:
+) -> list[dict[str, Any]]:
     """Rows for each pair of groups: of the pooled curves, and of the strata combined if there are any.
 
     Parameters

@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -38,7 +39,7 @@ class LeftOut:
     cohort: str
     n: int
     events: int
-    measures: dict
+    measures: dict[str, Any]
     slope: tuple[float, float]
     ratios: dict[float, Ratio]
     note: str = ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from prognomics.modeling.design_matrix import Design
 from prognomics.survival.evaluation.prediction import RiskModel
@@ -16,7 +17,7 @@ class Evaluated:
     design: Design
     model: RiskModel
     prediction: Prediction
-    measures: dict
+    measures: dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -36,9 +37,9 @@ class Setting:
     """
 
     metrics: PerformanceMetrics
-    strata: list
-    null: dict
+    strata: list[Any]
+    null: dict[str, Any]
     groups: int
     bootstraps: int
     n_missing: int
-    common: dict
+    common: dict[str, Any]

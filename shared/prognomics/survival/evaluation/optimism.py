@@ -10,6 +10,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -24,8 +25,8 @@ from prognomics.survival.evaluation.scoring import ALWAYS, PerformanceMetrics, P
 class Optimism:
     """Loss in each bootstrap sample by measure and horizon, its mean, and how many fits it rests on."""
 
-    mean: dict
-    losses: dict
+    mean: dict[str, Any]
+    losses: dict[str, Any]
     n_fits: int
 
 
@@ -65,7 +66,7 @@ def bootstrap_optimism(
         and `observed_expected`. Samples whose model cannot be fitted are excluded.
     """
     original = PerformanceMetrics(time, event, stratum, horizons, grid)
-    losses: dict[str, list[dict]] = {name: [] for name in designs}
+    losses: dict[str, list[dict[str, Any]]] = {name: [] for name in designs}
     for rows in resamples:
         if not event[rows].any():
             continue
@@ -113,14 +114,14 @@ def _values(metrics: PerformanceMetrics, prediction: Prediction, null: np.ndarra
     return found
 
 
-def _optimism(made: list[dict]) -> Optimism:
+def _optimism(made: list[dict[str, Any]]) -> Optimism:
     losses = {key: np.array([one[key] for one in made]) for key in sorted({key for one in made for key in one})}
     finite = {key: values[np.isfinite(values)] for key, values in losses.items()}
     means = {key: float(values.mean()) if len(values) else float("nan") for key, values in finite.items()}
     return Optimism(means, losses, len(made))
 
 
-def optimism_error(more: Optimism, key: tuple, less: Optimism | None = None) -> float:
+def optimism_error(more: Optimism, key: tuple[Any, ...], less: Optimism | None = None) -> float:
     """Monte Carlo standard error of the optimism of a measure, or of its difference between two models."""
     losses = more.losses.get(key)
     if losses is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -70,7 +71,7 @@ class RiskModel:
 
     fit: CoxFit
     center: np.ndarray
-    baseline: list
+    baseline: list[Any]
 
     def linear_predictor(self, x: np.ndarray) -> np.ndarray:
         """Log relative hazard of samples, against the center, shape (n_samples,)."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -163,7 +164,7 @@ def _simulated(draw, log_ratio, n, question: Question) -> dict:
     return {"power_simulated": power, "power_simulated_se": se, "simulations": question.simulations}
 
 
-def _table(rows: list[dict], continuous: bool, question: Question, **common: object) -> pd.DataFrame:
+def _table(rows: list[dict[str, Any]], continuous: bool, question: Question, **common: object) -> pd.DataFrame:
     few = [row for row in rows if row["events"] is not None and row["events"] < FEW_EVENTS]
     if few:
         least = min(row["events"] for row in few)

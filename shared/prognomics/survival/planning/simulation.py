@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -15,7 +16,7 @@ from prognomics.survival.planning.trial import LARGEST_LOG_RATIO, Trial
 CELLS = 2_000_000
 # Draws (log hazard ratio, number of studies, generator) -> times, events, marker, each a list over strata of
 # arrays of shape (n_studies, n_of_stratum).
-Draw = Callable[[float, int, np.random.Generator], list]
+Draw = Callable[[float, int, np.random.Generator], list[Any]]
 
 
 def simulated_power(draw: Draw, log_ratio: float, n_samples: int, simulations: int, seed: int, alpha: float,
@@ -34,7 +35,7 @@ def simulated_power(draw: Draw, log_ratio: float, n_samples: int, simulations: i
     return power, float(np.sqrt(power * (1 - power) / simulations))
 
 
-def score_statistics(strata: list) -> np.ndarray:
+def score_statistics(strata: list[Any]) -> np.ndarray:
     """z of the stratified score test of each study, shape (n_studies,); 0 where nothing can be tested."""
     score = variance = 0.0
     for time, event, marker in strata:

@@ -8,6 +8,7 @@ and `powerSurvEpi::numDEpi`.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -42,8 +43,8 @@ class Trial:
     """
 
     continuous: bool
-    fractions: tuple
-    medians: tuple
+    fractions: tuple[Any, ...]
+    medians: tuple[Any, ...]
     accrual: float = 0.0
     follow_up: float = 0.0
     dropout: float = 0.0
