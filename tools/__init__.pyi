@@ -650,6 +650,7 @@ def learn_signature(
     at: list[float] | float | None = ...,
     compare: list[str | Path | DataFrame | dict[str, Any]] | str | Path | DataFrame | dict[str, Any] | None = ...,
     random_signatures: int | None = ...,
+    permuted_outcomes: int | None = ...,
     seed: int | None = ...,
     cut_quantile: list[float] | float | None = ...,
     name: str | None = ...,

@@ -35,6 +35,7 @@ def learn_signature(
     at: list[float],
     compare: list[SignatureFile],
     random_signatures: int,
+    permuted_outcomes: int,
     seed: int,
     cut_quantile: list[float],
     name: str,
@@ -52,6 +53,7 @@ def learn_signature(
         samples, expression, endpoint, outcome_column, outcome_level, settings, covariates=covariate, factors=factor,
         strata=strata, scaling=scaling, candidates=candidates, leave_out=leave_out, nested=nested,
         fold_column=fold_column, at=at, compare=compare, n_random=random_signatures,
+        n_permuted=permuted_outcomes,
     )  # fmt: skip
 
     def plot() -> object:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
@@ -14,7 +16,11 @@ NEAR = 1e-9  # relative; times this close are one, as in R's survival
 
 def strata_of(model: LockedModel, frame: pd.DataFrame) -> np.ndarray:
     """The stratum of each sample as the model names strata, shape (n_samples,); "" where a column of it is missing."""
-    columns = list(model.strata) or [COHORT]
+    return stratum_names(frame, model.strata or (COHORT,))
+
+
+def stratum_names(frame: pd.DataFrame, columns: Sequence[str]) -> np.ndarray:
+    """Values of some columns, joined, shape (n_samples,); "" where one is missing, or is not in the frame."""
     if any(column not in frame.columns for column in columns):
         return np.full(len(frame), "", object)
     texts = [text_values(frame[column]) for column in columns]

@@ -17,7 +17,8 @@ KKT = 1e-10  # of lambda: how far the optimality conditions may be missed
 MOST_STEPS = 300
 NEXT, MOST_ON_THE_WAY = 0.75, 30
 ROUGH = 1e-2  # of a penalty on the way
-SLOW = 0.3  # of the violation before: a step that leaves more asks for new curvature
+SLOW = 0.3  # of the violation before: a step that leaves more asks for new curvature,
+LARGE = 5e5  # in models of so many values; sooner in smaller ones, whose curvature costs little
 STALLED, STALLED_KKT, STALLED_ROUNDING = 3, 1e-9, 1e-12
 ROUNDING = 2e-14  # of a mean log likelihood whose weights sum to 1
 MOST_HALVINGS = 40
@@ -92,7 +93,7 @@ class ActiveColumns:
         if not 0 < penalty < begin:
             return np.zeros(0)
         steps = min(int(np.log(begin / penalty) / -np.log(NEXT)), MOST_ON_THE_WAY)
-        return np.geomspace(begin, penalty, steps + 1)[1:-1]
+        return np.geomspace(begin, penalty, steps + 1)[1:-1] if steps > 1 else np.zeros(0)
 
     def _approach(self, penalty: float, tolerance: float) -> None:
         block, risk = self._room[: len(self.rows)], self._risk
@@ -110,7 +111,8 @@ class ActiveColumns:
             if miss <= tolerance or (near and stalled >= STALLED) or not (moved or not fresh):
                 return
             working = np.flatnonzero((self.beta != 0) | (np.abs(gradient) > bar * (1 - 1e-12)))
-            if self._model is None or not moved or (miss > SLOW * before and not near):
+            slow = SLOW * min(1.0, working.size * risk.n / LARGE)
+            if self._model is None or not moved or (miss > slow * before and not near):
                 self._model, self._model_penalty, fresh = (
                     LocalModel(risk, self.at, block, working, ridge),
                     penalty,

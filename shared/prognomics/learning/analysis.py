@@ -11,19 +11,18 @@ import pandas as pd
 from prognomics.data.columns import text_values
 from prognomics.data.matrix import ExpressionMatrix
 from prognomics.data.signature import SignatureFile
-from prognomics.errors import UsageError, note, warn
+from prognomics.errors import UsageError, warn
 from prognomics.expression.normalize import standardize_within
 from prognomics.learning.cohort_data import LearningData
 from prognomics.learning.held_out import (
     HeldOutPredictions,
     apparent_rows,
-    discrimination,
     make_splits,
     predict_held_out,
-    random_signatures,
     validation_rows,
 )  # fmt: skip
 from prognomics.learning.learner import Learned, Settings, learn
+from prognomics.learning.null_distribution import null_rows, permuted_outcomes, random_signatures
 from prognomics.survival.result_table import result_table
 
 VALIDATION = ("model", "held_out", "n", "events", "statistic", "time_months", "estimate", "se", "ci_low", "ci_high",
@@ -31,7 +30,6 @@ VALIDATION = ("model", "held_out", "n", "events", "statistic", "time_months", "e
 COEFFICIENTS = ("term", "kind", "coefficient", "center", "scale")
 PATH = ("step", "lambda", "term", "coefficient", "n_nonzero", "deviance_ratio")
 CV = ("step", "lambda", "n_nonzero", "measure", "mean", "se", "chosen")
-NULL = ("rank", "statistic", "estimate", "signature")
 FEW_EVENTS_PER_COHORT = 10
 ENOUGH_EVENTS = 50
 
@@ -70,6 +68,7 @@ def analyze_signature(
     at: Sequence[float],
     published: Mapping[str, np.ndarray],
     n_random: int,
+    n_permuted: int = 0,
     common: dict,
 ) -> SignatureAnalysis:
     """Learn a signature, and evaluate the whole procedure on samples that had no part in it.
@@ -88,6 +87,8 @@ def analyze_signature(
     published : mapping of name to scores
     n_random : int
         Random signatures to compare with.
+    n_permuted : int
+        Repeats of the whole procedure with permuted outcomes.
     common : dict
         What all tables state: endpoint, population.
 
@@ -107,10 +108,13 @@ def analyze_signature(
     held_out = predict_held_out(data, splits, settings, folds, published)
     rows = validation_rows(data, held_out, at, ("signature", "signature_and_clinical", "clinical"))
     rows += apparent_rows(data, learned, at)
-    null = None
+    draws: dict[str, np.ndarray] = {}
     if n_random and splits and size and size < len(data.gene_ids):
-        null, row = _null_table(data, held_out, size, n_random, settings.seed)
-        rows.append(row)
+        draws["random"] = random_signatures(data, held_out, size, n_random, settings.seed)
+    if n_permuted and splits:
+        draws["permuted"] = permuted_outcomes(data, splits, settings, folds, n_permuted)
+    null, more = null_rows(data, held_out, draws) if draws else (None, [])
+    rows += more
     common = {**common, "n_missing": data.n_missing}
     return SignatureAnalysis(data, learned, held_out, result_table(rows, VALIDATION, **common), null, common)
 
@@ -168,32 +172,6 @@ def _given_folds(data: LearningData, column: str | None) -> np.ndarray | None:
         warn("patients-in-several-folds", f"{int((by_patient > 1).sum())} patients are in several folds of {column!r}: "
              "the cross-validation is optimistic")  # fmt: skip
     return codes
-
-
-def _null_table(data, held_out, size, count, seed) -> tuple[pd.DataFrame, dict]:
-    """The held-out discrimination of random signatures and of the signature, ranked from the best."""
-    rows = np.flatnonzero(held_out.label != "")
-    name = "auc" if data.binary else "c_harrell"
-    own = discrimination(data, held_out, held_out.linear["signature"], rows)
-    drawn = random_signatures(data, held_out, size, count, seed)
-    values = np.append(drawn, own)
-    mine = np.append(np.zeros(count, bool), True)
-    order = np.lexsort((~mine, -values))
-    table = pd.DataFrame({
-        "rank": np.arange(1, count + 2), "statistic": name, "estimate": values[order],
-        "signature": np.where(mine[order], "signature", "random"),
-    })  # fmt: skip
-    better = int((drawn >= own).sum())
-    p = (1 + better) / (1 + count)
-    note("random-signatures", f"{better} of {count} random signatures of {size} genes do as well as the signature in "
-         f"held-out samples (p = {p:.3g})")  # fmt: skip
-    row = {
-        "model": "random_median", "held_out": "all", "n": len(rows), "events": int(data.event[rows].sum()),
-        "statistic": name, "estimate": float(np.median(drawn)), "ci_low": float(np.quantile(drawn, 0.025)),
-        "ci_high": float(np.quantile(drawn, 0.975)), "p_value": p,
-        "note": "interval: 2.5% and 97.5% of random signatures; p: of the signature against them",
-    }  # fmt: skip
-    return table, row
 
 
 def coefficient_table(found: SignatureAnalysis) -> pd.DataFrame:

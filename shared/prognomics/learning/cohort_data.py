@@ -35,7 +35,7 @@ class LearningData:
     cohort : numpy.ndarray of str, shape (n,)
     patient : numpy.ndarray of int, shape (n,)
     strata : numpy.ndarray or None, shape (n,)
-    strata_name : str
+    strata_columns : tuple of str
     design : Design
         Covariates, which are never penalized.
     values : numpy.ndarray, shape (n_covariate_columns + n_genes, n)
@@ -52,7 +52,7 @@ class LearningData:
     cohort: np.ndarray
     patient: np.ndarray
     strata: np.ndarray | None
-    strata_name: str
+    strata_columns: tuple[str, ...]
     design: Design
     values: np.ndarray
     gene_ids: list[str]
@@ -61,6 +61,11 @@ class LearningData:
     @property
     def n(self) -> int:
         return len(self.event)
+
+    @property
+    def strata_name(self) -> str:
+        """How tables name the strata."""
+        return strata_name(self.strata_columns)
 
     @property
     def n_covariates(self) -> int:
@@ -132,7 +137,7 @@ def learning_data(
     values = np.vstack([design.x.T, genes]) if design.x.shape[1] else genes
     return LearningData(
         part, time[rows] if time is not None else np.zeros(len(rows)), event[rows], time is None, cohort, patient,
-        labels[rows] if labels is not None else None, strata_name(stratifying), design,
+        labels[rows] if labels is not None else None, tuple(stratifying), design,
         np.ascontiguousarray(values), gene_ids, len(frame) - len(rows),
     )  # fmt: skip
 

@@ -15,7 +15,7 @@ import numpy as np
 from prognomics.errors import Refused, first_few, warn
 from prognomics.learning.cohort_data import LearningData
 from prognomics.learning.elastic_net import PathProblem, elastic_net_paths
-from prognomics.learning.learner import Learned, Settings, assign_folds, learn, score_weights
+from prognomics.learning.learner import Learned, Settings, assign_folds, learn
 from prognomics.learning.validation import HeldOut, binary_measures, plain_row, survival_measures
 from prognomics.survival.concordance import concordance
 
@@ -206,32 +206,6 @@ def _added(data: LearningData, found: HeldOutPredictions) -> list[dict[str, obje
     row = plain_row("c_harrell_difference", None, difference, se, 0.0)
     return [{"model": "signature_and_clinical minus clinical", "held_out": "all", "n": len(rows),
              "events": int(data.event[rows].sum()), **row}]  # fmt: skip
-
-
-def random_signatures(data: LearningData, found: HeldOutPredictions, size: int, count: int, seed: int) -> np.ndarray:
-    """Held-out C (or AUC) of random signatures, shape (count,).
-
-    Each is a random set of `size` candidate genes, weighted by their score statistics in the training samples of each
-    split, and judged in the same held-out samples as the signature (Venet et al. 2011, doi
-    10.1371/journal.pcbi.1002240).
-    """
-    from scipy.sparse import csr_matrix
-
-    n_genes = len(data.gene_ids)
-    rng = np.random.Generator(np.random.PCG64(seed))
-    order = np.argsort(np.array(data.gene_ids, object))  # the draw depends on names, not on the order of rows
-    chosen = np.array([order[rng.choice(n_genes, size, replace=False)] for _ in range(count)])
-    pointers = np.arange(0, count * size + 1, size)
-    linear = np.full((count, data.n), np.nan)
-    for split in found.splits:
-        weights = score_weights(data, split.training)[data.n_covariates :]
-        genes = data.values[data.n_covariates :, split.test]
-        spread = data.values[data.n_covariates :, split.training].std(axis=1)
-        scaled = np.where(spread > 0, weights / np.where(spread > 0, spread, 1), 0.0)
-        sets = csr_matrix((scaled[chosen].ravel(), chosen.ravel(), pointers), shape=(count, n_genes))
-        linear[:, split.test] = sets @ genes
-    rows = np.flatnonzero(found.label != "")
-    return np.array([discrimination(data, found, one, rows) for one in linear])
 
 
 def discrimination(data: LearningData, found: HeldOutPredictions, linear: np.ndarray, rows: np.ndarray) -> float:

@@ -53,7 +53,9 @@ class LocalModel:
 
     def include(self, block: np.ndarray, columns: np.ndarray, ridge: np.ndarray) -> None:
         """Describe further columns, at the same point."""
-        new = np.setdiff1d(columns, self.members)
+        known = np.zeros(len(block), bool)
+        known[self.members] = True
+        new = columns[~known[columns]]
         if not len(new):
             return
         root, mean = (part.T for part in self._risk.curvature_parts(self._at, block[new].T))
@@ -82,7 +84,8 @@ class LocalModel:
         signs = np.sign(beta)
         now = beta.copy()
         entered = np.zeros(0, int)
-        self._settle(np.flatnonzero((signs != 0) | free))
+        wanted = (signs != 0) | free
+        self._settle(wanted)
         for _ in range(MOST_ROUNDS):
             held = self._support
             m = len(held)
@@ -109,8 +112,9 @@ class LocalModel:
                         now[held] += min(max(part[first], 0.0), 1.0) * way
                         leaving = held[[first]]
                     now[leaving] = signs[leaving] = 0.0
-                    entered = np.setdiff1d(entered, leaving, assume_unique=True)
-                    self._settle(np.setdiff1d(held, leaving, assume_unique=True))
+                    wanted[leaving] = False
+                    entered = entered[wanted[entered]]
+                    self._settle(wanted)
                     continue
                 now[held] = target
             left = slope - matrix @ (now - beta)
@@ -120,19 +124,24 @@ class LocalModel:
                 break
             entered = entered[np.argsort(-excess[entered], kind="stable")]
             signs[entered] = np.sign(left[entered])
-            before = len(self._support)
-            self._settle(np.concatenate([held, entered]))
-            if len(self._support) == before:
-                break
-            signs[np.setdiff1d(entered, self._support)] = 0.0
+            wanted[entered] = True
+            self._settle(wanted)
+            wanted[:] = False
+            wanted[self._support] = True
+            entered = entered[wanted[entered]]
+            if not len(entered):
+                break  # copies of others
+            signs[~wanted] = 0.0
         return now
 
     def _settle(self, wanted: np.ndarray) -> None:
-        """Bring the support to these members; one that is a copy of others is excluded."""
-        leaving = np.flatnonzero(~np.isin(self._support, wanted))
-        coming = wanted[~np.isin(wanted, self._support)]
-        if 4 * (len(leaving) + len(coming)) > len(wanted):
-            self._invert(wanted)
+        """Bring the support to the members of a mask; one that is a copy of others is excluded."""
+        leaving = np.flatnonzero(~wanted[self._support])
+        new = wanted.copy()
+        new[self._support] = False
+        coming = np.flatnonzero(new)
+        if 4 * (len(leaving) + len(coming)) > len(self._support):
+            self._invert(np.flatnonzero(wanted))
             return
         for place in leaving[::-1]:
             self._drop(int(place))

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from prognomics.data.model import Baseline, Coefficient, Derivation, LockedModel, identifier_hashes
+from prognomics.learning.absolute_risk import stratum_names
 from prognomics.learning.cohort_data import LearningData
 from prognomics.learning.learner import Learned
 from prognomics.learning.partial_likelihood import RiskOrder
@@ -58,6 +59,7 @@ def lock_signature(
         intercept=None if survival else float(np.average(at.intercept, weights=np.bincount(risk.stratum))),
         scaling="within_cohort" if scaling == "within_cohort" else scaling,
         baseline=tuple(_baselines(data, risk, sorted_linear)) if survival else (),
+        strata=data.strata_columns if survival else (),
         cutpoints=tuple(float(c) for c in np.unique(np.quantile(linear, quantiles))) if quantiles else (),
         cut_rule="quantiles of the training linear predictor: " + ", ".join(f"{q:g}" for q in quantiles)
         if quantiles else "",
@@ -89,7 +91,9 @@ def _baselines(data: LearningData, risk: RiskOrder, linear: np.ndarray) -> list[
     """Breslow's cumulative hazard at linear predictor 0, by stratum (doi 10.2307/2529620)."""
     curves = []
     time = data.time[risk.order]
-    label = data.cohort[risk.order] if data.strata_name == "cohort" else np.full(risk.n, "all", object)
+    label = np.full(risk.n, "all", object)
+    if data.strata_columns:
+        label = stratum_names(data.frame, data.strata_columns)[risk.order]
     for samples, times in risk.strata:
         own = slice(samples.start, samples.stop)
         end = risk.end[times] - samples.start
@@ -101,7 +105,5 @@ def _baselines(data: LearningData, risk: RiskOrder, linear: np.ndarray) -> list[
         last = float(time[own].max())
         if not len(months) or last > months[-1]:
             months, hazard = np.append(months, last), np.append(hazard, hazard[-1] if len(hazard) else 0.0)
-        named = data.strata is None or data.strata_name == "cohort"
-        name = str(label[own][0]) if named else f"stratum {len(curves) + 1}"
-        curves.append(Baseline(name, tuple(months.tolist()), tuple(hazard.tolist())))
+        curves.append(Baseline(str(label[own][0]), tuple(months.tolist()), tuple(hazard.tolist())))
     return curves

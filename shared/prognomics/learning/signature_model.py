@@ -37,6 +37,7 @@ def learn_from_sheet(
     at: Sequence[float],
     compare: Sequence[SignatureFile],
     n_random: int,
+    n_permuted: int,
 ) -> SignatureAnalysis:
     """Learn from the samples of a sheet; see `analyze_signature`.
 
@@ -68,7 +69,8 @@ def learn_from_sheet(
     return analyze_signature(
         data, settings, leave_out=leave_out, nested=nested,
         fold_column=samples.resolve(fold_column) if fold_column else None, at=sorted(at),
-        published=published_scores(expression, data, compare), n_random=n_random, common=common,
+        published=published_scores(expression, data, compare), n_random=n_random, n_permuted=n_permuted,
+        common=common,
     )  # fmt: skip
 
 

@@ -131,13 +131,13 @@ class LearnedFigure(style.StudyFigure):
 
     def _null(self, axes) -> None:
         table = self.null
-        random = table.loc[table["signature"] == "random", "estimate"].to_numpy(float)
+        kind = "random" if (table["signature"] == "random").any() else "permuted"
+        random = table.loc[table["signature"] == kind, "estimate"].to_numpy(float)
         own = float(table.loc[table["signature"] == "signature", "estimate"].iloc[0])
         bins = min(40, max(5, len(random) // 10))
         axes.hist(random, bins=bins, color=style.PALE, edgecolor=style.GRAY, linewidth=0.4)
         axes.axvline(own, color=style.high(), linewidth=1.6)
         p = (1 + int((random >= own).sum())) / (1 + len(random))
-        kind = "Concordance" if table["statistic"].iloc[0] == "c_harrell" else "AUC"
-        axes.set_xlabel(kind)
+        axes.set_xlabel("Concordance" if table["statistic"].iloc[0] == "c_harrell" else "AUC")
         axes.set_title(f"line: this one, {p_phrase(p)}", fontsize=style.SMALL, loc="left")
-        axes.set_ylabel("Random signatures")
+        axes.set_ylabel("Random signatures" if kind == "random" else "Permuted outcomes")

@@ -1,0 +1,56 @@
+"""A learned signature as a locked model, and what it is compared with by chance."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from prognomics.data.matrix import ExpressionMatrix
+from prognomics.learning.absolute_risk import expected_events, strata_of
+from prognomics.learning.analysis import analyze_signature
+from prognomics.learning.cohort_data import learning_data
+from prognomics.learning.learner import Settings, learn
+from prognomics.learning.locked_signature import lock_signature
+
+pytestmark = pytest.mark.filterwarnings("ignore::prognomics.errors.AnalysisWarning")
+
+
+def made(effect, strata, seed=1):
+    rng = np.random.default_rng(seed)
+    n = 180
+    frame = pd.DataFrame({"sample_id": [f"s{i}" for i in range(n)], "cohort": np.repeat(["a", "b", "c"], 60),
+                          "ward": rng.choice(["east", "west"], n)})  # fmt: skip
+    values = rng.normal(size=(40, n))
+    time = rng.exponential(20 * np.exp(-effect * values[0] - (frame["ward"] == "east")))
+    event = (rng.random(n) < 0.7).astype(float)
+    matrix = ExpressionMatrix(values, [f"g{i}" for i in range(40)], frame["sample_id"].tolist())
+    return frame, learning_data(frame, matrix, time, event, strata=strata)
+
+
+@pytest.mark.parametrize("strata", [["none"], ["auto"], ["ward"], ["cohort", "ward"]])
+def test_the_baseline_of_each_stratum_gives_its_events(strata):
+    frame, data = made(0.6, strata)
+    learned = learn(data, np.arange(data.n), Settings(penalties=(0.05,)))
+    model = lock_signature(data, learned, name="s", scaling="within_cohort", cut_quantiles=[0.5], endpoint="os",
+                           outcome=None, population="all", method="lasso")  # fmt: skip
+    assert list(model.strata) == {"none": [], "auto": ["cohort"]}.get(strata[0], strata)
+    labels = strata_of(model, frame)
+    linear = learned.coefficients @ data.values
+    expected, beyond = expected_events(model, linear, data.time, labels)
+    assert not np.isnan(expected).any() and not beyond.any()
+    for label in {curve.stratum for curve in model.baseline}:
+        rows = np.full(data.n, True) if label == "all" else labels == label
+        assert expected[rows].sum() == pytest.approx(data.event[rows].sum(), rel=1e-9)
+
+
+def test_permuted_outcomes_are_the_procedure_without_an_effect():
+    _, data = made(0.9, ["auto"])
+    found = analyze_signature(
+        data, Settings(folds=3, n_penalties=20, smallest=0.1), leave_out="cohort", nested=True, fold_column=None, at=(),
+        published={}, n_random=15, n_permuted=12, common={"endpoint": "os", "population": "all"},
+    )  # fmt: skip
+    table = found.null
+    assert table["signature"].value_counts().to_dict() == {"random": 15, "permuted": 12, "signature": 2}
+    rows = found.validation.set_index("model")
+    assert rows.loc["permuted_median", "p_value"] == pytest.approx(1 / 13)
+    assert abs(rows.loc["permuted_median", "estimate"] - 0.5) < 0.06
+    assert rows.loc["permuted_median", "ci_high"] < table.loc[table["signature"] == "signature", "estimate"].iloc[0]
