@@ -210,3 +210,37 @@ def test_offline_is_the_runs_and_means_nothing_to_sources_without_a_network(stud
     assert "offline" not in asked["cohort a"] and "offline" not in asked["cohort b"]
     asked = {job.title: job.calls[0].options for job in make_plan(read_study(path, tmp_path)).jobs}
     assert not any("offline" in options for options in asked.values())
+
+
+LEARN = """
+learn:
+  risk:
+    training: [a]
+    validation: [b]
+    signature: {compare: [library:gene70], lambda_ratio: 0.1, where: [tissue_type=primary]}
+    apply: {at: [60]}
+"""
+
+
+def test_a_learned_signature_is_validated_in_cohorts_that_it_never_saw(study):
+    jobs = {j.name: j for j in make_plan(read_study(study(STUDY + LEARN))).jobs}
+    learned, applied = jobs["results_risk"].calls[0], jobs["results_risk_validation"].calls[0]
+    assert learned.tool == "learn_signature" and learned.options["where"] == ["tissue_type=primary", "cohort=a"]
+    assert learned.options["compare"][0].endswith("library/gene70.tsv")
+    assert applied.options["where"] == ["cohort=b"] and applied.options["at"] == [60]
+    assert applied.options["model"] == learned.outputs["fitted"]
+    assert {learned.options["endpoint"], applied.options["endpoint"]} == {"os"}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("validation: [b]", "validation: [b, a]", "in training and validation"),
+        ("validation: [b]", "validation: [c]", "does not have"),
+        ("at: [60]", "model: other.json", "given by the part itself"),
+        ("merge_cohorts: {method: zscore}", "merge_cohorts: {method: combat}", "by those of the validation"),
+    ],
+)
+def test_a_validation_cohort_that_reaches_the_learner_is_refused(study, old, new, said):
+    with pytest.raises(BadInput, match=said):
+        read_study(study((STUDY + LEARN).replace(old, new)))

@@ -104,9 +104,13 @@ def null_rows(
         }))  # fmt: skip
         better = int((values >= own).sum())
         p = (1 + better) / (1 + len(values))
-        what = "random signatures" if kind == "random" else "repeats with permuted outcomes"
-        code = "random-signatures" if kind == "random" else "permuted-outcomes"
-        note(code, f"{better} of {len(values)} {what} do as well as the signature in held-out samples (p = {p:.3g})")
+        done = f"{better} of {len(values)}"
+        if kind == "random":
+            note("random-signatures", f"{done} random signatures do as well as the signature in held-out samples "
+                 f"(p = {p:.3g})")  # fmt: skip
+        else:
+            note("permuted-outcomes", f"{done} repeats with permuted outcomes do as well as the signature in held-out "
+                 f"samples (p = {p:.3g})")  # fmt: skip
         low, middle, high = np.quantile(values, [0.025, 0.5, 0.975]) if len(values) else [np.nan] * 3
         made.append({
             "model": f"{kind}_median", "held_out": "all", "n": len(rows), "events": int(data.event[rows].sum()),

@@ -13,6 +13,7 @@ from prognomics.spec.loader import load_tool
 from prognomics.spec.model import Tool
 from prognomics.spec.schema import check_yaml
 from prognomics.spec.shipped_yaml import read_yaml
+from prognomics.study.learning_part import learning_steps
 
 DATA = "data:"
 OWN_KEYS = ("as", "across", "cohorts", "also")
@@ -84,7 +85,8 @@ def read_study(path: Path, data: Path | None = None, folder: Path | None = None)
         cohort: _steps([*content["steps"], *raw.get("within", [])], path, set())
         for cohort, content in raw["cohorts"].items()
     }
-    study = Study(path, data, raw, cohorts, _steps(raw.get("pool", []), path, names), _steps(raw["steps"], path, names),
+    steps = [*raw["steps"], *learning_steps(raw, str(path))]
+    study = Study(path, data, raw, cohorts, _steps(raw.get("pool", []), path, names), _steps(steps, path, names),
                   folder or path.parent)  # fmt: skip
     _check_cohort_names(study)
     _check_declarations(study)

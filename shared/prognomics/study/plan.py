@@ -16,6 +16,7 @@ from typing import Any
 
 from prognomics import __version__
 from prognomics.data.registry import artifact
+from prognomics.data.signature_library import PREFIX, library_signature
 from prognomics.errors import BadInput, UsageError
 from prognomics.runtime.choices import conditionals, resolve_options
 from prognomics.spec.loader import flatten
@@ -284,6 +285,9 @@ class _Planner:
                     what = f"no earlier step {str(part).removeprefix(STEP)!r} made what {name} takes"
                     raise BadInput(f"step {step.name}: {what}", where=str(self.study.path))
                 placed.append(made[item.artifact])
+                continue
+            if str(part).startswith(PREFIX):
+                placed.append(str(library_signature(str(part).removeprefix(PREFIX)).path))
                 continue
             role, name = split_role(str(part))
             placed.append(role + str(self.study.locate(name, local=item.kind == "path")))
