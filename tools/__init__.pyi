@@ -37,6 +37,7 @@ def apply_model(
     at: list[float] | float | None = ...,
     min_genes: float | None = ...,
     groups: int | None = ...,
+    name: str | None = ...,
     annotation: list[str | Path | DataFrame | dict[str, Any]] | str | Path | DataFrame | dict[str, Any] | None = ...,
     where: list[str] | str | None = ...,
     one_sample_per_patient: bool | None = ...,

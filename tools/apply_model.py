@@ -21,6 +21,7 @@ def apply_model(
     at: list[float],
     min_genes: float,
     groups: int,
+    name: str | None,
 ) -> dict[str, object]:
     from functools import cache
 
@@ -41,7 +42,11 @@ def apply_model(
 
         return NomogramFigure(nomogram())
 
-    outputs: dict[str, object] = {"scores": score_table(found), "nomogram": nomogram, "nomogram_plot": nomogram_plot}
+    outputs: dict[str, object] = {
+        "scores": score_table(found, name),
+        "nomogram": nomogram,
+        "nomogram_plot": nomogram_plot,
+    }
     if endpoint is None and model.kind != "logistic":
         return outputs
     if endpoint is not None:

@@ -79,6 +79,17 @@ def test_what_is_there_is_found():
     assert row(found, "apparent")["estimate"] > own["estimate"]
 
 
+@pytest.mark.parametrize("effect", [0.0, 0.4])
+def test_the_early_end_of_the_folds_changes_no_choice(effect):
+    frame, matrix, time, event = cohorts(5, effect=effect)
+    data = learning_data(frame, matrix, time, event)
+    whole = learn(data, np.arange(data.n), Settings(folds=5))
+    early = learn(data, np.arange(data.n), Settings(folds=5), whole_path=False)
+    np.testing.assert_array_equal(early.coefficients, whole.coefficients)
+    assert len(early.mean) < len(whole.mean) and early.step == whole.step and early.one_se == whole.one_se
+    np.testing.assert_array_equal(early.mean, whole.mean[: len(early.mean)])
+
+
 def test_noise_gives_a_signature_that_is_worth_nothing_held_out():
     found = analyzed(4, n_random=50)
     if (found.learned.coefficients != 0).any():

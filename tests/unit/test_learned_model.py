@@ -5,8 +5,9 @@ import pandas as pd
 import pytest
 
 from prognomics.data.matrix import ExpressionMatrix
+from prognomics.data.signature import Signature, SignatureFile
 from prognomics.learning.absolute_risk import expected_events, strata_of
-from prognomics.learning.analysis import analyze_signature
+from prognomics.learning.analysis import analyze_signature, published_scores
 from prognomics.learning.cohort_data import learning_data
 from prognomics.learning.learner import Settings, learn
 from prognomics.learning.locked_signature import lock_signature
@@ -54,3 +55,13 @@ def test_permuted_outcomes_are_the_procedure_without_an_effect():
     assert rows.loc["permuted_median", "p_value"] == pytest.approx(1 / 13)
     assert abs(rows.loc["permuted_median", "estimate"] - 0.5) < 0.06
     assert rows.loc["permuted_median", "ci_high"] < table.loc[table["signature"] == "signature", "estimate"].iloc[0]
+
+
+def test_published_weights_stay_with_their_genes():
+    """A gene without an identifier of the kind of the matrix is not there, nor is its weight."""
+    frame, data = made(0.5, ["auto"])
+    matrix = ExpressionMatrix(data.values, data.gene_ids, frame["sample_id"].tolist())
+    one = Signature("s", {"gene_id": ("g3", "", "g1"), "entrez_id": ("3", "2", "")}, weights=(2.0, 50.0, -1.0))
+    scores = published_scores(matrix, data, [SignatureFile((one,))])
+    z = (data.values - data.values.mean(axis=1, keepdims=True)) / data.values.std(axis=1, ddof=1, keepdims=True)
+    assert np.corrcoef(scores["s"], 2 * z[3] - z[1])[0, 1] > 0.99

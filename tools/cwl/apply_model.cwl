@@ -93,6 +93,13 @@ inputs:
     default: 5
     inputBinding:
       prefix: --groups
+  name:
+    type: string?
+    label: Name
+    doc: 'Name of the column of the linear predictor, with which the other columns begin; by default linear_predictor,
+      group and so on. For example: risk.'
+    inputBinding:
+      prefix: --name
   annotation:
     type:
     - 'null'

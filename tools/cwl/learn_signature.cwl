@@ -227,6 +227,14 @@ inputs:
     default: 1000
     inputBinding:
       prefix: --random-signatures
+  permuted_outcomes:
+    type: int
+    label: Permuted outcomes
+    doc: Repeats of the whole procedure with outcomes permuted within cohorts and strata; each takes as long as
+      the evaluation.
+    default: 0
+    inputBinding:
+      prefix: --permuted-outcomes
   seed:
     type: int
     label: Seed

@@ -72,6 +72,16 @@ class Signature:
             found[gene] = list(dict.fromkeys([*found.get(gene, []), *names]))
         return found
 
+    def _kind_in(self, present: Collection[str]) -> str:
+        return max(self.identifiers, key=lambda k: sum(gene in present for gene in self.identifiers[k]))
+
+    def weights_as(self, present: Collection[str]) -> tuple[float, ...] | None:
+        """The weights of the genes that `genes_as` gives: those without an identifier of that kind have none there."""
+        if self.weights is None:
+            return None
+        genes = self.identifiers[self._kind_in(present)]
+        return tuple(weight for gene, weight in zip(genes, self.weights, strict=True) if gene)
+
     def genes_as(self, present: Collection[str], aliases: Mapping[str, Iterable[str]] | None = None) -> list[str]:
         """The genes by the kind of identifier that a matrix uses.
 
@@ -90,7 +100,7 @@ class Signature:
         """
         present = present if isinstance(present, (set, frozenset)) else set(present)
         known = {name for pair in self.other_names(aliases).items() for name in (pair[0], *pair[1])}
-        kind = max(self.identifiers, key=lambda k: sum(gene in present for gene in self.identifiers[k]))
+        kind = self._kind_in(present)
         genes = [gene for gene in self.identifiers[kind] if gene]
         if kind != next(iter(self.identifiers)):
             note("signature-identifiers", f"the genes of the signature are matched by their {kind}")

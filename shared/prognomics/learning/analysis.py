@@ -132,8 +132,8 @@ def published_scores(
     scores: dict[str, np.ndarray] = {}
     for file in files:
         for signature in file.signatures:
-            weights = signature.weights if signature.weights is not None else np.ones(len(signature.genes))
-            names = signature.genes_as(row_of)
+            names, weights = signature.genes_as(row_of), signature.weights_as(row_of)
+            weights = np.ones(len(names)) if weights is None else weights
             found = [(row_of[g], w) for g, w in zip(names, weights, strict=True) if g in row_of]
             name = signature.name or "published"
             if len(found) < floor * len(names):

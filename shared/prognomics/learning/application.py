@@ -140,8 +140,12 @@ def _warn_about_risks(found: Application) -> None:
              f"{', '.join(late)}")  # fmt: skip
 
 
-def score_table(found: Application) -> pd.DataFrame:
-    """`--out-scores`: linear predictor, group and predicted survival (of a logistic model, the probability)."""
+def score_table(found: Application, name: str | None = None) -> pd.DataFrame:
+    """`--out-scores`: linear predictor, group and predicted survival (of a logistic model, the probability).
+
+    With a name the linear predictor has it, and the other columns begin with it, so that several models can be applied
+    to the same samples.
+    """
     table = pd.DataFrame({"sample_id": found.frame["sample_id"].to_numpy(), "linear_predictor": found.linear_predictor,
                           "group": found.group})  # fmt: skip
     if found.model.kind == "cox":
@@ -151,7 +155,10 @@ def score_table(found: Application) -> pd.DataFrame:
         with np.errstate(over="ignore"):
             risk = 1 / (1 + np.exp(-found.linear_predictor))
         table["probability"] = risk if found.model.intercept is not None else np.nan  # none of a conditional model
-    return table
+    if name is None:
+        return table
+    others = {column: f"{name}_{column}" for column in table.columns[1:]}
+    return table.rename(columns={**others, "linear_predictor": name})
 
 
 def with_linear_predictor(

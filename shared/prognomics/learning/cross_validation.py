@@ -6,12 +6,12 @@ training samples, so that also folds with few events have one (van Houwelingen e
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from prognomics.learning.elastic_net import Path, PathProblem, elastic_net_paths
+from prognomics.learning.elastic_net import Fit, Path, PathProblem, elastic_net_paths
 from prognomics.learning.partial_likelihood import RiskOrder, order_by_risk
 from prognomics.regression.logistic_likelihood import LogisticOrder
 
@@ -58,16 +58,19 @@ class CoxSamples:
 
 
 def deviances(values: np.ndarray, samples: np.ndarray, risk: RiskOrder | LogisticOrder, path: Path) -> np.ndarray:
-    """Deviance, 2 (saturated - log likelihood), of some samples at each fit of a path, shape (n_penalties,).
+    """Deviance of some samples at each fit of a path, shape (n_penalties,); see `deviance_at`."""
+    fits = zip(path.columns, path.coefficients, strict=True)
+    return np.array([deviance_at(values, samples, risk, fit) for fit in fits])
+
+
+def deviance_at(values: np.ndarray, samples: np.ndarray, risk: RiskOrder | LogisticOrder, fit: Fit) -> float:
+    """Deviance, 2 (saturated - log likelihood), of some samples at the columns and coefficients of a fit.
 
     Case weights are scaled to a mean of 1 among these samples, as glmnet does.
     """
-    found = np.empty(len(path.penalty))
-    where = samples[risk.order]
-    for k, (columns, beta) in enumerate(zip(path.columns, path.coefficients, strict=True)):
-        linear = beta @ values[np.ix_(columns, where)] if len(columns) else np.zeros(risk.n)
-        found[k] = 2 * risk.n * (risk.saturated - risk.evaluate(linear).value)
-    return found
+    columns, beta = fit
+    linear = beta @ values[np.ix_(columns, samples[risk.order])] if len(columns) else np.zeros(risk.n)
+    return 2 * risk.n * (risk.saturated - risk.evaluate(linear).value)
 
 
 def cross_validate(
@@ -90,6 +93,7 @@ def cross_validate_orders(
     weights: np.ndarray | None = None,
     *,
     at_once: int = AT_ONCE,
+    whole_path: bool = True,
 ) -> CrossValidation:
     """Fit a path to all samples and, at the same penalties, to each set of training samples.
 
@@ -109,6 +113,9 @@ def cross_validate_orders(
         Case weights.
     at_once : int
         Most paths that share one pass over the matrix.
+    whole_path : bool
+        False ends the paths of the folds where the loss has clearly risen (see `PastTheBest`); `mean`, `se` and
+        `held_out` are then those of the first penalties.
     """
     folds = np.asarray(folds)
     labels = sorted(set(folds.tolist()))
@@ -116,28 +123,67 @@ def cross_validate_orders(
         (full,) = elastic_net_paths(values, [problem])
     training = [problem.samples[folds != label] for label in labels]
     parts = [replace(problem, samples=rows, risk=order(rows), penalties=full.penalty) for rows in training]
+    counted = np.ones(len(event)) if isinstance(problem.risk, LogisticOrder) else event
+    counted = counted if weights is None else counted * weights
+    size = np.array([counted[problem.samples[folds == label]].sum() for label in labels])
     paths: list[Path] = []
     for begin in range(0, len(parts), at_once):
-        paths += elastic_net_paths(values, parts[begin : begin + at_once])
-    whole = isinstance(problem.risk, LogisticOrder)
-    counted = np.ones(len(event)) if whole else event
-    counted = counted if weights is None else counted * weights
-    held_out = np.full((len(full.penalty), len(problem.samples)), np.nan)
-    loss, size = np.empty((len(labels), len(full.penalty))), np.empty(len(labels))
+        enough = None if whole_path or len(parts) > at_once else PastTheBest(values, problem, parts, size)
+        paths += elastic_net_paths(values, parts[begin : begin + at_once], enough)
+    n_penalties = len(paths[0].penalty)
+    held_out = np.full((n_penalties, len(problem.samples)), np.nan)
+    loss = np.empty((len(labels), n_penalties))
     for k, (label, rows, part, path) in enumerate(zip(labels, training, parts, paths, strict=True)):
         everyone = deviances(values, problem.samples, problem.risk, path)
         loss[k] = everyone - deviances(values, rows, part.risk, path)
         left = np.flatnonzero(folds == label)
-        size[k] = counted[problem.samples[left]].sum()
         for step, (columns, beta) in enumerate(zip(path.columns, path.coefficients, strict=True)):
             held_out[step, left] = beta @ values[np.ix_(columns, problem.samples[left])] if len(columns) else 0.0
+    mean, se = fold_means(loss, size)
+    best, one_se = choose_penalty(mean, se)
+    return CrossValidation(full, mean, se, best, one_se, held_out)
+
+
+def fold_means(loss: np.ndarray, size: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Mean loss per event and its standard error over folds, shape (n_penalties,).
+
+    Parameters
+    ----------
+    loss : numpy.ndarray, shape (n_folds, n_penalties)
+    size : numpy.ndarray, shape (n_folds,)
+        Events (or samples) of each fold; folds without any are excluded.
+    """
     used = size > 0
     per_event = loss[used] / size[used, None]
     mean = np.average(per_event, axis=0, weights=size[used])
-    spread = np.average((per_event - mean) ** 2, axis=0, weights=size[used])
-    se = np.sqrt(spread / max(used.sum() - 1, 1))
-    best, one_se = choose_penalty(mean, se)
-    return CrossValidation(full, mean, se, best, one_se, held_out)
+    variance = np.average((per_event - mean) ** 2, axis=0, weights=size[used])
+    return mean, np.sqrt(variance / max(used.sum() - 1, 1))
+
+
+class PastTheBest:
+    """Whether the cross-validated loss has risen so far that its least value is behind.
+
+    That is where the last PATIENCE penalties all have a loss of more than RISE standard errors above the least. The
+    dense end of a path, which takes most of the time, is then not fitted in each fold.
+    """
+
+    PATIENCE, RISE = 10, 2.0
+
+    def __init__(self, values: np.ndarray, problem: PathProblem, parts: list[PathProblem], size: np.ndarray) -> None:
+        self._values, self._problem, self._parts, self._size = values, problem, parts, size
+        self._loss: list[list[float]] = []
+
+    def __call__(self, fits: Sequence[Fit]) -> bool:
+        values, whole = self._values, self._problem
+        self._loss.append([
+            deviance_at(values, whole.samples, whole.risk, fit) - deviance_at(values, part.samples, part.risk, fit)
+            for part, fit in zip(self._parts, fits, strict=True)
+        ])  # fmt: skip
+        if len(self._loss) <= self.PATIENCE:
+            return False
+        mean, se = fold_means(np.array(self._loss).T, self._size)
+        best = int(np.argmin(mean))
+        return bool((mean[-self.PATIENCE :] > mean[best] + self.RISE * se[best]).all())
 
 
 def choose_penalty(mean: np.ndarray, se: np.ndarray) -> tuple[int, int]:

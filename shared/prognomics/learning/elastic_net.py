@@ -10,7 +10,7 @@ Each optimum is found over the active columns and is accepted only when the opti
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -24,6 +24,9 @@ FIRST_PENALTIES = 5
 LEAST_GAIN = 1e-3  # of the deviance ratio over FIRST_PENALTIES penalties, below which the path ends, as glmnet
 MOST_EXPLAINED = 0.99
 LEAST_ALPHA = 1e-3
+
+
+Fit = tuple[np.ndarray, np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -106,7 +109,9 @@ class _State:
     found: list = field(default_factory=list)
 
 
-def elastic_net_paths(values: np.ndarray, problems: Sequence[PathProblem]) -> list[Path]:
+def elastic_net_paths(
+    values: np.ndarray, problems: Sequence[PathProblem], enough: Callable[[Sequence[Fit]], bool] | None = None
+) -> list[Path]:
     """Elastic-net Cox paths of several selections of samples side by side, so that the matrix is read once for all.
 
     Parameters
@@ -114,6 +119,8 @@ def elastic_net_paths(values: np.ndarray, problems: Sequence[PathProblem]) -> li
     values : numpy.ndarray, shape (n_columns, n_samples)
         Candidate columns (genes, covariates) in rows; finite.
     problems : sequence of PathProblem
+    enough : callable, optional
+        Whether the paths may end here, from the fits of all problems at a penalty: columns and coefficients.
 
     Returns
     -------
@@ -140,6 +147,8 @@ def elastic_net_paths(values: np.ndarray, problems: Sequence[PathProblem]) -> li
         for state in going:
             _keep(state, step)
         step += 1
+        if enough is not None and enough([state.found[-1][:2] for state in states]):
+            break
     return [_as_path(state) for state in states]
 
 

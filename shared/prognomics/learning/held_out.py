@@ -114,7 +114,7 @@ def predict_held_out(
         found.linear.setdefault(name, np.full(data.n, np.nan))[test] = linear
 
     for split in splits:
-        learned = learn(data, split.training, settings, folds)
+        learned = learn(data, split.training, settings, folds, whole_path=False)
         found.learned.append(learned)
         found.sizes.append(int((learned.coefficients[covariates:] != 0).sum()))
         found.label[split.test] = split.name

@@ -84,7 +84,9 @@ class Learned:
     one_se: int = 0
 
 
-def learn(data: LearningData, rows: np.ndarray, settings: Settings, folds: np.ndarray | None = None) -> Learned:
+def learn(
+    data: LearningData, rows: np.ndarray, settings: Settings, folds: np.ndarray | None = None, whole_path: bool = True
+) -> Learned:
     """Learn a signature from the samples `rows` of the data.
 
     Parameters
@@ -94,6 +96,8 @@ def learn(data: LearningData, rows: np.ndarray, settings: Settings, folds: np.nd
     settings : Settings
     folds : numpy.ndarray, shape (data.n,), optional
         Given folds of all samples, in place of random ones.
+    whole_path : bool
+        See `cross_validate_orders`; needed to show the cross-validation of all penalties, not to choose one.
 
     Raises
     ------
@@ -114,9 +118,11 @@ def learn(data: LearningData, rows: np.ndarray, settings: Settings, folds: np.nd
         (path,) = elastic_net_paths(values, [problem])
         return _chosen(data, columns, path, None, None, 0, 0, 0)
     means, variances, path = [], [], None
-    for repeat in range(1 if folds is not None else settings.repeats):
+    repeats = 1 if folds is not None else settings.repeats
+    for repeat in range(repeats):
         parts = folds[rows] if folds is not None else assign_folds(data, rows, settings.folds, settings.seed + repeat)
-        found = cross_validate_orders(values, data.order, parts, problem, data.event, path)
+        found = cross_validate_orders(values, data.order, parts, problem, data.event, path,
+                                      whole_path=whole_path or repeats > 1)  # fmt: skip
         path = found.path
         means.append(found.mean)
         variances.append(found.se**2)

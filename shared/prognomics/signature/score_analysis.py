@@ -110,7 +110,12 @@ def _scored(name, up, parts, method):
             raise BadInput("the signature has no weights", where=up.where,
                            hint="give a table with gene_id and weight, or take --method mean")  # fmt: skip
         return Scored(name, *parts)
-    listed = dict(zip(parts[0].coverage["gene_id"], up.weights, strict=True))
+    listed = {
+        gene: weight
+        for genes in up.identifiers.values()
+        for gene, weight in zip(genes, up.weights, strict=True)
+        if gene
+    }
     weights = np.array([listed[gene] for gene in parts[0].used])
     if method == "weighted_mean":
         return Scored(name, *parts, weights=weights)

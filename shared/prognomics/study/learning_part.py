@@ -1,7 +1,7 @@
-"""The `learn` part of a study: cohorts that a signature is learned from, and others that it is validated in.
+"""The `learn` part of a study: cohorts that a signature is derived from, and others that it is validated in.
 
 It becomes two steps, `NAME` (learn_signature) and `NAME_validation` (apply_model). A cohort of the validation never
-reaches the learner: it is no part of its samples, and the pooled matrix may not depend on it.
+reaches the learner: it is not among its samples, and the pooled matrix may not depend on it.
 """
 
 from __future__ import annotations
@@ -44,6 +44,7 @@ def learning_steps(raw: Mapping[str, Any], where: str) -> list[dict[str, Any]]:
         if endpoint and "outcome_column" not in signature:
             signature.setdefault("endpoint", endpoint)
             apply.setdefault("endpoint", signature["endpoint"])
+        apply.setdefault("name", name)
         if "at" in signature:
             apply.setdefault("at", signature["at"])
         steps.append({"learn_signature": _within(signature, part["training"]), "as": name})
