@@ -10,7 +10,7 @@ import platform
 import sys
 from pathlib import Path
 
-from . import full_scale, growth, imports, matrices, rma, screen, series_matrix, startup, survival
+from . import full_scale, growth, imports, learning, matrices, rma, screen, series_matrix, startup, survival
 from .report import table
 
 GROUPS = {
@@ -20,6 +20,7 @@ GROUPS = {
     "Matrices and large cohorts": matrices,
     "Sources": series_matrix,
     "Affymetrix arrays": rma,
+    "Learning a signature": learning,
 }
 TEXTS = (growth, imports)
 REMARKS = Path(__file__).with_name("remarks.md")

@@ -52,7 +52,7 @@ def permuted_outcomes(
     """Held-out C (or AUC) of the whole procedure with permuted outcomes, shape (count,).
 
     Outcomes change their samples within a cohort and stratum, so that genes, covariates and the differences between
-    cohorts stay. A repeat in which nothing is learned has 0.5; one that cannot be fitted is missing.
+    cohorts stay. An empty signature has 0.5; a repeat that cannot be fitted is missing.
     """
     place = np.argsort(data.frame["sample_id"].astype(str).to_numpy(object))  # depends on names, not on the order
     own = np.zeros(data.n, int) if data.strata is None else data.strata
