@@ -131,7 +131,10 @@ class ActiveColumns:
         raise Refused("the penalized model did not converge", where=f"lambda {penalty:.3g}",
                       hint="leave out unpenalized covariates that separate events from non-events")  # fmt: skip
 
-    def _step(self, block, beta, penalty, miss, gradient, bar, ridge):
+    def _step(
+        self, block: np.ndarray, beta: np.ndarray, penalty: float, miss: float, gradient: np.ndarray, bar: np.ndarray,
+        ridge: np.ndarray,
+    ) -> tuple[bool, np.ndarray]:  # fmt: skip
         """Go to new coefficients, or as far toward them as the objective falls: whether it did, and the gradient."""
         move = beta - self.beta
         now = self._objective(self.beta, self.at.value, penalty)

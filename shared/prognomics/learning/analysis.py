@@ -132,9 +132,9 @@ def published_scores(
     scores: dict[str, np.ndarray] = {}
     for file in files:
         for signature in file.signatures:
-            names, weights = signature.genes_as(row_of), signature.weights_as(row_of)
-            weights = np.ones(len(names)) if weights is None else weights
-            found = [(row_of[g], w) for g, w in zip(names, weights, strict=True) if g in row_of]
+            names = signature.genes_as(row_of)
+            by_gene = signature.weights_as(row_of) or (1.0,) * len(names)
+            found = [(row_of[g], w) for g, w in zip(names, by_gene, strict=True) if g in row_of]
             name = signature.name or "published"
             if len(found) < floor * len(names):
                 warn("published-signature-left-out", f"{len(found)} of {len(names)} genes of {name} are in the matrix: "

@@ -8,11 +8,13 @@ updated as columns come and go, also from one call to the next.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from prognomics.compiled import compiled_loops
-from prognomics.learning.partial_likelihood import Likelihood, RiskOrder
-from prognomics.regression.logistic_likelihood import LogisticLikelihood, LogisticOrder
+from prognomics.learning.partial_likelihood import RiskOrder
+from prognomics.regression.logistic_likelihood import LogisticOrder
 
 DAMPING = 1e-7
 """Added to the curvature, as a fraction of the largest: columns may be copies of each other."""
@@ -37,7 +39,7 @@ class LocalModel:
     """
 
     def __init__(
-        self, risk: RiskOrder | LogisticOrder, at: Likelihood | LogisticLikelihood, block: np.ndarray,
+        self, risk: RiskOrder | LogisticOrder, at: Any, block: np.ndarray,
         members: np.ndarray, ridge: np.ndarray,
     ) -> None:  # fmt: skip
         self._risk, self._at = risk, at

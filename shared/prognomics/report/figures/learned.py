@@ -131,6 +131,8 @@ class LearnedFigure(style.StudyFigure):
 
     def _null(self, axes) -> None:
         table = self.null
+        if table is None:
+            return
         kind = "random" if (table["signature"] == "random").any() else "permuted"
         random = table.loc[table["signature"] == kind, "estimate"].to_numpy(float)
         own = float(table.loc[table["signature"] == "signature", "estimate"].iloc[0])
