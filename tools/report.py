@@ -1,4 +1,4 @@
-"""Put the results of a study into one page, and the same as PDF, workbook and RO-Crate."""
+"""Put the results of a study into one page, and the same as PDF, documents, figures and RO-Crate."""
 
 from __future__ import annotations
 
@@ -33,7 +33,17 @@ def report(
 
         return packed(study, record, table, plot, page, samples=sample_data)
 
-    return {"html": page, "pdf": pdf, "xlsx": xlsx, "crate": crate}
+    def docx() -> bytes:
+        from prognomics.report.export.figures import tables_document
+
+        return tables_document(study, record, table, plot)
+
+    def figures() -> bytes:
+        from prognomics.report.export.figures import figure_files
+
+        return figure_files(study, record, table, plot)
+
+    return {"html": page, "pdf": pdf, "xlsx": xlsx, "crate": crate, "docx": docx, "figures": figures}
 
 
 if __name__ == "__main__":

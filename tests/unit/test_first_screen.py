@@ -93,7 +93,7 @@ def test_the_first_curves_are_drawn_from_their_table():
     records, tables, plots = example()
     curve = km_curve({"low": survival_sample(60, 1), "high": survival_sample(64, 2, hazard=0.02)})
     for made in (r for r in records if r["tool"] == "kaplan_meier"):
-        made["outputs"].append({"artifact": "km_curve", "sha256": sha("curve")})
+        made["outputs"].append({"artefact": "km_curve", "sha256": sha("curve")})
     page = build_report(PRIMARY, records, [*tables, ResultTable(sha("curve"), "curve.tsv", curve)], plots)
     assert "<img " not in page  # the plot of the step shows what the drawing shows
     text = Outline(page).text

@@ -93,6 +93,18 @@ inputs:
     doc: The output is made if a name is given here, ending with .zip.
     inputBinding:
       prefix: --out-crate
+  out_docx:
+    type: string?
+    label: 'Name of the file: Tables as DOCX'
+    doc: The output is made if a name is given here, ending with .docx.
+    inputBinding:
+      prefix: --out-docx
+  out_figures:
+    type: string?
+    label: 'Name of the file: Figures and tables as files'
+    doc: The output is made if a name is given here, ending with .zip.
+    inputBinding:
+      prefix: --out-figures
   out_record:
     type: string?
     label: 'Name of the file: Run record'
@@ -125,6 +137,19 @@ outputs:
       are the times at which their records were written.
     outputBinding:
       glob: $(inputs.out_crate)
+  docx_file:
+    type: File?
+    label: Tables as DOCX
+    doc: 'Tables and forests of the main results for a word processor: Table 1, regression tables, their legends.'
+    outputBinding:
+      glob: $(inputs.out_docx)
+  figures_file:
+    type: File?
+    label: Figures and tables as files
+    doc: Each figure of the main results as SVG, PNG (300 dpi) and PDF, the data of figures and tables as TSV, the
+      tables as DOCX, and the citation of the study as BibTeX and CFF (ZIP).
+    outputBinding:
+      glob: $(inputs.out_figures)
   record_file:
     type: File?
     label: Run record

@@ -181,7 +181,9 @@ class _Planner:
         options = {k: v for k, v in options.items() if v}
         asked = [*REPORTED, *self.study.raw.get("report", {}).get("also", [])]
         tool = load_tool("report")
-        outputs = {name: f"report{_ending(tool.output(name).artifact)}" for name in asked}
+        endings = {name: _ending(tool.output(name).artifact) for name in asked}
+        first = {ending: name for name, ending in reversed(endings.items())}  # others of an ending are named in full
+        outputs = {name: f"report{'' if first[e] == name else f'_{name}'}{e}" for name, e in endings.items()}
         call = Call("report", options, {**outputs, "record": "report.record.json"})
         job = _job(self._job_name("report"), "report", [call])
         job.outputs = [path for path in job.outputs if path != outputs.get("pdf")]  # not made without WeasyPrint

@@ -123,7 +123,11 @@ class Drawing:
             )
             body = "".join(_element(s, styled=True) for s in self.shapes)
             return f"{head}<title>{escape(self.label)}</title>{body}</svg>\n".encode()
-        return _painted(self, format)
+        return self.painted(format)[format]
+
+    def painted(self, *formats: str) -> dict[str, bytes]:
+        """The drawing as png or pdf, or both, drawn once."""
+        return _painted(self, formats)
 
 
 def stepped(points: Iterable[Point]) -> list[Point]:
@@ -203,7 +207,7 @@ def dressed(page: str) -> str:
     return _SHAPE.sub(lambda m: m[0] + looks[f"{m[1]} {m[2]}"], page)
 
 
-def _painted(drawing: Drawing, format: str) -> bytes:
+def _painted(drawing: Drawing, formats: Sequence[str]) -> dict[str, bytes]:
     """The shapes by matplotlib, in the font of all figures."""
     with style.drawing():
         figure = style.new_figure(drawing.width / INCH, drawing.height / INCH)
@@ -211,9 +215,12 @@ def _painted(drawing: Drawing, format: str) -> bytes:
         axes.set_axis_off()
         for shape in drawing.shapes:
             _paint(axes, shape, 72 / INCH)
-        buffer = io.BytesIO()
-        figure.savefig(buffer, format=format, dpi=style.DPI, metadata=style.METADATA[format])
-    return buffer.getvalue()
+        found = {}
+        for form in formats:
+            buffer = io.BytesIO()
+            figure.savefig(buffer, format=form, dpi=style.DPI, metadata=style.METADATA[form])
+            found[form] = buffer.getvalue()
+    return found
 
 
 def _paint(axes: Any, shape: Shape, point: float) -> None:
@@ -237,9 +244,10 @@ def _paint(axes: Any, shape: Shape, point: float) -> None:
             fontweight="bold" if set(shape.classes.split()) & set(BOLD) else "normal",
         )
         return
-    vertices, codes = [], []
-    for line in shape.points:
-        line = [*line, line[0]] if shape.closed or len(line) == 1 else line
+    vertices: list[Point] = []
+    codes: list[Any] = []
+    for points in shape.points:
+        line = [*points, points[0]] if shape.closed or len(points) == 1 else list(points)
         vertices += line
         codes += [Path.MOVETO, *[Path.LINETO] * (len(line) - 1)]
         if shape.closed:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from markupsafe import Markup
 
@@ -16,10 +18,11 @@ from prognomics.report.page.adjusted import adjusted_section
 from prognomics.report.page.analyses import analyses_section
 from prognomics.report.page.association import association_section
 from prognomics.report.page.checklist import remark_section
+from prognomics.report.page.citation import citation_section
 from prognomics.report.page.cox import cox_section
 from prognomics.report.page.each_cohort import each_cohort_section
 from prognomics.report.page.evaluation import evaluation_section
-from prognomics.report.page.first_screen import first_screen
+from prognomics.report.page.first_screen import FirstScreen, first_screen
 from prognomics.report.page.flow import cohorts_section, flow_section
 from prognomics.report.page.further import SECTIONS, further_section
 from prognomics.report.page.genes import genes_section
@@ -44,6 +47,7 @@ if TYPE_CHECKING:
     from prognomics.report.page.blocks import Section
     from prognomics.report.results.steps import Joined
 
+DOI = re.compile(r"\bdoi:(10\.\d{4,9}/[^\s\"]*[^\s\".,;])")
 LOOKS = "LOOKS-OF-SHAPES"  # where the looks of the shapes that a page has are written for its script
 TEMPLATES = Path(__file__).parents[1] / "templates"
 
@@ -94,6 +98,16 @@ def for_print(page: str) -> str:
     return dressed(page)
 
 
+def main_results(
+    study: Mapping[str, Any] | None, records: Sequence[Mapping[str, Any]], tables: Sequence[ResultTable],
+    plots: Sequence[Picture],
+) -> tuple[FirstScreen, list[Section]]:  # fmt: skip
+    """The first screen and the sections of the main results; parameters as of `build_report`."""
+    facts: dict[str, Any] = dict(study) if isinstance(study, Mapping) else {}
+    joined = join(facts, records, tables, plots)
+    return first_screen(facts, joined), _sections(facts, joined)[0]
+
+
 def _sections(facts: dict[str, Any], joined: Joined) -> tuple[list[Section], list[Section]]:
     """The main results, and what is folded below them."""
     main = [
@@ -111,10 +125,27 @@ def _sections(facts: dict[str, Any], joined: Joined) -> tuple[list[Section], lis
     ]  # fmt: skip
     shown = [section for section in (*main, *more) if section is not None]
     present = {section.id for section in shown}
-    ends = [remark_section(facts, joined, present), tripod_section(facts, joined, present),
-            profile_section(facts, joined), messages_section(joined), provenance_section(joined)]  # fmt: skip
+    versions = sorted({clean_text(s.record.get("tool_version")) for s in joined.steps} - {""})
+    ends = [
+        citation_section(facts, versions), remark_section(facts, joined, present),
+        tripod_section(facts, joined, present), profile_section(facts, joined), messages_section(joined),
+        provenance_section(joined),
+    ]  # fmt: skip
     first = [section for section in main if section is not None]
     return first, [section for section in (*more, *ends) if section is not None]
+
+
+def linked(text: str) -> Markup:
+    """A text whose DOIs (`doi:10.1038/sj.bjc.6602678`) are links; all else stays text."""
+    parts = DOI.split(text)
+    made = Markup("")
+    for place, part in enumerate(parts):
+        if place % 2 == 0:
+            made += part
+        else:
+            address = quote(part, safe="/.:;()-_")
+            made += Markup('<a href="https://doi.org/{}">doi:{}</a>').format(address, part)
+    return made
 
 
 def _template() -> Any:
@@ -124,4 +155,5 @@ def _template() -> Any:
         loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
         lstrip_blocks=True,
     )  # fmt: skip
+    environment.filters["linked"] = linked
     return environment.get_template("page.html.j2")

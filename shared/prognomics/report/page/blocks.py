@@ -39,7 +39,10 @@ SCOPE_WORDS = {
 
 @dataclass(frozen=True)
 class Block:
-    """`kind` is heading, text, items, table, figure, curves, panels or note; what it does not need stays empty."""
+    """A part of a section; the fields that its kind does not need stay empty.
+
+    `kind` is heading, text, items, table, figure, curves, panels, drawings, genes, code or note.
+    """
 
     kind: str
     text: str = ""

@@ -55,6 +55,7 @@ class Cell:
     links: Sequence[tuple[str, str]] = ()  # (id, text) of places on the page
     small: str = ""  # after the text, less prominent
     tag: bool = False  # whether `small` marks the primary analysis
+    drawn: Any = None  # the Drawing of a strip
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,7 @@ class View:
     grouped: frozenset[int] = frozenset()  # rows that head those below
     look: str = ""  # `forest`: rows with drawings
     figure: bool = False  # numbered among the figures
+    axis: Any = None  # the Axis of a forest
 
 
 def view(caption: str, heads: Sequence[str], rows: Sequence[Sequence[Cell]], **more: Any) -> View:

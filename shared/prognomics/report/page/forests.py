@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from markupsafe import Markup
-
+from prognomics.report.figures.drawing import Drawing
+from prognomics.report.figures.forest_drawing import draw_forest
 from prognomics.report.figures.forest_strip import Axis, axis_for, strip
 from prognomics.report.page import cells, phrases
 from prognomics.report.page.cells import Cell, View
@@ -74,7 +74,20 @@ def forest_view(
         grouped=frozenset(groups),
         look="forest",
         figure=figure,
+        axis=axis,
     )
+
+
+def draw_view(view: View) -> Drawing:
+    """The whole forest as one drawing."""
+    place = next(i for i, text in enumerate(view.heads) if "<svg" in text)
+    rows = []
+    for number, row in enumerate(view.rows):
+        name = f"{row[0].text} ({row[0].small})" if row[0].small else row[0].text
+        texts = [name, *(cell.text for i, cell in enumerate(row) if i not in (0, place))]
+        rows.append((texts, row[place].drawn, number in view.grouped, row[0].indent))
+    heads = [text for i, text in enumerate(view.heads) if i != place]
+    return draw_forest(heads, rows, view.axis, place, view.caption)
 
 
 def _shown(cell: Cell) -> bool:
@@ -101,7 +114,14 @@ def _cells(axis: Axis, row: ForestRow, most: float, further: int) -> list[Cell]:
     known = row.hr[0] == row.hr[0]
     said = row.said or ("1 (reference)" if row.kind == "reference" else "not estimable")
     ratio = Cell(format_ratio_unit(*row.hr) if known else said, cells.full(*row.hr), "ratio")
-    return [name, *more, Cell(counts, kind="counts"), Cell(Markup(drawn.inline("strip")), kind="strip"), ratio, last]
+    return [
+        name,
+        *more,
+        Cell(counts, kind="counts"),
+        Cell(drawn.inline("strip"), kind="strip", drawn=drawn),
+        ratio,
+        last,
+    ]
 
 
 def how_scoped(finding: Finding) -> str:

@@ -34,7 +34,7 @@ def genes_section(study: Mapping[str, Any], joined: Joined) -> Section | None:
         "expression."
     )
     alt = f"Volcano plot of {format_count(len(genes))} genes, {how}"
-    drawn = draw_volcano([(name, beta, p, q) for name, beta, _, p, q in genes], names, alt).inline("fig volcano")
+    drawn = draw_volcano([(name, beta, p, q) for name, beta, _, p, q in genes], names, alt)
     data = {"markers": names, "rows": [_short(gene) for gene in genes]}
     of = endpoint_words(step)
     title = f"All genes{f', {of}' if of else ''}"
