@@ -53,6 +53,14 @@ def test_the_workbook_holds_every_table_and_the_checklist():
     assert book["REMARK"].max_row == 21
     rows = list(book["Contents"].iter_rows(min_row=2, values_only=True))
     assert {row[4] for row in rows} == {t.sha256 for t in tables}
+    links = [book["Contents"].cell(n, 1).hyperlink.location for n in range(2, len(rows) + 2)]
+    assert links == [f"'{name}'!A1" for name in book.sheetnames[2:]] and len(set(links)) == len(links)
+    assert any("os" in name and "XPO1" in name for name in book.sheetnames)
+    sheet = next(book[name] for name in book.sheetnames if "cox table" in name)
+    head = [cell.value for cell in sheet[1]]
+    formats = {name: {row[head.index(name)].number_format for row in sheet.iter_rows(min_row=2)
+                      if row[head.index(name)].value is not None} for name in ("hr", "p_value", "n")}  # fmt: skip
+    assert formats == {"hr": {"0.00"}, "p_value": {'[<0.001]"<0.001";0.000'}, "n": {"General"}}
 
 
 def test_sheet_names_that_any_spreadsheet_takes():

@@ -16,7 +16,7 @@ from markupsafe import Markup
 from prognomics.report.figures.drawing import dressed, looks_in
 from prognomics.report.page.adjusted import adjusted_section
 from prognomics.report.page.analyses import analyses_section
-from prognomics.report.page.association import association_section
+from prognomics.report.page.association import association_section, characteristics_section
 from prognomics.report.page.checklist import remark_section
 from prognomics.report.page.citation import citation_section
 from prognomics.report.page.cox import cox_section
@@ -112,7 +112,7 @@ def _sections(facts: dict[str, Any], joined: Joined) -> tuple[list[Section], lis
     """The main results, and what is folded below them."""
     main = [
         summary_section(facts, joined), analyses_section(facts, joined), each_cohort_section(facts, joined),
-        adjusted_section(joined), subgroups_section(joined),
+        characteristics_section(joined), adjusted_section(joined), subgroups_section(joined),
         genes_section(facts, joined), cohorts_section(facts, joined),
         doubt_section(facts, joined),
     ]  # fmt: skip

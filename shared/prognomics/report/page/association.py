@@ -9,12 +9,43 @@ from prognomics.report.page import cells
 from prognomics.report.page.blocks import Section, population_label
 from prognomics.report.page.cells import Cell, View, get, label, records
 from prognomics.report.page.groups import effect_cell, mean_sd, name_of_test, spread
-from prognomics.report.results.joining import Joined
+from prognomics.report.results.declarations import Declarations
+from prognomics.report.results.joining import Joined, Step
 from prognomics.report.wording import as_number, format_count, format_p, is_absent, join_words
 
 MISSING = "missing"
 BY_COHORT = "by cohort"
 Row = Mapping[str, Any]
+
+
+def characteristics_section(joined: Joined) -> Section | None:
+    """The first table of an article, by the marker's groups or against its values; None without associations of it."""
+    step = first_table(joined)
+    if step is None:
+        return None
+    section = Section("characteristics", "Characteristics", main=True)
+    rows = [r for r in records(step.frame("association_table")) if label(get(r, "method")) != BY_COHORT]
+    section.say(_sentence(rows, step.declared))
+    section.show(_table(step, rows), step)
+    return section
+
+
+def first_table(joined: Joined) -> Step | None:
+    """The step with the associations of the study's marker, by its groups if possible; of all cohorts if possible."""
+    terms = set(joined.findings.terms)
+    found = [s for s in joined.of("associate") if s.frame("association_table") is not None
+             and terms & {label(s.parameters.get(n)) for n in ("group_column", "gene", "score_column")}]  # fmt: skip
+    found.sort(key=lambda s: (s.scope == "per_cohort", not label(s.parameters.get("group_column"))))
+    return next(iter(found), None)
+
+
+def _table(step: Step, rows: Sequence[Row]) -> View:
+    column = label(step.parameters.get("group_column"))
+    marker = column or label(step.parameters.get("gene") or step.parameters.get("score_column")) or "the marker"
+    where = population_label(step)
+    name = step.declared.variable(marker)
+    title = f"Clinical and pathological variables {'by' if column else 'and'} {name}{f'; {where}' if where else ''}."
+    return group_view(rows, title, step.declared) if column else continuous_view(rows, title, name, step.declared)
 
 
 def association_section(joined: Joined) -> Section | None:
@@ -24,18 +55,19 @@ def association_section(joined: Joined) -> Section | None:
         return None
     section = Section("associations", "Association with other variables")
     shown: set[tuple[str, str]] = set()
+    first = first_table(joined)
     for step in sorted(steps, key=lambda s: not label(s.parameters.get("group_column"))):
         everything = records(step.frame("association_table"))
         rows = [r for r in everything if label(get(r, "method")) != BY_COHORT]
         column = label(step.parameters.get("group_column"))
         marker = column or label(step.parameters.get("gene") or step.parameters.get("score_column")) or "the marker"
-        section.heading(f"With {column}" if column else f"With {marker}, continuous")
-        section.say(_sentence(rows))
-        where = population_label(step)
-        title = (
-            f"Clinical and pathological variables {'by' if column else 'and'} {marker}{f'; {where}' if where else ''}."
-        )
-        section.show(group_view(rows, title) if column else continuous_view(rows, title, marker), step)
+        name, where = step.declared.variable(marker), population_label(step)
+        section.heading(f"With {name}" if column else f"With {name}, continuous")
+        if step is first:
+            section.note("This table is among the main results, under Characteristics.")
+        else:
+            section.say(_sentence(rows, step.declared))
+            section.show(_table(step, rows), step)
         inner = [r for r in everything if label(get(r, "method")) == BY_COHORT]
         columns = {(label(get(r, "variable")), where) for r in inner}
         if not columns <= shown:  # the same samples in the same cohorts: once is enough
@@ -44,13 +76,14 @@ def association_section(joined: Joined) -> Section | None:
     return section
 
 
-def _sentence(rows: Sequence[Row]) -> str:
+def _sentence(rows: Sequence[Row], declared: Declarations) -> str:
     """Which variables have p below 0.05, and which not."""
     tests = [r for r in rows if get(r, "row_type") == "test"]
     said = {True: [], False: []}
     for row in tests:
         if not is_absent(get(row, "p_value")):
-            text = f"{label(get(row, 'variable'))} (p {_relation(get(row, 'p_value'))}, {name_of_test(row)})"
+            name = declared.variable(label(get(row, "variable")))
+            text = f"{name} (p {_relation(get(row, 'p_value'))}, {name_of_test(row)})"
             said[as_number(get(row, "p_value")) < 0.05].append(text)
     parts = [f"p below 0.05: {join_words(said[True])}." if said[True] else "No variable has p below 0.05."]
     parts += [f"Not below: {join_words(said[False])}."] if said[False] and said[True] else []
@@ -76,14 +109,14 @@ def _tested(part: Sequence[Row]) -> tuple[Row, list[Cell]]:
     return test, [cells.p(get(test, "p_value")), cells.p(get(test, "p_adjusted")), name, _effect(test)]
 
 
-def group_view(rows: Sequence[Row], title: str) -> View:
+def group_view(rows: Sequence[Row], title: str, declared: Declarations) -> View:
     """One column a group: counts with percentages, or mean and median; the test beside the variable's name."""
     groups = cells.unique(get(r, "group") for r in rows if get(r, "row_type") != "test")
     groups = [*(g for g in groups if g != "all"), *(g for g in groups if g == "all")]
     body: list[list[Cell]] = []
     for variable, part in _parts(rows).items():
         _, ending = _tested(part)
-        body.append([cells.head(variable), *([Cell("", kind="number")] * len(groups)), *ending])
+        body.append([cells.head(declared.variable(variable)), *([Cell("", kind="number")] * len(groups)), *ending])
         blank = [Cell("", kind="number")] * 2 + [Cell("")] * 2
         summaries = {label(get(r, "group")): r for r in part if get(r, "row_type") == "summary"}
         for name, made in (("mean (SD)", mean_sd), ("median (quartiles)", spread)) if summaries else ():
@@ -93,7 +126,13 @@ def group_view(rows: Sequence[Row], title: str) -> View:
             by_group = {label(get(r, "group")): r for r in part if label(get(r, "level")) == level}
             if level == MISSING and not any(as_number(get(r, "count")) for r in by_group.values()):
                 continue
-            body.append([cells.head(level, indent=True), *(_count(by_group.get(g, {}), level) for g in groups), *blank])
+            body.append(
+                [
+                    cells.head(declared.level(variable, level), indent=True),
+                    *(_count(by_group.get(g, {}), level) for g in groups),
+                    *blank,
+                ]
+            )
     heads = ["Variable", *groups, "p", "Adjusted p", "Test", "Effect (95% CI)"]
     notes = ["Counts with the percentage of the group's samples that have a value; tests use these samples.",
              *_notes(rows)]  # fmt: skip
@@ -121,18 +160,25 @@ def _notes(rows: Sequence[Row]) -> list[str]:
     return ["; ".join(said) + "."] if said else []
 
 
-def continuous_view(rows: Sequence[Row], title: str, marker: str) -> View:
+def continuous_view(rows: Sequence[Row], title: str, marker: str, declared: Declarations) -> View:
     """The marker in each level of a category, or its correlation with a number."""
     body: list[list[Cell]] = []
     for variable, part in _parts(rows).items():
         test, ending = _tested(part)
-        body.append([cells.head(variable), cells.count(get(test, "n")), Cell("", kind="number"), *ending])
+        body.append(
+            [cells.head(declared.variable(variable)), cells.count(get(test, "n")), Cell("", kind="number"), *ending]
+        )
         for row in part:
             if get(row, "row_type") == "summary" and not is_absent(get(row, "level")):
                 blank = [Cell("", kind="number")] * 2 + [Cell("")] * 2
                 values = Cell(spread(row), cells.full(*(get(row, n) for n in ("median", "q1", "q3"))), "number")
                 body.append(
-                    [cells.head(get(row, "level"), indent=True), cells.count(get(row, "count")), values, *blank]
+                    [
+                        cells.head(declared.level(variable, label(get(row, "level"))), indent=True),
+                        cells.count(get(row, "count")),
+                        values,
+                        *blank,
+                    ]
                 )
     heads = ["Variable", "n", f"{marker}, median (quartiles)", "p", "Adjusted p", "Test", "Effect (95% CI)"]
     return View(title, heads, body, notes=_notes(rows), numeric=frozenset(range(1, 5)))

@@ -14,6 +14,7 @@ from prognomics.report.page.cells import Cell, View, get, label, records, view
 from prognomics.report.page.declared import plot_label
 from prognomics.report.page.forests import NAN3, ForestRow, forest_view
 from prognomics.report.page.further import show_tables
+from prognomics.report.results.declarations import Declarations
 from prognomics.report.results.findings import AT_TIME_0, SPLINE
 from prognomics.report.results.joining import Joined, Step, analyses
 from prognomics.report.wording import (
@@ -107,7 +108,7 @@ def _show_analysis(section: Section, group: list[Step]) -> None:
         if len(group) > 1 and not single:
             section.heading(sentence_case(scope_label(step)), 4)
         if rows and not single:
-            section.show(hazard_ratio_view(rows, caption(step, "Hazard ratios")), step)
+            section.show(hazard_ratio_view(rows, caption(step, "Hazard ratios"), step.declared), step)
         for plot in _not_in_tables(step, bool(rows)):
             section.figure(plot, caption(step, f"Forest plot of {what}", long=False), forest_alt(rows), step)
     show_added(section, group)
@@ -239,9 +240,10 @@ def _estimate(row: Row) -> list[Cell]:
     return [cells.ratio(get(row, "hr"), get(row, "ci_low"), get(row, "ci_high")), cells.p(get(row, "p_value"))]
 
 
-def hazard_ratio_view(rows: Sequence[Row], title: str) -> View:
+def hazard_ratio_view(rows: Sequence[Row], title: str, declared: Declarations | None = None) -> View:
     """One row a term or level; n, events, HR and p of each model side by side."""
     models = cells.unique(get(r, "model") for r in rows) or [""]
+    named = declared or Declarations()
     found: dict[str, dict[tuple[bool, str], dict[str, Row]]] = {}
     for row in (r for r in rows if get(r, "unit") != SPLINE):
         key = (get(row, "row_type") == "omnibus", _level_name(row))
@@ -253,12 +255,15 @@ def hazard_ratio_view(rows: Sequence[Row], title: str) -> View:
             curve = "" if any(levels) or _is_number(rows, term) else ", spline: any effect"
             if any(_is_of_time(row) for by_model in levels.values() for row in by_model.values()):
                 curve = ", change over time"
-            body.append([cells.head(f"{term}{curve}"), *_each(models, parts.get((True, ""), {}), _omnibus)])
+            body.append(
+                [cells.head(f"{named.variable(term)}{curve}"), *_each(models, parts.get((True, ""), {}), _omnibus)]
+            )
             if (True, NONLINEAR) in parts:
                 name = cells.head("departure from a straight line", indent=True)
                 body.append([name, *_each(models, parts[True, NONLINEAR], _omnibus)])
         for level, by_model in levels.items():
-            name = cells.head(level, indent=True) if level else cells.head(_numeric_term(term, by_model))
+            text = named.level(term, level) if level else _numeric_term(named.variable(term), by_model)
+            name = cells.head(text, indent=bool(level))
             body.append([name, *_each(models, by_model, _level)])
     groups = [("", 1), *((MODELS.get(m, m), 4) for m in models)] if len(models) > 1 else []
     heads = ["Variable", *(["n", "Events", "HR (95% CI)", "p"] * len(models))]
