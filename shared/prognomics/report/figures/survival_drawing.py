@@ -21,6 +21,7 @@ LINE, TEXT_LINE = 18.0, 17.0  # between lines of the table, of the text on the p
 MOST_BANDS = 4  # groups beyond which bands only hide one another
 LETTER = 6.6  # of a label, in pixels
 Scale = Callable[[float], float]
+End = tuple[float, float, str, str]  # height, place, group, look
 
 
 @dataclass(frozen=True)
@@ -106,7 +107,7 @@ def draw_curves(curves: Curves, width: float = 700.0) -> Drawing:
         return bottom - PLOT * survival
 
     _axes(drawing, curves, (left, left + across, bottom), x, y, longest, step)
-    ends = []
+    ends: list[End] = []
     for group, part in shown.items():
         look = curves.look(group)
         points = step_points(part, longest).rename(columns={"survival": "s"})
@@ -157,21 +158,24 @@ def _lines_above(said: Sequence[str], shown: Mapping[str, pd.DataFrame], longest
     return any(low == low and low < floor for low in lows)
 
 
-def _apart(
-    ends: list[tuple[float, float, str, str]], lowest: float, least: float = 16.0
-) -> list[tuple[float, float, str, str]]:
+def _apart(ends: Sequence[End], lowest: float, least: float = 16.0) -> list[End]:
     """The labels at the ends in their order, none over another."""
-    placed: list[tuple[float, float, str, str]] = []
-    for height, *rest in sorted(ends):
-        above = placed[-1][0] + least if placed else height
-        placed.append((max(height, above), *rest))
-    excess = max(placed[-1][0] - lowest, 0) if placed else 0
-    shift = max((p[0] - e[0] for p, e in zip(placed, sorted(ends), strict=True)), default=0) / 2
-    return [(height - max(excess, shift), *rest) for height, *rest in placed]
+    ordered = sorted(ends)
+    heights: list[float] = []
+    for height, *_ in ordered:
+        heights.append(max(height, heights[-1] + least) if heights else height)
+    excess = max(heights[-1] - lowest, 0.0) if heights else 0.0
+    shift = max((h - end[0] for h, end in zip(heights, ordered, strict=True)), default=0.0) / 2
+    down = max(excess, shift)
+    return [(h - down, place, group, look) for h, (_, place, group, look) in zip(heights, ordered, strict=True)]
 
 
 def _at_risk(
-    drawing: Drawing, curves: Curves, parts: Mapping[str, pd.DataFrame], names: Mapping[str, str], frame: tuple
+    drawing: Drawing,
+    curves: Curves,
+    parts: Mapping[str, pd.DataFrame],
+    names: Mapping[str, str],
+    frame: tuple[Scale, float, float, float, bool],
 ) -> None:
     """How many are at risk just before each tick, and how many events there were until then."""
     x, bottom, longest, step, narrow = frame

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from prognomics.report.figures.drawing import Drawing
 from prognomics.report.wording import exponent
@@ -59,7 +59,7 @@ def _height(p: float) -> float:
     return -math.log10(max(p, 1e-300))
 
 
-def _axes(drawing: Drawing, x, limit: float, highest: int) -> None:
+def _axes(drawing: Drawing, x: Callable[[float], float], limit: float, highest: int) -> None:
     step = max(1, math.ceil(highest / 5))
     for power in range(0, highest + 1, step):
         height = BOTTOM - (BOTTOM - TOP) * power / highest

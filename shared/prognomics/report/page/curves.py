@@ -121,7 +121,7 @@ def at_risk(study: dict[str, Any]) -> float:
 
 def curve_figure(joined: Joined, step: Step, head: Finding | None = None, least: float = LEAST_AT_RISK) -> CurveFigure:
     """The figure of a step; `head` is the finding whose hazard ratio is on the plot, if it is of these samples."""
-    frame = step.frame("km_curve")
+    frame: Any = step.frame("km_curve")
     column = label(step.parameters.get("group_column"))
     names = {g: _group(joined, step, column, g) for g in cells.unique(frame["group"])}
     rates = records(step.frame("km_summary"))

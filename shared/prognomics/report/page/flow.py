@@ -83,7 +83,9 @@ def _cohorts_view(study: Mapping[str, Any], joined: Joined, cohorts: Mapping[str
             numbers.append(cells.count(get(curated[0], "events")) if curated else Cell("–", kind="number"))
         follow = followed.get(clean_text(name), {})
         known = [follow.get(f"followup_{part}") for part in ("months", "low", "high")]
-        months = Cell("" if is_absent(known[0]) else format_months(*known, 0), cells.full(*known), "number")
+        months = Cell(
+            "" if is_absent(known[0]) else format_months(known[0], known[1], known[2], 0), cells.full(*known), "number"
+        )
         body.append(
             [cells.head(joined.findings.declared.cohort(clean_text(name))), *words.values(), *numbers, months, note]
         )

@@ -65,7 +65,7 @@ def _show_steps(section: Section, joined: Joined, steps: list[Step], by: str) ->
     step, single = steps[0], len(steps) == 1
     rates = records(step.frame("km_summary"))
     _show_curves(section, joined, step, steps, by)
-    tested = [s for s in steps if s.frame("km_test") is not None and len(s.frame("km_test"))]
+    tested = [s for s in steps if records(s.frame("km_test"))]
     if tested:
         title = caption(step, f"Tests of the difference between curves{by}", long=False, strata=single)
         found = [r for s in tested for r in records(s.frame("km_test"))]
@@ -92,7 +92,7 @@ def _show_curves(section: Section, joined: Joined, step: Step, steps: list[Step]
     tests, rates = records(step.frame("km_test")), records(step.frame("km_summary"))
     drawn = drawable(step)
     if drawn:
-        tested = next((s for s in steps if s.frame("km_test") is not None and len(s.frame("km_test"))), step)
+        tested = next((s for s in steps if records(s.frame("km_test"))), step)
         section.curves(curve_figure(joined, tested, None, 0.0))
     for picture in step.plots:
         if drawn and not plot_label(step, picture.sha256):
