@@ -65,7 +65,7 @@ def workbook(
 
 
 def all_tables(joined: Joined) -> Iterator[tuple[str, str, ResultTable, str]]:
-    """(artefact, what made it, table, what it is about): each table once, those without a record last."""
+    """(kind, what made it, table, what it is about): each table once, those without a record last."""
     seen: set[str] = set()
     for step in joined.steps:
         for kind, table in step.tables:
