@@ -76,6 +76,8 @@ def test_a_crate_describes_each_step_and_file():
     parts = {part["@id"] for part in graph["./"]["hasPart"]}
     assert parts | {"ro-crate-metadata.json"} == set(archive.namelist())
     assert graph["./"]["datePublished"] == "2026-01-02"
+    lists = [value for e in graph.values() for key, value in e.items() if isinstance(value, list) and key != "hasPart"]
+    assert all(len(value) > 1 for value in lists)  # one thing is no list of one, as RO-Crate recommends
     steps = [e for i, e in graph.items() if i.startswith("#step-") and e["@type"] == "CreateAction"]
     assert len(steps) == len(records)
     pointed = [v["@id"] for e in graph.values() for value in e.values()

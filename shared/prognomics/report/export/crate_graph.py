@@ -97,7 +97,7 @@ class Graph:
         actions = [self._action(step) for step in self.joined.steps]
         self._engine(actions)
         root["hasPart"] = [{"@id": member.path} for member in self.members]
-        root["mentions"] = [{"@id": i} for i in (RUN, *actions)]
+        root["mentions"] = _ref(RUN, *actions)
         return list(self.known.values())
 
     def _add(self, identifier: str, kind: str | list[str], /, **said: Any) -> Entity:
@@ -135,8 +135,8 @@ class Graph:
                      "conformsTo": _ref(BIOSCHEMAS)}  # fmt: skip
         self._add(BIOSCHEMAS, ["CreativeWork", "Profile"], name="Bioschemas ComputationalWorkflow", version="1.0")
         if steps:
-            workflow["hasPart"] = [{"@id": tool_id(tool)} for tool in tools]
-            workflow["step"] = [{"@id": f"#how-{step.number}"} for step in steps]
+            workflow["hasPart"] = _ref(*map(tool_id, tools))
+            workflow["step"] = _ref(*(f"#how-{step.number}" for step in steps))
         for tool in tools:
             first = next(step for step in steps if step.tool == tool)
             version = clean_text(first.record.get("tool_version"))
@@ -154,8 +154,8 @@ class Graph:
         results = [member.path for member in self.members if member.path.startswith(("tables/", "plots/", "report"))]
         self._add(RUN, "CreateAction", name="The run of the study", instrument=_ref(WORKFLOW),
                   description=f"{len(actions)} steps, from the sources to the report.", **self._done(self.now),
-                  **({"object": [{"@id": i} for i in dict.fromkeys(outside)]} if outside else {}),
-                  result=[{"@id": path} for path in results])  # fmt: skip
+                  **({"object": _ref(*outside)} if outside else {}),
+                  result=_ref(*results))  # fmt: skip
         controls = []
         for step, action in zip(self.joined.steps, actions, strict=True):
             identifier = f"#control-{step.number}"
@@ -164,7 +164,7 @@ class Graph:
             controls.append(identifier)
         if controls:
             self._add("#orchestration", "OrganizeAction", name="The order of the steps", instrument=_ref(ENGINE),
-                      object=[{"@id": c} for c in controls], result=_ref(RUN))  # fmt: skip
+                      object=_ref(*controls), result=_ref(RUN))  # fmt: skip
 
     # ------------------------------------------------------------ one step
 
@@ -175,9 +175,9 @@ class Graph:
         results = list(self._files(step, "outputs").values())
         said: Entity = {"name": step_title(step), "instrument": _ref(tool_id(step.tool))}
         if objects:
-            said["object"] = [{"@id": i} for i in objects]
+            said["object"] = _ref(*objects)
         if results:
-            said["result"] = [{"@id": i} for i in results]
+            said["result"] = _ref(*results)
         warned = [clean_text(w.get("text")) for w in step.record.get("warnings") or [] if isinstance(w, dict)]
         versions = step.record.get("versions")
         used = ", ".join(f"{k} {v}" for k, v in sorted(versions.items())) if isinstance(versions, dict) else ""
