@@ -1,4 +1,4 @@
-"""Subgroups of a Cox analysis against coxph and anova (make_cox_more_references.R)."""
+"""Subgroups and combinations of markers against coxph and anova (make_cox_more_references.R, make_combinations.R)."""
 
 from pathlib import Path
 
@@ -13,6 +13,9 @@ FOLDER = Path(__file__).parent / "survival"
 DATA = pd.read_csv(FOLDER / "cox_more_data.tsv", sep="\t", float_precision="round_trip")
 EXPECTED = pd.read_csv(FOLDER / "cox_more_expected.tsv", sep="\t", float_precision="round_trip")
 EXPECTED = {case: part.set_index("stat")["value"] for case, part in EXPECTED.groupby("case")}
+
+
+COMBINED = pd.read_csv(FOLDER / "combinations_expected.tsv", sep="\t", float_precision="round_trip")
 
 
 def close(value):
@@ -153,3 +156,22 @@ def test_unadjusted_models_of_the_complete_cases_of_the_adjusted_one(strata):
         set(ours["n"]) == set(joint["n"]) and (table[table["model"] == "univariable"]["n"] > joint["n"].iloc[0]).any()
     )
     assert "univariable_complete_cases" not in set(found.model["model"]) | set(found.ph["model"])
+
+
+@pytest.mark.parametrize("case", ["strata", "plain", "no standard", "late"])
+def test_each_combination_of_markers(case):
+    """What each, each pair and all add to age within cohorts, and what the others add to them: anova of coxph."""
+    standard = [] if case == "no standard" else ["age"]
+    found = cox_analysis(DATA[DATA["age"].notna()] if not standard else DATA, "time", "event",
+                         ["marker", "gene", "sex", *standard], model="multivariable", markers=["marker", "gene", "sex"],
+                         reference_levels={"marker": "low"}, strata=["none"] if case == "plain" else ["cohort"],
+                         entry_time="entry" if case == "late" else None)  # fmt: skip
+    table = further_tables(found, "km")["combinations"]().set_index("markers")
+    expected = COMBINED[COMBINED["case"] == case].pivot(index="markers", columns="stat", values="value")
+    assert sorted(table.index) == sorted(expected.index) and len(table) == 7
+    assert set(table["standard"]) == {"age" if standard else "none"}
+    for markers, row in table.iterrows():
+        for stat, value in expected.loc[markers].dropna().items():
+            assert row[stat] == close(value), (markers, stat)
+    assert table.loc["marker + gene + sex", "lr_others"] != table.loc["marker", "lr_others"]  # NA against a number
+    assert table.loc["marker", "others"] == "gene + sex"

@@ -240,6 +240,23 @@ def test_what_a_marker_adds_stands_with_the_models():
     assert "Coefficients" in tables[-1].caption and other_section(joined) is None
 
 
+def test_combinations_of_markers_stand_with_the_models():
+    row = {"standard": "age_years", "n": 90, "events": 40, "lr": 4.2, "df": 1, "p_lr": 0.04, "concordance": 0.63,
+           "aic": 298.5}  # fmt: skip
+    combined = pd.DataFrame([
+        {"markers": "XPO1_group", "others": "stage", "lr_others": 6.5, "p_others": 0.011, **row},
+        {"markers": "XPO1_group + stage", "others": None, "lr_others": float("nan"), "p_others": float("nan"), **row},
+    ])  # fmt: skip
+    frames = {"cox_table": hazards("multivariable", ("XPO1_group", "age_years", "stage")), "cox_combinations": combined}
+    joined = one_step("cox", frames, covariate=["XPO1_group", "age_years", "stage"], endpoint="os")
+    shown = next(t for t in tables_of(cox_section(joined)) if t.caption.startswith("Each marker, each pair"))
+    assert [c.text for c in shown.rows[0][1:]] == [
+        "XPO1_group", "90", "40", "4.20", "1", "0.040", "stage", "6.50", "0.011", "0.630", "298.50",
+    ]  # fmt: skip
+    assert [c.text for c in shown.rows[1][1:]][0] == "XPO1_group and stage"
+    assert other_section(joined) is None
+
+
 def test_competing_risks_have_a_section_and_sentences():
     incidence = pd.DataFrame({"group": ["all"], "cause": ["event"], "time_months": [60.0], "n": [90], "events": [30],
                               "competing": [20], "estimate": [0.31], "ci_low": [0.2], "ci_high": [0.4],

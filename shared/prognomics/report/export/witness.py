@@ -36,6 +36,7 @@ NOT_IN_R = {  # artifacts that the script does not compute again, with why
     "model_validation": "the scores of the applied model are not in the witness",
     "evaluation_table": "bootstrap samples are random draws",
     "cox_added": "compared as a pair of models only",
+    "cox_combinations": "compared as pairs of models only",
     "km_difference": "not in the package survival",
 }
 METHODS = (

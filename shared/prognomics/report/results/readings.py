@@ -99,6 +99,26 @@ READINGS: dict[str, tuple[Reading, ...]] = {
         _test("score test of the model", statistic="score", p="p_score", **OUTCOME),
         Reading("AIC", estimate="aic", se="", low="", high="", p="", statistic="", **OUTCOME),
     ),
+    "cox_combinations": (
+        _test(
+            "likelihood-ratio test of what the markers add",
+            statistic="lr",
+            p="p_lr",
+            term="markers",
+            level="",
+            versus="",
+            model="standard",
+        ),
+        _test(
+            "likelihood-ratio test of what the other markers add",
+            statistic="lr_others",
+            p="p_others",
+            term="others",
+            level="",
+            versus="markers",
+            model="standard",
+        ),
+    ),
     "cox_added": (
         _test(
             "likelihood-ratio test of what the marker adds",

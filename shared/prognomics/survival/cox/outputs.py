@@ -12,7 +12,7 @@ from scipy.special import ndtri
 from prognomics.errors import Refused, UsageError, warn
 from prognomics.modeling.design_matrix import Term
 from prognomics.modeling.splines import harrell_knots, spline_basis
-from prognomics.survival.cox.added_value import added_value_table
+from prognomics.survival.cox.added_value import added_value_table, combination_table
 from prognomics.survival.cox.analysis import CoxAnalysis
 from prognomics.survival.cox.baseline import baseline_curves, center_of, survival_limits
 from prognomics.survival.cox.notes import FittedModel
@@ -50,8 +50,9 @@ def applied_models(models: Sequence[FittedModel]) -> list[FittedModel]:
 def further_tables(found: CoxAnalysis, transform: str) -> dict[str, Callable[[], pd.DataFrame]]:
     """The tables that are made only when requested, by the name of the output."""
     tables = {
-        "added": partial(added_table, found), "coefficients": partial(coefficients_table, found),
-        "baseline": partial(baseline_table, found), "residuals": partial(residual_table, found),
+        "added": partial(added_table, found), "combinations": partial(combinations_table, found),
+        "coefficients": partial(coefficients_table, found), "baseline": partial(baseline_table, found),
+        "residuals": partial(residual_table, found),
         "schoenfeld": partial(schoenfeld_table, found, transform), "spline_curve": partial(spline_table, found),
         "subgroups": lru_cache(1)(partial(
             subgroup_table, found.data, found.covariates, found.markers, found.subgroups, found.stratifying,
@@ -76,12 +77,22 @@ def added_table(found: CoxAnalysis) -> pd.DataFrame:
     UsageError
         No markers, or no joint model that holds them.
     """
+    return added_value_table(found.data, *_joint_model(found), found.common)
+
+
+def combinations_table(found: CoxAnalysis) -> pd.DataFrame:
+    """`--out-combinations`: each marker, each pair and all of the joint model compared, see `combination_table`."""
+    return combination_table(found.data, *_joint_model(found), found.common)
+
+
+def _joint_model(found: CoxAnalysis) -> tuple[FittedModel, list[str]]:
+    """The first multivariable model that has markers, and those that it has."""
     if not found.markers:
         raise UsageError("there is no marker whose addition could be tested", hint="name it: --marker COLUMN")
     for one in applied_models(found.models):
         held = [marker for marker in found.markers if marker in {term.name for term in one.design.terms}]
         if held and one.kind != "univariable":
-            return added_value_table(found.data, one, held, found.common)
+            return one, held
     raise UsageError("no multivariable model holds the marker", hint="fit one: --model multivariable, or both")
 
 
