@@ -29,8 +29,10 @@ def differential_expression(
     pair_column: str | None,
     omit_gene: list[str],
     highlight: list[str],
+    permutations: int,
+    seed: int,
 ) -> dict[str, object]:
-    from prognomics.expression.differential import differential_table, genes_of_marker, require_groups
+    from prognomics.expression.differential import differential_table, genes_of_marker, prepare_genes, require_groups
     from prognomics.expression.differential_samples import compare_continuous, compare_levels
 
     for name in [*omit_gene, *highlight]:
@@ -50,17 +52,22 @@ def differential_expression(
         comparison = compare_continuous(samples.frame, usable, marker, name, **adjusting)
     require_groups(comparison, method)
     omit = [*omit_gene, *genes_of_marker([gene or group_column or score_column], expression)]
-    table = differential_table(
-        expression, comparison, samples.sample_ids, method=method, trend=trend, normalize=normalize,
-        keep_expressed=filter, omit=list(dict.fromkeys(omit)), population=samples.population,
-    )  # fmt: skip
+    preparing = {"method": method, "normalize": normalize, "keep_expressed": filter, "omit": list(dict.fromkeys(omit))}
+    table = differential_table(expression, comparison, samples.sample_ids, trend=trend, population=samples.population,
+                               **preparing)  # fmt: skip
+
+    def permuted() -> object:
+        from prognomics.expression.permuted_labels import permuted_statistics
+
+        made = prepare_genes(expression, comparison, samples.sample_ids, **preparing)
+        return permuted_statistics(made, comparison, method=method, trend=trend, permutations=permutations, seed=seed)
 
     def plot() -> object:
         from prognomics.report.figures.differential import DifferentialFigure
 
         return DifferentialFigure(table, highlight=highlight)
 
-    return {"table": table, "plot": plot}
+    return {"table": table, "permuted": permuted, "plot": plot}
 
 
 if __name__ == "__main__":

@@ -16,6 +16,8 @@ def enrichment(
     weight: float,
     permutations: int,
     seed: int,
+    permute: str,
+    permuted: pd.DataFrame | None,
     gene_list: GeneList | None,
     universe: GeneList | None,
     sets: list[SignatureFile],
@@ -25,17 +27,24 @@ def enrichment(
     top: int,
 ) -> dict[str, object]:
     from prognomics.enrichment.overlap import overlap_enrichment
+    from prognomics.enrichment.permuted_scores import match_permuted
     from prognomics.enrichment.ranked import ranked_enrichment, ranking_of
 
     if min_size > max_size:
         raise UsageError(f"--min-size {min_size} is above --max-size {max_size}")
+    if permute == "samples" and permuted is None:
+        raise UsageError("labels of samples are permuted by differential_expression --out-permuted F",
+                         hint="give its file: --permuted F")  # fmt: skip
     limits = {"min_size": min_size, "max_size": max_size, "made_from": made_from.genes if made_from else ()}
     running = None
     if method == "ora":
         found = overlap_enrichment(gene_list.genes, universe.genes if universe else None, sets, **limits)
     else:
-        ranked = ranked_enrichment(ranking_of(table, rank_column), sets, weight=weight, permutations=permutations,
-                                   seed=seed, **limits)  # fmt: skip
+        ranking, statistics = ranking_of(table, rank_column), None
+        if permute == "samples":
+            ranking, statistics = match_permuted(ranking, permuted, "permuted")
+        ranked = ranked_enrichment(ranking, sets, weight=weight, permutations=permutations, seed=seed,
+                                   permuted=statistics, **limits)  # fmt: skip
         found, running = ranked.table, ranked.running
 
     def plot() -> object:

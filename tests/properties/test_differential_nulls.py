@@ -66,3 +66,24 @@ def test_preranked_p_is_uniform_for_independent_genes_only():
     assert np.abs(places - (np.arange(400) + 0.5) / 400).max() < 1.63 / np.sqrt(400)  # Kolmogorov's 1% limit
     correlated = np.array([preranked_p(np.random.default_rng([i, 3]), True) for i in range(100)])
     assert (correlated < 0.05).mean() > 0.2
+
+
+@IGNORE
+@pytest.mark.slow
+def test_permuted_labels_hold_the_level_for_correlated_genes():
+    """The set of correlated genes of the test above in two cohorts, labels permuted within them."""
+    p_values = []
+    for i in range(100):
+        rng = np.random.default_rng([i, 4])
+        values = rng.standard_normal((300, 40))
+        values[:40] += 0.5 * rng.standard_normal(40)
+        values[:, 20:] += 2
+        ids = [f"S{j:02d}" for j in range(40)]
+        matrix = pd.DataFrame(values, [f"G{j:03d}" for j in range(300)], ids)
+        sheet = pd.DataFrame({"sample_id": ids, "cohort": np.repeat(["a", "b"], 20),
+                              "group": np.where(rng.permutation(40) < 20, "high", "low")})  # fmt: skip
+        found = tools.differential_expression(samples=sheet, expression=matrix, group_column="group", permutations=100)
+        sets = pd.DataFrame({"gene_id": matrix.index[:40], "signature_id": "S"})
+        table = tools.enrichment(table=found.table, sets=[sets], permute="samples", permuted=found.permuted).table
+        p_values.append(float(table["p_value"].iloc[0]))
+    assert (np.array(p_values) < 0.05).mean() < 0.12  # 5% and three standard errors

@@ -120,3 +120,78 @@ def test_two_sets_of_one_name(study, tmp_path):
     table, path = study
     with pytest.raises(BadInput, match="two sets have the name 'UP'"):
         tools.enrichment(table=table, sets=[str(path), str(path)], permutations=100)
+
+
+def permuted_study(seed=4, n_genes=60, correlated=True):
+    """Two cohorts of 16; the genes of the first set have a factor in common; the groups mean nothing."""
+    rng = np.random.default_rng(seed)
+    ids = [f"S{i:02d}" for i in range(32)]
+    values = rng.standard_normal((n_genes, 32))
+    values[:10] += rng.standard_normal(32) * correlated
+    values += np.repeat([0, 3], 16)
+    sheet = pd.DataFrame({"sample_id": ids, "cohort": np.repeat(["a", "b"], 16),
+                          "group": np.where(rng.permutation(32) < 14, "high", "low")})  # fmt: skip
+    sets = pd.DataFrame({"gene_id": [f"G{i:02d}" for i in (*range(10), *range(5, 15))],
+                         "signature_id": ["S"] * 10 + ["T"] * 10})  # fmt: skip
+    return sheet, pd.DataFrame(values, [f"G{i:02d}" for i in range(n_genes)], ids), sets
+
+
+def made(sheet, matrix, permutations, **options):
+    result = tools.differential_expression(samples=sheet, expression=matrix, group_column="group", seed=2,
+                                           permutations=permutations, **options)  # fmt: skip
+    return result.table, result.permuted
+
+
+@QUIET
+@pytest.mark.parametrize("method", ["limma", "wilcoxon"])
+def test_permuted_labels_keep_the_blocks_and_give_the_statistics_of_the_relabeled_samples(method):
+    sheet, matrix, _ = permuted_study()
+    table, permuted = made(sheet, matrix, 12, method=method)
+    observed = table.set_index("gene_id")["t"][permuted["gene_id"]]
+    np.testing.assert_allclose(permuted["observed"], observed.to_numpy(), atol=6e-5)
+    _, again = made(sheet.iloc[::-1], matrix[matrix.columns[::-1]], 12, method=method)
+    pd.testing.assert_frame_equal(permuted, again)
+    counts = sheet.groupby("cohort")["group"].apply(lambda g: (g == "high").sum())
+    rng = np.random.default_rng([2, 22])
+    order = np.concatenate([rng.permutation(np.arange(16)), rng.permutation(np.arange(16, 32))])
+    relabeled = sheet.assign(group=sheet["group"].to_numpy()[order])
+    assert relabeled.groupby("cohort")["group"].apply(lambda g: (g == "high").sum()).equals(counts)
+    first = made(relabeled, matrix, 10, method=method)[0].set_index("gene_id")["t"][permuted["gene_id"]]
+    np.testing.assert_allclose(permuted["p1"], first.to_numpy(), atol=6e-5)
+
+
+@QUIET
+def test_scores_among_those_of_permuted_labels():
+    """Each score and p again from the definition: the running sum over all genes, one permutation at a time."""
+    sheet, matrix, sets = permuted_study()
+    table, permuted = made(sheet, matrix, 60)
+    found = tools.enrichment(table=table, sets=[sets], min_size=5, permute="samples", permuted=permuted).table
+
+    def score(statistic, members):
+        order = np.argsort(-statistic, kind="stable")
+        hit = np.isin(permuted["gene_id"].to_numpy()[order], list(members))
+        weights = np.abs(statistic[order]) * hit
+        running = np.cumsum(weights / weights.sum() - ~hit / (~hit).sum())
+        return running[np.abs(running).argmax()]
+
+    for _, row in found.iterrows():
+        members = set(sets["gene_id"][sets["signature_id"] == row["set"]])
+        exact = table.set_index("gene_id")["t"][permuted["gene_id"]].to_numpy()
+        own = score(exact, members)
+        null = np.array([score(permuted[f"p{k}"].to_numpy(), members) for k in range(1, 61)])
+        same = null[null * own > 0]
+        assert row["es"] == pytest.approx(own, abs=1e-9)
+        assert row["p_value"] == pytest.approx((1 + (np.abs(same) >= abs(own)).sum()) / (1 + len(same)))
+        assert row["nes"] == pytest.approx(own / np.abs(same).mean())
+    with pytest.raises(BadInput, match="observed"):
+        tools.enrichment(table=table.assign(t=table["t"] + 1), sets=[sets], min_size=5, permute="samples",
+                         permuted=permuted)  # fmt: skip
+
+
+def test_few_labelings_are_warned_about():
+    sheet, matrix, _ = permuted_study()
+    few = sheet.iloc[[0, 1, 2, 16, 17, 18]].assign(group=["high", "low", "low"] * 2)
+    with pytest.warns(Warning, match="only 9 different labelings"):
+        _ = tools.differential_expression(
+            samples=few, expression=matrix, group_column="group", permutations=20
+        ).permuted

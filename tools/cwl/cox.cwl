@@ -422,6 +422,12 @@ inputs:
     doc: The output is made if a name is given here, ending with .tsv.
     inputBinding:
       prefix: --out-added
+  out_combinations:
+    type: string?
+    label: 'Name of the file: Combinations of markers'
+    doc: The output is made if a name is given here, ending with .tsv.
+    inputBinding:
+      prefix: --out-combinations
   out_coefficients:
     type: string?
     label: 'Name of the file: Coefficients'
@@ -519,6 +525,13 @@ outputs:
     doc: Likelihood-ratio test, concordance and AIC of the models with and without the marker.
     outputBinding:
       glob: $(inputs.out_added)
+  combinations_file:
+    type: File?
+    label: Combinations of markers
+    doc: 'Each marker, each pair and all, with the standard variables: what they add, and what the others add to
+      them.'
+    outputBinding:
+      glob: $(inputs.out_combinations)
   coefficients_file:
     type: File?
     label: Coefficients

@@ -167,6 +167,20 @@ inputs:
         prefix: --highlight
     label: Genes to label in the plot
     doc: 'Named in addition to the strongest ones. For example: MKI67.'
+  permutations:
+    type: int
+    label: Permutations of labels
+    doc: Random labelings of the samples within blocks or pairs, for the output of permuted statistics.
+    default: 1000
+    inputBinding:
+      prefix: --permutations
+  seed:
+    type: int
+    label: Seed
+    doc: Of the permutations.
+    default: 1
+    inputBinding:
+      prefix: --seed
   annotation:
     type:
     - 'null'
@@ -240,6 +254,12 @@ inputs:
     inputBinding:
       prefix: --out-table
     default: table.tsv
+  out_permuted:
+    type: string?
+    label: 'Name of the file: Permuted statistics'
+    doc: The output is made if a name is given here, ending with .tsv.
+    inputBinding:
+      prefix: --out-permuted
   out_plot:
     type: string?
     label: 'Name of the file: Volcano plot'
@@ -259,6 +279,12 @@ outputs:
     doc: One row per gene, the smallest p first.
     outputBinding:
       glob: $(inputs.out_table)
+  permuted_file:
+    type: File?
+    label: Permuted statistics
+    doc: Statistics of all genes under permuted labels, which enrichment takes with --permute samples.
+    outputBinding:
+      glob: $(inputs.out_permuted)
   plot_file:
     type: File?
     label: Volcano plot

@@ -68,6 +68,24 @@ inputs:
     doc: The same seed gives the same result.
     inputBinding:
       prefix: --seed
+  permute:
+    type:
+    - 'null'
+    - type: enum
+      symbols:
+      - genes
+      - samples
+    label: Permute
+    doc: Random sets take genes for independent; labels permuted within cohorts keep their correlation, and need
+      the permuted statistics of differential_expression.
+    inputBinding:
+      prefix: --permute
+  permuted:
+    type: File?
+    label: Permuted statistics
+    doc: Of the same call of differential_expression as the statistics of genes, which are ranked by t.
+    inputBinding:
+      prefix: --permuted
   gene_list:
     type: File?
     label: Gene list

@@ -97,6 +97,7 @@ def ranked_enrichment(
     permutations: int,
     seed: int,
     made_from: Collection[str] = (),
+    permuted: np.ndarray | None = None,
 ) -> RankedEnrichment:
     """Test whether the genes of each set gather at an end of the ranking.
 
@@ -112,6 +113,9 @@ def ranked_enrichment(
     seed : int
     made_from : collection of str
         Genes from which the compared groups were made.
+    permuted : numpy.ndarray, shape (n_genes, n_permutations), optional
+        Statistics under permuted labels of samples, in the order of the ranking; the p-values are then of these instead
+        of random sets, and `permutations` and `seed` have no part in them.
 
     Returns
     -------
@@ -128,9 +132,14 @@ def ranked_enrichment(
     sets = collect_sets(files, ranking.genes, min_size, limit)
     weights = np.abs(ranking.statistic / np.abs(ranking.statistic).max()) ** weight
     scores = np.array([float(enrichment_scores(genes[None, :], weights)[0]) for genes in sets.members])
-    columns = _tested(sets, weights, scores, permutations, seed)
+    if permuted is None:
+        columns = _tested(sets, weights, scores, permutations, seed)
+    else:
+        from prognomics.enrichment.permuted_scores import permuted_columns
+
+        columns = permuted_columns(ranking.genes, permuted, sets.members, scores, weight)
     edges = [leading_edge(genes, weights) for genes in sets.members]
-    columns |= {"method": "gsea", "es": scores,
+    columns |= {"method": "gsea" if permuted is None else "gsea, samples permuted", "es": scores,
                 "leading_edge": [",".join(ranking.genes[i] for i in edge) or None for edge in edges]}  # fmt: skip
     table = enrichment_table(sets, columns, ranking.genes, made_from)
     first = sets.members[sets.names.index(table["set"].iloc[0])]

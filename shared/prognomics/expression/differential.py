@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -23,6 +25,17 @@ DIFFERENTIAL_COLUMNS = (
     "gene_id", "n", "log_fc", "se", "mean", "t", "df", "p_value", "q_value", "ci_low", "ci_high", "contrast",
     "n_level", "n_reference", "n_missing", "df_prior", "sigma", "population", "block", "method", "note",
 )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class PreparedGenes:
+    """Genes that are tested: `values` of shape (n_genes, n_samples), `weights` of the same shape or None."""
+
+    genes: np.ndarray
+    values: np.ndarray
+    weights: np.ndarray | None
+    sample_ids: list[str]
+    n_filtered: int
 
 
 def genes_of_marker(names: Sequence[str], expression: ExpressionMatrix) -> list[str]:
@@ -98,29 +111,17 @@ def differential_table(
     ----------
     Smyth (2004), doi 10.2202/1544-6115.1027; Ritchie et al. (2015), doi 10.1093/nar/gkv007
     """
-    place = {sample: j for j, sample in enumerate(expression.sample_ids)}
-    ids = [sample_ids[row] for row in comparison.rows]
-    keep = ~np.isin(np.array(expression.gene_ids, dtype=object), list(omit))
-    if not keep.any():
-        raise Refused("the matrix holds no gene besides the marker")
-    values = np.asarray(expression.values)[keep][:, [place[sample] for sample in ids]]
-    genes = np.array(expression.gene_ids, dtype=object)[keep]
+    made = prepare_genes(expression, comparison, sample_ids, method=method, normalize=normalize,
+                         keep_expressed=keep_expressed, omit=omit)  # fmt: skip
+    values, genes = made.values, made.genes
     if omit:
         note("marker-omitted", f"the marker is not in its own list: {', '.join(omit)}")
-    if method == "wilcoxon":
-        columns, how = rank_columns(values, comparison, ids)
-    else:
-        design = linear_design(comparison.nuisance, comparison.contrast)
-        if method == "voom":
-            kept, counts = prepare_counts(values, design, normalize=normalize, keep_expressed=keep_expressed)
-            if not kept.all():
-                note("genes-filtered", f"{int((~kept).sum())} of {len(kept)} genes with too few counts are left out")
-            values, genes = counts.values, genes[kept]
-            columns = _moderated(values, design, counts.weights, trend=False)
-        else:
-            _warn_about_scale(values)
-            columns = _moderated(values, design, None, trend=trend)
-        how = METHODS[method] + ", prior variance by mean expression" * (trend and method == "limma")
+    if made.n_filtered:
+        n_genes = made.n_filtered + len(genes)
+        note("genes-filtered", f"{made.n_filtered} of {n_genes} genes with too few counts are excluded")
+    if method == "limma":
+        _warn_about_scale(values)
+    columns, how = gene_tests(made, comparison, method, trend)
     there = ~np.isnan(values)
     sides = {"n_level": comparison.high, "n_reference": comparison.low}
     columns |= {name: there @ side.astype(int) if side is not None else np.nan for name, side in sides.items()}
@@ -133,7 +134,36 @@ def differential_table(
     return table[list(DIFFERENTIAL_COLUMNS)]
 
 
-def _moderated(values: np.ndarray, design: LinearDesign, weights: np.ndarray | None, trend: bool) -> dict:
+def prepare_genes(
+    expression: ExpressionMatrix, comparison: Comparison, sample_ids: Sequence[str], *, method: str, normalize: str,
+    keep_expressed: bool, omit: Sequence[str],
+) -> PreparedGenes:  # fmt: skip
+    """Values of the compared samples; of counts those that are kept, with voom's weights. See `differential_table`."""
+    place = {sample: j for j, sample in enumerate(expression.sample_ids)}
+    ids = [sample_ids[row] for row in comparison.rows]
+    keep = ~np.isin(np.array(expression.gene_ids, dtype=object), list(omit))
+    if not keep.any():
+        raise Refused("the matrix holds no gene besides the marker")
+    values = np.asarray(expression.values)[keep][:, [place[sample] for sample in ids]]
+    genes = np.array(expression.gene_ids, dtype=object)[keep]
+    if method != "voom":
+        return PreparedGenes(genes, values, None, ids, 0)
+    design = linear_design(comparison.nuisance, comparison.contrast)
+    kept, counts = prepare_counts(values, design, normalize=normalize, keep_expressed=keep_expressed)
+    return PreparedGenes(genes[kept], counts.values, counts.weights, ids, int((~kept).sum()))
+
+
+def gene_tests(made: PreparedGenes, comparison: Comparison, method: str, trend: bool) -> tuple[dict[str, Any], str]:
+    """Columns of the tests of all genes, and the method in words."""
+    if method == "wilcoxon":
+        return rank_columns(made.values, comparison, made.sample_ids)
+    trend = trend and method == "limma"
+    design = linear_design(comparison.nuisance, comparison.contrast)
+    how = METHODS[method] + ", prior variance by mean expression" * trend
+    return _moderated(made.values, design, made.weights, trend=trend), how
+
+
+def _moderated(values: np.ndarray, design: LinearDesign, weights: np.ndarray | None, trend: bool) -> dict[str, Any]:
     """Columns of the linear models with variances squeezed over all genes that have values."""
     fit = fit_by_gene(values, design, weights)
     measured = fit.n > 0
@@ -147,7 +177,7 @@ def _moderated(values: np.ndarray, design: LinearDesign, weights: np.ndarray | N
     if not estimated.any():
         raise Refused("no gene has values enough for the comparison")
     half = stdtrit(df, 0.975) * se
-    reasons = np.where(measured, "not estimable from the samples that have a value", "no values")
+    reasons: Any = np.where(measured, "not estimable from the samples that have a value", "no values")
     return {
         "n": fit.n, "log_fc": fit.coefficient, "se": se, "mean": fit.mean, "t": t, "df": df,
         "p_value": 2.0 * stdtr(df, -np.abs(t)), "ci_low": fit.coefficient - half, "ci_high": fit.coefficient + half,

@@ -63,7 +63,7 @@ class EnrichmentFigure(style.StudyFigure):
         return figure
 
     def _dots(self, axes, rows: pd.DataFrame) -> None:
-        ranked = str(rows["method"].iloc[0]) == "gsea"
+        ranked = str(rows["method"].iloc[0]).startswith("gsea")
         if ranked:
             x = rows["nes"].fillna(rows["es"]).to_numpy(float)
         else:
@@ -109,6 +109,6 @@ class EnrichmentFigure(style.StudyFigure):
 
     def _summary(self) -> str:
         found = int((self.table["q_value"] < self.fdr).sum())
-        kind = "preranked" if str(self.table["method"].iloc[0]) == "gsea" else "over-representation"
+        kind = "preranked" if str(self.table["method"].iloc[0]).startswith("gsea") else "over-representation"
         sets = plural(len(self.table), "set")
         return f"{sets}, {kind}; {format_count(found)} at a false discovery rate of {self.fdr:.0%} (filled)"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from prognomics.report.results.identity import HAZARD_RATIO
 
@@ -61,10 +62,10 @@ def _test(measure: str, **columns: str | tuple[str, ...]) -> Reading:
     return Reading(measure, estimate="", se="", low="", high="", **columns)  # type: ignore[arg-type]
 
 
-GROUPED = {"term": "@group_column", "level": "", "versus": ""}
-RATIO = {"estimate": "hr", "time": "interval"}
-GENE = {"term": "gene_id", "level": "", "versus": "", "model": "", "time": "", "gene": True}
-OUTCOME = {"term": "", "level": "", "versus": ""}
+GROUPED: dict[str, Any] = {"term": "@group_column", "level": "", "versus": ""}
+RATIO: dict[str, Any] = {"estimate": "hr", "time": "interval"}
+GENE: dict[str, Any] = {"term": "gene_id", "level": "", "versus": "", "model": "", "time": "", "gene": True}
+OUTCOME: dict[str, Any] = {"term": "", "level": "", "versus": ""}
 
 READINGS: dict[str, tuple[Reading, ...]] = {
     "km_summary": (Reading("=statistic", **GROUPED, group="group", model="probability"),),

@@ -52,8 +52,8 @@ def added_value_table(
     return result_table(rows, ADDED_COLUMNS, **{**common, "method": method})
 
 
-def _row(data: CoxData, model: FittedModel, chosen: Sequence[str]) -> dict:
-    gone = _columns_of(model, chosen)
+def _row(data: CoxData, model: FittedModel, chosen: Sequence[str]) -> dict[str, Any]:
+    gone = _marker_columns(model, chosen)
     left = [term.name for term in model.design.terms if term.columns and not set(term.columns) & gone]
     fit, tests = model.fit, model_tests(model.fit, model.cluster)
     row = {
@@ -65,7 +65,7 @@ def _row(data: CoxData, model: FittedModel, chosen: Sequence[str]) -> dict:
         below = model_tests(smaller, model.cluster).concordance
         row |= {"concordance_standard": below, "concordance_added": tests.concordance - below}
     if model.firth is not None:
-        difference = model.firth.test(gone)
+        difference = model.firth.test(sorted(gone))
         row["loglik_standard"] = fit.loglik - difference.chisq / 2
         row["note"] = "penalized likelihoods"
     else:
@@ -79,7 +79,9 @@ def _row(data: CoxData, model: FittedModel, chosen: Sequence[str]) -> dict:
     return row | {"lr": difference.chisq, "df": difference.df, "p_lr": difference.p_value}
 
 
-def combination_table(data: CoxData, model: FittedModel, markers: Sequence[str], common: Mapping) -> pd.DataFrame:
+def combination_table(
+    data: CoxData, model: FittedModel, markers: Sequence[str], common: Mapping[str, Any]
+) -> pd.DataFrame:
     """`--out-combinations`: each marker alone, each pair, all but one, and all, each with the standard variables.
 
     All models are of the samples of the full model. `lr` compares a combination with the standard variables alone,
@@ -106,18 +108,18 @@ def combination_table(data: CoxData, model: FittedModel, markers: Sequence[str],
                          hint="name each: --marker A --marker B; a single one is in --out-added")  # fmt: skip
     if model.firth is not None:
         raise UsageError("combinations compare models by their likelihood, which Firth's penalty changes",
-                         hint="leave out --penalty; --out-added tests each marker under it")  # fmt: skip
+                         hint="remove --penalty; --out-added tests each marker under it")  # fmt: skip
     sizes = sorted({1, 2, len(markers) - 1, len(markers)})
     chosen = [one for size in sizes for one in combinations(markers, size)]
     fits = {one: _fit_without(data, model, [name for name in markers if name not in one]) for one in [(), *chosen]}
-    full, standard = fits[tuple(markers)], fits[()]
-    gone = _columns_of(model, markers)
+    standard = fits[()]
+    gone = _marker_columns(model, markers)
     left = [term.name for term in model.design.terms if term.columns and not set(term.columns) & gone]
     rows = []
     for one in chosen:
-        fit, others = fits[one], [name for name in markers if name not in one]
+        fit, others = fits[one] or model.fit, [name for name in markers if name not in one]
         tests, gain = model_tests(fit, model.cluster), likelihood_ratio_test(fit, standard)
-        row = {
+        row: dict[str, Any] = {
             "markers": " + ".join(one), "n_markers": len(one), "standard": " + ".join(left) or "none", "n": fit.n,
             "events": fit.n_events, "n_missing": model.n_missing, "loglik": fit.loglik,
             "loglik_standard": fit.loglik_null if standard is None else standard.loglik, "lr": gain.chisq,
@@ -125,7 +127,7 @@ def combination_table(data: CoxData, model: FittedModel, markers: Sequence[str],
             "concordance": tests.concordance, "concordance_se": tests.concordance_se, "aic": tests.aic,
         }  # fmt: skip
         if others:
-            rest = likelihood_ratio_test(full, fit)
+            rest = likelihood_ratio_test(model.fit, fit)
             row |= {"lr_others": rest.chisq, "df_others": rest.df, "p_others": rest.p_value}
         if data.weights is not None and model.cluster is not None:
             row["note"] = WEIGHTED
@@ -134,7 +136,7 @@ def combination_table(data: CoxData, model: FittedModel, markers: Sequence[str],
     return result_table(rows, COMBINATION_COLUMNS, **{**common, "method": method})
 
 
-def _columns_of(model: FittedModel, names: Collection[str]) -> set[int]:
+def _marker_columns(model: FittedModel, names: Collection[str]) -> set[int]:
     """Columns of these terms and of their interactions."""
     return {
         column
@@ -148,5 +150,5 @@ def _fit_without(data: CoxData, model: FittedModel, markers: Collection[str]) ->
     """The model without these markers, on its samples; None where nothing is left of it."""
     if not markers:
         return model.fit
-    kept = model.design.without(_columns_of(model, markers))
+    kept = model.design.without(_marker_columns(model, markers))
     return data.refit(model, kept) if kept else None
