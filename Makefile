@@ -20,7 +20,7 @@ LETTER_OPTIONS := --cohorts 15 $(LETTER_SIZES:%=--samples-per-cohort %) --genes 
 	--event-fraction 0.3 --endpoint mfs --cohort-hazard-sd 0.2 --signature-strength 0.7 \
 	--signature-marker-correlation 0.3 --age-marker-correlation -0.18 --subtype-association 0.3 --seed 2513 --format geo
 
-.PHONY: run letter test test-slow test-lowest test-newest chaos constraints test-galaxy merge-ready galaxy-pictures test-browser test-sanitized
+.PHONY: run letter papers test test-slow test-lowest test-newest chaos constraints test-galaxy merge-ready galaxy-pictures test-browser test-sanitized
 .PHONY: docs mutate bench bench-quick full-scale build lint clean
 
 run: $(VENV)/.run
@@ -28,6 +28,15 @@ run: $(VENV)/.run
 
 letter: $(VENV)/.run | $(LETTER_COHORTS)
 	$(BIN)/prognomics run studies/letter_reenacted.yml --data $(LETTER_COHORTS) --out results/letter_reenacted
+
+# Published analyses re-enacted on simulated cohorts (docs/papers.md).
+papers: $(VENV)/.run
+	mkdir -p results/papers
+	for study in $(basename $(notdir $(wildcard studies/papers/*.yml))); do \
+		test -d results/papers/$$study.cohorts || $(BIN)/prognomics simulate_cohorts $$(cat studies/papers/$$study.options) \
+			--out-directory results/papers/$$study.cohorts || exit; \
+		$(BIN)/prognomics run studies/papers/$$study.yml --data results/papers/$$study.cohorts --out results/papers/$$study || exit; \
+	done
 
 $(LETTER_COHORTS): | $(VENV)/.run
 	mkdir -p $(@D)

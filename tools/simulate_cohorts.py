@@ -27,6 +27,11 @@ def simulate_cohorts(
     signature_marker_correlation: float,
     age_marker_correlation: float,
     subtype_association: float,
+    immune_genes: int,
+    immune_marker_correlation: float,
+    response_fraction: float | None,
+    response_odds_ratio: float,
+    response_of: str,
     seed: int,
     format: str,
 ) -> dict[str, object]:
@@ -42,6 +47,8 @@ def simulate_cohorts(
         median_followup=median_followup, signature_strength=signature_strength,
         signature_marker_correlation=signature_marker_correlation,
         age_marker_correlation=age_marker_correlation, subtype_association=subtype_association,
+        immune_genes=immune_genes, immune_marker_correlation=immune_marker_correlation,
+        response_fraction=response_fraction, response_odds_ratio=response_odds_ratio, response_of=response_of,
     )  # fmt: skip
     return {"directory": SimulationFolder(simulation, format)}
 

@@ -193,6 +193,44 @@ inputs:
     default: 0
     inputBinding:
       prefix: --subtype-association
+  immune_genes:
+    type: int
+    label: Immune genes
+    doc: How many of the genes follow an immune score; named IMM001 and so on, and listed in immune.gmt.
+    default: 0
+    inputBinding:
+      prefix: --immune-genes
+  immune_marker_correlation:
+    type: double
+    label: Immune score and marker
+    doc: Correlation of the immune score with the marker in tumors.
+    default: 0.3
+    inputBinding:
+      prefix: --immune-marker-correlation
+  response_fraction:
+    type: double?
+    label: Fraction of responders
+    doc: Fraction of primary tumors with a response to treatment; without it there is no response.
+    inputBinding:
+      prefix: --response-fraction
+  response_odds_ratio:
+    type: double
+    label: Odds ratio of response
+    doc: Per standard deviation of the marker or the immune score.
+    default: 1
+    inputBinding:
+      prefix: --response-odds-ratio
+  response_of:
+    type:
+      type: enum
+      symbols:
+      - marker
+      - immune
+    label: Response depends on
+    doc: What the odds ratio of response refers to.
+    default: marker
+    inputBinding:
+      prefix: --response-of
   seed:
     type: int
     label: Seed

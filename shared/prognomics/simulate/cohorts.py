@@ -17,6 +17,7 @@ import numpy as np
 from scipy.special import ndtr, ndtri
 
 from prognomics.errors import UsageError
+from prognomics.simulate.additions import add_immune_genes, add_immune_score, add_response, check_additions
 from prognomics.simulate.expression import SUBTYPES, GeneModel, SimulatedExpression, draw_genes, express
 
 if TYPE_CHECKING:
@@ -112,6 +113,11 @@ def simulate_cohorts(
     missing_fraction: float = 0.0,
     platforms: Sequence[str] = PLATFORMS,
     shared_platforms: bool = False,
+    immune_genes: int = 0,
+    immune_marker_correlation: float = 0.3,
+    response_fraction: float | None = None,
+    response_odds_ratio: float = 1.0,
+    response_of: str = "marker",
 ) -> Simulation:
     """Simulate cohorts in which a marker has a known hazard ratio.
 
@@ -162,6 +168,15 @@ def simulate_cohorts(
         Used in turn.
     shared_platforms : bool
         Cohorts of one kind are measured on one platform, with the same genes and probes; else each has its own.
+    immune_genes : int
+        Of `n_genes`, those that follow an immune score, named IMM001 and so on.
+    immune_marker_correlation : float
+        Of that score with the marker, in tumors.
+    response_fraction : float, optional
+        Of primaries that respond to treatment; by default there is no response.
+    response_odds_ratio : float
+        Of response, per SD of the marker or of the immune score.
+    response_of : {'marker', 'immune'}
 
     Returns
     -------
@@ -177,10 +192,13 @@ def simulate_cohorts(
     parameters: dict[str, Any] = {key: list(v) if isinstance(v, tuple) else v for key, v in given.items()}
     parameters["samples_per_cohort"] = sizes
     _check(parameters)
+    check_additions(parameters)
     design_seed, gene_seed, *cohort_seeds = np.random.SeedSequence(seed).spawn(2 + n_cohorts)
     truth = _draw_samples(parameters, np.random.Generator(np.random.PCG64(design_seed)))
     genes = draw_genes(n_genes, marker, signature_size, np.random.Generator(np.random.PCG64(gene_seed)))
-    return Simulation(parameters, truth, genes, tuple(cohort_seeds))
+    add_immune_score(truth, parameters)
+    add_response(truth, parameters)
+    return Simulation(parameters, truth, add_immune_genes(genes, immune_genes, seed), tuple(cohort_seeds))
 
 
 def _check(p: dict[str, Any]) -> None:

@@ -48,6 +48,8 @@ class GeneModel:
     subtype_shift : numpy.ndarray, shape (n_genes, n_subtypes)
         In SD.
     n_signature : int
+    immune_loading : numpy.ndarray, shape (n_genes,), optional
+        Correlation with the immune score.
     """
 
     names: list[str]
@@ -59,11 +61,18 @@ class GeneModel:
     normal_shift: np.ndarray
     subtype_shift: np.ndarray
     n_signature: int
+    immune_loading: np.ndarray | None = None
 
     @property
     def signature(self) -> list[str]:
         """Names of the signature's genes."""
         return self.names[1 : 1 + self.n_signature]
+
+    @property
+    def immune(self) -> list[str]:
+        """Names of the genes of the immune score."""
+        loading = np.zeros(0) if self.immune_loading is None else self.immune_loading
+        return [name for name, own in zip(self.names, loading, strict=False) if own]
 
 
 @dataclass(frozen=True)
@@ -159,10 +168,14 @@ def _gene_level(truth: pd.DataFrame, genes: GeneModel, rng: np.random.Generator)
     risk = truth["risk"].to_numpy(dtype=float)
     factors = rng.standard_normal((genes.factor_loadings.shape[1], n))
     explained = genes.risk_loading**2 + (genes.factor_loadings**2).sum(axis=1)
+    if genes.immune_loading is not None:
+        explained = explained + genes.immune_loading**2
     level = rng.standard_normal((len(genes.names), n))
     level *= np.sqrt(1 - explained)[:, None]
     level += genes.risk_loading[:, None] * risk
     level += genes.factor_loadings @ factors
+    if genes.immune_loading is not None:
+        level += genes.immune_loading[:, None] * truth["immune"].to_numpy(dtype=float)
     level += genes.normal_shift[:, None] * (truth["tissue_type"] == "normal").to_numpy()
     subtype = (truth["subtype"].to_numpy()[None, :] == np.array(list(SUBTYPES), dtype=object)[:, None]).astype(float)
     level += genes.subtype_shift @ subtype
@@ -177,6 +190,8 @@ def _probes(genes: GeneModel, platform: str, rng: np.random.Generator) -> tuple[
     n_genes = len(genes.names)
     share = np.full(n_genes, COVERAGE[platform])
     share[1 : 1 + genes.n_signature] = SIGNATURE_COVERAGE
+    if genes.immune_loading is not None:
+        share[genes.immune_loading > 0] = SIGNATURE_COVERAGE
     covered = rng.random(n_genes) < share
     covered[0] = True
     counts = np.ones(n_genes, dtype=int)
@@ -204,10 +219,13 @@ def _named(
         # one probe in a hundred cross-hybridises, one in fifty maps to no gene: background genes only
         fate = rng.random(n)
         other = rng.integers(first_background, len(genes.names), n)
-        twice = (gene >= first_background) & (fate < 0.01) & (other != gene)
+        background = gene >= first_background
+        if genes.immune_loading is not None:
+            background &= genes.immune_loading[gene] == 0
+        twice = background & (fate < 0.01) & (other != gene)
         symbol = np.where(twice, symbol + " /// " + names[other], symbol)
         number = np.where(twice, number + " /// " + entrez[other], number)
-        unmapped = (gene >= first_background) & (fate > 0.98)
+        unmapped = background & (fate > 0.98)
         symbol, number = np.where(unmapped, "", symbol), np.where(unmapped, "", number)
     if platform == "affymetrix":
         ids = [f"{200_001 + i}_at" for i in range(n)]

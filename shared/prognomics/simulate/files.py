@@ -168,12 +168,15 @@ def write_simulation(simulation: Simulation, folder: Path | str, file_format: st
     genes = simulation.genes
     roles = ["marker", *["signature"] * genes.n_signature]
     roles += ["background"] * (len(genes.names) - len(roles))
+    roles = ["immune" if name in set(genes.immune) else role for name, role in zip(genes.names, roles, strict=True)]
     truth_genes = pd.DataFrame(
         {"gene_id": genes.names, "entrez_id": genes.entrez, "role": roles, "risk_loading": genes.risk_loading}
     )
     for file, content in (("cohorts", table), ("truth", truth), ("truth_genes", truth_genes)):
         _put(folder / f"{file}.tsv", content.to_csv(sep="\t", index=False, na_rep="NA", float_format="%.10g"))
     _put(folder / "signature.gmt", "\t".join(["simulated_risk", "simulated", *genes.signature]) + "\n")
+    if genes.immune:
+        _put(folder / "immune.gmt", "\t".join(["simulated_immune", "simulated", *genes.immune]) + "\n")
     _put(folder / "parameters.json", json.dumps(simulation.parameters, indent=1, sort_keys=True) + "\n")
     return table
 
@@ -267,6 +270,9 @@ def _clinical(
             "time": {"column": time, "unit": d.unit},
             "event": {"column": event, "event": [d.event_words[0]], "censored": [d.event_words[1]]},
         }
+    if "response" in truth.columns:
+        sheet["response"] = words(truth["response"].map({"yes": "pCR", "no": "residual disease"}))
+        mapping["columns"]["response"] = {"column": "response", "values": {"pCR": "yes", "residual disease": "no"}}
     if endpoints:
         mapping["expect"]["complete"] = {e: int(truth[f"{e}_event"].notna().sum()) for e in endpoints}
         mapping["expect"]["events"] = {e: int(truth[f"{e}_event"].sum()) for e in endpoints}
