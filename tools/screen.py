@@ -25,6 +25,7 @@ def screen(
     factor: list[str],
     numeric: list[str],
     permutations: int,
+    family: str,
     bootstraps: int,
     seed: int,
     min_fraction: float,
@@ -47,8 +48,9 @@ def screen(
     found = screen_analysis(
         samples.frame, endpoint.time_months, endpoint.event, expression, method=method, strata=strata, ties=ties,
         covariates=covariate, factors=factor, numerics=numeric, cohorts=cohorts, min_fraction=min_fraction,
-        permutations=permutations, bootstraps=bootstraps, cluster=cluster, competing=endpoint.competing, top=top,
-        rng=np.random.default_rng(seed), endpoint=endpoint.name, population=samples.population,
+        permutations=permutations, family=family, bootstraps=bootstraps, cluster=cluster,
+        competing=endpoint.competing, top=top, rng=np.random.default_rng(seed), endpoint=endpoint.name,
+        population=samples.population,
     )  # fmt: skip
 
     def plot() -> object:

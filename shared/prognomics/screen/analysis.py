@@ -19,8 +19,8 @@ from prognomics.screen.cox_screen import cox_screen
 from prognomics.screen.eligible import Eligible, eligible_samples
 from prognomics.screen.fine_gray_screen import CompetingSamples, fine_gray_screen
 from prognomics.screen.flags import few_values
-from prognomics.screen.follow_up import martingale_residuals
 from prognomics.screen.logrank_screen import logrank_screen
+from prognomics.screen.null_model import null_model
 from prognomics.screen.permutation import Permutations
 from prognomics.screen.stability import Bootstraps
 from prognomics.screen.table import (
@@ -35,12 +35,12 @@ from prognomics.screen.table import (
 )
 from prognomics.stats.monte_carlo import proportion_error
 from prognomics.survival.clusters import cluster_labels
-from prognomics.survival.cox.fit import fit_cox
 from prognomics.survival.influential import far_genes, warn_influential
 
 METHODS = ("cox", "logrank", "maxstat", "fine_gray", "cause_specific")
 MODELS = ("cox", "fine_gray", "cause_specific")
 COHORTS = ("together", "pooled")
+FAMILIES = ("max_t", "min_p")
 
 
 @dataclass(frozen=True)
@@ -66,6 +66,7 @@ def screen_analysis(
     cohorts: str = "together",
     min_fraction: float = 0.1,
     permutations: int = 0,
+    family: str = "max_t",
     bootstraps: int = 0,
     competing: np.ndarray | None = None,
     cluster: str | None = None,
@@ -97,6 +98,8 @@ def screen_analysis(
         Least fraction of samples on either side of a searched cutpoint, see `cut_statistics.window`.
     permutations : int
         For family-wise p-values, with "cox" only.
+    family : {"max_t", "min_p"}
+        Westfall and Young's statistic of the family.
     bootstraps : int
         For the stability of ranks, with "cox" only.
     cluster : str, optional
@@ -117,8 +120,8 @@ def screen_analysis(
     Refused, BadInput, UsageError
         See `eligible_samples`; `Refused` where no gene can be tested.
     """
-    if method not in METHODS or cohorts not in COHORTS:
-        raise UsageError(f"unknown screen {method!r}, cohorts {cohorts!r}")
+    if method not in METHODS or cohorts not in COHORTS or family not in FAMILIES:
+        raise UsageError(f"unknown screen {method!r}, cohorts {cohorts!r}, family {family!r}")
     if ties == "auto":
         ties = "breslow" if method == "fine_gray" else "efron"
     rng = np.random.default_rng(1) if rng is None else rng
@@ -136,7 +139,7 @@ def screen_analysis(
     apart = CohortScreens(samples, ties) if cohorts == "pooled" else None
     shuffled = resampled = None
     if permutations:
-        shuffled = Permutations(_residuals(samples, ties), follow_up, samples.covariates, n_genes, permutations, rng)
+        shuffled = Permutations(null_model(samples, ties), n_genes, permutations, rng)
     if bootstraps:
         resampled = Bootstraps(follow_up, samples.covariates, n_genes, bootstraps, ties, rng)
     if method == "fine_gray":
@@ -173,7 +176,9 @@ def screen_analysis(
                       hint="check the matrix and the subset: values must vary among samples with events")  # fmt: skip
     columns["flag"] = _flagged(columns["flag"], np.concatenate(few))
     if shuffled is not None:
-        columns["p_family"] = shuffled.p_values()
+        if family == "min_p":
+            _warn_about_permutations(int(np.isfinite(columns["p_value"]).sum()), permutations)
+        columns["p_family"] = shuffled.p_values(family)
         columns["p_family_mc_se"] = proportion_error(columns["p_family"], permutations)
     if resampled is not None:
         resampled.leave_out(~np.isfinite(columns["p_value"]))
@@ -197,13 +202,10 @@ def _competing_samples(samples: Eligible, competing: np.ndarray | None) -> Compe
     )
 
 
-def _residuals(samples: Eligible, ties: str) -> np.ndarray:
-    """Martingale residuals of the model without genes, in the sorted order."""
-    if not samples.covariates.shape[1]:
-        return martingale_residuals(samples.follow_up, np.ones(samples.follow_up.n))
-    strata = samples.follow_up.stratum if samples.follow_up.n_strata > 1 else None
-    fit = fit_cox(samples.time, samples.event, samples.covariates, strata, ties)
-    return martingale_residuals(samples.follow_up, np.exp(fit.linear_predictor))
+def _warn_about_permutations(n_genes: int, permutations: int) -> None:
+    if n_genes > 0.05 * (permutations + 1):
+        warn("few-permutations", f"{permutations} permutations of {n_genes} genes: a gene's own p-value is at least "
+             f"{1 / (permutations + 1):.2g}, so that few or none can be significant by min_p")  # fmt: skip
 
 
 def _flagged(flags: np.ndarray, few: np.ndarray) -> np.ndarray:

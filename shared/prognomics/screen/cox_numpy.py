@@ -45,7 +45,7 @@ def _fit(x, pattern: Pattern, efron, score_only, results, genes):
         return
     x = x[:, varies] / deviation
     results[genes, layout.STATE] = layout.NOT_CONVERGED
-    own, terms = x[pattern.death].sum(axis=0), _Terms(pattern, efron)
+    own, terms = x[pattern.death].sum(axis=0), RiskSetSums(pattern, efron)
     total, information, state = terms.at(x, None)
     usable = information > 1e-9
     score = own - total
@@ -101,7 +101,7 @@ def _newton(x, own, score, information, terms, results, genes, deviation, scale)
         count = len(genes)
 
 
-class _Terms:
+class RiskSetSums:
     """Risk-set sums of every death, genes side by side."""
 
     def __init__(self, pattern: Pattern, efron: bool):
@@ -115,7 +115,8 @@ class _Terms:
         self.share = share[:, None] if efron and (deaths > 1).any() else None
         self.starts = starts
 
-    def _sums(self, parts: np.ndarray) -> np.ndarray:
+    def at_deaths(self, parts: np.ndarray) -> np.ndarray:
+        """Sums over the risk set of each death, shape (n_deaths, n_genes), of parts of shape (n_samples, n_genes)."""
         running = np.empty_like(parts)
         for begin, end in zip(self.pattern.bounds[:-1], self.pattern.bounds[1:], strict=True):
             np.cumsum(parts[begin:end], axis=0, out=running[begin:end])
@@ -128,9 +129,9 @@ class _Terms:
         """Sums of means and of variances over the deaths at beta (None: zero), and the terms themselves."""
         e = np.ones_like(x) if beta is None else np.exp(x * beta)
         weighted = e * x
-        denominator = self._sums(e)
-        mean = self._sums(weighted) / denominator
-        variance = self._sums(weighted * x) / denominator - mean**2
+        denominator = self.at_deaths(e)
+        mean = self.at_deaths(weighted) / denominator
+        variance = self.at_deaths(weighted * x) / denominator - mean**2
         return mean.sum(axis=0), variance.sum(axis=0), (denominator, mean, variance)
 
     def hazards_test(self, x, state, step, scale):

@@ -1,8 +1,9 @@
-"""Family-wise p-values by permutation: Westfall and Young's step-down maxT.
+"""Family-wise p-values by permutation: Westfall and Young's step-down maxT and minP.
 
 Under the null hypothesis the martingale residuals of the model without genes can be exchanged between the samples of
 a stratum. A gene's score statistic is its product with these residuals, so all permutations of a block of genes are
-one matrix product.
+one matrix product. Beside covariates the observed statistic is the score test itself: what the covariates leave of a
+gene may vary more where the hazard is high, which permuted residuals do not show.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from prognomics.errors import Refused
-from prognomics.screen.follow_up import FollowUp
+from prognomics.screen.null_model import NullModel
 
 MOST_CELLS = 250_000_000
 """Statistics, or permuted residuals, that are held at once (four or eight bytes each)."""
@@ -21,10 +22,8 @@ class Permutations:
 
     Parameters
     ----------
-    residual : numpy.ndarray, shape (n_samples,)
-        Martingale residuals of the model without genes, in the sorted order of `follow_up`.
-    covariates : numpy.ndarray, shape (n_samples, n_covariates)
-        Genes enter as what the covariates leave of them.
+    null : NullModel
+        Genes enter as what its covariates leave of them.
     n_genes, n_permutations : int
     rng : numpy.random.Generator
 
@@ -34,18 +33,15 @@ class Permutations:
         More statistics than memory should hold.
     """
 
-    def __init__(
-        self, residual: np.ndarray, follow_up: FollowUp, covariates: np.ndarray, n_genes: int, n_permutations: int,
-        rng: np.random.Generator,
-    ):  # fmt: skip
-        n = len(residual)
+    def __init__(self, null: NullModel, n_genes: int, n_permutations: int, rng: np.random.Generator):
+        n = len(null.residual)
         if max(n, n_genes) * (n_permutations + 1) > MOST_CELLS:
             raise Refused(
                 f"{n_permutations} permutations of {n_genes} genes and {n} samples do not fit into memory",
                 hint=f"at most {MOST_CELLS // max(n, n_genes) - 1} do",
             )
-        self.follow_up, self.bounds = follow_up, follow_up.stratum_bounds
-        centered = _within(residual[:, None], self.bounds)[:, 0]
+        self.null, self.bounds = null, null.follow_up.stratum_bounds
+        centered = _within(null.residual[:, None], self.bounds)[:, 0]
         self.residuals = np.empty((n, n_permutations + 1))
         self.residuals[:, 0] = centered
         for column in range(1, n_permutations + 1):
@@ -55,19 +51,19 @@ class Permutations:
             float(np.sum(centered[begin:end] ** 2) / max(end - begin - 1, 1))
             for begin, end in zip(self.bounds[:-1], self.bounds[1:], strict=True)
         ]
-        columns = _within(np.asarray(covariates, dtype=float), self.bounds)
+        columns = _within(np.asarray(null.covariates, dtype=float), self.bounds)
         self.basis = np.linalg.qr(columns)[0] if columns.shape[1] else columns
         self.statistics = np.full((n_genes, n_permutations + 1), np.nan, dtype=np.float32)
         self.done = 0
 
     def add(self, values: np.ndarray) -> None:
         """Take in a block of genes, shape (n_genes, n_columns); a missing value counts as its stratum's mean."""
-        x = values[:, self.follow_up.columns].T
+        x = values[:, self.null.follow_up.columns].T
         missing = np.isnan(x)
         if missing.any():
             x = np.where(missing, _stratum_means(x, self.bounds), x)
-        x = _within(x, self.bounds)
-        x -= self.basis @ (self.basis.T @ x)
+        x = known = _within(x, self.bounds)
+        x = x - self.basis @ (self.basis.T @ x)
         variance = np.zeros(x.shape[1])
         for spread, begin, end in zip(self.spread, self.bounds[:-1], self.bounds[1:], strict=True):
             variance += spread * np.sum(x[begin:end] ** 2, axis=0)
@@ -75,11 +71,13 @@ class Permutations:
         place = slice(self.done, self.done + len(values))
         scale = np.where(varies, 1 / np.sqrt(np.where(varies, variance, 1.0)), np.nan)
         self.statistics[place] = np.abs((x * scale).T @ self.residuals)
+        if self.basis.shape[1]:
+            self.statistics[place, 0] = np.where(varies, np.abs(self.null.score_tests(known)), np.nan)
         self.done += len(values)
 
-    def p_values(self) -> np.ndarray:
-        """Step-down adjusted p-values, shape (n_genes,); NaN for genes without variation."""
-        return step_down_max_t(self.statistics)
+    def p_values(self, family: str = "max_t") -> np.ndarray:
+        """Step-down adjusted p-values, shape (n_genes,), by "max_t" or "min_p"; NaN for genes without variation."""
+        return step_down_min_p(self.statistics) if family == "min_p" else step_down_max_t(self.statistics)
 
 
 def step_down_max_t(statistics: np.ndarray) -> np.ndarray:
@@ -101,9 +99,30 @@ def step_down_max_t(statistics: np.ndarray) -> np.ndarray:
     Westfall and Young (1993); algorithm 2 of Ge, Dudoit and Speed (2003), doi 10.1007/BF02595811;
     `multtest::mt.maxT` but for counting the observed arrangement.
     """
+    return _step_down(statistics, statistics[:, 0])
+
+
+def step_down_min_p(statistics: np.ndarray) -> np.ndarray:
+    """Westfall and Young's step-down minP: as `step_down_max_t`, of each gene's own permutation p-values.
+
+    Genes whose statistics are distributed in different ways count alike. No p-value is below one over the number of
+    arrangements, so that many genes need many permutations.
+
+    Notes
+    -----
+    Algorithm 4 of Ge, Dudoit and Speed (2003), as `multtest::mt.minP`; genes of the same p-value go by their statistic.
+    """
+    beaten = np.full_like(statistics, np.nan)  # arrangements with a smaller statistic: the more, the smaller p
+    for gene in np.flatnonzero(~np.isnan(statistics[:, 0])):
+        beaten[gene] = np.searchsorted(np.sort(statistics[gene]), statistics[gene], "left")
+    return _step_down(beaten, statistics[:, 0])
+
+
+def _step_down(statistics: np.ndarray, tie: np.ndarray) -> np.ndarray:
+    """Adjusted p-values of genes in the order of their observed statistic, then of `tie`."""
     p = np.full(len(statistics), np.nan)
     known = np.flatnonzero(~np.isnan(statistics[:, 0]))
-    order = known[np.argsort(statistics[known, 0], kind="stable")]
+    order = known[np.lexsort((tie[known], statistics[known, 0]))]
     largest = np.zeros(statistics.shape[1], dtype=statistics.dtype)
     for gene in order:
         np.maximum(largest, statistics[gene], out=largest)

@@ -130,7 +130,8 @@ def screen_sentences(steps: list[Step]) -> list[str]:
             parts.append(where)
         tail = "; p-values were corrected for the number of genes by Benjamini and Hochberg's false discovery rate (q)"
         if _number(step, "permutations") > 0:
-            tail += f" and by {format_count(_number(step, 'permutations'))} permutations (family-wise, maxT)"
+            family = "minP" if step.parameters.get("family") == "min_p" else "maxT"
+            tail += f" and by {format_count(_number(step, 'permutations'))} permutations (family-wise, {family})"
         if _number(step, "bootstraps") > 0:
             tail += f"; ranks were judged in {format_count(_number(step, 'bootstraps'))} bootstrap samples"
         said.append(", ".join(parts) + f"{tail}.")
