@@ -1,5 +1,6 @@
 """Meta-analysis against metafor."""
 
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -51,6 +52,28 @@ def test_pooled(case):
             continue
         # metafor's REML stops when tau2 moves by less than its threshold
         assert value == pytest.approx(REFERENCE[case, stat], rel=1e-7, abs=1e-9), stat
+
+
+@pytest.mark.parametrize("smallest", [1e-3, 1e-9, 1e-12])
+@pytest.mark.parametrize("n", [2, 3, 6])
+def test_one_cohort_far_more_precise_than_the_others(smallest, n):
+    """In exact arithmetic: floating-point sums of weights differ by less than their rounding."""
+    effects, se = np.array([0.3125, 0.9, -0.2, 0.75, 0.4, 1.1])[:n], np.array([smallest, 0.2, 0.3, 0.25, 0.4, 0.5])[:n]
+    b, w = [Fraction(v) for v in effects], [1 / Fraction(v) ** 2 for v in se]
+    total = sum(w)
+    mean = sum(x * y for x, y in zip(w, b, strict=True)) / total
+    q = sum(x * (y - mean) ** 2 for x, y in zip(w, b, strict=True))
+    spread = total - sum(x**2 for x in w) / total
+    tau2 = max(0, (q - (n - 1)) / spread)
+    for tau in ("dl", "fixed", "reml", "pm"):
+        found = pool(effects, se, tau=tau, hartung_knapp=False)
+        assert found.q == pytest.approx(float(q), rel=1e-10)
+        assert np.isfinite([found.effect, found.se, found.i2, found.ci_low, found.ci_high]).all()
+        if tau == "dl":
+            assert found.tau2 == pytest.approx(float(tau2), rel=1e-10)
+            assert found.i2 == pytest.approx(float(100 * tau2 / (tau2 + (n - 1) / spread)), rel=1e-10)
+        if tau == "fixed":
+            assert found.effect == pytest.approx(float(mean), rel=1e-14)
 
 
 @pytest.mark.parametrize("name", ["mixed", "wide", "huge"])

@@ -144,6 +144,9 @@ def pool(effects, se, *, tau: str, hartung_knapp: bool, conf_level: float = 0.95
             hint="use cox for a single cohort",
         )
     k, variance = len(effects), se**2
+    # relative to the most precise effect, whose residual would else be rounding times a large weight
+    origin = float(effects[np.argmin(se)])
+    effects = effects - origin
     fixed_weight = 1.0 / variance
     fixed_effect = float(fixed_weight @ effects / fixed_weight.sum())
     fixed_se = float(1.0 / np.sqrt(fixed_weight.sum()))
@@ -151,14 +154,16 @@ def pool(effects, se, *, tau: str, hartung_knapp: bool, conf_level: float = 0.95
     heterogeneity: dict[str, Any] = {"q": q, "q_df": k - 1, "q_p": float(chdtrc(k - 1, q))}
     z = float(ndtri(0.5 + conf_level / 2.0))
     # the typical sampling variance (Higgins and Thompson 2002, doi:10.1002/sim.1186)
-    typical = (k - 1) * fixed_weight.sum() / (fixed_weight.sum() ** 2 - (fixed_weight**2).sum())
+    spread = _spread_of_weights(fixed_weight)
+    typical = (k - 1) / spread
     if tau == "fixed":
-        statistic = fixed_effect / fixed_se
+        fixed = fixed_effect + origin
+        statistic = fixed / fixed_se
         return Pooled(
-            fixed_effect,
+            fixed,
             fixed_se,
-            fixed_effect - z * fixed_se,
-            fixed_effect + z * fixed_se,
+            fixed - z * fixed_se,
+            fixed + z * fixed_se,
             statistic,
             np.nan,
             float(2.0 * ndtr(-abs(statistic))),
@@ -170,7 +175,7 @@ def pool(effects, se, *, tau: str, hartung_knapp: bool, conf_level: float = 0.95
         )
     heterogeneity["tau2_low"], heterogeneity["tau2_high"] = tau2_limits(effects, variance, conf_level)
     tau2 = {
-        "dl": lambda: _tau2_dl(fixed_weight, q, k), "pm": lambda: tau2_at(effects, variance, k - 1.0),
+        "dl": lambda: max(0.0, (q - (k - 1)) / spread), "pm": lambda: tau2_at(effects, variance, k - 1.0),
         "reml": lambda: _tau2_reml(effects, variance),
     }[tau]()  # fmt: skip
     weight = 1.0 / (variance + tau2)
@@ -182,6 +187,7 @@ def pool(effects, se, *, tau: str, hartung_knapp: bool, conf_level: float = 0.95
         knapped = float(np.sqrt(weight @ (effects - effect) ** 2 / (k - 1))) * wald_se
         widened = t * knapped < z * fixed_se
         error, df, reach = (fixed_se, np.nan, z) if widened else (knapped, float(k - 1), t)
+    effect += origin
     statistic = effect / error
     p_value = 2.0 * (ndtr(-abs(statistic)) if np.isnan(df) else stdtr(df, -abs(statistic)))
     ahead = reach * np.sqrt(tau2 + error**2) if k >= FEWEST_FOR_PREDICTION else np.nan
@@ -204,8 +210,10 @@ def pool(effects, se, *, tau: str, hartung_knapp: bool, conf_level: float = 0.95
     )
 
 
-def _tau2_dl(weight, q, k):
-    return max(0.0, float((q - (k - 1)) / (weight.sum() - (weight**2).sum() / weight.sum())))
+def _spread_of_weights(weight: np.ndarray) -> float:
+    """The sum of weights less the sum of their squares divided by it, without the difference of large numbers."""
+    others = np.array([np.delete(weight, i).sum() for i in range(len(weight))])
+    return float(weight @ others / weight.sum())
 
 
 def _tau2_reml(effects, variance):

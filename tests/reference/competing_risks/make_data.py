@@ -40,4 +40,9 @@ add("one_in_a_group", 30, 1)
 parts[-1]["group"] = ["g1"] + ["g0"] * 29
 add("one_time", 24, 1)
 parts[-1]["time"] = 7.0
+add("one_group_left", 18, 6)  # in a stratum events of the group that is left take the pooled incidence to 1, and beyond
+parts[-1]["stratum"] = ["s0"] * 6 + ["s1"] * 12
+parts[-1].loc[:5, "group"] = ["g0", "g0", "g1", "g1", "g1", "g1"]
+parts[-1].loc[:5, "time"] = [1.0, 2.0, 1.0, 5.0, 8.0, 11.0]
+parts[-1].loc[:5, "cause"] = 1
 pd.concat(parts).to_csv("data.tsv", sep="\t", index=False, lineterminator="\n")

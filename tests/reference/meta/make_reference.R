@@ -11,7 +11,9 @@ sets <- list(
   wide = data.frame(log_hr = round(rnorm(15, .6, .9), 4), se = round(runif(15, .1, .8), 4)),
   two = data.frame(log_hr = c(.2, 1.4), se = c(.2, .3)),
   tiny = data.frame(log_hr = c(.012, -.034, .051, .02, -.01), se = c(.011, .02, .017, .009, .013)),
-  huge = data.frame(log_hr = c(4.1, -3.2, 6.6, 1.1, .2, 9.7), se = c(1.1, 2, 1.7, .9, 1.3, 3)))
+  huge = data.frame(log_hr = c(4.1, -3.2, 6.6, 1.1, .2, 9.7), se = c(1.1, 2, 1.7, .9, 1.3, 3)),
+  precise = data.frame(log_hr = c(.31, .62, -.15, .8, .44), se = c(1e-4, .2, .3, .25, .4)),
+  same_precision = data.frame(log_hr = c(.31, .62, -.15), se = c(.2, .2, .2)))
 write.table(do.call(rbind, lapply(names(sets), function(s) cbind(set = s, sets[[s]]))), "effects.tsv", sep = "\t", quote = FALSE, row.names = FALSE)
 for (s in names(sets)) for (method in c("REML", "DL", "PM", "FE")) for (test in c("z", "knha")) {
   if (method == "FE" && test == "knha") next

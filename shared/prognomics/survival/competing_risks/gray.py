@@ -132,8 +132,12 @@ def _stratum_sums(time, kind, code, n_groups):
     score = np.where(there, own - n_own[:, None] * expected / expected.sum(axis=1, keepdims=True), 0.0).sum(axis=0)
 
     a = -share[:, :, None] * share[:, None, :] / total[:, None, None]
-    a[:, range(n_groups), range(n_groups)] += share
-    c = np.cumsum(a * (n_own / (total * (1 - pooled_before)))[:, None, None], axis=0)
+    a[:, range(n_groups), range(n_groups)] = share * (1 - share / total[:, None])
+    # of the last group at risk a is 0, also where the pooled incidence has reached 1
+    alone = (a == 0).all(axis=(1, 2))
+    c = np.cumsum(
+        a * np.where(alone, 0.0, n_own / np.where(alone, 1.0, total * (1 - pooled_before)))[:, None, None], axis=0
+    )
     alive = survival > 0
     relative = np.where(alive, (1 - pooled)[:, None] / np.where(alive, survival, 1.0), 0.0)
 
