@@ -88,3 +88,19 @@ def test_make_and_image_install_what_is_locked(repository):
     installs = re.findall(r"pip install (.*?) &&", image)
     assert ["--requirement" in line or "--no-deps" in line for line in installs] == [True, True]
     assert "constraints/run.txt" in image
+
+
+def test_the_image_suits_workflow_engines(repository):
+    image = (repository / "packaging" / "Dockerfile").read_text()
+    lines = [line for line in image.splitlines() if not line.startswith("#")]
+    assert not any(line.startswith("ENTRYPOINT") for line in lines)
+    assert "procps" in image and "PROGNOMICS_LOOPS=required" in image and "USER prognomics" in lines
+    assert lines.index("USER prognomics") > max(i for i, line in enumerate(lines) if line.startswith("RUN"))
+    ignored = (repository / ".dockerignore").read_text().split()
+    needed = ("shared", "tools", "tool_specs", "studies", "test-data", "packaging", "README.md", "setup.cfg")
+    assert ".git" in ignored and not set(needed) & set(ignored)
+
+
+def test_the_citation_names_this_version_and_its_date(repository):
+    text = (repository / "CITATION.cff").read_text()
+    assert f"version: {__version__}" in text and re.search(r"^date-released: 20\d\d-\d\d-\d\d$", text, re.M)

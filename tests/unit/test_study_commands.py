@@ -14,12 +14,13 @@ from prognomics.spec import loader
 from prognomics.study.check import check_study
 from prognomics.study.check_genes import gene_problems, require_genes
 from prognomics.study.chosen import job_of, needed_for
+from prognomics.study.content import Digests
 from prognomics.study.copies import copy_study, shipped_studies
 from prognomics.study.editor_schema import study_schema
 from prognomics.study.file import read_study
 from prognomics.study.plan import make_plan
 from prognomics.study.preview import preview
-from prognomics.study.stamps import outdated
+from prognomics.study.stamps import made_from, outdated, write_stamp
 
 
 @pytest.fixture
@@ -97,3 +98,24 @@ def test_a_copied_study_is_complete(name, tmp_path):
 def test_a_study_that_is_not_there():
     with pytest.raises(BadInput, match="did you mean breast_xpo1"):
         copy_study("breast_xpo", Path("nowhere"))
+
+
+def test_a_cohort_more_runs_no_other_cohort_again(study, tmp_path):
+    """Its own steps run, and those that take all cohorts."""
+    data, out = study.parent / "data", tmp_path / "out"
+
+    def jobs():
+        return make_plan(read_study(study, data)).as_jobs()
+
+    for job in jobs().values():
+        parts = made_from(job, out, Digests())
+        for path in job["outputs"]:
+            (out / path).parent.mkdir(parents=True, exist_ok=True)
+            (out / path).write_text(path)
+        write_stamp(job, parts, out)
+    assert outdated(jobs(), out) == {}
+    more = (
+        "  gamma: {steps: [fetch_cohort: {source: local, local_path: [folder]}, curate_samples: {mapping: alpha.yml}]}"
+    )
+    changed(study, "  beta:\n", f"{more}\n  beta:\n")
+    assert [n for n in outdated(jobs(), out) if n.startswith("cohort_")] == ["cohort_gamma"]
