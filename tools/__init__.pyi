@@ -276,6 +276,8 @@ class CoxResult:
     @property
     def added(self) -> DataFrame: ...
     @property
+    def combinations(self) -> DataFrame: ...
+    @property
     def coefficients(self) -> DataFrame: ...
     @property
     def baseline(self) -> DataFrame: ...
@@ -422,6 +424,8 @@ class DifferentialExpressionResult:
     @property
     def table(self) -> DataFrame: ...
     @property
+    def permuted(self) -> DataFrame: ...
+    @property
     def plot(self) -> Any: ...
 
 def differential_expression(
@@ -444,6 +448,8 @@ def differential_expression(
     pair_column: str | None = ...,
     omit_gene: list[str] | str | None = ...,
     highlight: list[str] | str | None = ...,
+    permutations: int | None = ...,
+    seed: int | None = ...,
     annotation: list[str | Path | DataFrame | dict[str, Any]] | str | Path | DataFrame | dict[str, Any] | None = ...,
     where: list[str] | str | None = ...,
     one_sample_per_patient: bool | None = ...,
@@ -467,6 +473,8 @@ def enrichment(
     weight: float | None = ...,
     permutations: int | None = ...,
     seed: int | None = ...,
+    permute: Literal['genes', 'samples'] | None = ...,
+    permuted: str | Path | DataFrame | dict[str, Any] | None = ...,
     gene_list: str | Path | DataFrame | dict[str, Any] | None = ...,
     universe: str | Path | DataFrame | dict[str, Any] | None = ...,
     sets: list[str | Path | DataFrame | dict[str, Any]] | str | Path | DataFrame | dict[str, Any],
@@ -933,6 +941,10 @@ class ReportResult:
     def xlsx(self) -> bytes: ...
     @property
     def crate(self) -> bytes: ...
+    @property
+    def docx(self) -> bytes: ...
+    @property
+    def figures(self) -> bytes: ...
 
 def report(
     *,
@@ -1012,6 +1024,7 @@ def screen(
     factor: list[str] | str | None = ...,
     numeric: list[str] | str | None = ...,
     permutations: int | None = ...,
+    family: Literal['max_t', 'min_p'] | None = ...,
     bootstraps: int | None = ...,
     seed: int | None = ...,
     min_fraction: float | None = ...,
@@ -1058,6 +1071,11 @@ def simulate_cohorts(
     signature_marker_correlation: float | None = ...,
     age_marker_correlation: float | None = ...,
     subtype_association: float | None = ...,
+    immune_genes: int | None = ...,
+    immune_marker_correlation: float | None = ...,
+    response_fraction: float | None = ...,
+    response_odds_ratio: float | None = ...,
+    response_of: Literal['marker', 'immune'] | None = ...,
     seed: int | None = ...,
     format: Literal['tsv', 'geo'] | None = ...,
 ) -> SimulateCohortsResult: ...

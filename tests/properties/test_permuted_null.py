@@ -31,8 +31,11 @@ def test_family_wise_errors_beside_correlated_covariates(dependence):
         frame = pd.DataFrame(
             {"sample_id": [f"S{i}" for i in range(N)], "cohort": stratum.astype(str), "a": z[:, 0], "b": z[:, 1]}
         )
-        samples = eligible_samples(frame, np.ceil(np.minimum(death, lost)), (death <= lost) * 1.0, list(frame["sample_id"]),
-                                   strata=["cohort"], covariates=["a", "b"], factors=[], numerics=["a", "b"])  # fmt: skip
+        time, event = np.ceil(np.minimum(death, lost)), (death <= lost) * 1.0
+        samples = eligible_samples(
+            frame, time, event, list(frame["sample_id"]),
+            strata=["cohort"], covariates=["a", "b"], factors=[], numerics=["a", "b"],
+        )  # fmt: skip
         found = Permutations(null_model(samples, "efron"), GENES, COUNT, rng)
         found.add(x)
         one += np.mean(found.statistics[0] >= found.statistics[0, 0]) <= 0.05

@@ -137,9 +137,20 @@ inputs:
   permutations:
     type: int?
     label: Permutations
-    doc: For family-wise p-values (Westfall-Young step-down maxT on score statistics); 1000 are usual.
+    doc: For family-wise p-values (Westfall-Young, step-down, on score statistics); 1000 are usual.
     inputBinding:
       prefix: --permutations
+  family:
+    type:
+    - 'null'
+    - type: enum
+      symbols:
+      - max_t
+      - min_p
+    label: Family-wise p-values
+    doc: minP counts genes of different distributions alike, but needs at least twenty permutations a gene.
+    inputBinding:
+      prefix: --family
   bootstraps:
     type: int?
     label: Bootstrap samples
