@@ -220,7 +220,7 @@ def interval(k: int, n: int) -> tuple[float, float]:
     """Wilson's 95% interval of a rate."""
     z, rate = 1.959963984540054, k / n
     middle, half = rate + z * z / (2 * n), z * np.sqrt(rate * (1 - rate) / n + z * z / (4 * n * n))
-    return (middle - half) / (1 + z * z / n), (middle + half) / (1 + z * z / n)
+    return max((middle - half) / (1 + z * z / n), 0.0), (middle + half) / (1 + z * z / n)
 
 
 SAID = {
