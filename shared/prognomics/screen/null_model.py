@@ -54,7 +54,8 @@ class NullModel:
 
         def information(a: np.ndarray, b: np.ndarray) -> np.ndarray:
             means = sums.at_deaths(hazards * a) * sums.at_deaths(hazards * b) / total**2
-            return (sums.at_deaths(hazards * a * b) / total - means).sum(axis=0)
+            summed: np.ndarray = (sums.at_deaths(hazards * a * b) / total - means).sum(axis=0)
+            return summed
 
         own = np.array([[information(z[:, [i]], z[:, [j]])[0] for j in range(n)] for i in range(n)]).reshape(n, n)
         shared = np.array([information(x, z[:, [j]]) for j in range(n)]).reshape(n, x.shape[1])

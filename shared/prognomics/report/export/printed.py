@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from html.parser import HTMLParser
+from typing import Any
 
 TOKEN = re.compile(r"[<>]?[−-]?\d[\d,]*(?:\.\d+)?(?:e[+−-]?\d+)?%?(?: × 10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)?")
 FULL = re.compile(r"-?[\d.]+(?:e[+-]\d+)?(?:; -?[\d.]+(?:e[+-]\d+)?)*")  # the title of a cell of numbers
@@ -92,7 +93,9 @@ def _by_value(findings: Sequence[Mapping[str, str]]) -> dict[str, list[tuple[str
     return known
 
 
-def _of_row(section: str, cells: list[tuple[str, str]], known: Mapping[str, list[tuple[str, str]]]) -> list[dict]:
+def _of_row(
+    section: str, cells: list[tuple[str, str]], known: Mapping[str, list[tuple[str, str]]]
+) -> list[dict[str, Any]]:
     """The numbers of one row; those that occur in the same findings are of the same finding."""
     numbers = [(text, title.split("; ")) for text, title in cells if FULL.fullmatch(title)]
     votes: dict[str, int] = {}
@@ -120,7 +123,7 @@ def _is_weak(value: str, field: str) -> bool:
     return field in COUNTS or value.lstrip("-").isdigit()
 
 
-def _of_sentence(section: str, texts: tuple[str, ...], triples: Mapping[tuple[str, ...], str]) -> list[dict]:
+def _of_sentence(section: str, texts: tuple[str, ...], triples: Mapping[tuple[str, ...], str]) -> list[dict[str, Any]]:
     match = next((key for key in triples if all(map(_rounds, key, texts))), None)
     name, values = (triples[match], match) if match else ("NA", ("NA",) * len(RATIO))
     shown = zip(texts, values, RATIO, strict=True)
@@ -134,4 +137,4 @@ def _rounds(value: str, text: str) -> bool:
         return False
     plain = text.replace(",", "").rstrip(".")
     decimals = len(plain.partition(".")[2])
-    return abs(float(value) - float(plain)) <= 0.5 * 10**-decimals * (1 + 1e-9)
+    return bool(abs(float(value) - float(plain)) <= 0.5 * 10**-decimals * (1 + 1e-9))

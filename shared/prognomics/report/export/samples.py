@@ -31,7 +31,7 @@ def sample_members(
     study: Mapping[str, Any], joined: Joined, samples: Sequence[SampleData]
 ) -> tuple[list[Member], list[str]]:
     """The sheets and groups as files of the crate, and a sentence with the checksum of each file that is not in it."""
-    made = {}
+    made: dict[str, Any] = {}
     for step in joined.steps:
         for kind, sha in outputs_of(step.record):
             made.setdefault(sha, file_name(step, kind or "samples"))

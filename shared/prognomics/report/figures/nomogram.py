@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import KW_ONLY, dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -46,7 +46,7 @@ class NomogramFigure(style.StudyFigure, OverTime):
         counts = rows[rows["row_type"] == "points"].groupby("model", sort=False)["term"].nunique()
         rows = rows[rows["model"] == counts[::-1].idxmax()]
         points, totals = rows[rows["row_type"] == "points"], rows[rows["row_type"] == "total"]
-        axes = [("Points", [(p, f"{p:g}") for p in range(0, 101, 10)], 100.0)]
+        axes: list[tuple[str, list[Any], float]] = [("Points", [(p, f"{p:g}") for p in range(0, 101, 10)], 100.0)]
         axes += [(clean_text(term), self._ticks(part), 100.0) for term, part in points.groupby("term", sort=False)]
         most = float(totals["points"].max()) if len(totals) else 100.0
         axes.append(("Total points", [(p, f"{p:g}") for p in dict.fromkeys(totals["points"])], most))
@@ -69,7 +69,7 @@ class NomogramFigure(style.StudyFigure, OverTime):
     def _ticks(part: pd.DataFrame) -> list[tuple[float, str]]:
         return [(float(p), clean_text(v)) for p, v in zip(part["points"], part["value"], strict=True)]
 
-    def _survival_axes(self, rows: pd.DataFrame) -> list[tuple[str, list]]:
+    def _survival_axes(self, rows: pd.DataFrame) -> list[tuple[str, list[Any]]]:
         part = rows[rows["row_type"] == "survival"]
         several = rows["stratum"].dropna().nunique() > 1
         made = []
@@ -81,7 +81,7 @@ class NomogramFigure(style.StudyFigure, OverTime):
             )
         return made
 
-    def _draw_axis(self, figure: Figure, y: float, name: str, ticks: list, longest: float) -> None:
+    def _draw_axis(self, figure: Figure, y: float, name: str, ticks: list[Any], longest: float) -> None:
         """A horizontal axis with labels below its ticks; a label without room goes above, or is excluded."""
         heading = name in ("Points", "Total points")
         style.put_text(figure, 0.15, y, style.fit_text(name, NAMES - 0.25, bold=heading), va="center",

@@ -117,7 +117,7 @@ class CoxData(ModelData):
 
     time: np.ndarray
     strata: np.ndarray | None
-    stratum_names: dict[str, Any]
+    stratum_names: dict[int, str]
     late: np.ndarray | None
     cluster: np.ndarray | None
     weights: np.ndarray | None

@@ -238,7 +238,7 @@ def spline_table(found: CoxAnalysis) -> pd.DataFrame:
     return result_table(rows, SPLINE_COLUMNS, **found.common)
 
 
-def _said(model: FittedModel) -> dict:
+def _said(model: FittedModel) -> dict[str, Any]:
     return {
         "model": model.kind, "n": model.fit.n, "events": model.fit.n_events, "n_missing": model.n_missing,
         "covariates": covariate_names(model),

@@ -39,7 +39,7 @@ class LeftOut:
     cohort: str
     n: int
     events: int
-    measures: dict[str, Any]
+    measures: dict[Any, Any]
     slope: tuple[float, float]
     ratios: dict[float, Ratio]
     note: str = ""

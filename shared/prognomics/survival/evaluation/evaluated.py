@@ -17,7 +17,7 @@ class Evaluated:
     design: Design
     model: RiskModel
     prediction: Prediction
-    measures: dict[str, Any]
+    measures: dict[Any, Any]
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Setting:
 
     metrics: PerformanceMetrics
     strata: list[Any]
-    null: dict[str, Any]
+    null: dict[Any, Any]
     groups: int
     bootstraps: int
     n_missing: int

@@ -25,8 +25,8 @@ from prognomics.survival.evaluation.scoring import ALWAYS, PerformanceMetrics, P
 class Optimism:
     """Loss in each bootstrap sample by measure and horizon, its mean, and how many fits it rests on."""
 
-    mean: dict[str, Any]
-    losses: dict[str, Any]
+    mean: dict[Any, Any]
+    losses: dict[Any, Any]
     n_fits: int
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -64,7 +65,7 @@ def _months(horizon: float) -> float:
     return float("nan") if horizon == ALWAYS else horizon
 
 
-def _ordered(measures: Mapping) -> list:
+def _ordered(measures: Mapping[str, Any]) -> list:
     names = list(METHODS)
     return sorted(measures, key=lambda key: (names.index(key[0]), key[1] != ALWAYS, key[1]))
 
