@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from prognomics.data.sheet import as_sheet
+from prognomics.errors import Refused
 from prognomics.regression.analysis import logistic_analysis
 from prognomics.regression.outcome import binary_outcome
 
@@ -117,3 +118,16 @@ def test_one_case_per_stratum_under_firth_is_a_cox_model_with_breslow_ties():
     np.testing.assert_allclose(one.fit.beta, other.fit.beta, rtol=1e-7)
     np.testing.assert_allclose(one.profile_limits(), [other.ci_low, other.ci_high], rtol=1e-7)
     assert one.test([0]).p_value == pytest.approx(other.test([0]).p_value, rel=1e-7)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_complete_separation_is_called_so(seed):
+    """Also if the last steps promise less than rounding and would lead far away from the end of the likelihood."""
+    rng = np.random.default_rng(seed)
+    n = 25
+    frame = pd.DataFrame({"x": 1000 * rng.normal(size=n), "z": rng.integers(0, 2, n), "g": rng.choice(list("abc"), n)})
+    frame["y"] = (frame["x"] > frame["x"].median()).astype(int)
+    sheet = as_sheet(frame.assign(sample_id=[f"s{i}" for i in range(n)]))
+    with pytest.raises(Refused, match="nothing can be estimated") as told:
+        logistic_analysis(sheet.frame, binary_outcome(sheet, "y"), ["x", "z", "g"], model="multivariable")
+    assert "extreme" not in str(told.value)

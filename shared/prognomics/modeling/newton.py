@@ -137,7 +137,9 @@ def maximize(likelihood: Likelihood, null: State, eps: float, max_iterations: in
     while iterations < max_iterations and not converged:
         iterations += 1
         trial = likelihood.state(candidate)
-        if not trial.loglik >= state.loglik and (halved or not step.gain < NOISE * size):
+        # a step that promises less than rounding may lose as much by rounding, but not more (near separation it can)
+        lowest = state.loglik - (NOISE * size if not halved and step.gain < NOISE * size else 0.0)
+        if not trial.loglik >= lowest:
             halved += 1
             candidate = (candidate + halved * beta) / (halved + 1)
             if np.array_equal(candidate, beta):  # no step raises it: rounding decides
