@@ -153,7 +153,7 @@ def test_a_failed_step_gives_its_exit_code_and_message(study, repository):
 def test_a_fault_in_the_study_file_is_found_before_anything_runs(study, repository):
     (study / "typo.yml").write_text(STUDY.replace("group_column", "group_colum"))
     done = run(study, repository, name="typo.yml", out="typo")
-    assert done.returncode == 3 and "step kaplan_meier" in done.stderr
+    assert done.returncode == 3 and "kaplan_meier" in done.stderr
     assert not (study / "typo" / "cohorts").exists()
 
 

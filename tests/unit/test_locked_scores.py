@@ -52,8 +52,8 @@ def test_stored_means_score_a_single_sample(data):
 
 
 @pytest.mark.parametrize(("options", "message"), [
-    ({"method": "ssgsea", "signature_name": ["OTHER"]}, "--no-normalize"),
-    ({"method": "mean", "min_coverage": 0.5}, "--signature-name"),
+    ({"method": "ssgsea", "signature_name": ["OTHER"]}, "normalize=False"),
+    ({"method": "mean", "min_coverage": 0.5}, "signature_name"),
     ({"within": "sex", "signature_name": ["OTHER"]}, "within"),
 ])  # fmt: skip
 def test_what_cannot_be_applied_elsewhere(data, options, message):
@@ -93,5 +93,5 @@ def test_a_cut_of_a_column(data):
     scores = tools.apply_model(model=cut.fitted, samples=sheet).scores
     age = sheet["age_years"]
     assert scores["group"].fillna("-").tolist() == np.select([age.isna(), age >= 60], ["-", "high"], "low").tolist()
-    with pytest.raises(UsageError, match="--within"):
+    with pytest.raises(UsageError, match="within"):
         tools.cutpoint(samples=sheet, score_column="age_years", within="cohort").fitted  # noqa: B018

@@ -1,4 +1,4 @@
-"""The Cox model without genes: what a screen's permutations exchange, and the score test of a gene beside it."""
+"""The Cox model without genes: what a screen's permutations exchange, and the score test of a gene added to it."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class NullModel:
     ties: str
 
     def score_tests(self, x: np.ndarray) -> np.ndarray:
-        """Signed root of the score test of each gene beside the covariates, shape (n_genes,); NaN without variation.
+        """Signed root of the score test of each gene adjusted for the covariates, shape (n_genes,); NaN without variation.
 
         Parameters
         ----------

@@ -45,11 +45,12 @@ inputs:
     label: Tables
     doc: Any number.
   out_result:
-    type: string?
+    type: string
     label: 'Name of the file: Result'
-    doc: The output is made if a name is given here, ending with .tsv.
+    doc: The output is always made, under this name, ending with .tsv.
     inputBinding:
       prefix: --out-result
+    default: result.tsv
   out_record:
     type: string?
     label: 'Name of the file: Run record'
@@ -58,7 +59,7 @@ inputs:
       prefix: --out-record
 outputs:
   result_file:
-    type: File?
+    type: File
     label: Result
     doc: What came out.
     outputBinding:

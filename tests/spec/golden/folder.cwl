@@ -30,11 +30,12 @@ inputs:
     inputBinding:
       prefix: --cohorts
   out_directory:
-    type: string?
+    type: string
     label: 'Name of the folder: Folder'
-    doc: The output is made if a name is given here, ending with .cohorts.
+    doc: The output is always made, under this name, ending with .cohorts.
     inputBinding:
       prefix: --out-directory
+    default: directory.cohorts
   out_table:
     type: string?
     label: 'Name of the file: Table'
@@ -49,7 +50,7 @@ inputs:
       prefix: --out-record
 outputs:
   directory_file:
-    type: Directory?
+    type: Directory
     label: Folder
     doc: Its parts are handed on.
     outputBinding:

@@ -42,7 +42,7 @@ inputs:
   plot_title:
     type: string?
     label: Title
-    doc: Stands above each plot as plain text, in at most three lines.
+    doc: Is placed above each plot as plain text, in at most three lines.
     inputBinding:
       prefix: --plot-title
   plot_palette:
@@ -53,7 +53,7 @@ inputs:
       - tol_bright
       - gray
     label: Colors
-    doc: All can be told apart with any common color vision. The first is for low or better, the second for high
+    doc: All can be distinguished with any common color vision. The first is for low or better, the second for high
       or worse.
     default: okabe_ito
     inputBinding:
@@ -92,15 +92,16 @@ inputs:
   plot_value_unit:
     type: string?
     label: Value unit in the plot
-    doc: 'Stands in brackets after the marker''s name on its axis. For example: log2.'
+    doc: 'Is placed in brackets after the marker''s name on its axis. For example: log2.'
     inputBinding:
       prefix: --plot-value-unit
   out_plot:
-    type: string?
+    type: string
     label: 'Name of the file: Plot'
-    doc: The output is made if a name is given here, ending with .png or .pdf or .svg.
+    doc: The output is always made, under this name, ending with .png or .pdf or .svg.
     inputBinding:
       prefix: --out-plot
+    default: plot.png
   out_further:
     type: string?
     label: 'Name of the file: Further plot'
@@ -115,7 +116,7 @@ inputs:
       prefix: --out-record
 outputs:
   plot_file:
-    type: File?
+    type: File
     label: Plot
     doc: Curves of groups.
     outputBinding:

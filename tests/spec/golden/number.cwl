@@ -47,11 +47,12 @@ inputs:
     inputBinding:
       prefix: --cut
   out_result:
-    type: string?
+    type: string
     label: 'Name of the file: Result'
-    doc: The output is made if a name is given here, ending with .tsv.
+    doc: The output is always made, under this name, ending with .tsv.
     inputBinding:
       prefix: --out-result
+    default: result.tsv
   out_record:
     type: string?
     label: 'Name of the file: Run record'
@@ -60,7 +61,7 @@ inputs:
       prefix: --out-record
 outputs:
   result_file:
-    type: File?
+    type: File
     label: Result
     doc: What came out.
     outputBinding:

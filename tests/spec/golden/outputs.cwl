@@ -42,7 +42,7 @@ inputs:
   plot_title:
     type: string?
     label: Title
-    doc: Stands above each plot as plain text, in at most three lines.
+    doc: Is placed above each plot as plain text, in at most three lines.
     inputBinding:
       prefix: --plot-title
   plot_palette:
@@ -53,7 +53,7 @@ inputs:
       - tol_bright
       - gray
     label: Colors
-    doc: All can be told apart with any common color vision. The first is for low or better, the second for high
+    doc: All can be distinguished with any common color vision. The first is for low or better, the second for high
       or worse.
     default: okabe_ito
     inputBinding:
@@ -70,11 +70,12 @@ inputs:
     inputBinding:
       prefix: --matrix-format
   out_result:
-    type: string?
+    type: string
     label: 'Name of the file: Result'
-    doc: The output is made if a name is given here, ending with .tsv.
+    doc: The output is always made, under this name, ending with .tsv.
     inputBinding:
       prefix: --out-result
+    default: result.tsv
   out_pairs:
     type: string?
     label: 'Name of the file: Pairs'
@@ -88,11 +89,12 @@ inputs:
     inputBinding:
       prefix: --out-picture
   out_expression:
-    type: string?
+    type: string
     label: 'Name of the file: Matrix'
-    doc: The output is made if a name is given here, ending with .tsv or .h5ad.
+    doc: The output is always made, under this name, ending with .tsv or .h5ad.
     inputBinding:
       prefix: --out-expression
+    default: expression.tsv
   out_record:
     type: string?
     label: 'Name of the file: Run record'
@@ -101,7 +103,7 @@ inputs:
       prefix: --out-record
 outputs:
   result_file:
-    type: File?
+    type: File
     label: Result
     doc: What came out.
     outputBinding:
@@ -119,7 +121,7 @@ outputs:
     outputBinding:
       glob: $(inputs.out_picture)
   expression_file:
-    type: File?
+    type: File
     label: Matrix
     doc: In one of two formats.
     outputBinding:

@@ -37,11 +37,12 @@ inputs:
     label: Reference level
     doc: A pair for each factor. Written column=level.
   out_result:
-    type: string?
+    type: string
     label: 'Name of the file: Result'
-    doc: The output is made if a name is given here, ending with .tsv.
+    doc: The output is always made, under this name, ending with .tsv.
     inputBinding:
       prefix: --out-result
+    default: result.tsv
   out_record:
     type: string?
     label: 'Name of the file: Run record'
@@ -50,7 +51,7 @@ inputs:
       prefix: --out-record
 outputs:
   result_file:
-    type: File?
+    type: File
     label: Result
     doc: What came out.
     outputBinding:
