@@ -184,7 +184,7 @@ inputs:
       inputBinding:
         prefix: --highlight
     label: Genes to label in the plot
-    doc: 'Named in the plot beside the strongest ones. For example: XPO1.'
+    doc: 'Labeled in the plot in addition to the strongest ones. For example: XPO1.'
   annotation:
     type:
     - 'null'

@@ -50,7 +50,9 @@ class NomogramFigure(style.StudyFigure, OverTime):
         axes += [(clean_text(term), self._ticks(part), 100.0) for term, part in points.groupby("term", sort=False)]
         most = float(totals["points"].max()) if len(totals) else 100.0
         axes.append(("Total points", [(p, f"{p:g}") for p in dict.fromkeys(totals["points"])], most))
-        axes += [(name, ticks, most) for name, ticks in self._survival_axes(rows)]
+        survival = self._survival_axes(rows)
+        axes += [(name, ticks, most) for name, ticks in survival]
+        read_off = {name for name, _ in survival}
         left_out = len(axes) - MOST_ROWS
         axes = axes[:MOST_ROWS]
         title = style.title_lines(self.title)
@@ -58,7 +60,8 @@ class NomogramFigure(style.StudyFigure, OverTime):
         figure = style.new_figure(style.WIDTH, height + style.title_room(title))
         style.put_title(figure, title)
         for i, (name, ticks, longest) in enumerate(axes):
-            self._draw_axis(figure, height - TOP - ROW * (i + 0.75), name, ticks, longest)
+            color = style.hue(0) if name in read_off else style.INK  # what is read off, as against what is added up
+            self._draw_axis(figure, height - TOP - ROW * (i + 0.75), name, ticks, longest, color)
         text = WARNING + (f" {left_out} axes are left out." if left_out > 0 else "")
         said = style.wrap_text(text, style.WIDTH - 0.3, style.SMALL)
         for i, line in enumerate(reversed(said)):
@@ -81,28 +84,28 @@ class NomogramFigure(style.StudyFigure, OverTime):
             )
         return made
 
-    def _draw_axis(self, figure: Figure, y: float, name: str, ticks: list[Any], longest: float) -> None:
+    def _draw_axis(self, figure: Figure, y: float, name: str, ticks: list[Any], longest: float, color: str) -> None:
         """A horizontal axis with labels below its ticks; a label without room goes above, or is excluded."""
         heading = name in ("Points", "Total points")
         style.put_text(figure, 0.15, y, style.fit_text(name, NAMES - 0.25, bold=heading), va="center",
                        weight="bold" if heading else "normal")  # fmt: skip
         places = [(NAMES + point / longest * WIDE, text) for point, text in sorted(ticks)]
-        _line(figure, places[0][0], y, places[-1][0], y)
+        _line(figure, places[0][0], y, places[-1][0], y, color)
         ends = {"below": -1.0, "above": -1.0}
         for x, text in places:
             text = style.fit_text(text, 1.2, style.SMALL)
             half = style.text_width(text, style.SMALL) / 2
             side = next((side for side in ends if x - half > ends[side] + GAP), None)
             sign = 1 if side == "above" else -1
-            _line(figure, x, y, x, y + sign * TICK)
+            _line(figure, x, y, x, y + sign * TICK, color)
             if side is None:
                 continue
             ends[side] = x + half
             style.put_text(figure, x, y + sign * ABOVE, text, ha="center", va="center", fontsize=style.SMALL)
 
 
-def _line(figure: Figure, x0: float, y0: float, x1: float, y1: float) -> None:
+def _line(figure: Figure, x0: float, y0: float, x1: float, y1: float, color: str) -> None:
     from matplotlib.lines import Line2D
 
     width, height = figure.get_size_inches()
-    figure.add_artist(Line2D([x0 / width, x1 / width], [y0 / height, y1 / height], color=style.INK, linewidth=0.7))
+    figure.add_artist(Line2D([x0 / width, x1 / width], [y0 / height, y1 / height], color=color, linewidth=0.7))
