@@ -20,7 +20,7 @@ ROUGH = 1e-2  # of a penalty on the way
 SLOW = 0.3  # of the violation before: a step that leaves more asks for new curvature,
 LARGE = 5e5  # in models of so many values; sooner in smaller ones, whose curvature costs little
 STALLED, STALLED_KKT, STALLED_ROUNDING = 3, 1e-9, 1e-12
-ROUNDING = 2e-14  # of a mean log likelihood whose weights sum to 1
+ROUNDING = 2e-15  # of a mean log likelihood whose weights sum to 1
 MOST_HALVINGS = 40
 
 
