@@ -36,7 +36,8 @@ class NullModel:
     ties: str
 
     def score_tests(self, x: np.ndarray) -> np.ndarray:
-        """Signed root of the score test of each gene adjusted for the covariates, shape (n_genes,); NaN without variation.
+        """Signed root of the score test of each gene adjusted for the covariates, shape (n_genes,); NaN without
+        variation.
 
         Parameters
         ----------
