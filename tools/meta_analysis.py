@@ -30,7 +30,7 @@ def meta_analysis(
 ) -> dict[str, object]:
     from prognomics.meta_analysis.cohort_effects import cohort_effects
     from prognomics.meta_analysis.effects_table import extract_effects
-    from prognomics.meta_analysis.pooling import meta_analysis as pooled
+    from prognomics.meta_analysis.pooled_table import meta_analysis as pooled
     from prognomics.meta_analysis.subgroups import subgroup_of_cohorts
 
     facts: dict[str, object] = {}

@@ -7,7 +7,7 @@ import pytest
 
 from prognomics.errors import AnalysisWarning
 from prognomics.meta_analysis.cohort_effects import cohort_effects
-from prognomics.meta_analysis.pooling import meta_analysis
+from prognomics.meta_analysis.pooled_table import meta_analysis
 
 HERE = Path(__file__).parent / "cohort_effects"
 REFERENCE = pd.read_csv(HERE / "reference.tsv", sep="\t").set_index(["case", "cohort", "stat"])["value"]

@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 
 from prognomics.meta_analysis.effects_table import extract_effects
-from prognomics.meta_analysis.pooling import meta_analysis, pool
+from prognomics.meta_analysis.pooled_table import meta_analysis
+from prognomics.meta_analysis.pooling import pool
 
 HERE = Path(__file__).parent / "meta"
 REFERENCE = pd.read_csv(HERE / "reference.tsv", sep="\t", skipinitialspace=True)

@@ -10,7 +10,7 @@ from prognomics.association.comparison import compare_groups
 from prognomics.cutpoint import cut_policy
 from prognomics.cutpoint import cutpoint as cuts
 from prognomics.cutpoint.cutpoint_table import cutpoint_table, roc_table
-from prognomics.meta_analysis.pooling import meta_analysis
+from prognomics.meta_analysis.pooled_table import meta_analysis
 from prognomics.report.figures import (
     BoxFigure,
     CohortsFigure,

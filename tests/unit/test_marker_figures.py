@@ -8,7 +8,7 @@ from prognomics.cutpoint import cut_policy
 from prognomics.cutpoint import cutpoint as cuts
 from prognomics.cutpoint.cutpoint_table import cutpoint_table, roc_table
 from prognomics.errors import BadInput
-from prognomics.meta_analysis.pooling import meta_analysis
+from prognomics.meta_analysis.pooled_table import meta_analysis
 from prognomics.report.figures.cutpoint import CutpointFigure
 from prognomics.report.figures.meta_forest import MetaForestFigure
 from prognomics.report.figures.roc import RocFigure, observed_values

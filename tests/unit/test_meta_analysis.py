@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 
 from prognomics.errors import AnalysisWarning, BadInput, Refused
-from prognomics.meta_analysis.pooling import META_COLUMNS, meta_analysis, pool
+from prognomics.meta_analysis.pooled_table import META_COLUMNS, meta_analysis
+from prognomics.meta_analysis.pooling import pool
 
 
 def cohorts(k=6):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from prognomics.association.comparison_tests import METHODS, TESTERS, mean_cells, standard_sizes
 from prognomics.association.paired_comparison import PAIRED_TESTS, paired_cells
 from prognomics.data.levels import require_few_groups
 from prognomics.errors import BadInput, Refused, first_few, unknown_name, warn
@@ -62,17 +63,6 @@ COMPARISON_COLUMNS = (
     "hedges_g_low",
     "hedges_g_high",
 )
-
-METHODS = {
-    "mann_whitney": "Mann-Whitney, two-sided",
-    "welch": "Welch t-test, two-sided",
-    "t": "Student t-test, two-sided",
-    "dunn": "Dunn on the ranks of all groups, two-sided",
-    "t_pooled": "t-test with the variance of all groups, two-sided",
-    "kruskal": "Kruskal-Wallis",
-    "welch_anova": "Welch analysis of variance",
-    "anova": "analysis of variance",
-}
 
 
 @dataclass(frozen=True)
@@ -273,68 +263,10 @@ def _pair_row(marker, group, versus, known, filled, test, conf_level):
     }
     if not (len(x) and len(y)):
         return row | {"note": f"no value in {group if not len(x) else versus}"}
-    row |= _TESTERS[test](x, y, filled, conf_level) | _sizes(x, y, conf_level)
+    row |= TESTERS[test](x, y, filled, conf_level) | standard_sizes(x, y, conf_level)
     if np.isnan(row["p_value"]):
         row["note"] = "no test: too few values, or no spread"
     return row
-
-
-def _sizes(x, y, conf_level):
-    """Differences on scales that compare between markers: of means in standard deviations, of ranks as shares."""
-    d = effect_sizes.cohens_d(x, y, conf_level)
-    g = effect_sizes.hedges_g(d, len(x) + len(y))
-    auc = rank_tests.share_above(x, y)
-    low, high = effect_sizes.auc_limits(x, y, conf_level)
-    cells = {"auc": auc, "auc_low": low, "auc_high": high, "rank_biserial": 2.0 * auc - 1.0,
-             "rank_biserial_low": 2.0 * low - 1.0, "rank_biserial_high": 2.0 * high - 1.0}  # fmt: skip
-    for name, size in (("cohens_d", d), ("hedges_g", g)):
-        cells |= {name: size.estimate, f"{name}_low": size.ci_low, f"{name}_high": size.ci_high}
-    return cells
-
-
-def _test_mann_whitney(x, y, filled, conf_level):
-    small = min(len(x), len(y)) < rank_tests.EXACT_P_BELOW
-    r = rank_tests.mann_whitney(x, y, exact_p=small, conf_level=conf_level)
-    kind = "exact" if r.exact else "normal approximation with continuity correction"
-    return {
-        "statistic": r.u,
-        "p_value": r.p_value,
-        "p_exact": r.p_exact,
-        "effect": r.shift,
-        "effect_type": "hodges_lehmann",
-        "ci_low": r.shift_low,
-        "ci_high": r.shift_high,
-        "method": f"{METHODS['mann_whitney']}, {kind}",
-    }
-
-
-def _mean_cells(r):
-    return {
-        "statistic": r.statistic,
-        "df": r.df,
-        "p_value": r.p_value,
-        "effect": r.difference,
-        "effect_type": "mean_difference",
-        "ci_low": r.ci_low,
-        "ci_high": r.ci_high,
-    }
-
-
-def _test_dunn(x, y, filled, conf_level):
-    where = {id(sample): i for i, sample in enumerate(filled)}
-    r = rank_tests.dunn(filled, where[id(x)], where[id(y)])
-    return {"statistic": r.statistic, "p_value": r.p_value, "effect": r.effect, "effect_type": "mean_rank_difference"}
-
-
-_TESTERS = {
-    "mann_whitney": _test_mann_whitney,
-    "welch": lambda x, y, filled, level: _mean_cells(mean_tests.welch_t(x, y, level)),
-    "t": lambda x, y, filled, level: _mean_cells(mean_tests.student_t(x, y, level)),
-    "t_pooled": lambda x, y, filled, level: _mean_cells(
-        mean_tests.student_t(x, y, level, residual=mean_tests.pooled_variance(filled))
-    ),
-    "dunn": _test_dunn,
-}
 
 
 def _within_rows(row, values, labels, cohort, test, conf_level, weak):
@@ -374,7 +306,7 @@ def _within_rows(row, values, labels, cohort, test, conf_level, weak):
         ]
     r = mean_tests.difference_within(x, y, cx, cy, conf_level)
     return [
-        within | _mean_cells(r) | {"test": "linear_model", "method": "difference of means within cohorts, two-sided"}
+        within | mean_cells(r) | {"test": "linear_model", "method": "difference of means within cohorts, two-sided"}
     ]
 
 
