@@ -23,6 +23,8 @@ RANDOM = {
                            "--permutations", "40"], ["classes", "centroids", "test"]),
     "cluster_samples": (["--expression", "genes.tsv", "--signature", "genes.gmt", "--k", "2", "--k", "3",
                          "--resamples", "10"], ["groups", "table", "centroids"]),
+    "differential_expression": (["--expression", "genes.tsv", "--group-column", "sex", "--permutations", "20"],
+                                ["table", "permuted"]),
     "power_analysis": (["--marker-column", "age", "--endpoint", "os", "--hazard-ratio", "1.5", "--simulations", "200"],
                        ["table", "curve"]),
     "associate": (["--group-column", "grade", "--variable", "site", "--variable", "sex", "--simulations", "2000"],
