@@ -14,7 +14,7 @@ from prognomics.survival.curves.logrank import logrank
 from prognomics.survival.planning.analysis import Question, plan_study, study_power
 from prognomics.survival.planning.observed import observed_study
 from prognomics.survival.planning.simulation import draw_observed, draw_trial, score_statistics, simulated_power
-from prognomics.survival.planning.trial import Trial, planned_trial
+from prognomics.survival.planning.trial import Trial, planned_trial, smallest_effect
 
 EXPECTED = pd.read_csv(Path(__file__).parent / "planning" / "expected.tsv", sep="\t").pivot(
     index="key", columns="name", values="value"
@@ -41,12 +41,29 @@ def test_published_examples():
 def test_power_and_smallest_effect_are_inverse():
     trial = planned_trial("groups", [0.3, 0.5], [30.0, 80.0], None, 12.0, 40.0, 0.02, 0.0, 0.0)
     for sign in (1, -1):
-        found = trial.smallest(300, 0.8, 0.05, 2, sign)
+        found = smallest_effect(lambda _: trial, 300, 0.8, 0.05, 2, sign)
         assert power_of(found, 300 * trial.information(found)) == pytest.approx(0.8, abs=1e-9)
         assert trial.needed(found, 0.8, 0.05, 2)[0] == pytest.approx(300, rel=1e-9)
-    assert trial.smallest(4, 0.99, 1e-6, 2, 1) == np.inf
+    assert smallest_effect(lambda _: trial, 4, 0.99, 1e-6, 2, 1) == np.inf
     assert smallest_ratio(40.0, 0.8) == pytest.approx(np.exp((1.959964 + 0.8416212) / np.sqrt(40)), rel=1e-6)
     assert smallest_ratio(0.0, 0.8) == np.inf
+
+
+@pytest.mark.parametrize("effect", ["groups", "continuous"])
+def test_a_fraction_of_events_is_that_of_the_study_at_the_effect(effect):
+    """The power at the smallest effect is the one that was asked for, with the number of events that was stated."""
+
+    def trial_at(log_ratio):
+        return planned_trial(effect, [0.4], [], 0.4, 0.0, None, 0.0, 0.0, log_ratio)
+
+    found = plan_study(trial_at, [300], Question((0.8, 0.9), ())).table
+    assert found["events"].tolist() == [120, 120]
+    assert found["event_fraction"].tolist() == pytest.approx([0.4, 0.4], abs=1e-9)
+    for row in found.itertuples():
+        for ratio in (row.hazard_ratio, row.hazard_ratio_below):
+            again = plan_study(trial_at, [300], Question((0.8,), (ratio,))).table
+            power = again.loc[again["question"] == "power", "power"].item()
+            assert power == pytest.approx(row.power, abs=1e-6)
 
 
 @pytest.mark.parametrize("effect", ["groups", "continuous"])

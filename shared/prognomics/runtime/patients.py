@@ -180,6 +180,12 @@ def _take_endpoint(tool: Tool, values: dict[str, Any], kept: np.ndarray) -> None
             values[item.name] = values[item.name].take(kept)
 
 
+def _paired(tool: Tool, pairs: str) -> str:
+    """The options that test pairs of one patient, with the choice under which the column of pairs applies."""
+    needed = [f"{flag(c.selector)} {' or '.join(c.values)}" for c in tool.input(pairs).conditions if not c.inferred]
+    return " ".join([*needed, flag(pairs), patients.PATIENT])
+
+
 def _warn_shared(view: _View, keys: np.ndarray, analyzed: np.ndarray) -> None:
     groups = view.groups()
     shared = [] if groups is None else patients.patients_in_several(keys, groups, analyzed)
@@ -187,7 +193,7 @@ def _warn_shared(view: _View, keys: np.ndarray, analyzed: np.ndarray) -> None:
         pairs = view.rule.get("pairs")
         warn("shared-patients", f"{len(shared)} patients have samples in more than one group ({first_few(shared)}), "
              "and p-values and intervals take the groups for independent; "
-             + (f"{flag(pairs)} {patients.PATIENT} tests pairs within patients, " if pairs else "")
+             + (f"{_paired(view.tool, pairs)} tests pairs within patients, " if pairs else "")
              + ("they stay, as a normal sample is no second tumor" if view.sided
                 else f"{flag(OPTION)} keeps one sample of each patient"))  # fmt: skip
 

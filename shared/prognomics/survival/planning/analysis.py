@@ -13,7 +13,7 @@ from prognomics.errors import UsageError, warn
 from prognomics.stats.power import needed_information, power_of, smallest_ratio
 from prognomics.survival.planning.observed import ObservedStudy
 from prognomics.survival.planning.simulation import draw_observed, draw_trial, simulated_power
-from prognomics.survival.planning.trial import Trial
+from prognomics.survival.planning.trial import Trial, smallest_effect
 from prognomics.survival.result_table import result_table
 
 COLUMNS = (
@@ -83,14 +83,14 @@ def plan_study(trial_at: Callable[[float], Trial], sizes: Sequence[int], questio
             power = float(power_of(np.log(ratio), n * trial.information(np.log(ratio)), *question.error))
             rows.append({"question": "power", **_planned(trial, n, np.log(ratio), power, question)})
         for power in question.powers:
-            trial = trial_at(0.0)
-            found = trial.smallest(n, power, *question.error, 1)
-            below = float(np.exp(trial.smallest(n, power, *question.error, -1)))
+            found, below = (smallest_effect(trial_at, n, power, *question.error, sign) for sign in (1, -1))
+            trial = trial_at(found if np.isfinite(found) else 0.0)
             rows.append({"question": "smallest_effect", **_planned(trial, n, found, power, question),
-                         "hazard_ratio_below": below})  # fmt: skip
+                         "hazard_ratio_below": float(np.exp(below))})  # fmt: skip
     trial = trial_at(0.0)
-    curve = [{"n": n, "events": _expected(trial, n, np.log(ratio)), "hazard_ratio": ratio,
-              "power": power_of(np.log(ratio), n * trial.information(np.log(ratio)), *question.error)}
+    trials = {ratio: trial_at(float(np.log(ratio))) for ratio in RATIOS}
+    curve = [{"n": n, "events": _expected(trials[ratio], n, np.log(ratio)), "hazard_ratio": ratio,
+              "power": power_of(np.log(ratio), n * trials[ratio].information(np.log(ratio)), *question.error)}
              for n in dict.fromkeys(sizes or [row["n"] for row in rows]) for ratio in RATIOS]  # fmt: skip
     return PowerAnalysis(_table(rows, trial.continuous, question), pd.DataFrame(curve, columns=CURVE_COLUMNS))
 

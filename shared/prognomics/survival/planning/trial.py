@@ -7,6 +7,7 @@ and `powerSurvEpi::numDEpi`.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -91,13 +92,19 @@ class Trial:
         n = needed_information(log_ratio, power, alpha, sides) / self.information(log_ratio)
         return n, n * float(self.event_fractions(log_ratio).mean())
 
-    def smallest(self, n: int, power: float, alpha: float, sides: int, sign: int) -> float:
-        """The log hazard ratio of a sign that is closest to 0 among those with a power; infinite if none has it."""
 
-        def reached(size: float) -> float:
-            return float(power_of(size, n * self.information(sign * size), alpha, sides)) - power
+def smallest_effect(
+    trial_at: Callable[[float], Trial], n: int, power: float, alpha: float, sides: int, sign: int
+) -> float:
+    """Find the log hazard ratio of a sign that is closest to 0 among those with a power; infinite if none has it.
 
-        return sign * increasing_root(reached, 0.0, LARGEST_LOG_RATIO)
+    `trial_at` gives the study at a log hazard ratio: one that expects a fraction of events has another follow-up then.
+    """
+
+    def reached(size: float) -> float:
+        return float(power_of(size, n * trial_at(sign * size).information(sign * size), alpha, sides)) - power
+
+    return sign * increasing_root(reached, 0.0, LARGEST_LOG_RATIO)
 
 
 def event_probability(hazard: np.ndarray, accrual: float, follow_up: float, lost: float) -> np.ndarray:
