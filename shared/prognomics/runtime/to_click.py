@@ -33,7 +33,7 @@ def _help(item: Input) -> str:
     notes = []
     if item.multiple or item.type == "repeat":
         notes.append("repeatable")
-    if item.required:
+    if item.required and not any(c.inferred for c in item.conditions):  # else one of several ways to give something
         notes.append("required")
     for condition in item.conditions:
         if not condition.inferred:
