@@ -13,6 +13,7 @@ from prognomics.sources.gdc_cases import case_row
 from prognomics.sources.local import read_local
 from prognomics.sources.sheet import read_sheet
 from prognomics.study.catalog import catalog, catalog_entry, catalog_table
+from prognomics.study.check import check_study
 from prognomics.study.endpoint_advice import AGAINST, CAUTION, endpoint_notes
 from prognomics.study.file import endpoint_definitions, read_study
 from prognomics.study.new import new_study
@@ -157,12 +158,14 @@ def test_real_tables_have_the_events_of_their_papers(shared_data, standard, plac
         ("gdc", [f"TCGA-{p}" for p in PROJECTS], "os"),
         ("xena", ["TCGA.SARC.sampleMap"], "pfi"),
         ("cbioportal", ["sarc_tcga_pan_can_atlas_2018"], "pfs"),
+        ("demo", ["DEMO1", "DEMO2"], "mfs"),
     ],
 )
 def test_a_new_study_can_be_planned(tmp_path, source, accessions, endpoint):
     path = tmp_path / "study.yml"
     path.write_text(new_study("XPO1", source, accessions, endpoint), encoding="utf-8")
     study = read_study(path)
+    assert check_study(path) == []
     assert len(study.cohorts) == len(accessions) and len(set(endpoint_definitions(study).values())) == 1
     assert len(make_plan(study).jobs) > len(accessions)
 

@@ -131,7 +131,9 @@ def study_schema(out: Path | None, debug: bool) -> None:
 
 @study_commands.command("new")
 @click.option("--gene", required=True, metavar="SYMBOL", help="The marker.")
-@click.option("--source", required=True, type=click.Choice(["gdc", "xena", "cbioportal"]), help="The cohorts' source.")
+@click.option(
+    "--source", required=True, type=click.Choice(["gdc", "xena", "cbioportal", "demo"]), help="The cohorts' source."
+)
 @click.option("--accession", required=True, multiple=True, metavar="A", help="A cohort (TCGA-SARC).  [repeatable]")
 @click.option("--endpoint", default="os", show_default=True, help="An endpoint that the source has.")
 @click.option("--out", type=click.Path(path_type=Path), help="The study file; by default it is printed.")

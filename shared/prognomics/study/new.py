@@ -10,7 +10,9 @@ from prognomics.data.standard_mappings import standard_mapping
 from prognomics.errors import UsageError, first_few
 from prognomics.study.endpoint_advice import endpoint_notes
 
-SOURCES = ("gdc", "xena", "cbioportal")
+SOURCES = ("gdc", "xena", "cbioportal", "demo")
+
+TCGA_ENDPOINTS = "; dss, dfi and pfi of TCGA: --source xena --accession TCGA.SARC.sampleMap"
 
 
 def new_study(gene: str, source: str, accessions: Sequence[str], endpoint: str = "os") -> str:
@@ -20,9 +22,10 @@ def new_study(gene: str, source: str, accessions: Sequence[str], endpoint: str =
     ----------
     gene : str
         The marker's symbol.
-    source : {"gdc", "xena", "cbioportal"}
+    source : {"gdc", "xena", "cbioportal", "demo"}
     accessions : sequence of str
-        Such as TCGA-SARC (gdc, xena), TCGA.SARC.sampleMap (xena), sarc_tcga_pan_can_atlas_2018 (cbioportal).
+        Such as TCGA-SARC (gdc, xena), TCGA.SARC.sampleMap (xena), sarc_tcga_pan_can_atlas_2018 (cbioportal),
+        DEMO1 (demo: simulated, without a network).
     endpoint : str
         One that the source has.
 
@@ -37,7 +40,7 @@ def new_study(gene: str, source: str, accessions: Sequence[str], endpoint: str =
     if endpoint not in known:
         raise UsageError(
             f"{source} has no endpoint {endpoint!r}",
-            hint=f"it has {', '.join(known)}; dss, dfi and pfi of TCGA: --source xena --accession TCGA.SARC.sampleMap",
+            hint=f"it has {', '.join(known)}" + ("" if source == "demo" else TCGA_ENDPOINTS),
         )
     if source == "xena" and endpoint != "os" and not all(a.endswith(".sampleMap") for a in accessions):
         hint = "take the TCGA hub: --accession TCGA.SARC.sampleMap"
@@ -61,8 +64,9 @@ def _lines(
     notes = [note for accession in accessions for note in endpoint_notes(accession, endpoint)]
     listed = ", ".join(accessions)
     group = f"{re.sub('[^A-Za-z0-9_]', '_', gene)}_group"
+    tried = "Simulated cohorts." if source == "demo" else "Not run against the live server."
     lines = [
-        f"# {gene} in {listed}, written by `prognomics study new`. Not run against the live server.",
+        f"# {gene} in {listed}, written by `prognomics study new`. {tried}",
         "study: 1",
         f"title: {_quoted(f'{gene} expression and outcome in {listed}')}",
         f"question: {_quoted(f'Is the expression of {gene} associated with {endpoint} in {listed}?')}",
@@ -70,6 +74,7 @@ def _lines(
         "endpoint:",
         f"  name: {endpoint}",
         f"  definition: {_quoted(definition)}",
+        *_primary(gene, source, endpoint, len(names) > 1),
         "limits:",
         "  - The built-in mapping of the source was applied; samples and events were not compared with a paper.",
         "  - The groups are cut at the median, which is not the threshold of an assay; see the continuous result too.",
@@ -105,6 +110,17 @@ def _lines(
     if source != "cbioportal":
         options = f"covariate: [age_years], endpoint: {endpoint}, model: multivariable, {once}"
         lines += [f"  - cox: {{gene: [{_quoted(gene)}], {options}}}", f"    as: cox_adjusted{across}"]
+    return lines
+
+
+def _primary(gene: str, source: str, endpoint: str, several: bool) -> list[str]:
+    """The analysis that answers the question, and its population if it is a part of the samples."""
+    declared = {"marker": _quoted(gene), "endpoint": endpoint, "contrast": "groups", "adjusted_for": "[]"}
+    declared |= {"population": "tumors"} if source != "cbioportal" else {}
+    declared |= {"scope": "stratified"} if several else {}
+    lines = [f"primary: {{{', '.join(f'{k}: {v}' for k, v in declared.items())}}}"]
+    if "population" in declared:
+        lines += ["populations:", "  tumors: {title: tumor samples, where: [tissue_type!=normal]}"]
     return lines
 
 

@@ -90,6 +90,17 @@ def _adjustment(joined: Joined, head: Finding) -> Iterator[Caveat]:
         and (f.identity.term, f.identity.scope, f.identity.method, f.identity.contrast)
         == (head.identity.term, head.identity.scope, head.identity.method, head.identity.contrast)
     ]
+    other = [f for f in joined.findings.question(head) if f.identity.adjusted_for and f.hr]
+    if not same and other:
+        most = max(other, key=lambda f: (f.identity.scope == head.identity.scope, len(f.identity.adjusted_for)))
+        names = most.step.declared.variables(most.identity.adjusted_for)
+        yield (
+            4,
+            "Adjusted in another form only",
+            f"This comparison is not adjusted for other variables. Adjusted for {names} is {phrases.hr(most)} of "
+            f"{'the continuous marker' if most.identity.contrast == 'continuous' else 'another comparison'}.",
+        )
+        return
     if not same:
         yield (
             5,

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+from prognomics.data.population import AT_RISK, ONE_PER_PATIENT
 from prognomics.report.results.declarations import normal_conditions
 from prognomics.report.results.identity import Finding, Identity
 from prognomics.report.results.readings import COLUMN, MOST_GENES, READINGS, WORDS, Reading
@@ -198,8 +199,13 @@ def is_part(row: Row) -> bool:
 
 
 def population_of(step: Step) -> tuple[str, ...]:
-    """The conditions that chose a step's samples, without the cohort."""
-    return normal_conditions([c for c in step.conditions if not step.cohort or c != f"cohort={step.cohort}"])
+    """The conditions that chose a step's samples, without the cohort and what `limits_of` states."""
+    apart = {f"cohort={step.cohort}"} if step.cohort else set()
+    if step.parameters.get("one_sample_per_patient") is True:
+        apart.add(ONE_PER_PATIENT)
+    landmark = not is_absent(step.parameters.get("landmark"))
+    kept = [c for c in step.conditions if c not in apart and not (landmark and str(c).startswith(AT_RISK))]
+    return normal_conditions(kept)
 
 
 def endpoint_of(step: Step) -> str:
