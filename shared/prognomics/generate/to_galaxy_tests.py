@@ -88,6 +88,9 @@ def _formats(tool: Tool, shown: Form, case: Case) -> list[Element]:
     for kind, item in shown.formats.items():
         asked = [written_ending(o, case) for o in tool.outputs
                  if o.name in case.outputs and artifact(o.artifact).kind == kind]  # fmt: skip
+        if len(set(asked)) > 1:
+            raise ValueError(f"{tool.id}, {case.name}: Galaxy writes all outputs of a kind in one format, "
+                             f"not in {', '.join(sorted(set(asked)))}")  # fmt: skip
         if asked or item.name in case.options:
             value = case.options.get(item.name) or asked[0].lstrip(".")
             params.append(element("param", name=item.name, value=value))
