@@ -92,14 +92,16 @@ def _adjustment(joined: Joined, head: Finding) -> Iterator[Caveat]:
     ]
     other = [f for f in joined.findings.question(head) if f.identity.adjusted_for and f.hr]
     if not same and other:
-        most = max(other, key=lambda f: (f.identity.scope == head.identity.scope, len(f.identity.adjusted_for)))
-        names = most.step.declared.variables(most.identity.adjusted_for)
-        yield (
-            4,
-            "Adjusted in another form only",
-            f"This comparison is not adjusted for other variables. Adjusted for {names} is {phrases.hr(most)} of "
-            f"{'the continuous marker' if most.identity.contrast == 'continuous' else 'another comparison'}.",
-        )
+        told = "This comparison is not adjusted for other variables; adjusted models are among all analyses."
+        if alike := [f for f in other if f.identity.scope == head.identity.scope]:
+            most = max(alike, key=lambda f: len(f.identity.adjusted_for))
+            names = most.step.declared.variables(most.identity.adjusted_for)
+            what = "the continuous marker" if most.identity.contrast == "continuous" else "another comparison"
+            told = (
+                "This comparison is not adjusted for other variables. "
+                f"Adjusted for {names} is {phrases.hr(most)} of {what}."
+            )
+        yield 4, "Adjusted in another form only", told
         return
     if not same:
         yield (
