@@ -109,7 +109,7 @@ tool_tests() {
 
 workflow_tests() {
     local file name wrong=0
-    for file in "${workflows[@]}"; do
+    for file in "${run_workflows[@]}"; do
         name=workflow-$(basename "$file")
         planemo_test "$name" "$file" || wrong=1
         summary "$reports/$name.json" || wrong=1
@@ -137,6 +137,8 @@ pictures() {
 
 mapfile -t wrappers < <(find "$repository/tools" -maxdepth 1 -name '*.xml' ! -name 'macros*.xml' | sort)
 mapfile -t workflows < <(find "$repository/workflows" \( -name '*.gxwf.yml' -o -name '*.ga' \) 2>/dev/null | sort)
+# Each workflow runs as users import it; the shortest also as gxformat2. That both wire the same is tested without Galaxy.
+mapfile -t run_workflows < <(printf '%s\n' "${workflows[@]}" | grep -E '\.ga$|/one-cohort\.gxwf\.yml$')
 [ ${#wrappers[@]} -gt 0 ] || { echo "there is no wrapper in tools/: run prognomics spec build" >&2; exit 2; }
 
 part "environment of Galaxy" environment
