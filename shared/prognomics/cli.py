@@ -14,13 +14,15 @@ from prognomics import __version__
 from prognomics.commands.assistants import mcp_server
 from prognomics.commands.catalogs import cohort_commands, signature_commands, source_commands
 from prognomics.commands.exports import cwl_commands, galaxy_commands
+from prognomics.commands.plugins import plugin_commands, spec_commands
 from prognomics.commands.studies import run_job, run_study, study_commands, verify_study
 from prognomics.compiled import compiled_loops
 from prognomics.errors import UsageError
 from prognomics.runtime.guard import end_in_order, guarded
 from prognomics.runtime.messages import FORMATS, choose
 from prognomics.runtime.to_click import WIDEST, make_command, run_tool
-from prognomics.spec.loader import PLUGIN_PATH_VARIABLE, load_tool, tool_names
+from prognomics.spec.loader import load_tool, tool_names
+from prognomics.spec.plugins import PLUGIN_PATH_VARIABLE, fix_tool_path
 
 
 class Commands(click.Group):
@@ -48,8 +50,9 @@ class Commands(click.Group):
 
 def add_tool_folders(folders: Iterable[Path]) -> None:
     """Make the tools of these folders known to this process and to those that it starts."""
-    known = [p for p in os.environ.get(PLUGIN_PATH_VARIABLE, "").split(os.pathsep) if p]
-    os.environ[PLUGIN_PATH_VARIABLE] = os.pathsep.join([*map(os.path.abspath, folders), *known])
+    known = os.environ.get(PLUGIN_PATH_VARIABLE, "")
+    os.environ[PLUGIN_PATH_VARIABLE] = os.pathsep.join([*map(str, folders), *filter(None, [known])])
+    fix_tool_path()
 
 
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
@@ -84,7 +87,7 @@ def commands(level: str | None, log_format: str) -> None:
 
 
 OWN = (run_job, run_study, verify_study, study_commands, cohort_commands, source_commands, signature_commands,
-       galaxy_commands, cwl_commands, mcp_server)  # fmt: skip
+       galaxy_commands, cwl_commands, plugin_commands, spec_commands, mcp_server)  # fmt: skip
 for _command in OWN:
     commands.add_command(_command)
 
@@ -99,37 +102,10 @@ def completion(shell: str) -> None:
     click.echo(made(commands, {}, "prognomics", "_PROGNOMICS_COMPLETE").source() if made else "", nl=False)
 
 
-@commands.group("spec", short_help="build what is generated from the specs, or check it all")
-def spec_commands() -> None:
-    """The tool specs: build the generated files, or check specs, cases and files."""
-
-
-@spec_commands.command("build")
-def spec_build() -> None:
-    """Write the generated files (Galaxy, CWL, pages, type stubs) of the repository you are in."""
-    from prognomics.generate.build import build
-
-    for path in build(Path.cwd()):
-        click.echo(f"wrote {path}")
-
-
-@spec_commands.command("check")
-@click.option("--tool-path", "folder", type=_FOLDER, help="Check a plugin folder instead.")
-def spec_check(folder: Path | None) -> None:
-    """Check specs, scripts, coverage of cases and generated files; exit 3 if anything is wrong."""
-    from prognomics.generate.build import check
-
-    problems = check(Path.cwd(), folder)
-    for problem in problems:
-        click.echo(problem, err=True)
-    if problems:
-        sys.exit(3)
-    click.echo("specs, scripts, cases and generated files agree")
-
-
 def main(arguments: list[str] | None = None) -> None:
     """Entry point of the console script `prognomics`."""
     arguments = sys.argv[1:] if arguments is None else arguments
+    fix_tool_path()
     end_in_order()
     sys.exit(guarded(lambda: commands.main(arguments, "prognomics", standalone_mode=False), "--debug" in arguments))
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from small_study import STUDY, make_study
 
-from prognomics.spec import loader
+from prognomics.spec import plugins
 from prognomics.study import content
 from prognomics.study.content import Digests
 from prognomics.study.file import read_study
@@ -49,7 +49,7 @@ def finish(folder: Path) -> None:
 def study(tmp_path, repository, monkeypatch):
     folder = tmp_path / "study"
     make_study(folder, repository / "test-data")
-    monkeypatch.setenv(loader.PLUGIN_PATH_VARIABLE, str(folder / "tools"))
+    monkeypatch.setenv(plugins.PLUGIN_PATH_VARIABLE, str(folder / "tools"))
     assert must_run(folder) == ALL
     finish(folder)
     assert must_run(folder) == []
@@ -157,13 +157,13 @@ def test_moving_or_copying_the_folder_makes_nothing_outdated(study, monkeypatch)
     moved = study.parent / "elsewhere" / "deeper"
     moved.parent.mkdir()
     shutil.copytree(study, moved)
-    monkeypatch.setenv(loader.PLUGIN_PATH_VARIABLE, str(moved / "tools"))
+    monkeypatch.setenv(plugins.PLUGIN_PATH_VARIABLE, str(moved / "tools"))
     before_planning = read_plan(moved / "out" / "workflow" / "plan.json")
     assert str(moved / "data" / "folder") in before_planning["cohort_alpha"]["inputs"]
     assert must_run(moved) == []
     edit(moved / "data" / "folder" / "alpha.tsv")
     assert must_run(moved) == BELOW_ALPHA
-    monkeypatch.setenv(loader.PLUGIN_PATH_VARIABLE, str(study / "tools"))
+    monkeypatch.setenv(plugins.PLUGIN_PATH_VARIABLE, str(study / "tools"))
     assert must_run(study) == []
     (study / "out").rename(study.parent / "out")  # only the results: the data are where they were
     jobs = read_plan(study.parent / "out" / "workflow" / "plan.json")

@@ -10,7 +10,7 @@ import yaml
 from small_study import make_study
 
 from prognomics.errors import BadInput, UsageError
-from prognomics.spec import loader
+from prognomics.spec import plugins
 from prognomics.study.check import check_study
 from prognomics.study.check_genes import gene_problems, require_genes
 from prognomics.study.chosen import job_of, needed_for
@@ -26,7 +26,7 @@ from prognomics.study.stamps import made_from, outdated, write_stamp
 @pytest.fixture
 def study(tmp_path, repository, monkeypatch):
     path = make_study(tmp_path / "study", repository / "test-data")
-    monkeypatch.setenv(loader.PLUGIN_PATH_VARIABLE, str(path.parent / "tools"))
+    monkeypatch.setenv(plugins.PLUGIN_PATH_VARIABLE, str(path.parent / "tools"))
     return path
 
 

@@ -7,12 +7,14 @@ from pathlib import Path
 from prognomics.errors import BadInput, UsageError
 from prognomics.generate.check import suite_problems, tool_problems
 from prognomics.generate.coverage import common_gaps
+from prognomics.generate.plugin import build_plugin, check_plugin
 from prognomics.generate.to_biotools import biotools_entry
 from prognomics.generate.to_cwl import cwl_files
 from prognomics.generate.to_docs import readme_table, tool_index, tool_page
 from prognomics.generate.to_galaxy import galaxy_files
 from prognomics.generate.to_reference import spec_page, warnings_page
 from prognomics.generate.to_stubs import stubs
+from prognomics.generate.written import outdated_files, write_changed
 from prognomics.spec.loader import SUITE, load_tool, specs_folder, tool_names
 from prognomics.spec.model import Tool
 from prognomics.study.editor_schema import FILE, schema_text
@@ -56,18 +58,15 @@ def generated(repository: Path, tools: list[Tool]) -> dict[Path, str]:
     return files
 
 
-def build(folder: Path) -> list[Path]:
-    """Write the generated files that differ; returns their paths relative to the repository."""
+def build(folder: Path, plugin: Path | None = None) -> list[Path]:
+    """Write the generated files that differ, of the repository or of a plugin; returns their paths relative to it."""
+    if plugin is not None:
+        return build_plugin(plugin)
     repository, tools = _repository(folder), builtin_tools()
     if lacking := terms_lacking(tools):
         raise BadInput(lacking[0], hint="look for operations and topics at edamontology.org")
     wanted = generated(repository, tools)
-    written = []
-    for path, text in wanted.items():
-        if not path.is_file() or path.read_text(encoding="utf-8") != text:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8", newline="\n")
-            written.append(path.relative_to(repository))
+    written = [path.relative_to(repository) for path in write_changed(wanted)]
     for path in _stale(repository, wanted):
         path.unlink()
         written.append(path.relative_to(repository))
@@ -89,19 +88,15 @@ def _stale(repository: Path, wanted: dict[Path, str]) -> list[Path]:
 def drift(repository: Path, tools: list[Tool]) -> list[str]:
     """Generated files that differ from what the specs give now."""
     wanted = generated(repository, tools)
-    problems = [
-        f"{path.relative_to(repository)} is outdated: run `prognomics spec build`"
-        for path, text in wanted.items()
-        if not path.is_file() or path.read_bytes() != text.encode()
-    ]
+    problems = [f"{path.relative_to(repository)} is outdated: run `prognomics spec build`"
+                for path in outdated_files(wanted)]  # fmt: skip
     return problems + [f"{p.relative_to(repository)} belongs to no tool" for p in _stale(repository, wanted)]
 
 
 def check(folder: Path, plugin: Path | None = None) -> list[str]:
     """All problems of the suite in a checkout, or of a plugin folder."""
     if plugin is not None:
-        specs = sorted(plugin.glob("*.yml"))
-        return [p for s in specs for p in tool_problems(s, s.with_suffix(".py"))] or ([] if specs else ["no specs"])
+        return check_plugin(plugin)
     repository = _repository(folder)
     scripts = repository / "tools"
     specs = [p for p in sorted(specs_folder().glob("*.yml")) if p.stem != SUITE]

@@ -6,11 +6,13 @@ import re
 from pathlib import Path
 from typing import Any
 
-from prognomics import __version__
 from prognomics.data.registry import artifact
+from prognomics.generate.publisher import published
 from prognomics.generate.to_cwl import NETWORK_KINDS
+from prognomics.runtime.code_files import is_builtin
 from prognomics.spec.loader import load_tool, suite
 from prognomics.spec.model import Input, Tool, flag
+from prognomics.spec.plugins import plugin_at
 from prognomics.study.file import Study
 from prognomics.study.plan import Call, Plan, split_role
 
@@ -102,11 +104,12 @@ class _Writer:
 
 
 def _tool_head(tool: Tool, call: Call) -> dict[str, Any]:
-    common = suite()
+    packages = {name: {"version": [version]} for name, version in published(tool)["packages"].items()}
+    here = [] if is_builtin(tool) or plugin_at(tool.spec_path.parent).installed else [str(tool.spec_path.parent)]
     head: dict[str, Any] = {
         "class": "CommandLineTool",
-        "hints": {"SoftwareRequirement": {"packages": {r: {"version": [__version__]} for r in common["requirements"]}}},
-        "baseCommand": [common["id"], tool.id],
+        "hints": {"SoftwareRequirement": {"packages": packages}},
+        "baseCommand": [suite()["id"], *(word for folder in here for word in ("--tool-path", folder)), tool.id],
     }
     if any(i.kind in NETWORK_KINDS and i.name in call.options for i in tool.inputs):
         head["requirements"] = {"NetworkAccess": {"networkAccess": True}}

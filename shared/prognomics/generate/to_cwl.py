@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from prognomics import __version__
 from prognomics.data.registry import artifact
 from prognomics.generate.coverage import written_ending
+from prognomics.generate.publisher import suite_published
 from prognomics.generate.to_galaxy_form import RECORD
-from prognomics.spec.loader import panel_title, suite
+from prognomics.spec.loader import suite
 from prognomics.spec.model import Case, Input, Output, Tool
 
 ENGINE = "cwl"
@@ -20,9 +20,12 @@ NETWORK_KINDS = ("accession", "url")
 CHAINED = ("matrix", "sheet", "annotation")
 
 
-def cwl_files(tools: list[Tool]) -> dict[str, str]:
-    """Texts of all CWL tools, by path; a tool that is not exposed to CWL has none."""
-    return {f"tools/cwl/{t.id}.cwl": tool_cwl(t) for t in tools if ENGINE in t.expose and _offered(t)}
+def cwl_files(tools: list[Tool], maker: dict[str, Any] | None = None) -> dict[str, str]:
+    """Texts of all CWL tools, by path; a tool that is not exposed to CWL has none.
+
+    `maker` is who publishes the tools, as `publisher.published` gives it; the suite by default.
+    """
+    return {f"tools/cwl/{t.id}.cwl": tool_cwl(t, maker) for t in tools if ENGINE in t.expose and _offered(t)}
 
 
 def _exposed(tool: Tool) -> list[Input]:
@@ -41,7 +44,7 @@ def _offered(tool: Tool) -> bool:
 # ------------------------------------------------------------------ tools
 
 
-def tool_cwl(tool: Tool) -> str:
+def tool_cwl(tool: Tool, maker: dict[str, Any] | None = None) -> str:
     """The CWL document of a tool.
 
     An output is made if a name is given for its file; the ending decides the
@@ -50,19 +53,19 @@ def tool_cwl(tool: Tool) -> str:
     """
     import yaml
 
-    common = suite()
-    hints: dict[str, Any] = {r: {"version": [__version__]} for r in common["requirements"]}
+    common = maker or suite_published()
+    hints: dict[str, Any] = {name: {"version": [version]} for name, version in common["packages"].items()}
     document: dict[str, Any] = {
         "cwlVersion": "v1.2",
         "class": "CommandLineTool",
         "$namespaces": {"edam": "http://edamontology.org/", "s": "https://schema.org/"},
         "id": tool.id,
-        "label": panel_title(tool),
+        "label": f"{common['name']}: {tool.name}",
         "doc": " ".join(f"{tool.sentence} {tool.help['what']}".split()),
         "intent": [f"edam:{o}" for o in tool.edam.get("operations", [])],
-        "s:license": f"https://spdx.org/licenses/{common['license']}",
+        **({"s:license": f"https://spdx.org/licenses/{common['license']}"} if "license" in common else {}),
         "hints": {"SoftwareRequirement": {"packages": hints}},
-        "baseCommand": [common["id"], tool.id],
+        "baseCommand": [suite()["id"], tool.id],
         "inputs": {name_of(i): _input(i) for i in _exposed(tool)},
         "outputs": {},
     }

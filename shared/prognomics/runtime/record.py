@@ -12,7 +12,9 @@ from prognomics.compiled import compiled_loops
 from prognomics.errors import AnalysisNote, AnalysisWarning
 from prognomics.io.file_kinds import sha256
 from prognomics.runtime.binding import Bound
+from prognomics.runtime.code_files import is_builtin, plugin_digest
 from prognomics.spec.model import Tool
+from prognomics.spec.plugins import plugin_at
 
 _LIBRARIES = ("h5py", "matplotlib", "numpy", "pandas", "scipy")
 
@@ -24,7 +26,10 @@ def versions() -> dict[str, str]:
 
 def make_record(tool: Tool, resolved: dict[str, Any], bound: Bound, outputs: list[tuple[str, str, Path]],
                 warned: list[AnalysisWarning]) -> dict[str, Any]:  # fmt: skip
-    """The run record as a plain dict; `outputs` are (name, artifact, file as written)."""
+    """The run record as a plain dict; `outputs` are (name, artifact, file as written).
+
+    `tool_version` is the suite's; a plugin's tool also has `plugin`: name, version and digest of its code.
+    """
     parameters = {
         item.name: [list(v) if isinstance(v, tuple) else v for v in value] if isinstance(value, list) else value
         for item in tool.inputs
@@ -35,6 +40,7 @@ def make_record(tool: Tool, resolved: dict[str, Any], bound: Bound, outputs: lis
         "record": 1,
         "tool": tool.id,
         "tool_version": __version__,
+        **({} if is_builtin(tool) else {"plugin": _plugin(tool)}),
         "versions": versions(),
         "loops": "compiled" if compiled_loops() else "numpy",
         "parameters": parameters,
@@ -48,3 +54,8 @@ def make_record(tool: Tool, resolved: dict[str, Any], bound: Bound, outputs: lis
         "notes": [{"code": w.code, "text": w.text} for w in warned if isinstance(w, AnalysisNote)],
         "warnings": [{"code": w.code, "text": w.text} for w in warned if not isinstance(w, AnalysisNote)],
     }
+
+
+def _plugin(tool: Tool) -> dict[str, str | None]:
+    plugin = plugin_at(tool.spec_path.parent)
+    return {"name": plugin.name, "version": plugin.version or None, "sha256": plugin_digest(tool)}

@@ -10,9 +10,11 @@ from typing import Any
 import click
 
 from prognomics import __version__
+from prognomics.runtime.code_files import is_builtin
 from prognomics.runtime.completion import completer_of, files
 from prognomics.runtime.messages import detail, show_warnings
 from prognomics.spec.model import Input, Tool, flag
+from prognomics.spec.plugins import plugin_at
 
 WIDEST = 160  # of help, in a terminal that is as wide
 RECORD_HELP = "Run record (JSON): tool, versions, parameters, checksums, sample counts, warnings."
@@ -82,7 +84,11 @@ def make_command(tool: Tool, callback: Callable[..., Any]) -> click.Command:
         short_help=tool.sentence,
         context_settings={"help_option_names": ["--help", "-h"], "max_content_width": WIDEST},
     )  # fmt: skip
-    return click.version_option(__version__, prog_name=f"prognomics {tool.id}")(command)
+    if is_builtin(tool):
+        return click.version_option(__version__, prog_name=f"prognomics {tool.id}")(command)
+    plugin = plugin_at(tool.spec_path.parent)
+    said = f"%(prog)s, version {plugin.version or 'not stated'} of {plugin.name} (prognomics {__version__})"
+    return click.version_option(plugin.version, prog_name=f"prognomics {tool.id}", message=said)(command)
 
 
 def run_tool(tool: Any, given: dict[str, Any], outputs: dict[str, Path], debug: bool) -> None:

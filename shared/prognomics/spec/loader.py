@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import replace
 from functools import cache
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from prognomics.errors import UsageError, near_names
 from prognomics.spec.former_keys import read_tool_spec
 from prognomics.spec.model import ENGINES, Case, Condition, Conditional, Input, Option, Output, Section, Tool, When
+from prognomics.spec.plugins import plugin_folders
 from prognomics.spec.shipped_yaml import package_folder, read_yaml, specs_folder
 from prognomics.warning_codes import declare_codes
 
-PLUGIN_GROUP = "prognomics.tools"
 SUITE = "suite"  # the file beside the specs that is no tool
-PLUGIN_PATH_VARIABLE = "PROGNOMICS_TOOL_PATH"
 
 
 @cache
@@ -31,18 +28,6 @@ def suite() -> dict[str, Any]:
 
 def _builtin_names() -> list[str]:
     return sorted(p.stem for p in specs_folder().glob("*.yml") if p.stem != SUITE)
-
-
-def plugin_folders() -> list[Path]:
-    """Folders with specs and scripts of plugins: the environment variable, then entry points."""
-    folders = [Path(p) for p in os.environ.get(PLUGIN_PATH_VARIABLE, "").split(os.pathsep) if p]
-    from importlib.metadata import entry_points
-
-    for entry in sorted(entry_points(group=PLUGIN_GROUP), key=lambda e: e.name):
-        found = find_spec(entry.module)
-        if found is not None and found.submodule_search_locations:
-            folders.append(Path(found.submodule_search_locations[0]))
-    return folders
 
 
 def _plugin_specs() -> dict[str, Path]:

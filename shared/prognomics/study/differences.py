@@ -14,7 +14,8 @@ from prognomics.io.json_text import parse_json
 
 DATES = ("datePublished", "endTime")  # all that may differ between two crates
 DATED = "report_crate"
-CAUSES = (("inputs", "input"), ("parameters", "parameter"), ("tool_version", "version"), ("versions", "version"))
+CAUSES = (("inputs", "input"), ("parameters", "parameter"), ("tool_version", "version"), ("versions", "version"),
+          ("plugin", "plugin"))  # fmt: skip
 
 
 def differences(old: Path, new: Path, name: str) -> Iterator[str]:

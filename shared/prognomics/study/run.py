@@ -17,6 +17,7 @@ from pathlib import Path
 from prognomics.errors import PrognomicsError, UsageError
 from prognomics.runtime.messages import say, show_error, show_warning
 from prognomics.sources.transport.cache import cache_folder
+from prognomics.spec.plugins import fix_tool_path
 from prognomics.study.check_genes import require_genes
 from prognomics.study.chosen import job_of, needed_for
 from prognomics.study.engine import Stopped, started, stoppable
@@ -133,6 +134,7 @@ def _write_if_new(path: Path, text: str) -> None:
 
 def _environment(out: Path) -> dict[str, str]:
     """Snakemake's own cache and temporary files stay with the study; downloads and fonts are shared between studies."""
+    fix_tool_path()  # jobs work in the study's folder
     temporary = (out / TEMPORARY).resolve()
     temporary.mkdir(parents=True, exist_ok=True)
     environment = {**os.environ, "XDG_CACHE_HOME": str((out / "workflow" / "cache").resolve()),

@@ -139,8 +139,11 @@ class Graph:
             workflow["step"] = _ref(*(f"#how-{step.number}" for step in steps))
         for tool in tools:
             first = next(step for step in steps if step.tool == tool)
-            version = clean_text(first.record.get("tool_version"))
-            self._add(tool_id(tool), "SoftwareApplication", name=f"prognomics {tool}", softwareVersion=version,
+            plugin = first.record.get("plugin")
+            plugin = plugin if isinstance(plugin, dict) else {}
+            version = clean_text(plugin.get("version") if plugin else first.record.get("tool_version"))
+            package = clean_text(plugin.get("name")) or "prognomics"
+            self._add(tool_id(tool), "SoftwareApplication", name=f"{package} {tool}", softwareVersion=version,
                       description=tool_name(first))  # fmt: skip
         for step in steps:
             self._add(f"#how-{step.number}", "HowToStep", name=step_title(step), position=str(step.number),

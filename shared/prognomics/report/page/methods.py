@@ -171,7 +171,16 @@ def _software(joined: Joined) -> str:
     own = sorted({clean_text(s.record.get("tool_version")) for s in joined.steps} - {""})
     used = versions_of(joined.steps)
     beside = f" with {join_words(used)}" if used else ""
+    further = join_words(sorted(set(map(_plugin, joined.steps)) - {""}))
+    beside += f", and tools of {further}" if further else ""
     return f"Software: Prognomics {join_words(own)}{beside}. All tests are two-sided unless said otherwise."
+
+
+def _plugin(step: Step) -> str:
+    """Name and version of the plugin that a step's tool is of, if it is of one."""
+    plugin = step.record.get("plugin")
+    named = plugin if isinstance(plugin, dict) else {}
+    return " ".join(filter(None, (clean_text(named.get(key)) for key in ("name", "version"))))
 
 
 def _genes(steps: list[Step]) -> list[str]:
