@@ -9,7 +9,7 @@ from prognomics.report.page import build_report
 from prognomics.report.page.checklist import remark_answers
 from prognomics.report.page.cox import cox_section
 from prognomics.report.page.evaluation import evaluation_section
-from prognomics.report.page.further import further_section
+from prognomics.report.page.further import further_sections
 from prognomics.report.page.methods_survival import competing_sentences
 from prognomics.report.page.profile import profile_section
 from prognomics.report.page.remark_items import ITEMS
@@ -264,7 +264,7 @@ def test_competing_risks_have_a_section_and_sentences():
     models = pd.DataFrame({"model": ["fine_gray"], "term": ["stage"], "hr": [1.5], "strata": ["cohort"]})
     frames = {"incidence_table": incidence, "competing_table": models}
     joined = one_step("competing_risks", frames, endpoint="dss", group_column="stage", model="fine_gray")
-    section = further_section(joined, "competing_risks")
+    (section,) = further_sections(joined, ())
     assert section.title == "Competing risks"
     assert [len(table.rows) for table in tables_of(section)] == [1, 1]
     assert other_section(joined) is None

@@ -62,6 +62,9 @@ class Artifact:
     parts: tuple[Part, ...] = ()
     repeated_rows: bool = False
     serves_as: str = ""
+    of_cohort: bool = False
+    report_rows: int = 0
+    not_recomputed: str = ""
 
     @property
     def column_names(self) -> tuple[str, ...]:
@@ -122,4 +125,23 @@ def artifact(name: str) -> Artifact:
         annotates=raw.get("annotates", False),
         parts=tuple(Part(**p) for p in raw.get("parts", [])),
         serves_as=raw.get("serves_as", ""),
+        of_cohort=raw.get("of_cohort", False),
+        report_rows=raw.get("report_rows", 0),
+        not_recomputed=raw.get("not_recomputed", ""),
     )
+
+
+def known_artifact(name: str) -> Artifact | None:
+    """The definition of an artifact; None if there is none, as of a name that a run record states."""
+    return artifact(name) if name in _names() else None
+
+
+@cache
+def _names() -> frozenset[str]:
+    return frozenset(artifact_names())
+
+
+def is_of_cohort(name: str) -> bool:
+    """Whether files of this kind are the data of a cohort."""
+    found = known_artifact(name)
+    return found is not None and found.of_cohort

@@ -56,7 +56,8 @@ def spec_page() -> str:
         parts += [f"## {title}\n", markdown_table(["key", "value", "meaning"], rows)]
         for key, _, value in _keys(part, schema, ""):
             if "meanings" in value:
-                meanings = [[f"`{word}`", value["meanings"][word]] for word in value["enum"]]
+                words = value["enum"] if "enum" in value else value["items"]["enum"]
+                meanings = [[f"`{word}`", value["meanings"][word]] for word in words]
                 parts += [f"### Values of {key}\n", markdown_table(["value", "meaning"], meanings)]
     parts += [
         "## Artifacts\n",

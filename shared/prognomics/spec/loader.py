@@ -9,6 +9,7 @@ from typing import Any
 
 from prognomics.errors import UsageError, near_names
 from prognomics.spec.former_keys import read_tool_spec
+from prognomics.spec.in_report import OTHER, in_report
 from prognomics.spec.model import ENGINES, Case, Condition, Conditional, Input, Option, Output, Section, Tool, When
 from prognomics.spec.plugins import plugin_folders
 from prognomics.spec.shipped_yaml import package_folder, read_yaml, specs_folder
@@ -193,11 +194,13 @@ def build_tool(raw: dict[str, Any], spec_path: Path, script_path: Path) -> Tool:
     """A tool from the YAML of its spec; common inputs of the suite are added."""
     declare_codes(raw.get("warning_codes", {}))
     tree = tuple(_node(n) for n in raw["inputs"])
+    shown = in_report(raw.get("report", {}))
     outputs = tuple(
         Output(o["name"], o["artifact"], o["label"], o.get("help", ""), o.get("selected", True),
                tuple(o.get("look", [])),
                tuple(Condition(s, tuple(map(str, v if isinstance(v, list) else [v])))
-                     for s, v in o.get("when", {}).items()))
+                     for s, v in o.get("when", {}).items()),
+               o.get("report", {}).get("section") or shown.section or OTHER)
         for o in raw["outputs"]
     )  # fmt: skip
     inputs = flatten(tree)
@@ -217,5 +220,5 @@ def build_tool(raw: dict[str, Any], spec_path: Path, script_path: Path) -> Tool:
         id=raw["id"], name=raw["name"], summary=raw["summary"], tree=tree, inputs=tuple(inputs),
         outputs=outputs, cases=cases, help=raw.get("help", {}), citations=tuple(raw.get("citations", [])),
         edam=raw.get("edam", {}), expose=tuple(raw.get("expose", ENGINES)), spec_path=spec_path,
-        script_path=script_path, raw=raw, patients=raw.get("patients", {}),
+        script_path=script_path, raw=raw, patients=raw.get("patients", {}), in_report=shown,
     )  # fmt: skip

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from prognomics.spec.in_report import OTHER, InReport
+
 ENGINES = ("cli", "galaxy", "cwl")
 
 
@@ -136,7 +138,10 @@ class Conditional:
 
 @dataclass(frozen=True)
 class Output:
-    """One output; its artifact states format and columns, and `look` what may be chosen of a plot."""
+    """One output; its artifact states format and columns, `look` what may be chosen of a plot, `section` its place.
+
+    The place is the id of a report's section, or `none`.
+    """
 
     name: str
     artifact: str
@@ -145,6 +150,7 @@ class Output:
     selected: bool = True
     look: tuple[str, ...] = ()
     conditions: tuple[Condition, ...] = ()
+    section: str = OTHER
 
     @property
     def flag(self) -> str:
@@ -188,6 +194,7 @@ class Tool:
     script_path: Path
     raw: dict[str, Any]
     patients: dict[str, Any] = field(default_factory=dict)
+    in_report: InReport = InReport()
 
     @property
     def heading(self) -> str:
@@ -223,6 +230,10 @@ class Tool:
             if candidate.name == name:
                 return candidate
         raise KeyError(f"{self.id} has no input {name}")
+
+    def section_for(self, artifact: str) -> str:
+        """The section of a report in which its outputs of this kind are."""
+        return next((o.section for o in self.outputs if o.artifact == artifact), OTHER)
 
     def output(self, name: str) -> Output:
         for candidate in self.outputs:

@@ -22,7 +22,6 @@ from prognomics.spec.loader import load_tool, tool_names
 
 LARGEST = 50_000_000  # bytes
 OF_PATIENTS = ("matrix", "sheet", "annotation")  # kinds of artifacts with a row or column per sample
-RAW = ("raw_samples", "raw_files", "cel", "expression_matrix", "sample_sheet")
 ELSEWHERE = "files"  # the folder of files that were outside the study's
 
 
@@ -94,7 +93,7 @@ def _of_options(tool: str, options: Mapping[str, Any]) -> Iterator[tuple[str, st
 
 
 def _is_open(name: str | None) -> bool:
-    return bool(name) and name not in RAW and artifact(name).kind not in OF_PATIENTS
+    return bool(name) and not artifact(name).of_cohort and artifact(name).kind not in OF_PATIENTS
 
 
 def _read(folder: Path, name: str) -> bytes | None:

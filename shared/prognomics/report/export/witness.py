@@ -12,6 +12,7 @@ import io
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from prognomics.data.registry import known_artifact
 from prognomics.report.export.printed import printed_numbers
 from prognomics.report.export.witness_samples import Tables, sample_tables
 from prognomics.report.results.identity import Finding
@@ -28,17 +29,6 @@ NOT_REPEATED = (
     "weight_column", "entry_time_column", "cluster", "one_sample_per_patient", "landmark", "adjust_for", "impute",
     "interaction", "spline", "time_varying", "effects", "block", "pair_column",
 )  # fmt: skip
-NOT_IN_R = {  # artifacts that the script does not compute again, with why
-    "gray_test": "Gray's test is not in the package survival",
-    "differential_table": "the moderated variance needs all genes, which are not in the witness",
-    "enrichment_table": "gene sets and all genes are not in the witness; p-values are of random draws",
-    "signature_validation": "the signature is learned anew in every fold, from all genes",
-    "model_validation": "the scores of the applied model are not in the witness",
-    "evaluation_table": "bootstrap samples are random draws",
-    "cox_added": "compared as a pair of models only",
-    "cox_combinations": "compared as pairs of models only",
-    "km_difference": "not in the package survival",
-}
 METHODS = (
     "ties",
     "conf_type",
@@ -107,8 +97,9 @@ def _plain(value: Any) -> str:
 def _why_not(finding: Finding, row: Mapping[str, str]) -> str:
     """Why the script does not compute a finding; '' if it does."""
     step = finding.step
-    if finding.place[0] in NOT_IN_R:
-        return NOT_IN_R[finding.place[0]]
+    table = known_artifact(finding.place[0])
+    if table is not None and table.not_recomputed:
+        return table.not_recomputed
     used = [k for k in NOT_REPEATED if step.parameters.get(k) not in (None, [], False, 0, "")]
     if used and not (used == ["interaction"] and "cox" not in step.tool):
         return f"the option {used[0].replace('_', ' ')} is not repeated"

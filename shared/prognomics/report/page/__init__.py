@@ -24,7 +24,7 @@ from prognomics.report.page.each_cohort import each_cohort_section
 from prognomics.report.page.evaluation import evaluation_section
 from prognomics.report.page.first_screen import FirstScreen, first_screen
 from prognomics.report.page.flow import cohorts_section, flow_section
-from prognomics.report.page.further import SECTIONS, further_section
+from prognomics.report.page.further import further_sections
 from prognomics.report.page.genes import genes_section
 from prognomics.report.page.groups import comparison_section
 from prognomics.report.page.messages import doubt_section, messages_section
@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from prognomics.report.results.steps import Joined
 
 DOI = re.compile(r"\bdoi:(10\.\d{4,9}/[^\s\"]*[^\s\".,;])")
+LAID_OUT = ("associations", "survival", "cox", "meta", "screen", "evaluation", "quality", "groups", "cut", "classes")
 LOOKS = "LOOKS-OF-SHAPES"  # where the looks of the shapes that a page has are written for its script
 TEMPLATES = Path(__file__).parents[1] / "templates"
 
@@ -119,7 +120,7 @@ def _sections(facts: dict[str, Any], joined: Joined) -> tuple[list[Section], lis
     more = [
         methods_section(facts, joined), flow_section(facts, joined), association_section(joined),
         survival_section(joined), cox_section(joined),
-        meta_section(joined), sensitivity_section(facts, joined), *(further_section(joined, tool) for tool in SECTIONS),
+        meta_section(joined), sensitivity_section(facts, joined), *further_sections(joined, LAID_OUT),
         screen_section(facts, joined), evaluation_section(joined), quality_section(joined), comparison_section(joined),
         cut_section(joined), classes_section(joined), other_section(joined),
     ]  # fmt: skip

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from prognomics.report.page import cells
-from prognomics.report.page.blocks import Section, population_label
+from prognomics.report.page.blocks import Section, population_label, section_of_tool
 from prognomics.report.page.cells import Cell, View, get, label, records
 from prognomics.report.page.groups import effect_cell, mean_sd, name_of_test, spread
 from prognomics.report.results.declarations import Declarations
@@ -53,7 +53,7 @@ def association_section(joined: Joined) -> Section | None:
     steps = [s for s in joined.of("associate") if s.frame("association_table") is not None]
     if not steps:
         return None
-    section = Section("associations", "Association with other variables")
+    section = section_of_tool("associate")
     shown: set[tuple[str, str]] = set()
     first = first_table(joined)
     for step in sorted(steps, key=lambda s: not label(s.parameters.get("group_column"))):

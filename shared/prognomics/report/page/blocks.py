@@ -12,6 +12,7 @@ from prognomics.report.page.data_url import MEDIA, data_url
 from prognomics.report.page.declared import plot_label, tool_title
 from prognomics.report.results.findings import population_of
 from prognomics.report.results.steps import Step
+from prognomics.report.results.tools import in_report
 from prognomics.report.wording import (
     clean_text,
     format_number,
@@ -22,14 +23,6 @@ from prognomics.report.wording import (
 if TYPE_CHECKING:
     from prognomics.data.store import Picture
 
-TOOL_NAMES = {
-    "fetch_cohort": "Fetch cohort", "curate_samples": "Curate samples", "normalize": "Normalize",
-    "cox": "Cox regression", "map_genes": "Map genes", "merge_cohorts": "Merge cohorts", "cutpoint": "Cut-point",
-    "screen": "Screen", "competing_risks": "Competing risks",
-    "quality_control": "Quality control", "score_signature": "Signature score", "kaplan_meier": "Kaplan-Meier",
-    "classify_centroid": "Centroid classifier", "compare_groups": "Comparison of groups", "rma": "RMA",
-    "associate": "Associations", "meta_analysis": "Meta-analysis", "evaluate_model": "Evaluation of a model",
-}  # fmt: skip
 FLOW_WIDTHS = {"wide": 760.0, "narrow": 350.0}
 SCOPE_WORDS = {
     "all": "all samples",
@@ -160,38 +153,43 @@ def endpoint_words(step: Step) -> str:
     return f"endpoint in the columns {join_words(map(clean_text, columns))}" if columns else ""
 
 
+def section_of_tool(tool: str) -> Section:
+    """An empty section with the id and title that a tool's spec states."""
+    stated = in_report(tool)
+    return Section(stated.section, stated.title)
+
+
 def tool_name(step: Step) -> str:
     """The tool's name for people."""
-    known = TOOL_NAMES.get(step.tool) or tool_title(step.tool)
+    known = step.in_report.step or tool_title(step.tool)
     return known or clean_text(step.tool.replace("_", " ")).capitalize() or "Unnamed tool"
 
 
 def step_title(step: Step) -> str:
-    """A step in few words: its tool, what it was about, and where."""
-    about = ""
-    if step.tool in ("fetch_cohort", "curate_samples"):
-        about = clean_text(step.parameters.get("accession") or step.parameters.get("cohort"))
-    elif step.tool in ("map_genes", "normalize", "rma"):
-        about = step.origin
-    elif step.tool in ("cox", "screen", "meta_analysis", "evaluate_model", "compare_groups", "competing_risks"):
-        terms = [*step.listed("gene"), *step.listed("marker_column"), *step.listed("covariate")]
-        about = join_words(terms) if len(terms) < 4 else f"{terms[0]} and {len(terms) - 1} more variables"
-        by = clean_text(step.parameters.get("group_column"))
-        about += f" by {by}" if by else ""
-    elif step.tool == "kaplan_meier":
-        about = clean_text(step.parameters.get("group_column"))
-    elif step.tool == "associate":
-        numeric = clean_text(step.parameters.get("gene") or step.parameters.get("score_column"))
-        about = clean_text(step.parameters.get("group_column")) or (f"{numeric} (continuous)" if numeric else "")
-    elif step.tool == "cutpoint":
-        about = clean_text(step.parameters.get("gene") or step.parameters.get("score_column"))
-    elif step.tool == "classify_centroid":
-        about = clean_text(step.parameters.get("name")) + (f" in {step.origin}" if step.origin else "")
-    method = clean_text(step.parameters.get("method")) if step.tool in ("normalize", "merge_cohorts") else ""
-    if step.tool == "cox" and step.parameters.get("model") in ("univariable", "multivariable"):
-        method = f"{step.parameters['model']} only"
-    elif method:
-        method = f"method {method}"
-    where = ", ".join(filter(None, [method, population_label(step)]))
+    """A step in few words: its tool, what it was about, and where, as its tool's spec states."""
+    about = step.in_report.about
+    named = _named(step)
+    setting = about.setting
+    value = clean_text(step.parameters.get(setting.input)) if setting else ""
+    said = setting.text.format(value) if setting and value and value in (setting.values or (value,)) else ""
+    where = ", ".join(filter(None, [said, population_label(step)]))
     scope = scope_label(step, long=False) if step.scope in ("stratified", "unstratified") else ""
-    return ", ".join(part for part in (tool_name(step) + (f" of {about}" if about else ""), where, scope) if part)
+    return ", ".join(part for part in (tool_name(step) + (f" of {named}" if named else ""), where, scope) if part)
+
+
+def _named(step: Step) -> str:
+    """The variables and the cohort that the title of a step names."""
+    about = step.in_report.about
+    if about.every:
+        terms = [term for name in about.every for term in step.listed(name)]
+        by = clean_text(step.parameters.get(about.by))
+        said = join_words(terms) if len(terms) < 4 else f"{terms[0]} and {len(terms) - 1} more variables"
+        return said + (f" by {by}" if by else "")
+    given = next(filter(None, (clean_text(step.parameters.get(name)) for name in about.first)), "")
+    values = next(filter(None, (clean_text(step.parameters.get(name)) for name in about.continuous)), "")
+    said = given or (f"{values} (continuous)" if values else "")
+    if not about.origin:
+        return said
+    if not about.first:
+        return step.origin
+    return said + (f" in {step.origin}" if step.origin else "")

@@ -14,7 +14,7 @@ from prognomics.report.page.cells import Cell, get, label, records, view
 from prognomics.report.page.checks import checks
 from prognomics.report.page.cut_counts import cut_counts
 from prognomics.report.page.diagram import flows_of, is_endpoint, main_endpoint
-from prognomics.report.page.remark_items import ITEMS, PLACES
+from prognomics.report.page.remark_items import ITEMS, name_of_place
 from prognomics.report.results.findings import Finding, endpoint_of, population_of
 from prognomics.report.results.joining import Joined, Step
 from prognomics.report.wording import (
@@ -28,7 +28,6 @@ from prognomics.report.wording import (
 )
 
 RUN, PART, AUTHORS = "in this report", "in part; the rest is the authors' to write", "the authors' to write"
-TESTING = ("compare_groups", "associate", "kaplan_meier", "cox", "screen", "meta_analysis", "evaluate_model")
 Answer = tuple[str, str, Sequence[str]]  # status, what the run says, sections where it stands
 
 
@@ -42,7 +41,7 @@ def remark_section(study: Mapping[str, Any], joined: Joined, present: set[str]) 
     body, answers = [], remark_answers(study, joined)
     for (number, part, item), (status, said, where) in zip(ITEMS, answers, strict=True):
         places = [place for place in where if place in present]
-        links = [(place, PLACES.get(place, place)) for place in places]
+        links = [(place, name_of_place(place, joined)) for place in places]
         texts = (part, item, status, said or ABSENT)
         body.append([Cell(number, kind="head"), *map(Cell, texts), Cell("", links=links)])
     counts = {status: sum(a[0] == status for a in answers) for status in (RUN, PART, AUTHORS)}
@@ -128,7 +127,7 @@ def variables_of(step: Step) -> list[str]:
 def considered_variables(joined: Joined) -> list[str]:
     """Every variable that a model or a test took, the marker too."""
     names = ("gene", "covariate", "variable", "score_column", "marker_column", "group_column")
-    return list(dict.fromkeys(v for s in joined.of(*TESTING) for name in names for v in s.listed(name)))
+    return list(dict.fromkeys(v for s in joined.having("test") for name in names for v in s.listed(name)))
 
 
 def _variables(study: Mapping[str, Any], joined: Joined) -> Answer:
@@ -148,7 +147,7 @@ def _size(study: Mapping[str, Any], joined: Joined) -> Answer:
 
 
 def _statistics(study: Mapping[str, Any], joined: Joined) -> Answer:
-    tools = dict.fromkeys(tool_name(s) for s in joined.of(*TESTING))
+    tools = dict.fromkeys(tool_name(s) for s in joined.having("test"))
     if not tools:
         return AUTHORS, "", []
     return RUN, f"{join_words(tools)}, with every parameter; samples that lack a variable of a model are left out of " \

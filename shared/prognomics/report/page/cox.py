@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from prognomics.report.page import cells
 from prognomics.report.page.added import KIND, show_added
-from prognomics.report.page.blocks import Section, caption, endpoint_words, scope_label, subset_label
+from prognomics.report.page.blocks import Section, caption, endpoint_words, scope_label, section_of_tool, subset_label
 from prognomics.report.page.cells import Cell, View, get, label, records, view
 from prognomics.report.page.declared import plot_label
 from prognomics.report.page.forests import NAN3, ForestRow, forest_view
@@ -46,7 +46,7 @@ def cox_section(joined: Joined) -> Section | None:
     steps = [s for s in joined.of("cox") if s.tables or s.plots]
     if not steps:
         return None
-    section = Section("cox", "Cox models")
+    section = section_of_tool("cox")
     section.say(
         "HR is the hazard ratio: above 1 the hazard of the event is higher than in the reference level, or with each "
         "further unit of a continuous variable. p is of the Wald test; if a level cannot be estimated, of the "

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
-from prognomics.data.registry import artifact
+from prognomics.data.registry import known_artifact
 from prognomics.report.results.joining import Step
+from prognomics.report.results.tools import known_tool
 from prognomics.report.wording import clean_text, sentence_case
 from prognomics.spec.shipped_yaml import package_folder, read_yaml
 
@@ -17,24 +18,25 @@ PLOT = "out_plot"  # the plot that a section names itself
 
 def artifact_title(kind: str) -> str:
     """The title of an artifact: its definition's, else its name in words."""
-    try:
-        return artifact(kind).title
-    except (KeyError, OSError, ValueError):
-        return sentence_case(clean_text(kind).replace("_", " ")) or "Table"
+    found = known_artifact(kind)
+    return found.title if found else sentence_case(clean_text(kind).replace("_", " ")) or "Table"
 
 
 def artifact_help(kind: str) -> str:
     """What an artifact's table holds, '' where nobody says it."""
-    try:
-        found = artifact(kind)
-    except (KeyError, OSError, ValueError):
-        return ""
-    return " ".join(found.help.split())
+    found = known_artifact(kind)
+    return " ".join(found.help.split()) if found else ""
+
+
+def artifact_rows(kind: str) -> int:
+    """How many rows a report without a layout for an artifact's table shows; 0 if its definition does not state it."""
+    found = known_artifact(kind)
+    return found.report_rows if found else 0
 
 
 def tool_title(tool: str) -> str:
     """The name of a tool in its spec, '' where the tool is not known here."""
-    found = _tool(tool)
+    found = known_tool(tool)
     return found.heading if found else ""
 
 
@@ -42,7 +44,7 @@ def citations_of(steps: Sequence[Step]) -> list[tuple[str, list[str]]]:
     """References of the tools that ran as (text, what for), without those of methods that were not chosen."""
     found: dict[str, dict[str, None]] = {}
     for name in dict.fromkeys(step.tool for step in steps):
-        known = _tool(name)
+        known = known_tool(name)
         unused = _not_chosen(known, [s for s in steps if s.tool == name]) if known else set()
         for citation in known.citations if known else ():
             if not _was_used(citation.get("when", ""), [s for s in steps if s.tool == name]):
@@ -96,18 +98,6 @@ def plot_label(step: Step, sha256: str) -> str:
     if not options or options[0] == PLOT:
         return ""
     name = options[0].removeprefix("out_")
-    found = _tool(step.tool)
+    found = known_tool(step.tool)
     labels = {o.name: o.label for o in found.outputs} if found else {}
     return labels.get(name) or sentence_case(clean_text(name).replace("_", " "))
-
-
-def _tool(name: str):
-    from prognomics.errors import PrognomicsError
-    from prognomics.spec.loader import load_tool, tool_names
-
-    if name not in tool_names():  # a record can hold any text
-        return None
-    try:
-        return load_tool(name)
-    except PrognomicsError:
-        return None

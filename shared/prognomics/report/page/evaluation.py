@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from prognomics.report.page import cells
-from prognomics.report.page.blocks import Section, caption, step_title
+from prognomics.report.page.blocks import Section, caption, section_of_tool, step_title
 from prognomics.report.page.cells import Cell, View, get, label, records, view
 from prognomics.report.page.further import show_tables
 from prognomics.report.page.messages import said_by
@@ -34,7 +34,7 @@ def evaluation_section(joined: Joined) -> Section | None:
     steps = [s for s in joined.of("evaluate_model") if s.tables or s.plots]
     if not steps:
         return None
-    section = Section("evaluation", "Model performance")
+    section = section_of_tool("evaluate_model")
     for step in steps:
         rows = records(step.frame("evaluation_table"))
         section.heading(sentence_case(step_title(step)))

@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
-from prognomics.report.page.blocks import Section, caption, step_title
+from collections.abc import Container
+
+from prognomics.report.page.blocks import Section, caption, section_of_tool, step_title
 from prognomics.report.page.cells import LONGEST, generic_view
-from prognomics.report.page.declared import artifact_help, artifact_title
+from prognomics.report.page.declared import artifact_help, artifact_rows, artifact_title
 from prognomics.report.page.messages import said_by
 from prognomics.report.results.joining import Joined, Step
 from prognomics.report.wording import sentence_case
 
-SECTIONS = {  # tool: id and title of its section
-    "score_signature": ("scores", "Scores of the signature"),
-    "competing_risks": ("competing", "Competing risks"),
-}
-PER_SAMPLE = ("cox_residuals", "cox_schoenfeld", "cox_baseline", "scores", "incidence_curve",
-              "annotation", "raw_samples", "sample_sheet", "feature_map")  # fmt: skip
-A_FEW = 8
 OF_SCREEN = 20
 
 
-def further_section(joined: Joined, tool: str) -> Section | None:
-    """The section of one of these tools; None where it did not run."""
-    steps = [s for s in joined.of(tool) if s.tables or s.plots]
-    if not steps:
-        return None
-    section = Section(*SECTIONS[tool])
+def further_sections(joined: Joined, laid_out: Container[str]) -> list[Section]:
+    """The sections that specs state and for which the page has no layout, in the order of the steps."""
+    tools: dict[str, list[Step]] = {}
+    for step in joined.steps:
+        if step.in_report.section and step.in_report.section not in laid_out and (step.tables or step.plots):
+            tools.setdefault(step.tool, []).append(step)
+    return [_section(tool, steps) for tool, steps in tools.items()]
+
+
+def _section(tool: str, steps: list[Step]) -> Section:
+    section = section_of_tool(tool)
     for step in steps:
         section.heading(sentence_case(step_title(step)))
         section.list([("", f"{text}.".replace("..", ".")) for _, text in said_by(step, "notes")])
@@ -35,14 +35,12 @@ def further_section(joined: Joined, tool: str) -> Section | None:
     return section
 
 
-def show_tables(section: Section, step: Step, known: tuple[str, ...] = ()) -> None:
+def show_tables(section: Section, step: Step, known: Container[str] = ()) -> None:
     """Every table of a step but those of the kinds `known`."""
     for kind, table in ((kind, table) for kind, table in step.tables if kind not in known):
-        longest = LONGEST
-        if kind in PER_SAMPLE:
-            longest = A_FEW
-        elif len(table.frame) > 500:  # a row a gene or a point of a curve: whole in its file
-            longest = OF_SCREEN
+        longest = artifact_rows(kind)
+        if not longest:  # with one row per gene or point of a curve it is whole in its file
+            longest = OF_SCREEN if len(table.frame) > 500 else LONGEST
         if about := artifact_help(kind):
             section.note(about)
         section.show(generic_view(table.frame, caption(step, artifact_title(kind)), longest), step)

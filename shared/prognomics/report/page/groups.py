@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from prognomics.report.page import cells
-from prognomics.report.page.blocks import Section, caption, population_label
+from prognomics.report.page.blocks import Section, caption, population_label, section_of_tool
 from prognomics.report.page.cells import Cell, get, label, number_with_interval, records, view
 from prognomics.report.results.joining import Joined, Step
 from prognomics.report.wording import (
@@ -46,7 +46,7 @@ def comparison_section(joined: Joined) -> Section | None:
     steps = [s for s in joined.of("compare_groups") if s.tables or s.plots]
     if not steps:
         return None
-    section = Section("groups", "The marker between groups")
+    section = section_of_tool("compare_groups")
     for step in steps:
         rows = records(step.frame("comparison_table"))
         markers = cells.unique(get(r, "marker") for r in rows)

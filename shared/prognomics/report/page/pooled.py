@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from prognomics.report.page import cells
-from prognomics.report.page.blocks import Section, caption, endpoint_words, subset_label
+from prognomics.report.page.blocks import Section, caption, endpoint_words, section_of_tool, subset_label
 from prognomics.report.page.cells import get, label, records
 from prognomics.report.page.forests import ForestRow, forest_view
 from prognomics.report.results.joining import Joined, Step
@@ -29,7 +29,7 @@ def meta_section(joined: Joined) -> Section | None:
     steps = [s for s in joined.of("meta_analysis") if s.tables or s.plots]
     if not steps:
         return None
-    section = Section("meta", "Meta-analysis of the cohorts")
+    section = section_of_tool("meta_analysis")
     for step in steps:
         rows = records(step.frame("meta_table"))
         what = label(step.parameters.get("gene") or step.parameters.get("marker_column")) or "the marker"

@@ -27,12 +27,10 @@ from prognomics.report.wording import (
     sentence_case,
 )
 
-ANALYSES = ("kaplan_meier", "cox", "meta_analysis", "screen", "evaluate_model")
-
 
 def profile_section(study: Mapping[str, Any], joined: Joined) -> Section | None:
     """Both parts of the profile; None without a survival analysis."""
-    steps = joined.of(*ANALYSES)
+    steps = joined.having("survival")
     if not steps:
         return None
     section = Section("profile", "REMARK profile")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from prognomics.report.page import cells
-from prognomics.report.page.blocks import Section, caption, population_label
+from prognomics.report.page.blocks import Section, caption, population_label, section_of_tool
 from prognomics.report.page.cells import Cell, generic_view, get, label, records, view
 from prognomics.report.page.further import show_tables
 from prognomics.report.page.messages import said_by
@@ -26,7 +26,7 @@ def quality_section(joined: Joined) -> Section | None:
     steps = [s for s in joined.of("quality_control") if s.tables or s.plots]
     if not steps:
         return None
-    section = Section("quality", "Quality of the merged data")
+    section = section_of_tool("quality_control")
     for step in steps:
         rows = records(step.frame("quality_table"))
         for sentence in _sentences(rows):
@@ -101,7 +101,7 @@ def classes_section(joined: Joined) -> Section | None:
     steps = [s for s in joined.of("classify_centroid") if s.tables or s.plots]
     if not steps:
         return None
-    section = Section("classes", "Classes of the signature")
+    section = section_of_tool("classify_centroid")
     for step in steps:
         name = label(step.parameters.get("name")) or "The class"
         where = ", ".join(filter(None, [step.origin, population_label(step)]))

@@ -4,12 +4,14 @@ The numbering is that of the guideline (doi 10.1038/sj.bjc.6602678) and of its e
 (doi 10.1371/journal.pmed.1001216); the wording of the items is this project's own.
 """
 
-PLACES = {
-    "summary": "Key findings", "doubts": "Caveats and warnings", "cohorts": "Cohorts", "quality": "Quality",
-    "groups": "Groups", "cut": "Cutpoints", "classes": "Classes", "associations": "Associations",
-    "survival": "Survival", "cox": "Cox models", "meta": "Meta-analysis", "analyses": "All analyses",
+from __future__ import annotations
+
+from prognomics.report.results.steps import Joined
+
+PLACES = {  # sections of the whole study; those of tools are named in their specs
+    "summary": "Key findings", "doubts": "Caveats and warnings", "cohorts": "Cohorts", "analyses": "All analyses",
     "sensitivity": "Sensitivity analyses", "methods": "Methods", "provenance": "Provenance",
-    "screen": "Screen", "evaluation": "Model performance", "profile": "REMARK profile", "other": "Other results",
+    "profile": "REMARK profile", "other": "Other results",
 }  # fmt: skip
 
 ITEMS = (
@@ -34,3 +36,9 @@ ITEMS = (
     ("19", "Discussion", "what it means, against hypotheses and other studies, and its limits"),
     ("20", "Discussion", "what follows for research and for the clinic"),
 )
+
+
+def name_of_place(section: str, joined: Joined) -> str:
+    """What links call a section."""
+    named = (s.in_report.link for s in joined.steps if s.in_report.section == section)
+    return PLACES.get(section) or next(named, section)

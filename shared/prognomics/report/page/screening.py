@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from prognomics.report.page import cells
-from prognomics.report.page.blocks import Section, caption, population_label, scope_label
+from prognomics.report.page.blocks import Section, caption, population_label, scope_label, section_of_tool
 from prognomics.report.page.cells import View, generic_view, get, label, records, view
 from prognomics.report.page.further import show_tables
 from prognomics.report.page.messages import said_by
@@ -36,7 +36,7 @@ def screen_section(study: Mapping[str, Any], joined: Joined) -> Section | None:
     steps = [s for s in joined.of("screen") if s.tables or s.plots]
     if not steps:
         return None
-    section = Section("screen", "Screen of all genes")
+    section = section_of_tool("screen")
     for step in steps:
         how = what_was_screened(step)
         section.heading(how)

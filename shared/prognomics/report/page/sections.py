@@ -6,22 +6,17 @@ from collections.abc import Mapping
 from typing import Any
 
 from prognomics.report.page import cells
-from prognomics.report.page.blocks import Section, caption, step_title, tool_name
+from prognomics.report.page.blocks import Section, caption, section_of_tool, step_title, tool_name
 from prognomics.report.page.cells import Cell, column_head, generic_view, get, label, records, view
 from prognomics.report.page.cut_counts import cut_counts
-from prognomics.report.page.further import SECTIONS, show_tables
+from prognomics.report.page.further import show_tables
 from prognomics.report.page.methods import parameters_shown
 from prognomics.report.results.joining import Joined, Step, outputs_of
+from prognomics.report.results.tools import section_for
 from prognomics.report.wording import as_number, clean_text, is_absent, sentence_case
+from prognomics.spec.in_report import OTHER
 
 SHORT = 10  # characters of a checksum
-ELSEWHERE = ("flow", "merge_report", "gene_report", "lost_rows", "quality_table", "duplicates_table", "pca_table",
-             "comparison_table", "cutpoint_table", "roc_table", "cut_profile", "groups", "classes", "coverage",
-             "association_table", "km_summary", "km_curve", "km_test", "cox_table", "cox_model", "cox_ph",
-             "meta_table")  # fmt: skip
-# tools whose plots stand in a section of their own
-WHOLE = ("classify_centroid", "cox", "screen", "evaluate_model")  # tools whose sections show every table
-DRAWN = ("quality_control", "compare_groups", "cutpoint", "kaplan_meier", "cox", "meta_analysis")
 
 FACTS = {
     "lowest_high": "smallest value called high", "n_high": "samples called high", "n_low": "samples called low",
@@ -44,7 +39,7 @@ def cut_section(joined: Joined) -> Section | None:
     steps = [s for s in joined.of("cutpoint") if s.frame("cutpoint_table") is not None or s.plots]
     if not steps:
         return None
-    section = Section("cut", "Cutpoints")
+    section = section_of_tool("cutpoint")
     policies = {
         "outcome_blind": "was chosen without use of the outcome.",
         "prespecified": "was prespecified.",
@@ -103,14 +98,14 @@ def _facts_view(rows: list[dict[str, Any]], title: str) -> cells.View:
 def other_section(joined: Joined) -> Section | None:
     """Every other table and plot, with its caption; those without a record last."""
     section = Section("other", "Other results")
-    for step in (s for s in joined.steps if s.tool not in (*SECTIONS, *WHOLE)):
-        shown = [(kind, table) for kind, table in step.tables if kind not in ELSEWHERE]
-        plots = [] if step.tool in DRAWN else step.plots
+    for step in joined.steps:
+        shown = [kind for kind, _ in step.tables if section_for(step.tool, kind) == OTHER]
+        plots = step.plots if section_for(step.tool, "plot") == OTHER else []
         if shown or plots:
             section.heading(sentence_case(step_title(step)))
         for picture in plots:
             section.figure(picture, caption(step, f"Plot of {step_title(step)}"), f"Plot of {step_title(step)}", step)
-        show_tables(section, step, ELSEWHERE)
+        show_tables(section, step, {kind for kind, _ in step.tables} - {*shown})
     if joined.loose_tables or joined.loose_plots:
         section.heading("Without a run record")
         section.say("No run record at hand names these files by their checksums: how they were made is not known here.")

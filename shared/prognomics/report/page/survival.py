@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from prognomics.report.page import cells
-from prognomics.report.page.blocks import Section, caption, endpoint_words, scope_label, subset_label
+from prognomics.report.page.blocks import Section, caption, endpoint_words, scope_label, section_of_tool, subset_label
 from prognomics.report.page.cells import Cell, View, get, label, records, view
 from prognomics.report.page.curves import TESTS, curve_figure, drawable
 from prognomics.report.page.declared import plot_label
@@ -32,7 +32,7 @@ def survival_section(joined: Joined) -> Section | None:
     steps = [s for s in joined.of("kaplan_meier") if s.tables or s.plots]
     if not steps:
         return None
-    section = Section("survival", "Survival")
+    section = section_of_tool("kaplan_meier")
     for group in analyses(steps):
         column, endpoint = label(group[0].parameters.get("group_column")), endpoint_words(group[0])
         title = f"By {column}" if column else "All samples together"

@@ -8,21 +8,23 @@ from typing import Any
 from prognomics.report.page.blocks import Section
 from prognomics.report.page.cells import Cell, get, label, records, view
 from prognomics.report.page.checklist import AUTHORS, PART, RUN, Answer, remark_answers, variables_of
-from prognomics.report.page.remark_items import PLACES
+from prognomics.report.page.remark_items import name_of_place
 from prognomics.report.page.tripod_items import ITEMS, NUMBER
 from prognomics.report.results.findings import Finding
 from prognomics.report.results.joining import Joined, Step, outputs_of
+from prognomics.report.results.tools import fits_models
 from prognomics.report.wording import as_number, join_words, plural
-
-OFFERING = ("evaluate_model", "learn_signature", "apply_model")  # tools of which a model is the result
-FITTING = ("cox", "logistic", "learn_signature", "score_signature", "cutpoint")  # those that can lock one
-SHOWN = {"evaluate_model": "evaluation"}  # sections of tools, the others are under other results
+from prognomics.spec.in_report import OTHER
 
 
 def offering(joined: Joined) -> list[Step]:
     """The steps that offer, evaluate or apply a model for prediction."""
-    locked = [s for s in joined.of(*FITTING) if any(kind == "model" for kind, _ in outputs_of(s.record))]
-    return [s for s in joined.steps if s in locked or (s.tool in OFFERING and (s.tables or s.plots))]
+    return [
+        s
+        for s in joined.steps
+        if (fits_models(s.tool) and any(kind == "model" for kind, _ in outputs_of(s.record)))
+        or (s.has("offers_model") and (s.tables or s.plots))
+    ]
 
 
 def tripod_section(study: Mapping[str, Any], joined: Joined, present: set[str]) -> Section | None:
@@ -34,7 +36,7 @@ def tripod_section(study: Mapping[str, Any], joined: Joined, present: set[str]) 
     section.say(f"A model is offered here, so the {NUMBER} items of TRIPOD+AI, for prediction models, apply as well.")
     body = []
     for (number, part, item, _), (status, said, where) in zip(ITEMS, tripod_answers(study, joined), strict=True):
-        links = [(place, PLACES.get(place, place)) for place in where if place in present]
+        links = [(place, name_of_place(place, joined)) for place in where if place in present]
         if status != AUTHORS and where and not links:
             status = AUTHORS  # what would answer it is not on the page
         body.append([Cell(number, kind="head"), *map(Cell, (part, item, status, said or "–")), Cell("", links=links)])
@@ -61,7 +63,7 @@ def tripod_answers(study: Mapping[str, Any], joined: Joined) -> list[Answer]:
 
 
 def _places(steps: Sequence[Step]) -> list[str]:
-    return list(dict.fromkeys(SHOWN.get(s.tool, s.tool if s.tool == "cox" else "other") for s in steps))
+    return list(dict.fromkeys(s.in_report.section or OTHER for s in steps))
 
 
 def _performance(steps: Sequence[Step], joined: Joined) -> list[Finding]:
@@ -101,12 +103,10 @@ def _division(steps: Sequence[Step], joined: Joined) -> Answer:
 
 
 def _building(steps: Sequence[Step], joined: Joined) -> Answer:
-    fitted = [s for s in steps if s.tool in FITTING or s.tool == "evaluate_model"]
+    fitted = [s for s in steps if s.in_report.model]
     if not fitted:
         return AUTHORS, "", []
-    kinds = {"learn_signature": "elastic net", "logistic": "logistic regression", "score_signature": "a fixed score",
-             "cutpoint": "a cutpoint"}  # fmt: skip
-    said = list(dict.fromkeys(kinds.get(s.tool, "Cox regression") for s in fitted))
+    said = list(dict.fromkeys(s.in_report.model for s in fitted))
     return RUN, f"{join_words(said).capitalize()}; every parameter is listed.", ["methods", "provenance"]
 
 

@@ -25,12 +25,6 @@ from prognomics.report.results.reading import outcome_of, read_findings
 from prognomics.report.results.reading import population_of as population_of
 from prognomics.report.results.steps import Step, outputs_of
 
-MODELS = ("cox", "meta_analysis")  # tools whose hazard ratios of the marker are compared with each other
-OUTCOMES = (
-    "kaplan_meier", "cox", "meta_analysis", "screen", "evaluate_model", "competing_risks", "logistic", "apply_model",
-    "learn_signature",
-)  # fmt: skip
-
 
 @dataclass(frozen=True)
 class Findings:
@@ -50,7 +44,7 @@ class Findings:
     @cached_property
     def every(self) -> tuple[Finding, ...]:
         """The hazard ratios of markers by Cox models and meta-analyses, without parts that mean nothing alone."""
-        return tuple(f for f in self.all if f.step.tool in MODELS and f.identity.measure == HAZARD_RATIO
+        return tuple(f for f in self.all if f.step.has("hazard_ratios") and f.identity.measure == HAZARD_RATIO
                      and f.identity.marker and f.estimate[0] == f.estimate[0] and not f.identity.group
                      and not is_part(f.row))  # fmt: skip
 
@@ -87,7 +81,7 @@ class Findings:
     @cached_property
     def of_outcomes(self) -> list[Finding]:
         """What relates a marker or variable to an outcome by whatever tool, hazard ratios of markers first."""
-        own = [f for f in self.all if f.identity.endpoint and f.step.tool in OUTCOMES and f.step.tool != "screen"]
+        own = [f for f in self.all if f.identity.endpoint and f.step.has("outcome") and f.step.tool != "screen"]
         return [*self.every, *(f for f in own if f.identity.marker)]
 
     def of(self, *measures: str, **identity: object) -> list[Finding]:
@@ -139,7 +133,7 @@ def find(declared: Declarations, steps: Sequence[Step]) -> Findings:
     known = markers(declared, steps)
     makers = {sha: step for step in steps for _, sha in outputs_of(step.record, "outputs")}
     every = [f for step in steps for f in read_findings(step, known, _source(step, makers))]
-    named = [outcome_of(s) for s in steps if s.tool in OUTCOMES]
+    named = [outcome_of(s) for s in steps if s.has("outcome")]
     endpoints = tuple(dict.fromkeys(filter(None, [*(e for e in declared.endpoints if e in named), *named])))
     found = Findings(declared, tuple(every), known, endpoints)
     primary, chosen = choose(found)
@@ -148,8 +142,7 @@ def find(declared: Declarations, steps: Sequence[Step]) -> Findings:
 
 def _source(step: Step, makers: Mapping[str, Step]) -> Step | None:
     """The step that made the table of genes or the model that this one took."""
-    if step.tool not in ("enrichment", "apply_model", "evaluate_model"):
+    if not step.has("inherits"):
         return None
     taken = [sha for kind, sha in outputs_of(step.record, "inputs") if kind not in ("sample_sheet", "annotation")]
-    return next((makers[sha] for sha in taken if sha in makers and makers[sha].tool in (
-        "differential_expression", "screen", "learn_signature", "cox", "logistic")), None)  # fmt: skip
+    return next((makers[sha] for sha in taken if sha in makers and makers[sha].has("passes_on")), None)

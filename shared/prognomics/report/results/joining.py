@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from prognomics.data.population import population_of_record
+from prognomics.data.registry import is_of_cohort
 from prognomics.report.results.declarations import declarations
 from prognomics.report.results.findings import find
 from prognomics.report.results.steps import Joined, Step
@@ -25,12 +26,6 @@ if TYPE_CHECKING:
     from prognomics.data.store import Picture, ResultTable
 
 SCOPES = ("stratified", "unstratified", "per_cohort")
-PIPELINE = (
-    "fetch_cohort", "curate_samples", "rma", "normalize", "map_genes", "merge_cohorts", "quality_control",
-    "compare_groups", "cutpoint", "score_signature", "classify_centroid", "combine_groups", "associate",
-    "kaplan_meier", "cox", "competing_risks", "screen", "meta_analysis", "evaluate_model",
-)  # fmt: skip
-CARRIED = ("cel", "expression_matrix", "raw_files", "raw_samples", "sample_sheet")
 LOOK = "plot_"  # parameters that begin so change pictures, not results
 MODELS = ("both", "univariable", "multivariable")
 _COHORT = re.compile(r"^cohort=([^,=]+)$")
@@ -90,14 +85,13 @@ def scope_order(study: Mapping[str, Any]) -> list[str]:
 def _order(study: Mapping[str, Any], lineage: Callable[[Mapping[str, Any]], str]):
     """A sort key: what comes first in the pipeline, then like with like, then scopes and cohorts in order."""
     scopes, cohorts = scope_order(study), [str(c) for c in study.get("cohorts") or {}]
-    places = {tool: place for place, tool in enumerate(PIPELINE)}
 
     def key(step: Step) -> tuple[Any, ...]:
         cohort = step.cohort or clean_text(step.parameters.get("cohort") or step.parameters.get("accession"))
         origin = cohort if cohort in cohorts else lineage(step.record)
         place = cohorts.index(origin) if origin in cohorts else len(cohorts)
         text = json.dumps(step.record, sort_keys=True, default=str)
-        return (places.get(step.tool, len(PIPELINE)), step.tool, analysis_of(step), scopes.index(step.scope), place,
+        return (step.in_report.order, step.tool, analysis_of(step), scopes.index(step.scope), place,
                 cohort, text)  # fmt: skip
 
     return key
@@ -135,7 +129,7 @@ def _lineage(records: list[Mapping[str, Any]], frames: Mapping[str, pd.DataFrame
 
 def _carried(record: Mapping[str, Any], side: str) -> list[tuple[str, str]]:
     """The data of a record's files; a platform's annotation or an empty table may be the same in several cohorts."""
-    return [file for file in outputs_of(record, side) if file[0] in CARRIED]
+    return [file for file in outputs_of(record, side) if is_of_cohort(file[0])]
 
 
 def _merged(record: Mapping[str, Any], makers: Mapping[str, str], frames: Mapping[str, pd.DataFrame]) -> dict[str, str]:
@@ -160,7 +154,7 @@ def _named_cohort(record: Mapping[str, Any]) -> str:
 
 def analysis_of(step: Step) -> str:
     """What a step shares with the same analysis in other scopes: its parameters but strata and samples."""
-    if step.tool not in ("cox", "kaplan_meier", "competing_risks", "screen", "evaluate_model"):
+    if not step.has("scopes"):
         return ""
     shared = {k: v for k, v in step.parameters.items() if k not in ("strata", "where") and not k.startswith(LOOK)}
     where = [condition for condition in step.conditions if not _COHORT.match(condition)]

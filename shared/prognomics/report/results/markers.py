@@ -8,8 +8,6 @@ from prognomics.report.results.declarations import Declarations
 from prognomics.report.results.rows import label
 from prognomics.report.results.steps import Step
 
-MAKERS = ("score_signature", "classify_centroid", "combine_groups", "learn_signature", "apply_model", "cluster_samples")
-
 
 def cuts(steps: Sequence[Step]) -> dict[str, str]:
     """The columns of groups that a cutpoint made, each with the gene or score that was cut."""
@@ -26,10 +24,10 @@ def markers(declared: Declarations, steps: Sequence[Step]) -> dict[str, str]:
     Without a declaration they are what was cut, else what curves are grouped by, else the first variable of a model.
     """
     cut = cuts(steps)
-    modelled = [t for s in steps if s.tool in ("cox", "meta_analysis") for t in terms_of(s)]
-    genes = [t for s in steps if s.tool in ("cox", "meta_analysis") for n in ("gene", "marker") for t in s.listed(n)]
+    modelled = [t for s in steps if s.has("hazard_ratios") for t in terms_of(s)]
+    genes = [t for s in steps if s.has("hazard_ratios") for n in ("gene", "marker") for t in s.listed(n)]
     groups = [g for s in steps if s.tool == "kaplan_meier" for g in s.listed("group_column")]
-    made = [label(s.parameters.get("name")) for s in steps if s.tool in MAKERS]
+    made = [label(s.parameters.get("name")) for s in steps if s.has("marker")]
     others = [
         t for s in steps if s.tool in ("logistic", "competing_risks", "evaluate_model", "screen") for t in terms_of(s)
     ]

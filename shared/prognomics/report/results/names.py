@@ -21,7 +21,7 @@ def file_name(step: Step, what: str) -> str:
     more = f"and_{len(variables) - FEW}_more" if len(variables) > FEW else ""
     samples = [c.replace("!=", "-not-").replace("=", "-") for c in population_of(step)]
     scope = step.cohort if step.scope == "per_cohort" else "" if step.scope == "all" else step.scope
-    own = step.origin if step.tool in ("fetch_cohort", "curate_samples", "map_genes", "normalize") else ""
+    own = step.origin if step.has("per_cohort") else ""
     parts = [*variables[:FEW], more, outcome_of(step), *samples, scope, own]
     about = "_".join(safe(p) for p in parts if p)[: LONGEST - len(what) - 30]
     return "_".join(filter(None, [f"{step.number:03d}", safe(step.tool), about, safe(what)]))

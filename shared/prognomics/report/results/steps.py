@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from prognomics.data.population import ALL, population_of_record
 from prognomics.report.results.declarations import Declarations
+from prognomics.report.results.tools import in_report
 from prognomics.report.wording import clean_text, is_absent
+from prognomics.spec.in_report import InReport
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,6 +40,15 @@ class Step:
     @property
     def tool(self) -> str:
         return clean_text(self.record.get("tool"))
+
+    @property
+    def in_report(self) -> InReport:
+        """What the spec of its tool declares for the report."""
+        return in_report(self.tool)
+
+    def has(self, role: str) -> bool:
+        """Whether the spec of its tool states this role."""
+        return role in self.in_report.roles
 
     @property
     def parameters(self) -> dict[str, Any]:
@@ -81,6 +92,10 @@ class Joined:
     def of(self, *tools: str) -> list[Step]:
         """The steps of these tools."""
         return [step for step in self.steps if step.tool in tools]
+
+    def having(self, role: str) -> list[Step]:
+        """The steps of tools whose specs state this role."""
+        return [step for step in self.steps if step.has(role)]
 
 
 def outputs_of(record: Mapping[str, Any], side: str = "outputs") -> list[tuple[str, str]]:
