@@ -8,6 +8,7 @@ import warnings
 from collections.abc import Callable
 from pathlib import Path
 
+from .h5ad_layout import read_layout
 from .provider_targets import PROVIDER_TARGETS
 
 SERIES = (
@@ -200,6 +201,7 @@ TARGETS: dict[str, tuple[Callable[[Path], None], list[bytes]]] = {
         ],
     ),
     "h5ad": (_h5ad, _h5ad_files()),
+    "h5ad_layout": (read_layout, [bytes([0, 0, 0, 1, 1, 1, 1]), bytes(range(1, 120)), bytes(range(120, 1, -1))]),
     "local": (_local, [MATRIX, PIPED, SHEET, SERIES, FAMILY, PLATFORM]),
     "sheet": (_sheet, [SHEET, KEPT, SHEET.replace(b",", b"\t")]),
     "mapping": (_mapping, [MAPPING]),

@@ -4,8 +4,10 @@ import importlib.util
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
+from .h5ad_layout import write_layout
 from .targets import TARGETS, run_one
 
 
@@ -13,6 +15,14 @@ from .targets import TARGETS, run_one
 def test_the_files_to_start_from_are_read(name):
     for seed in TARGETS[name][1]:
         run_one(name, seed)
+
+
+def test_any_layout_of_h5ad_is_read_or_refused(tmp_path):
+    rng = np.random.default_rng(1)
+    drawn = [rng.integers(0, 256, 200).astype(np.uint8).tobytes() for _ in range(60)]
+    assert sum(write_layout(content, tmp_path / "m") for content in drawn) > 40
+    for content in drawn:
+        run_one("h5ad_layout", content)
 
 
 @pytest.mark.skipif(importlib.util.find_spec("atheris") is None, reason="atheris is not installed")
