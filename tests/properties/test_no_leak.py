@@ -60,6 +60,20 @@ def test_the_held_out_cohort_never_reaches_the_learner():
     assert (first != 0).any()
 
 
+def test_the_signature_of_a_split_is_that_of_its_training_cohorts_alone():
+    """What is held out is predicted by the model that the other cohorts give by themselves: folds, lambda and genes."""
+    frame, matrix, time, event = cohorts(1, effect=0.5)
+    frame["patient_id"] = [f"p{i // 2}" for i in range(len(frame))]
+    data = learning_data(frame, matrix, time, event)
+    for split in make_splits(data, "cohort", True, Settings()):
+        inside = learn(data, split.training, SETTINGS)
+        part = frame.iloc[split.training].reset_index(drop=True)
+        alone = learning_data(part, matrix, time[split.training], event[split.training])
+        own = learn(alone, np.arange(alone.n), SETTINGS)
+        assert own.step == inside.step and (own.coefficients != 0).any()
+        np.testing.assert_allclose(own.coefficients, inside.coefficients, rtol=0, atol=1e-9)
+
+
 def test_a_patient_is_in_one_fold_only():
     frame, matrix, time, event = cohorts(2)
     frame["patient_id"] = [f"p{i // 2}" for i in range(len(frame))]

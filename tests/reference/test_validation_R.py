@@ -37,6 +37,16 @@ def test_binary():
     same(binary_measures(FRAME["event"].to_numpy(float), LINEAR), "binary")
 
 
+def test_binary_within_cohorts():
+    """Pairs of one cohort only, and an intercept per cohort: pROC within cohorts, and glm with the cohort as factor."""
+    same(binary_measures(FRAME["event"].to_numpy(float), LINEAR, FRAME["cohort"].to_numpy()), "binary_strata")
+
+
+def test_a_score_has_no_probabilities():
+    rows = binary_measures(FRAME["event"].to_numpy(float), LINEAR, absolute=False)
+    assert [row["statistic"] for row in rows] == ["auc", "calibration_slope"]
+
+
 def test_expected_events_of_the_model_itself():
     """Expected events of a Cox model in its own samples add up to the observed ones."""
     from prognomics.survival.cox.fit import fit_cox

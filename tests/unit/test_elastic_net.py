@@ -6,9 +6,11 @@ from scipy.optimize import minimize
 
 from prognomics.compiled import compiled_loops
 from prognomics.errors import Refused
+from prognomics.learning.active_columns import ActiveColumns
 from prognomics.learning.elastic_net import PathProblem, elastic_net_paths
 from prognomics.learning.local_model import LocalModel
 from prognomics.learning.partial_likelihood import order_by_risk
+from prognomics.learning.ridge_columns import RidgeColumns
 from prognomics.regression.logistic_likelihood import order_by_outcome
 
 
@@ -167,3 +169,52 @@ def test_loops_refuse_arrays_that_do_not_belong_together():
             loops.breslow(*made[:place], wrong, *made[place + 1 :])
     with pytest.raises(ValueError, match="longer"):
         loops.rank_one(np.zeros((2, 2)), np.zeros(3), 1.0)
+
+
+@pytest.mark.parametrize("outcome", ["survival", "binary"])
+def test_ridge_of_more_columns_than_samples_is_that_of_all_columns(outcome):
+    """By one column per sample, or by all columns with their curvature: strata, weights, factors, free columns."""
+    rng = np.random.default_rng(12)
+    n, p = 60, 90
+    values = rng.normal(size=(p, n)) + rng.normal(size=(p, 1)) * 5
+    values[7] = 3.0
+    values[9] = values[8]
+    risk_of = 0.5 * (values[0] - values[0].mean()) + 0.4 * (values[1] - values[1].mean())
+    time, event = np.round(rng.exponential(np.exp(-risk_of)) * 20 + 1), (rng.random(n) < 0.7).astype(float)
+    strata, weights = rng.integers(0, 3, n), rng.uniform(0.5, 2, n)
+    risk = order_by_risk(time, event, strata, weights)
+    if outcome == "binary":
+        risk = order_by_outcome(event, strata, weights)
+    factor = rng.choice([0.5, 1.0, 2.0], p)
+    factor[[3, 4]] = 0.0
+    problem = PathProblem(np.arange(n), risk, factor, 0.0, n_penalties=15, smallest=0.02)
+    (path,) = elastic_net_paths(values, [problem])
+    assert path.kkt.max() < 1e-9
+    where = problem.samples[risk.order]
+    scaled = factor * p / factor.sum()
+    weight = np.zeros(n)
+    weight[where] = risk.weight
+    center = values @ weight
+    sd = np.sqrt(np.maximum((values - center[:, None]) ** 2 @ weight, 0))
+    vary = np.flatnonzero(np.arange(p) != 7)
+    slow = ActiveColumns(risk, 0.0, risk.evaluate(np.zeros(n)))
+    slow.join(vary, (values[np.ix_(vary, where)] - center[vary, None]) / sd[vary, None], scaled[vary])
+    for penalty, columns, coefficients in zip(path.penalty, path.columns, path.coefficients, strict=True):
+        slow.optimize(penalty)
+        rows, beta = slow.solution()
+        order = np.argsort(rows)
+        np.testing.assert_array_equal(columns, rows[order])
+        np.testing.assert_allclose(coefficients * sd[columns], beta[order], rtol=0, atol=5e-8)
+    fast = RidgeColumns(values, where, center, np.where(np.arange(p) == 7, np.inf, sd), scaled, risk,
+                        risk.evaluate(np.zeros(n)))  # fmt: skip
+    assert fast._columns.shape[0] <= n + 2
+
+
+def test_the_curvature_times_a_vector_is_that_of_the_matrix():
+    rng = np.random.default_rng(13)
+    n = 40
+    risk = order_by_risk(np.round(rng.exponential(10, n)) + 1, rng.random(n) < 0.6, rng.integers(0, 2, n))
+    at = risk.evaluate(rng.normal(size=n))
+    whole = risk.curvature(at, np.eye(n))
+    np.testing.assert_allclose([risk.curvature_product(at, one) for one in np.eye(n)], whole, atol=1e-14)
+    assert (risk.curvature_diagonal(at) >= np.diag(whole) - 1e-15).all()

@@ -65,3 +65,40 @@ def test_published_weights_stay_with_their_genes():
     scores = published_scores(matrix, data, [SignatureFile((one,))])
     z = (data.values - data.values.mean(axis=1, keepdims=True)) / data.values.std(axis=1, ddof=1, keepdims=True)
     assert np.corrcoef(scores["s"], 2 * z[3] - z[1])[0, 1] > 0.99
+
+
+def test_held_out_log_odds_are_those_of_a_model_of_the_other_cohorts():
+    """A yes/no outcome: predictions have the intercept of their training samples, and compare within cohorts only."""
+    from prognomics.regression.fit import fit_logistic
+
+    rng = np.random.default_rng(3)
+    n, cohort = 240, np.repeat(["a", "b", "c"], 80)
+    values = rng.normal(size=(30, n))
+    age = rng.normal(60, 10, n).round()
+    odds = 2.2 + 0.9 * values[0] - 0.03 * (age - 60) - 2.0 * (cohort == "c")
+    event = (rng.random(n) < 1 / (1 + np.exp(-odds))).astype(float)
+    frame = pd.DataFrame({"sample_id": [f"s{i}" for i in range(n)], "cohort": cohort, "age": age})
+    matrix = ExpressionMatrix(values, [f"g{i}" for i in range(30)], frame["sample_id"].tolist())
+    data = learning_data(frame, matrix, None, event, covariates=["age"], strata=["none"])
+    found = analyze_signature(
+        data, Settings(folds=3, n_penalties=20, smallest=0.1), leave_out="cohort", nested=True, fold_column=None, at=(),
+        published={"given": values[0]}, n_random=30, common={"endpoint": "y=1", "population": "all"},
+    )  # fmt: skip
+    training = cohort != "a"
+    fit = fit_logistic(event[training] == 1, age[training])
+    expected = fit.intercept + fit.beta[0] * age[~training]
+    np.testing.assert_allclose(found.held_out.linear["clinical"][~training], expected, rtol=1e-7)
+    table = found.validation.set_index(["model", "held_out", "statistic"])["estimate"]
+    assert table["signature_and_clinical", "apparent", "observed_expected"] == pytest.approx(1.0, rel=1e-9)
+    own = found.null.loc[found.null["signature"] == "signature", "estimate"].iloc[0]
+    assert table["signature", "all", "auc"] == pytest.approx(own, rel=1e-12)
+    parts = [table["signature", c, "auc"] for c in "abc"]
+    pairs = [event[cohort == c].sum() * (1 - event[cohort == c]).sum() for c in "abc"]
+    assert table["signature", "all", "auc"] == pytest.approx(np.average(parts, weights=pairs), rel=1e-12)
+    assert ("given", "all", "brier") not in table.index and ("given", "all", "auc") in table.index
+    model = lock_signature(data, found.learned, name="s", scaling="within_cohort", cut_quantiles=[], endpoint=None,
+                           outcome={"column": "y", "level": "1"}, population="all", method="lasso")  # fmt: skip
+    center = np.array([c.center for c in model.coefficients])
+    used = np.flatnonzero(found.learned.coefficients)
+    locked = model.intercept + found.learned.coefficients[used] @ (data.values[used] - center[:, None])
+    assert (1 / (1 + np.exp(-locked))).sum() == pytest.approx(event.sum(), rel=1e-9)

@@ -227,7 +227,7 @@ def test_a_learned_signature_is_validated_in_cohorts_that_it_never_saw(study):
     learned, applied = jobs["results_risk"].calls[0], jobs["results_risk_validation"].calls[0]
     assert learned.tool == "learn_signature" and learned.options["where"] == ["tissue_type=primary", "cohort=a"]
     assert learned.options["compare"][0].endswith("library/gene70.tsv")
-    assert applied.options["where"] == ["cohort=b"] and applied.options["at"] == [60]
+    assert applied.options["where"] == ["tissue_type=primary", "cohort=b"] and applied.options["at"] == [60]
     assert applied.options["model"] == learned.outputs["fitted"]
     assert applied.options["name"] == "risk"
     assert {learned.options["endpoint"], applied.options["endpoint"]} == {"os"}

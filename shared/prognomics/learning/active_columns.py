@@ -72,6 +72,11 @@ class ActiveColumns:
         self.beta = np.concatenate([self.beta, np.zeros(len(rows))])
         self._factor = np.concatenate([self._factor, factor])
 
+    def solution(self) -> tuple[np.ndarray, np.ndarray]:
+        """Columns with a coefficient, and their coefficients per standard deviation."""
+        held = self.beta != 0
+        return self.rows[held], self.beta[held]
+
     def optimize(self, penalty: float) -> None:
         """Go to the optimum at a penalty, by way of others where it is far from the one before.
 
@@ -128,8 +133,7 @@ class ActiveColumns:
             )
             before = miss
             moved, gradient = self._step(block, beta, penalty, miss, gradient, bar, ridge)
-        raise Refused("the penalized model did not converge", where=f"lambda {penalty:.3g}",
-                      hint="leave out unpenalized covariates that separate events from non-events")  # fmt: skip
+        raise no_optimum(penalty)
 
     def _step(
         self, block: np.ndarray, beta: np.ndarray, penalty: float, miss: float, gradient: np.ndarray, bar: np.ndarray,
@@ -162,3 +166,9 @@ def violation(gradient: np.ndarray, beta: np.ndarray, bar: np.ndarray, ridge: np
     inside = np.abs(gradient - ridge * beta - np.sign(beta) * bar)
     outside = np.maximum(np.abs(gradient) - bar, 0.0)
     return float(np.where(beta != 0, inside, outside).max(initial=0.0))
+
+
+def no_optimum(penalty: float) -> Refused:
+    """The error where a penalized likelihood has no optimum at a penalty."""
+    return Refused("the penalized model did not converge", where=f"lambda {penalty:.3g}",
+                   hint="leave out unpenalized covariates that separate events from non-events")  # fmt: skip

@@ -19,6 +19,7 @@ from prognomics.learning.held_out import (
     apparent_rows,
     make_splits,
     predict_held_out,
+    predict_linear,
     validation_rows,
 )  # fmt: skip
 from prognomics.learning.learner import Learned, Settings, learn
@@ -219,7 +220,8 @@ def cv_table(found: SignatureAnalysis) -> pd.DataFrame:
 def score_table(found: SignatureAnalysis, name: str) -> pd.DataFrame:
     """`--out-scores`: the held-out linear predictor of each sample, and that of the final signature (apparent)."""
     data, beta = found.data, found.learned.coefficients
-    genes = beta[data.n_covariates :] @ data.values[data.n_covariates :]
+    everyone = np.arange(data.n)
+    genes = predict_linear(data, np.where(np.arange(len(beta)) < data.n_covariates, 0.0, beta), everyone, everyone)
     held = found.held_out.linear.get("signature", np.full(data.n, np.nan))
     return pd.DataFrame({
         "sample_id": data.frame["sample_id"].astype(str), name: held, f"{name}_apparent": genes,

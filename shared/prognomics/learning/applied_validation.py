@@ -188,11 +188,12 @@ def validate_outcome(found: Application, groups: int) -> Validation:
     cohort, rows = found.cohort[known], []
     for name, chosen in _blocks(cohort):
         counts = {"cohort": name, "n": int(chosen.sum()), "events": int(event[chosen].sum())}
-        if event[chosen].min() == event[chosen].max():
-            warn("cohort-without-events", f"all samples of cohort {name!r} have the same outcome")
+        within = cohort[chosen] if name == ALL else np.zeros(counts["n"])
+        if not any(len(set(event[chosen][within == one])) == 2 for one in dict.fromkeys(within)):
+            warn("cohort-without-events", f"all samples of {_named(name)} have the same outcome")
             rows.append({**counts, "statistic": "auc", "method": BINARY_METHODS["auc"], "note": "one outcome only"})
             continue
-        rows += _binary_block(found, counts, binary_measures(event[chosen], linear[chosen]))
+        rows += _binary_block(found, counts, binary_measures(event[chosen], linear[chosen], within))
     common = {"endpoint": f"{column}={level}", "population": found.population, "n_missing": int((~known).sum())}
     bins = binary_calibration_rows(event, linear, groups) if found.model.intercept is not None else []
     calibration = result_table([{"model": found.model.name, **row} for row in bins], CALIBRATION_COLUMNS,
@@ -200,14 +201,21 @@ def validate_outcome(found: Application, groups: int) -> Validation:
     return Validation(result_table(rows, VALIDATION_COLUMNS, model=found.model.name, **common), calibration, known)
 
 
+def _named(block: str) -> str:
+    return "each cohort" if block == ALL else f"cohort {block!r}"
+
+
 def _binary_block(found: Application, counts: dict, rows: list[dict]) -> list[dict]:
     """Rows of a block with methods and notes; a conditional model has no intercept, and so no probabilities."""
     few = min(counts["events"], counts["n"] - counts["events"]) < FEW_EVENTS
     notes = [f"fewer than {FEW_EVENTS} samples of an outcome"] if few else []
+    several = counts["cohort"] == ALL and len(set(found.cohort)) > 1
     made = []
     for row in rows:
         own = {**row, **counts, "method": BINARY_METHODS[row["statistic"]]}
         said = list(notes)
+        if several and row["statistic"] in ("auc", "calibration_slope"):
+            said.append("pairs within cohorts" if row["statistic"] == "auc" else "an intercept per cohort")
         if found.model.intercept is None and row["statistic"] in ("observed_expected", "brier"):
             own |= dict.fromkeys(("estimate", "se", "ci_low", "ci_high", "p_value"), np.nan)
             said.append("the model has no intercept, and gives no probabilities")

@@ -16,6 +16,7 @@ from prognomics.learning.partial_likelihood import RiskOrder, order_by_risk
 from prognomics.regression.logistic_likelihood import LogisticOrder
 
 AT_ONCE = 12
+DENSE = 8  # a fit with more than one in so many columns is multiplied by the whole matrix
 
 
 @dataclass(frozen=True)
@@ -57,20 +58,28 @@ class CoxSamples:
         return order_by_risk(np.asarray(self.time)[samples], np.asarray(self.event)[samples], *pick)
 
 
-def deviances(values: np.ndarray, samples: np.ndarray, risk: RiskOrder | LogisticOrder, path: Path) -> np.ndarray:
-    """Deviance of some samples at each fit of a path, shape (n_penalties,); see `deviance_at`."""
-    fits = zip(path.columns, path.coefficients, strict=True)
-    return np.array([deviance_at(values, samples, risk, fit) for fit in fits])
+def linear_predictor(values: np.ndarray, fit: Fit) -> np.ndarray:
+    """Linear predictor of all samples of the matrix at the columns and coefficients of a fit, shape (n_samples,)."""
+    columns, beta = fit
+    if len(columns) * DENSE < len(values):
+        chosen: np.ndarray = beta @ values[columns]
+        return chosen
+    whole = np.zeros(len(values))
+    whole[columns] = beta
+    return np.asarray(whole @ values)  # without a copy of most of the matrix
 
 
-def deviance_at(values: np.ndarray, samples: np.ndarray, risk: RiskOrder | LogisticOrder, fit: Fit) -> float:
-    """Deviance, 2 (saturated - log likelihood), of some samples at the columns and coefficients of a fit.
+def deviance_at(linear: np.ndarray, samples: np.ndarray, risk: RiskOrder | LogisticOrder) -> float:
+    """Deviance, 2 (saturated - log likelihood), of some samples at a linear predictor of all samples of the matrix.
 
     Case weights are scaled to a mean of 1 among these samples, as glmnet does.
     """
-    columns, beta = fit
-    linear = beta @ values[np.ix_(columns, samples[risk.order])] if len(columns) else np.zeros(risk.n)
-    return 2 * risk.n * (risk.saturated - risk.evaluate(linear).value)
+    return 2 * risk.n * (risk.saturated - risk.evaluate(linear[samples[risk.order]]).value)
+
+
+def left_out_deviance(linear: np.ndarray, whole: PathProblem, part: PathProblem) -> float:
+    """Deviance of all samples of a problem less that of a part of them, at a linear predictor."""
+    return deviance_at(linear, whole.samples, whole.risk) - deviance_at(linear, part.samples, part.risk)
 
 
 def cross_validate(
@@ -133,12 +142,12 @@ def cross_validate_orders(
     n_penalties = len(paths[0].penalty)
     held_out = np.full((n_penalties, len(problem.samples)), np.nan)
     loss = np.empty((len(labels), n_penalties))
-    for k, (label, rows, part, path) in enumerate(zip(labels, training, parts, paths, strict=True)):
-        everyone = deviances(values, problem.samples, problem.risk, path)
-        loss[k] = everyone - deviances(values, rows, part.risk, path)
+    for k, (label, part, path) in enumerate(zip(labels, parts, paths, strict=True)):
         left = np.flatnonzero(folds == label)
-        for step, (columns, beta) in enumerate(zip(path.columns, path.coefficients, strict=True)):
-            held_out[step, left] = beta @ values[np.ix_(columns, problem.samples[left])] if len(columns) else 0.0
+        for step, fit in enumerate(zip(path.columns, path.coefficients, strict=True)):
+            linear = linear_predictor(values, fit)
+            loss[k, step] = left_out_deviance(linear, problem, part)
+            held_out[step, left] = linear[problem.samples[left]]
     mean, se = fold_means(loss, size)
     best, one_se = choose_penalty(mean, se)
     return CrossValidation(full, mean, se, best, one_se, held_out)
@@ -176,7 +185,7 @@ class PastTheBest:
     def __call__(self, fits: Sequence[Fit]) -> bool:
         values, whole = self._values, self._problem
         self._loss.append([
-            deviance_at(values, whole.samples, whole.risk, fit) - deviance_at(values, part.samples, part.risk, fit)
+            left_out_deviance(linear_predictor(values, fit), whole, part)
             for part, fit in zip(self._parts, fits, strict=True)
         ])  # fmt: skip
         if len(self._loss) <= self.PATIENCE:

@@ -18,6 +18,7 @@ import numpy as np
 from prognomics.errors import Refused
 from prognomics.learning.active_columns import KKT, ActiveColumns, violation
 from prognomics.learning.partial_likelihood import RiskOrder
+from prognomics.learning.ridge_columns import RidgeColumns
 from prognomics.regression.logistic_likelihood import LogisticOrder
 
 FIRST_PENALTIES = 5
@@ -101,7 +102,7 @@ class _State:
     center: np.ndarray
     scale: np.ndarray  # infinite for columns that do not vary: they never enter
     factor: np.ndarray
-    active: ActiveColumns
+    active: ActiveColumns | RidgeColumns
     null: float
     lambdas: np.ndarray
     gradient: np.ndarray | None = None
@@ -167,6 +168,12 @@ def _start(values: np.ndarray, problem: PathProblem) -> _State:
     if not np.isfinite(scale).any():
         raise Refused("no column varies among the samples")
     at = problem.risk.evaluate(np.zeros(problem.risk.n))
+    active: ActiveColumns | RidgeColumns
+    penalized = (factor > 0) & np.isfinite(scale)
+    if problem.alpha == 0 and penalized.sum() > problem.risk.n:
+        active = RidgeColumns(values, where, center, scale, factor, problem.risk, at)
+        active.optimize_unpenalized()
+        return _State(problem, where, center, scale, factor, active, at.value, np.zeros(0))
     active = ActiveColumns(problem.risk, problem.alpha, at)
     state = _State(problem, where, center, scale, factor, active, at.value, np.zeros(0))
     if _join(values, state, np.flatnonzero((factor == 0) & np.isfinite(scale))):
@@ -211,7 +218,7 @@ def _screen(values: np.ndarray, state: _State, step: int) -> None:
 
 def _join(values: np.ndarray, state: _State, rows: np.ndarray) -> bool:
     new = np.setdiff1d(rows, state.active.rows, assume_unique=True)
-    if len(new):
+    if len(new) and isinstance(state.active, ActiveColumns):
         columns = (values[np.ix_(new, state.where)] - state.center[new, None]) / state.scale[new, None]
         state.active.join(new, columns, state.factor[new])
     return len(new) > 0
@@ -230,17 +237,16 @@ def _keep(state: _State, step: int) -> None:
     """Store the optimum and decide whether the path goes on (the rules of glmnet where lambda was not given)."""
     penalty, problem = state.lambdas[step], state.problem
     active, usable = state.active, np.isfinite(state.scale)
-    held = active.beta != 0
+    rows, own = active.solution()
     beta = np.zeros(len(state.factor))
-    beta[active.rows] = active.beta
+    beta[rows] = own
     alpha = problem.alpha
     miss = violation(
         state.gradient[usable], beta[usable], alpha * penalty * state.factor[usable],
         (1 - alpha) * penalty * state.factor[usable],
     )  # fmt: skip
-    rows = active.rows[held]
     ratio = (active.at.value - state.null) / (problem.risk.saturated - state.null)
-    state.found.append((rows, active.beta[held] / state.scale[rows], ratio, miss / penalty if penalty else miss))
+    state.found.append((rows, own / state.scale[rows], ratio, miss / penalty if penalty else miss))
     state.done = step + 1 == len(state.lambdas)
     if problem.penalties is None and step + 1 >= FIRST_PENALTIES:
         gain = ratio - state.found[step + 1 - FIRST_PENALTIES][2]

@@ -17,9 +17,13 @@ from prognomics.learning.cohort_data import LearningData
 from prognomics.learning.elastic_net import PathProblem, elastic_net_paths
 from prognomics.learning.learner import Learned, Settings, assign_folds, learn
 from prognomics.learning.validation import HeldOut, binary_measures, plain_row, survival_measures
+from prognomics.regression.discrimination import auc_within
+from prognomics.regression.logistic_likelihood import LogisticOrder
 from prognomics.survival.concordance import concordance
 
 FEW_EVENTS = 5
+LEARNED = ("signature", "signature_and_clinical", "clinical")
+"""Models of the outcome itself; others are scores of another scale."""
 
 
 @dataclass(frozen=True)
@@ -118,12 +122,14 @@ def predict_held_out(
         found.learned.append(learned)
         found.sizes.append(int((learned.coefficients[covariates:] != 0).sum()))
         found.label[split.test] = split.name
-        genes = learned.coefficients[covariates:] @ data.values[covariates:, split.test]
-        store("signature", split.test, genes)
+        beta = learned.coefficients
+        genes_alone = np.where(np.arange(len(beta)) < covariates, 0.0, beta)
+        store("signature", split.test, predict_linear(data, genes_alone, split.training, split.test))
         if covariates:
-            clinical = fit_columns(data, split.training, np.arange(covariates))
-            store("clinical", split.test, clinical @ data.values[:covariates, split.test])
-            store("signature_and_clinical", split.test, learned.coefficients @ data.values[:, split.test])
+            clinical = np.zeros(len(beta))
+            clinical[:covariates] = fit_columns(data, split.training, np.arange(covariates))
+            store("clinical", split.test, predict_linear(data, clinical, split.training, split.test))
+            store("signature_and_clinical", split.test, predict_linear(data, beta, split.training, split.test))
         for name, score in published.items():
             store(name, split.test, score[split.test])
     empty = sum(size == 0 for size in found.sizes)
@@ -131,6 +137,16 @@ def predict_held_out(
         warn("nothing-learned", f"nothing was learned in {empty} of {len(splits)} held-out repeats: their signatures "
              "are empty and predict nothing (C = 0.5)")  # fmt: skip
     return found
+
+
+def predict_linear(data: LearningData, beta: np.ndarray, training: np.ndarray, test: np.ndarray) -> np.ndarray:
+    """Linear predictor of some samples; of a yes/no outcome log odds, with the intercept of the training samples."""
+    used = np.flatnonzero(beta)
+    linear = beta[used] @ data.values[np.ix_(used, test)]
+    risk = data.order(training)
+    if not isinstance(risk, LogisticOrder):
+        return np.asarray(linear)
+    return np.asarray(linear + risk.mean_intercept(beta[used] @ data.values[np.ix_(used, training)]))
 
 
 def fit_columns(data: LearningData, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
@@ -159,11 +175,12 @@ def validation_rows(
 def apparent_rows(data: LearningData, learned: Learned, at: Sequence[float]) -> list[dict[str, object]]:
     """The final model judged on the samples that it was learned from: the optimistic figure, for comparison."""
     covariates = data.n_covariates
-    genes = learned.coefficients[covariates:] @ data.values[covariates:]
     everyone = np.arange(data.n)
+    beta = learned.coefficients
+    genes = predict_linear(data, np.where(np.arange(len(beta)) < covariates, 0.0, beta), everyone, everyone)
     rows = _measured(data, "signature", "apparent", everyone, genes, data.strata, at)
     if covariates:
-        both = learned.coefficients @ data.values
+        both = predict_linear(data, beta, everyone, everyone)
         rows += _measured(data, "signature_and_clinical", "apparent", everyone, both, data.strata, at)
     return rows
 
@@ -178,13 +195,12 @@ def _comparable(data: LearningData, found: HeldOutPredictions) -> np.ndarray:
 def _measured(data, name, held_out, rows, linear, strata, at) -> list[dict[str, object]]:
     rows = rows[~np.isnan(linear[rows])]
     n, events = len(rows), int(data.event[rows].sum())
+    compared = data.strata if strata is None else strata
+    stratum = None if compared is None else compared[rows]
     try:
         if data.binary:
-            found = binary_measures(data.event[rows], linear[rows])
+            found = binary_measures(data.event[rows], linear[rows], stratum, absolute=name in LEARNED)
         else:
-            stratum = None if strata is None else strata[rows]
-            if strata is None and data.strata is not None:
-                stratum = data.strata[rows]
             found = survival_measures(HeldOut(data.time[rows], data.event[rows], linear[rows], stratum, at))
     except Refused as reason:
         return [{"model": name, "held_out": held_out, "n": n, "events": events, "note": str(reason).split("\n")[0]}]
@@ -212,13 +228,5 @@ def discrimination(data: LearningData, found: HeldOutPredictions, linear: np.nda
     """C of survival, or AUC, among held-out samples, comparing within splits and strata only."""
     strata = _comparable(data, found)[rows]
     if data.binary:
-        total = weight = 0.0
-        for label in dict.fromkeys(strata.tolist()):
-            own = rows[strata == label]
-            cases, controls = linear[own][data.event[own] == 1], linear[own][data.event[own] == 0]
-            pairs = len(cases) * len(controls)
-            if pairs:
-                total += pairs * float((cases[:, None] > controls).mean() + (cases[:, None] == controls).mean() / 2)
-                weight += pairs
-        return total / weight if weight else float("nan")
+        return auc_within(data.event[rows] == 1, linear[rows], strata)[0]
     return concordance(data.time[rows], data.event[rows], linear[rows], strata, with_se=False).estimate

@@ -51,12 +51,11 @@ def lock_signature(
                     float(spread[j]) if scaling == "overall" and spread[j] > 0 else 1.0) for j in held)]  # fmt: skip
     risk = data.order(np.arange(data.n))
     sorted_linear = linear[risk.order]
-    at = risk.evaluate(sorted_linear)
     survival = isinstance(risk, RiskOrder)
     quantiles = sorted(set(cut_quantiles))
     return LockedModel(
         kind="cox" if survival else "logistic", name=name, coefficients=tuple(coefficients),
-        intercept=None if survival else float(np.average(at.intercept, weights=np.bincount(risk.stratum))),
+        intercept=None if isinstance(risk, RiskOrder) else risk.mean_intercept(sorted_linear),
         scaling="within_cohort" if scaling == "within_cohort" else scaling,
         baseline=tuple(_baselines(data, risk, sorted_linear)) if survival else (),
         strata=data.strata_columns if survival else (),

@@ -134,6 +134,24 @@ class RiskOrder:
         mean *= np.sqrt(self.deaths) / at.total
         return (rows * np.sqrt(at.exposure)).T, mean.T
 
+    def curvature_product(self, at: Likelihood, vector: np.ndarray) -> np.ndarray:
+        """The information by linear predictors times a vector, both of shape (n,), without the matrix."""
+        product = np.zeros(self.n)
+        weighted = at.hazard * vector
+        share = self.deaths / at.total**2
+        for samples, times in self.strata:
+            if times.start == times.stop:
+                continue
+            sums = np.cumsum(weighted[samples])[self.end[times] - 1 - samples.start] * share[times]
+            rise = np.append(np.cumsum(sums[::-1])[::-1], 0.0)
+            back = rise[np.minimum(self.first_time[samples], times.stop) - times.start]
+            product[samples] = at.exposure[samples] * vector[samples] - at.hazard[samples] * back
+        return product
+
+    def curvature_diagonal(self, at: Likelihood) -> np.ndarray:
+        """An upper bound of the diagonal of that information, shape (n,)."""
+        return at.exposure
+
 
 def order_by_risk(
     time: np.ndarray, event: np.ndarray, strata: np.ndarray | None = None, weights: np.ndarray | None = None

@@ -15,7 +15,7 @@ import numpy as np
 from scipy.special import ndtr, ndtri
 
 from prognomics.errors import Refused
-from prognomics.stats.roc import delong
+from prognomics.regression.discrimination import auc_within
 from prognomics.survival.cox.fit import fit_cox
 from prognomics.survival.evaluation.accuracy import brier
 from prognomics.survival.evaluation.calibration import calibration_slope, observed_over_expected
@@ -107,7 +107,9 @@ def survival_measures(data: HeldOut) -> list[dict[str, object]]:
     return [{**row, "n": len(time), "events": int(event.sum())} for row in rows]
 
 
-def binary_measures(outcome: np.ndarray, linear: np.ndarray) -> list[dict[str, object]]:
+def binary_measures(
+    outcome: np.ndarray, linear: np.ndarray, stratum: np.ndarray | None = None, absolute: bool = True
+) -> list[dict[str, object]]:
     """The same of a logistic model: AUC (DeLong), calibration slope, observed over expected, Brier score.
 
     Parameters
@@ -115,22 +117,37 @@ def binary_measures(outcome: np.ndarray, linear: np.ndarray) -> list[dict[str, o
     outcome : numpy.ndarray of 0/1, shape (n,)
     linear : numpy.ndarray, shape (n,)
         Log odds.
+    stratum : numpy.ndarray, shape (n,), optional
+        AUC is that of pairs within a stratum, and the slope has an intercept per stratum.
+    absolute : bool
+        Whether these are log odds, so that there are probabilities; False for a score.
+
+    Raises
+    ------
+    Refused
+        All samples of each stratum have the same outcome.
     """
     from prognomics.learning.binary import binary_calibration
 
-    if outcome.min() == outcome.max():
+    one = np.zeros(len(outcome), int) if stratum is None else stratum
+    area, error = auc_within(outcome == 1, linear, one)
+    if np.isnan(area):
         raise Refused("all samples have the same outcome")
-    risk = 1 / (1 + np.exp(-linear))
-    slope, se = binary_calibration(outcome, linear)
+    with np.errstate(over="ignore"):
+        risk = 1 / (1 + np.exp(-linear))
+    slope, se = binary_calibration(outcome, linear, stratum)
     squared = (outcome - risk) ** 2
     n, events, expected = len(outcome), float(outcome.sum()), float(risk.sum())
     spread = np.sqrt(float((risk * (1 - risk)).sum()))
     rows = [
-        plain_row("auc", None, *delong(linear[outcome == 1], linear[outcome == 0]), null=0.5),
+        plain_row("auc", None, area, error, null=0.5),
         plain_row("calibration_slope", None, slope, se, null=1.0),
-        _log_ratio("observed_expected", None, events / expected, spread / expected),
-        plain_row("brier", None, float(squared.mean()), float(squared.std(ddof=1) / np.sqrt(n))),
     ]
+    if absolute:
+        rows += [
+            _log_ratio("observed_expected", None, events / expected, spread / expected),
+            plain_row("brier", None, float(squared.mean()), float(squared.std(ddof=1) / np.sqrt(n))),
+        ]
     return [{**row, "n": n, "events": int(events)} for row in rows]
 
 

@@ -9,6 +9,33 @@ from prognomics.regression.fit import LogisticFit
 from prognomics.stats.roc import FEWEST_FOR_DELONG, delong
 
 
+def auc_within(case: np.ndarray, linear: np.ndarray, stratum: np.ndarray) -> tuple[float, float]:
+    """AUC of pairs within strata, and its DeLong standard error.
+
+    Areas of strata are weighted by their pairs (as the concordance of `survival::clogit`), and the variance is that of
+    this mean. NaN where no stratum has both outcomes; the error is NaN where a stratum has a single sample on one side.
+
+    Parameters
+    ----------
+    case : numpy.ndarray of bool, shape (n_samples,)
+    linear : numpy.ndarray, shape (n_samples,)
+    stratum : numpy.ndarray, shape (n_samples,)
+    """
+    areas, errors, pairs = [], [], []
+    for code in np.unique(stratum):
+        rows = stratum == code
+        cases, controls = (linear[rows & side] for side in (case, ~case))
+        if len(cases) and len(controls):
+            area, error = delong(cases, controls)
+            areas.append(area)
+            errors.append(error)
+            pairs.append(len(cases) * len(controls))
+    if not pairs:
+        return float("nan"), float("nan")
+    part = np.array(pairs) / np.sum(pairs)
+    return float(part @ areas), float(np.sqrt(part**2 @ np.square(errors)))
+
+
 def apparent_auc(fit: LogisticFit, conf_level: float = 0.95) -> tuple[float, float, float, str]:
     """AUC of the linear predictor in the samples of the fit, its DeLong limits, and a note.
 
@@ -16,17 +43,7 @@ def apparent_auc(fit: LogisticFit, conf_level: float = 0.95) -> tuple[float, flo
     is that of the strata's areas weighted by their pairs. The limits are NaN with fewer than ten samples on
     either side, or where a stratum has a single one.
     """
-    areas, errors, pairs = [], [], []
-    for code in np.unique(fit.stratum):
-        rows = fit.stratum == code
-        cases, controls = (fit.linear_predictor[rows & side] for side in (fit.case, ~fit.case))
-        if len(cases) and len(controls):
-            area, error = delong(cases, controls)
-            areas.append(area)
-            errors.append(error)
-            pairs.append(len(cases) * len(controls))
-    share = np.array(pairs) / np.sum(pairs)
-    auc, error = float(share @ areas), float(np.sqrt(share**2 @ np.square(errors)))
+    auc, error = auc_within(fit.case, fit.linear_predictor, fit.stratum)
     notes = ["AUC within strata"] if fit.conditional else []
     if fit.n_informative < FEWEST_FOR_DELONG:
         notes.append(f"fewer than {FEWEST_FOR_DELONG} samples on one side: no limits of the AUC")

@@ -92,6 +92,14 @@ class LogisticOrder:
         gradient = np.where(told, self.weight * (self.outcome - p), 0.0)
         return LogisticLikelihood(float(value), gradient, np.where(told, self.weight * p * (1 - p), 0.0), intercept)
 
+    def mean_intercept(self, linear: np.ndarray) -> float:
+        """Intercept at a linear predictor, shape (n,): the weighted mean of strata that have both outcomes."""
+        at = self.evaluate(linear)
+        outcomes = np.bincount(self.stratum, self.weight * self.outcome)
+        size = np.bincount(self.stratum, self.weight)
+        mixed = (outcomes > 0) & (outcomes < size)
+        return float(np.average(at.intercept[mixed], weights=size[mixed])) if mixed.any() else 0.0
+
     def curvature(self, at: LogisticLikelihood, columns: np.ndarray) -> np.ndarray:
         """Information of some columns, shape (n_columns, n_columns), with the intercepts profiled out."""
         root, mean = self.curvature_parts(at, columns)
@@ -105,6 +113,17 @@ class LogisticOrder:
         mean = np.zeros((n_strata, columns.shape[1]))
         np.add.at(mean, self.stratum, columns * at.variance[:, None])
         return root, mean / np.sqrt(np.maximum(size, np.finfo(float).tiny))[:, None]
+
+    def curvature_product(self, at: LogisticLikelihood, vector: np.ndarray) -> np.ndarray:
+        """The information by linear predictors times a vector, both of shape (n,), with the intercepts profiled out."""
+        size = np.bincount(self.stratum, at.variance)
+        mean = np.bincount(self.stratum, at.variance * vector) / np.maximum(size, np.finfo(float).tiny)
+        product: np.ndarray = at.variance * (vector - mean[self.stratum])
+        return product
+
+    def curvature_diagonal(self, at: LogisticLikelihood) -> np.ndarray:
+        """An upper bound of the diagonal of that information, shape (n,)."""
+        return at.variance
 
 
 def order_by_outcome(

@@ -47,6 +47,9 @@ def learning_steps(raw: Mapping[str, Any], where: str) -> list[dict[str, Any]]:
         apply.setdefault("name", name)
         if "at" in signature:
             apply.setdefault("at", signature["at"])
+        population = [one for one in _listed(signature) if not one.startswith("cohort")]
+        if population:  # genes are standardized among the samples that are given, and those are of one population
+            apply.setdefault("where", population)
         steps.append({"learn_signature": _within(signature, part["training"]), "as": name})
         steps.append({
             "apply_model": {**_within(apply, part["validation"]), "model": f"step:{name}"}, "as": f"{name}_validation",
@@ -55,9 +58,12 @@ def learning_steps(raw: Mapping[str, Any], where: str) -> list[dict[str, Any]]:
 
 
 def _within(options: dict[str, Any], cohorts: list[str]) -> dict[str, Any]:
+    return {**options, "where": [*_listed(options), "cohort=" + ",".join(cohorts)]}
+
+
+def _listed(options: Mapping[str, Any]) -> list[str]:
     given = options.get("where", [])
-    listed = list(given) if isinstance(given, list) else [given]
-    return {**options, "where": [*listed, "cohort=" + ",".join(cohorts)]}
+    return [str(one) for one in given] if isinstance(given, list) else [str(given)]
 
 
 def _check_cohorts(name: str, part: Mapping[str, Any], cohorts: Mapping[str, Any], where: str) -> None:
