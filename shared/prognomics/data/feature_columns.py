@@ -17,9 +17,11 @@ PROBES = (*SURE_PROBES, "id", "transcript_cluster_id", *ENSEMBL, "spot_id", "gen
           "sonde", "sonden_id", "sondenname", "sample_id")  # fmt: skip
 """An unnamed first column, as R's `write.table` leaves it, is read as `sample_id`."""
 SURE_SYMBOLS = ("gene_symbol", "genesymbol", "gene_symbols", "gene_sym", "symbol", "hugo_symbol", "hgnc_symbol",
-                "ilmn_gene")  # fmt: skip
+                "ilmn_gene", "pr_gene_symbol", "gene_symbol_hgnc", "hgnc_gene_symbol")  # fmt: skip
 SYMBOLS = (*SURE_SYMBOLS, "external_gene_name", "gene_name", "genename", "gene_short_name", "ext_gene", "gene",
-           "approved_symbol", "gensymbol", "gen_symbol", "genname", "symbole", "symbole_gene")  # fmt: skip
+           "approved_symbol", "associated_gene_name", "official_symbol",
+           "official_gene_symbol", "gene_names", "symbols", "gensymbol",
+           "gen_symbol", "genname", "symbole", "symbole_gene")  # fmt: skip
 SURE_ENTREZ = ("entrez_id", "entrez_gene_id", "entrez_gene", "entrezid", "entrez", "entrezgene", "gene_id_entrez",
                "geneid", "entrezgene_id", "ncbi_gene_id", "ncbi_gene_formerly_entrezgene_id",
                "entrez_gene_number", "locus_link_id")  # fmt: skip
@@ -75,9 +77,15 @@ class FeatureColumns(NamedTuple):
         return sorted({place for place in self if place is not None})
 
 
+_BIOMART_PROBES = re.compile(
+    r"(affy|agilent|illumina|codelink|phalanx)_\w+_probe(set)?|affy(metrix)?_(probe|probeset|id)"
+)
+
+
 def feature_columns(header: Sequence[str]) -> FeatureColumns:
     """The columns of a header that make a feature map."""
     names = [plain_name(name) for name in header]
+    names = ["probe_id" if _BIOMART_PROBES.fullmatch(name) else name for name in names]
     probe = _first(names, PROBES)
     symbol = _first(names, SYMBOLS, taken=probe)
     assignment = None if symbol is not None else _first(names, ASSIGNMENTS, taken=probe)

@@ -10,6 +10,7 @@ import numpy as np
 
 from prognomics.data.feature_columns import symbols_beside
 from prognomics.data.matrix_content import warn_about_content, warn_about_names
+from prognomics.data.orientation import samples_are_rows
 from prognomics.data.tables import MISSING, format_cell
 from prognomics.errors import BadInput, first_few, note, unknown_name
 from prognomics.io.file_kinds import is_hdf5
@@ -111,6 +112,10 @@ def checked(
     if genes is not None:
         values, gene_ids = values[genes], [name for name, k in zip(gene_ids, genes.tolist(), strict=True) if k]
     check_names(gene_ids, sample_ids, where, repeated_rows)
+    if samples_are_rows(gene_ids, sample_ids):
+        raise BadInput("the columns are named by genes: the matrix has its samples in rows",
+                       where=f"{where}: columns {first_few(sample_ids, 3)}; rows {first_few(gene_ids, 3)}",
+                       hint="transpose it: genes are in rows; fetch_cohort --source local does so")  # fmt: skip
     check_finite(values, gene_ids, sample_ids, where)
     warn_about_content(values, gene_ids, sample_ids, where)
     return ExpressionMatrix(values, gene_ids, sample_ids, where)

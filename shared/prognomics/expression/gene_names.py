@@ -8,26 +8,36 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from prognomics.data.compound_names import compound_symbol, name_parts, rows_by_part, without_numbers
 from prognomics.data.feature_map import KNOWN_HEADINGS
+from prognomics.data.sample_joins import propose_change
 from prognomics.errors import BadInput, first_few, note, warn
 from prognomics.io.known_names import are_ensembl, damaged_names, ensembl_base, no_gene_words
 
 FEW_FEATURES = 0.5
+MOST_COMPARED = 20_000
+_PROBE = re.compile(
+    r"\d+(_[a-z])*_at|AFFX\S*|ILMN_\d+|A_\d\d_\S+|cg\d{8}|(CUST|XLOC|NONHSAG|MSTRG)[_.]?\d+\S*|TC\d{8,}\S*|"
+    r"[NX][MR]_\d+(\.\d+)?|ASHG\S+|\d{5,}(_st)?",
+    re.IGNORECASE,
+)
+_BRAINARRAY = re.compile(r"(\d+|ENS[A-Z]*\d+)_at")
+_TRANSCRIPT = re.compile(r"ENS[A-Z]{0,4}T\d{9,12}")
 _SEPARATOR = re.compile(r"\s*(?:///?|;|,|\|)\s*")
-_SYMBOL_ENTREZ = re.compile(r"^\s*([^|]*?)\s*\|\s*(\d+)\s*$")
 
 
 def split_gene_id(gene_id: object) -> list[str]:
     """Gene symbols that an id names, each once, in order.
 
     `XPO1` gives one; `A /// B`, `A///B`, `A//B`, `A;B`, `A,B` and `A|B` several; `SYMBOL|ENTREZ` (digits
-    after the bar, as TCGA has) the symbol; `?|100130426`, `---`, an empty cell or `NA` none.
+    after the bar, as TCGA has), `ENSG00000082898|XPO1` and other compounds of a symbol and identifiers the symbol;
+    `?|100130426`, `---`, an empty cell or `NA` none.
     """
     if gene_id is None or (isinstance(gene_id, float) and np.isnan(gene_id)):
         return []
-    text = str(gene_id)
-    if found := _SYMBOL_ENTREZ.match(text):
-        text = found.group(1)
+    text = str(gene_id).strip()
+    if (symbol := compound_symbol(text)) is not None:
+        text = symbol
     parts = (part.strip() for part in _SEPARATOR.split(text))
     return list(dict.fromkeys(part for part in parts if part.lower() not in no_gene_words()))
 
@@ -80,6 +90,7 @@ def named_genes(ids: list[str], features: pd.DataFrame | None) -> tuple[list[boo
             where=first_few(counts.index[counts > 1]),
             hint="a matrix that goes with a feature map must hold each probe once",
         )
+    _warn_about_transcripts(ids)
     symbols = _symbols_of_probes(features, str)
     known = [row in symbols for row in ids]
     bases = [ensembl_base(row) for row in ids]
@@ -93,10 +104,13 @@ def named_genes(ids: list[str], features: pd.DataFrame | None) -> tuple[list[boo
             symbols = {**{row: by_base[b] for row, b, k in zip(ids, bases, further, strict=True) if k}, **symbols}
             known = [row in symbols for row in ids]
     if not any(known):
+        known, symbols = _by_parts(ids, symbols)
+    if not any(known):
         raise BadInput(
             "no row of the matrix is in the feature map",
             where=f"rows {first_few(ids, 3)}; feature map {first_few(features['probe_id'], 3)}",
-            hint="take the feature map of the matrix's own platform",
+            hint=_nearly(ids, features["probe_id"].astype(str).tolist())
+            or "take the feature map of the matrix's own platform",
         )
     if sum(known) < FEW_FEATURES * len(ids):
         warn(
@@ -104,6 +118,26 @@ def named_genes(ids: list[str], features: pd.DataFrame | None) -> tuple[list[boo
             f"the feature map holds {sum(known)} of {len(ids)} rows only: is it the right platform?",
         )
     return known, [symbols.get(row, []) for row in ids]
+
+
+def _nearly(ids: list[str], probes: list[str]) -> str:
+    """What would make rows and probes match; empty if no change does."""
+    text = propose_change(ids[:MOST_COMPARED], probes[:MOST_COMPARED]).partition(";")[0]
+    return f"{text}; write the names of one side so" if text else ""
+
+
+def _by_parts(ids: list[str], symbols: dict[str, list[str]]) -> tuple[list[bool], dict[str, list[str]]]:
+    """Rows and probes of which one is a compound of identifiers (`ENSG00000082898|XPO1`), matched by a part."""
+    probe_of, shown = rows_by_part(symbols), ""
+    matched: dict[str, list[str]] = {}
+    for row in ids:
+        parts = name_parts(row) or [ensembl_base(found[1] if (found := _BRAINARRAY.fullmatch(row)) else row)]
+        probe = next((probe_of[part] for part in parts if part in probe_of), None)
+        if probe is not None:
+            matched[row], shown = symbols[probe], shown or f"{row} is {probe}"
+    if matched:
+        note("compound-names", f"{len(matched)} rows are matched to the feature map by a part of their names: {shown}")
+    return [row in matched for row in ids], matched
 
 
 def _symbols_of_probes(features: pd.DataFrame, name: Callable[[str], str]) -> dict[str, list[str]]:
@@ -116,8 +150,21 @@ def _symbols_of_probes(features: pd.DataFrame, name: Callable[[str], str]) -> di
 
 
 def _plain_ids(ids: list[str]) -> list[str]:
-    """Row names that are taken for genes: Ensembl ids without their versions."""
+    """Row names that are taken for genes: Ensembl ids without their versions, symbols without numbers (`7157_TP53`)."""
+    _warn_about_transcripts(ids)
+    compound = sum(bool(name_parts(row)) for row in ids)
+    if compound and compound >= 0.5 * len(ids):
+        shown = next(row for row in ids if name_parts(row))
+        note("compound-names", f"{compound} rows name a symbol next to identifiers; the symbol is taken ({shown} is "
+             f"{compound_symbol(shown) or 'no gene'})")  # fmt: skip
+    elif (symbols := without_numbers(ids)) is not None:
+        note("compound-names", f"the rows name a symbol next to a number, and the symbol is taken ({ids[0]} is "
+             f"{symbols[0]})")  # fmt: skip
+        return symbols
     if not are_ensembl(ids):
+        if sum(_PROBE.fullmatch(row) is not None for row in ids) >= 0.5 * len(ids):
+            warn("probe-ids", f"the rows are probes, such as {ids[0]}, and there is no feature map: they stay probes; "
+                 "give --features, such as fetch_cohort writes (--out-features), or the platform's table")  # fmt: skip
         return ids
     bases = [ensembl_base(row) for row in ids]
     if bases != ids:
@@ -128,6 +175,12 @@ def _plain_ids(ids: list[str]) -> list[str]:
         "such as BioMart's table of Gene stable ID and Gene name, or what fetch_cohort writes with --out-features",
     )
     return bases
+
+
+def _warn_about_transcripts(ids: list[str]) -> None:
+    if sum(_TRANSCRIPT.match(row) is not None for row in ids) >= 0.5 * len(ids):
+        warn("transcript-rows", f"the rows are transcripts, not genes: {first_few(ids, 3)}; one row per gene is chosen "
+             "or averaged, where transcripts should be summed; give the table of genes (as tximport's)")  # fmt: skip
 
 
 def without_damaged(ids: list[str], named: list[list[str]]) -> tuple[list[list[str]], dict[int, str]]:

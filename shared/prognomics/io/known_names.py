@@ -34,23 +34,49 @@ def plain_name(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "_", name.strip().lower()).strip("_")
 
 
+_GAP = r"[^a-z0-9\n]*"
+
+
 @cache
 def _tallies() -> re.Pattern[str]:
-    return re.compile("|".join(f"(?:{entry['pattern']})" for entry in _listed()["rows"]))
+    """Whole lines that are tallies."""
+    words = [word.replace(" ", _GAP) for entry in _listed()["rows"] for word in entry.get("words", [])]
+    others = [entry["pattern"] for entry in _listed()["rows"] if "pattern" in entry]
+    spelled = rf"{_GAP}(?:x{_GAP})?(?:n{_GAP})?(?:{'|'.join(words)})(?:{_GAP}(?:reads?|counts?))?{_GAP}(?:\.\d+)?"
+    return re.compile(rf"^(?:{spelled}|{'|'.join(others)})$", re.MULTILINE | re.IGNORECASE)
 
 
 def tally_rows(names: Sequence[str]) -> list[int]:
-    """Positions of rows that count reads of no gene (`__no_feature`, `N_unmapped`)."""
-    few = re.compile(rf"^(?:{_tallies().pattern})$", re.MULTILINE)
-    if not few.search("\n".join(names)):
+    """Positions of rows that count reads of no gene (`__no_feature`, `N_unmapped`), in any case."""
+    if not _tallies().search("\n".join(names)):
         return []
-    return [i for i, name in enumerate(names) if _tallies().fullmatch(name)]
+    return [i for i, name in enumerate(names) if "\n" not in name and _tallies().fullmatch(name)]
 
 
 @cache
 def annotation_headings() -> frozenset[str]:
     """Headings of columns that annotate genes, as `plain_name` writes them."""
     return frozenset(name for entry in _listed()["columns"] for name in entry["names"])
+
+
+@cache
+def result_headings() -> tuple[frozenset[str], frozenset[str]]:
+    """Headings of a table of tests, and short ones that mean a statistic only next to them."""
+    listed = _listed()["results"]
+    return frozenset(listed["names"]), frozenset(listed["beside"])
+
+
+@cache
+def beside_values() -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What accompanies the value of each sample, and the kinds of values; longer names first."""
+    listed = _listed()["beside_values"]
+    longest_first = [sorted(listed[kind], key=lambda name: (-len(name), name)) for kind in ("companions", "quantities")]
+    return tuple(longest_first[0]), tuple(longest_first[1])
+
+
+def common_genes() -> list[str]:
+    """Symbols of genes that most tables have."""
+    return list(_listed()["common_genes"])
 
 
 @cache

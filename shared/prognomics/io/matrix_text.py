@@ -15,6 +15,7 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 
 from prognomics.errors import BadInput, first_few, note, warn
+from prognomics.io.column_roles import columns_beside_values
 from prognomics.io.known_names import annotation_headings, plain_name, tally_rows
 from prognomics.io.numeric_table import MISSING_NUMBERS, parse_numeric_rows
 from prognomics.io.text_file import decode, expected_bytes, split_line, text_blocks
@@ -28,7 +29,7 @@ _POINT_NUMBER = re.compile(rb"[-+]?\d*\.\d+")
 _ALIGNED = re.compile(
     r"([._-]?Aligned(\.sortedByCoord)?\.out)?([._](sorted|sort|dedup|markdup|rmdup|uniq))*\.(bam|sam|cram)$", re.I
 )
-LOST_ROW_NUMBERS = ("", "x", "unnamed_0", "1", "row_names", "rownames", "rn", "index")
+LOST_ROW_NUMBERS = ("", "x", "unnamed_0", "1", "row_names", "rownames", "rn", "index", "id")
 
 
 @dataclass
@@ -163,6 +164,8 @@ def _layout(blocks: Iterator[bytes], where: str, samples: frozenset[str]) -> tup
     titles = 0
     while titles < MOST_TITLES and len(ahead) > 1 and _is_title(decode(header), ahead, delimiter):
         header, ahead, titles = line(), ahead[1:], titles + 1
+        while not header.strip():
+            header = line()
     columns = [name.strip() for name in split_line(decode(header), delimiter)]
     if ahead and one_short(columns, [split_line(ahead[0], delimiter)]):
         columns = ["", *columns]
@@ -171,6 +174,8 @@ def _layout(blocks: Iterator[bytes], where: str, samples: frozenset[str]) -> tup
         layout.said.append(f"{titles} line(s) above the header were taken for a title")
     _require_header(columns, ahead, where)
     layout.annotation = _annotation(columns, samples, 1 + gct[2] if gct else 0, ahead, delimiter)
+    layout.annotation += columns_beside_values(columns, layout.annotation, samples, where)
+    layout.annotation.sort()
     for _ in range(gct[3] if gct else 0):
         line()  # a GCT 1.3 describes its samples below the header
     layout.first_line = number + 1
@@ -189,9 +194,10 @@ def _dimensions(line: bytes, where: str, number: int) -> tuple[int, ...]:
 
 
 def _is_title(header: str, ahead: list[str], delimiter: str) -> bool:
-    """A line with one filled cell above lines of three and more."""
-    widths = [sum(bool(cell.strip()) for cell in split_line(line, delimiter)) for line in [header, *ahead[:20]]]
-    return widths[0] <= 1 and min(widths[2:] or [0]) >= 3
+    """A line with one filled cell, perhaps the first of several such lines, above lines of three and more."""
+    widths = [sum(bool(cell.strip()) for cell in split_line(line, delimiter)) for line in [header, *ahead]]
+    table = next((i for i, width in enumerate(widths) if width >= 3), 0)
+    return widths[0] <= 1 and 0 < table <= MOST_TITLES and min(widths[table:]) >= 3
 
 
 def _require_header(columns: list[str], ahead: list[str], where: str) -> None:
@@ -300,7 +306,7 @@ def _name_rows_by_gene(table: NumberTable, name: str) -> None:
     first = table.ids[0]
     numbered = any(first == [str(i) for i in range(k, k + len(first))] for k in (0, 1))
     place = next((i for i, n in enumerate(table.id_names) if plain_name(n) in GENE_HEADINGS or
-                  plain_name(n) in ("gene_id", "gene", "gene_name", "ensembl_gene_id")), 0)  # fmt: skip
+                  plain_name(n) in ("name", "gene_id", "gene", "gene_name", "ensembl_gene_id")), 0)  # fmt: skip
     if numbered and place:
         note("row-names", f"{name}: its first column numbers the rows; {table.id_names[place]!r} names them")
         order = [place, *(i for i in range(1, len(table.ids)) if i != place)]

@@ -43,6 +43,8 @@ OTHER_FORMATS = {
     b"@HD\t": "an alignment (SAM)",
     b"##fileformat=VCF": "a list of variants (VCF)",
     b"##gff-version": "an annotation of a genome (GFF)",
+    b"TYPE\ttext": "an array of Agilent's Feature Extraction, one row per spot",
+    b"TYPE\tinteger": "an array of Agilent's Feature Extraction, one row per spot",
     b"PAR1": "a Parquet file",
     b"ARROW1": "a Feather file",
     b"$FL2": "data of SPSS (.sav)",
@@ -56,6 +58,10 @@ LARGEST_TEXT = 1 << 29
 # tables of numbers shrink three- to thirtyfold, sparse counts perhaps fiftyfold; gzip can a thousandfold
 MOST_EXPANSION = 100
 UNPACKED_FREELY = 1 << 26
+RAW_ARRAYS = {
+    b"[CEL]": "rma makes a matrix of CEL files",
+    b"TYPE\t": "normalize the arrays, such as with limma in R, and give one table of probes × samples",
+}
 SAVE_AS_TEXT = "save it as tab-separated text (UTF-8), plain or gzip"
 
 
@@ -145,7 +151,8 @@ def require_text(head: bytes, where: str) -> None:
         raise BadInput("the file is empty", where=where)
     for magic, name in OTHER_FORMATS.items():
         if head.startswith(magic):
-            raise BadInput(f"the file is {name}, not a text table", where=where, hint=SAVE_AS_TEXT)
+            hint = next((text for begin, text in RAW_ARRAYS.items() if head.startswith(begin)), SAVE_AS_TEXT)
+            raise BadInput(f"the file is {name}, not a text table", where=where, hint=hint)
     if markup := _MARKUP.match(head.removeprefix(codecs.BOM_UTF8)):
         raise _web_page(head, markup["what"], where)
     controls = sum(head.count(bytes([c])) for c in range(32) if c not in (9, 10, 12, 13))

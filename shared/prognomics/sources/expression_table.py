@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from prognomics.data.compound_names import compound_entrez, compound_symbol
 from prognomics.data.feature_columns import SURE_ENTREZ, plain_name, symbols_beside
 from prognomics.errors import BadInput, first_few, warn
 from prognomics.io.matrix_text import read_number_table
@@ -16,8 +16,6 @@ from prognomics.sources.raw import RawExpression, require_unique
 
 if TYPE_CHECKING:
     import pandas as pd
-
-SYMBOL_AND_ENTREZ = re.compile(r"(.*)\|(\d+)")
 
 
 def read_expression(
@@ -40,8 +38,8 @@ def read_expression(
     expression : RawExpression
         Symbols that are on several rows are warned of (`repeated-rows`).
     features : pandas.DataFrame or None
-        `probe_id, gene_symbol, entrez_id` where the table holds them, as columns or as `SYMBOL|ENTREZ` row
-        names.
+        `probe_id, gene_symbol, entrez_id` where the table holds them, as columns or as row names such as
+        `SYMBOL|ENTREZ` and `ENSG…|SYMBOL`.
 
     Raises
     ------
@@ -94,23 +92,24 @@ def name_rows(id_columns: list[str], ids: list[list[str]], where: str) -> tuple[
         text = f"{len(twice)} row names stand on several rows: {first_few(twice)}; map_genes makes one row of each"
         warn("repeated-rows", text)
     if symbols is None and entrez is None:
-        return row_ids, _features_of_piped(row_ids)
+        return row_ids, compound_features(row_ids)
     blank = [""] * len(row_ids)
     return row_ids, pd.DataFrame(
         {"probe_id": row_ids, "gene_symbol": symbols or blank, "entrez_id": entrez or blank}, dtype=object
     )
 
 
-def _features_of_piped(row_ids: list[str]) -> pd.DataFrame | None:
-    """The map of rows named `SYMBOL|ENTREZ` (TCGA); an unknown symbol is written `?`."""
+def compound_features(row_ids: list[str]) -> pd.DataFrame | None:
+    """The map of rows named `SYMBOL|ENTREZ` (TCGA), `ENSG|SYMBOL` and the like; an unknown symbol is empty."""
     import pandas as pd
 
-    matches = [SYMBOL_AND_ENTREZ.fullmatch(name) for name in row_ids]
-    if sum(match is not None for match in matches) < 0.9 * len(row_ids):
+    symbols = [compound_symbol(name) for name in row_ids]
+    if sum(symbol is not None for symbol in symbols) < 0.9 * len(row_ids):
         return None
-    symbols = [match[1].replace("?", "") if match else "" for match in matches]
-    numbers = [match[2] if match else "" for match in matches]
-    return pd.DataFrame({"probe_id": row_ids, "gene_symbol": symbols, "entrez_id": numbers}, dtype=object)
+    numbers = [compound_entrez(name) for name in row_ids]
+    return pd.DataFrame(
+        {"probe_id": row_ids, "gene_symbol": [s or "" for s in symbols], "entrez_id": numbers}, dtype=object
+    )
 
 
 def _are_numbers(ids: list[str]) -> bool:

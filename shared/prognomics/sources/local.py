@@ -19,8 +19,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from prognomics.data.orientation import samples_are_rows
 from prognomics.errors import BadInput, UsageError, first_few
-from prognomics.sources.expression_table import read_expression, transpose
+from prognomics.sources.expression_table import compound_features, read_expression, transpose
 from prognomics.sources.local_join import ONE_ROW, join_sheets, match_samples, naming_column, without_annotation
 from prognomics.sources.raw import RawCohort, RawExpression, require_unique, with_sample_id
 from prognomics.sources.recognize import recognize
@@ -185,12 +186,16 @@ def read_tables(
     if expression is not None and sheet is not None:
         turned = _orient(expression, sheet, notes)
         if turned is not expression:
-            expression, features = turned, None  # the identifiers were samples
+            expression, features = turned, compound_features(turned.row_ids)
     if "features" in roles:
         from prognomics.data.feature_map import read_platform
 
         features = read_platform(roles["features"])
     if sheet is None:
+        if expression is not None and samples_are_rows(expression.row_ids, expression.sample_ids):
+            notes.append("the columns are named by genes: the table had samples in rows and was turned")
+            expression = transpose(expression)
+            features = compound_features(expression.row_ids)
         ids = expression.sample_ids if expression else []
         if not ids:
             raise BadInput(

@@ -74,8 +74,9 @@ def _tables(
         return _gdc(counts, [f for f in files if f not in counts], quantity or "counts")
     of_samples = [f for f in files if form_of(f)]
     if of_samples:
-        own = lambda notes: (read_sample_files(of_samples, quantity or "counts", notes), None)  # noqa: E731
-        return _put_together(of_samples, paths, own)
+        return _put_together(
+            of_samples, paths, lambda notes: _sample_files_matrix(of_samples, quantity or "counts", notes)
+        )
     sdrfs = [f for f in files if _is_sdrf(f)]
     if sdrfs:
         return _magetab(sdrfs, [f for f in files if f not in sdrfs], dataset)
@@ -87,6 +88,15 @@ def _tables(
     if matrices:
         return _put_together(matrices, paths, lambda notes: join_matrices(matrices, notes))
     return of_cohort(lambda: read_local(paths, accession=accession, platform=platform), no_values=NO_VALUES)
+
+
+def _sample_files_matrix(
+    files: list[Path], quantity: str, notes: list[str]
+) -> tuple[RawExpression, pd.DataFrame | None]:
+    from prognomics.sources.expression_table import compound_features
+
+    matrix = read_sample_files(files, quantity, notes)
+    return matrix, compound_features(matrix.row_ids)
 
 
 def _put_together(own: list[Path], paths: list[str], measured: Callable[[list[str]], Any]) -> Fetched:

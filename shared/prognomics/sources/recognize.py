@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 from prognomics.data.feature_columns import ENSEMBL, SURE_ENTREZ, SURE_PROBES, SURE_SYMBOLS, plain_name
+from prognomics.io.column_roles import companion_columns, is_table_of_tests
 from prognomics.io.matrix_text import is_annotation
 from prognomics.io.numeric_table import MISSING_NUMBERS
 from prognomics.io.text_file import read_head
@@ -51,7 +52,10 @@ def recognize(path: Path | str) -> str:
     header, rows = head_of_table(text)
     if not rows:
         return "samples"
-    values = [i for i, name in enumerate(header) if i and not is_annotation(name)]
+    if is_table_of_tests(header):
+        return "expression"  # whose reader states what it is
+    beside = set(companion_columns(header))
+    values = [i for i, name in enumerate(header) if i and i not in beside and not is_annotation(name)]
     words = {plain_name(name) for name in header}
     share = numeric_share(rows, values)
     if words & _NAMES_OF_MATRICES and share >= NUMERIC_SHARE and values:
@@ -60,7 +64,7 @@ def recognize(path: Path | str) -> str:
     names_rows = words & {*SURE_PROBES, *ENSEMBL} or plain_name(header[0]) in (*SURE_SYMBOLS, "id", "geneid")
     if names_genes and names_rows and (share < NUMERIC_SHARE or not values):
         return "features"
-    if any(CLINICAL_WORDS.search(name.strip()) for name in header[1:]):
+    if any(CLINICAL_WORDS.search(name.strip()) for i, name in enumerate(header) if i and i not in beside):
         return "samples"
     one = len(values) == 1 and share == 1 and _GENES.match(plain_name(header[0]))
     return "expression" if one or (len(values) > 1 and share >= NUMERIC_SHARE) else "samples"

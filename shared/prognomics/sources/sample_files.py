@@ -38,7 +38,7 @@ def form_of(path: Path) -> str | None:
             continue
         width, begins = form["columns"], form.get("first_row")
         counts = all(len(row) == width and all(_is_count(cell) for cell in row[1:]) for row in rows)
-        if counts and (begins is None or rows[0][0] == begins):
+        if counts and (begins is None or rows[0][0].casefold() == begins.casefold()):
             return name
     return None
 
