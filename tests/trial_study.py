@@ -126,19 +126,21 @@ def _cohort(name: str, effect: float, seed: int, n: int) -> tuple[pd.DataFrame, 
     return matrix, pd.DataFrame(table)
 
 
-def make_trial(folder: Path, *, declared: bool = True, more: str = "", n: int = 48) -> Path:
-    """Write data, mapping and study file; returns the study file."""
+def make_trial(folder: Path, *, declared: bool = True, more: str = "", n: int = 48, steps: str = "") -> Path:
+    """Write data, mapping and study file; returns the study file. `steps` are others than the study's own."""
     data = folder / "data"
     data.mkdir(parents=True)
-    steps = "    steps: [fetch_cohort: {source: local, local_path: [%s.tsv, samples=%s.clinical.tsv]}, " \
+    first = "    steps: [fetch_cohort: {source: local, local_path: [%s.tsv, samples=%s.clinical.tsv]}, " \
         "curate_samples: {mapping: mapping.yml}]"  # fmt: skip
     for seed, (name, effect) in enumerate(COHORTS.items(), start=11):
         matrix, table = _cohort(name, effect, seed, n)
         matrix.to_csv(data / f"{name}.tsv", sep="\t", lineterminator="\n")
         table.to_csv(data / f"{name}.clinical.tsv", sep="\t", index=False, lineterminator="\n")
-    cohorts = "\n".join(f"  {name}:\n{steps % (name, name)}" for name in COHORTS)
+    cohorts = "\n".join(f"  {name}:\n{first % (name, name)}" for name in COHORTS)
     (folder / "mapping.yml").write_text(MAPPING)
     text = STUDY % {"cohorts": cohorts, "more": more}
+    if steps:
+        text = f"{text.partition(chr(10) + 'steps:')[0]}\nsteps:\n{steps}\n"
     (folder / "study.yml").write_text(text + (DECLARED if declared else ""))
     return folder / "study.yml"
 

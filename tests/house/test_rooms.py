@@ -97,7 +97,7 @@ ROOMS = {
     "report": ("numbers and names as people read them", ()),
     "report.results": (
         "what a study found, as data: steps with their results, and findings by identity",
-        ("data", "spec", "report"),
+        ("data", "spec", "stats", "report"),
     ),  # fmt: skip
     "report.figures": ("figures; each draws the tables that it is given", ("report",)),
     "report.page": ("the page; computes nothing", ("data", "spec", "report", "report.results", "report.figures")),

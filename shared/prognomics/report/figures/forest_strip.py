@@ -22,6 +22,7 @@ class Axis:
 
     below: int = NARROWEST
     above: int = NARROWEST
+    no_effect: float = 1.0
 
     @property
     def ends(self) -> tuple[float, float]:
@@ -39,12 +40,33 @@ class Axis:
 
     def head(self) -> Drawing:
         """The axis with its ticks."""
-        drawing = Drawing(WIDTH, 26)
-        drawing.path("axis", [(PAD, 22), (WIDTH - PAD, 22)])
-        for tick in self.ticks:
-            drawing.path("axis", [(self.x(tick), 22), (self.x(tick), 26)])
-            drawing.text("tk", self.x(tick), 15, f"{tick:.4g}", "middle")
-        return drawing
+        return _head(self)
+
+
+@dataclass(frozen=True)
+class LinearAxis:
+    """An axis of concordances or areas: 0.5 is chance."""
+
+    ends: tuple[float, float] = (0.3, 0.9)
+    ticks: tuple[float, ...] = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
+    no_effect: float = 0.5
+
+    def x(self, value: float) -> float:
+        low, high = self.ends
+        return PAD + (WIDTH - 2 * PAD) * (min(max(value, low), high) - low) / (high - low)
+
+    def head(self) -> Drawing:
+        """The axis with its ticks."""
+        return _head(self)
+
+
+def _head(axis: Axis | LinearAxis) -> Drawing:
+    drawing = Drawing(WIDTH, 26)
+    drawing.path("axis", [(PAD, 22), (WIDTH - PAD, 22)])
+    for tick in axis.ticks:
+        drawing.path("axis", [(axis.x(tick), 22), (axis.x(tick), 26)])
+        drawing.text("tk", axis.x(tick), 15, f"{tick:.4g}", "middle")
+    return drawing
 
 
 def axis_for(ratios: Iterable[object]) -> Axis:
@@ -55,7 +77,7 @@ def axis_for(ratios: Iterable[object]) -> Axis:
 
 
 def strip(
-    axis: Axis,
+    axis: Axis | LinearAxis,
     hr: object = math.nan,
     low: object = math.nan,
     high: object = math.nan,
@@ -67,7 +89,7 @@ def strip(
 ) -> Drawing:
     """One row: a square by weight (0 to 1) or, if pooled, a diamond, with the interval; arrowheads where it goes on."""
     drawing, middle = Drawing(WIDTH, HEIGHT), HEIGHT / 2
-    one = axis.x(1)
+    one = axis.x(axis.no_effect)
     drawing.path("ref", [(one, 0), (one, HEIGHT)])
     if reference:
         drawing.box("box", one - 3, middle - 3, 6, 6)

@@ -27,6 +27,7 @@ from prognomics.report.page.flow import cohorts_section, flow_section
 from prognomics.report.page.further import further_sections
 from prognomics.report.page.genes import genes_section
 from prognomics.report.page.groups import comparison_section
+from prognomics.report.page.learned import learned_section
 from prognomics.report.page.messages import doubt_section, messages_section
 from prognomics.report.page.methods import methods_section
 from prognomics.report.page.pooled import meta_section
@@ -112,7 +113,8 @@ def main_results(
 def _sections(facts: dict[str, Any], joined: Joined) -> tuple[list[Section], list[Section]]:
     """The main results, and what is folded below them."""
     main = [
-        summary_section(facts, joined), analyses_section(facts, joined), each_cohort_section(facts, joined),
+        summary_section(facts, joined), analyses_section(facts, joined), learned_section(joined),
+        each_cohort_section(facts, joined),
         characteristics_section(joined), adjusted_section(joined), subgroups_section(joined),
         genes_section(facts, joined), cohorts_section(facts, joined),
         doubt_section(facts, joined),

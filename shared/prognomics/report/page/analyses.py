@@ -8,7 +8,8 @@ from typing import Any
 from prognomics.report.page import cells, phrases
 from prognomics.report.page.blocks import Section
 from prognomics.report.page.forests import ForestRow, forest_view, row_of
-from prognomics.report.results.findings import Finding
+from prognomics.report.results.findings import HAZARD_RATIO, Finding
+from prognomics.report.results.headline import kind_of
 from prognomics.report.results.joining import Joined
 from prognomics.report.results.primary import in_order
 from prognomics.report.wording import format_ratio, plural, sentence_case
@@ -16,21 +17,42 @@ from prognomics.report.wording import format_ratio, plural, sentence_case
 NOT_CORRECTED = "not corrected for the number of analyses"
 MOST_COHORTS = 8  # whose directions are shown
 NO_DIFFERENCE = (0.995, 1.005)  # ratios that are shown as none
+OTHERS = ("subdistribution hazard ratio", "odds ratio")
 SHOWN = ("stratified", "all", "unstratified", "random")
 
 
 def analyses_section(study: Mapping[str, Any], joined: Joined) -> Section | None:
     """The matrix; None with fewer than two analyses."""
-    rows = matrix(joined)
-    if len(rows) < 2:
+    tables = [(HAZARD_RATIO, matrix(joined)), *((m, _of_measure(joined, m)) for m in OTHERS)]
+    tables = [(measure, rows) for measure, rows in tables if rows]
+    if sum(len(rows) for _, rows in tables) < 2:
         return None
     section = Section("analyses", "All analyses")
-    above = sum(f.hr[0] > 1 for f in rows)
-    clear = sum(f.excludes_one for f in rows)
-    section.say(f"{above} of {plural(len(rows), 'estimate')} are above 1; {clear} of the intervals exclude 1. The "
-                f"p-values are {NOT_CORRECTED}.")  # fmt: skip
-    section.show(_table(joined, rows))
+    for measure, rows in tables:
+        above = sum(f.estimate[0] > 1 for f in rows)
+        clear = sum(f.excludes_one for f in rows)
+        lead = f"{sentence_case(measure)}: " if len(tables) > 1 else ""
+        estimates = plural(len(rows), "estimate")
+        section.say(f"{lead}{above} of {estimates} are above 1; {clear} of the intervals exclude 1. The p-values are "
+                    f"{NOT_CORRECTED}.")  # fmt: skip
+        section.show(_table(joined, rows, measure))
     return section
+
+
+def _of_measure(joined: Joined, measure: str) -> list[Finding]:
+    """All odds ratios, or subdistribution hazard ratios, of markers; the primary analysis first."""
+    found, head = joined.findings, joined.findings.other
+    rows = [f for f in found.of(measure) if f.identity.marker and not f.identity.group and kind_of(f)]
+    if any(f.identity.scope != "per_cohort" for f in rows):
+        rows = [f for f in rows if f.identity.scope != "per_cohort"]
+    first = head.identity if head else None
+    order = {key: place for place, key in enumerate(dict.fromkeys(_group(f) for f in rows))}
+    mine = _group(head) if head else None
+    return sorted(rows, key=lambda f: (_group(f) != mine, order[_group(f)], f.identity != first))
+
+
+def _group(finding: Finding) -> tuple[str, str]:
+    return finding.identity.endpoint, finding.identity.marker
 
 
 def matrix(joined: Joined) -> list[Finding]:
@@ -54,13 +76,13 @@ def matrix(joined: Joined) -> list[Finding]:
     return sorted(sorted(in_order(rows), key=lambda f: scopes.index(f.identity.scope)), key=place)
 
 
-def _table(joined: Joined, rows: list[Finding]) -> cells.View:
+def _table(joined: Joined, rows: list[Finding], measure: str = HAZARD_RATIO) -> cells.View:
     body: list[ForestRow] = []
     last, endings = None, []
     for one in rows:
-        group = (one.identity.endpoint, one.identity.marker)
+        group = _group(one)
         if group != last:
-            of = phrases.endpoint(one)
+            of = phrases.endpoint(one) or one.identity.endpoint
             name = f"{sentence_case(of)}: {one.identity.marker}" if of else one.identity.marker
             body.append(ForestRow(name, kind="heading"))
             last = group
@@ -69,7 +91,7 @@ def _table(joined: Joined, rows: list[Finding]) -> cells.View:
         more = (phrases.contrast(joined, one), sentence_case(phrases.model(one)), " ".join(map(_arrow, directions)))
         kind = "study" if one.identity.scope == "per_cohort" else "pooled"
         body.append(row_of(one, sentence_case(phrases.population(one)), kind=kind, more=more,
-                           primary=one is joined.findings.primary))  # fmt: skip
+                           primary=one is joined.findings.primary or one is joined.findings.other))  # fmt: skip
     notes = ["Diamonds: estimates over several cohorts; their width is the 95% confidence interval. Dotted line: no "
              "effect."]  # fmt: skip
     if endings:
@@ -81,7 +103,9 @@ def _table(joined: Joined, rows: list[Finding]) -> cells.View:
     notes += [f"{sentence_case(phrases.endpoint(next(f for f in rows if f.identity.endpoint == name)))}: {text}."
               .replace("..", ".") for name, text in definitions.items() if text]  # fmt: skip
     heads = ("Samples", "Contrast", "Model", "In each cohort")
-    return forest_view(f"All analyses; {NOT_CORRECTED}.", body, heads, notes=notes, figure=False)
+    of = "All analyses" if measure == HAZARD_RATIO else f"All {measure}s of markers"
+    return forest_view(f"{of}; {NOT_CORRECTED}.", body, heads, notes=notes, figure=False,
+                       ratio=phrases.SHORT.get(measure, "HR"), estimate=sentence_case(measure))  # fmt: skip
 
 
 def _directions(joined: Joined, finding: Finding) -> list[Finding]:

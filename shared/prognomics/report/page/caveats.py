@@ -6,10 +6,11 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from prognomics.report.page import phrases
+from prognomics.report.page import headlines, learned, phrases
 from prognomics.report.page.cells import get, label, records
 from prognomics.report.page.messages import said_by
 from prognomics.report.results.findings import Finding
+from prognomics.report.results.headline import GROUPS, MODEL, candidates, kind_of
 from prognomics.report.results.joining import Joined
 from prognomics.report.results.markers import cuts
 from prognomics.report.wording import as_number, clean_text, is_absent, join_words, p_phrase, plural, sentence_case
@@ -26,7 +27,8 @@ Caveat = tuple[float, str, str]  # weight, what, with the number and what it mea
 def caveats(study: Mapping[str, Any], joined: Joined) -> list[tuple[str, str]]:
     """(lead, text) of the heaviest, the study's own limitations after those that the results show."""
     head = joined.findings.primary
-    found = list(_of_results(joined, head)) if head else []
+    other = joined.findings.other
+    found = list(_of_results(joined, head)) if head else list(_of_other_kind(joined, other)) if other else []
     limits = study.get("limits")
     for place, limit in enumerate(limits if isinstance(limits, list) else [limits] if limits else []):
         found.append((3 - place / 100, "Stated in the study file", clean_text(limit)))
@@ -43,6 +45,65 @@ def _of_results(joined: Joined, head: Finding) -> Iterator[Caveat]:
     yield from _interactions(joined, head)
     yield from _events(joined, head)
     yield from _patients(joined)
+    yield from _strata(head)
+
+
+def _of_other_kind(joined: Joined, head: Finding) -> Iterator[Caveat]:
+    """Of a primary analysis that is no hazard ratio of a Cox model."""
+    kind = kind_of(head)
+    yield from _patients(joined)
+    if head.step.tool != "logistic":
+        yield from _endpoint(joined, head)
+    yield from _events(joined, head)
+    if kind == MODEL:
+        yield from _of_model(joined, head)
+        return
+    yield from _cutpoint(joined, head)
+    yield from _strata(head)
+    if kind == GROUPS:
+        yield 5, "Not adjusted", "The test compares groups as they are; other variables may explain a difference."
+        return
+    yield from _hazards(head)
+    if headlines.disagree(joined, head):
+        each = headlines.cohorts_of(joined, head)
+        first, last = (pick(each, key=lambda f: f.estimate[0]) for pick in (max, min))
+        yield (9, "The cohorts disagree", f"From {phrases.effect(first)} in {phrases.cohort(first)} to "
+               f"{phrases.effect(last)} in {phrases.cohort(last)}.")  # fmt: skip
+    if (cause := headlines.cause_specific(joined, head)) is not None and cause.excludes_one != head.excludes_one:
+        yield (6, "The cause-specific hazard ratio leads to another conclusion", f"{phrases.effect(cause)}, "
+               f"{phrases.p(cause)}: competing events make part of the difference.")  # fmt: skip
+    adjusted = [f for f in headlines.alike(joined, head) if f.identity.adjusted_for
+                and f.identity.scope == head.identity.scope]  # fmt: skip
+    if not head.identity.adjusted_for:
+        most = max(adjusted, key=lambda f: len(f.identity.adjusted_for), default=None)
+        if most is None:
+            yield 5, "Not adjusted", "No model of this outcome adjusts the marker for other variables."
+        elif most.excludes_one != head.excludes_one:
+            yield (8, f"{'Not clear' if head.excludes_one else 'Clear'} after adjustment",
+                   f"{phrases.effect(most)}, {phrases.p(most)}, {phrases.adjustment(most)}; "
+                   f"{phrases.numbers(most)}.")  # fmt: skip
+
+
+def _of_model(joined: Joined, head: Finding) -> Iterator[Caveat]:
+    """Random and published signatures that do as well, the clinical model, and calibration."""
+    if (p := learned.random_p(joined, head)) >= ALPHA:
+        said = f"Against random signatures of as many genes: {p_phrase(p)}"
+        yield 9.5, "Random signatures do as well", f"{said}. Which genes were chosen matters little."
+    better = [f for f in learned.others(joined, head) if f.estimate[0] > head.estimate[0]]
+    if published := [f for f in better if learned.is_published(f)]:
+        best = max(published, key=lambda f: f.estimate[0])
+        yield (7.5, "A published signature predicts better", f"{best.identity.model}: {best.identity.measure} "
+               f"{phrases.value(best)} in the same samples; the difference is not tested.")  # fmt: skip
+    if clinical := [f for f in better if f.identity.model == "clinical"]:
+        said = f"{clinical[0].identity.measure} {phrases.value(clinical[0])} in the same samples"
+        yield 8, "The clinical model predicts better", f"{said}; the signature alone is compared."
+    several = candidates(joined.findings.all).get(MODEL, [])
+    if joined.findings.chosen != "declared" and len(several) > 1:
+        yield (7, "Several models were tried", f"{plural(len(several), 'validation')} are reported; the first in the "
+               "study file is shown here, not the best.")  # fmt: skip
+
+
+def _strata(head: Finding) -> Iterator[Caveat]:
     if head.identity.scope == "unstratified":
         yield (
             7,

@@ -73,6 +73,7 @@ class View:
     look: str = ""  # `forest`: rows with drawings
     figure: bool = False  # numbered among the figures
     axis: Any = None  # the Axis of a forest
+    estimate: str = "Hazard ratio"  # what a forest draws
 
 
 def view(caption: str, heads: Sequence[str], rows: Sequence[Sequence[Cell]], **more: Any) -> View:

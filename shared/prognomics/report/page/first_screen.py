@@ -6,20 +6,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from prognomics.report.page import phrases
+from prognomics.report.page import headlines, phrases
+from prognomics.report.page.blocks import Block
 from prognomics.report.page.caveats import caveats
 from prognomics.report.page.cells import View, get, label, records
-from prognomics.report.page.curves import CurveFigure, at_risk, curve_figure, pooled_step, steps_of
+from prognomics.report.page.curves import CurveFigure, at_risk, curve_figure, drawable, pooled_step, steps_of
 from prognomics.report.page.cut_counts import cut_counts
 from prognomics.report.page.forests import ForestRow, forest_view, how_scoped, row_of
 from prognomics.report.results.findings import Finding
+from prognomics.report.results.headline import GROUPS, kind_of
 from prognomics.report.results.joining import Joined
 from prognomics.report.results.markers import cuts
-from prognomics.report.results.primary import declared_and_found
 from prognomics.report.wording import (
     as_number,
     format_count,
     format_p,
+    format_ratio,
     format_ratio_unit,
     p_phrase,
     plural,
@@ -30,7 +32,6 @@ NO_EFFECT = (0.995, 1.005)  # ratios that are shown as 1.00
 HOW = {
     "declared": "Primary analysis",
     "default": "First analysis: no primary analysis was declared",
-    "elsewhere": "Not the primary analysis, which is not of a Cox model: see Key findings",
     "missing": "First analysis: the declared primary analysis is not among the results",
 }
 BLIND = {
@@ -50,16 +51,20 @@ class FirstScreen:
     answer: str
     numbers: Sequence[tuple[str, str, str]] = ()
     model: str = ""
+    power: str = ""  # what could have been shown, where the result is unclear
     caveats: Sequence[tuple[str, str]] = ()
     curves: CurveFigure | None = None
     others: Sequence[CurveFigure] = ()
     forest: View | None = None
     forest_legend: str = ""
+    picture: Block | None = None
 
 
 def first_screen(study: Mapping[str, Any], joined: Joined) -> FirstScreen:
     """Everything that a reader needs who reads no further."""
-    head = joined.findings.primary
+    head, other = joined.findings.primary, joined.findings.other
+    if other is not None:
+        return _of_other_kind(study, joined, other)
     if head is None:
         return _without(study, joined)
     step = pooled_step(joined, head)
@@ -84,6 +89,7 @@ def first_screen(study: Mapping[str, Any], joined: Joined) -> FirstScreen:
         answer(joined, head),
         numbers,
         model(joined, head),
+        power_sentence(joined),
         caveats(study, joined),
         figure,
         [curve_figure(joined, s, None, least) for s in each],
@@ -92,17 +98,42 @@ def first_screen(study: Mapping[str, Any], joined: Joined) -> FirstScreen:
     )
 
 
+def _of_other_kind(study: Mapping[str, Any], joined: Joined, head: Finding) -> FirstScreen:
+    """Of an odds ratio, a competing-risks model, curves of groups, or a model in held-out samples."""
+    chosen, said = joined.findings.chosen, headlines.words(joined, head)
+    shown = headlines.drawn(joined, head)
+    curves = None
+    if kind_of(head) == GROUPS and drawable(head.step):
+        curves = curve_figure(joined, head.step, None, at_risk(dict(study)))
+    return FirstScreen(
+        HOW[chosen], chosen == "declared", said.answer, said.numbers, said.model, power_sentence(joined),
+        caveats(study, joined), curves, (), shown.forest, shown.legend, None if curves else shown.picture,
+    )  # fmt: skip
+
+
 def _without(study: Mapping[str, Any], joined: Joined) -> FirstScreen:
     found = joined.findings
-    if found.chosen == "elsewhere":
-        said = declared_and_found(found)[0]
-        return FirstScreen("Primary analysis", True, said, caveats=caveats(study, joined))
     said = (
         "There is no pooled estimate of a marker's effect: the results of single analyses follow."
         if found.every
         else "These results contain no hazard ratio of a marker; what is available follows below."
     )
     return FirstScreen("No primary analysis", False, said, caveats=caveats(study, joined))
+
+
+def power_sentence(joined: Joined) -> str:
+    """What the data could have shown; '' where the result is clear."""
+    one = joined.findings.smallest
+    if one is None:
+        return ""
+    name = {"odds ratio": "an odds ratio", "subdistribution hazard ratio": "a subdistribution hazard ratio"}.get(
+        (joined.findings.head or one).identity.measure, "a hazard ratio")  # fmt: skip
+    ratio = one.estimate[0]
+    unit = f" {phrases.unit(joined, one)}" if one.identity.contrast == "continuous" else ""
+    return (
+        f"With 80% power these data could show {name}{unit} of {format_ratio(ratio)} or more, or of "
+        f"{format_ratio(1 / ratio)} or less; a smaller effect may have been missed."
+    )
 
 
 def answer(joined: Joined, head: Finding) -> str:
@@ -142,7 +173,8 @@ def model(joined: Joined, head: Finding) -> str:
     endpoint = phrases.endpoint(head) or "the event"
     definition = head.step.declared.definition(head.identity.endpoint).rstrip(".")
     what = f"{endpoint} ({definition})" if definition and len(definition) < 60 else endpoint
-    said = f"Cox model of {what} in {phrases.population(head)}{of}, {phrases.model(head)}; {_coding(joined, head)}."
+    fitted = "Meta-analysis" if head.identity.method == "meta_analysis" else "Cox model"
+    said = f"{fitted} of {what} in {phrases.population(head)}{of}, {phrases.model(head)}; {_coding(joined, head)}."
     return said
 
 

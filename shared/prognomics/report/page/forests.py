@@ -9,7 +9,7 @@ from typing import Any
 
 from prognomics.report.figures.drawing import Drawing
 from prognomics.report.figures.forest_drawing import draw_forest
-from prognomics.report.figures.forest_strip import Axis, axis_for, strip
+from prognomics.report.figures.forest_strip import Axis, LinearAxis, axis_for, strip
 from prognomics.report.page import cells, phrases
 from prognomics.report.page.cells import Cell, View
 from prognomics.report.results.findings import Finding
@@ -49,12 +49,15 @@ def forest_view(
     last: str = "p",
     figure: bool = True,
     ratio: str = "HR",
+    estimate: str = "Hazard ratio",
+    linear: LinearAxis | None = None,
 ) -> View:
     """The rows under heads: the name, further words, n / events, the drawing, HR (95% CI), p.
 
-    `heads` name the first column and those of `more`; `ratio` is what the estimates are.
+    `heads` name the first column and those of `more`; `ratio` is what the estimates are, `estimate` the same in full.
+    The axis is logarithmic unless a linear one is given.
     """
-    axis = axis_for(value for row in rows for value in row.hr[:1])
+    axis = linear or axis_for(value for row in rows for value in row.hr[:1])
     most = max((row.events for row in rows if row.kind == "study" and row.events == row.events), default=1) or 1
     body, marked, groups = [], set(), set()
     for place, row in enumerate(rows):
@@ -75,6 +78,7 @@ def forest_view(
         look="forest",
         figure=figure,
         axis=axis,
+        estimate=estimate,
     )
 
 
@@ -94,7 +98,7 @@ def _shown(cell: Cell) -> bool:
     return bool(cell.text) and cell.text != ABSENT
 
 
-def _cells(axis: Axis, row: ForestRow, most: float, further: int) -> list[Cell]:
+def _cells(axis: Axis | LinearAxis, row: ForestRow, most: float, further: int) -> list[Cell]:
     name = Cell(
         row.name, kind="head", indent=row.indent, small="primary" if row.primary else row.small, tag=row.primary
     )

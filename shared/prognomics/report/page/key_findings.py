@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from prognomics.report.page import phrases
+from prognomics.report.page import headlines, phrases
 from prognomics.report.page.cells import get, label, records
 from prognomics.report.page.cut_counts import cut_counts
 from prognomics.report.page.diagram import flows_of, is_endpoint
 from prognomics.report.page.messages import said_by
 from prognomics.report.page.methods import SOURCES
 from prognomics.report.results.findings import Finding
+from prognomics.report.results.headline import GROUPS, MODEL, kind_of
 from prognomics.report.results.joining import Joined
 from prognomics.report.results.markers import cuts
 from prognomics.report.results.primary import UNDECLARED, declared_and_found
@@ -46,15 +47,33 @@ Item = tuple[str, str]
 def key_items(study: Mapping[str, Any], joined: Joined) -> list[Item]:
     """(lead, text) of the primary analysis; without one only what is declared but missing."""
     head = joined.findings.primary
+    other = joined.findings.other
     differs = [("Declared and found", text) for text in declared_and_found(joined.findings)]
+    if other is not None:
+        return [*_of_other_kind(joined, other), *differs, *doubt(study, joined)]
     if head is None:
         return differs if joined.findings.every else []
     items = [("Primary analysis", _analysis(joined, head)), ("Result", result(joined, head)),
              ("Study population", _whom(joined, head)), ("Cutpoint", _cut(joined, head)),
              ("Adjusted for", _adjusted(joined, head)), ("Each cohort", _each_cohort(joined, head)),
              ("Uncertainty", _sure(joined, head)), *differs,
-             ("Caveats and warnings", _doubt(study, joined))]  # fmt: skip
+             *doubt(study, joined)]  # fmt: skip
     return [(lead, text) for lead, text in items if text]
+
+
+def _of_other_kind(joined: Joined, head: Finding) -> list[Item]:
+    """A primary analysis that is no hazard ratio of a Cox model."""
+    said, kind = headlines.words(joined, head), kind_of(head)
+    how = {"declared": " Declared in the study file.", "default": f" {UNDECLARED}"}.get(joined.findings.chosen, "")
+    numbers = f"{phrases.p(head)}; {phrases.numbers(head)}"
+    estimate = {GROUPS: f"{said.numbers[-2][2]}: {numbers}", MODEL: f"{head.identity.measure} {phrases.value(head)}; "
+                f"{phrases.numbers(head)}"}.get(kind, f"{phrases.effect(head)}, {numbers}")  # fmt: skip
+    items = [("Primary analysis", f"{said.model}{how}"), ("Result", f"{said.answer} {sentence_case(estimate)}.")]
+    if kind not in (GROUPS, MODEL) and (cohorts := headlines.cohorts_of(joined, head)):
+        same = sum((f.estimate[0] > 1) == (head.estimate[0] > 1) and f.estimate[0] != 1 for f in cohorts)
+        each = join_words(f"{phrases.effect(f)} in {phrases.cohort(f)}" for f in cohorts[:NAMED])
+        items.append(("Each cohort", f"{same} of {len(cohorts)} cohorts agree in direction: {each}."))
+    return items
 
 
 def _analysis(joined: Joined, head: Finding) -> str:
@@ -228,6 +247,12 @@ def _sure(joined: Joined, head: Finding) -> str:
 def _sentence(parts: Sequence[str]) -> str:
     text = "; ".join(parts)
     return f"{text[:1].upper()}{text[1:]}." if text else ""
+
+
+def doubt(study: Mapping[str, Any], joined: Joined) -> list[Item]:
+    """The limitations and kinds of warnings, counted."""
+    said = _doubt(study, joined)
+    return [("Caveats and warnings", said)] if said else []
 
 
 def _doubt(study: Mapping[str, Any], joined: Joined) -> str:

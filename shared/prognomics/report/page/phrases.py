@@ -13,6 +13,42 @@ SCOPES = {"stratified": "stratified by cohort", "all": "one model", "unstratifie
           "one_model": "one model, stratified by cohort"}  # fmt: skip
 
 
+SHORT = {"odds ratio": "OR", "subdistribution hazard ratio": "SHR"}  # of ratios; others are HR
+SHORT_NAMES = {"odds ratio": "Odds ratio", "subdistribution hazard ratio": "Subdistribution hazard ratio"}
+
+
+def effect(finding: Finding) -> str:
+    """`OR 1.37 (95% CI 0.96 to 1.96)`: an estimate of any measure."""
+    value, between = value_and_interval(finding)
+    measure = finding.identity.measure
+    name = SHORT.get(measure, "HR" if measure.endswith("ratio") else measure)
+    return f"{name} {value} ({between})" if between else f"{name} {value}"
+
+
+def value_and_interval(finding: Finding) -> tuple[str, str]:
+    """`1.37` and `95% CI 0.96 to 1.96`."""
+    value, _, interval = format_ratio_unit(*finding.estimate).partition(" (")
+    return value, f"95% CI {interval.removesuffix(')').replace('–', ' to ')}" if interval else ""
+
+
+def value(finding: Finding) -> str:
+    """`0.613 (95% CI 0.555 to 0.671)`, of a concordance."""
+    numbers = [f"{v:.3f}" if v == v else "" for v in finding.estimate]
+    return f"{numbers[0]} (95% CI {numbers[1]} to {numbers[2]})" if numbers[1] else numbers[0]
+
+
+def outcome(finding: Finding) -> str:
+    """What happens: `death`, `response`, `stage = late`; `the event` where nobody states it."""
+    declared, step = finding.step.declared, finding.step
+    said = declared.event_words(finding.identity.endpoint)
+    column = label(step.parameters.get("outcome_column"))
+    if said != "the event" or not column:
+        return said
+    levels = step.listed("outcome_level")
+    return f"{declared.variable(column)} = {'/'.join(declared.level(column, v) for v in levels)}" if levels else \
+        f"the outcome {declared.variable(column)}"  # fmt: skip
+
+
 def hr(finding: Finding) -> str:
     """`HR 1.37 (95% CI 0.96 to 1.96)`."""
     texts = format_ratio_unit(*finding.hr)
@@ -36,6 +72,9 @@ def numbers(finding: Finding) -> str:
 def endpoint(finding: Finding) -> str:
     identity = finding.identity
     named = label(finding.step.parameters.get("endpoint"))
+    if column := label(finding.step.parameters.get("outcome_column")):
+        declared = finding.step.declared
+        return declared.endpoint_words(column) if column in declared.endpoints else declared.variable(column)
     if named:
         return finding.step.declared.endpoint_words(identity.endpoint)
     return f"endpoint in the columns {identity.endpoint}" if identity.endpoint else ""

@@ -40,7 +40,8 @@ def summary_section(study: Mapping[str, Any], joined: Joined) -> Section:
     shown = [head.identity.question] if head else questions
     items: list[Item] = []
     for question in shown:
-        items += _question_items(joined, [f for f in mine if f.identity.question == question])
+        if own := [f for f in mine if f.identity.question == question]:
+            items += _question_items(joined, own)
     if not mine:
         items += _survival_items(joined, _curves(joined, None))
     items = [*_group_items(joined), *_roc_items(joined), *items, *_searched_items(joined)]

@@ -30,6 +30,8 @@ class Declarations:
         In the order declared.
     labels : dict of dict
         `variables`, `levels` (by variable), `units`, `cohorts`.
+    steps : tuple of (str, dict)
+        The tools of the study file with their options, in order.
     """
 
     primary: Mapping[str, Any] = field(default_factory=dict)
@@ -37,6 +39,7 @@ class Declarations:
     populations: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     markers: tuple[str, ...] = ()
     labels: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    steps: tuple[tuple[str, dict[str, Any]], ...] = ()
 
     def endpoint_words(self, name: str) -> str:
         """`overall survival`; an unknown code is `endpoint followup`."""
@@ -92,7 +95,9 @@ def declarations(study: Mapping[str, Any]) -> Declarations:
         markers = [clean_text(study["marker"]), *markers]
     populations = {clean_text(k): _dict(v) for k, v in _dict(study.get("populations")).items()}
     named = tuple(dict.fromkeys(filter(None, markers)))
-    return Declarations(_dict(study.get("primary")), endpoints, populations, named, _dict(study.get("labels")))
+    steps = tuple((clean_text(tool), _dict(options)) for step in _listed(study.get("steps"))
+                  for tool, options in _dict(step).items() if isinstance(options, Mapping))  # fmt: skip
+    return Declarations(_dict(study.get("primary")), endpoints, populations, named, _dict(study.get("labels")), steps)
 
 
 def normal_conditions(conditions: list[Any]) -> tuple[str, ...]:

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from prognomics.report.results.declarations import Declarations
+from prognomics.report.results.headline import headline, smallest_effect
 from prognomics.report.results.identity import HAZARD_RATIO as HAZARD_RATIO
+from prognomics.report.results.identity import SMALLEST as SMALLEST
 from prognomics.report.results.identity import TRUSTED as TRUSTED
 from prognomics.report.results.identity import Finding as Finding
 from prognomics.report.results.identity import Identity as Identity
@@ -30,8 +32,10 @@ from prognomics.report.results.steps import Step, outputs_of
 class Findings:
     """All findings of a study, and which of them is its primary analysis.
 
-    `all` are the findings of every tool. `chosen` is `declared`, `default` (nobody declared one), `missing` (the
-    declared one is not among the results) or `elsewhere` (it is, but not as a hazard ratio of a Cox model).
+    `all` are the findings of every tool. `primary` is the hazard ratio of the primary analysis, `other` its finding
+    where it is of another kind (see `headline`), `smallest` the effect that could be shown if its result is unclear.
+    `chosen` is `declared`, `default` (nobody declared one) or `missing`
+    (the declared one is not among the results).
     """
 
     declared: Declarations = field(default_factory=Declarations)
@@ -39,6 +43,8 @@ class Findings:
     markers: Mapping[str, str] = field(default_factory=dict)
     endpoints: tuple[str, ...] = ()
     primary: Finding | None = None
+    other: Finding | None = None
+    smallest: Finding | None = None
     chosen: str = "default"
 
     @cached_property
@@ -62,10 +68,15 @@ class Findings:
         return list(found.values())
 
     @property
+    def head(self) -> Finding | None:
+        """The finding of the primary analysis, of any kind."""
+        return self.primary or self.other
+
+    @property
     def marker(self) -> str:
         """The marker that the study is about: the primary analysis's, else the first."""
-        if self.primary:
-            return self.primary.identity.marker
+        if head := self.head:
+            return head.identity.marker or head.identity.term
         return next(iter(self.markers.values()), "")
 
     @property
@@ -101,7 +112,7 @@ class Findings:
         return [f for f in self.unique if f.identity.question == finding.identity.question]
 
     def about(self, finding: Finding) -> list[Finding]:
-        """All findings of whatever measure of the same marker, endpoint and population."""
+        """All findings of any measure of the same marker, endpoint and population."""
         return [f for f in self.all if f.identity.question == finding.identity.question]
 
     def analysis(self, finding: Finding) -> list[Finding]:
@@ -137,7 +148,15 @@ def find(declared: Declarations, steps: Sequence[Step]) -> Findings:
     endpoints = tuple(dict.fromkeys(filter(None, [*(e for e in declared.endpoints if e in named), *named])))
     found = Findings(declared, tuple(every), known, endpoints)
     primary, chosen = choose(found)
-    return replace(found, primary=primary, chosen=chosen)
+    other, how = (None, chosen) if primary and chosen != "missing" else headline(found)
+    if other is not None and (primary is None or how == "declared"):
+        primary, chosen = None, how
+    else:
+        other = None
+    head = primary or other
+    smallest = smallest_effect(head) if head else None
+    every += [smallest] if smallest else []
+    return replace(found, all=tuple(every), primary=primary, other=other, chosen=chosen, smallest=smallest)
 
 
 def _source(step: Step, makers: Mapping[str, Step]) -> Step | None:

@@ -11,7 +11,7 @@ from prognomics.report.results.rows import get, label
 from prognomics.report.results.steps import Step
 
 HAZARD_RATIO = "hazard ratio"
-RATIOS = (HAZARD_RATIO, "odds ratio", "subdistribution hazard ratio")  # of a model; 1 is no effect
+SMALLEST = "smallest ratio shown with 80% power"  # of a primary analysis with an unclear result
 TRUSTED = ("stratified", "all", "unstratified", "per_cohort")  # which scope is preferred
 
 
@@ -33,7 +33,8 @@ class Identity:
         The other variables of the model.
     scope, cohort : str
         stratified, all, unstratified or per_cohort (with `cohort`); of a meta-analysis random, fixed, one_model or
-        leave_out (with the cohort left out); held_out of a model judged in samples that had no part in it.
+        leave_out (with the cohort left out); held_out of a model evaluated in samples that had no part in it, and
+        apparent of one in its own samples.
     method, limits : str
         The tool and its variant; what else restricts samples or times.
     measure : str

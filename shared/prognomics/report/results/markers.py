@@ -8,6 +8,8 @@ from prognomics.report.results.declarations import Declarations
 from prognomics.report.results.rows import label
 from prognomics.report.results.steps import Step
 
+OTHER_REGRESSIONS = ("logistic", "competing_risks")
+
 
 def cuts(steps: Sequence[Step]) -> dict[str, str]:
     """The columns of groups that a cutpoint made, each with the gene or score that was cut."""
@@ -25,7 +27,8 @@ def markers(declared: Declarations, steps: Sequence[Step]) -> dict[str, str]:
     """
     cut = cuts(steps)
     modelled = [t for s in steps if s.has("hazard_ratios") for t in terms_of(s)]
-    genes = [t for s in steps if s.has("hazard_ratios") for n in ("gene", "marker") for t in s.listed(n)]
+    ratios = [s for s in steps if s.has("hazard_ratios") or s.tool in OTHER_REGRESSIONS]
+    genes = [t for s in ratios for n in ("gene", "marker") for t in s.listed(n)]
     groups = [g for s in steps if s.tool == "kaplan_meier" for g in s.listed("group_column")]
     made = [label(s.parameters.get("name")) for s in steps if s.has("marker")]
     others = [
@@ -43,7 +46,7 @@ def markers(declared: Declarations, steps: Sequence[Step]) -> dict[str, str]:
     for term in dict.fromkeys([*cut, *filter(None, cut.values()), *genes, *used]):
         found.setdefault(term, cut.get(term) or term)
     if not found:
-        found = {term: term for term in groups or modelled[:1]}
+        found = {term: term for term in groups or modelled[:1] or groups_of_others or others[:1]}
     return found
 
 

@@ -18,6 +18,7 @@ SPLINE = "spline basis"  # the unit of rows that are parts of a curve, no ratios
 AT_TIME_0 = "the effect at time 0"  # of an effect along log time
 IMPUTED = "_imputed"  # ending of a model of imputed covariates
 COMPLETE = "univariable_complete_cases"  # unadjusted, in the samples of the adjusted model
+APPARENT = "apparent"  # the scope of a model's figures in the samples that it was learned in
 ALONE = ("univariable", COMPLETE)
 IN_AN_INTERACTION = "takes part in an interaction"  # a ratio at the other part's reference, not of the marker as such
 POOLED = {"random": "random", "fixed": "fixed", "stratified": "one_model"}  # row type of a meta-analysis: scope
@@ -101,6 +102,8 @@ def _identity(step: Step, row: Row, reading: Reading, rows: list[dict[str, Any]]
     cohort = label(get(row, reading.cohort)) if reading.cohort else ""
     cohort = "" if cohort in ("all", "none") else cohort
     scope = reading.scope or step.scope
+    if cohort == APPARENT:  # a model in its own samples
+        cohort, scope = "", APPARENT
     if cohort and scope not in ("held_out", "per_cohort"):
         scope = "held_out" if step.tool == "evaluate_model" else "per_cohort"
     penalty = label(step.parameters.get("penalty"))

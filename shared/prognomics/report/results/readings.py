@@ -294,6 +294,7 @@ WORDS = {  # of the values of columns that name a measure
     "brier": "Brier score",
     "integrated_brier": "integrated Brier score",
     "hr_per_sd": "hazard ratio per SD of the score",
+    "c_harrell_difference": "difference of Harrell's C",
     "odds_ratio": "odds ratio",
     "hodges_lehmann": "Hodges-Lehmann shift",
     "likelihood_ratio": "likelihood-ratio test",

@@ -114,7 +114,8 @@ km_test <- function(f) {
   d$.group <- factor(d[[f$term]])
   fit <- if (length(strata_columns(f))) survdiff(Surv(.time, .event) ~ .group + strata(.strata), d) else survdiff(Surv(.time, .event) ~ .group, d)
   df <- nlevels(d$.group) - 1
-  result(statistic = fit$chisq, df = df, p_value = upper(fit$chisq, df))
+  V <- if (is.matrix(fit$var)) fit$var[1, 1] else NA
+  result(statistic = fit$chisq, df = df, p_value = upper(fit$chisq, df), se = if (df == 1) 1 / sqrt(V) else NA)
 }
 incidence_table <- function(f) {
   d <- km_frame(f)

@@ -15,6 +15,19 @@ from_table <- function(f) {
   NULL
 }
 
+# ------------------------------------------------------------ the smallest ratio that an unclear result could have shown
+SMALLEST <- "smallest ratio shown with 80% power"
+smallest <- function(f, samples) {
+  g <- f
+  g$measure <- switch(f$artifact, km_test = "log-rank test", odds_table = "odds ratio",
+                      competing_table = "subdistribution hazard ratio", "hazard ratio")
+  made <- if (samples) tools[[f$artifact]](g) else result(se = num(f$se))
+  if (is.null(made)) return(NULL)
+  made[] <- replace(made, !names(made) %in% c("n", "events", "se"), NA)
+  made["estimate"] <- exp((qnorm(0.975) + qnorm(0.8)) * made["se"])
+  made
+}
+
 # ------------------------------------------------------------ compare
 FIELDS <- c("n", "events", "estimate", "ci_low", "ci_high", "se", "statistic", "df", "p_value", "n_level", "events_level", "p_lr")
 findings <- read("findings.tsv")
@@ -28,7 +41,8 @@ for (i in seq_len(nrow(findings))) {
   f <- as.list(findings[i, ])
   samples <- given(f$data) && !given(f$why_not)
   made <- tryCatch(
-    if (samples && !is.null(tools[[f$artifact]])) tools[[f$artifact]](f) else from_table(f),
+    if (f$measure == SMALLEST) smallest(f, samples)
+    else if (samples && !is.null(tools[[f$artifact]])) tools[[f$artifact]](f) else from_table(f),
     error = function(e) paste("R:", conditionMessage(e)))
   if (is.character(made)) status[i] <- made
   else if (is.null(made)) status[i] <- if (given(f$why_not)) f$why_not else paste("not in this script:", f$measure)
