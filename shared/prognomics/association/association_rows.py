@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from prognomics.data.registry import table_columns
 from prognomics.errors import BadInput, first_few, warn
 from prognomics.stats.descriptives import describe, level_order
 
@@ -15,42 +16,7 @@ MISSING = "missing"
 ALL = "all"
 SUMMARY_COLUMNS = ("mean", "sd", "median", "q1", "q3")
 
-ASSOCIATION_COLUMNS = (
-    "variable",
-    "row_type",
-    "level",
-    "group",
-    "count",
-    "percent",
-    "mean",
-    "sd",
-    "median",
-    "q1",
-    "q3",
-    "n_missing",
-    "test",
-    "statistic",
-    "df",
-    "p_value",
-    "p_adjusted",
-    "effect",
-    "effect_type",
-    "ci_low",
-    "ci_high",
-    "population",
-    "n",
-    "method",
-    "note",
-    "marker",
-    "df_residual",
-    "test_within",
-    "p_within",
-    "effect_within",
-    "effect_within_type",
-    "ci_within_low",
-    "ci_within_high",
-    "n_cohorts_within",
-)
+ASSOCIATION_COLUMNS = table_columns("association_table")
 
 
 def cohort_rows(variables: pd.DataFrame, kinds: Mapping[str, str], cohort) -> list[dict[str, Any]]:

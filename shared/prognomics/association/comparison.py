@@ -11,6 +11,7 @@ import pandas as pd
 from prognomics.association.comparison_tests import METHODS, TESTERS, mean_cells, standard_sizes
 from prognomics.association.paired_comparison import PAIRED_TESTS, paired_cells
 from prognomics.data.levels import require_few_groups
+from prognomics.data.registry import table_columns
 from prognomics.errors import BadInput, Refused, first_few, unknown_name, warn
 from prognomics.stats import effect_sizes, mean_tests, rank_tests
 from prognomics.stats.confounding import confounding_text, contrast, refuse_confounded
@@ -21,48 +22,7 @@ TESTS = ("mann_whitney", "welch", "t", "kruskal", "anova")
 WITHIN_TESTS = ("van_elteren", "linear_model")
 CONFOUNDED = "confounded with cohort"
 
-COMPARISON_COLUMNS = (
-    "marker",
-    "row_type",
-    "group",
-    "versus",
-    "n",
-    "n_versus",
-    "median",
-    "q1",
-    "q3",
-    "mean",
-    "sd",
-    "min",
-    "max",
-    "test",
-    "statistic",
-    "df",
-    "p_value",
-    "p_exact",
-    "p_adjusted",
-    "effect",
-    "effect_type",
-    "ci_low",
-    "ci_high",
-    "population",
-    "n_missing",
-    "method",
-    "note",
-    "auc",
-    "rank_biserial",
-    "df_residual",
-    "auc_low",
-    "auc_high",
-    "rank_biserial_low",
-    "rank_biserial_high",
-    "cohens_d",
-    "cohens_d_low",
-    "cohens_d_high",
-    "hedges_g",
-    "hedges_g_low",
-    "hedges_g_high",
-)
+COMPARISON_COLUMNS = table_columns("comparison_table")
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ import pandas as pd
 
 from prognomics.association.comparison import CONFOUNDED, chosen_levels, pairs_of
 from prognomics.data.matrix import ExpressionMatrix
+from prognomics.data.registry import table_columns
 from prognomics.errors import Refused, warn
 from prognomics.stats.confounding import FEWEST_WITHIN, cohort_names, confounding_text, contrast
 from prognomics.stats.multiple_testing import adjust
@@ -19,10 +20,7 @@ from prognomics.stats.rank_tests_by_gene import (
     van_elteren_by_gene,
 )
 
-COMPARISON_BY_GENE_COLUMNS = (
-    "gene", "group", "versus", "n", "n_versus", "median", "median_versus", "difference", "statistic", "p_value",
-    "p_adjusted", "auc", "rank_biserial", "population", "method", "strata", "p_exact", "p_unstratified", "note",
-)  # fmt: skip
+COMPARISON_BY_GENE_COLUMNS = table_columns("comparison_by_gene")
 
 
 def compare_by_gene(

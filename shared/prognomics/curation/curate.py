@@ -18,14 +18,15 @@ from prognomics.curation.raw_sheet import Sheet, Words, missing_words, word_list
 from prognomics.curation.tissue_words import warn_about_tissue_types
 from prognomics.data.endpoint import Endpoint
 from prognomics.data.mapping import check_mapping
+from prognomics.data.registry import table_columns
 from prognomics.errors import BadInput, first_few, unknown_name
 
 if TYPE_CHECKING:
     import pandas as pd
 
 TISSUE_TYPES = ("normal", "primary", "relapse", "metastasis", "cell_line", "other")
-STANDARD_COLUMNS = ("sample_id", "patient_id", "cohort", "tissue_type")
-FLOW_COLUMNS = ("step", "rule", "n", "events", "n_dropped", "dropped_ids")
+STANDARD_COLUMNS = table_columns("sample_sheet")
+FLOW_COLUMNS = table_columns("flow")
 
 
 @dataclass(frozen=True)

@@ -8,11 +8,12 @@ import numpy as np
 import pandas as pd
 
 from prognomics.cutpoint.cutpoint import HIGH, LOW
+from prognomics.data.registry import table_columns
 from prognomics.errors import BadInput, Refused, unknown_name
 
 RULES = ("cross", "all", "any")
 BETWEEN = " & "
-TABLE_COLUMNS = ("group", "n", "events", "share", "endpoint", "population", "n_missing")
+TABLE_COLUMNS = (*table_columns("group_table"), "endpoint", "population", "n_missing")
 
 
 def cross_groups(

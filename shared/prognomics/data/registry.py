@@ -131,6 +131,11 @@ def artifact(name: str) -> Artifact:
     )
 
 
+def table_columns(name: str) -> tuple[str, ...]:
+    """The columns that an artifact's definition lists, in its order."""
+    return artifact(name).column_names
+
+
 def known_artifact(name: str) -> Artifact | None:
     """The definition of an artifact; None if there is none, as of a name that a run record states."""
     return artifact(name) if name in _names() else None

@@ -7,14 +7,12 @@ from collections.abc import Collection
 import numpy as np
 import pandas as pd
 
+from prognomics.data.registry import table_columns
 from prognomics.enrichment.gene_sets import GeneSets
 from prognomics.errors import warn
 from prognomics.stats.multiple_testing import adjust
 
-ENRICHMENT_COLUMNS = (
-    "set", "method", "size", "n_found", "es", "nes", "overlap", "expected", "odds_ratio", "p_value", "q_value",
-    "leading_edge", "n_universe", "n_list", "log2_error", "similar_to", "jaccard", "note",
-)  # fmt: skip
+ENRICHMENT_COLUMNS = table_columns("enrichment_table")
 SIMILAR = 0.5
 MOST_COMPARED = 500
 

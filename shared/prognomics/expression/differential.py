@@ -11,6 +11,7 @@ import pandas as pd
 from scipy.special import stdtr, stdtrit
 
 from prognomics.data.matrix import ExpressionMatrix
+from prognomics.data.registry import table_columns
 from prognomics.errors import Refused, UsageError, note, warn
 from prognomics.expression.differential_ranks import rank_columns
 from prognomics.expression.differential_samples import Comparison
@@ -21,10 +22,7 @@ from prognomics.stats.moderated import squeeze_variances
 from prognomics.stats.multiple_testing import adjust
 
 METHODS = {"limma": "moderated t (limma)", "voom": "moderated t (limma) of voom's values and weights"}
-DIFFERENTIAL_COLUMNS = (
-    "gene_id", "n", "log_fc", "se", "mean", "t", "df", "p_value", "q_value", "ci_low", "ci_high", "contrast",
-    "n_level", "n_reference", "n_missing", "df_prior", "sigma", "population", "block", "method", "note",
-)  # fmt: skip
+DIFFERENTIAL_COLUMNS = table_columns("differential_table")
 
 
 @dataclass(frozen=True)

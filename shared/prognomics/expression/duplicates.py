@@ -8,6 +8,7 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
+from prognomics.data.registry import table_columns
 from prognomics.errors import first_few, warn
 from prognomics.expression.moments import gene_moments
 
@@ -62,7 +63,7 @@ def find_duplicates(
     duplicates-not-searched
         Cohorts of fewer than five samples, or fewer than 30 genes to compare by.
     """
-    columns = ["sample_a", "cohort_a", "sample_b", "cohort_b", "r", "gap", "method"]
+    columns = list(table_columns("duplicates_table"))
     cohort = np.asarray([str(name) for name in cohort], dtype=object)
     names = list(dict.fromkeys(cohort))
     small = [name for name in names if (cohort == name).sum() < MIN_SAMPLES]

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from prognomics.data.registry import table_columns
 from prognomics.errors import warn
 from prognomics.expression.moments import gene_blocks
 from prognomics.expression.sex import check_sex
@@ -14,8 +15,7 @@ from prognomics.expression.sex import check_sex
 FENCE = 3.0  # interquartile ranges beyond the quartiles: far out, in Tukey's words
 MIN_REACH = 0.1  # and at least so far, as medians of few samples are often exactly 0
 MIN_SAMPLES = 8
-COLUMNS = ("sample_id", "cohort", "rle_q1", "rle_median", "rle_q3", "rle_outlier", "silhouette", "sex_reported",
-           "sex_by_expression", "sex_agrees")  # fmt: skip
+COLUMNS = tuple(c for c in table_columns("sample_quality") if c != "population")
 
 
 def sample_quality(

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from prognomics.data.registry import table_columns
 from prognomics.errors import Refused, UsageError, warn
 from prognomics.expression.normalize import standardize_within
 
@@ -21,10 +22,7 @@ CLEAR = (0.1, 0.9)
 WEAK_SILHOUETTE = 0.25
 FEWEST_IN_COHORT = 3
 STARTS = 5
-TABLE_COLUMNS = (
-    "k", "n", "n_genes", "pac", "consensus_within", "consensus_between", "cdf_area", "delta_area", "silhouette",
-    "silhouette_lowest_class", "smallest_class", "resamples", "chosen", "method", "note",
-)  # fmt: skip
+TABLE_COLUMNS = table_columns("cluster_table")
 
 
 @dataclass(frozen=True)

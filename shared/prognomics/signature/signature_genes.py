@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from prognomics.data.registry import table_columns
 from prognomics.errors import BadInput, first_few, warn
 
-COVERAGE_COLUMNS = ("gene_id", "status", "matched_as", "n_samples")
+COVERAGE_COLUMNS = table_columns("coverage")
 USED = ("found", "alias")
 
 

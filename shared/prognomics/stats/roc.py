@@ -14,26 +14,14 @@ import numpy as np
 import pandas as pd
 from scipy.special import betaincinv, ndtri
 
+from prognomics.data.registry import table_columns
 from prognomics.errors import BadInput, Refused, first_few, warn
 
 RULES = ("youden", "closest_topleft", "min_specificity")
 DIRECTIONS = ("high", "low")
 FEWEST_FOR_DELONG = 10
 
-ROC_COLUMNS = (
-    "marker",
-    "threshold",
-    "sensitivity",
-    "specificity",
-    "n_high_case",
-    "n_high_control",
-    "n_case",
-    "n_control",
-    "youden",
-    "distance_topleft",
-    "optimum",
-    "chosen",
-)
+ROC_COLUMNS = tuple(c for c in table_columns("roc_table") if c != "learnt_in")
 
 
 @dataclass(frozen=True)

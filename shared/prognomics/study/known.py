@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from prognomics.data.registry import artifact
+from prognomics.data.registry import artifact, table_columns
 from prognomics.spec.model import Tool
 
-STANDARD_COLUMNS = ("sample_id", "patient_id", "cohort", "tissue_type")
+STANDARD_COLUMNS = table_columns("sample_sheet")
 TISSUE_TYPES = ("normal", "primary", "relapse", "metastasis", "cell_line", "other")
 CUT_LEVELS = frozenset({"low", "middle", "high"})
 

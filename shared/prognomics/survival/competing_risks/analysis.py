@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from prognomics.data.registry import table_columns
 from prognomics.data.strata import cohorts_of, resolve_strata, strata_name, stratum_labels
 from prognomics.errors import Refused, UsageError, warn
 from prognomics.stats.multiple_testing import adjust
@@ -25,16 +26,12 @@ from prognomics.survival.competing_risks.incidence import (
 from prognomics.survival.curves.groups import ALL, group_levels, group_values, refuse_times_beyond
 from prognomics.survival.result_table import COMMON, result_table
 
-INCIDENCE_COLUMNS = (
-    "group", "cause", "time_months", "n", "events", "competing", "n_risk", "estimate", "se", "ci_low", "ci_high",
-    "conf_type", "se_delta",
-)  # fmt: skip
+INCIDENCE_COLUMNS = table_columns("incidence_table")
 CURVE_COLUMNS = (
     "group", "cause", "time_months", "n_risk", "n_event", "n_competing", "n_censor", "incidence", "se", "ci_low",
     "ci_high", "se_delta", "one_minus_km", "n", "events", "competing", "conf_type",
 )  # fmt: skip
-TEST_COLUMNS = ("test", "strata", "cause", "group", "n", "events", "competing", "statistic", "df", "p_value",
-                "comparison", "p_adjusted")  # fmt: skip
+TEST_COLUMNS = table_columns("gray_test")
 PAIRS, NO_PAIR = "p adjusted over pairs: holm", "no test: the pair has no such event, or is never at risk side by side"
 METHOD = (
     "Aalen-Johansen; se and limits by the infinitesimal jackknife (as survival::survfit), se_delta by the delta method "

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from prognomics.data.registry import table_columns
 from prognomics.errors import Refused, UsageError, first_few, warn
 from prognomics.modeling.design_matrix import build_design
 from prognomics.stats.multinomial import fit_multinomial
@@ -21,7 +22,7 @@ from prognomics.survival.result_table import sample_names
 
 EXTREME = 10.0
 """Weight of a sample over the mean of its group above which it is called extreme."""
-WEIGHT_COLUMNS = ("sample_id", "propensity", "weight", "group", "note")
+WEIGHT_COLUMNS = table_columns("group_weights")
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ import pandas as pd
 from scipy.special import erfc, ndtri
 
 from prognomics.data.columns import text_values
+from prognomics.data.registry import table_columns
 from prognomics.errors import Refused, UsageError, first_few, unknown_name, warn
 from prognomics.modeling.design_matrix import Term, build_design
 from prognomics.modeling.splines import spline_basis
@@ -26,11 +27,7 @@ from prognomics.survival.cox.notes import FittedModel
 from prognomics.survival.cox.tables import WHY, estimate_cells
 from prognomics.survival.result_table import result_table
 
-SUBGROUP_COLUMNS = (
-    "row_type", "subgroup", "level", "term", "term_level", "reference", "unit", "n", "events", "n_level",
-    "events_level", "beta", "se", "hr", "ci_low", "ci_high", "statistic", "df", "p_value", "p_lr", "p_adjusted",
-    "n_tests", "hr_alone", "ci_low_alone", "ci_high_alone", "estimable", "covariates", "strata", "ties",
-)  # fmt: skip
+SUBGROUP_COLUMNS = table_columns("cox_subgroups")
 QUARTILES = (25, 50, 75)
 
 

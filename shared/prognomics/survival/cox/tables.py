@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from prognomics.data.registry import table_columns
 from prognomics.modeling.design_matrix import Term
 from prognomics.modeling.stratum_interactions import within_rows
 from prognomics.survival.cox.fit import CoxFit
@@ -17,11 +18,7 @@ from prognomics.survival.cox.notes import FittedModel
 from prognomics.survival.cox.proportional_hazards import cox_zph
 from prognomics.survival.result_table import result_table
 
-TABLE_COLUMNS = (
-    "model", "row_type", "term", "level", "reference", "unit", "n", "events", "n_level", "events_level",
-    "beta", "se", "hr", "ci_low", "ci_high", "statistic", "df", "p_value", "p_lr", "strata", "ties",
-    "selected_by", "estimable",
-)  # fmt: skip
+TABLE_COLUMNS = tuple(c for c in table_columns("cox_table") if c not in ("interval", "n_imputed", "fmi"))
 MODEL_COLUMNS = (
     "model", "n", "events", "loglik_null", "loglik", "lr", "df", "p_lr", "wald", "p_wald", "score", "p_score",
     "concordance", "concordance_se", "aic", "epv", "covariates", "strata", "ties", "iterations", "converged",

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import erfc, ndtri
 
+from prognomics.data.registry import table_columns
 from prognomics.errors import UsageError
 from prognomics.stats.multiple_testing import adjust
 from prognomics.survival.curves.kaplan_meier import SurvivalCurve, survival_at
@@ -17,10 +18,7 @@ from prognomics.survival.curves.kaplan_meier_summary import variance_name
 from prognomics.survival.curves.restricted_mean import restricted_mean
 from prognomics.survival.result_table import result_table
 
-DIFFERENCE_COLUMNS = (
-    "time_months", "statistic", "group", "versus", "estimate", "se", "ci_low", "ci_high", "z", "p_value", "p_adjusted",
-    "estimate_group", "estimate_versus", "n", "events",
-)  # fmt: skip
+DIFFERENCE_COLUMNS = table_columns("km_difference")
 
 
 def difference_table(

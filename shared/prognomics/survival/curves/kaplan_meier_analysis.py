@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from prognomics.data.population import AT_RISK, as_population
+from prognomics.data.registry import table_columns
 from prognomics.data.strata import resolve_strata
 from prognomics.errors import UsageError
 from prognomics.survival.curves.follow_up import follow_up_of, from_landmark
@@ -19,10 +20,7 @@ from prognomics.survival.curves.kaplan_meier_summary import landmark_row, summar
 from prognomics.survival.curves.logrank_table import TEST_COLUMNS, TEST_METHODS, logrank_table
 from prognomics.survival.result_table import COMMON, result_table
 
-SUMMARY_COLUMNS = (
-    "group", "statistic", "time_months", "n", "events", "n_risk", "estimate", "se", "ci_low", "ci_high",
-    "min", "max", "conf_type", "probability",
-)  # fmt: skip
+SUMMARY_COLUMNS = table_columns("km_summary")
 CURVE_COLUMNS = (
     "group", "time_months", "n_risk", "n_event", "n_censor", "survival", "se", "ci_low", "ci_high",
     "n", "events", "conf_type",

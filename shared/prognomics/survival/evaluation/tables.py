@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import chdtrc, ndtri
 
+from prognomics.data.registry import table_columns
 from prognomics.survival.evaluation.accuracy import brier_parts
 from prognomics.survival.evaluation.calibration import calibration_groups, observed_over_expected, risk_groups
 from prognomics.survival.evaluation.cohort_validation import LeftOut
@@ -21,18 +22,12 @@ from prognomics.survival.evaluation.prediction import kaplan_meier_risk
 from prognomics.survival.evaluation.scoring import ALWAYS
 from prognomics.survival.result_table import result_table
 
-MEASURE_COLUMNS = (
-    "model", "metric", "time_months", "estimate", "se", "ci_low", "ci_high", "optimism", "corrected", "n", "events",
-    "validation", "cohort", "statistic", "df", "p_value", "n_case", "n_control", "bootstraps", "strata", "ties",
-    "optimism_mc_se",
-)  # fmt: skip
-CURVE_COLUMNS = ("model", "time_months", "auc", "auc_low", "auc_high", "brier", "brier_null", "scaled_brier",
-                 "n_case", "n_control")  # fmt: skip
-ROC_COLUMNS = ("model", "time_months", "threshold", "sensitivity", "specificity")
-CALIBRATION_COLUMNS = ("model", "time_months", "group", "n", "events", "predicted_low", "predicted_high", "predicted",
-                       "observed", "se", "ci_low", "ci_high")  # fmt: skip
-DECISION_COLUMNS = ("model", "time_months", "threshold", "net_benefit", "n_high", "n")
-NOMOGRAM_COLUMNS = ("model", "row_type", "term", "value", "points", "log_hazard", "stratum", "time_months", "risk")
+MEASURE_COLUMNS = table_columns("evaluation_table")
+CURVE_COLUMNS = table_columns("evaluation_curve")
+ROC_COLUMNS = table_columns("evaluation_roc")
+CALIBRATION_COLUMNS = table_columns("calibration_table")
+DECISION_COLUMNS = table_columns("decision_table")
+NOMOGRAM_COLUMNS = table_columns("nomogram_table")
 APPARENT, LEAVE_OUT = "apparent", "leave_one_cohort_out"
 DIFFERENCE = "covariates+marker minus covariates"
 CURVE_TIMES = 40

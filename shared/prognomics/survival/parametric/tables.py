@@ -8,22 +8,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.special import chdtrc, ndtr, ndtri
 
+from prognomics.data.registry import table_columns
 from prognomics.survival.curves.kaplan_meier import kaplan_meier, survival_at
 from prognomics.survival.parametric.fit import PIECEWISE, ParametricFit
 
 if TYPE_CHECKING:
     from prognomics.survival.parametric.analysis import Samples
 
-FIT_COLUMNS = ("distribution", "n", "events", "n_parameters", "loglik_null", "loglik", "lr", "df", "p_lr", "aic", "bic",
-               "delta_aic", "covariates", "strata")  # fmt: skip
-TABLE_COLUMNS = (
-    "distribution", "row_type", "term", "level", "reference", "unit", "n", "events", "n_level", "events_level", "beta",
-    "se", "time_ratio", "ci_low", "ci_high", "hr", "hr_ci_low", "hr_ci_high", "statistic", "p_value", "p_lr",
-    "covariates", "strata", "estimable",
-)  # fmt: skip
-SURVIVAL_COLUMNS = ("distribution", "group", "time_months", "n", "events", "survival", "ci_low", "ci_high",
-                    "kaplan_meier", "extrapolated", "covariates", "strata")  # fmt: skip
-CURVE_COLUMNS = ("distribution", "group", "time_months", "survival", "ci_low", "ci_high", "extrapolated")
+FIT_COLUMNS = table_columns("parametric_fit")
+TABLE_COLUMNS = table_columns("parametric_table")
+SURVIVAL_COLUMNS = table_columns("parametric_survival_table")
+CURVE_COLUMNS = table_columns("parametric_curve")
 KAPLAN_MEIER = "kaplan_meier"
 REACH = float(ndtri(0.975))
 PROPORTIONAL = ("weibull", "exponential")

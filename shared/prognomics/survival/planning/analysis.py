@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from prognomics.data.registry import table_columns
 from prognomics.errors import UsageError, warn
 from prognomics.stats.power import needed_information, power_of, smallest_ratio
 from prognomics.survival.planning.observed import ObservedStudy
@@ -16,12 +17,8 @@ from prognomics.survival.planning.simulation import draw_observed, draw_trial, s
 from prognomics.survival.planning.trial import Trial, smallest_effect
 from prognomics.survival.result_table import result_table
 
-COLUMNS = (
-    "question", "effect", "unit", "hazard_ratio", "hazard_ratio_below", "power", "power_simulated",
-    "power_simulated_se", "alpha", "sides", "n", "events", "event_fraction", "group_fraction", "information",
-    "r_squared", "strata", "n_strata", "simulations",
-)  # fmt: skip
-CURVE_COLUMNS = ("n", "events", "hazard_ratio", "power")
+COLUMNS = table_columns("power_table")
+CURVE_COLUMNS = table_columns("power_curve")
 FEW_EVENTS, MOST_SAMPLES = 20, 20_000
 RATIOS = np.exp(np.linspace(np.log(1 / 4), np.log(4), 121))
 FORMULAS = {False: "Schoenfeld's formula", True: "Hsieh and Lavori's formula"}
