@@ -19,65 +19,49 @@ ROOMS = {
     "spec": ("the model and the loader of specs; schemas", ()),
     "data": ("what passes between tools: matrix, sheet, endpoint, columns, levels, signature", ("io", "spec")),
     "stats": ("general tests and estimators", ("data",)),
-    "simulate": ("cohorts with a known ground truth", ("io", "data")),
+    "simulate": ("cohorts with a known ground truth", ("data",)),
     "modeling": (
-        "what all regression models have in common: coding of covariates, maximization of likelihoods",
+        "what all regression models have in common: coding, fitting, tests, rows of tables, selection, locked models",
         ("data", "stats"),
     ),
-    "sources": ("cohorts of public providers and of local files", ("io", "data", "spec", "simulate")),
-    "curation": ("from a raw clinical table to the standard sheet", ("io", "data", "spec")),
+    "sources": ("cohorts of public providers and of local files", ("io", "data", "simulate")),
+    "curation": ("from a raw clinical table to the standard sheet", ("io", "data")),
     "expression": (
         "normalization, genes, merging, quality, differential expression; Affymetrix arrays",
         ("io", "data", "stats"),
-    ),  # fmt: skip
-    "survival": ("follow-up, concordance, and what all survival analyses have in common", ("data", "stats")),
+    ),
+    "survival": ("follow-up and concordance", ("data",)),
     "survival.curves": ("survival curves and tests between them", ("data", "stats", "survival")),
     "survival.cox": ("Cox models", ("data", "stats", "modeling", "survival", "survival.curves")),
     "survival.competing_risks": (
         "cumulative incidence, its tests, and regression with competing events",
-        ("data", "stats", "survival", "survival.curves", "survival.cox"),
+        ("data", "stats", "modeling", "survival", "survival.curves", "survival.cox"),
     ),
     "survival.planning": (
         "power, events and samples of survival studies",
-        ("data", "stats", "modeling", "survival", "survival.curves", "survival.cox"),
+        ("data", "stats", "modeling", "survival", "survival.curves"),
     ),
-    "survival.parametric": (
-        "parametric models of survival time",
-        ("data", "stats", "modeling", "survival", "survival.curves", "survival.cox"),
-    ),
+    "survival.parametric": ("parametric models of survival time", ("data", "modeling", "survival", "survival.curves")),
     "survival.evaluation": (
         "how well models predict",
         ("data", "stats", "modeling", "survival", "survival.curves", "survival.cox"),
     ),
-    "regression": ("odds ratios of yes/no outcomes", ("data", "stats", "modeling", "survival", "survival.cox")),
+    "regression": ("odds ratios of yes/no outcomes", ("data", "stats", "modeling")),
     "cutpoint": (
         "from a continuous marker to groups",
         ("data", "stats", "survival", "survival.curves", "survival.cox"),
     ),
     "signature": (
         "scores and classes of gene signatures",
-        ("io", "data", "stats", "expression", "cutpoint", "survival", "survival.curves"),
-    ),  # fmt: skip
+        ("data", "stats", "expression", "cutpoint", "survival.curves"),
+    ),
     "enrichment": ("gene sets in a ranking of genes, or in a list", ("data", "stats")),
     "association": ("a marker or groups against clinical variables, and between groups", ("data", "stats")),
-    "meta_analysis": (
-        "effects of cohorts, estimated and pooled",
-        ("data", "stats", "modeling", "survival", "survival.curves", "survival.cox"),
-    ),
+    "meta_analysis": ("effects of cohorts, estimated and pooled", ("data", "modeling", "survival", "survival.cox")),
     "screen": (
         "every gene against survival",
-        (
-            "data",
-            "stats",
-            "modeling",
-            "survival",
-            "survival.curves",
-            "survival.cox",
-            "survival.competing_risks",
-            "cutpoint",
-            "meta_analysis",
-        ),
-    ),  # fmt: skip
+        ("data", "stats", "modeling", "survival", "survival.cox", "survival.competing_risks", "cutpoint"),
+    ),
     "learning": (
         "models learned, locked and applied to other samples",
         (
@@ -90,7 +74,6 @@ ROOMS = {
             "survival.cox",
             "survival.evaluation",
             "signature",
-            "screen",
             "regression",
         ),
     ),
@@ -98,28 +81,28 @@ ROOMS = {
     "report.results": (
         "what a study found, as data: steps with their results, and findings by identity",
         ("data", "spec", "stats", "report"),
-    ),  # fmt: skip
+    ),
     "report.figures": ("figures; each draws the tables that it is given", ("report",)),
     "report.page": ("the page; computes nothing", ("data", "spec", "report", "report.results", "report.figures")),
     "report.export": (
         "the report as files: PDF, workbook, RO-Crate",
         ("data", "spec", "report", "report.results", "report.page"),
-    ),  # fmt: skip
+    ),
     "runtime": ("calling a tool: options, files, outputs, records", ("io", "data", "spec")),
     "study": ("a study file to a plan, a plan to Snakemake", ("io", "data", "spec", "sources", "runtime")),
     "generate": (
         "specs and plans to wrappers, CWL, pages, stubs; checks and cases",
         ("data", "spec", "runtime", "study"),
-    ),  # fmt: skip
+    ),
     "assistant": (
         "the tools for an assistant, on one folder (Model Context Protocol)",
         ("data", "spec", "runtime", "study"),
     ),
     "commands": (
         "the suite's own commands, by what they are about",
-        ("spec", "sources", "runtime", "study", "generate", "assistant"),
+        ("sources", "runtime", "study", "generate", "assistant"),
     ),
-    "cli": ("the command line", ("spec", "runtime", "generate", "commands")),
+    "cli": ("the command line", ("spec", "runtime", "commands")),
 }
 STATISTICS = ("stats", "modeling", "survival", "regression", "cutpoint", "signature", "association", "meta_analysis",
               "screen", "expression", "enrichment")  # fmt: skip

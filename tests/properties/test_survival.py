@@ -5,9 +5,9 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from prognomics.modeling.coefficient_tests import coefficient_tests
 from prognomics.survival.concordance import concordance
 from prognomics.survival.cox.fit import fit_cox
-from prognomics.survival.cox.model_tests import coefficient_tests
 from prognomics.survival.cox.proportional_hazards import cox_zph
 from prognomics.survival.curves.kaplan_meier import kaplan_meier, survival_quantile
 from prognomics.survival.curves.logrank import logrank

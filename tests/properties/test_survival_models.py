@@ -7,9 +7,10 @@ import pandas as pd
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from prognomics.modeling.locked import center_of
 from prognomics.modeling.splines import harrell_knots, spline_basis
 from prognomics.survival.cox.analysis import cox_analysis
-from prognomics.survival.cox.baseline import baseline_curves, center_of
+from prognomics.survival.cox.baseline import baseline_curves
 from prognomics.survival.cox.firth import fit_firth
 from prognomics.survival.cox.fit import fit_cox
 from prognomics.survival.curves.kaplan_meier import kaplan_meier

@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from prognomics.modeling.coefficient_tests import wald_test
 from prognomics.screen.fine_gray_screen import CompetingSamples, fine_gray_screen
 from prognomics.survival.competing_risks.fine_gray import fit_fine_gray
 from prognomics.survival.competing_risks.gray import gray_test
 from prognomics.survival.competing_risks.incidence import cumulative_incidence
-from prognomics.survival.cox.model_tests import wald_test
 from prognomics.survival.cox.proportional_hazards import cox_zph
 
 FOLDER = Path(__file__).parent / "competing_risks"

@@ -10,14 +10,15 @@ import pandas as pd
 import pytest
 from test_survival_R import close, expected_of, real_data, synthetic_data
 
+from prognomics.modeling.coefficient_tests import likelihood_ratio_test
 from prognomics.modeling.design_matrix import build_design
 from prognomics.modeling.design_terms import expand_design
+from prognomics.modeling.locked import center_of
 from prognomics.modeling.splines import harrell_knots
 from prognomics.survival.concordance import concordance
-from prognomics.survival.cox.baseline import baseline_curves, center_of
+from prognomics.survival.cox.baseline import baseline_curves
 from prognomics.survival.cox.firth import fit_firth
 from prognomics.survival.cox.fit import fit_cox
-from prognomics.survival.cox.model_tests import likelihood_ratio_test
 from prognomics.survival.cox.proportional_hazards import cox_zph
 from prognomics.survival.cox.residuals import sample_residuals, schoenfeld_residuals
 from prognomics.survival.curves.kaplan_meier import kaplan_meier, survival_quantile

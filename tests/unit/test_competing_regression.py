@@ -4,13 +4,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from prognomics.data.result_table import COMMON
 from prognomics.errors import BadInput, Refused, UsageError
 from prognomics.survival.competing_risks.fine_gray import fit_fine_gray
 from prognomics.survival.competing_risks.regression import competing_regression
 from prognomics.survival.cox.analysis import cox_analysis
 from prognomics.survival.cox.fit import fit_cox
 from prognomics.survival.cox.tables import TABLE_COLUMNS
-from prognomics.survival.result_table import COMMON
 
 
 def a_sheet(n=120, seed=5):

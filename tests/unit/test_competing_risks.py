@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from prognomics.data.result_table import COMMON
 from prognomics.errors import BadInput, Refused, UsageError
 from prognomics.stats.multiple_testing import adjust
 from prognomics.survival.competing_risks.analysis import (
@@ -15,7 +16,6 @@ from prognomics.survival.competing_risks.analysis import (
 from prognomics.survival.competing_risks.gray import gray_test
 from prognomics.survival.competing_risks.incidence import cumulative_incidence, incidence_at
 from prognomics.survival.curves.kaplan_meier import kaplan_meier
-from prognomics.survival.result_table import COMMON
 
 
 def a_sheet(n=80, seed=3, cohorts=2):

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from prognomics.errors import AnalysisWarning, BadInput, Refused, UsageError
+from prognomics.modeling.coefficient_tests import coefficient_tests, likelihood_ratio_test, wald_test
 from prognomics.survival.concordance import concordance
 from prognomics.survival.cox.fit import fit_cox
-from prognomics.survival.cox.model_tests import coefficient_tests, likelihood_ratio_test, model_tests, wald_test
+from prognomics.survival.cox.model_tests import model_tests
 from prognomics.survival.cox.proportional_hazards import cox_zph
 from prognomics.survival.curves.logrank import logrank
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from prognomics.survival.influential import far_genes, far_values
+from prognomics.modeling.influential import far_genes, far_values
 
 
 def test_the_far_value_is_found_and_ordinary_ones_are_not():

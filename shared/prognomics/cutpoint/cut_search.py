@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from prognomics.cutpoint.cut_statistics import EQUAL, cut_statistics, window
+from prognomics.data.strata import encode_levels
 from prognomics.errors import BadInput, Refused
-from prognomics.survival.event_times import encode_levels
 
 BLOCK = 2_000_000
 """Permuted scores held at a time."""

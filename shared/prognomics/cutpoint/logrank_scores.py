@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from prognomics.survival.event_times import check_event_times, encode_levels, merge_near_ties
+from prognomics.data.strata import encode_levels
+from prognomics.survival.event_times import check_event_times, merge_near_ties
 
 
 @dataclass(frozen=True)

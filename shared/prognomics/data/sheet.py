@@ -243,3 +243,9 @@ def as_sheet(frame: pd.DataFrame, where: str = "sample sheet") -> SampleSheet:
 
 def read_sheet(path: Path) -> SampleSheet:
     return as_sheet(read_cells(path), str(path))
+
+
+def sample_names(frame: pd.DataFrame) -> np.ndarray:
+    """The ids of the samples, or the index of a frame without them, shape (n_samples,)."""
+    names: np.ndarray = (frame["sample_id"] if "sample_id" in frame.columns else frame.index).to_numpy()
+    return names

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from prognomics.data.columns import text_values
-from prognomics.errors import UsageError, unknown_name
+from prognomics.errors import BadInput, UsageError, unknown_name
 
 COHORT = "cohort"
 
@@ -79,3 +79,16 @@ def stratum_labels(frame: pd.DataFrame, columns: Sequence[str]) -> tuple[np.ndar
 def strata_name(columns: Sequence[str]) -> str:
     """How tables name the strata: "none", or the columns joined by +."""
     return "+".join(columns) if columns else "none"
+
+
+def encode_levels(labels: np.ndarray | None, n_samples: int, what: str) -> tuple[np.ndarray, np.ndarray]:
+    """Integer codes from 0 of group or stratum labels, and the sorted labels (Raises BadInput)."""
+    if labels is None:
+        return np.zeros(n_samples, dtype=np.intp), np.zeros(1)
+    labels = np.asarray(labels)
+    if labels.shape != (n_samples,):
+        raise BadInput(f"{what} labels and times differ in shape: {labels.shape} and {(n_samples,)}")
+    if labels.dtype == object:
+        labels = labels.astype(str)
+    distinct, codes = np.unique(labels, return_inverse=True)
+    return codes.reshape(-1).astype(np.intp), distinct

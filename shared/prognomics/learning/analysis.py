@@ -10,6 +10,7 @@ import pandas as pd
 
 from prognomics.data.columns import text_values
 from prognomics.data.matrix import ExpressionMatrix
+from prognomics.data.result_table import result_table
 from prognomics.data.signature import SignatureFile
 from prognomics.errors import UsageError, warn
 from prognomics.expression.normalize import standardize_within
@@ -24,7 +25,6 @@ from prognomics.learning.held_out import (
 )  # fmt: skip
 from prognomics.learning.learner import Learned, Settings, learn
 from prognomics.learning.null_distribution import null_rows, permuted_outcomes, random_signatures
-from prognomics.survival.result_table import result_table
 
 VALIDATION = ("model", "held_out", "n", "events", "statistic", "time_months", "estimate", "se", "ci_low", "ci_high",
               "p_value")  # fmt: skip

@@ -9,6 +9,7 @@ import pandas as pd
 
 from prognomics.data.columns import text_values
 from prognomics.data.endpoint import Endpoint
+from prognomics.data.result_table import result_table
 from prognomics.errors import BadInput, Refused, first_few, unknown_name, warn
 from prognomics.learning.absolute_risk import expected_events
 from prognomics.learning.application import ALL, Application
@@ -17,7 +18,6 @@ from prognomics.learning.overlap import require_new
 from prognomics.learning.validation import HeldOut, binary_measures, survival_measures
 from prognomics.survival.evaluation.calibration import calibration_groups, risk_groups
 from prognomics.survival.evaluation.tables import CALIBRATION_COLUMNS
-from prognomics.survival.result_table import result_table
 
 VALIDATION_COLUMNS = ("model", "cohort", "n", "events", "statistic", "time_months", "estimate", "se", "ci_low",
                       "ci_high", "p_value")  # fmt: skip

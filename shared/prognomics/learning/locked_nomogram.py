@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from prognomics.data.result_table import result_table
 from prognomics.errors import Refused
 from prognomics.learning.application import Application
 from prognomics.survival.evaluation.nomogram import Axis, nomogram_rows, numeric_axis
 from prognomics.survival.evaluation.tables import NOMOGRAM_COLUMNS
-from prognomics.survival.result_table import result_table
 
 MOST_TERMS = 15
 IN_RANGE_OF = "values in the range of these samples; coefficients and baseline of the model"

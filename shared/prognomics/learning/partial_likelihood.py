@@ -11,8 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from prognomics.compiled import compiled_loops
+from prognomics.data.strata import encode_levels
 from prognomics.errors import Refused
-from prognomics.survival.event_times import check_event_times, encode_levels, merge_near_ties
+from prognomics.survival.event_times import check_event_times, merge_near_ties
 
 MAX_LINEAR = 500.0
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import ndtr, ndtri
 
+from prognomics.data.strata import encode_levels
 from prognomics.errors import Refused
 from prognomics.regression.discrimination import auc_within
 from prognomics.survival.cox.fit import fit_cox
@@ -21,7 +22,7 @@ from prognomics.survival.evaluation.accuracy import brier
 from prognomics.survival.evaluation.calibration import calibration_slope, observed_over_expected
 from prognomics.survival.evaluation.censoring import CensoringWeights
 from prognomics.survival.evaluation.discrimination import auc, harrell_c, uno_c
-from prognomics.survival.event_times import encode_levels, merge_near_ties
+from prognomics.survival.event_times import merge_near_ties
 
 REACH = float(ndtri(0.975))
 NO_ERROR = 1e-12  # a constant prediction: what is left of its standard error is rounding

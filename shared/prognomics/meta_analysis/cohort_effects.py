@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from prognomics.data.levels import ordered_levels
+from prognomics.data.sheet import sample_names
 from prognomics.errors import BadInput, Refused, UsageError, first_few, unknown_name, warn
 from prognomics.modeling.design_matrix import (
     build_design,
@@ -19,11 +20,11 @@ from prognomics.modeling.design_matrix import (
     put_first,
     text_values,
 )
+from prognomics.modeling.fitted import ENOUGH_EVENTS, why_not_estimable
+from prognomics.modeling.influential import far_values, warn_influential
 from prognomics.survival.clusters import cluster_labels
 from prognomics.survival.cox.fit import fit_cox
-from prognomics.survival.cox.notes import ENOUGH_EVENTS, why_not_estimable
-from prognomics.survival.influential import far_values, warn_influential
-from prognomics.survival.result_table import endpoint_arrays, sample_names
+from prognomics.survival.endpoint_arrays import endpoint_arrays
 
 EFFECT_COLUMNS = ("cohort", "n", "events", "n_missing", "log_hr", "se", "note")
 PER_SD = "1 SD within cohort"

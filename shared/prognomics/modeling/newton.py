@@ -251,3 +251,11 @@ def informative_columns(information: np.ndarray, terms: float) -> np.ndarray:
         if left > COLLINEAR * size[j]:
             kept.append(j)
     return np.array(kept, dtype=np.intp)
+
+
+def predictor(x: np.ndarray, kept: np.ndarray, beta: np.ndarray) -> np.ndarray:
+    """X beta column by column: equal rows give equal bits, so that ties in it are ties."""
+    eta = np.zeros(len(x))
+    for column, value in zip(kept, beta, strict=True):
+        eta += x[:, column] * value
+    return eta

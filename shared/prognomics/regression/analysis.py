@@ -10,26 +10,23 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from prognomics.data.registry import table_columns
+from prognomics.data.result_table import result_table
 from prognomics.data.strata import cohorts_of, resolve_strata, strata_name
 from prognomics.errors import Refused, UsageError, warn
+from prognomics.modeling.coefficient_rows import coefficient_rows, covariate_names, rows_within_strata
+from prognomics.modeling.coefficient_tests import chi_square
 from prognomics.modeling.design_terms import check_interactions
+from prognomics.modeling.fitted import warn_about_influence, warn_about_models
+from prognomics.modeling.model_data import PENALTIES, Coding, check_coding
+from prognomics.modeling.selection import MODELS, choose_models
 from prognomics.modeling.stratum_interactions import strata_that_interact
 from prognomics.regression.discrimination import apparent_auc, brier_score
 from prognomics.regression.models import LogisticData, LogisticModel, logistic_data
 from prognomics.regression.outcome import BinaryOutcome
 from prognomics.stats.roc import roc
-from prognomics.survival.cox.analysis import check_coding
-from prognomics.survival.cox.model_tests import chi_square
-from prognomics.survival.cox.models import PENALTIES, Coding
-from prognomics.survival.cox.notes import warn_about_influence, warn_about_models
-from prognomics.survival.cox.selection import MODELS, choose_models
-from prognomics.survival.cox.tables import TABLE_COLUMNS, coefficient_rows, covariate_names, rows_within_strata
-from prognomics.survival.result_table import result_table
 
-ODDS_COLUMNS = tuple(
-    name for column in TABLE_COLUMNS for name in {"hr": ["odds_ratio"], "ci_high": ["ci_high", "ci_wald_low",
-    "ci_wald_high"]}.get(column, [column])
-)  # fmt: skip
+ODDS_COLUMNS = table_columns("odds_table")
 MODEL_COLUMNS = (
     "model", "n", "events", "loglik_null", "loglik", "lr", "df", "p_lr", "aic", "auc", "auc_low", "auc_high", "brier",
     "intercept", "epv", "covariates", "strata", "ties", "iterations", "converged",

@@ -15,10 +15,10 @@ from typing import Any
 import numpy as np
 from scipy.special import expit
 
+from prognomics.modeling.coefficient_tests import ChiSquareTest, chi_square
 from prognomics.modeling.profile_likelihood import Point, maximize, profile_limits
 from prognomics.regression.fit import LogisticFit
 from prognomics.regression.likelihoods import ConditionalLikelihood
-from prognomics.survival.cox.model_tests import ChiSquareTest, chi_square
 
 
 @dataclass(frozen=True)

@@ -12,12 +12,11 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from prognomics.data.strata import encode_levels
 from prognomics.errors import BadInput, Refused, first_few, warn
-from prognomics.modeling.newton import informative_columns, maximize, scaled_inverse
+from prognomics.modeling.newton import informative_columns, maximize, predictor, scaled_inverse
 from prognomics.modeling.profile_likelihood import Point, profile_limits
 from prognomics.regression.likelihoods import ConditionalLikelihood, PlainLikelihood
-from prognomics.survival.cox.fit import predictor
-from prognomics.survival.event_times import encode_levels
 
 EPS = 1e-14
 MOST_ITERATIONS = 200

@@ -7,16 +7,16 @@ from collections.abc import Collection, Sequence
 import numpy as np
 
 from prognomics.data.model import LockedModel
-from prognomics.regression.analysis import LogisticAnalysis
-from prognomics.survival.cox.baseline import center_of
-from prognomics.survival.cox.locked import (
+from prognomics.modeling.coefficient_rows import covariate_names
+from prognomics.modeling.locked import (
+    center_of,
     cut_at_quantiles,
     derivation_of,
     locked_coefficients,
     missing_gene_values,
     the_one_model,
 )
-from prognomics.survival.cox.tables import covariate_names
+from prognomics.regression.analysis import LogisticAnalysis
 
 
 def locked_logistic_model(

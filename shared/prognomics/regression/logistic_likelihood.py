@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from prognomics.data.strata import encode_levels
 from prognomics.errors import BadInput, Refused
-from prognomics.survival.event_times import encode_levels
 
 STEPS = 100
 

@@ -12,18 +12,18 @@ import pandas as pd
 
 from prognomics.data.strata import stratum_labels
 from prognomics.errors import Refused, warn
-from prognomics.modeling.design_matrix import Design, Term
-from prognomics.modeling.stratum_interactions import strata_that_interact
-from prognomics.regression.firth import FirthLogisticFit, fit_firth
-from prognomics.regression.fit import LogisticFit, fit_logistic, require_both
-from prognomics.survival.cox.model_tests import (
+from prognomics.modeling.coefficient_tests import (
     ChiSquareTest,
     CoefficientTests,
     coefficient_tests,
     likelihood_ratio_test,
 )
-from prognomics.survival.cox.models import Coding, ModelData
-from prognomics.survival.cox.notes import FittedModel
+from prognomics.modeling.design_matrix import Design, Term
+from prognomics.modeling.fitted import FittedModel
+from prognomics.modeling.model_data import Coding, ModelData
+from prognomics.modeling.stratum_interactions import strata_that_interact
+from prognomics.regression.firth import FirthLogisticFit, fit_firth
+from prognomics.regression.fit import LogisticFit, fit_logistic, require_both
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from prognomics.cutpoint.logrank_scores import rank_follow_up
 from prognomics.data.matrix import ExpressionMatrix
 from prognomics.data.streamed import StreamedMatrix
 from prognomics.errors import Refused, UsageError, warn
+from prognomics.modeling.influential import far_genes, warn_influential
 from prognomics.screen.by_cohort import CohortScreens
 from prognomics.screen.clustered import clustered_errors
 from prognomics.screen.cox_screen import cox_screen
@@ -35,7 +36,6 @@ from prognomics.screen.table import (
 )
 from prognomics.stats.monte_carlo import proportion_error
 from prognomics.survival.clusters import cluster_labels
-from prognomics.survival.influential import far_genes, warn_influential
 
 METHODS = ("cox", "logrank", "maxstat", "fine_gray", "cause_specific")
 MODELS = ("cox", "fine_gray", "cause_specific")

@@ -12,7 +12,7 @@ from prognomics.data.strata import cohorts_of, resolve_strata, strata_name, stra
 from prognomics.errors import BadInput, Refused, UsageError, first_few, warn
 from prognomics.modeling.design_matrix import build_design
 from prognomics.screen.follow_up import FollowUp, sort_follow_up
-from prognomics.survival.result_table import endpoint_arrays
+from prognomics.survival.endpoint_arrays import endpoint_arrays
 
 FEW_EVENTS = 10
 

@@ -11,7 +11,8 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
-from prognomics.survival.event_times import check_event_times, encode_levels, merge_near_ties
+from prognomics.data.strata import encode_levels
+from prognomics.survival.event_times import check_event_times, merge_near_ties
 
 
 @dataclass(frozen=True)

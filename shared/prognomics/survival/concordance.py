@@ -11,8 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from prognomics.compiled import compiled_loops
+from prognomics.data.strata import encode_levels
 from prognomics.errors import BadInput
-from prognomics.survival.event_times import check_event_times, encode_levels
+from prognomics.survival.event_times import check_event_times
 
 MANY = 20_000
 """Samples from which on sweeps beat NumPy's way."""

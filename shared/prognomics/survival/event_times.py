@@ -119,16 +119,3 @@ def check_entry(entry: np.ndarray | None, time: np.ndarray) -> np.ndarray | None
             hint="drop them: they were never under observation",
         )
     return entry
-
-
-def encode_levels(labels: np.ndarray | None, n_samples: int, what: str) -> tuple[np.ndarray, np.ndarray]:
-    """Integer codes from 0 of group or stratum labels, and the sorted labels (Raises BadInput)."""
-    if labels is None:
-        return np.zeros(n_samples, dtype=np.intp), np.zeros(1)
-    labels = np.asarray(labels)
-    if labels.shape != (n_samples,):
-        raise BadInput(f"{what} labels and times differ in shape: {labels.shape} and {(n_samples,)}")
-    if labels.dtype == object:
-        labels = labels.astype(str)
-    distinct, codes = np.unique(labels, return_inverse=True)
-    return codes.reshape(-1).astype(np.intp), distinct

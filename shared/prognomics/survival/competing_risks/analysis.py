@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from prognomics.data.registry import table_columns
+from prognomics.data.result_table import COMMON, result_table
 from prognomics.data.strata import cohorts_of, resolve_strata, strata_name, stratum_labels
 from prognomics.errors import Refused, UsageError, warn
 from prognomics.stats.multiple_testing import adjust
@@ -24,7 +25,6 @@ from prognomics.survival.competing_risks.incidence import (
     incidence_at,
 )
 from prognomics.survival.curves.groups import ALL, group_levels, group_values, refuse_times_beyond
-from prognomics.survival.result_table import COMMON, result_table
 
 INCIDENCE_COLUMNS = table_columns("incidence_table")
 CURVE_COLUMNS = (

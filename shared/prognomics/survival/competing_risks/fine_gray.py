@@ -10,11 +10,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from prognomics.data.strata import encode_levels
 from prognomics.errors import BadInput, Refused, UsageError
 from prognomics.survival.competing_risks.subdistribution import FineGrayLikelihood, subdistribution_risk_sets
 from prognomics.survival.cox.fit import TIES, CoxFit, Sample, check_covariates, fit_likelihood
 from prognomics.survival.cox.partial_likelihood import PartialLikelihood
-from prognomics.survival.event_times import check_event_times, encode_levels, merge_near_ties
+from prognomics.survival.event_times import check_event_times, merge_near_ties
 
 
 def fit_fine_gray(

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from prognomics.errors import BadInput, warn
+from prognomics.survival.endpoint_arrays import endpoint_arrays, parse_numeric
 from prognomics.survival.event_times import merge_near_ties
-from prognomics.survival.result_table import endpoint_arrays, parse_numeric
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import chdtrc
 
+from prognomics.data.strata import encode_levels
 from prognomics.errors import Refused
-from prognomics.survival.event_times import check_event_times, encode_levels, merge_near_ties
+from prognomics.survival.event_times import check_event_times, merge_near_ties
 
 SINGULAR = 1e-7
 """Smallest eigenvalue of the scores' correlation, relative to the largest, with which there is a test."""

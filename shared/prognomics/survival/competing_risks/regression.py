@@ -9,16 +9,18 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
+from prognomics.data.result_table import result_table
 from prognomics.data.strata import cohorts_of, resolve_strata, strata_name
 from prognomics.errors import Refused, UsageError, warn
+from prognomics.modeling.coefficient_rows import coefficient_rows
+from prognomics.modeling.fitted import FittedModel, warn_about_influence, warn_about_models
+from prognomics.modeling.model_data import Coding, check_coding, nothing_estimable
 from prognomics.survival.competing_risks.fine_gray import fit_fine_gray
 from prognomics.survival.competing_risks.follow_up import CompetingFollowUp, competing_follow_up
-from prognomics.survival.cox.analysis import check_coding
 from prognomics.survival.cox.fit import CoxFit
-from prognomics.survival.cox.models import Coding, CoxData, cox_data, nothing_estimable
-from prognomics.survival.cox.notes import FittedModel, warn_about_hazards, warn_about_influence, warn_about_models
-from prognomics.survival.cox.tables import TABLE_COLUMNS, coefficient_rows, ph_rows, ph_table
-from prognomics.survival.result_table import result_table
+from prognomics.survival.cox.models import CoxData, cox_data
+from prognomics.survival.cox.notes import warn_about_hazards
+from prognomics.survival.cox.tables import TABLE_COLUMNS, ph_rows, ph_table
 
 MODELS = {
     "fine_gray": ("fine_gray",),

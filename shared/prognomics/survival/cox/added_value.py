@@ -8,12 +8,13 @@ from typing import Any
 
 import pandas as pd
 
+from prognomics.data.result_table import result_table
 from prognomics.errors import UsageError
+from prognomics.modeling.coefficient_tests import likelihood_ratio_test
+from prognomics.modeling.fitted import FittedModel
 from prognomics.survival.cox.fit import CoxFit
-from prognomics.survival.cox.model_tests import likelihood_ratio_test, model_tests
+from prognomics.survival.cox.model_tests import model_tests
 from prognomics.survival.cox.models import CoxData
-from prognomics.survival.cox.notes import FittedModel
-from prognomics.survival.result_table import result_table
 
 ADDED_COLUMNS = (
     "marker", "standard", "n", "events", "loglik_standard", "loglik", "lr", "df", "p_lr", "concordance_standard",
@@ -149,6 +150,7 @@ def _marker_columns(model: FittedModel, names: Collection[str]) -> set[int]:
 def _fit_without(data: CoxData, model: FittedModel, markers: Collection[str]) -> CoxFit | None:
     """The model without these markers, on its samples; None where nothing is left of it."""
     if not markers:
-        return model.fit
+        whole: CoxFit = model.fit
+        return whole
     kept = model.design.without(_marker_columns(model, markers))
     return data.refit(model, kept) if kept else None

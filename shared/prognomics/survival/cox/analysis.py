@@ -10,24 +10,19 @@ from typing import Any
 import pandas as pd
 
 from prognomics.data.strata import cohorts_of, resolve_strata, strata_name
-from prognomics.errors import UsageError, first_few, unknown_name, warn
+from prognomics.errors import UsageError, unknown_name, warn
+from prognomics.modeling.coefficient_rows import coefficient_rows, rows_within_strata
 from prognomics.modeling.design_terms import check_interactions
+from prognomics.modeling.fitted import warn_about_influence, warn_about_models
+from prognomics.modeling.model_data import Coding, check_coding
+from prognomics.modeling.selection import ENTRIES, MODELS, choose_models, complete_case_models
 from prognomics.modeling.stratum_interactions import strata_that_interact
-from prognomics.survival.cox.models import Coding, CoxData, check_penalty, cox_data
-from prognomics.survival.cox.notes import warn_about_hazards, warn_about_influence, warn_about_models
+from prognomics.survival.cox.models import CoxData, check_penalty, cox_data
+from prognomics.survival.cox.notes import warn_about_hazards
 from prognomics.survival.cox.pooled import imputed_rows
 from prognomics.survival.cox.proportional_hazards import TRANSFORMS
-from prognomics.survival.cox.selection import ENTRIES, MODELS, choose_models, complete_case_models
 from prognomics.survival.cox.subgroups import check_subgroups
-from prognomics.survival.cox.tables import (
-    coefficient_rows,
-    coefficient_table,
-    model_row,
-    model_table,
-    ph_rows,
-    ph_table,
-    rows_within_strata,
-)
+from prognomics.survival.cox.tables import coefficient_table, model_row, model_table, ph_rows, ph_table
 from prognomics.survival.cox.time_varying import check_time_varying, model_over_time
 
 
@@ -246,16 +241,6 @@ def _check_options(covariates, model, entry, entry_alpha, transforms):
         raise UsageError("no covariates were named")
     if not 0 < entry_alpha <= 1:
         raise UsageError(f"the entry level is {entry_alpha}; it lies between 0 and 1")
-
-
-def check_coding(frame: pd.DataFrame, covariates: Collection[str], coded: Collection[str]) -> None:
-    """Refuse the coding of unknown columns (BadInput), and warn about that of columns that are not covariates."""
-    for name in coded:
-        if name not in frame.columns:
-            raise unknown_name("column", name, map(str, frame.columns), where="samples and annotations")
-    idle = [name for name in dict.fromkeys(coded) if name not in covariates]
-    if idle:
-        warn("coding-unused", f"the coding of {first_few(idle)} has no effect: no covariate has that name")
 
 
 def _method(ties, stratifying, cluster, weights, entry_time, penalty):

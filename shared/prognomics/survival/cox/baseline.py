@@ -13,7 +13,6 @@ from scipy.special import ndtri
 
 from prognomics.survival.cox.fit import CoxFit
 
-NOT_CENTERED = (-1.0, 0.0, 1.0)
 WIDEST = 700.0
 
 
@@ -35,18 +34,6 @@ class BaselineCurve:
     n_event: np.ndarray
     cumulative_hazard: np.ndarray
     se: np.ndarray
-
-
-def center_of(x: np.ndarray, weights: np.ndarray | None = None) -> np.ndarray:
-    """The reference sample of a design, shape (n_columns,): R's `coxph()$means`.
-
-    The (weighted) mean of each column, but 0 for columns that hold nothing but -1, 0 and 1, so that factors stand
-    at their reference level.
-    """
-    if not x.shape[1]:
-        return np.zeros(0)
-    center = np.average(x, axis=0, weights=weights)
-    return np.where(np.isin(x, NOT_CENTERED).all(axis=0), 0.0, center)
 
 
 def baseline_curves(fit: CoxFit, x: np.ndarray, center: np.ndarray) -> list[BaselineCurve]:

@@ -13,9 +13,9 @@ from functools import partial
 
 import numpy as np
 
+from prognomics.modeling.coefficient_tests import ChiSquareTest, CoefficientTests, chi_square
 from prognomics.modeling.profile_likelihood import Point, maximize, profile_limits
 from prognomics.survival.cox.fit import CoxFit, Solution
-from prognomics.survival.cox.model_tests import ChiSquareTest, CoefficientTests, chi_square
 from prognomics.survival.cox.partial_likelihood import PartialLikelihood, State
 
 

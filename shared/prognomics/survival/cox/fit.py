@@ -13,11 +13,13 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from prognomics.data.strata import encode_levels
 from prognomics.errors import BadInput, Refused, UsageError, first_few, warn
-from prognomics.modeling.newton import informative_columns, maximize
+from prognomics.modeling.coefficient_tests import wald_statistic
+from prognomics.modeling.newton import informative_columns, maximize, predictor
 from prognomics.survival.cox.partial_likelihood import PartialLikelihood
 from prognomics.survival.cox.risk_sets import RiskSets, make_risk_sets
-from prognomics.survival.event_times import check_entry, check_event_times, encode_levels, merge_near_ties
+from prognomics.survival.event_times import check_entry, check_event_times, merge_near_ties
 
 TIES = ("efron", "breslow")
 
@@ -294,14 +296,6 @@ def _standardize(x, risk_sets, weights):
     return np.where(flat, 0.0, centered / scale), scale
 
 
-def wald_statistic(beta: np.ndarray, covariance: np.ndarray) -> float:
-    """Chi-square of the hypothesis that all coefficients are 0."""
-    deviation = np.sqrt(np.diag(covariance))
-    z = beta / deviation
-    correlation = covariance / np.outer(deviation, deviation)
-    return float(z @ np.linalg.lstsq(correlation, z, rcond=1e-12)[0])
-
-
 def _robust(residuals, newton, scale, cluster, risk_sets):
     """Sandwich covariance from the weighted score residuals summed over clusters."""
     codes, labels = encode_levels(cluster, len(residuals), "cluster")
@@ -311,11 +305,3 @@ def _robust(residuals, newton, scale, cluster, risk_sets):
     summed = np.zeros((len(labels), len(scale)))
     np.add.at(summed, codes[risk_sets.order], dfbeta)
     return summed.T @ summed, len(labels)
-
-
-def predictor(x: np.ndarray, kept: np.ndarray, beta: np.ndarray) -> np.ndarray:
-    """X beta column by column: equal rows give equal bits, so that ties in it are ties."""
-    eta = np.zeros(len(x))
-    for column, value in zip(kept, beta, strict=True):
-        eta += x[:, column] * value
-    return eta

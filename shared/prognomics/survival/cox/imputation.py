@@ -16,10 +16,10 @@ import pandas as pd
 
 from prognomics.data.columns import number_values, text_values
 from prognomics.data.levels import ordered_levels
+from prognomics.data.sheet import sample_names
 from prognomics.errors import Refused, UsageError, first_few, warn
 from prognomics.stats.multinomial import fit_multinomial
 from prognomics.survival.cox.models import CoxData
-from prognomics.survival.result_table import sample_names
 
 CYCLES, MOST_MISSING = 5, 0.5
 

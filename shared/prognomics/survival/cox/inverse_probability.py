@@ -15,10 +15,10 @@ import numpy as np
 import pandas as pd
 
 from prognomics.data.registry import table_columns
+from prognomics.data.sheet import sample_names
 from prognomics.errors import Refused, UsageError, first_few, warn
 from prognomics.modeling.design_matrix import build_design
 from prognomics.stats.multinomial import fit_multinomial
-from prognomics.survival.result_table import sample_names
 
 EXTREME = 10.0
 """Weight of a sample over the mean of its group above which it is called extreme."""

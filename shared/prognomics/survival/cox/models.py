@@ -2,98 +2,27 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from prognomics.data.columns import number_values, text_values
+from prognomics.data.sheet import sample_names
 from prognomics.data.strata import stratum_labels
 from prognomics.errors import BadInput, Refused, UsageError, first_few, unknown_name, warn
-from prognomics.modeling.design_matrix import Design, Term, build_design
-from prognomics.modeling.design_terms import expand_design
+from prognomics.modeling.coefficient_tests import likelihood_ratio_test
+from prognomics.modeling.design_matrix import Design
+from prognomics.modeling.fitted import FittedModel
+from prognomics.modeling.model_data import PENALTIES, Coding, ModelData
 from prognomics.modeling.splines import harrell_knots
-from prognomics.modeling.stratum_interactions import strata_that_interact, without_main_effects
+from prognomics.modeling.stratum_interactions import strata_that_interact
 from prognomics.survival.clusters import cluster_labels
 from prognomics.survival.cox.firth import fit_firth
 from prognomics.survival.cox.fit import CoxFit, fit_cox
-from prognomics.survival.cox.model_tests import likelihood_ratio_test
-from prognomics.survival.cox.notes import FittedModel, why_not_estimable
 from prognomics.survival.curves.follow_up import late_entry
-from prognomics.survival.result_table import endpoint_arrays, parse_numeric, sample_names
-
-PENALTIES = ("none", "firth")
-
-
-@dataclass(frozen=True)
-class Coding:
-    """How columns become terms: see `build_design` and `expand_design`; `splines` lists columns, `n_knots` of each."""
-
-    factors: Collection[str] = ()
-    numerics: Collection[str] = ()
-    reference_levels: Mapping[str, str] = field(default_factory=dict)
-    splines: Sequence[str] = ()
-    n_knots: int = 4
-    interactions: Sequence[tuple[str, str]] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class ModelData(ABC):
-    """What every model of an analysis starts from; arrays of shape (n_samples,).
-
-    Attributes
-    ----------
-    frame : pandas.DataFrame
-    event : numpy.ndarray of float
-        1 or 0; NaN where missing.
-    eligible : numpy.ndarray of bool
-        Samples with the outcome and all strata.
-    coding : Coding
-    knots : dict of column to numpy.ndarray
-    conf_level : float
-    interacting : sequence of str
-        Strata that are a part of an interaction.
-    """
-
-    frame: pd.DataFrame
-    event: np.ndarray
-    eligible: np.ndarray
-    coding: Coding
-    conf_level: float
-    knots: dict[str, Any] = field(default_factory=dict[str, Any])
-    interacting: Sequence[str] = ()
-
-    def fit(self, names: Sequence[str], kind: str, selected_by: str | Mapping[str, str] = "") -> FittedModel:
-        """A model of some covariates on its complete cases; Refused where these do not allow one."""
-        coding = self.coding
-        pairs = [set(pair) for pair in coding.interactions]
-        strata = [name for name in self.interacting if any({name} < pair <= {name, *names} for pair in pairs)]
-        design = build_design(
-            self.frame, [*names, *strata], self.event, self.eligible, [*coding.factors, *strata], coding.numerics,
-            coding.reference_levels,
-        )  # fmt: skip
-        design = without_main_effects(expand_design(design, self.knots, coding.interactions), strata)
-        self.require_events(design.complete, f"the {kind} model of {' + '.join(names)}")
-        return self.fit_design(design, kind, selected_by)
-
-    def stratum_values(self, name: str) -> np.ndarray:
-        """The levels of a stratum's column, shape (n_samples,)."""
-        return text_values(self.frame[name]).fillna("").to_numpy(dtype=str)
-
-    def modifier(self, term: Term, terms: Mapping[str, Term]) -> str | None:
-        """The part of an interaction in whose levels the other part's effect is reported; None for no such rows."""
-        return next((part for part in term.parts if part in self.interacting), None)
-
-    @abstractmethod
-    def require_events(self, rows: np.ndarray, what: str) -> None:
-        """Refuse samples (bool, shape (n_samples,)) in which the outcome does not vary."""
-
-    @abstractmethod
-    def fit_design(self, design: Design, kind: str, selected_by: str | Mapping[str, str] = "") -> FittedModel:
-        """A model of a design that `require_events` accepts."""
+from prognomics.survival.endpoint_arrays import endpoint_arrays, parse_numeric
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -246,18 +175,3 @@ def check_penalty(penalty: str, cluster: str | None) -> None:
         raise UsageError(f"unknown penalty {penalty!r}", hint=f"one of {', '.join(PENALTIES)}")
     if penalty == "firth" and cluster is not None:
         raise UsageError("there are no robust standard errors under Firth's penalty", hint="leave out the cluster")
-
-
-def nothing_estimable(models: Mapping[str, FittedModel | None], covariates: Sequence[str]) -> Refused:
-    """The refusal of models without a single estimable coefficient, with the reasons."""
-    reasons = []
-    for one in models.values():
-        if one is None:
-            continue
-        for term in one.design.terms:
-            reasons.append(f"{term.name}: {why_not_estimable(term, one.fit)}")
-    return Refused(
-        f"nothing can be estimated for {' + '.join(covariates)}",
-        where="; ".join(reasons[:5]),
-        hint="a covariate must vary among samples at risk, with events at more than one of its levels",
-    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import lru_cache, partial
 from typing import Any
 
@@ -10,18 +10,19 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtri
 
+from prognomics.data.result_table import result_table
 from prognomics.errors import Refused, UsageError, warn
+from prognomics.modeling.coefficient_rows import covariate_names
 from prognomics.modeling.design_matrix import Term
+from prognomics.modeling.fitted import FittedModel
+from prognomics.modeling.locked import applied_models, center_of
 from prognomics.modeling.splines import harrell_knots, spline_basis
 from prognomics.survival.cox.added_value import added_value_table, combination_table
 from prognomics.survival.cox.analysis import CoxAnalysis
-from prognomics.survival.cox.baseline import baseline_curves, center_of, survival_limits
-from prognomics.survival.cox.notes import FittedModel
+from prognomics.survival.cox.baseline import baseline_curves, survival_limits
 from prognomics.survival.cox.proportional_hazards import event_time_scale
 from prognomics.survival.cox.residuals import sample_residuals, schoenfeld_residuals
 from prognomics.survival.cox.subgroups import subgroup_table
-from prognomics.survival.cox.tables import covariate_names
-from prognomics.survival.result_table import result_table
 
 COEFFICIENT_COLUMNS = (
     "model", "term", "kind", "level", "reference", "column", "beta", "se", "centre", "knots", "n", "events",
@@ -41,11 +42,6 @@ SPLINE_COLUMNS = (
 )  # fmt: skip
 CURVE_POINTS = 101
 SMOOTH_KNOTS = 4
-
-
-def applied_models(models: Sequence[FittedModel]) -> list[FittedModel]:
-    """The joint models, or the univariable ones if there is none."""
-    return [one for one in models if one.kind != "univariable"] or list(models)
 
 
 def further_tables(found: CoxAnalysis, transform: str) -> dict[str, Callable[[], pd.DataFrame]]:

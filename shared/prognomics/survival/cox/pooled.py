@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 from scipy.special import fdtrc, stdtr, stdtrit
 
+from prognomics.modeling.coefficient_rows import coefficient_rows
+from prognomics.modeling.fitted import FittedModel
 from prognomics.survival.cox.imputation import Imputed, impute
 from prognomics.survival.cox.models import CoxData
-from prognomics.survival.cox.notes import FittedModel
-from prognomics.survival.cox.tables import coefficient_rows
 
 SUFFIX = "_imputed"
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from prognomics.errors import Refused, UsageError
+from prognomics.modeling.coefficient_tests import ChiSquareTest, chi_square
 from prognomics.survival.cox.fit import CoxFit
-from prognomics.survival.cox.model_tests import ChiSquareTest, chi_square
 from prognomics.survival.cox.risk_sets import make_risk_sets
 
 TRANSFORMS = ("km", "rank", "identity", "log")

@@ -17,15 +17,15 @@ from scipy.special import erfc, ndtri
 
 from prognomics.data.columns import text_values
 from prognomics.data.registry import table_columns
+from prognomics.data.result_table import result_table
 from prognomics.errors import Refused, UsageError, first_few, unknown_name, warn
+from prognomics.modeling.coefficient_rows import WHY, estimate_cells
 from prognomics.modeling.design_matrix import Term, build_design
+from prognomics.modeling.fitted import FittedModel
 from prognomics.modeling.splines import spline_basis
 from prognomics.modeling.stratum_interactions import effects_within
 from prognomics.stats.multiple_testing import adjust
 from prognomics.survival.cox.models import CoxData
-from prognomics.survival.cox.notes import FittedModel
-from prognomics.survival.cox.tables import WHY, estimate_cells
-from prognomics.survival.result_table import result_table
 
 SUBGROUP_COLUMNS = table_columns("cox_subgroups")
 QUARTILES = (25, 50, 75)

@@ -15,12 +15,13 @@ from typing import Any
 import numpy as np
 
 from prognomics.errors import BadInput, Refused, UsageError, unknown_name
+from prognomics.modeling.coefficient_rows import coefficient_rows, covariate_names, estimate_cells
+from prognomics.modeling.coefficient_tests import likelihood_ratio_test, wald_test
 from prognomics.modeling.design_matrix import Term
+from prognomics.modeling.fitted import FittedModel
 from prognomics.survival.cox.fit import CoxFit, fit_cox
-from prognomics.survival.cox.model_tests import likelihood_ratio_test, wald_test
 from prognomics.survival.cox.models import CoxData
-from prognomics.survival.cox.notes import FittedModel
-from prognomics.survival.cox.tables import coefficient_rows, covariate_names, estimate_cells, model_row
+from prognomics.survival.cox.tables import model_row
 from prognomics.survival.event_times import NEAR_TIE
 
 FUNCTIONS = ("step", "log")

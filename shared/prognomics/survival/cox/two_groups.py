@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from prognomics.survival.event_times import check_event_times, encode_levels, merge_near_ties
+from prognomics.data.strata import encode_levels
+from prognomics.survival.event_times import check_event_times, merge_near_ties
 
 ITERATIONS = 60
 CLOSE = 1e-12

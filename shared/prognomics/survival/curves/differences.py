@@ -11,12 +11,12 @@ import pandas as pd
 from scipy.special import erfc, ndtri
 
 from prognomics.data.registry import table_columns
+from prognomics.data.result_table import result_table
 from prognomics.errors import UsageError
 from prognomics.stats.multiple_testing import adjust
 from prognomics.survival.curves.kaplan_meier import SurvivalCurve, survival_at
 from prognomics.survival.curves.kaplan_meier_summary import variance_name
 from prognomics.survival.curves.restricted_mean import restricted_mean
-from prognomics.survival.result_table import result_table
 
 DIFFERENCE_COLUMNS = table_columns("km_difference")
 

@@ -9,8 +9,8 @@ import pandas as pd
 
 from prognomics.errors import Refused, UsageError, first_few, warn
 from prognomics.survival.curves.kaplan_meier import SurvivalCurve, kaplan_meier
+from prognomics.survival.endpoint_arrays import endpoint_arrays, parse_numeric
 from prognomics.survival.event_times import merge_near_ties
-from prognomics.survival.result_table import endpoint_arrays, parse_numeric
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ import pandas as pd
 
 from prognomics.data.population import AT_RISK, as_population
 from prognomics.data.registry import table_columns
+from prognomics.data.result_table import COMMON, result_table
 from prognomics.data.strata import resolve_strata
 from prognomics.errors import UsageError
 from prognomics.survival.curves.follow_up import follow_up_of, from_landmark
@@ -18,7 +19,6 @@ from prognomics.survival.curves.groups import ALL, group_levels, group_values, r
 from prognomics.survival.curves.kaplan_meier import CONF_TYPES
 from prognomics.survival.curves.kaplan_meier_summary import landmark_row, summary_rows, variance_name
 from prognomics.survival.curves.logrank_table import TEST_COLUMNS, TEST_METHODS, logrank_table
-from prognomics.survival.result_table import COMMON, result_table
 
 SUMMARY_COLUMNS = table_columns("km_summary")
 CURVE_COLUMNS = (

@@ -14,10 +14,11 @@ from typing import Any
 import numpy as np
 from scipy.special import chdtrc
 
+from prognomics.data.strata import encode_levels
 from prognomics.errors import BadInput, Refused, UsageError
 from prognomics.stats.multiple_testing import adjust
 from prognomics.survival.curves.logrank_clustered import clustered_covariance, score_residuals
-from prognomics.survival.event_times import check_entry, check_event_times, encode_levels, merge_near_ties
+from prognomics.survival.event_times import check_entry, check_event_times, merge_near_ties
 
 WEIGHTS = ("logrank", "wilcoxon", "peto", "tarone_ware", "fleming_harrington")
 SINGULAR = 1e-10

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from prognomics.data.strata import encode_levels
 from prognomics.errors import Refused
-from prognomics.survival.event_times import encode_levels
 
 
 def clustered_covariance(

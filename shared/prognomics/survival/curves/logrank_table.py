@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from prognomics.data.levels import is_cut
+from prognomics.data.result_table import result_table
 from prognomics.data.strata import cohorts_of, strata_name, stratum_labels
 from prognomics.errors import Refused, warn
 from prognomics.survival.clusters import cluster_labels
@@ -16,7 +17,6 @@ from prognomics.survival.curves.follow_up import FollowUp
 from prognomics.survival.curves.logrank import LogrankTest, logrank, logrank_trend, pairwise_logrank
 from prognomics.survival.curves.max_combo import max_combo, refuse_unsupported
 from prognomics.survival.curves.mean_difference_table import mean_difference_rows
-from prognomics.survival.result_table import result_table
 
 TEST_COLUMNS = (
     "test", "strata", "comparison", "group", "n", "observed", "expected", "chisq", "df", "p_value",

@@ -12,7 +12,8 @@ from prognomics.data.columns import text_values
 from prognomics.data.strata import COHORT, cohorts_of, resolve_strata, strata_name, stratum_labels
 from prognomics.errors import Refused, UsageError, first_few, unknown_name, warn
 from prognomics.modeling.design_matrix import Design, build_design
-from prognomics.survival.cox.notes import FittedModel, warn_about_influence, warn_about_models, why_not_estimable
+from prognomics.modeling.fitted import FittedModel, warn_about_influence, warn_about_models, why_not_estimable
+from prognomics.survival.endpoint_arrays import endpoint_arrays
 from prognomics.survival.evaluation import tables
 from prognomics.survival.evaluation.accuracy import integration_grid
 from prognomics.survival.evaluation.cohort_validation import leave_one_cohort_out
@@ -21,7 +22,6 @@ from prognomics.survival.evaluation.optimism import bootstrap_optimism, draw
 from prognomics.survival.evaluation.prediction import RiskModel, fit_risk_model, kaplan_meier_risk
 from prognomics.survival.evaluation.scoring import PerformanceMetrics, Prediction
 from prognomics.survival.event_times import merge_near_ties
-from prognomics.survival.result_table import endpoint_arrays
 
 GRID_TIMES, BOOTSTRAP_TIMES = 200, 40
 FEW = 10

@@ -10,6 +10,7 @@ import pandas as pd
 from scipy.special import chdtrc, ndtri
 
 from prognomics.data.registry import table_columns
+from prognomics.data.result_table import result_table
 from prognomics.survival.evaluation.accuracy import brier_parts
 from prognomics.survival.evaluation.calibration import calibration_groups, observed_over_expected, risk_groups
 from prognomics.survival.evaluation.cohort_validation import LeftOut
@@ -20,7 +21,6 @@ from prognomics.survival.evaluation.nomogram import design_axes, nomogram_rows
 from prognomics.survival.evaluation.optimism import Optimism, optimism_error
 from prognomics.survival.evaluation.prediction import kaplan_meier_risk
 from prognomics.survival.evaluation.scoring import ALWAYS
-from prognomics.survival.result_table import result_table
 
 MEASURE_COLUMNS = table_columns("evaluation_table")
 CURVE_COLUMNS = table_columns("evaluation_curve")

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from prognomics.data.result_table import result_table
 from prognomics.data.strata import resolve_strata, strata_name
 from prognomics.errors import Refused, UsageError, first_few, unknown_name, warn
 from prognomics.modeling.design_matrix import Design, build_design
+from prognomics.survival.endpoint_arrays import endpoint_arrays
 from prognomics.survival.event_times import merge_near_ties
 from prognomics.survival.parametric.design import estimable_part
 from prognomics.survival.parametric.fit import DISTRIBUTIONS, PIECEWISE, ParametricFit, fit_parametric
@@ -24,7 +26,6 @@ from prognomics.survival.parametric.tables import (
     fit_row,
     survival_rows,
 )
-from prognomics.survival.result_table import endpoint_arrays, result_table
 
 PIECES = 3
 FEW_EVENTS = 10

@@ -10,12 +10,12 @@ import numpy as np
 import pandas as pd
 
 from prognomics.data.registry import table_columns
+from prognomics.data.result_table import result_table
 from prognomics.errors import UsageError, warn
 from prognomics.stats.power import needed_information, power_of, smallest_ratio
 from prognomics.survival.planning.observed import ObservedStudy
 from prognomics.survival.planning.simulation import draw_observed, draw_trial, simulated_power
 from prognomics.survival.planning.trial import Trial, smallest_effect
-from prognomics.survival.result_table import result_table
 
 COLUMNS = table_columns("power_table")
 CURVE_COLUMNS = table_columns("power_curve")

@@ -11,7 +11,7 @@ import pandas as pd
 from prognomics.data.strata import resolve_strata, strata_name, stratum_labels
 from prognomics.errors import BadInput, Refused
 from prognomics.modeling.design_matrix import build_design
-from prognomics.survival.result_table import endpoint_arrays
+from prognomics.survival.endpoint_arrays import endpoint_arrays
 
 
 @dataclass(frozen=True)

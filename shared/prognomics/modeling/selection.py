@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from prognomics.errors import Refused, warn
-from prognomics.survival.cox.model_tests import likelihood_ratio_test
-from prognomics.survival.cox.models import CoxData, nothing_estimable
-from prognomics.survival.cox.notes import FittedModel
-from prognomics.survival.cox.tables import rows_within_strata
+from prognomics.modeling.coefficient_rows import rows_within_strata
+from prognomics.modeling.coefficient_tests import likelihood_ratio_test
+from prognomics.modeling.fitted import FittedModel
+from prognomics.modeling.model_data import ModelData, nothing_estimable
 
 MODELS = ("univariable", "multivariable", "both")
 ENTRIES = ("all", "univariable", "both")
@@ -18,13 +18,13 @@ SELECTED = "selected"
 
 
 def choose_models(
-    data: CoxData, covariates: Sequence[str], model: str, entry: str, entry_alpha: float, keep: Sequence[str] = ()
+    data: ModelData, covariates: Sequence[str], model: str, entry: str, entry_alpha: float, keep: Sequence[str] = ()
 ) -> list[FittedModel]:
     """Fit the models requested.
 
     Parameters
     ----------
-    data : CoxData
+    data : ModelData
     covariates : sequence of str
     model : {"univariable", "multivariable", "both"}
     entry : {"all", "univariable", "both"}
@@ -70,7 +70,7 @@ def choose_models(
     return models
 
 
-def complete_case_models(data: CoxData, models: Sequence[FittedModel]) -> list[FittedModel]:
+def complete_case_models(data: ModelData, models: Sequence[FittedModel]) -> list[FittedModel]:
     """The covariates of the first joint model one at a time, in exactly its samples.
 
     An adjusted and an unadjusted estimate differ by the adjustment alone only there; univariable models use all samples
@@ -94,7 +94,7 @@ def entry_p(model: FittedModel | None) -> float:
     return test.p_value if test.p_value == test.p_value else likelihood_ratio_test(model.fit).p_value
 
 
-def _gives_something(data: CoxData, model: FittedModel) -> bool:
+def _gives_something(data: ModelData, model: FittedModel) -> bool:
     """Whether a coefficient is estimable, or the effect in one of the strata that an interaction has."""
     if model.fit.estimable.any():
         return True

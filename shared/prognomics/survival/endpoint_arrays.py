@@ -1,38 +1,12 @@
-"""What the result tables of survival analyses have in common: columns, their order, and the endpoint."""
+"""Times and events of the samples of a frame, checked."""
 
 from __future__ import annotations
-
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from prognomics.data.sheet import sample_names
 from prognomics.errors import BadInput, Refused, first_few
-
-COMMON = ("endpoint", "population", "n_missing", "method", "note")
-
-
-def result_table(rows: Iterable[Mapping[str, Any]], columns: Sequence[str], **everywhere: object) -> pd.DataFrame:
-    """A table with the given columns, then the common ones; what a row does not state is missing.
-
-    Parameters
-    ----------
-    rows : iterable of mappings
-    columns : sequence of str
-        The contract's columns, in order.
-    **everywhere
-        Values that all rows share (endpoint, population, …).
-    """
-    order = [*columns, *(name for name in COMMON if name not in columns)]
-    records = [{**everywhere, **row} for row in rows]
-    strange = {name for record in records for name in record} - set(order)
-    if strange:
-        raise KeyError(f"columns outside the table: {sorted(strange)}")
-    frame = pd.DataFrame(records, columns=order)
-    for name in ("note",):
-        frame[name] = frame[name].where(frame[name].astype(str) != "", None)
-    return frame
 
 
 def endpoint_arrays(
@@ -88,11 +62,6 @@ def endpoint_arrays(
             hint="check the event column, the subset, or take another endpoint",
         )
     return time, event, known
-
-
-def sample_names(frame: pd.DataFrame) -> np.ndarray:
-    """The ids of the samples, or the index of a frame without them, shape (n_samples,)."""
-    return (frame["sample_id"] if "sample_id" in frame.columns else frame.index).to_numpy()
 
 
 def parse_numeric(frame: pd.DataFrame, values: object) -> np.ndarray:
