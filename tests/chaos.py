@@ -39,7 +39,8 @@ def is_job(process: int) -> bool:
         words = Path(f"/proc/{process}/cmdline").read_bytes().split(b"\0")
     except OSError:
         return False
-    return b"job" in words and b"-c" not in words
+    warm = b"warm-jobs" in words  # the process whose copies run the jobs, and these
+    return (b"job" in words or warm) and b"-c" not in words
 
 
 class Watch(threading.Thread):

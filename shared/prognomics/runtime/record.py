@@ -5,16 +5,18 @@ from __future__ import annotations
 import platform
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from prognomics import __version__
 from prognomics.compiled import compiled_loops
 from prognomics.errors import AnalysisNote, AnalysisWarning
 from prognomics.io.file_kinds import sha256
-from prognomics.runtime.binding import Bound
 from prognomics.runtime.code_files import is_builtin, plugin_digest
 from prognomics.spec.model import Tool
 from prognomics.spec.plugins import plugin_at
+
+if TYPE_CHECKING:
+    from prognomics.runtime.binding import Bound
 
 _LIBRARIES = ("h5py", "matplotlib", "numpy", "pandas", "scipy")
 

@@ -14,8 +14,6 @@ import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from prognomics.errors import BadInput, SourceFailed
 from prognomics.sources.raw import RawCohort, RawExpression, require_unique
 
@@ -60,6 +58,8 @@ def read_survset(name: str) -> RawCohort:
     Gene symbols stand behind `num_HS_`. gse4335 writes `_` for the hyphen (HLA_A for HLA-A); the other two
     keep it. So `_` becomes `-` only in a set that holds no hyphen at all.
     """
+    import numpy as np
+
     key = name.strip().lower()
     if key not in PINNED_SHA256:
         raise BadInput(f"there is no survset cohort {name!r}", hint=f"there are: {', '.join(PINNED_SHA256)}")

@@ -46,6 +46,12 @@ def tool_names() -> list[str]:
     return sorted({*_builtin_names(), *_plugin_specs()})
 
 
+def is_own_name(name: str) -> bool:
+    """Whether a tool of that name (`_` and `-` alike) is the suite's own."""
+    name = name.replace("-", "_")
+    return name != SUITE and (specs_folder() / f"{name}.yml").is_file()
+
+
 def load_tool(name: str) -> Tool:
     """The tool of that name (`_` and `-` alike).
 
@@ -55,9 +61,8 @@ def load_tool(name: str) -> Tool:
         If there is no such tool.
     """
     name = name.replace("-", "_")
-    builtin = specs_folder() / f"{name}.yml"
-    if name != "suite" and builtin.is_file():
-        return _cached(builtin, package_folder("prognomics.tools") / f"{name}.py")
+    if is_own_name(name):
+        return _cached(specs_folder() / f"{name}.yml", package_folder("prognomics.tools") / f"{name}.py")
     plugins = _plugin_specs()
     if name in plugins:
         from prognomics.spec.schema import check_tool_file

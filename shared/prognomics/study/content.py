@@ -58,13 +58,24 @@ def code_digest(tool: Tool) -> str:
     Of a plugin also the Python files around its script (to the top of the package that it is in), and each file
     there that one of them names.
     """
-    digest = hashlib.sha256(_package_digest().encode())
-    for path in (tool.spec_path, tool.script_path):
-        digest.update(f"{path.name}\0{file_digest(path)}\n".encode())
-    if not is_builtin(tool):
-        for name, checksum in plugin_files(tool.script_path.parent):
-            digest.update(f"{name}\0{checksum}\n".encode(errors="surrogateescape"))
+    if is_builtin(tool):
+        return _builtin_digest(tool.spec_path, tool.script_path, _package_digest())
+    digest = _begun(tool.spec_path, tool.script_path, _package_digest())
+    for name, checksum in plugin_files(tool.script_path.parent):
+        digest.update(f"{name}\0{checksum}\n".encode(errors="surrogateescape"))
     return digest.hexdigest()
+
+
+@cache
+def _builtin_digest(spec: Path, script: Path, package: str) -> str:
+    return _begun(spec, script, package).hexdigest()
+
+
+def _begun(spec: Path, script: Path, package: str) -> hashlib._Hash:
+    digest = hashlib.sha256(package.encode())
+    for path in (spec, script):
+        digest.update(f"{path.name}\0{file_digest(path)}\n".encode())
+    return digest
 
 
 @cache

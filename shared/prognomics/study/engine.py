@@ -2,7 +2,8 @@
 
 Between `prognomics run` and the engine is a guard, `python -m prognomics.study.engine`. Guard, engine and jobs are one
 process group, and all have the lock of the study's folder as their standard input: whichever of them lives holds it.
-The guard ends the group when its end of a pipe closes, which is when the run stops or is killed.
+The guard ends the group when its end of a pipe closes, which is when the run stops or is killed. It also starts the
+process whose copies run the jobs (`warm.py`), where jobs run on this machine.
 """
 
 from __future__ import annotations
@@ -17,6 +18,11 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from prognomics.study.warm import COMMAND, SOCKET, VARIABLE
+
+PLAN = "workflow/plan.json"
+THREADS = ("OMP_NUM_THREADS", "GOTO_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS",
+           "NUMEXPR_NUM_THREADS")  # fmt: skip
 PATIENCE_SECONDS = 10.0  # for jobs to end after TERM, and for an engine that has jobs elsewhere to cancel them
 _STOPS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 _REMOTE = "PROGNOMICS_REMOTE_JOBS"
@@ -60,6 +66,8 @@ def started(command: list[str], folder: Path, environment: dict[str, str], lock:
     watched, held = os.pipe()
     words = [sys.executable, "-m", "prognomics.study.engine", str(watched), *command]
     environment = {**environment, _REMOTE: "1" if remote else ""}
+    if not remote and sys.platform == "linux":
+        environment[VARIABLE] = SOCKET
     process = subprocess.Popen(words, cwd=folder, env=environment, stdin=lock, stdout=subprocess.PIPE,
                                stderr=subprocess.STDOUT, text=True, bufsize=1, errors="replace",
                                start_new_session=True, pass_fds=[watched])  # fmt: skip
@@ -91,6 +99,7 @@ def guard(watched: int, command: list[str]) -> int:
     """Run the engine; end its group when it has ended or when `watched` closes. Returns the engine's exit code."""
     for number in _STOPS:
         signal.signal(number, lambda *_: None)  # the group is signaled, this process among it
+    warm = _warm_process()
     engine = subprocess.Popen(command)
     stop = threading.Event()
 
@@ -102,7 +111,18 @@ def guard(watched: int, command: list[str]) -> int:
     while engine.poll() is None and not stop.is_set():
         time.sleep(0.02)
     _end_group(engine)
+    if warm is not None:
+        warm.wait()  # the time that its jobs took is counted
     return engine.wait() if engine.poll() is None or engine.returncode >= 0 else 128 - engine.returncode
+
+
+def _warm_process() -> subprocess.Popen[bytes] | None:
+    """The process whose copies run the jobs, if they run on this machine."""
+    if os.environ.get(VARIABLE) != SOCKET or not os.path.isfile(PLAN):
+        return None
+    words = [sys.executable, "-m", "prognomics", COMMAND, SOCKET, PLAN]
+    one_thread = dict.fromkeys(THREADS, "1")  # as the engine sets for each job
+    return subprocess.Popen(words, env={**os.environ, **one_thread}, stderr=subprocess.DEVNULL)
 
 
 def _end_group(engine: subprocess.Popen) -> None:

@@ -18,6 +18,7 @@ from prognomics.study.plan import split_role
 from prognomics.study.stamps import made_from, write_stamp
 
 FAILURES = Path("workflow/failures")
+_STOPS = (signal.SIGTERM, signal.SIGHUP)
 
 
 def read_plan(path: Path) -> dict[str, dict[str, Any]]:
@@ -50,12 +51,19 @@ def _moved(value: Any, was: str, now: str) -> Any:
 
 def run_planned(plan: Path, name: str) -> None:
     """Run a job for the workflow engine, in the study's folder; its stamp is written when all of it is done."""
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, lambda number, _: sys.exit(128 + number))  # what is half made is tidied up
+    for number in _STOPS:
+        signal.signal(number, _stop)
     job = read_plan(plan)[name]
     parts = made_from(job, Path.cwd(), Digests())
     run_job(plan, name)
     write_stamp(job, parts, Path.cwd())
+
+
+def _stop(number: int, frame: object) -> None:
+    """End by an exception, so that what is half made is tidied up; a second signal does not disturb that."""
+    for each in _STOPS:
+        signal.signal(each, signal.SIG_IGN)
+    sys.exit(128 + number)
 
 
 def run_job(plan: Path, name: str) -> None:
