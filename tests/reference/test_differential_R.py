@@ -11,6 +11,7 @@ from prognomics.stats.lowess import lowess
 
 HERE = Path(__file__).parent / "differential"
 WANTED = dict(tuple(pd.read_csv(HERE / "reference.tsv.gz", sep="\t", na_values=["NA", "NaN"]).groupby("setting")))
+SEVERAL = pd.read_csv(HERE / "several.tsv.gz", sep="\t", na_values=["NA", "NaN"])
 SAMPLES = pd.read_csv(HERE / "samples.tsv", sep="\t", dtype=str)
 GROUP = {"group_column": "group"}
 COUNTS = {"method": "voom", "block": ["none"]}
@@ -53,6 +54,34 @@ def test_as_limma(setting):
         np.testing.assert_allclose(
             found.loc[wanted.index, column].astype(float), wanted[column], rtol=1e-6, atol=1e-9, err_msg=column
         )
+
+
+@pytest.mark.parametrize(("setting", "options"), [
+    ("f_plain", {"block": ["none"]}), ("f_block", {"covariate": ["age"]}),
+    ("f_trend", {"covariate": ["age"], "trend": True}), ("f_gaps", {"covariate": ["age"]}), ("f_voom", COUNTS),
+])  # fmt: skip
+@pytest.mark.filterwarnings("ignore")
+def test_any_of_several_groups_as_limma(setting, options):
+    """topTable of the coefficients of all groups, whichever two of them are compared."""
+    wanted = SEVERAL[SEVERAL["setting"] == setting].set_index("gene_id")
+    x = matrix({"f_voom": "counts", "f_gaps": "gaps"}.get(setting, "full"))
+    pairs = [("z", "x"), ("y", "x")] + [("x", "y")] * (
+        setting not in ("f_gaps", "f_voom")
+    )  # else it depends on the base
+    for level, reference in pairs:
+        found = tools.differential_expression(samples=SAMPLES, expression=x, group_column="three", level=level,
+                                              reference=reference, **options).table.set_index("gene_id")  # fmt: skip
+        assert set(wanted.index) <= set(found.index) and (found["f_df"].astype(float).dropna() == 2).all()
+        for column in ("f", "f_p_value", "f_q_value"):
+            np.testing.assert_allclose(found.loc[wanted.index, column].astype(float), wanted[column], rtol=1e-6,
+                                       atol=1e-9, err_msg=column)  # fmt: skip
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_two_groups_and_rank_tests_have_no_f():
+    for options in (GROUP, {"group_column": "three", "level": "z", "reference": "x", "method": "wilcoxon"}):
+        found = tools.differential_expression(samples=SAMPLES, expression=matrix("full"), **options).table
+        assert found[["f", "f_df", "f_p_value", "f_q_value"]].astype(float).isna().all().all()
 
 
 def test_lowess_as_r():

@@ -22,7 +22,13 @@ def test_every_step_is_in_the_page_with_its_number():
         line = lines[int(row["step"])]
         for name in ("tool", "study", "value"):
             assert row[name] in line, (row["step"], name)
-        assert ("not re-enacted" in line) == (not row["study"])
+        assert row["study"] in STUDIES and row["basis"] in line
+        assert float(row["low"]) <= float(row["value"]) <= float(row["high"]), row["step"]
+
+
+def test_every_study_has_the_options_of_its_cohorts():
+    for ending in ("yml", "options"):
+        assert sorted(path.stem for path in FOLDER.glob(f"*.{ending}")) == STUDIES
 
 
 @pytest.mark.parametrize("name", STUDIES)
@@ -54,4 +60,6 @@ def test_the_number_of_each_step(name, tmp_path):
             column, value = condition.split(" = ")
             table = table[table[column] == value]
         assert len(table) == 1, row["step"]
-        assert float(table[row["column"]].iloc[0]) == pytest.approx(float(row["value"]), rel=0.006), row["step"]
+        found = float(table[row["column"]].iloc[0])
+        assert found == pytest.approx(float(row["value"]), rel=0.006), row["step"]
+        assert float(row["low"]) <= found <= float(row["high"]), row["step"]

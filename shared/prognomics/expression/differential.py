@@ -13,6 +13,7 @@ from scipy.special import stdtr, stdtrit
 from prognomics.data.matrix import ExpressionMatrix
 from prognomics.data.registry import table_columns
 from prognomics.errors import Refused, UsageError, note, warn
+from prognomics.expression.differential_groups import any_group_columns
 from prognomics.expression.differential_ranks import rank_columns
 from prognomics.expression.differential_samples import Comparison
 from prognomics.expression.scale import recognize_scale
@@ -158,11 +159,12 @@ def gene_tests(made: PreparedGenes, comparison: Comparison, method: str, trend: 
     trend = trend and method == "limma"
     design = linear_design(comparison.nuisance, comparison.contrast)
     how = METHODS[method] + ", prior variance by mean expression" * trend
-    return _moderated(made.values, design, made.weights, trend=trend), how
+    return _moderated(made, comparison, design, trend=trend), how
 
 
-def _moderated(values: np.ndarray, design: LinearDesign, weights: np.ndarray | None, trend: bool) -> dict[str, Any]:
+def _moderated(made: PreparedGenes, comparison: Comparison, design: LinearDesign, trend: bool) -> dict[str, Any]:
     """Columns of the linear models with variances squeezed over all genes that have values."""
+    values, weights = made.values, made.weights
     fit = fit_by_gene(values, design, weights)
     measured = fit.n > 0
     squeezed = squeeze_variances(fit.variance[measured], fit.df[measured], fit.mean[measured] if trend else None)
@@ -180,6 +182,7 @@ def _moderated(values: np.ndarray, design: LinearDesign, weights: np.ndarray | N
         "n": fit.n, "log_fc": fit.coefficient, "se": se, "mean": fit.mean, "t": t, "df": df,
         "p_value": 2.0 * stdtr(df, -np.abs(t)), "ci_low": fit.coefficient - half, "ci_high": fit.coefficient + half,
         "df_prior": squeezed.df_prior, "sigma": np.sqrt(fit.variance), "note": np.where(estimated, None, reasons),
+        **any_group_columns(values, weights, comparison, t, posterior, df),
     }  # fmt: skip
 
 

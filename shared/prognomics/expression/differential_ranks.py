@@ -59,7 +59,8 @@ def _columns(values, n, difference, z, p_value) -> dict:
     nothing = np.full(len(values), np.nan)
     return {
         "n": n, "log_fc": difference, "se": nothing, "mean": mean, "t": z, "df": nothing, "p_value": p_value,
-        "ci_low": nothing, "ci_high": nothing, "df_prior": nothing, "sigma": nothing,
+        "ci_low": nothing, "ci_high": nothing, "df_prior": nothing, "sigma": nothing, "f": nothing, "f_df": nothing,
+        "f_p_value": nothing, "f_q_value": nothing,
         "note": np.where(np.isnan(p_value), "no block has values of both groups that differ", None),
     }  # fmt: skip
 

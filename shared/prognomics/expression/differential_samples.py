@@ -38,6 +38,8 @@ class Comparison:
     adjusted : str
         The block, pairs and covariates, as `method` states them.
     block : str
+    others : tuple of int
+        Columns of `nuisance` that are other levels than the two of the contrast.
     """
 
     rows: np.ndarray
@@ -50,6 +52,7 @@ class Comparison:
     label: str
     adjusted: str
     block: str
+    others: tuple[int, ...] = ()
 
 
 def groups_of_column(frame: pd.DataFrame, column: str, level: str | None, reference: str | None):
@@ -174,15 +177,18 @@ def _adjust(
         nuisance += [partners[rows] == code for code in np.unique(partners[rows])[1:]]
     elif codes is not None:
         nuisance += [codes[rows] == code for code in np.unique(codes[rows])[1:]]
-    nuisance += [other[rows] for other in others if other[rows].any()]
+    more = [other[rows] for other in others if other[rows].any()]
+    adjusting: list[np.ndarray] = []
     if covariates:
         made, _ = covariate_columns(typed.iloc[rows], frame["sample_id"].iloc[rows].tolist())
-        nuisance += list((made - made.mean(axis=0)).T)
+        adjusting = list((made - made.mean(axis=0)).T)
     how = [f"pairs of {pair_column}"] * (pairs is not None) or [f"within {strata_name(columns)}"] * bool(columns)
     how += [f"adjusted for {', '.join(covariates)}"] * bool(covariates)
-    return Comparison(rows, values[rows], np.column_stack(nuisance).astype(float), None if high is None else high[rows],
+    whole = np.column_stack([*nuisance, *more, *adjusting]).astype(float)
+    return Comparison(rows, values[rows], whole, None if high is None else high[rows],
                       None if low is None else low[rows], strata, None if partners is None else partners[rows], label,
-                      "; ".join(how), pair_column if pairs is not None else strata_name(columns))  # fmt: skip
+                      "; ".join(how), pair_column if pairs is not None else strata_name(columns),
+                      tuple(range(len(nuisance), len(nuisance) + len(more))))  # fmt: skip
 
 
 def _paired(pairs, complete, high, low, column) -> np.ndarray:

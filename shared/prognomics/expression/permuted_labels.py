@@ -51,7 +51,7 @@ def permuted_statistics(
         for rows in blocks:
             order[rows] = rng.permutation(rows)
         exchanged = replace(
-            comparison, contrast=comparison.contrast[order],
+            comparison, others=(), contrast=comparison.contrast[order],
             high=None if comparison.high is None else comparison.high[order],
             low=None if comparison.low is None else comparison.low[order],
         )  # fmt: skip

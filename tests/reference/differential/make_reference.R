@@ -65,3 +65,16 @@ write.table(data.frame(x = s$x, y = s$y), "lowess.tsv", sep = "\t", quote = FALS
 out[sapply(out, is.numeric)] <- lapply(out[sapply(out, is.numeric)], function(v) sprintf("%.12g", v))
 write.table(out, gzfile("reference.tsv.gz"), sep = "\t", quote = FALSE, row.names = FALSE)
 writeLines(c(paste("R", getRversion()), paste("limma", packageVersion("limma")), paste("edgeR", packageVersion("edgeR"))), "versions.txt")
+
+# whether any of three groups differs: topTable of the coefficients of two of them
+several <- NULL
+for (setting in c("f_plain", "f_block", "f_trend", "f_gaps", "f_voom")) {
+  design <- switch(setting, f_plain = , f_voom = d(~ three), d(~ cohort + age + three))
+  x <- if (setting == "f_gaps") gaps[rowSums(!is.na(gaps)) > 0, ] else y
+  if (setting == "f_voom") x <- voom(calcNormFactors(DGEList(counts)[filterByExpr(DGEList(counts), design), , keep.lib.sizes = FALSE]), design)
+  fit <- suppressWarnings(eBayes(lmFit(x, design), trend = setting == "f_trend"))
+  top <- topTable(fit, coef = grep("three", colnames(design)), number = Inf, sort.by = "none")
+  several <- rbind(several, data.frame(setting, gene_id = rownames(top), f = top$F, f_p_value = top$P.Value, f_q_value = top$adj.P.Val))
+}
+several[-(1:2)] <- lapply(several[-(1:2)], function(v) sprintf("%.12g", v))
+write.table(several, gzfile("several.tsv.gz"), sep = "\t", quote = FALSE, row.names = FALSE)
