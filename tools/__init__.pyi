@@ -247,6 +247,7 @@ def competing_risks(
     conf_type: Literal['log-log', 'plain'] | None = ...,
     at: list[float] | float | None = ...,
     model: Literal['cause_specific', 'fine_gray', 'both'] | None = ...,
+    model_kind: Literal['univariable', 'multivariable', 'both'] | None = ...,
     ties: Literal['auto', 'efron', 'breslow'] | None = ...,
     factor: list[str] | str | None = ...,
     numeric: list[str] | str | None = ...,

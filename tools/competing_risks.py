@@ -21,6 +21,7 @@ def competing_risks(
     conf_type: str,
     at: list[float],
     model: str,
+    model_kind: str,
     ties: str,
     factor: list[str],
     numeric: list[str],
@@ -44,7 +45,7 @@ def competing_risks(
     def models() -> object:
         return competing_regression(
             samples.frame, endpoint.time_months, endpoint.causes, list(dict.fromkeys([*gene, *covariate])),
-            model=model, ties=ties, factors=factor, numerics=[*gene, *numeric],
+            model=model, model_kind=model_kind, ties=ties, factors=factor, numerics=[*gene, *numeric],
             reference_levels=dict(reference_level), **about,
         )  # fmt: skip
 

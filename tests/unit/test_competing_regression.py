@@ -68,12 +68,37 @@ def test_cause_specific_rows_are_those_of_cox():
         pd.testing.assert_frame_equal(own[columns], wanted[columns])
 
 
+def test_each_variable_alone_is_a_model_of_one_variable():
+    sheet = a_sheet()
+    sheet.loc[2, "x"] = np.nan
+    found = competing_regression(sheet, "t", "c", ["x", "g"], model_kind="both")
+    assert found.table["model_kind"].unique().tolist() == ["univariable", "multivariable"]
+    for kind, part in found.table.groupby("model_kind", sort=False):
+        wanted = [["x"], ["g"]] if kind == "univariable" else [["x", "g"]]
+        alone = pd.concat([competing_regression(sheet, "t", "c", names).table for names in wanted])
+        for model, rows in part.groupby("model", sort=False):
+            same = alone[alone["model"] == model].drop(columns="model_kind")
+            pd.testing.assert_frame_equal(
+                rows.drop(columns="model_kind").reset_index(drop=True), same.reset_index(drop=True)
+            )
+    univariable = found.table[found.table["model_kind"] == "univariable"].groupby("term")["n"].first()
+    assert univariable.to_dict() == {"x": 119, "g": 120}
+
+
+def test_variable_without_an_estimate_alone_does_not_stop_the_others():
+    sheet = a_sheet().assign(flat=1.0)
+    with pytest.warns(match="flat not estimable"):
+        found = competing_regression(sheet, "t", "c", ["x", "flat"], model="fine_gray", model_kind="univariable")
+    assert found.table.set_index("term")["estimable"].to_dict() == {"x": "yes", "flat": "no"}
+
+
 def test_table():
     sheet = a_sheet()
     sheet.loc[2, "x"], sheet.loc[5, "c"] = np.nan, np.nan
     found = competing_regression(sheet, "t", "c", ["x", "g", "stage"], endpoint="dss")
     table = found.table
-    assert list(table.columns) == [*TABLE_COLUMNS, "n_competing", *COMMON]
+    assert list(table.columns) == [*TABLE_COLUMNS, "n_competing", "model_kind", *COMMON]
+    assert (table["model_kind"] == "multivariable").all()
     assert table["model"].unique().tolist() == ["fine_gray", "cause_specific", "cause_specific_competing"]
     inside = sheet["x"].notna() & sheet["c"].notna()
     assert (table["n"] == inside.sum()).all() and (table["n_missing"] == 2).all()

@@ -10,7 +10,9 @@ from prognomics.modeling.coefficient_tests import coefficient_tests, likelihood_
 from prognomics.survival.concordance import concordance
 from prognomics.survival.cox.fit import fit_cox
 from prognomics.survival.cox.model_tests import model_tests
+from prognomics.survival.cox.partial_likelihood import PartialLikelihood
 from prognomics.survival.cox.proportional_hazards import cox_zph
+from prognomics.survival.cox.risk_sets import make_risk_sets
 from prognomics.survival.curves.logrank import logrank
 
 
@@ -209,3 +211,17 @@ def test_separation_is_seen_with_late_entry():
             warnings.simplefilter("error")
             fit = fit_cox(time, event, np.array(x), entry=entry, ties=ties)
         assert fit.reason == ("infinite",) and np.isnan(fit.beta[0])
+
+
+def test_sums_out_of_the_range_of_floats_are_not_where_the_search_goes():
+    """Late entry: who is far out enters after the first event, whose risk set has hazards of almost 0 then."""
+    time, entry = np.array([1.0, 2, 3, 4]), np.array([0.0, 0, 0, 2.5])
+    sets = make_risk_sets(time, np.ones(4, dtype=bool), np.zeros(4, dtype=np.intp), "breslow", entry)
+    x = np.array([0.1, 0.2, 0.3, 1.0])[sets.order, None]
+    likelihood = PartialLikelihood(sets, x, np.ones(4))
+    for beta in np.geomspace(1, 2000, 200):
+        state = likelihood.state(np.array([beta]))
+        if np.isfinite(state.loglik):
+            assert np.isfinite(likelihood.information(state, likelihood.means(state))).all()
+        else:
+            assert state.loglik == -np.inf and beta > 500

@@ -1,13 +1,16 @@
 """What is checked wherever an endpoint enters: coding, unit, competing events."""
 
+import json
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from prognomics import tools
+from prognomics.cli import main
 from prognomics.data.endpoint import Endpoint
 from prognomics.data.sheet import as_sheet
-from prognomics.errors import AnalysisWarning, BadInput
+from prognomics.errors import AnalysisNote, AnalysisWarning, BadInput
 
 pytestmark = pytest.mark.filterwarnings("ignore::prognomics.errors.AnalysisWarning")
 TIMES = np.arange(1.0, 41.0) * 3
@@ -100,3 +103,19 @@ def test_only_screens_without_competing_events_warn_of_them():
         found = tools.screen(samples=coded, endpoint="os", score_column=["x"], method=method)
         assert ("competing-events" in codes(found)) == warned
     assert "competing-events" not in codes(tools.competing_risks(samples=coded, endpoint="os"))
+
+
+def test_samples_without_the_outcome_are_counted_and_named(tmp_path):
+    gaps = sheet(x=np.sin(TIMES))
+    gaps.loc[[3, 7], ["os_time", "os_event"]] = np.nan
+    gaps.loc[9, "os_event"] = np.nan
+    with pytest.warns(AnalysisNote, match=r"3 of 40 samples .* excluded: s3, s7, s9; 1 of them have one of the two"):
+        as_sheet(gaps).endpoint("os")
+    gaps.to_csv(tmp_path / "gaps.tsv", sep="\t", index=False)
+    for tool, options in (("cox", ["--covariate", "x", "--out-table"]), ("kaplan_meier", ["--out-summary"])):
+        record = tmp_path / f"{tool}.json"
+        arguments = [tool, "--samples", str(tmp_path / "gaps.tsv"), "--endpoint", "os", *options, str(tmp_path / "out.tsv")]
+        with pytest.raises(SystemExit, match="0"):
+            main([*arguments, "--out-record", str(record)])
+        notes = [note["text"] for note in json.loads(record.read_text())["notes"]]
+        assert sum("3 of 40 samples" in text for text in notes) == 1

@@ -49,9 +49,9 @@ def test_survival_between_before_and_beyond():
     assert (values.ci_low[0], values.ci_high[0]) == (1, 1)
 
 
-def test_flat_at_one_half_gives_the_middle():
+def test_flat_at_one_half_gives_the_middle_unless_the_curve_ends_there():
     assert survival_quantile(kaplan_meier([1, 2, 3, 4], [1, 1, 1, 1])).estimate == 2.5
-    assert survival_quantile(kaplan_meier([1, 2, 9, 9], [1, 1, 0, 0])).estimate == 5.5
+    assert survival_quantile(kaplan_meier([1, 2, 9, 9], [1, 1, 0, 0])).estimate == 2
 
 
 def test_median_not_reached():

@@ -120,6 +120,18 @@ inputs:
     default: both
     inputBinding:
       prefix: --model
+  model_kind:
+    type:
+      type: enum
+      symbols:
+      - univariable
+      - multivariable
+      - both
+    label: Variables in the models
+    doc: Whether each variable enters models of its own, or all together; named in the column model_kind.
+    default: multivariable
+    inputBinding:
+      prefix: --model-kind
   ties:
     type:
       type: enum

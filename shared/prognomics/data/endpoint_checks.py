@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from prognomics.data.time_units import ENOUGH_TO_JUDGE, named_unit, unit_doubt
-from prognomics.errors import BadInput, first_few, warn
+from prognomics.errors import BadInput, first_few, note, warn
 
 if TYPE_CHECKING:
     from prognomics.data.endpoint import Endpoint
@@ -70,7 +70,7 @@ def warn_about_competing(endpoint: Endpoint) -> None:
 
 
 def warn_about_endpoint(samples: SampleSheet, endpoint: Endpoint, time_column: str) -> None:
-    """Warn of times that are hardly months, in any cohort, and of times of 0.
+    """Warn of times that are hardly months, in any cohort, and of times of 0; note samples without the outcome.
 
     Warns
     -----
@@ -78,6 +78,14 @@ def warn_about_endpoint(samples: SampleSheet, endpoint: Endpoint, time_column: s
     """
     known = endpoint.known
     time, name = endpoint.time_months, endpoint.name
+    if not known.all():
+        half = int((~known & ~(np.isnan(time) & np.isnan(endpoint.causes))).sum())
+        ids = np.array(samples.sample_ids, dtype=object)[~known]
+        note(
+            "samples-without-outcome",
+            f"{int((~known).sum())} of {len(known)} samples have no time or no event of endpoint {name!r} and are "
+            f"excluded: {first_few(ids)}" + (f"; {half} of them have one of the two" if half else ""),
+        )
     unit = named_unit(time_column)
     doubts = _doubts(samples, np.where(known, time, np.nan))
     if unit not in ("", "months"):

@@ -17,7 +17,7 @@ while (length(data) < 24) {
     f <- survfit(Surv(time, if (reverse) 1 - event else event) ~ 1, d, conf.type = type)
     t <- unname(summary(f)$table)
     kept[[length(kept) + 1]] <- data.frame(set = d$set[1], reverse = reverse, conf_type = type,
-      estimate = unname(quantile(f, 0.5)$quantile), ci_low = t[8], ci_high = t[9], quantile_high = unname(quantile(f, 0.5)$upper))
+      estimate = t[7], ci_low = t[8], ci_high = t[9], quantile_high = unname(quantile(f, 0.5)$upper))
   }
 }
 write <- function(x, file) write.table(format(x, digits = 15, trim = TRUE), file, sep = "\t", quote = FALSE, row.names = FALSE)

@@ -28,8 +28,11 @@ curves <- function(d, name, full) {
       time = s$time, n_risk = s$n.risk, n_event = s$n.event, n_censor = s$n.censor,
       survival = s$surv, se = s$std.err, ci_low = s$lower, ci_high = s$upper))
     q <- quantile(fit, c(0.25, 0.5, 0.75))
+    q$quantile[2] <- summary(fit)$table["median"]  # as printed; they differ where the curve ends flat at one half
     keep(name, "quantile", type, list(estimate = q$quantile, ci_low = q$lower, ci_high = q$upper))
-    r <- quantile(survfit(Surv(time, 1 - event) ~ 1, d, conf.type = type), 0.5)
+    reverse <- survfit(Surv(time, 1 - event) ~ 1, d, conf.type = type)
+    r <- quantile(reverse, 0.5)
+    r$quantile <- summary(reverse)$table["median"]
     keep(name, "follow_up", type, list(estimate = r$quantile, ci_low = r$lower, ci_high = r$upper))
     at <- signif(unname(quantile(d$time, c(0, 0.2, 0.5, 0.9), type = 1)) + c(0, 0, diff(range(d$time)) / 1e3, 0), 6)
     s <- summary(fit, times = at)

@@ -157,7 +157,7 @@ def _adjusted(step: Step, row: Row, rows: list[dict[str, Any]], term: str) -> tu
     """The other variables of a row's model."""
     model = label(get(row, "model"))
     if step.tool in ("cox", "logistic", "competing_risks") and "term" in row:
-        if model.removesuffix(IMPUTED) in ALONE:
+        if model.removesuffix(IMPUTED) in ALONE or label(get(row, "model_kind")) in ALONE:
             return ()
         if "covariates" in row:
             own = ("", term, label(get(row, "subgroup")))

@@ -82,7 +82,7 @@ def cox_analysis(
     complete_cases: bool = False,
     endpoint: str = "",
     population: str = "all",
-    eps: float = 1e-9,
+    eps: float = 1e-14,
 ) -> CoxAnalysis:
     """Fit a model for each covariate, and one for all of them together.
 

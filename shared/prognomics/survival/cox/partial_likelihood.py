@@ -14,6 +14,8 @@ import numpy as np
 from prognomics.modeling.separation import recedes
 from prognomics.survival.cox.risk_sets import RiskSets, Scaling
 
+SMALLEST_SUM = 1e-290  # of hazards at risk: below it floats have fewer digits, and its inverse is no number
+
 
 @dataclass(frozen=True)
 class PartialLikelihood:
@@ -49,7 +51,9 @@ class PartialLikelihood:
         death_weight = self.weights[sets.death]
         count = np.diff(np.append(sets.death_begin, len(sets.death)))
         term_weight = (sets.per_cell(death_weight) / count)[sets.death_cell]
-        loglik = float(np.sum(death_weight * (eta - shift)[sets.death]) - np.sum(term_weight * np.log(denominator)))
+        loglik = -np.inf  # of sums without digits: the search stays where there are some
+        if not len(denominator) or denominator.min() >= SMALLEST_SUM:
+            loglik = float(np.sum(death_weight * (eta - shift)[sets.death]) - np.sum(term_weight * np.log(denominator)))
         return State(loglik, hazard, denominator, term_weight, scaling)
 
     def means(self, state: State) -> np.ndarray:

@@ -234,11 +234,11 @@ def survival_at(curve: SurvivalCurve, times: np.ndarray) -> SurvivalAt:
 def survival_quantile(curve: SurvivalCurve, probability: float = 0.5) -> Quantile:
     """The time by which the fraction `probability` has had the event, with its confidence limits.
 
-    The estimate is that of R's `quantile(survfit)`: if the curve is flat exactly at 1 - `probability`, the
-    middle of the flat stretch (its end is the last observed time if no event follows). The limits are those of
-    `summary(survfit)$table`: the first times at which the pointwise limits of the curve reach the same level
-    (Brookmeyer and Crowley 1982, doi 10.2307/2530286). An upper limit can rise again later; what it does after
-    the first time does not matter.
+    Estimate and limits are those of `summary(survfit)$table`: the first times at which the curve and its pointwise
+    limits reach 1 - `probability` (Brookmeyer and Crowley 1982, doi 10.2307/2530286), in the middle of a stretch
+    that is flat at this level and ends. An upper limit can rise again later; what it does after the first time does
+    not matter. R's `quantile(survfit)` differs in both: of a curve that ends flat at the level it takes the middle up
+    to the last observed time.
 
     Parameters
     ----------
@@ -253,44 +253,21 @@ def survival_quantile(curve: SurvivalCurve, probability: float = 0.5) -> Quantil
     """
     if not 0 < probability < 1:
         raise UsageError(f"the probability of a survival quantile is {probability}; it lies between 0 and 1")
-    estimate = _crossing(curve.time, curve.survival, probability)
-    limits = [_first_reached(curve.time, values, 1 - probability) for values in (curve.ci_low, curve.ci_high)]
-    return Quantile(probability, estimate, *limits)
+    level = 1 - probability
+    curves = (curve.survival, curve.ci_low, curve.ci_high)
+    return Quantile(probability, *(_first_reached(curve.time, values, level) for values in curves))
 
 
-def _first_reached(time, limit, level):
-    """First time at which a pointwise limit is at or below the level, NaN if never.
+def _first_reached(time: np.ndarray, limit: np.ndarray, level: float) -> float:
+    """First time at which a curve or a limit of it is at or below the level, NaN if never.
 
     If it stays exactly at the level, the middle between that time and the first at which it is lower.
     """
     reached = np.flatnonzero(limit < level + NEAR_TIE)
     if not len(reached):
-        return np.nan
+        return float("nan")
     first = reached[0]
     lower = reached[limit[reached] < limit[first]]
     if abs(limit[first] - level) < NEAR_TIE and len(lower):
-        return (time[first] + time[lower[0]]) / 2
-    return time[first]
-
-
-def _crossing(time, survival, probability):
-    """First time at which 1 - survival reaches `probability`, NaN if never."""
-    fraction = np.concatenate(([0.0], 1 - survival))
-    time = np.concatenate(([0.0], time))
-    known = fraction[~np.isnan(fraction)]
-    if known.max() < probability:
-        return np.nan
-    last_time = time[-1]
-    first = np.sort(np.unique(fraction, return_index=True)[1])
-    fraction, time = fraction[first], time[first]
-    order = np.argsort(fraction, kind="stable")
-    order = order[~np.isnan(fraction[order])]
-    ranked = fraction[order]
-    reached = np.searchsorted(ranked + NEAR_TIE, probability, side="left")
-    passed = np.searchsorted(ranked - NEAR_TIE, probability, side="left")
-    if reached == len(ranked):
-        return np.nan
-    begin = time[order[reached]]
-    if not np.isnan(fraction[-1]) and abs(probability - fraction[-1]) < NEAR_TIE:
-        return (begin + last_time) / 2
-    return np.nan if passed == len(ranked) else (begin + time[order[passed]]) / 2
+        return float((time[first] + time[lower[0]]) / 2)
+    return float(time[first])

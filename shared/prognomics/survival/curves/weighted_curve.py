@@ -41,7 +41,7 @@ class WeightedSteps:
         return own, np.divide(self.n_event, self.n_risk * left, out=np.zeros(len(left)), where=usable)
 
     def log_se(self) -> np.ndarray:
-        """Standard error of log S at each time, shape (n_times,)."""
+        """Standard error of log S at each time, shape (n_times,); 0 where S is 0, as R's `survfit` has it."""
         own, risk = self._jumps()
         total = np.concatenate(([0.0], np.cumsum(risk)))
         square, n = self.weight**2, len(self.time)
@@ -55,7 +55,7 @@ class WeightedSteps:
             entered = np.cumsum(np.bincount(self.start, value, n + 1))[:n]
             parts.append(entered - np.cumsum(np.bincount(self.end, value, n)))
         variance += np.maximum(here**2 * parts[0] - 2 * here * parts[1] + parts[2], 0.0)
-        return np.where(self.survival > 0, np.sqrt(variance), np.inf)
+        return np.where(self.survival > 0, np.sqrt(variance), 0.0)
 
     def restricted_mean_variance(self, horizon: float) -> float:
         """Variance of the area under the curve up to a horizon."""
