@@ -114,8 +114,8 @@ def test_samples_without_the_outcome_are_counted_and_named(tmp_path):
     gaps.to_csv(tmp_path / "gaps.tsv", sep="\t", index=False)
     for tool, options in (("cox", ["--covariate", "x", "--out-table"]), ("kaplan_meier", ["--out-summary"])):
         record = tmp_path / f"{tool}.json"
-        arguments = [tool, "--samples", str(tmp_path / "gaps.tsv"), "--endpoint", "os", *options, str(tmp_path / "out.tsv")]
+        files = ["--samples", str(tmp_path / "gaps.tsv"), *options, str(tmp_path / "out.tsv")]
         with pytest.raises(SystemExit, match="0"):
-            main([*arguments, "--out-record", str(record)])
+            main([tool, "--endpoint", "os", *files, "--out-record", str(record)])
         notes = [note["text"] for note in json.loads(record.read_text())["notes"]]
         assert sum("3 of 40 samples" in text for text in notes) == 1

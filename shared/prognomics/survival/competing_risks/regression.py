@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import partial
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -27,6 +28,7 @@ MODELS = {
     "cause_specific": ("cause_specific", "cause_specific_competing"),
     "both": ("fine_gray", "cause_specific", "cause_specific_competing"),
 }
+MODEL_KINDS = ("univariable", "multivariable", "both")
 TIES = ("auto", "efron", "breslow")
 WAY_ON = "Look at the curves; --censor-at MONTHS limits the model to early follow-up"
 PH_SCALE = {"fine_gray": "identity"}
@@ -60,6 +62,7 @@ def competing_regression(
     covariates: Sequence[str],
     *,
     model: str = "both",
+    model_kind: str = "multivariable",
     strata: Sequence[str] = ("auto",),
     ties: str = "auto",
     factors: Collection[str] = (),
@@ -68,9 +71,9 @@ def competing_regression(
     conf_level: float = 0.95,
     endpoint: str = "",
     population: str = "all",
-    eps: float = 1e-9,
+    eps: float = 1e-14,
 ) -> CompetingRegression:
-    """Fit the models of all covariates together on their complete cases.
+    """Fit the models of all covariates together, or of each alone, on their complete cases.
 
     Parameters
     ----------
@@ -81,6 +84,8 @@ def competing_regression(
     covariates : sequence of str
     model : {"fine_gray", "cause_specific", "both"}
         "cause_specific" has a model of each cause, in which the other one is censored.
+    model_kind : {"univariable", "multivariable", "both"}
+        Each covariate alone, all together, or first the ones and then the others; in the column `model_kind`.
     strata : sequence of str
         See `resolve_strata`. In the Fine-Gray model each stratum has its own censoring distribution.
     ties : {"auto", "efron", "breslow"}
@@ -107,7 +112,8 @@ def competing_regression(
         Unknown options, no covariates, a covariate that is also a stratum.
     """
     covariates = list(covariates)
-    for what, value, known in (("model", model, MODELS), ("handling of ties", ties, TIES)):
+    options = (("model", model, MODELS), ("kind of model", model_kind, MODEL_KINDS), ("handling of ties", ties, TIES))
+    for what, value, known in options:
         if value not in known:
             raise UsageError(f"unknown {what} {value!r}", hint=f"one of {', '.join(known)}")
     if not covariates:
@@ -128,17 +134,15 @@ def competing_regression(
     coding = Coding(factors, numerics, reference_levels or {})
     fitted = []
     for kind in MODELS[model]:
-        method = _ties(kind, ties)
-        make = partial(_data, frame, follow_up, covariates, coding, stratifying, method, eps, conf_level)
-        one = _fitted(make, kind, covariates, follow_up)
-        if one is not None:
-            fitted.append(one)
-    models = tuple(one for _, one in fitted)
+        make = partial(_data, frame, follow_up, covariates, coding, stratifying, _ties(kind, ties), eps, conf_level)
+        fitted += _fitted(make, kind, _sets(covariates, model_kind), follow_up)
+    models = tuple(one for _, _, one in fitted)
     warn_about_models(models)
-    warn_about_influence(models[:1], frame)
-    rows, ph = [], []
-    for data, one in fitted:
-        facts = {"ties": data.ties, "method": _method(one.kind, data.ties, stratifying),
+    warn_about_influence([one for one in models if one.kind == models[0].kind], frame)
+    rows: list[dict[str, Any]] = []
+    ph: list[dict[str, Any]] = []
+    for named, data, one in fitted:
+        facts = {"ties": data.ties, "method": _method(one.kind, data.ties, stratifying), "model_kind": named,
                  "n_competing": int((follow_up.causes[one.design.complete] == 2).sum())}  # fmt: skip
         rows += [facts | row for row in coefficient_rows(one, {}, conf_level, partial(data.lr_p, one))]
         ph += [{"ties": data.ties} | row for row in ph_rows(one, PH_SCALE.get(one.kind, "km"))]
@@ -146,9 +150,14 @@ def competing_regression(
         warn_about_hazards([row for row in ph if row["model"] == kind], WAY_ON)
     common = {"endpoint": endpoint, "population": population, "strata": strata_name(stratifying)}
     said = "scaled Schoenfeld residuals" + (f", stratified by {' and '.join(stratifying)}" if stratifying else "")
-    return CompetingRegression(
-        result_table(rows, (*TABLE_COLUMNS, "n_competing"), **common), ph_table(ph, {**common, "method": said}), models
-    )
+    columns = (*TABLE_COLUMNS, "n_competing", "model_kind")
+    return CompetingRegression(result_table(rows, columns, **common), ph_table(ph, {**common, "method": said}), models)
+
+
+def _sets(covariates: Sequence[str], model_kind: str) -> list[tuple[str, list[str]]]:
+    """The covariates of each model, with its kind."""
+    alone = [] if model_kind == "multivariable" else [("univariable", [name]) for name in covariates]
+    return alone if model_kind == "univariable" else [*alone, ("multivariable", list(covariates))]
 
 
 def _ties(kind: str, ties: str) -> str:
@@ -157,7 +166,17 @@ def _ties(kind: str, ties: str) -> str:
     return "breslow" if kind == "fine_gray" else "efron"
 
 
-def _data(frame, follow_up, covariates, coding, stratifying, ties, eps, conf_level, kind) -> CoxData:
+def _data(
+    frame: pd.DataFrame,
+    follow_up: CompetingFollowUp,
+    covariates: Sequence[str],
+    coding: Coding,
+    stratifying: Sequence[str],
+    ties: str,
+    eps: float,
+    conf_level: float,
+    kind: str,
+) -> CoxData:
     event = (follow_up.causes == (2 if kind == "cause_specific_competing" else 1)).astype(float)
     event[~follow_up.known] = np.nan
     data = cox_data(
@@ -170,21 +189,23 @@ def _data(frame, follow_up, covariates, coding, stratifying, ties, eps, conf_lev
     return FineGrayData(**own, causes=follow_up.causes)
 
 
-def _fitted(make, kind, covariates, follow_up: CompetingFollowUp) -> tuple[CoxData, FittedModel] | None:
-    """A model with its data; None where that of the competing event cannot be fitted next to the others."""
+def _fitted(
+    make: Callable[[str], CoxData], kind: str, sets: Sequence[tuple[str, list[str]]], follow_up: CompetingFollowUp
+) -> list[tuple[str, CoxData, FittedModel]]:
+    """The models of a kind, with their data; none where those of the competing event cannot be fitted."""
     if kind == "cause_specific_competing" and not (follow_up.causes[follow_up.known] == 2).any():
-        return None
+        return []
     try:
         data = make(kind)
-        one = data.fit(covariates, kind, "all")
-        if not one.fit.estimable.any():
-            raise nothing_estimable({kind: one}, covariates)
+        fitted = [(named, data, data.fit(names, kind, "all")) for named, names in sets]
+        if not any(one.fit.estimable.any() for _, _, one in fitted):
+            raise nothing_estimable({kind: fitted[-1][2]}, sets[-1][1])
     except Refused as refusal:
         if kind != "cause_specific_competing":
             raise
         warn("model-left-out", f"{kind}: {refusal.what}")
-        return None
-    return data, one
+        return []
+    return fitted
 
 
 def _method(kind: str, ties: str, stratifying: Sequence[str]) -> str:
