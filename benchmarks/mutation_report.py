@@ -9,6 +9,7 @@ from clinical_tables import RECOVERABLE, UNDECIDABLE
 RIGHT, STOPPED, OPEN, DOUBTED, SILENT = "right", "stopped", "left open", "wrong, doubted", "wrong, silent"
 VERDICTS = (RIGHT, STOPPED, OPEN, DOUBTED, SILENT)
 UNMUTATED = "unmutated"
+ZEROS = "zero-times"  # times of 0 are kept, counted and warned of wherever an endpoint enters
 BARE = "endpoint-in-bare-numbers"  # asked of every status in 0 and 1 that no other column confirms
 
 
@@ -56,7 +57,8 @@ def _rates(plain: pd.DataFrame, mutated: pd.DataFrame) -> list[str]:
         for said, table in zip(plain["said"], plain["table"], strict=True)
     ]
     bare = np.array([d == {BARE} for d in doubts], dtype=bool)
-    warned = plain["verdict"].ne(RIGHT).to_numpy() | np.array([bool(d - {BARE}) for d in doubts], dtype=bool)
+    zeros = np.array([ZEROS in d for d in doubts], dtype=bool)
+    warned = plain["verdict"].ne(RIGHT).to_numpy() | np.array([bool(d - {BARE, ZEROS}) for d in doubts], dtype=bool)
     asked = [
         {s for s in said.split() if about(s, "mfs" if "meta_data" in table else "os")} == {BARE}
         for said, table in zip(decided["said"], decided["table"], strict=True)
@@ -76,8 +78,9 @@ def _rates(plain: pd.DataFrame, mutated: pd.DataFrame) -> list[str]:
         f"| drafts of unmutated tables with a doubt about the endpoint | {warned.mean():.1%} of {len(plain):,} | 5% |",
         "| drafts of unmutated tables that only ask whether a bare 1 is the event, which no other column confirms | "
         f"{bare.mean():.1%} | |",
+        f"| drafts of unmutated tables that count times of 0, of which the tables have some | {zeros.mean():.1%} | |",
         "",
-        "Doubts about unmutated tables, other than that about a bare 1 (times of 0 are always warned of): "
+        "Doubts about unmutated tables, other than those about a bare 1 and times of 0: "
         + (named or "none")
         + ".",
     ]

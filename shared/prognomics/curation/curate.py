@@ -90,7 +90,13 @@ def curate(raw: pd.DataFrame, mapping: dict[str, Any], cohort: str) -> Curated:
         raise BadInput("the raw sample sheet has no rows")
     raw = raw.reset_index(drop=True)
     notation = {key: mapping[key] for key in ("decimal", "thousands", "date_format") if key in mapping}
-    sheet = Sheet(raw, [str(i) for i in range(1, len(raw) + 1)], missing_words(mapping), **notation)
+    sheet = Sheet(
+        raw,
+        [str(i) for i in range(1, len(raw) + 1)],
+        missing_words(mapping),
+        decimal_declared="decimal" in mapping,
+        **notation,
+    )
     sheet = replace(sheet, sample_ids=_sample_ids(sheet, mapping))
     flow = _Flow(_counted_events(sheet, mapping))
     flow.add("raw", "rows of the raw sheet", sheet.sample_ids, [])

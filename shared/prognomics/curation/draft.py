@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from prognomics.curation.headings import CALENDAR, DATE, plain
-from prognomics.curation.numbers import as_number
+from prognomics.curation.numbers import as_number, thousands_mark
 from prognomics.curation.raw_sheet import MISSING_WORDS, NUMBER, as_word
 from prognomics.data.dates import fitting_formats, parse_date, strptime_format
 from prognomics.data.mapping import TODO
@@ -112,6 +112,11 @@ class Draft:
             words, levels = self.words[column], self.levels(column)
             if self.cell_unit(column):
                 words, levels = ([_UNIT_IN_CELL.sub(r"\1", word) for word in given] for given in (words, levels))
+            if mark := thousands_mark(levels):
+                self.doubt("columns", f"column {column!r}: {mark!r} is taken for the separator of thousands")
+                found = [np.nan if self.is_missing(word) else as_number(word, ".", mark) for word in words]
+                self._numbers[column] = np.array(found, dtype=float)
+                return self._numbers[column]
             with_comma = [word for word in levels if _DECIMAL_COMMA.fullmatch(word)]
             decimal = "," if with_comma else "."
             grouped = bool(with_comma) and all(_GROUPED.fullmatch(word) for word in with_comma)
@@ -138,6 +143,8 @@ class Draft:
         """How a mapping states that numbers of a column are written: decimal commas, units in the cells."""
         if self.numbers(column) is None:
             return {}
+        if mark := thousands_mark(self.levels(column)):
+            return {"thousands": mark}
         comma = any(_DECIMAL_COMMA.fullmatch(_UNIT_IN_CELL.sub(r"\1", word)) for word in self.words[column])
         unit = {"extract": r"^[-+]?[0-9.,]+"} if self.cell_unit(column) else {}
         return {**unit, "decimal": ","} if comma else unit
@@ -158,6 +165,8 @@ class Draft:
         if len(levels) < (1 if DATE.search(plain(column)) else 2):
             return []
         if all(NUMBER.fullmatch(word) for word in levels):
+            if all(re.fullmatch(r"(19|20)\d{6}", word) for word in levels):
+                return fitting_formats(levels)
             days = [float(word) for word in levels]
             return ["excel"] if all(_EXCEL_DAYS[0] < d < _EXCEL_DAYS[1] for d in days) else []
         if parse_date(levels[0], None) is None and not re.search(r"\d.*[^\d].*\d", levels[0]):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,8 @@ from prognomics.curation.raw_sheet import NUMBER, Sheet
 from prognomics.errors import BadInput, first_few
 
 _DECIMAL_COMMA = re.compile(r"[-+]?\d*,\d+")
+_WHOLE = {mark: re.compile(rf"[1-9]\d{{0,2}}({signs}\d{{3}})+") for mark, signs in
+          ((",", ","), (".", r"\."), (" ", "[ \u00a0\u202f]"), ("'", "['\u2019]"))}  # fmt: skip
 _GROUPED = {
     ",": re.compile(r"[-+]?\d{1,3}(,\d{3})+(\.\d+)?"),
     ".": re.compile(r"[-+]?\d{1,3}(\.\d{3})+(,\d+)?"),
@@ -39,6 +42,22 @@ def as_number(word: str, decimal: str = ".", thousands: str = "") -> float | Non
     return float(word) if NUMBER.fullmatch(word) else None
 
 
+def thousands_mark(words: Iterable[str]) -> str:
+    """The separator of thousands of a column of integers, as in 1.445 among 934; the empty string if there is none.
+
+    Of `.` and `,`, which may be decimal marks, at least two values must have three digits behind them; the others are
+    integers below 1,000, of which one is 100 or more.
+    """
+    words = set(words)
+    plain = [int(word) for word in words if re.fullmatch(r"\d{1,9}", word)]
+    others = [word for word in words if not re.fullmatch(r"\d{1,9}", word)]
+    if not others or (plain and max(plain) > 999):
+        return ""
+    mark = next((m for m, pattern in _WHOLE.items() if all(pattern.fullmatch(word) for word in others)), "")
+    sure = len(others) > 1 and bool(plain) and max(plain) >= 100
+    return mark if mark in ("'", " ") or sure else ""
+
+
 def read_numbers(sheet: Sheet, words: list[str | None], spec: dict[str, Any], field: str, columns: str) -> np.ndarray:
     """Numbers of cells, NaN where missing.
 
@@ -63,6 +82,14 @@ def read_numbers(sheet: Sheet, words: list[str | None], spec: dict[str, Any], fi
     """
     decimal = spec.get("decimal", sheet.decimal)
     thousands = spec.get("thousands", sheet.thousands)
+    declared = sheet.decimal_declared or {"decimal", "thousands"} & set(spec) or thousands
+    if not declared and sheet.strict and thousands_mark(word for word in words if word) == ".":
+        pointed = {word: sample for word, sample in zip(words, sheet.sample_ids, strict=True) if word and "." in word}
+        raise BadInput(
+            f"{field}: {next(iter(pointed))!r} among integers below 1,000: is the point decimal?",
+            where=f"column {columns}, sample {first_few(pointed.values())}",
+            hint='say thousands: "." if the point separates thousands, or decimal: "." if it is the decimal point',
+        )
     numbers = np.full(len(words), np.nan)
     wrong: dict[str, str] = {}
     for i, (word, sample) in enumerate(zip(words, sheet.sample_ids, strict=True)):

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from prognomics.curation.event_words import EVENT_FALSE, EVENT_TRUE
+from prognomics.curation.event_words import EVENT_FALSE, EVENT_TRUE, in_words
 from prognomics.curation.raw_sheet import word_list
-from prognomics.errors import first_few, warn
+from prognomics.errors import first_few, note, warn
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -46,7 +46,7 @@ def warn_about_samples(samples: pd.DataFrame, endpoints: dict[str, Endpoint], ma
                 "'only: {tissue_type: [primary]}' leaves it to the tumors",
             )
         _warn_about_words(name, mapping["endpoints"][name]["event"])
-        _warn_about_late_events(name, endpoint)
+        _warn_about_late_events(name, endpoint, mapping["endpoints"][name]["event"])
 
 
 def _warn_about_repeated_patients(samples: pd.DataFrame) -> None:
@@ -88,8 +88,11 @@ def _warn_about_words(name: str, spec: dict[str, Any]) -> None:
         warn("event-words-suspect", f"{name}: {', '.join(turned)}; are the two exchanged?")
 
 
-def _warn_about_late_events(name: str, endpoint: Endpoint) -> None:
-    """Patients with an event are seen for a shorter time than the others, unless the flag is inverted."""
+def _warn_about_late_events(name: str, endpoint: Endpoint, spec: dict[str, Any]) -> None:
+    """Patients with an event are seen for a shorter time than the others, unless the flag is inverted.
+
+    Only noted where the words of the status say themselves which is the event (`dead`, `alive`).
+    """
     time, event = endpoint.time_months[endpoint.known], endpoint.event[endpoint.known] == 1
     n_events, n_censored = int(event.sum()), int((~event).sum())
     if min(n_events, n_censored) < ENOUGH_OF_EACH:
@@ -103,8 +106,9 @@ def _warn_about_late_events(name: str, endpoint: Endpoint) -> None:
     z = (float(ranks[event].sum()) - n_events * (n + 1) / 2) / np.sqrt(spread)
     if z > SUSPECT_Z:
         medians = f"median {np.median(time[event]):.3g} against {np.median(time[~event]):.3g} months"
-        warn(
-            "event-times-suspect",
-            f"{name}: the {n_events} samples with an event are seen longer than the {n_censored} censored ones "
-            f"({medians}); is the flag inverted?",
-        )
+        text = f"{name}: the {n_events} samples with an event are seen longer than the {n_censored} censored ones"
+        words = [word_list(spec.get(kind, [])) for kind in ("event", "censored")]
+        if "when" not in spec and in_words(*words):
+            note("event-times-suspect", f"{text} ({medians})")
+        else:
+            warn("event-times-suspect", f"{text} ({medians}); is the flag inverted?")

@@ -75,6 +75,7 @@ class Sheet:
     decimal: str = "."
     thousands: str = ""
     date_format: str | None = None
+    decimal_declared: bool = False
 
     def part(self, keep: np.ndarray) -> Sheet:
         """The rows where `keep` is true."""

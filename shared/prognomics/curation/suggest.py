@@ -10,7 +10,7 @@ from prognomics.curation.suggest_columns import suggest_columns
 from prognomics.curation.suggest_endpoints import suggest_endpoints
 from prognomics.curation.suggest_tissue import settle_tissue, suggest_ids, suggest_tissue
 from prognomics.data.mapping import TODO, dump_mapping
-from prognomics.errors import AnalysisWarning, BadInput
+from prognomics.errors import AnalysisNote, AnalysisWarning, BadInput
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -76,7 +76,9 @@ def _try(draft: Draft) -> None:
                     return
                 continue
         for warned in told:
-            if isinstance(warned.message, AnalysisWarning):
+            if isinstance(warned.message, AnalysisNote):
+                draft.because(warned.message.code, None, warned.message.text)
+            elif isinstance(warned.message, AnalysisWarning):
                 draft.doubt(warned.message.code, warned.message.text)
         samples = curated.samples  # an event without a time is not counted, as `expect` counts
         timed = {e: samples[f"{e}_event"].where(samples[f"{e}_time"].notna()) for e in curated.endpoints}

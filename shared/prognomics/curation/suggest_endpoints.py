@@ -9,6 +9,7 @@ import numpy as np
 
 from prognomics.curation.draft import Draft, to_decide
 from prognomics.curation.headings import (
+    DATE,
     DEFINITIONS,
     FOLLOW_UP,
     STATUS,
@@ -19,6 +20,7 @@ from prognomics.curation.headings import (
     plain,
     stem,
 )
+from prognomics.curation.raw_sheet import NUMBER
 from prognomics.curation.suggest_dates import time_of_dates
 from prognomics.curation.suggest_status import Status, read_status, status_contradictions, tells_the_dead
 from prognomics.curation.suggest_units import suggest_unit
@@ -57,6 +59,9 @@ def suggest_endpoints(draft: Draft) -> dict[str, Any]:
     for status in left if not endpoints else ():
         draft.doubt("endpoints", f"column {status.column!r} looks like a status, but no time belongs to it")
     unpaired = [t for t in times if t not in draft.used and named_endpoint(t) and named_endpoint(t) not in endpoints]
+    for column, odd in _almost_times(draft):
+        draft.doubt("endpoints", f"column {column!r} looks like a time, but has {', '.join(map(repr, odd[:4]))}: "
+                    "correct these cells, list them under missing, or cut the number out (extract)")  # fmt: skip
     for column in unpaired:
         draft.doubt("endpoints", f"column {column!r} looks like a time, but no status belongs to it")
     if len(endpoints) > 1 and (further := endpoints.pop("followup", None)):
@@ -67,6 +72,18 @@ def suggest_endpoints(draft: Draft) -> dict[str, Any]:
             return endpoints
         draft.doubt("endpoints", "a time and status that name no endpoint are left out; the others have names")
     return endpoints
+
+
+def _almost_times(draft: Draft) -> list[tuple[str, list[str]]]:
+    """Columns that would be times but for a few cells, such as `>60` or `-9`, with these cells."""
+    found = []
+    for column, levels in ((c, draft.levels(c)) for c in draft.words if c not in draft.used):
+        text = plain(column)
+        odd = [word for word in levels if word[:1] == "-" or not NUMBER.fullmatch(word.replace(",", "."))]
+        if odd and len(odd) < 0.5 * len(levels) and (TIME.search(text) or named_endpoint(column)):
+            if not _NO_TIME.search(text) and all(re.search(r"\d", word) for word in odd):
+                found.append((column, odd))
+    return found
 
 
 def _same_columns(draft: Draft, one: dict[str, Any], other: dict[str, Any]) -> bool:
@@ -89,6 +106,8 @@ def _order(statuses: list[Status]) -> list[str]:
 def _is_time(draft: Draft, column: str) -> bool:
     text = plain(column)
     numbers = draft.numbers(column)
+    if DATE.search(text) and draft.date_formats(column):
+        return False
     if numbers is None or not (TIME.search(text) or named_endpoint(column)):
         return False
     if (_NO_TIME.search(text) and not _ALLOWED.search(text)) or draft.is_calendar(column):

@@ -13,7 +13,12 @@ from prognomics.curation.event_words import DEATH_WORDS, EVENT_FALSE, EVENT_TRUE
 from prognomics.curation.headings import DEATHS, event_of, plain
 from prognomics.data.mapping import TODO
 
-_ALIVE = re.compile(r"(0:)?\s*(alive|living|lebt|lebend|am leben|vivant|en vie)\b.*", re.IGNORECASE)
+_ALIVE = re.compile(
+    r"(0:)?\s*(alive|living|lebt|lebend|am leben|vivante?|en vie|ned|awd|no evidence of disease)\b.*", re.IGNORECASE
+)
+# (0=alive, 1=dead), 0_alive_1_dead, (dead: 1; alive: 0)
+_LEGEND = re.compile(r"(?<![\w.])(?:0*)(\d)[\s.]*[=:_.\-–][\s.]*([^\W\d_]+(?:[ -][^\W\d_]+)*)")
+_TURNED_LEGEND = re.compile(r"([^\W\d_]+(?:[ -][^\W\d_]+)*)\s*[=:]\s*(\d)(?!\d)")
 _OTHER_CAUSE = re.compile(
     r".*(other cause|non.?(cancer|disease|tumou?r)|not (of|from|due to) (the )?(disease|cancer|tumou?r)|intercurrent|"
     r"unrelated|andere ursache|autre cause).*|doc", re.IGNORECASE,
@@ -70,6 +75,12 @@ def read_status(draft: Draft, column: str, endpoint: str) -> Status:
     status = Status(column, endpoint)
     for word in levels:
         getattr(status, _meaning(word, endpoint)).append(word)
+    legend = _legend(column, levels, endpoint)
+    if legend:
+        status.event, status.censored, status.competing, status.unclear = (
+            [word for word in levels if legend[word] == kind] for kind in ("event", "censored", "competing", "unclear")
+        )
+        return status
     yes_no = all(_YES.fullmatch(word) or _NO.fullmatch(word) for word in levels)
     text = plain(column)
     if yes_no and _INVERSE.search(text) and not _DEATH.search(text):
@@ -98,10 +109,22 @@ def tells_the_dead(words: list[str]) -> bool:
 
 def _endpoint_of_words(words: list[str]) -> str:
     """The endpoint whose event the words name, such as death; `followup` where they name none or several."""
-    if tells_the_dead(words):
+    if tells_the_dead(words) or {word.casefold() for word in words} == {"a", "d"}:
         return "os"
     found = {event_of(word) for word in words if EVENT_TRUE.fullmatch(word) and not EVENT_FALSE.fullmatch(word)}
     return found.pop() or "followup" if len(found) == 1 else "followup"
+
+
+def _legend(heading: str, levels: list[str], endpoint: str) -> dict[str, str]:
+    """What the heading states of bare codes, as in `status (0=alive, 1=dead)`; empty unless it names all of them."""
+    spaced = heading.replace("_", " _ ") if re.search(r"(^|_)\d_[a-z]", heading, re.IGNORECASE) else heading
+    codes = [word.removesuffix(".0") for word in levels]
+    for found in (_LEGEND.findall(spaced), [(code, word) for word, code in _TURNED_LEGEND.findall(spaced)]):
+        said = {code: _meaning(word.strip(), endpoint) for code, word in found}
+        meanings = {level: said.get(code, "unclear") for level, code in zip(levels, codes, strict=True)}
+        if levels and "unclear" not in meanings.values() and "event" in meanings.values():
+            return meanings
+    return {}
 
 
 def _meaning(word: str, endpoint: str) -> str:

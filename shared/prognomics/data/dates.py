@@ -11,7 +11,8 @@ _EXCEL_ZERO = datetime.date(1899, 12, 30)
 _PARTS = {"yyyy": "%Y", "yy": "%y", "mmm": "%b", "mm": "%m", "dd": "%d", "m": "%m", "d": "%d"}
 COMMON_FORMATS = (
     "yyyy-mm-dd", "dd/mm/yyyy", "mm/dd/yyyy", "dd.mm.yyyy", "dd-mm-yyyy", "mm-dd-yyyy", "yyyy/mm/dd", "yyyy.mm.dd",
-    "yyyymmdd", "dd/mm/yy", "mm/dd/yy", "dd.mm.yy", "dd-mmm-yyyy", "dd mmm yyyy",
+    "yyyymmdd", "dd/mm/yy", "mm/dd/yy", "dd.mm.yy", "dd mmm yyyy",
+    "dd-mmm-yy", "dd mmm yy", "mmm dd, yyyy", "mmm dd yyyy", "dd/mmm/yyyy",
 )  # fmt: skip
 _TIME_OF_DAY = re.compile(r"[T ]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?$")
 # month names of other languages than Python's own, which are English

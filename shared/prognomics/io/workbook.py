@@ -98,7 +98,7 @@ def _sheet_text(book: Any, where: str) -> bytes:
         rows = [[_cell(value) for value in row] for row in sheet.iter_rows(values_only=True)]
         while rows and not any(rows[-1]):
             rows.pop()
-        if rows:
+        if rows and (len(rows) > 1 or name == names[-1] or _chosen.get()):  # one line is a cover sheet
             filled[name] = rows
             break
     if not filled:

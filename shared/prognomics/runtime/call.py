@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from prognomics.data.registry import artifact
-from prognomics.errors import AnalysisWarning, NotInstalled, UsageError, warn
-from prognomics.runtime.choices import resolve_options
+from prognomics.errors import AnalysisWarning, NotInstalled, UsageError, note, warn
+from prognomics.runtime.choices import NameOfFile, resolve_options
 from prognomics.runtime.plots import with_look
 from prognomics.spec.model import Tool
 
@@ -90,6 +90,9 @@ def _run(tool: Tool, resolved: dict[str, Any], wanted: list[str] | None, *, hash
     warned: list[AnalysisWarning] = []
     with _collected(warned):
         bound = bind(tool, resolved, hashed=hashed)
+        for item in tool.inputs:
+            if isinstance(name := resolved.get(item.name), NameOfFile):
+                note("named-after-file", f"{item.flag} is not given: {str(name)!r} is taken from the name of the file")
         made = load_function(tool)(**bound.arguments)
         run = Run(tool, resolved, bound, made, warned)
         for name in wanted if wanted is not None else list(made):

@@ -51,6 +51,10 @@ def resolve_options(tool: Tool, given: dict[str, Any]) -> dict[str, Any]:
     return resolved
 
 
+class NameOfFile(str):
+    """A value that was not given, but taken from the name of a file."""
+
+
 def _not_given(item: Input, values: dict[str, Any]) -> Any:
     """What an input is that was not given: its default, or the name of the file that it is named after."""
     path = values.get(item.named_after)
@@ -59,7 +63,7 @@ def _not_given(item: Input, values: dict[str, Any]) -> Any:
         return item.empty if item.empty in (None, []) else parse_all(item, item.empty)
     name = _ENDING.sub("", Path(path).name)
     try:
-        return parse_all(item, name)
+        return NameOfFile(parse_all(item, name))
     except UsageError:
         what = f"{item.flag} is not given, and the name of the file {Path(path).name!r} cannot stand for it"
         raise UsageError(what, hint=f"give {item.flag}") from None
