@@ -80,9 +80,7 @@ def _rates(plain: pd.DataFrame, mutated: pd.DataFrame) -> list[str]:
         f"{bare.mean():.1%} | |",
         f"| drafts of unmutated tables that count times of 0, of which the tables have some | {zeros.mean():.1%} | |",
         "",
-        "Doubts about unmutated tables, other than those about a bare 1 and times of 0: "
-        + (named or "none")
-        + ".",
+        "Doubts about unmutated tables, other than those about a bare 1 and times of 0: " + (named or "none") + ".",
     ]
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import re
+import warnings
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
 
-from prognomics.errors import BadInput, first_few
+from prognomics.errors import AnalysisNote, BadInput, first_few, note
 from prognomics.io.look_alikes import described as code_point
 from prognomics.io.look_alikes import difference, skeleton
 
@@ -95,6 +96,34 @@ class Join:
             f"{first_few(self.only_right or self.matched, 3)}",
             hint=proposed or hint or "both must use the same sample ids",
         )
+
+
+class JoinText(str):
+    """A sentence on a join, with its counts for the run record."""
+
+    counts: dict[str, str | int]
+
+    @classmethod
+    def of(cls, text: str, counts: dict[str, str | int]) -> JoinText:
+        found = cls(text)
+        found.counts = counts
+        return found
+
+
+class JoinNote(AnalysisNote):
+    """A note on a join, whose counts go into `joins` of the run record."""
+
+    def __init__(self, code: str, text: str, counts: dict[str, str | int]):
+        super().__init__(code, text)
+        self.counts = counts
+
+
+def note_source(text: str) -> None:
+    """A note on what a source has; a sentence on a join also gives its counts to the run record."""
+    if isinstance(text, JoinText):
+        warnings.warn(JoinNote("source", str(text), text.counts), stacklevel=2)
+    else:
+        note("source", text)
 
 
 # ------------------------------------------------------------------ what would make ids match

@@ -13,7 +13,7 @@ from prognomics.data.names_in_options import split_pair
 from prognomics.data.population import EVERYONE, Population
 from prognomics.data.registry import artifact
 from prognomics.data.sample_joins import Join
-from prognomics.data.sheet import SampleSheet
+from prognomics.data.sheet import SampleSheet, with_ids
 from prognomics.data.store import accept
 from prognomics.data.streamed import StreamedMatrix
 from prognomics.errors import BadInput, Refused, UsageError, first_few, note, shortened, warn
@@ -34,6 +34,7 @@ class Bound:
     counts: dict[str, int] = field(default_factory=dict)
     population: Population = EVERYONE
     joins: dict[str, dict[str, str | int]] = field(default_factory=dict)
+    annotated: list[dict[str, str | int]] = field(default_factory=list)
 
     def checksums(self) -> dict[str, str]:
         """SHA-256 of the input files by option; several files of one option are numbered."""
@@ -105,7 +106,12 @@ def _prepare_sheets(tool: Tool, values: dict[str, Any], resolved: dict[str, Any]
         if _draws(tool):
             sheets = [sheet.ordered() for sheet in sheets]
         n_in = sum(map(len, sheets))
+        listed = [sample for sheet in sheets for sample in sheet.sample_ids]
         sheets = _annotate(sheets, values["annotation"], resolved["annotation"])
+        bound.annotated = [
+            Join.of("the annotation", with_ids(table, where)["sample_id"], "the sample sheet", listed).counts
+            for table, where in _stacked(values["annotation"], resolved["annotation"])
+        ]
         sheets = _subset(sheets, values["where"])
         n_used = sum(map(len, sheets))
         bound.counts = {"n_in": n_in, "n_matched": n_used, "n_dropped": n_in - n_used}

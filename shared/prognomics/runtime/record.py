@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from prognomics import __version__
 from prognomics.compiled import compiled_loops
+from prognomics.data.sample_joins import JoinNote
 from prognomics.errors import AnalysisNote, AnalysisWarning
 from prognomics.io.file_kinds import sha256
 from prognomics.runtime.code_files import is_builtin, plugin_digest
@@ -50,7 +51,11 @@ def make_record(tool: Tool, resolved: dict[str, Any], bound: Bound, outputs: lis
         "outputs": [{"option": f"out_{name}", "artefact": kind, "sha256": sha256(p)} for name, kind, p in outputs],
         "seed": resolved.get("seed"),
         "counts": bound.counts,
-        "joins": [{"option": name, **counts} for name, counts in bound.joins.items()],
+        "joins": [
+            *({"option": name, **counts} for name, counts in bound.joins.items()),
+            *({"option": "annotation", **counts} for counts in bound.annotated),
+            *({"option": "local_path", **w.counts} for w in warned if isinstance(w, JoinNote)),
+        ],
         "population": str(bound.population),
         "population_conditions": list(bound.population.conditions),
         "notes": [{"code": w.code, "text": w.text} for w in warned if isinstance(w, AnalysisNote)],

@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from prognomics.data.sample_joins import Join, least_matched
+from prognomics.data.sample_joins import Join, JoinText, least_matched, note_source
 from prognomics.errors import BadInput, ToChoose, UsageError, first_few, warn
 from prognomics.io.text_file import read_text
 from prognomics.sources.cbioportal_profiles import Profile, choose_profile
@@ -151,8 +151,11 @@ def _key_of_patients(samples: pd.DataFrame, patients: pd.DataFrame, path: Path) 
         shown = joins["SAMPLE_ID"].matched[0]
         text = f"{path.name}: PATIENT_ID lists sample ids, such as {shown}; its rows are joined by sample"
         warn("patients-named-as-samples", text)
+        note_source(JoinText.of(f"{path.name}: {joins['SAMPLE_ID']}", joins["SAMPLE_ID"].counts))
         return "SAMPLE_ID"
     joins["PATIENT_ID"].require(least_matched(), where=str(path))
+    said = str(joins["PATIENT_ID"]).replace(" samples are in both", " patients are in both")
+    note_source(JoinText.of(f"{path.name}: {said}", joins["PATIENT_ID"].counts))
     return "PATIENT_ID"
 
 

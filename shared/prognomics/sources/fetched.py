@@ -9,7 +9,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from prognomics.errors import BadInput, note
+from prognomics.data.sample_joins import note_source
+from prognomics.errors import BadInput
 from prognomics.sources.raw import RawCohort, RawExpression
 
 if TYPE_CHECKING:
@@ -109,7 +110,7 @@ def of_cohort(
     def cohort() -> RawCohort:
         found = read()
         for text in found.notes:
-            note("source", text)
+            note_source(text)
         return found
 
     def expression() -> RawExpression:

@@ -11,7 +11,7 @@ import numpy as np
 
 from prognomics.data.barcode import with_barcodes
 from prognomics.data.matrix_content import unlike_columns
-from prognomics.data.sample_joins import Join, best_change, common_barcodes, least_matched
+from prognomics.data.sample_joins import Join, JoinText, best_change, common_barcodes, least_matched
 from prognomics.errors import BadInput, first_few
 from prognomics.sources.raw import FreeNames, RawExpression, require_unique, with_sample_id
 from prognomics.sources.sheet import read_sheet
@@ -49,7 +49,8 @@ def match_samples(sheet: pd.DataFrame, sample_ids: list[str], where: str, notes:
     sizes = f"matrix {len(sample_ids)}, sheet {len(ids)}"
     lost = "".join(f"; {len(only)} only in the {side}: {first_few(only, 3)}" for side, only in
                    (("sheet", join.only_left), ("matrix", join.only_right)) if only)  # fmt: skip
-    notes.append(f"{len(join.matched)} samples are in both the matrix and the sheet ({sizes}){lost}")
+    said = f"{len(join.matched)} samples are in both the matrix and the sheet ({sizes}){lost}"
+    notes.append(JoinText.of(said, join.counts))
     require_unique(ids, kind="sample", where=f"{where}, column {column!r}", hint=ONE_ROW)
     if column != sheet.columns[0]:
         notes.append(f"samples are named by column {column!r}")
@@ -85,12 +86,17 @@ def _by_barcode(sheet: pd.DataFrame, sample_ids: list[str], notes: list[str]) ->
         ids, rows = zip(*measured, *alone, strict=True)
         joined = with_sample_id(sheet.iloc[list(rows)].reset_index(drop=True), list(ids))
         length = max(len(cut(cell)) for cell in cells)
-        notes.append(
+        lost = [s for s in sample_ids if cut(s) not in row_of]
+        counts: dict[str, str | int] = {
+            "left": "the sample sheet", "right": "the matrix", "matched": len(measured),
+            "only_left": len(alone), "only_right": len(lost),
+        }  # fmt: skip
+        said = (
             f"{len(measured)} samples of the matrix belong to {len(used)} rows of the sheet by the first {length} "
             f"characters of their barcodes (column {column!r}); a row that serves several samples is repeated"
             + (f"; {len(alone)} rows have no sample: {first_few(i for i, _ in alone)}" if alone else "")
         )
-        lost = [s for s in sample_ids if cut(s) not in row_of]
+        notes.append(JoinText.of(said, counts))
         if lost:
             notes.append(f"{len(lost)} samples of the matrix have no row in the sheet: {first_few(lost)}")
         described, told = with_barcodes(pd.DataFrame(joined))
@@ -153,7 +159,8 @@ def _with_table(joined: pd.DataFrame, table: pd.DataFrame, first: str, path: Pat
     merged = joined.merge(right, left_on=own, right_on=key, how="left", sort=False).fillna("")
     same = [new for c, new in again.items() if c != other and merged[c].tolist() == merged[new].tolist()]
     merged = merged.drop(columns=[*same, *([key] if key != own else [])])
-    notes.append(f"{path.name} is joined to {first} by {other!r} = {own!r}: {joins[pair]}")
+    said = f"{path.name} is joined to {first} by {other!r} = {own!r}: {joins[pair]}"
+    notes.append(JoinText.of(said, joins[pair].counts))
     return merged
 
 

@@ -141,7 +141,26 @@ def provenance_section(joined: Joined) -> Section:
         ])  # fmt: skip
     heads = ["Step", "Tool", "Version", "Samples", "n", "Parameters", "Seed", "Inputs", "Outputs"]
     section.show(view("The steps, in the order of the work.", heads, body))
+    joins = [_join(step, join) for step in joined.steps for join in _joins(step)]
+    if joins:
+        heads = ["Step", "Input", "Tables", "Matched", "Only in the first", "Only in the second"]
+        section.show(view("How many ids of two tables matched, in each step that joins them.", heads, joins))
     return section
+
+
+def _joins(step: Step) -> list[Mapping[str, Any]]:
+    found = step.record.get("joins")
+    return [join for join in found if isinstance(join, Mapping)] if isinstance(found, list) else []
+
+
+def _join(step: Step, join: Mapping[str, Any]) -> list[Cell]:
+    """What a step joined, and how many ids both tables, the first and the second only have."""
+    tables = f"{clean_text(join.get('left'))}; {clean_text(join.get('right'))}"
+    numbers = [cells.count(join.get(name)) for name in ("matched", "only_left", "only_right")]
+    return [
+        Cell(str(step.number), kind="head", link=f"step-{step.number}"),
+        Cell(clean_text(join.get("option")).replace("_", " ")), Cell(tables), *numbers,
+    ]  # fmt: skip
 
 
 def _files(step: Step, side: str, makers: Mapping[str, int]) -> Cell:
