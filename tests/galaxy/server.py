@@ -34,13 +34,15 @@ execution:
 """
 
 # Short sleeps: a test is over in seconds. Each broker message is a file (see launch.py): a worker on a polled
-# SQLite broker stalls uploads. `directory_celery` lets the worker set metadata, so that a job need not import Galaxy.
+# SQLite broker stalls uploads. A busy machine holds the database for longer than SQLite's five seconds, and a job
+# that cannot write its state fails without a message: hence the long timeout. `directory_celery` lets the worker set
+# metadata, so that a job need not import Galaxy.
 CONFIGURATION = """\
 galaxy:
   data_dir: {folder}/data
   config_dir: {folder}/config
   managed_config_dir: {folder}/config
-  database_connection: "sqlite:///{folder}/data/universe.sqlite?isolation_level=IMMEDIATE"
+  database_connection: "sqlite:///{folder}/data/universe.sqlite?isolation_level=IMMEDIATE&timeout=120"
   database_auto_migrate: true
   tool_config_file: {folder}/tool_conf.xml
   job_config_file: {folder}/job_conf.yml
@@ -64,9 +66,9 @@ galaxy:
   workflow_monitor_sleep: 0.2
   enable_celery_tasks: true
   metadata_strategy: directory_celery
-  amqp_internal_connection: "sqlalchemy+sqlite:///{folder}/data/broker.sqlite?isolation_level=IMMEDIATE"
+  amqp_internal_connection: "sqlalchemy+sqlite:///{folder}/data/broker.sqlite?isolation_level=IMMEDIATE&timeout=120"
   celery_conf:
-    result_backend: "db+sqlite:///{folder}/data/results.sqlite?isolation_level=IMMEDIATE"
+    result_backend: "db+sqlite:///{folder}/data/results.sqlite?isolation_level=IMMEDIATE&timeout=120"
     broker_url: "filesystem://"
     broker_transport_options:
       polling_interval: 0.1
