@@ -8,6 +8,8 @@ import pytest
 import yaml
 
 from prognomics.errors import BadInput
+from prognomics.generate.galaxy_workflow_groups import grouped
+from prognomics.generate.galaxy_workflow_layout import crossings, lines_through_nodes, links, positions
 from prognomics.generate.galaxy_workflow_text import gxformat2, native
 from prognomics.generate.to_galaxy_form import form
 from prognomics.generate.to_galaxy_state import CONNECTED, Source, form_state
@@ -147,3 +149,107 @@ def test_state_refuses_what_the_form_lacks():
     tool = load_tool("normalize")
     with pytest.raises(ValueError, match="cannot be filled with color"):
         form_state(tool, form(tool), {"expression": Source("e"), "color": "red"}, ["expression"])
+
+
+# ------------------------------------------------------------------ groups of steps, and where nodes are
+
+
+@pytest.fixture(scope="module")
+def folded(workflow):
+    return grouped(workflow)
+
+
+def leaves(workflow):
+    """All steps of a workflow and of those within it, in their order."""
+    return [leaf for s in workflow.steps.values() for leaf in (leaves(s.inner) if s.inner else [s])]
+
+
+def test_groups_hold_the_same_steps_and_show_the_same_results(workflow, folded):
+    assert list(folded.steps) == ["prepare", "pool", "groups", "models", "lists", "report"]
+    assert [s.name for s in leaves(folded)] == list(workflow.steps)
+    assert all(a.state == b.state for a, b in zip(leaves(folded), workflow.steps.values(), strict=True))
+    shown = [label for s in workflow.steps.values() for label in s.results.values()]
+    assert sorted(label for s in folded.steps.values() for label in s.results.values()) == sorted(shown)
+    assert folded.plots == workflow.plots
+
+
+def test_wires_through_groups_lead_to_what_made_the_value(workflow, folded):
+    """Each wire of the unfolded workflow is found again by following labels into and out of the groups."""
+
+    def made_by(source, around, chain):
+        if source.step in around.inputs and not chain:
+            return source
+        if source.step in around.inputs:
+            outer, step = chain[-1]
+            (given,) = step.connections[source.step]
+            return made_by(given, outer, chain[:-1])
+        step = around.steps[source.step]
+        if not step.inner:
+            return source
+        return next(Source(s.name, out) for s in step.inner.steps.values()
+                    for out, label in s.results.items() if label == source.output)  # fmt: skip
+
+    for outer in folded.steps.values():
+        for step in outer.inner.steps.values() if outer.inner else [outer]:
+            around, chain = (outer.inner, [(folded, outer)]) if outer.inner else (folded, [])
+            found = {path: [made_by(s, around, chain) for s in li] for path, li in step.connections.items()}
+            assert found == workflow.steps[step.name].connections
+
+
+def test_both_texts_hold_the_inner_workflows(folded):
+    ours, exported = yaml.safe_load(gxformat2(folded)), json.loads(native(folded))
+    mine = {s["label"]: [t["label"] for t in s["run"]["steps"]] for s in ours["steps"] if "run" in s}
+    theirs = {
+        s["label"]: [t["label"] for t in s["subworkflow"]["steps"].values() if t["type"] == "tool"]
+        for s in exported["steps"].values()
+        if s["type"] == "subworkflow"
+    }
+    assert mine == theirs and len(mine) == 5
+    for step in exported["steps"].values():
+        for label, link in step["input_connections"].items() if step["type"] == "subworkflow" else ():
+            assert step["subworkflow"]["steps"][str(link["input_subworkflow_step_id"])]["label"] == label
+        assert step["tool_state"] is not None  # planemo reads it of every step
+
+
+def test_an_optional_input_is_optional_in_its_group(folded):
+    (features,) = [i for i in folded.steps["prepare"].inner.inputs.values() if i.label == "Feature maps"]
+    assert features.optional
+
+
+def test_steps_of_a_group_follow_each_other(copied):
+    path = edited(copied, "workflow.yml", "[merge_cohorts, quality_control]", "[merge_cohorts, report]")
+    with pytest.raises(BadInput, match="'pool' do not follow each other"):
+        grouped(read_workflow(path))
+
+
+def test_a_step_of_two_groups_is_refused(copied):
+    path = edited(copied, "workflow.yml", "[merge_cohorts, quality_control]", "[merge_cohorts, meta_analysis]")
+    with pytest.raises(BadInput, match="a step is in two groups"):
+        grouped(read_workflow(path))
+
+
+def test_a_group_of_an_unknown_step_is_refused(copied):
+    path = edited(copied, "workflow.yml", "[merge_cohorts, quality_control]", "[merge_cohorts, quality]")
+    with pytest.raises(BadInput, match="'quality', which the workflow does not have"):
+        grouped(read_workflow(path))
+
+
+@pytest.mark.parametrize("name", ["prognostic-marker", "learn-and-validate", "one-cohort"])
+def test_a_drawing_has_few_crossing_lines(name):
+    flat = read_workflow(FOLDER.parent / name / "workflow.yml")
+    drawn = grouped(flat)
+    tangle = [crossings(positions(w), links(w)) for w in (flat, drawn)]
+    assert tangle[1] <= 20 and tangle[1] < tangle[0] / 5
+    places = positions(drawn)
+    assert len({(p["left"], p["top"]) for p in places.values()}) == len(places)
+    for before, after in links(drawn):
+        assert places[before]["left"] < places[after]["left"]
+
+
+def test_lines_that_cross_are_counted():
+    places = {n: {"left": left, "top": top} for n, left, top in
+              [("a", 0, 0), ("b", 0, 500), ("c", 640, 0), ("d", 640, 500), ("m", 320, 0)]}  # fmt: skip
+    assert crossings(places, [("a", "d"), ("b", "c")]) == 1
+    assert crossings(places, [("a", "c"), ("b", "d")]) == crossings(places, [("a", "d"), ("a", "c")]) == 0
+    assert lines_through_nodes(places, [("a", "c")], dict.fromkeys(places, 200)) == 1
+    assert lines_through_nodes(places, [("b", "d")], dict.fromkeys(places, 200)) == 0

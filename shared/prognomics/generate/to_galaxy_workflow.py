@@ -45,6 +45,8 @@ class WorkflowStep:
     """A step of the workflow.
 
     `tool` is the wrapper's id, version and name; `results` are the labels of the outputs that users see, by output.
+    A step with an `inner` workflow runs that one; then connections and outputs go by the labels of its inputs and
+    outputs.
     """
 
     name: str
@@ -54,16 +56,28 @@ class WorkflowStep:
     state: dict[str, Any]
     connections: Connections
     results: dict[str, str]
+    inner: Workflow | None = None
 
 
 @dataclass
 class Workflow:
-    """A workflow before it is written in a format; its steps are in an order in which they can run."""
+    """A workflow before it is written in a format; its steps are in an order in which they can run.
+
+    `made` describes what each output of a step is, as the input that it would be elsewhere.
+    """
 
     id: str
     declared: dict[str, Any]
     inputs: dict[str, WorkflowInput] = field(default_factory=dict)
     steps: dict[str, WorkflowStep] = field(default_factory=dict)
+    made: dict[Source, WorkflowInput] = field(default_factory=dict)
+
+    @property
+    def plots(self) -> list[str]:
+        """Labels of the plots that users see."""
+        inner = {s.name: s.inner.plots if s.inner else [] for s in self.steps.values()}
+        return [label for s in self.steps.values() for output, label in s.results.items()
+                if output == f"{OUTPUT_PREFIX}plot" or output in inner[s.name]]  # fmt: skip
 
     @property
     def license(self) -> str:
@@ -197,8 +211,15 @@ class _Writer:
             raise self._fault(f"the cohorts are not treated alike in {name!r}, so it cannot be mapped over them")
         if of_cohort and self.shape == "collection":
             self.mapped.add(name)
-        for output in outputs:
-            self.made[call.outputs[output]] = Source(name, OUTPUT_PREFIX + output)
+        shape = "collection" if name in self.mapped else "data"
+        for item in shown.outputs:
+            if item.name in outputs:
+                source = Source(name, OUTPUT_PREFIX + item.name)
+                self.made[call.outputs[item.name]] = source
+                label = f"{said['label']}: {item.label}"
+                self.workflow.made[source] = WorkflowInput(
+                    label, item.help, shape, tuple(galaxy_formats(item.artifact))
+                )
 
     def _results(self, said: dict[str, Any], shown: Form, outputs: list[str]) -> dict[str, str]:
         """Labels of the outputs that users see: all but run records, if the step does not state which."""
@@ -236,6 +257,7 @@ class _Writer:
             name, said["label"], said["doc"], BUILD_LIST, {"datasets": blocks}, connections, {}
         )
         self.mapped.add(name)
+        self.workflow.made[Source(name)] = WorkflowInput(said["label"], said["doc"], "collection")
         return [s for s in sources if s not in single] + [Source(name)]
 
     def _is_collection(self, source: Source) -> bool:
