@@ -68,6 +68,14 @@ shed_lint() {
     "$galaxy/bin/python" "$here/shed_lint.py" tools > "$reports/shed_lint.txt" 2>&1 || { cat "$reports/shed_lint.txt"; return 1; }
 }
 
+tours_lint() {
+    local file wrong=0
+    for file in "$repository"/docs/training/*/tours/*.yaml; do
+        "$galaxy/bin/gx-validate-tours" "$file" >> "$reports/tours.txt" 2>&1 || { echo "tour: $file"; wrong=1; }
+    done
+    return $wrong
+}
+
 workflow_lint() {
     local file wrong=0
     for file in "${workflows[@]}"; do
@@ -138,6 +146,7 @@ pictures() {
 mapfile -t wrappers < <(find "$repository/tools" -maxdepth 1 -name '*.xml' ! -name 'macros*.xml' | sort)
 mapfile -t workflows < <(find "$repository/workflows" \( -name '*.gxwf.yml' -o -name '*.ga' \) 2>/dev/null | sort)
 # Each workflow runs as users import it; the shortest also as gxformat2. That both wire the same is tested without Galaxy.
+mapfile -t -O ${#workflows[@]} workflows < <(find "$repository/docs/training" -name '*.ga' -type f | sort)
 mapfile -t run_workflows < <(printf '%s\n' "${workflows[@]}" | grep -E '\.ga$|/one-cohort\.gxwf\.yml$')
 [ ${#wrappers[@]} -gt 0 ] || { echo "there is no wrapper in tools/: run prognomics spec build" >&2; exit 2; }
 
@@ -146,6 +155,7 @@ part "environment of Galaxy" environment
 part "lint" lint
 part "Tool Shed lint" shed_lint
 [ ${#workflows[@]} = 0 ] || part "workflow lint" workflow_lint
+part "tours" tours_lint
 part "self-test's wrapper" make_wrong_wrapper
 part "start of Galaxy" server
 [ -f "$work/server.json" ] || exit 1

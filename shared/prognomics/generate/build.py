@@ -46,8 +46,10 @@ def generated(repository: Path, tools: list[Tool]) -> dict[Path, str]:
     files[repository / "packaging" / "biotools.json"] = biotools_entry(tools)
     files[repository / "studies" / FILE] = schema_text(tools)
     from prognomics.generate.galaxy_workflow_text import workflow_files
+    from prognomics.generate.training_workflow import training_files
 
-    files |= {repository / path: text for path, text in workflow_files(repository).items()}
+    texts = workflow_files(repository) | training_files(repository)
+    files |= {repository / path: text for path, text in texts.items()}
     readme = repository / "README.md"
     if readme.is_file():
         before, _, rest = readme.read_text(encoding="utf-8").partition(README_START)
