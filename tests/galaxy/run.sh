@@ -161,6 +161,7 @@ part "start of Galaxy" server
 [ -f "$work/server.json" ] || exit 1
 part "tool tests" tool_tests
 part "same bytes" "$suite/bin/python" "$here/same_bytes.py" "$work/server.json" "$reports/tools.json" test-data
+part "red data sets" "$python" "$here/red.py" "$work/server.json" "$reports/tools.json"
 part "hostile inputs" "$python" "$here/hostile.py" "$work/server.json" "$work"
 part "a wrong assertion fails" wrong_assertion
 [ ${#workflows[@]} = 0 ] || part "workflow tests" workflow_tests

@@ -44,6 +44,30 @@ def test_the_self_test_needs_its_own_failure(summarize):
     assert summarize(["error"], "--expect-failure", problem="no connection").returncode != 0
 
 
+STDERR = "error: no such gene\n  what to do: see the list\nwarning: [few-events] few events\n"
+RED = {"state": "error", "name": "Table", "misc_info": STDERR[:255]}
+
+
+@pytest.mark.parametrize(
+    ("full", "dataset", "fault"),
+    [
+        ({}, {}, None),
+        ({"tool_stderr": ""}, {}, "does not state an error"),
+        ({"tool_stderr": "Traceback\n" + STDERR}, {}, "contains 'Traceback'"),
+        ({"tool_stderr": "error: no such gene\n"}, {}, "does not state what to do"),
+        ({"exit_code": 1}, {}, "exit code is 1"),
+        ({}, {"state": "ok"}, "is not red"),
+        ({}, {"misc_info": "warning: [few-events] few events"}, "the history shows 'warning"),
+    ],
+)
+def test_a_failure_that_a_user_cannot_understand_is_reported(full, dataset, fault):
+    import red
+
+    job = {"tool_id": "a", "test": 0}
+    wrong = red.faults(job, {"tool_stderr": STDERR, "exit_code": 3} | full, [RED | dataset])
+    assert wrong == [] if fault is None else any(fault in line for line in wrong)
+
+
 def test_constraints_hold_versions_only():
     lines = (HERE / "constraints-galaxy.txt").read_text().split()
     assert lines

@@ -110,3 +110,11 @@ def test_completion(words, expected):
 def test_the_scripts_of_completion(shell, capsys):
     assert run("completion", shell) == 0
     assert "_PROGNOMICS_COMPLETE" in capsys.readouterr().out
+
+
+def test_an_error_comes_before_the_warnings_of_its_run(capsys, tmp_path):
+    words = ["--samples", "alpha.samples.tsv", "--expression", "alpha.tsv", "--gene", "XPO1", "--endpoint", "os"]
+    assert run("meta_analysis", *words, "--out-table", str(tmp_path / "table.tsv")) == 4
+    said = capsys.readouterr().err.splitlines()
+    assert said[0].startswith("error: a meta-analysis needs two cohorts")
+    assert said[-1].startswith("warning: [duplicated-patients]")

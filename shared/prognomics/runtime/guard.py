@@ -13,7 +13,7 @@ from typing import Any
 import click
 
 from prognomics.errors import PrognomicsError, UsageError
-from prognomics.runtime.messages import as_json, show_error
+from prognomics.runtime.messages import as_json, show_error, show_warnings
 
 # faults of disks, permissions and names: the call or the machine has to change, not the program
 _PLACE_IS_AT_FAULT = {
@@ -34,7 +34,10 @@ def end_in_order() -> None:
 
 
 def guarded(action: Callable[[], Any], debug: bool) -> int:
-    """Run an action and give its exit code; errors become one block on stderr."""
+    """Run an action and give its exit code; errors become one block on stderr.
+
+    As text, the error comes before the warnings of its run: of a failed job Galaxy shows the beginning only.
+    """
     try:
         action()
     except click.exceptions.Exit as stop:
@@ -51,7 +54,7 @@ def guarded(action: Callable[[], Any], debug: bool) -> int:
     except PrognomicsError as error:
         if debug:
             traceback.print_exc()
-        show_error(error, error.exit_code)
+        _show(error, error, error.exit_code)
         return error.exit_code
     except SystemExit as stop:
         return stop.code if isinstance(stop.code, int) else 1
@@ -65,7 +68,7 @@ def guarded(action: Callable[[], Any], debug: bool) -> int:
             traceback.print_exc()
         fault = UsageError(f"a file cannot be read or written: {os.strerror(error.errno)}", where=error.filename or "",
                            hint="make room, or name another place (TMPDIR for temporary files)")  # fmt: skip
-        show_error(fault, fault.exit_code)
+        _show(error, fault, fault.exit_code)
         return fault.exit_code
     except Exception as error:
         return _bug(error, debug)
@@ -77,5 +80,15 @@ def _bug(error: Exception, debug: bool) -> int:
         traceback.print_exc()
     else:
         hint = "run it again with --debug and report what it prints"
-        show_error(f"this is a bug: {type(error).__name__}: {error}", 1, hint)
+        _show(error, f"this is a bug: {type(error).__name__}: {error}", 1, hint)
     return 1
+
+
+def _show(error: Exception, shown: PrognomicsError | str, exit_code: int, hint: str = "") -> None:
+    """The error with the warnings of its run; lines of JSON keep the order in which they came about."""
+    warned = getattr(error, "warned", [])
+    if as_json():
+        show_warnings(warned)
+    show_error(shown, exit_code, hint)
+    if not as_json():
+        show_warnings(warned)

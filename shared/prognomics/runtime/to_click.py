@@ -97,12 +97,8 @@ def run_tool(tool: Any, given: dict[str, Any], outputs: dict[str, Path], debug: 
     from prognomics.runtime.standard_output import through_standard_output
 
     began = time.monotonic()
-    try:
-        with through_standard_output(tool, outputs) as placed:
-            run = run_to_files(tool, given, placed)
-    except Exception as error:
-        show_warnings(getattr(error, "warned", []))
-        raise
+    with through_standard_output(tool, outputs) as placed:
+        run = run_to_files(tool, given, placed)
     show_warnings(run.warned)
     for name, value in given.items():
         detail(f"{tool.id}: {name} is {value}")
