@@ -54,6 +54,8 @@ def is_absent(value: object) -> bool:
 def clean_text(value: object) -> str:
     """One line of printable text: control characters and line breaks become blanks."""
     text = "" if value is None else str(value)
+    if text.isprintable():  # also without lone surrogates, which are not
+        return " ".join(text.split())
     text = text.encode("utf-8", "replace").decode("utf-8")
     return " ".join("".join(c if c.isprintable() else " " for c in text).split())
 

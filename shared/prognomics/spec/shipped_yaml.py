@@ -78,6 +78,7 @@ def _written_out(value: Any, where: str, known: dict[int, int], depth: int) -> i
     return found
 
 
+@cache
 def package_folder(package: str) -> Path:
     """The folder of an installed package, without importing it."""
     return Path(find_spec(package).submodule_search_locations[0])

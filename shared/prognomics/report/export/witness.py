@@ -16,7 +16,7 @@ from prognomics.data.registry import known_artifact
 from prognomics.report.export.printed import printed_numbers
 from prognomics.report.export.witness_samples import Tables, sample_tables
 from prognomics.report.results.identity import Finding
-from prognomics.report.results.rows import get, label, records
+from prognomics.report.results.rows import get, label
 from prognomics.report.results.steps import Joined, Step
 from prognomics.report.results.table import coding_of_model, findings_table
 from prognomics.report.wording import is_absent
@@ -113,7 +113,7 @@ def _why_not(finding: Finding, row: Mapping[str, str]) -> str:
 
 
 def _all_estimable(finding: Finding) -> bool:
-    rows = records(finding.step.frame("cox_table"))
+    rows = finding.step.rows("cox_table")
     model, term = finding.identity.model, finding.identity.term.removeprefix("GLOBAL of ")
     mine = [r for r in rows if label(get(r, "model")) == model]
     mine = [r for r in mine if label(get(r, "term")) == term] if model.startswith("univariable") else mine

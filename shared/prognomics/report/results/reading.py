@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -57,7 +57,7 @@ def _named_models(step: Step, kind: str, rows: list[dict[str, Any]]) -> list[dic
             if label(get(row, "term")) == "GLOBAL" and label(get(row, "model")) in ALONE:
                 row["term_of_model"] = label(get(before, "term"))
     if kind in MODEL_TABLES:
-        fitted = records(step.frame(MODEL_TABLES[kind]))
+        fitted = step.rows(MODEL_TABLES[kind])
         for model in ALONE:
             terms = unique(get(r, "term") for r in fitted if label(get(r, "model")) == model)
             mine = [r for r in rows if label(get(r, "model")) == model]
@@ -164,14 +164,14 @@ def _adjusted(step: Step, row: Row, rows: list[dict[str, Any]], term: str) -> tu
             return tuple(t for t in label(get(row, "covariates")).split(" + ") if t not in own and ":" not in t)
         return tuple(t for t in terms_of_model(rows, model) if t not in (term, "GLOBAL"))
     if step.tool in ("cox", "logistic") and "term_of_model" not in row:
-        return tuple(terms_of_model(records(step.frame("cox_table" if step.tool == "cox" else "odds_table")), model))
+        return tuple(terms_of_model(step.rows("cox_table" if step.tool == "cox" else "odds_table"), model))
     named = tuple(v for v in step.listed("covariate") if v != term)
     if step.tool == "evaluate_model":
         return named if model.startswith("covariates+") else ()
     return named if step.tool in ("meta_analysis", "screen", "differential_expression") else ()
 
 
-def terms_of_model(rows: list[dict[str, Any]], model: str) -> list[str]:
+def terms_of_model(rows: Sequence[Mapping[str, Any]], model: str) -> list[str]:
     """The variables of a model in the order of its rows."""
     return unique(get(r, "term") for r in rows if label(get(r, "model")) == model)
 

@@ -6,6 +6,8 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from prognomics.report.wording import as_number, clean_text, is_absent
 
 if TYPE_CHECKING:
@@ -27,7 +29,19 @@ def get(row: Mapping[str, Any], name: str) -> Any:
 
 def records(frame: pd.DataFrame | None) -> list[dict[str, Any]]:
     """The rows of a table as dicts; none without a table."""
-    return [] if frame is None else [{str(k): v for k, v in row.items()} for row in frame.to_dict("records")]
+    if frame is None or frame.columns.empty:
+        return []
+    names = [str(name) for name in frame.columns]
+    rows = frame.to_numpy(dtype=object).tolist()
+    for place in [place for place, kind in enumerate(frame.dtypes) if kind.kind == "O"]:
+        for row in rows:
+            row[place] = _own(row[place])
+    return [dict(zip(names, row, strict=True)) for row in rows]
+
+
+def _own(value: Any) -> Any:
+    """Numpy's number as Python's; what is none as it is."""
+    return value.item() if isinstance(value, (np.number, np.bool_)) else value
 
 
 def unique(values: Iterable[object]) -> list[str]:

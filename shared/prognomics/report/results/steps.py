@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from prognomics.data.population import ALL, population_of_record
 from prognomics.report.results.declarations import Declarations
+from prognomics.report.results.rows import records
 from prognomics.report.results.tools import in_report
 from prognomics.report.wording import clean_text, is_absent
 from prognomics.spec.in_report import InReport
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
 
     from prognomics.data.store import Picture, ResultTable
     from prognomics.report.results.findings import Findings
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -36,12 +40,13 @@ class Step:
     plots: list[Picture] = field(default_factory=list)
     origin: str = ""
     declared: Declarations = field(default_factory=Declarations)
+    _kept: dict[tuple[str, ...], Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def tool(self) -> str:
         return clean_text(self.record.get("tool"))
 
-    @property
+    @cached_property
     def in_report(self) -> InReport:
         """What the spec of its tool declares for the report."""
         return in_report(self.tool)
@@ -67,6 +72,17 @@ class Step:
     def frame(self, artifact: str) -> pd.DataFrame | None:
         """The first table of this kind, None without one."""
         return next((table.frame for kind, table in self.tables if kind == artifact), None)
+
+    def rows(self, artifact: str) -> Sequence[Mapping[str, Any]]:
+        """The rows of the first table of this kind: made once, the same each time, and not to be changed."""
+        return self.once(("rows", artifact), lambda: records(self.frame(artifact)))
+
+    def once(self, key: tuple[str, ...], make: Callable[[], T]) -> T:
+        """What `make` gives, kept under a name: it depends on nothing but the step."""
+        if key not in self._kept:
+            self._kept[key] = make()
+        kept: T = self._kept[key]
+        return kept
 
     @property
     def source(self) -> str:

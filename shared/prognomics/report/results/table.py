@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from prognomics.report.results.identity import Finding
 from prognomics.report.results.reading import SPLINE, terms_of_model
-from prognomics.report.results.rows import get, label, records
+from prognomics.report.results.rows import get, label
 from prognomics.report.results.steps import Joined
 from prognomics.report.wording import as_number
 
@@ -47,10 +48,13 @@ def exact(value: Any) -> str:
 
 def coding_of_model(finding: Finding) -> str:
     """The terms of a finding's model, a factor with its reference: `XPO1_group[low]|age_years`; '' if not known."""
-    rows = records(finding.step.frame(OF_MODELS.get(finding.place[0], finding.place[0])))
-    model = finding.identity.model
+    kind, model = OF_MODELS.get(finding.place[0], finding.place[0]), finding.identity.model
+    one = (finding.identity.term.rpartition(" of ")[2] or "") if model.startswith("univariable") else ""
+    return finding.step.once(("coding", kind, model, one), lambda: _coding(finding.step.rows(kind), model, one))
+
+
+def _coding(rows: Sequence[Mapping[str, Any]], model: str, one: str) -> str:
     names = terms_of_model(rows, model) if rows and "term" in rows[0] else []
-    one = finding.identity.term.rpartition(" of ")[2] or ""
     if model.startswith("univariable"):
         names = [n for n in names if n == one]
     said = []
