@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,7 +25,12 @@ _LIBRARIES = ("h5py", "matplotlib", "numpy", "pandas", "scipy")
 
 def versions() -> dict[str, str]:
     """Versions of Python and of the libraries that results come from, whether this run has loaded them or not."""
-    return {"python": platform.python_version(), **{name: version(name) for name in _LIBRARIES}}
+    return {"python": platform.python_version(), **dict(_libraries())}
+
+
+@cache
+def _libraries() -> tuple[tuple[str, str], ...]:
+    return tuple((name, version(name)) for name in _LIBRARIES)
 
 
 def make_record(tool: Tool, resolved: dict[str, Any], bound: Bound, outputs: list[tuple[str, str, Path]],
