@@ -205,3 +205,10 @@ def test_the_unpacked_crate_repeats_the_study(trial, tmp_path):
     assert len(tables) > 40 and {p for p in tables if (again / p).read_bytes() != (out / p).read_bytes()} == set()
     first, second = ((f / "report.html").read_text() for f in (out, again))
     assert first == second
+
+
+def test_the_page_is_within_its_limits(trial, page):
+    assert len(page.encode()) <= 400_000 and len(reported(trial, DECLARED).encode()) <= 400_000
+    main = page[: page.index('<div class="supplement">')]
+    assert 1 <= len(set(re.findall(r"<b>(Figure \d+)\.", main))) <= 6
+    assert 1 <= len(set(re.findall(r"<b>(Table \d+)\.", main))) <= 4

@@ -195,7 +195,7 @@ def test_tripod_of_a_locked_model_and_of_a_learned_signature():
                            "estimate": 0.6, "ci_low": 0.5, "ci_high": 0.7} for c in ("alpha", "beta")])  # fmt: skip
     learned = one_step("learn_signature", {"signature_validation": table}, name="s", endpoint="os")
     learned.steps[0].record["outputs"].append({"option": "out_fitted", "artefact": "model", "sha256": sha("model")})
-    rows = tripod(learned, {"other", "methods", "provenance", "messages"})
+    rows = tripod(learned, {"signatures", "derivations", "methods", "provenance", "messages"})
     assert rows["12a"][4] == "The signature was learned without, and evaluated in, alpha and beta."
     assert rows["22"][3] == "in this report" and rows["23b"][4] == "By 2 cohorts or parts."
     assert rows["23a"][3].startswith("in part") and "Harrell's C, with intervals" in rows["23a"][4]

@@ -35,7 +35,7 @@ class _Page(HTMLParser):
         super().__init__(convert_charrefs=True)
         self.section, self.rows, self.texts = "", [], []  # type: ignore[var-annotated]
         self._cell: list[str] | None = None
-        self._title, self._silent = "", 0
+        self._title, self._number, self._silent = "", False, 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         found = dict(attrs)
@@ -47,13 +47,15 @@ class _Page(HTMLParser):
             self.rows.append((self.section, []))
         if tag in ("td", "th"):
             self._cell, self._title = [], found.get("title") or ""
+            self._number = tag == "td" and found.get("class") == "n"  # in full without a title
 
     def handle_endtag(self, tag: str) -> None:
         if tag in ("style", "script"):
             self._silent -= 1
         if tag in ("td", "th") and self._cell is not None:
-            if self._title and self.rows:
-                self.rows[-1][1].append((" ".join("".join(self._cell).split()), self._title))
+            text = " ".join("".join(self._cell).split())
+            if (self._title or self._number) and self.rows:
+                self.rows[-1][1].append((text, self._title or text))
             self._cell = None
 
     def handle_data(self, data: str) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from markupsafe import Markup, escape
@@ -48,6 +48,10 @@ FONT = "Inter, 'Helvetica Neue', Helvetica, Arial, 'Liberation Sans', sans-serif
 INCH = 96.0  # pixels
 Point = tuple[float, float]
 _SHAPE = re.compile(r'<(path|text) class="((?:%s)[a-z0-9 ]*)"' % "|".join(LOOKS))
+
+
+ANCHORS = {"m": "middle", "e": "end"}  # classes of texts in a page
+LINES = ("axis", "grid")  # shapes that are lines only
 
 
 @dataclass(frozen=True)
@@ -111,7 +115,7 @@ class Drawing:
             _n(self.height),
             said,
             facts,
-            Markup("").join(map(_element, self.shapes)),
+            Markup("").join(map(_element, _lines_together(self.shapes))),
         )
 
     def to_bytes(self, format: str = "svg") -> bytes:
@@ -152,10 +156,13 @@ def _short(number: float) -> str:
 
 def _path(shape: Shape) -> str:
     """Path data by steps from point to point, horizontal and vertical ones in their short form."""
-    said = []
+    said: list[str] = []
+    x0, y0 = 0.0, 0.0
     for line in shape.points:
-        (x0, y0), *rest = ((round(x, 1), round(y, 1)) for x, y in line)
-        said.append(f"M{_n(x0)} {_n(y0)}")
+        (x1, y1), *rest = ((round(x, 1), round(y, 1)) for x, y in line)
+        start, step = f"M{_n(x1)} {_n(y1)}", f"m{_short(x1 - x0)} {_short(y1 - y0)}"
+        said.append(start if shape.closed or not said or len(start) <= len(step) else step)
+        x0, y0 = x1, y1
         for x, y in rest:
             across, down = _short(x - x0), _short(y - y0)
             if (x, y) != (x0, y0):
@@ -168,6 +175,19 @@ def _path(shape: Shape) -> str:
     return "".join(said)
 
 
+def _lines_together(shapes: Sequence[Shape]) -> list[Shape]:
+    """The same picture with the lines of axes and grids as one shape each, where the first of them was."""
+    lines = {name: [line for s in shapes if s.classes == name for line in s.points] for name in LINES}
+    kept: list[Shape] = []
+    for shape in shapes:
+        if shape.classes not in lines:
+            kept.append(shape)
+        elif lines[shape.classes]:
+            kept.append(replace(shape, points=tuple(lines[shape.classes])))
+            lines[shape.classes] = []
+    return kept
+
+
 def _element(shape: Shape, styled: bool = False) -> Markup:
     looks = attributes(shape.classes, bool(shape.text)) if styled else {}
     style = Markup("").join(Markup(' {}="{}"').format(name, value) for name, value in looks.items())
@@ -175,8 +195,12 @@ def _element(shape: Shape, styled: bool = False) -> Markup:
         return Markup('<path class="{}" d="{}"{}/>').format(shape.classes, _path(shape), style)
     (x, y) = shape.points[0][0]
     place = f'transform="translate({_n(x)} {_n(y)}) rotate(-90)"' if shape.turned else f'x="{_n(x)}" y="{_n(y)}"'
-    anchor = Markup("") if shape.anchor == "start" else Markup(f' text-anchor="{shape.anchor}"')
-    return Markup('<text class="{}" {}{}{}>{}</text>').format(shape.classes, Markup(place), anchor, style, shape.text)
+    classes, anchor = shape.classes, Markup("")
+    if styled and shape.anchor != "start":
+        anchor = Markup(f' text-anchor="{shape.anchor}"')
+    elif shape.anchor != "start":
+        classes += f" {shape.anchor[0]}"
+    return Markup('<text class="{}" {}{}{}>{}</text>').format(classes, Markup(place), anchor, style, shape.text)
 
 
 def attributes(classes: str, is_text: bool) -> dict[str, str]:
@@ -186,7 +210,9 @@ def attributes(classes: str, is_text: bool) -> dict[str, str]:
     names = set(classes.split())
     if is_text:
         bold = {"font-weight": "600"} if names & set(BOLD) else {}
-        return {"font-family": FONT, "font-size": f"{width:g}", **bold, "fill": fill}
+        side = next((ANCHORS[name] for name in sorted(names & set(ANCHORS))), "")
+        anchor = {"text-anchor": side} if side else {}
+        return {"font-family": FONT, "font-size": f"{width:g}", **bold, "fill": fill, **anchor}
     found = {} if stroke == "none" else {"stroke": stroke, "stroke-width": f"{width:g}"}
     found |= {"fill": fill} | ({"opacity": f"{opacity:g}"} if opacity < 1 else {})
     found |= {"stroke-linecap": "round"} if names & {"pt", "sig"} else {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -94,11 +95,14 @@ def _box(row: Row, wide: float) -> _Box:
     return _Box([*lines, ", ".join(counts)] if counts else lines, wrapped(row["left_out"], wide / 2 - 14))
 
 
+_WORD = re.compile(r"p [<=>] \S+|n = \S+|\S+")  # a sign and its number stay in one line
+
+
 def wrapped(text: object, width: float, most: int = MOST_LINES) -> list[str]:
     """A text in lines of that width, as far as its letters can be estimated; the rest after an ellipsis is excluded."""
     room = max(int(width / LETTER), 4)
     lines: list[str] = []
-    for word in clean_text(text).split():
+    for word in _WORD.findall(clean_text(text)):
         word = word if len(word) <= room else f"{word[: room - 1]}…"
         if lines and len(lines[-1]) + 1 + len(word) <= room:
             lines[-1] += f" {word}"

@@ -28,6 +28,7 @@ from prognomics.report.page.further import further_sections
 from prognomics.report.page.genes import genes_section
 from prognomics.report.page.groups import comparison_section
 from prognomics.report.page.learned import learned_section
+from prognomics.report.page.limits import fold, within_size
 from prognomics.report.page.messages import doubt_section, messages_section
 from prognomics.report.page.methods import methods_section
 from prognomics.report.page.pooled import meta_section
@@ -76,7 +77,8 @@ def build_report(
     """
     facts: dict[str, Any] = dict(study) if isinstance(study, Mapping) else {}
     joined = join(facts, records, tables, plots)
-    main, supplement = _sections(facts, joined)
+    screen = first_screen(facts, joined)
+    main, supplement = _sections(facts, joined, screen)
     authors = facts.get("authors")
     versions = sorted({clean_text(r.get("tool_version")) for r in records} - {""})
     script = (TEMPLATES / "page.js").read_text(encoding="utf-8")
@@ -85,7 +87,7 @@ def build_report(
         question=clean_text(facts.get("question")),
         authors=join_words(map(clean_text, authors)) if isinstance(authors, list) else "",
         version=join_words(versions),
-        first=first_screen(facts, joined),
+        first=screen,
         main=main,
         supplement=supplement,
         script=Markup(script),
@@ -107,10 +109,11 @@ def main_results(
     """The first screen and the sections of the main results; parameters as of `build_report`."""
     facts: dict[str, Any] = dict(study) if isinstance(study, Mapping) else {}
     joined = join(facts, records, tables, plots)
-    return first_screen(facts, joined), _sections(facts, joined)[0]
+    screen = first_screen(facts, joined)
+    return screen, _sections(facts, joined, screen)[0]
 
 
-def _sections(facts: dict[str, Any], joined: Joined) -> tuple[list[Section], list[Section]]:
+def _sections(facts: dict[str, Any], joined: Joined, screen: FirstScreen) -> tuple[list[Section], list[Section]]:
     """The main results, and what is folded below them."""
     main = [
         summary_section(facts, joined), analyses_section(facts, joined), learned_section(joined),
@@ -134,8 +137,10 @@ def _sections(facts: dict[str, Any], joined: Joined) -> tuple[list[Section], lis
         tripod_section(facts, joined, present), profile_section(facts, joined), messages_section(joined),
         provenance_section(joined),
     ]  # fmt: skip
-    first = [section for section in main if section is not None]
-    return first, [section for section in (*more, *ends) if section is not None]
+    first, folded = fold([section for section in main if section is not None], screen.figures)
+    rest = [*folded, *(section for section in (*more, *ends) if section is not None)]
+    within_size([*first, *rest], joined)
+    return first, rest
 
 
 def linked(text: str) -> Markup:
@@ -151,6 +156,11 @@ def linked(text: str) -> Markup:
     return made
 
 
+def _unindented(text: str) -> str:
+    """A style sheet without indentation and empty lines, which only its source needs."""
+    return "\n".join(line for line in map(str.strip, text.splitlines()) if line) + "\n"
+
+
 def _template() -> Any:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -159,4 +169,7 @@ def _template() -> Any:
         lstrip_blocks=True,
     )  # fmt: skip
     environment.filters["linked"] = linked
+    environment.globals["styles"] = Markup("").join(
+        Markup(_unindented((TEMPLATES / name).read_text(encoding="utf-8"))) for name in ("page.css", "print.css")
+    )
     return environment.get_template("page.html.j2")

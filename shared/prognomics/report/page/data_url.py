@@ -16,6 +16,7 @@ MEDIA = {"png": "image/png", "svg": "image/svg+xml"}
 SVG_AS_TEXT = "data:image/svg+xml;charset=utf-8,"
 _UNCHANGED = " !$'()*+,-./:;=?@[]^_`{|}~"  # the others, such as <, >, ", & and #, are written as %3C and so on
 _PROLOGUE = re.compile(r"^\s*(<\?xml[^>]*\?>)?\s*(<!DOCTYPE[^>\[]*>)?\s*")
+_XLINK = ' xmlns:xlink="http://www.w3.org/1999/xlink"'
 _LINE_BREAKS = re.compile(r"[\r\n\t]+")
 
 
@@ -36,4 +37,6 @@ def _svg_text(picture: Picture) -> str:
     except UnicodeDecodeError:
         return ""
     text = _LINE_BREAKS.sub(" ", _PROLOGUE.sub("", text))
+    if text.count("xlink:") == text.count(" xlink:href="):  # in a page `href` is enough
+        text = text.replace(" xlink:href=", " href=").replace(_XLINK, "", 1)
     return text if "'" in text else text.replace('"', "'").strip()

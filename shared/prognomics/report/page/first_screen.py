@@ -59,6 +59,10 @@ class FirstScreen:
     forest_legend: str = ""
     picture: Block | None = None
 
+    @property
+    def figures(self) -> int:
+        return sum(part is not None for part in (self.curves, self.picture, self.forest))
+
 
 def first_screen(study: Mapping[str, Any], joined: Joined) -> FirstScreen:
     """Everything that a reader needs who reads no further."""

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from prognomics.report.page import cells
-from prognomics.report.page.blocks import Section
+from prognomics.report.page.blocks import Section, step_title
 from prognomics.report.page.cells import Cell, get, label, records, view
 from prognomics.report.page.diagram import cohort_rows, flow_alt, flow_boxes, flows_of
 from prognomics.report.results.joining import Joined, Step
-from prognomics.report.wording import as_number, clean_text, format_count, format_months, is_absent
+from prognomics.report.wording import as_number, clean_text, format_count, format_months, is_absent, join_words
 
 MOST = 4  # cohorts whose flow is shown step by step; of more, one row each
 ENDPOINT = "endpoint:"
@@ -44,6 +44,8 @@ def flow_section(study: Mapping[str, Any], joined: Joined) -> Section | None:
         section.show(_short_flow(flows), *(s for s, _ in flows))
     elif flows:
         section.show(_long_flow(flows), *(s for s, _ in flows))
+    if lost := _lost_in_joins(joined):
+        section.show(lost)
     genes = [(s, s.frame("gene_report")) for s in joined.of("map_genes") if s.frame("gene_report") is not None]
     if genes:
         section.show(_genes_view([(s, records(f)) for s, f in genes]), *(s for s, _ in genes))
@@ -54,6 +56,33 @@ def flow_section(study: Mapping[str, Any], joined: Joined) -> Section | None:
     for step, rows in merges:
         section.show(_merge_view(rows), step)
     return section if section.blocks else None
+
+
+def _lost_in_joins(joined: Joined) -> cells.View | None:
+    """Files that steps joined by sample and that do not have the same samples; None where all agree.
+
+    The first file's samples without a partner are lost to the analysis. Those of the second one are counted where no
+    filter had taken samples away before.
+    """
+    found: dict[tuple[Any, ...], list[Step]] = {}
+    for step in joined.steps:
+        joins = step.record.get("joins")
+        for join in (j for j in (joins if isinstance(joins, list) else []) if isinstance(j, dict)):
+            lost, more = as_number(join.get("only_left")), as_number(join.get("only_right"))
+            more = 0 if step.conditions else more
+            if lost > 0 or more > 0:
+                names = clean_text(join.get("left")), clean_text(join.get("right"))
+                found.setdefault((*names, as_number(join.get("matched")), lost, more), []).append(step)
+    if not found:
+        return None
+    body = []
+    for (left, right, matched, lost, more), steps in found.items():
+        where = join_words(step_title(s) for s in steps[:2]) + (f" and {len(steps) - 2} more" if len(steps) > 2 else "")
+        body.append([Cell(where, kind="head"), Cell(f"{left} and {right}"), cells.count(matched), cells.count(lost),
+                     cells.count(more)])  # fmt: skip
+    heads = ["Step", "Files", "Samples in both", "Only in the first", "Only in the second"]
+    return view("Samples without a partner where files were joined.", heads, body,
+                notes=["Joins in which all samples have a partner are not listed."])  # fmt: skip
 
 
 def _cohorts_view(study: Mapping[str, Any], joined: Joined, cohorts: Mapping[str, Any]) -> cells.View:

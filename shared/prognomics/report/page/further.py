@@ -8,6 +8,8 @@ from prognomics.report.page.blocks import Section, caption, section_of_tool, ste
 from prognomics.report.page.cells import LONGEST, generic_view
 from prognomics.report.page.declared import artifact_help, artifact_rows, artifact_title
 from prognomics.report.page.messages import said_by
+from prognomics.report.page.validation import validation_view
+from prognomics.report.results.headline import VALIDATIONS
 from prognomics.report.results.joining import Joined, Step
 from prognomics.report.wording import sentence_case
 
@@ -38,9 +40,14 @@ def _section(tool: str, steps: list[Step]) -> Section:
 def show_tables(section: Section, step: Step, known: Container[str] = ()) -> None:
     """Every table of a step but those of the kinds `known`."""
     for kind, table in ((kind, table) for kind, table in step.tables if kind not in known):
+        if not len(table.frame):
+            section.note(f"{artifact_title(kind)}: no rows.")
+            continue
         longest = artifact_rows(kind)
         if not longest:  # with one row per gene or point of a curve it is whole in its file
             longest = OF_SCREEN if len(table.frame) > 500 else LONGEST
         if about := artifact_help(kind):
             section.note(about)
-        section.show(generic_view(table.frame, caption(step, artifact_title(kind)), longest), step)
+        title = caption(step, artifact_title(kind))
+        laid_out = validation_view(table.frame, title) if kind in VALIDATIONS else None
+        section.show(laid_out or generic_view(table.frame, title, longest), step)

@@ -62,14 +62,14 @@ def nothing_learned(finding: Finding) -> bool:
 def answer_of_model(joined: Joined, top: Finding) -> str:
     """One or two sentences: chance first, then random signatures, then the clinical model."""
     where, event = phrases.named_population(joined, top), phrases.outcome(top)
-    inside = f"in samples that had no part in it{where}"
+    inside = "in samples that had no part in it"
     if nothing_learned(top):
         return f"No signature of {event} could be derived{where}: no gene was chosen."
     if not is_clear(top):
-        return f"The signature did not clearly predict {event} {inside}: the data are compatible with chance."
+        return f"The signature did not clearly predict {event}{where} {inside}: the data are compatible with chance."
     if top.estimate[0] < CHANCE:
-        return f"The signature predicted {event} in the wrong direction {inside}."
-    said = f"The signature predicted {event} better than chance {inside}"
+        return f"The signature predicted {event}{where} in the wrong direction {inside}."
+    said = f"The signature predicted {event}{where} better than chance {inside}"
     p = random_p(joined, top)
     if p >= ALPHA:
         return f"{said}, but not better than random signatures of as many genes."

@@ -11,7 +11,7 @@ from prognomics.report.results.steps import Joined
 PLACES = {  # sections of the whole study; those of tools are named in their specs
     "summary": "Key findings", "doubts": "Caveats and warnings", "cohorts": "Cohorts", "analyses": "All analyses",
     "sensitivity": "Sensitivity analyses", "methods": "Methods", "provenance": "Provenance",
-    "profile": "REMARK profile", "other": "Other results",
+    "profile": "REMARK profile", "signatures": "Signatures", "other": "Other results",
 }  # fmt: skip
 
 ITEMS = (

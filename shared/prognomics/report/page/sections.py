@@ -11,7 +11,7 @@ from prognomics.report.page.cells import Cell, column_head, generic_view, get, l
 from prognomics.report.page.cut_counts import cut_counts
 from prognomics.report.page.further import show_tables
 from prognomics.report.page.methods import parameters_shown
-from prognomics.report.results.joining import Joined, Step, outputs_of
+from prognomics.report.results.joining import LOOK, Joined, Step, outputs_of
 from prognomics.report.results.tools import section_for
 from prognomics.report.wording import as_number, clean_text, is_absent, sentence_case
 from prognomics.spec.in_report import OTHER
@@ -123,13 +123,14 @@ def provenance_section(joined: Joined) -> Section:
         "Each table and plot of this page is joined to the run record that made it by the SHA-256 checksum of the file "
         "(of its content, where the file is compressed): the record names its inputs, the parameters and the versions. "
         "An output of one step is an input of another where their checksums agree. "
-        f"Checksums are shortened to {SHORT} digits here; the full ones are in the records, and in the tooltips."
+        f"Checksums are shortened to {SHORT} digits here; the full ones are in the records."
     )
     makers = {sha: step.number for step in reversed(joined.steps) for _, sha in outputs_of(step.record)}
     body = []
     for step in joined.steps:
-        parameters = "; ".join(f"{name} = {value}" for name, value in parameters_shown(step) if value != "no")
-        off = [name for name, value in parameters_shown(step) if value == "no"]
+        given = [(name, value) for name, value in parameters_shown(step) if not name.startswith(LOOK)]
+        parameters = "; ".join(f"{name} = {value}" for name, value in given if value != "no")
+        off = [name for name, value in given if value == "no"]
         parameters += (("; " if parameters else "") + f"off: {', '.join(off)}") if off else ""
         seed = step.record.get("seed")
         counts = step.record.get("counts") if isinstance(step.record.get("counts"), dict) else {}
@@ -165,10 +166,9 @@ def _join(step: Step, join: Mapping[str, Any]) -> list[Cell]:
 
 def _files(step: Step, side: str, makers: Mapping[str, int]) -> Cell:
     """Kind and short checksum of each file, and the step that made it where that is known."""
-    shown, whole = [], []
+    shown = []
     for kind, sha in outputs_of(step.record, side):
         maker = makers.get(sha)
         origin = f" (step {maker})" if maker and maker != step.number else ""
         shown.append(f"{clean_text(kind).replace('_', ' ')} {clean_text(sha)[:SHORT]}{origin}")
-        whole.append(f"{clean_text(kind)} {clean_text(sha)}")
-    return Cell("; ".join(shown), "; ".join(whole))
+    return Cell("; ".join(shown))

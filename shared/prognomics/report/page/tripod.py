@@ -10,6 +10,7 @@ from prognomics.report.page.cells import Cell, get, label, records, view
 from prognomics.report.page.checklist import AUTHORS, PART, RUN, Answer, remark_answers, variables_of
 from prognomics.report.page.remark_items import name_of_place
 from prognomics.report.page.tripod_items import ITEMS, NUMBER
+from prognomics.report.page.tripod_learned import ANSWERS as LEARNED
 from prognomics.report.results.findings import Finding
 from prognomics.report.results.joining import Joined, Step, outputs_of
 from prognomics.report.results.tools import fits_models
@@ -52,7 +53,10 @@ def tripod_answers(study: Mapping[str, Any], joined: Joined) -> list[Answer]:
     steps, remark = offering(joined), remark_answers(study, joined)
     made = []
     for number, _, _, from_remark in ITEMS:
-        if number in _ANSWERS:
+        learned = LEARNED[number](steps, joined) if number in LEARNED else None
+        if learned is not None:
+            made.append(learned)
+        elif number in _ANSWERS:
             made.append(_ANSWERS[number](steps, joined))
         elif from_remark:
             status, said, where = remark[from_remark - 1]
@@ -138,7 +142,8 @@ def _balance(steps: Sequence[Step], joined: Joined) -> Answer:
     for step in (s for s in steps if s.listed("outcome_column")):
         for row in records(step.frame("odds_model"))[:1]:
             n, events = as_number(get(row, "n")), as_number(get(row, "events"))
-            return PART, f"{plural(events, 'event')} of {plural(n, 'sample')}; classes were not reweighted.", ["other"]
+            said = f"{plural(events, 'event')} of {plural(n, 'sample')}"
+            return PART, f"{said}; classes were not reweighted.", ["logistic"]
     return RUN, "Classes were not reweighted or resampled.", []
 
 

@@ -143,7 +143,7 @@ def _models(findings: list[Finding]) -> list[Finding]:
         mine = [f for f in mine if DISCRIMINATION.index(f.identity.measure) == best]
         mine = [f for f in mine if not f.identity.time] or mine
         whole = [f for f in mine if not f.identity.cohort]
-        kept += (whole or (mine if len(mine) == 1 else []))[:1]
+        kept += (whole or (mine if len({f.identity.cohort for f in mine}) == 1 else []))[:1]
     return sorted(kept, key=lambda f: -f.n)
 
 
@@ -159,6 +159,6 @@ def place_in_study(finding: Finding) -> int:
 
 def _same(taken: object, written: object) -> bool:
     def values(value: object) -> list[str]:
-        return [str(v) for v in (value if isinstance(value, list) else [value])]
+        return [label(v) for v in (value if isinstance(value, list) else [value])]
 
     return taken is None or values(taken) == values(written)

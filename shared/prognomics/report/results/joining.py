@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 SCOPES = ("stratified", "unstratified", "per_cohort")
 LOOK = "plot_"  # parameters that begin so change pictures, not results
 MODELS = ("both", "univariable", "multivariable")
+_BY = re.compile(r".*(?<!not )\bstratified by (\w+)").match  # in the words of a method without a column of strata
 _COHORT = re.compile(r"^cohort=([^,=]+)$")
 
 
@@ -68,6 +69,10 @@ def _scope(record: Mapping[str, Any], frames: list[pd.DataFrame], several: bool)
     strata = [v for values in stated for v in values if v != "none"]
     if strata:
         return "stratified", "", strata[0]
+    methods = [clean_text(v) for f in frames if "method" in f for v in f["method"][:1]]
+    named = [found[1] for found in map(_BY, methods) if found]
+    if named:
+        return "stratified", "", named[0]
     warned = {w.get("code") for w in record.get("warnings") or [] if isinstance(w, dict)}
     # a table whose strata are all absent is of a method that has none, such as a cut at the median
     takes_strata = "strata" in (record.get("parameters") or {}) and (not stated or any(stated))

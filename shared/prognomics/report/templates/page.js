@@ -186,7 +186,7 @@
     const body = make("tbody"), count = make("span", { role: "status" });
     const heads = ["Gene", "HR (95% CI)", "p", "q"].map((text, i) => {
       const key = [0, 1, 3, 4][i];
-      const head = make("th", { scope: "col", class: i ? "number" : "" }, button(text, () => {
+      const head = make("th", { scope: "col", class: i ? "n" : "" }, button(text, () => {
         down = sorted === key ? !down : false; sorted = key; draw(true);
       }, { class: "sort" }));
       head.dataset.key = key;
@@ -218,7 +218,7 @@
       body.replaceChildren(...part.map((i) => {
         const [name, beta, se, p, q] = data.rows[i];
         const row = make("tr", data.markers.includes(name) ? { class: "primary" } : {}, make("th", { scope: "row" }, name));
-        row.append(make("td", { class: "number" }, hr(beta, se)), make("td", { class: "number" }, small(p)), make("td", { class: "number" }, small(q)));
+        row.append(make("td", { class: "n" }, hr(beta, se)), make("td", { class: "n" }, small(p)), make("td", { class: "n" }, small(q)));
         return row;
       }));
       count.textContent = `${found.length.toLocaleString("en")} of ${data.rows.length.toLocaleString("en")} genes; ` +
