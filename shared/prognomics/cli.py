@@ -13,7 +13,7 @@ import click
 from prognomics import __version__
 from prognomics.commands.assistants import mcp_server
 from prognomics.commands.catalogs import cohort_commands, signature_commands, source_commands
-from prognomics.commands.exports import cwl_commands, galaxy_commands
+from prognomics.commands.exports import cwl_commands, galaxy_commands, nextflow_commands
 from prognomics.commands.plugins import plugin_commands, spec_commands
 from prognomics.commands.studies import run_job, run_study, study_commands, verify_study
 from prognomics.compiled import compiled_loops
@@ -87,7 +87,7 @@ def commands(level: str | None, log_format: str) -> None:
 
 
 OWN = (run_job, run_study, verify_study, study_commands, cohort_commands, source_commands, signature_commands,
-       galaxy_commands, cwl_commands, plugin_commands, spec_commands, mcp_server)  # fmt: skip
+       galaxy_commands, cwl_commands, nextflow_commands, plugin_commands, spec_commands, mcp_server)  # fmt: skip
 for _command in OWN:
     commands.add_command(_command)
 

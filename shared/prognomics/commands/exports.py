@@ -37,6 +37,22 @@ def galaxy_user_tools(folder: Path, image: str, debug: bool) -> None:
     click.echo(f"wrote {len(export_user_tools(folder, image))} files to {folder}")
 
 
+@click.group("nextflow", short_help="write the tools as Nextflow modules")
+def nextflow_commands() -> None:
+    """The tools in Nextflow."""
+
+
+@nextflow_commands.command("export")
+@click.argument("folder", type=_FOLDER)
+@click.option("--image", default="", help="Container image in which this version of the suite is installed.")
+@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+def nextflow_export(folder: Path, image: str, debug: bool) -> None:
+    """Write a module in nf-core's form for each tool to FOLDER/modules, and the test data."""
+    from prognomics.generate.export import export_nextflow
+
+    click.echo(f"wrote {len(export_nextflow(folder, image))} files to {folder}")
+
+
 @click.group("cwl", short_help="write the tools as CWL")
 def cwl_commands() -> None:
     """The tools in the Common Workflow Language."""

@@ -11,6 +11,7 @@ from prognomics.generate.study_to_cwl import study_cwl
 from prognomics.generate.to_cwl import cwl_files
 from prognomics.generate.to_galaxy import galaxy_files
 from prognomics.generate.to_galaxy_form import ENGINE
+from prognomics.generate.to_nextflow import nextflow_files
 from prognomics.generate.to_user_tool import user_tool
 from prognomics.spec.shipped_yaml import package_folder
 from prognomics.study.file import read_study
@@ -52,10 +53,24 @@ def export_user_tools(folder: Path, image: str) -> list[Path]:
     UsageError
         The folder contains something already, or the image has no name.
     """
-    if not re.fullmatch(r"[A-Za-z0-9][^\s'\"]*", image):
-        raise UsageError(f"{image!r} is not the name of a container image", hint="such as registry/prognomics:0.1.0")
+    _require_image(image)
     _require_empty(folder)
     return _write(folder, {f"{t.id}.yml": user_tool(t, image) for t in builtin_tools() if ENGINE in t.expose})
+
+
+def export_nextflow(folder: Path, image: str = "") -> list[Path]:
+    """Write each tool as a Nextflow module in the form of nf-core, and the test data.
+
+    Raises
+    ------
+    UsageError
+        The folder contains something already, or the image has no name.
+    """
+    if image:
+        _require_image(image)
+    _require_empty(folder)
+    written = _write(folder, nextflow_files(builtin_tools(), image))
+    return [*written, *copy_test_data(folder / "test-data")]
 
 
 def study_workflow(study: Path, data: Path | None = None) -> str:
@@ -85,6 +100,11 @@ def copy_test_data(folder: Path) -> list[Path]:
             (folder / place).write_bytes(path.read_bytes())
             written.append(folder / place)
     return written
+
+
+def _require_image(image: str) -> None:
+    if not re.fullmatch(r"[A-Za-z0-9][^\s'\"\\$]*", image):
+        raise UsageError(f"{image!r} is not the name of a container image", hint="such as registry/prognomics:0.1.0")
 
 
 def _require_empty(folder: Path) -> None:

@@ -25,7 +25,7 @@ def cwl_files(tools: list[Tool], maker: dict[str, Any] | None = None) -> dict[st
 
     `maker` is who publishes the tools, as `publisher.published` gives it; the suite by default.
     """
-    return {f"tools/cwl/{t.id}.cwl": tool_cwl(t, maker) for t in tools if ENGINE in t.expose and _offered(t)}
+    return {f"tools/cwl/{t.id}.cwl": tool_cwl(t, maker) for t in tools if ENGINE in t.expose and offered_in_cwl(t)}
 
 
 def _exposed(tool: Tool) -> list[Input]:
@@ -36,7 +36,7 @@ def _options(item: Input) -> list[str]:
     return [o.value for o in item.options if ENGINE in o.expose]
 
 
-def _offered(tool: Tool) -> bool:
+def offered_in_cwl(tool: Tool) -> bool:
     """Whether each required choice has an option left in CWL."""
     return all(_options(i) for i in _exposed(tool) if i.type == "select" and i.required)
 

@@ -226,4 +226,5 @@ def build_tool(raw: dict[str, Any], spec_path: Path, script_path: Path) -> Tool:
         outputs=outputs, cases=cases, help=raw.get("help", {}), citations=tuple(raw.get("citations", [])),
         edam=raw.get("edam", {}), expose=tuple(raw.get("expose", ENGINES)), spec_path=spec_path,
         script_path=script_path, raw=raw, patients=raw.get("patients", {}), in_report=shown,
+        threads=raw.get("threads", 1),
     )  # fmt: skip

@@ -195,6 +195,7 @@ class Tool:
     raw: dict[str, Any]
     patients: dict[str, Any] = field(default_factory=dict)
     in_report: InReport = InReport()
+    threads: int = 1
 
     @property
     def heading(self) -> str:

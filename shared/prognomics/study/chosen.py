@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from prognomics.errors import UsageError, near_names
+from prognomics.study.plan import FETCH
 
 
 def job_of(jobs: dict[str, Any], step: str) -> str:
@@ -18,7 +19,8 @@ def job_of(jobs: dict[str, Any], step: str) -> str:
     """
     wanted = step.strip("/").replace("/", "_").replace("-", "_")
     for name, job in jobs.items():
-        if wanted in (name, name.partition("_")[2], job["title"].replace(" ", "_")):
+        short = "" if name.startswith(FETCH) else name.partition("_")[2]
+        if wanted in (name, short, job["title"].replace(" ", "_")):
             return name
     names = [job["title"].replace(" ", "_") for job in jobs.values()]
     near = near_names(wanted, names)

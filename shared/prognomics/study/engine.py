@@ -25,7 +25,7 @@ THREADS = ("OMP_NUM_THREADS", "GOTO_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_N
            "NUMEXPR_NUM_THREADS")  # fmt: skip
 PATIENCE_SECONDS = 10.0  # for jobs to end after TERM, and for an engine that has jobs elsewhere to cancel them
 _STOPS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
-_REMOTE = "PROGNOMICS_REMOTE_JOBS"
+REMOTE = "PROGNOMICS_REMOTE_JOBS"
 
 
 class Stopped(Exception):
@@ -65,7 +65,7 @@ def started(command: list[str], folder: Path, environment: dict[str, str], lock:
     """The engine under its guard, its output as a pipe; when the block ends, however it does, all of it has ended."""
     watched, held = os.pipe()
     words = [sys.executable, "-m", "prognomics.study.engine", str(watched), *command]
-    environment = {**environment, _REMOTE: "1" if remote else ""}
+    environment = {**environment, REMOTE: "1" if remote else ""}
     if not remote and sys.platform == "linux":
         environment[VARIABLE] = SOCKET
     process = subprocess.Popen(words, cwd=folder, env=environment, stdin=lock, stdout=subprocess.PIPE,
@@ -132,7 +132,7 @@ def _end_group(engine: subprocess.Popen) -> None:
     """
     patience = time.monotonic() + PATIENCE_SECONDS
     if engine.poll() is None:
-        if os.environ.get(_REMOTE):
+        if os.environ.get(REMOTE):
             engine.terminate()
             with contextlib.suppress(subprocess.TimeoutExpired):
                 engine.wait(PATIENCE_SECONDS)

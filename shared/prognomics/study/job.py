@@ -9,11 +9,12 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from prognomics.errors import AnalysisNote, BadInput, PrognomicsError
+from prognomics.errors import AnalysisNote, BadInput, PrognomicsError, Refused, UsageError
 from prognomics.runtime.call import run_to_files
 from prognomics.runtime.messages import show_warnings
 from prognomics.spec.loader import load_tool
 from prognomics.study.content import Digests
+from prognomics.study.engine import REMOTE
 from prognomics.study.plan import split_role
 from prognomics.study.stamps import made_from, write_stamp
 
@@ -54,8 +55,10 @@ def run_planned(plan: Path, name: str) -> None:
     for number in _STOPS:
         signal.signal(number, _stop)
     job = read_plan(plan)[name]
+    _require_worth_another_attempt(name)
     parts = made_from(job, Path.cwd(), Digests())
     run_job(plan, name)
+    (FAILURES / f"{name}.json").unlink(missing_ok=True)  # of an earlier attempt
     write_stamp(job, parts, Path.cwd())
 
 
@@ -64,6 +67,16 @@ def _stop(number: int, frame: object) -> None:
     for each in _STOPS:
         signal.signal(each, signal.SIG_IGN)
     sys.exit(128 + number)
+
+
+def _require_worth_another_attempt(name: str) -> None:
+    """On a cluster: raise again what an earlier attempt of this run ended with, if it would end so again."""
+    left = FAILURES / f"{name}.json"
+    if os.environ.get(REMOTE) and left.is_file():
+        failure = json.loads(left.read_text(encoding="utf-8"))
+        for kind in (UsageError, BadInput, Refused):
+            if failure["exit_code"] == kind.exit_code:
+                raise kind(failure["message"])
 
 
 def run_job(plan: Path, name: str) -> None:

@@ -27,6 +27,7 @@ ENDINGS = {"matrix": ".h5ad", "plot": ".svg"}
 REPORT = "report.html"
 REPORTED = ("html", "xlsx", "crate")  # of every study; the PDF where it asks for it
 STEP = "step:"
+FETCH = "fetch_"  # begins the name of a job that only fetches
 ANALYZED = ("sample_sheet", "annotation", "expression_matrix")
 STUDY_DEFAULTS = {"complete_cases": True}
 _ROLE = re.compile(r"^[a-z_]+=")
@@ -115,10 +116,14 @@ class _Context:
         return joined
 
 
-def make_plan(study: Study, *, offline: bool = False) -> Plan:
-    """The plan of a study."""
-    planner = _Planner(study, offline)
-    jobs = [planner.cohort_job(cohort, steps) for cohort, steps in study.cohorts.items()]
+def make_plan(study: Study, *, offline: bool = False, fetches_apart: bool = False) -> Plan:
+    """The plan of a study.
+
+    With `fetches_apart` what a cohort fetches from a provider is a job of its own, for clusters whose nodes may not
+    reach it.
+    """
+    planner = _Planner(study, offline, fetches_apart)
+    jobs = [job for cohort, steps in study.cohorts.items() for job in planner.cohort_jobs(cohort, steps)]
     context = _Context.of_all(list(planner.contexts.values()))
     for step in study.pool:
         jobs.append(planner.step_job(step, context, "pooled"))
@@ -129,14 +134,15 @@ def make_plan(study: Study, *, offline: bool = False) -> Plan:
 
 
 class _Planner:
-    def __init__(self, study: Study, offline: bool):
-        self.study, self.offline = study, offline
+    def __init__(self, study: Study, offline: bool, fetches_apart: bool):
+        self.study, self.offline, self.fetches_apart = study, offline, fetches_apart
         self.contexts: dict[str, _Context] = {}
         self.job_names: list[str] = []
 
     # ------------------------------------------------------------ jobs
 
-    def cohort_job(self, cohort: str, steps: tuple[Step, ...]) -> Job:
+    def cohort_jobs(self, cohort: str, steps: tuple[Step, ...]) -> list[Job]:
+        """One job, or two: what is fetched, and the rest."""
         context = self.contexts[cohort] = _Context()
         calls = []
         for number, step in enumerate(steps, start=1):
@@ -146,7 +152,10 @@ class _Planner:
             call = self._call(step, options, context, f"cohorts/{cohort}/{number}_{step.name}")
             context.add(step, call.outputs)
             calls.append(call)
-        return _job(self._job_name(f"cohort_{_safe(cohort)}"), f"cohort {cohort}", calls)
+        jobs = []
+        if self.fetches_apart and len(calls) > 1 and uses_network(steps[0].tool, calls[0].options):
+            jobs.append(_job(self._job_name(f"{FETCH}{_safe(cohort)}"), f"fetch {cohort}", [calls.pop(0)]))
+        return [*jobs, _job(self._job_name(f"cohort_{_safe(cohort)}"), f"cohort {cohort}", calls)]
 
     def _job_name(self, name: str) -> str:
         """A name that no other job has: cohorts `a-b` and `a_b` are two."""
@@ -212,7 +221,7 @@ class _Planner:
         tool = step.tool
         options = {**_study_defaults(tool), **options}
         options = {name: self._placed(step, name, value, context) for name, value in options.items()}
-        if self.offline and self._uses_network(step, options):
+        if self.offline and uses_network(tool, options):
             options["offline"] = True
         several = any(i.type == "data" and i.multiple and i.name != "annotation" for i in tool.inputs)
         filled: set[str] = set()
@@ -231,14 +240,6 @@ class _Planner:
             if all(str(resolved.get(c.selector)) in c.values for c in o.conditions)
         }
         return Call(tool.id, options, {**outputs, "record": f"{place}/record.json"})
-
-    def _uses_network(self, step: Step, options: dict[str, Any]) -> bool:
-        """Whether a step can be told to keep off the network: a source that uses none has no such option."""
-        item = next((i for i in step.tool.inputs if i.name == "offline"), None)
-        if item is None:
-            return False
-        defaults = {i.name: i.default for i in step.tool.inputs}
-        return all(str(options.get(c.selector, defaults.get(c.selector))) in c.values for c in item.conditions)
 
     def _wanted(self, tool: Tool, item: Input, options: dict[str, Any]) -> bool:
         """Whether a data input takes part: where it depends on choices, only if each branch that holds it is used.
@@ -294,6 +295,15 @@ class _Planner:
             role, name = split_role(str(part))
             placed.append(role + str(self.study.locate(name, local=item.kind == "path")))
         return placed if isinstance(value, list) else placed[0]
+
+
+def uses_network(tool: Tool, options: dict[str, Any]) -> bool:
+    """Whether a call can be told to keep off the network: a source that uses none has no such option."""
+    item = next((i for i in tool.inputs if i.name == "offline"), None)
+    if item is None:
+        return False
+    defaults = {i.name: i.default for i in tool.inputs}
+    return all(str(options.get(c.selector, defaults.get(c.selector))) in c.values for c in item.conditions)
 
 
 def _analyzed(call: Call) -> list[str]:

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import importlib.util
-import json
 import os
-import re
 import shutil
-import subprocess
 import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from prognomics.errors import PrognomicsError, UsageError
-from prognomics.runtime.messages import say, show_error, show_warning
+from prognomics.errors import UsageError
+from prognomics.runtime.messages import say
 from prognomics.sources.transport.cache import cache_folder
 from prognomics.spec.plugins import fix_tool_path
 from prognomics.study.check_genes import require_genes
@@ -25,23 +22,12 @@ from prognomics.study.job import FAILURES
 from prognomics.study.lock import locked
 from prognomics.study.places import read_any_study, require_apart, require_writable
 from prognomics.study.plan import REPORT, Plan, make_plan
+from prognomics.study.profiles import Profile, find_profile
+from prognomics.study.progress import StudyFailed, follow, study_failure
 from prognomics.study.stamps import STAMPS, outdated, stamp_path
 from prognomics.study.to_snakemake import snakefile
 
 TEMPORARY = Path("workflow/tmp")
-_STARTED = re.compile(r"^(?:local)?rule (\w+):")
-_DONE = re.compile(r"^Finished jobid: \d+ \(Rule: (\w+)\)")
-_STEPS = re.compile(r"^(\d+) of (\d+) steps")
-_FAILED = re.compile(r"^Error in (?:group|rule) (\w+):")
-_WARNING = re.compile(r"^warning: \[([a-z0-9-]+)\] ")
-
-
-class StudyFailed(PrognomicsError):
-    """A step of the study failed; the exit code is the failed tool's."""
-
-    def __init__(self, what: str, exit_code: int, **more: str):
-        super().__init__(what, **more)
-        self.exit_code = exit_code
 
 
 def run(study_path: Path, out: Path, *, cores: int | None = None, data: Path | None = None, offline: bool = False,
@@ -59,8 +45,9 @@ def run(study_path: Path, out: Path, *, cores: int | None = None, data: Path | N
     """
     if importlib.util.find_spec("snakemake") is None:
         raise UsageError("running a study needs Snakemake", hint="pip install 'prognomics[study]'")
+    found = None if profile is None else find_profile(profile)
     study, text = read_any_study(study_path, data, out)
-    plan = make_plan(study, offline=offline)
+    plan = make_plan(study, offline=offline, fetches_apart=_is_remote(found))
     if os.path.exists(out) and not os.path.isdir(out):
         raise UsageError(f"{str(out)!r} is a file where the folder of results should be")
     require_apart(plan, study_path, out)
@@ -69,19 +56,19 @@ def run(study_path: Path, out: Path, *, cores: int | None = None, data: Path | N
     try:
         with locked(out) as lock, stoppable():
             try:
-                _sweep(plan, out, profile)
+                _sweep(plan, out, found)
                 if text:
                     _write_if_new(study.path, text)
                 say(f"Study: {study.raw['title']}")
                 calls = sum(len(j.calls) for j in plan.jobs)
                 say(f"{len(study.cohorts)} cohorts, {len(plan.jobs)} jobs, {calls} tool calls")
-                wanted, must_run = _prepare(plan, out, until, force)
+                wanted, must_run = _prepare(plan, out, until, force, remote=_is_remote(found))
                 if must_run:
-                    _snakemake(plan, out, cores or os.cpu_count() or 1, profile, lock, wanted)
+                    _snakemake(plan, out, cores, found, lock, wanted)
                 else:
                     say("Nothing to do: every result is up to date.")
             finally:
-                _sweep(plan, out, profile, failures=False)
+                _sweep(plan, out, found, failures=False)
     except Stopped as stop:
         raise StudyFailed(f"stopped by {stop}", 128 + stop.number, hint="run it again to go on") from None
     if until:
@@ -90,7 +77,9 @@ def run(study_path: Path, out: Path, *, cores: int | None = None, data: Path | N
         say(f"Report: {(out / REPORT).resolve()}")
 
 
-def _prepare(plan: Plan, out: Path, until: Sequence[str], force: Sequence[str]) -> tuple[list[str], list[str]]:
+def _prepare(
+    plan: Plan, out: Path, until: Sequence[str], force: Sequence[str], *, remote: bool
+) -> tuple[list[str], list[str]]:
     """Write the plan and its Snakefile, and take the stamps from the jobs that are outdated.
 
     Returns the jobs that are wanted, and those of them that must run.
@@ -99,7 +88,7 @@ def _prepare(plan: Plan, out: Path, until: Sequence[str], force: Sequence[str]) 
     forced = [job_of(jobs, step) for step in force]
     wanted = needed_for(jobs, [job_of(jobs, step) for step in until] or jobs)
     _write_if_new(out / "workflow" / "plan.json", plan.to_json(os.path.realpath(out)))
-    _write_if_new(out / "workflow" / "Snakefile", snakefile(plan))
+    _write_if_new(out / "workflow" / "Snakefile", snakefile(plan, remote=remote))
     must_run = outdated(jobs, out, forced)
     for name in must_run:
         (out / stamp_path(name)).unlink(missing_ok=True)
@@ -110,7 +99,11 @@ def _prepare(plan: Plan, out: Path, until: Sequence[str], force: Sequence[str]) 
     return wanted, [name for name in wanted if name in must_run]
 
 
-def _sweep(plan: Plan, out: Path, profile: str | None, *, failures: bool = True) -> None:
+def _is_remote(profile: Profile | None) -> bool:
+    return profile is not None and profile.remote
+
+
+def _sweep(plan: Plan, out: Path, profile: Profile | None, *, failures: bool = True) -> None:
     """Remove what runs that were killed left behind; nobody else is at work while the lock is held."""
     folders = [out / TEMPORARY]
     folders += [out / FAILURES] if failures else []
@@ -147,58 +140,27 @@ def _environment(out: Path) -> dict[str, str]:
     return environment
 
 
-def _snakemake(plan: Plan, out: Path, cores: int, profile: str | None, lock: int, wanted: list[str]) -> None:
-    command = [sys.executable, "-m", "snakemake", "--snakefile", "workflow/Snakefile", "--cores", str(cores),
-               "--rerun-incomplete", "--nolock", "--nocolor", "--keep-going", "--scheduler", "greedy",
+def _places(cores: int | None, profile: Profile | None) -> list[str]:
+    """Where jobs run; on a cluster the number of this machine's processors is not a limit."""
+    here = ["--cores", str(cores or os.cpu_count() or 1)]
+    if profile is None:
+        return here
+    return ["--profile", profile.name, *(["--local-cores", str(cores or 1)] if profile.remote else here)]
+
+
+def _snakemake(plan: Plan, out: Path, cores: int | None, profile: Profile | None, lock: int,
+               wanted: list[str]) -> None:  # fmt: skip
+    command = [sys.executable, "-m", "snakemake", "--snakefile", "workflow/Snakefile", "--rerun-incomplete",
+               *_places(cores, profile), "--nolock", "--nocolor", "--keep-going", "--scheduler", "greedy",
                "--max-checksum-file-size", "0", "--rerun-triggers", "params", "--drop-metadata"]  # fmt: skip
-    if profile:
-        command += ["--profile", profile]
     if len(wanted) < len(plan.jobs):
         command += ["--", *(str(stamp_path(name)) for name in wanted)]
     began = time.monotonic()
-    with started(command, out, _environment(out), lock, remote=profile is not None) as process:
-        with open(out / "workflow" / "snakemake.log", "w", encoding="utf-8") as log:
-            ran, failed = _follow(process, plan, log)
+    with started(command, out, _environment(out), lock, remote=_is_remote(profile)) as process:
+        with open(out / "workflow" / "snakemake.log", "w", encoding="utf-8", buffering=1) as log:
+            ran, failed = follow(process, {job.name: job.title for job in plan.jobs}, log)
         code = process.wait()
     if code != 0:
-        _fail(out, failed)
+        require_writable(out)  # a full disk keeps the steps from leaving their messages
+        raise study_failure(out, failed)
     say(f"Done in {time.monotonic() - began:.0f} s: {ran} jobs ran, {len(wanted) - ran} were up to date.")
-
-
-def _follow(process: subprocess.Popen, plan: Plan, log) -> tuple[int, list[str]]:
-    """Show jobs as they end, and warnings; returns how many ended, and the titles of those that failed."""
-    titles = {job.name: job.title for job in plan.jobs}
-    started_at: dict[str, float] = {}
-    ended, last, failed = 0, "", []
-    for line in process.stdout:
-        log.write(line)
-        line = line.strip()
-        if warned := _WARNING.match(line):
-            show_warning("warning", warned[1], line[warned.end() :])
-        elif (match := _STARTED.match(line)) and match[1] in titles:
-            started_at[match[1]] = time.monotonic()
-        elif (match := _FAILED.match(line)) and match[1] in titles:
-            failed.append(titles[match[1]])
-        elif (match := _DONE.match(line)) and match[1] in titles:
-            last, ended = match[1], ended + 1
-        elif (match := _STEPS.match(line)) and last:
-            took = time.monotonic() - started_at.get(last, time.monotonic())
-            say(f"  {ended:>2} of {int(match[2]) - 1}  {titles[last]} ({took:.1f} s)")
-            last = ""
-    return ended, failed
-
-
-def _fail(out: Path, failed: list[str]) -> None:
-    require_writable(out)  # a full disk keeps the steps from leaving their messages
-    failures = [json.loads(p.read_text(encoding="utf-8")) for p in sorted((out / FAILURES).glob("*.json"))]
-    where = str(out / "workflow" / "snakemake.log")
-    if not failures and failed:
-        names = ", ".join(dict.fromkeys(failed))
-        raise StudyFailed(f"{names}: ended before it was done and left no message", 1, where=where,
-                          hint="was it killed, or memory exhausted? run it again to go on")  # fmt: skip
-    if not failures:
-        raise StudyFailed("the workflow engine failed", 1, where=where)
-    for failure in failures[1:]:
-        show_error(f"{failure['step']}: {failure['message']}", failure["exit_code"])
-    first = failures[0]
-    raise StudyFailed(f"{first['tool']} failed in {first['step']}: {first['message']}", first["exit_code"])
