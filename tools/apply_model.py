@@ -50,12 +50,12 @@ def apply_model(
     if endpoint is None and model.kind != "logistic":
         return outputs
     if endpoint is not None:
-        validation.require_new_samples(found, endpoint.known)
+        validation.require_new_samples(found, endpoint.known, expression)
 
     @cache
     def validated() -> validation.Validation:
         if model.kind == "logistic":
-            return validation.validate_outcome(found, groups)
+            return validation.validate_outcome(found, groups, expression)
         return validation.validate_survival(found, endpoint, groups)
 
     def plot() -> object:

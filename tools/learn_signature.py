@@ -63,7 +63,7 @@ def learn_signature(
                              analysis.cv_table(found) if found.learned.mean is not None else None)  # fmt: skip
 
     return {
-        "fitted": lambda: locked(found, name=name, scaling=scaling, cut_quantiles=cut_quantile),
+        "fitted": lambda: locked(found, expression, name=name, scaling=scaling, cut_quantiles=cut_quantile),
         "coefficients": lambda: analysis.coefficient_table(found), "path": lambda: analysis.path_table(found),
         "cv": lambda: analysis.cv_table(found), "validation": found.validation, "null": found.null,
         "scores": lambda: analysis.score_table(found, name), "plot": plot,

@@ -95,6 +95,9 @@ class Derivation:
     sample_hashes, patient_hashes : tuple of str
         Of each sample and patient identifier (`identifier_hash`), sorted: validation in the same samples is refused
         by them, and no identifier leaves with the model.
+    profiles : dict
+        `genes`, two by two, and `bits`: of each sample, which gene of each pair is higher within its cohort (see
+        `prognomics.learning.profiles`): the same samples under other names are refused by them.
     inputs : dict of str to str
         SHA-256 of the input files by option.
     method : str
@@ -107,6 +110,7 @@ class Derivation:
     population: str = ""
     sample_hashes: tuple[str, ...] = ()
     patient_hashes: tuple[str, ...] = ()
+    profiles: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     inputs: Mapping[str, str] = field(default_factory=dict)
     method: str = ""
     version: str = __version__

@@ -33,6 +33,9 @@ def check_model(model: LockedModel, where: str) -> None:
     if unknown:
         raise BadInput(f"an interaction names columns that the model lacks: {first_few(sorted(unknown))}", where=where)
     _check_baseline(model, where)
+    profiles = model.derivation.profiles
+    if profiles and {8 * ((len(profiles["genes"]) // 2 + 7) // 8)} != {4 * len(bits) for bits in profiles["bits"]}:
+        raise BadInput("the profiles of the derivation do not have one bit for each pair of genes", where=where)
     if not _ascending(model.cutpoints):
         raise BadInput("the cutpoints of the model are not in ascending order", where=where)
     if model.kind == "score" and model.score_method not in SCORE_METHODS:

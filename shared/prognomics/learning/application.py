@@ -18,7 +18,7 @@ from prognomics.learning.absolute_risk import strata_of
 from prognomics.learning.applied import MIN_GENES_FOUND, Applied, apply_locked, predicted_survival
 from prognomics.learning.applied_ranks import apply_ranked
 from prognomics.learning.new_samples import genes_of, require_scalable
-from prognomics.learning.overlap import require_new
+from prognomics.learning.overlap import require_new, require_other_profiles
 from prognomics.signature.score_analysis import RANKED
 
 ALL = "all"
@@ -179,6 +179,7 @@ def with_linear_predictor(
     """
     require_unedited(model, accept_edited)
     require_new(model, samples.frame[known])
+    require_other_profiles(model, samples.frame, known, expression)
     found = apply_to_samples(model, samples, expression, (), MIN_GENES_FOUND)
     name = model.name if model.name not in samples.columns else "linear_predictor"
     if name in samples.columns:

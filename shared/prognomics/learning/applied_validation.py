@@ -9,12 +9,13 @@ import pandas as pd
 
 from prognomics.data.columns import text_values
 from prognomics.data.endpoint import Endpoint
+from prognomics.data.matrix import ExpressionMatrix
 from prognomics.data.result_table import result_table
 from prognomics.errors import BadInput, Refused, first_few, unknown_name, warn
 from prognomics.learning.absolute_risk import expected_events
 from prognomics.learning.application import ALL, Application
 from prognomics.learning.binary_calibration import binary_calibration_rows
-from prognomics.learning.overlap import require_new
+from prognomics.learning.overlap import require_new, require_other_profiles
 from prognomics.learning.validation import HeldOut, binary_measures, survival_measures
 from prognomics.survival.evaluation.calibration import calibration_groups, risk_groups
 from prognomics.survival.evaluation.tables import CALIBRATION_COLUMNS
@@ -56,9 +57,17 @@ class Validation:
     known: np.ndarray
 
 
-def require_new_samples(found: Application, known: np.ndarray) -> None:
-    """Refuse samples with an outcome (`known`: bool, shape (n_samples,)) that the model was derived from."""
+def require_new_samples(found: Application, known: np.ndarray, expression: ExpressionMatrix | None = None) -> None:
+    """Refuse samples with an outcome that the model was derived from, by their names or by their expression.
+
+    Parameters
+    ----------
+    found : Application
+    known : numpy.ndarray of bool, shape (n_samples,)
+    expression : ExpressionMatrix or None
+    """
     require_new(found.model, found.frame[known])
+    require_other_profiles(found.model, found.frame, known, expression)
 
 
 def validate_survival(found: Application, endpoint: Endpoint, groups: int) -> Validation:
@@ -165,7 +174,7 @@ def _calibration(found, endpoint, known, groups, common):
     return result_table(rows, CALIBRATION_COLUMNS, method="Kaplan-Meier, log-log limits", **common)
 
 
-def validate_outcome(found: Application, groups: int) -> Validation:
+def validate_outcome(found: Application, groups: int, expression: ExpressionMatrix | None = None) -> Validation:
     """The same of a logistic model, whose outcome is a column of the samples.
 
     Raises
@@ -179,7 +188,7 @@ def validate_outcome(found: Application, groups: int) -> Validation:
         raise unknown_name("outcome of the model", column, map(str, found.frame.columns), where="samples")
     labels = text_values(found.frame[column])
     known = (labels.notna() & ~np.isnan(found.linear_predictor)).to_numpy(bool)
-    require_new(found.model, found.frame[labels.notna().to_numpy()])
+    require_new_samples(found, labels.notna().to_numpy(bool), expression)
     levels = {level} if level in set(labels.dropna()) else set(level.split(","))  # several levels may be the event
     if not levels & set(labels[known]):
         raise BadInput(f"no sample has {level!r} in {column!r}", where="samples and annotations",

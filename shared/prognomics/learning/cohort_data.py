@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
@@ -13,7 +14,8 @@ from prognomics.data.matrix import ExpressionMatrix
 from prognomics.data.patients import patient_keys
 from prognomics.data.sheet import SampleSheet
 from prognomics.data.strata import resolve_strata, strata_name, stratum_labels
-from prognomics.errors import BadInput, Refused, first_few, note, unknown_name, warn
+from prognomics.errors import AnalysisWarning, BadInput, Refused, first_few, note, unknown_name, warn
+from prognomics.expression.duplicates import find_duplicates
 from prognomics.expression.normalize import standardize_within
 from prognomics.learning.partial_likelihood import RiskOrder, order_by_risk
 from prognomics.modeling.design_matrix import Design, build_design
@@ -70,7 +72,7 @@ class LearningData:
     @property
     def n_covariates(self) -> int:
         """Columns of the covariates."""
-        return self.values.shape[0] - len(self.gene_ids)
+        return int(self.values.shape[0] - len(self.gene_ids))
 
     def order(self, rows: np.ndarray) -> RiskOrder | LogisticOrder:
         """The outcome of some samples, as paths take it."""
@@ -132,7 +134,7 @@ def learning_data(
         raise Refused("no sample has outcome, covariates and expression", hint="check the sample names and the subset")
     part = frame.iloc[rows].reset_index(drop=True)
     cohort = _text(part, "cohort", "all")
-    patient = _patients(part)
+    patient = _joined_with_duplicates(_patients(part), expression, [column[s] for s in ids[rows]], cohort)
     genes, gene_ids = _genes(expression, [column[s] for s in ids[rows]], candidates, scaling, cohort)
     values = np.vstack([design.x.T, genes]) if design.x.shape[1] else genes
     return LearningData(
@@ -142,7 +144,7 @@ def learning_data(
     )  # fmt: skip
 
 
-def _text(frame, name, fallback):
+def _text(frame: pd.DataFrame, name: str, fallback: str) -> np.ndarray:
     if name not in frame.columns:
         return np.full(len(frame), fallback, object)
     return text_values(frame[name]).fillna(fallback).to_numpy(object)
@@ -158,7 +160,30 @@ def _patients(frame: pd.DataFrame) -> np.ndarray:
     return np.array([codes.setdefault(one, len(codes)) for one in who])
 
 
-def _genes(expression, columns, candidates, scaling, cohort):
+def _joined_with_duplicates(
+    patient: np.ndarray, expression: ExpressionMatrix, columns: list[int], cohort: np.ndarray
+) -> np.ndarray:
+    """The patients, where samples of two cohorts that seem to come from one are one patient."""
+    ids = [expression.sample_ids[j] for j in columns]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", AnalysisWarning)  # of few genes or samples: nothing can be told then
+        pairs = find_duplicates(np.asarray(expression.values)[:, columns], ids, cohort)
+    place = {sample: k for k, sample in enumerate(ids)}
+    joined = patient.copy()
+    for a, b in zip(pairs["sample_a"], pairs["sample_b"], strict=True):
+        one, other = joined[place[a]], joined[place[b]]
+        joined[joined == other] = one
+    if len(pairs):
+        shown = [f"{a} and {b}" for a, b in zip(pairs["sample_a"], pairs["sample_b"], strict=True)]
+        warn("duplicate-samples", f"{len(pairs)} pairs of samples of different cohorts seem to come from one patient "
+             f"and are taken for that: never one in training and one held out ({first_few(shown)})")  # fmt: skip
+    return joined
+
+
+def _genes(
+    expression: ExpressionMatrix, columns: list[int], candidates: Collection[str] | None, scaling: str,
+    cohort: np.ndarray,
+) -> tuple[np.ndarray, list[str]]:  # fmt: skip
     """The genes that may be chosen, scaled; those with missing values or without variation are excluded and counted."""
     keep = np.ones(len(expression.gene_ids), bool)
     if candidates is not None:

@@ -6,16 +6,19 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from prognomics.data.matrix import ExpressionMatrix
 from prognomics.data.model import Baseline, Coefficient, Derivation, LockedModel, identifier_hashes
 from prognomics.learning.absolute_risk import stratum_names
 from prognomics.learning.cohort_data import LearningData
 from prognomics.learning.learner import Learned
 from prognomics.learning.partial_likelihood import RiskOrder
+from prognomics.learning.profiles import make_profiles
 
 
 def lock_signature(
     data: LearningData, learned: Learned, *, name: str, scaling: str, cut_quantiles: Sequence[float],
     endpoint: str | None, outcome: dict[str, str] | None, population: str, method: str,
+    expression: ExpressionMatrix | None = None,
 ) -> LockedModel:  # fmt: skip
     """The signature with everything that another cohort needs.
 
@@ -33,6 +36,8 @@ def lock_signature(
     outcome : dict or None
         `column` and `level` of a yes/no outcome.
     population, method : str
+    expression : ExpressionMatrix, optional
+        From which the model takes the profiles of its samples.
 
     Returns
     -------
@@ -68,6 +73,8 @@ def lock_signature(
             n=data.n, events=int(data.event.sum()), cohorts=tuple(sorted(set(data.cohort.tolist()))),
             population=population, sample_hashes=identifier_hashes(data.frame["sample_id"]),
             patient_hashes=identifier_hashes(data.frame["patient_id"]) if "patient_id" in data.frame.columns else (),
+            profiles=make_profiles(expression, data.frame["sample_id"].astype(str).tolist(), data.cohort)
+            if expression is not None else {},
             method=method,
         ),
     )  # fmt: skip

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from prognomics.data.columns import text_values
+from prognomics.data.matrix import ExpressionMatrix
 from prognomics.data.model import LockedModel, identifier_hash
 from prognomics.data.strata import COHORT
 from prognomics.errors import Refused, first_few, note, warn
+from prognomics.learning.profiles import known_profiles
 
 
 def require_new(model: LockedModel, frame: pd.DataFrame) -> None:
@@ -52,6 +55,39 @@ def require_new(model: LockedModel, frame: pd.DataFrame) -> None:
                 "them", where=f"{column}: {first_few(same, 10)}",
                 hint="leave them out (--where), or score them without an endpoint",
             )  # fmt: skip
+
+
+def require_other_profiles(
+    model: LockedModel, frame: pd.DataFrame, known: np.ndarray, expression: ExpressionMatrix | None
+) -> None:
+    """Refuse samples whose expression is that of a sample of the derivation, also under other names.
+
+    Parameters
+    ----------
+    model : LockedModel
+    frame : pandas.DataFrame, shape (n_samples, ...)
+        All samples, so that genes are standardized within whole cohorts.
+    known : numpy.ndarray of bool, shape (n_samples,)
+        Samples with an outcome.
+    expression : ExpressionMatrix or None
+
+    Raises
+    ------
+    Refused
+        Naming the samples.
+    """
+    if expression is None or not model.derivation.profiles:
+        return
+    ids = frame["sample_id"].astype(str)
+    cohort = text_values(frame[COHORT]).fillna("") if COHORT in frame.columns else pd.Series("", frame.index)
+    same = known_profiles(model.derivation.profiles, expression, ids.tolist(), cohort.to_numpy(object)) & known
+    if same.any():
+        raise Refused(
+            f"{int(same.sum())} of {int(known.sum())} samples have the expression of samples of the model's derivation"
+            ": it cannot be validated in them", where=f"sample_id: {first_few(sorted(ids[same]), 10)}",
+            hint="these seem to be the same samples under other names: exclude them (--where), or score them without "
+            "an endpoint",
+        )  # fmt: skip
 
 
 def _elsewhere(model, frame):

@@ -85,7 +85,9 @@ def method_of(settings: Settings, scaling: str, strata: str) -> str:
     return f"{kind}, {rule}; {scaled}" + (f"; stratified by {strata}" if strata != "none" else "")
 
 
-def locked(found: SignatureAnalysis, *, name: str, scaling: str, cut_quantiles: Sequence[float]) -> LockedModel:
+def locked(
+    found: SignatureAnalysis, expression: ExpressionMatrix, *, name: str, scaling: str, cut_quantiles: Sequence[float]
+) -> LockedModel:
     """The final signature as a model; see `lock_signature`."""
     outcome = None
     if found.data.binary:
@@ -94,5 +96,5 @@ def locked(found: SignatureAnalysis, *, name: str, scaling: str, cut_quantiles: 
     return lock_signature(
         found.data, found.learned, name=name, scaling=scaling, cut_quantiles=cut_quantiles,
         endpoint=None if outcome else found.common["endpoint"], outcome=outcome,
-        population=str(found.common["population"]), method=str(found.common["method"]),
+        population=str(found.common["population"]), method=str(found.common["method"]), expression=expression,
     )  # fmt: skip
