@@ -28,7 +28,8 @@ def enrichment(
 ) -> dict[str, object]:
     from prognomics.enrichment.overlap import overlap_enrichment
     from prognomics.enrichment.permuted_scores import match_permuted
-    from prognomics.enrichment.ranked import ranked_enrichment, ranking_of
+    from prognomics.enrichment.ranked import ranked_enrichment
+    from prognomics.enrichment.ranking import ranking_of
 
     if min_size > max_size:
         raise UsageError(f"--min-size {min_size} is above --max-size {max_size}")

@@ -189,6 +189,24 @@ def test_imports_lead_to_modules(folder):
                 assert module in {"", *known}, f"{path}: there is no {name}"
 
 
+def test_files_import_each_other_in_no_circle():
+    """Imports for types and those inside functions count as well."""
+    known = modules()
+    left = {m: {t for n in imports(path) if (t := module_named(n, known)) and t != m} for m, path in known.items() if m}
+    while free := [m for m, needed in left.items() if not needed & left.keys()]:
+        for module in free:
+            del left[module]
+    assert not left, f"circles among {sorted(left)}"
+
+
+def module_named(name: str, known: dict[str, Path]) -> str:
+    """The module of the package that an imported name is, or is of; '' for others."""
+    package, _, inner = name.partition(".")
+    if package != "prognomics":
+        return ""
+    return inner if inner in known else inner.rpartition(".")[0] if inner.rpartition(".")[0] in known else ""
+
+
 def test_statistics_know_no_interface():
     for module, path in modules().items():
         if room_of(module).split(".")[0] in STATISTICS:

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from prognomics.data.model import parse_model
+from prognomics.data.model_file import parse_model
 from prognomics.learning.applied import apply_locked, predicted_survival
 from prognomics.survival.cox.analysis import cox_analysis
 from prognomics.survival.cox.locked import locked_cox_model

@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 
 from prognomics import tools
-from prognomics.data.model import Baseline, Coefficient, Derivation, LockedModel, identifier_hashes, parse_model
+from prognomics.data.model import Baseline, Coefficient, Derivation, LockedModel, identifier_hashes
+from prognomics.data.model_file import parse_model
 from prognomics.errors import AnalysisWarning, BadInput, Refused, UsageError
 from prognomics.learning.overlap import require_new
 

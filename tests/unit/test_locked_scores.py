@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from prognomics import tools
-from prognomics.data.model import parse_model
+from prognomics.data.model_file import parse_model
 from prognomics.errors import Refused, UsageError
 
 pytestmark = pytest.mark.filterwarnings("ignore::prognomics.errors.AnalysisWarning")

@@ -14,9 +14,9 @@ from prognomics.data.model import (
     LockedModel,
     groups_of,
     identifier_hashes,
-    parse_model,
     require_unedited,
-)  # fmt: skip
+)
+from prognomics.data.model_file import parse_model
 from prognomics.errors import BadInput, Refused
 from prognomics.learning.applied import apply_locked, predicted_survival
 

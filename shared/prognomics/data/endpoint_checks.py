@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
@@ -10,13 +10,24 @@ from prognomics.data.time_units import ENOUGH_TO_JUDGE, named_unit, unit_doubt
 from prognomics.errors import BadInput, first_few, note, warn
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from prognomics.data.endpoint import Endpoint
-    from prognomics.data.sheet import SampleSheet
 
 
-def check_endpoint(
-    samples: SampleSheet, time: np.ndarray, time_column: str, causes: np.ndarray, event_column: str
-) -> None:
+class Samples(Protocol):
+    """What is read of the sheet that an endpoint is of."""
+
+    @property
+    def where(self) -> str: ...
+    @property
+    def frame(self) -> pd.DataFrame: ...
+    @property
+    def sample_ids(self) -> list[str]: ...
+    def labels(self, column: str) -> np.ndarray: ...
+
+
+def check_endpoint(samples: Samples, time: np.ndarray, time_column: str, causes: np.ndarray, event_column: str) -> None:
     """BadInput if an event is none of 0, 1 and 2, or a time is negative or infinite."""
     ids = np.array(samples.sample_ids, dtype=object)
     bad = ~np.isin(causes, (0.0, 1.0, 2.0)) & ~np.isnan(causes)
@@ -69,7 +80,7 @@ def warn_about_competing(endpoint: Endpoint) -> None:
         )
 
 
-def warn_about_endpoint(samples: SampleSheet, endpoint: Endpoint, time_column: str) -> None:
+def warn_about_endpoint(samples: Samples, endpoint: Endpoint, time_column: str) -> None:
     """Warn of times that are hardly months, in any cohort, and of times of 0; note samples without the outcome.
 
     Warns
@@ -102,7 +113,7 @@ def warn_about_endpoint(samples: SampleSheet, endpoint: Endpoint, time_column: s
              "but an event at 0 is probably disease present at diagnosis")  # fmt: skip
 
 
-def _doubts(samples: SampleSheet, time: np.ndarray) -> list[str]:
+def _doubts(samples: Samples, time: np.ndarray) -> list[str]:
     """Doubts about the unit of all times, or of the times of one cohort among several."""
     whole = unit_doubt(time, "months")
     if "cohort" not in samples.frame:

@@ -15,7 +15,8 @@ from prognomics.data.frames import as_pandas, is_anndata, samples_of_anndata
 from prognomics.data.gene_list import as_gene_list, read_gene_list
 from prognomics.data.mapping import load_mapping
 from prognomics.data.matrix import ExpressionMatrix, checked, read_matrix, write_matrix_text
-from prognomics.data.model import LockedModel, parse_model
+from prognomics.data.model import LockedModel
+from prognomics.data.model_file import parse_model
 from prognomics.data.registry import Artifact, Format
 from prognomics.data.sheet import SampleSheet, as_sheet, read_sheet
 from prognomics.data.signature import as_signatures, read_signature

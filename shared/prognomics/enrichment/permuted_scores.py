@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from prognomics.data.tables import number_column
-from prognomics.enrichment.ranked import Ranking
+from prognomics.enrichment.ranking import Ranking
 from prognomics.enrichment.score import enrichment_scores
 from prognomics.errors import BadInput, Refused, first_few, note
 

@@ -16,8 +16,9 @@ from prognomics.data.registry import known_artifact
 from prognomics.report.export.printed import printed_numbers
 from prognomics.report.export.witness_samples import Tables, sample_tables
 from prognomics.report.results.identity import Finding
+from prognomics.report.results.joined import Joined
 from prognomics.report.results.rows import get, label
-from prognomics.report.results.steps import Joined, Step
+from prognomics.report.results.steps import Step
 from prognomics.report.results.table import coding_of_model, findings_table
 from prognomics.report.wording import is_absent
 

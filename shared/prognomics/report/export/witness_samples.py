@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from prognomics.report.results.identity import Finding
-from prognomics.report.results.steps import Joined, Step, outputs_of
+from prognomics.report.results.joined import Joined
+from prognomics.report.results.steps import Step, outputs_of
 
 if TYPE_CHECKING:
     from prognomics.data.store import SampleData

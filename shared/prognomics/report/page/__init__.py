@@ -47,7 +47,7 @@ from prognomics.report.wording import clean_text, join_words
 if TYPE_CHECKING:
     from prognomics.data.store import Picture, ResultTable
     from prognomics.report.page.blocks import Section
-    from prognomics.report.results.steps import Joined
+    from prognomics.report.results.joined import Joined
 
 DOI = re.compile(r"\bdoi:(10\.\d{4,9}/[^\s\"]*[^\s\".,;])")
 LAID_OUT = ("associations", "survival", "cox", "meta", "screen", "evaluation", "quality", "groups", "cut", "classes")

@@ -6,7 +6,7 @@ The numbering is that of the guideline (doi 10.1038/sj.bjc.6602678) and of its e
 
 from __future__ import annotations
 
-from prognomics.report.results.steps import Joined
+from prognomics.report.results.joined import Joined
 
 PLACES = {  # sections of the whole study; those of tools are named in their specs
     "summary": "Key findings", "doubts": "Caveats and warnings", "cohorts": "Cohorts", "analyses": "All analyses",

@@ -18,7 +18,7 @@ from prognomics.report.wording import as_number
 from prognomics.stats.power import smallest_ratio
 
 if TYPE_CHECKING:
-    from prognomics.report.results.findings import Findings
+    from prognomics.report.results.found import Findings
 
 ALPHA = 0.05
 COMPETING, ODDS, MODEL, GROUPS = "competing", "odds", "model", "groups"

@@ -16,7 +16,8 @@ from prognomics.data.population import population_of_record
 from prognomics.data.registry import is_of_cohort
 from prognomics.report.results.declarations import declarations
 from prognomics.report.results.findings import find
-from prognomics.report.results.steps import Joined, Step
+from prognomics.report.results.joined import Joined
+from prognomics.report.results.steps import Step
 from prognomics.report.results.steps import outputs_of as outputs_of
 from prognomics.report.wording import clean_text, is_absent
 

@@ -9,7 +9,8 @@ from prognomics.report.results.rows import label
 from prognomics.report.wording import join_words, within_sentence
 
 if TYPE_CHECKING:
-    from prognomics.report.results.findings import Finding, Findings
+    from prognomics.report.results.found import Findings
+    from prognomics.report.results.identity import Finding
 
 SCOPES = ("stratified", "all", "unstratified", "random", "fixed", "held_out", "per_cohort")
 UNDECLARED = (

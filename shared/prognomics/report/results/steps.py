@@ -1,4 +1,4 @@
-"""A step of a study with its results, and all of them together."""
+"""A step of a study with its results."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from prognomics.data.store import Picture, ResultTable
-    from prognomics.report.results.findings import Findings
 
 T = TypeVar("T")
 
@@ -94,24 +93,6 @@ class Step:
         value = self.parameters.get(name)
         values = value if isinstance(value, list) else [] if is_absent(value) else [value]
         return [clean_text("=".join(map(str, v)) if isinstance(v, (list, tuple)) else v) for v in values]
-
-
-@dataclass(frozen=True)
-class Joined:
-    """All steps in order, and the results that no record names."""
-
-    steps: list[Step]
-    loose_tables: list[ResultTable]
-    loose_plots: list[Picture]
-    findings: Findings
-
-    def of(self, *tools: str) -> list[Step]:
-        """The steps of these tools."""
-        return [step for step in self.steps if step.tool in tools]
-
-    def having(self, role: str) -> list[Step]:
-        """The steps of tools whose specs state this role."""
-        return [step for step in self.steps if step.has(role)]
 
 
 def outputs_of(record: Mapping[str, Any], side: str = "outputs") -> list[tuple[str, str]]:

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from prognomics.report.results.identity import Finding
+from prognomics.report.results.joined import Joined
 from prognomics.report.results.reading import SPLINE, terms_of_model
 from prognomics.report.results.rows import get, label
-from prognomics.report.results.steps import Joined
 from prognomics.report.wording import as_number
 
 AND = " & "

@@ -11,11 +11,12 @@ import pandas as pd
 from prognomics.data.result_table import result_table
 from prognomics.data.strata import resolve_strata, strata_name
 from prognomics.errors import Refused, UsageError, first_few, unknown_name, warn
-from prognomics.modeling.design_matrix import Design, build_design
+from prognomics.modeling.design_matrix import build_design
 from prognomics.survival.endpoint_arrays import endpoint_arrays
 from prognomics.survival.event_times import merge_near_ties
 from prognomics.survival.parametric.design import estimable_part
-from prognomics.survival.parametric.fit import DISTRIBUTIONS, PIECEWISE, ParametricFit, fit_parametric
+from prognomics.survival.parametric.fit import DISTRIBUTIONS, PIECEWISE
+from prognomics.survival.parametric.samples import Samples
 from prognomics.survival.parametric.tables import (
     CURVE_COLUMNS,
     FIT_COLUMNS,
@@ -41,41 +42,6 @@ class ParametricAnalysis:
     survival: pd.DataFrame
     curve: pd.DataFrame
     best: str
-
-
-@dataclass(frozen=True)
-class Samples:
-    """The samples of an analysis: complete cases with times above 0."""
-
-    time: np.ndarray
-    event: np.ndarray
-    design: Design
-    rows: np.ndarray
-    columns: np.ndarray
-    reason: dict
-    group: np.ndarray
-    n_missing: int
-
-    @property
-    def x(self) -> np.ndarray:
-        """The columns that a model can be fitted to, of all samples."""
-        return self.design.x[:, self.columns]
-
-    def fit(self, distribution: str, breaks: tuple[float, ...]) -> ParametricFit:
-        return self._fit(distribution, breaks if distribution == PIECEWISE else (), list(self.columns))
-
-    def nested(self, fit: ParametricFit, without: Collection[int]) -> ParametricFit:
-        """The model without some columns of the design, from the estimates of the model with them."""
-        kept = np.array([column not in set(without) for column in self.columns], bool)
-        parameters = np.ones(len(fit.theta), bool)
-        parameters[fit.columns] = kept
-        return self._fit(fit.distribution, fit.breaks, self.columns[kept].tolist(), fit.theta[parameters])
-
-    def _fit(
-        self, distribution: str, breaks: tuple[float, ...], columns: list[int], start: np.ndarray | None = None
-    ) -> ParametricFit:
-        names, x = tuple(self.design.columns[j] for j in columns), self.design.x[self.rows][:, columns]
-        return fit_parametric(distribution, self.time[self.rows], self.event[self.rows], x, names, breaks, start)
 
 
 def parametric_analysis(

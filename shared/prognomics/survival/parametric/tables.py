@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.special import chdtrc, ndtr, ndtri
@@ -11,9 +10,7 @@ from scipy.special import chdtrc, ndtr, ndtri
 from prognomics.data.registry import table_columns
 from prognomics.survival.curves.kaplan_meier import kaplan_meier, survival_at
 from prognomics.survival.parametric.fit import PIECEWISE, ParametricFit
-
-if TYPE_CHECKING:
-    from prognomics.survival.parametric.analysis import Samples
+from prognomics.survival.parametric.samples import Samples
 
 FIT_COLUMNS = table_columns("parametric_fit")
 TABLE_COLUMNS = table_columns("parametric_table")
