@@ -6,6 +6,7 @@ import pytest
 
 from prognomics.data.compound_names import compound_symbol, without_numbers
 from prognomics.data.matrix import checked, read_matrix
+from prognomics.data.signature import read_signature
 from prognomics.errors import AnalysisNote, AnalysisWarning, BadInput
 from prognomics.expression.gene_names import split_gene_id
 from prognomics.expression.genes import map_genes
@@ -143,3 +144,13 @@ def test_samples_in_rows(name, tmp_path):
     assert found.expression.sample_ids == ["P1", "P2", "P3"] and found.expression.row_ids == columns
     np.testing.assert_array_equal(found.expression.values[5], [1, 2, 3])
     assert checked(np.ones((6, 3)), GENES, ["P1", "P2", "P3"], "m").gene_ids == GENES
+
+
+def test_gene_sets_with_weights_and_semicolons(tmp_path):
+    path = tmp_path / "s.txt"
+    path.write_text("A\thttp://x\tXPO1,1.5\tTP53,-2\nB\t\tMYC,1.0\tEGFR,1.0\n")
+    weighted, plain = read_signature(path).signatures
+    assert weighted.weights == (1.5, -2.0) and weighted.identifiers["gene_id"] == ("XPO1", "TP53")
+    assert plain.weights is None and plain.identifiers["gene_id"] == ("MYC", "EGFR")
+    path.write_text("gene;coef\nXPO1;1,5\nTP53;-2,25\n")
+    assert read_signature(path).one(None).weights == (1.5, -2.25)

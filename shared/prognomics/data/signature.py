@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 SYMBOL_HEADS = ("gene_id", "gene_symbol", "symbol", "gene", "gene_name", "hgnc_symbol", "genes", "symbols")
 ENTREZ_HEADS = ("entrez_id", "gene_entrez_id", "entrez", "entrezid", "entrez_gene_id", "ncbi_gene_id")
 ENSEMBL_HEADS = ("ensembl_id", "ensembl", "ensembl_gene_id", "gene_ensembl_id")
+_WEIGHTED = re.compile(r"([^,]+),([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)")
 WEIGHT_HEADS = ("weight", "gene_weight", "coefficient", "coef")
 ALIAS_HEADS = ("alias", "aliases", "old_symbol", "old_symbols", "previous_symbol", "previous_symbols", "synonyms")
 SET_HEADS = ("signature_id", "signature", "set", "gene_set", "signature_name")
@@ -153,9 +154,10 @@ class SignatureFile:
 def read_signature(path: Path) -> SignatureFile:
     """Signatures of a file, recognized by content.
 
-    A table (tab or comma) has a column of genes (`gene_id`, `gene_symbol`, `symbol`, ...; Entrez or Ensembl ids beside
-    it), and may have weights and a column that names the signature. A GMT file holds one set a line: name,
-    description, genes. Anything else is one gene a line; the first line may be a heading.
+    A table (tab, comma or semicolon) has a column of genes (`gene_id`, `gene_symbol`, `symbol`, ...; Entrez or Ensembl
+    ids beside it), and may have weights and a column that names the signature. A GMT file holds one set a line: name,
+    description, genes, each perhaps with its weight (`XPO1,1.5`). Anything else is one gene a line; the first line may
+    be a heading.
 
     A column `alias` holds other names of a gene.
 
@@ -168,7 +170,7 @@ def read_signature(path: Path) -> SignatureFile:
     lines = [line for line in read_text(path).split("\n") if line.strip() and not line.startswith("#")]
     if not lines:
         raise BadInput("the signature holds no gene", where=where)
-    separator = "\t" if "\t" in lines[0] else "," if "," in lines[0] else ""
+    separator = next((mark for mark in "\t;," if mark in lines[0]), "")
     if not separator and any("\t" in line or "," in line for line in lines[:3]):
         separator = "\t" if any("\t" in line for line in lines[:3]) else ","
     head = [_plain(cell) for cell in split_line(lines[0], separator or "\t")]
@@ -253,8 +255,23 @@ def _from_sets(lines: list[str], where: str) -> list[Signature]:
     if doubled:
         raise BadInput("signatures of the file have the same name", where=f"{where}: {first_few(doubled)}")
     words = [row[1] if re.fullmatch(r"[A-Za-z0-9][\w.@-]*", row[1]) else "" for row in rows]
-    sets = (_signature(row[0], {"gene_id": row[2:]}, None, where) for row in rows)
+    weighted = [[_WEIGHTED.fullmatch(gene) for gene in row[2:] if gene] for row in rows]
+    if all(all(found) for found in weighted):
+        words, sets = (
+            [""] * len(rows),
+            (_weighted_set(row[0], found, where) for row, found in zip(rows, weighted, strict=True)),
+        )
+    else:
+        sets = (_signature(row[0], {"gene_id": row[2:]}, None, where) for row in rows)
     return [replace(found, description=word) for found, word in zip(sets, words, strict=True)]
+
+
+def _weighted_set(name: str, genes: list[re.Match[str] | None], where: str) -> Signature:
+    """A set of genes with weights; weights that are all the same are none (libraries of Enrichr)."""
+    pairs = [(gene[1].strip(), gene[2]) for gene in genes if gene]
+    weights = [weight for _, weight in pairs]
+    same = len({float(weight) for weight in weights}) < 2
+    return _signature(name, {"gene_id": [gene for gene, _ in pairs]}, None if same else weights, where)
 
 
 def _from_list(genes: list[str], where: str) -> Signature:
@@ -293,7 +310,7 @@ def _weights(weights: list[str] | None, kept: list[int], own: dict[str, tuple[st
     numbers = []
     for i, gene in zip(kept, next(iter(own.values())), strict=True):
         try:
-            numbers.append(float(weights[i]))
+            numbers.append(float(re.sub(r"^([-+]?\d+),(\d+)$", r"\1.\2", weights[i].strip())))
         except ValueError:
             raise BadInput(f"the weight of {gene!r} is {weights[i]!r}, no number", where=where) from None
     return tuple(numbers)
