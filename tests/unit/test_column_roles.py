@@ -154,3 +154,26 @@ def test_gene_sets_with_weights_and_semicolons(tmp_path):
     assert plain.weights is None and plain.identifiers["gene_id"] == ("MYC", "EGFR")
     path.write_text("gene;coef\nXPO1;1,5\nTP53;-2,25\n")
     assert read_signature(path).one(None).weights == (1.5, -2.25)
+
+
+@pytest.mark.parametrize("heading", ["Total exon length", "length_kb", "bp", "mappable_length", "EffLength", "txLength",
+                                     "gene.len", "exons", "chromosome_location", "nt", "Gene size (bp)"])  # fmt: skip
+def test_lengths_and_places_under_any_name_are_no_samples(heading, tmp_path):
+    path = table(tmp_path / "m.txt", ["gene_id", heading, "S1", "S2"], ["{i}200", "5.5", "6.5"])
+    with pytest.warns(AnalysisNote, match="not read as samples"):
+        assert read_matrix(path).sample_ids == ["S1", "S2"]
+
+
+def test_points_that_may_separate_thousands_stop_a_matrix(tmp_path):
+    path = table(tmp_path / "m.txt", ["gene_id", "S1", "S2"], ["{i}.445", "934"])
+    with pytest.raises(BadInput, match="'1.445' among integers below 1,000"):
+        read_matrix(path)
+    path = table(tmp_path / "m.txt", ["gene_id", "S1", "S2"], ["{i}.445", "9"])
+    assert read_matrix(path).values[0].tolist() == [1.445, 9]
+
+
+@pytest.mark.parametrize("word", ["n/a", "NaN", ".", "null", "#N/A"])
+def test_missing_is_spelled_alike_for_all_readers(word, tmp_path):
+    path = table(tmp_path / "m.txt", ["gene_id", "S1", "S2"], [word, "{i}.5"])
+    for read in (read_matrix, lambda path: read_local([path]).expression):
+        assert np.isnan(read(path).values[:, 0]).all()

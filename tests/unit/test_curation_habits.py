@@ -8,10 +8,10 @@ import pytest
 from prognomics import tools
 from prognomics.curation.curate import curate
 from prognomics.curation.event_words import in_words
-from prognomics.curation.numbers import thousands_mark
 from prognomics.curation.suggest import draft_text, suggest
 from prognomics.data.mapping import load_mapping
 from prognomics.errors import AnalysisNote, AnalysisWarning, BadInput
+from prognomics.io.thousands import thousands_mark
 
 N = 24
 IDS = [f"K{i:02d}" for i in range(N)]

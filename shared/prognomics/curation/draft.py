@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from prognomics.curation.headings import CALENDAR, DATE, plain
-from prognomics.curation.numbers import as_number, thousands_mark
+from prognomics.curation.numbers import as_number
 from prognomics.curation.raw_sheet import MISSING_WORDS, NUMBER, as_word
 from prognomics.data.dates import fitting_formats, parse_date, strptime_format
 from prognomics.data.mapping import TODO
 from prognomics.data.time_units import ENOUGH_TO_JUDGE, named_unit
+from prognomics.io.thousands import thousands_mark
 
 if TYPE_CHECKING:
     import pandas as pd

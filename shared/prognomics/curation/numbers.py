@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 
 from prognomics.curation.raw_sheet import NUMBER, Sheet
 from prognomics.errors import BadInput, first_few
+from prognomics.io.thousands import thousands_mark
 
 _DECIMAL_COMMA = re.compile(r"[-+]?\d*,\d+")
-_WHOLE = {mark: re.compile(rf"[1-9]\d{{0,2}}({signs}\d{{3}})+") for mark, signs in
-          ((",", ","), (".", r"\."), (" ", "[ \u00a0\u202f]"), ("'", "['\u2019]"))}  # fmt: skip
 _GROUPED = {
     ",": re.compile(r"[-+]?\d{1,3}(,\d{3})+(\.\d+)?"),
     ".": re.compile(r"[-+]?\d{1,3}(\.\d{3})+(,\d+)?"),
@@ -40,22 +38,6 @@ def as_number(word: str, decimal: str = ".", thousands: str = "") -> float | Non
             return None
         return float(word.replace(",", "."))
     return float(word) if NUMBER.fullmatch(word) else None
-
-
-def thousands_mark(words: Iterable[str]) -> str:
-    """The separator of thousands of a column of integers, as in 1.445 among 934; the empty string if there is none.
-
-    Of `.` and `,`, which may be decimal marks, at least two values must have three digits behind them; the others are
-    integers below 1,000, of which one is 100 or more.
-    """
-    words = set(words)
-    plain = [int(word) for word in words if re.fullmatch(r"\d{1,9}", word)]
-    others = [word for word in words if not re.fullmatch(r"\d{1,9}", word)]
-    if not others or (plain and max(plain) > 999):
-        return ""
-    mark = next((m for m, pattern in _WHOLE.items() if all(pattern.fullmatch(word) for word in others)), "")
-    sure = len(others) > 1 and bool(plain) and max(plain) >= 100
-    return mark if mark in ("'", " ") or sure else ""
 
 
 def read_numbers(sheet: Sheet, words: list[str | None], spec: dict[str, Any], field: str, columns: str) -> np.ndarray:

@@ -11,7 +11,7 @@ import numpy as np
 from prognomics.data.feature_columns import symbols_beside
 from prognomics.data.matrix_content import warn_about_content, warn_about_names
 from prognomics.data.orientation import samples_are_rows
-from prognomics.data.tables import MISSING, format_cell
+from prognomics.data.tables import format_cell
 from prognomics.errors import BadInput, first_few, note, unknown_name
 from prognomics.io.file_kinds import is_hdf5
 from prognomics.io.known_names import ensembl_base
@@ -154,7 +154,7 @@ def read_matrix(path: Path, repeated_rows: bool = False) -> ExpressionMatrix:
 
         values, gene_ids, sample_ids = read_h5ad(path)
         return checked(values, gene_ids, sample_ids, str(path), repeated_rows)
-    table = read_number_table(path, missing=MISSING, keep_infinite=True, called=("gene", "sample"))
+    table = read_number_table(path, keep_infinite=True, called=("gene", "sample"))
     matrix = checked(table.values, table.ids[0], table.samples, str(path), repeated_rows)
     place = symbols_beside(table.id_names, table.ids)
     return replace(matrix, symbols=table.ids[place]) if place else matrix

@@ -59,6 +59,11 @@ def annotation_headings() -> frozenset[str]:
     return frozenset(name for entry in _listed()["columns"] for name in entry["names"])
 
 
+def is_measure_of_genes(heading: str) -> bool:
+    """Whether a heading, as `plain_name` writes it, names a length or a place of genes (`mappable_length`, `bp`)."""
+    return any(re.fullmatch(pattern, heading) for pattern in _listed()["column_patterns"])
+
+
 @cache
 def result_headings() -> tuple[frozenset[str], frozenset[str]]:
     """Headings of a table of tests, and short ones that mean a statistic only next to them."""

@@ -16,10 +16,11 @@ import numpy as np
 
 from prognomics.errors import BadInput, first_few, note, warn
 from prognomics.io.column_roles import columns_beside_values
-from prognomics.io.known_names import annotation_headings, plain_name, tally_rows
+from prognomics.io.known_names import annotation_headings, is_measure_of_genes, plain_name, tally_rows
 from prognomics.io.numeric_table import MISSING_NUMBERS, parse_numeric_rows
 from prognomics.io.text_file import decode, expected_bytes, split_line, text_blocks
 from prognomics.io.text_table import one_short, sniff_table_delimiter
+from prognomics.io.thousands import thousands_mark
 
 HEAD_LINES = 60
 MOST_TITLES = 20
@@ -227,7 +228,7 @@ def _annotation(
 def is_annotation(heading: str) -> bool:
     """Whether a column of this heading names or describes genes, and holds no sample."""
     name = plain_name(heading)
-    return name in annotation_headings() or name in GENE_HEADINGS
+    return name in annotation_headings() or name in GENE_HEADINGS or is_measure_of_genes(name)
 
 
 GENE_HEADINGS = frozenset((
@@ -241,12 +242,23 @@ GENE_HEADINGS = frozenset((
 def _decimal_comma(head: bytes, layout: _Layout, where: str) -> bool:
     """Whether numbers are written with a comma (and none with a point) in the first rows."""
     commas: list[bytes] = []
+    points, integers = [], []
     for text in head.split(b"\n")[:HEAD_LINES]:
         for cell in text.replace(b'"', b"").split(layout.delimiter.encode())[len(layout.annotation) :]:
             if b"," in cell and _COMMA_NUMBER.fullmatch(cell.strip()):
                 commas.append(cell.strip())
             elif b"." in cell and _POINT_NUMBER.fullmatch(cell.strip()):
-                return False
+                points.append(decode(cell.strip()))
+            elif cell.strip().isdigit():
+                integers.append(decode(cell.strip()))
+    if points and not commas and thousands_mark([*points, *integers]):
+        raise BadInput(
+            f"{points[0]!r} among integers below 1,000 may be a decimal number or thousands",
+            where=where,
+            hint="write numbers with a decimal point and without separators of thousands",
+        )
+    if points:
+        return False
     if len(commas) < 2:
         return False
     if all(re.fullmatch(rb"[-+]?[1-9]\d{0,2},\d{3}", number) for number in commas):
