@@ -90,6 +90,13 @@ class AnalysisWarning(UserWarning):
     def __str__(self) -> str:
         return f"[{self.code}] {self.text}"
 
+    def with_text(self, text: str) -> AnalysisWarning:
+        """The same with another text."""
+        found = type(self).__new__(type(self), text)
+        found.__dict__.update(self.__dict__)
+        found.text, found.args = text, (text,)
+        return found
+
 
 class AnalysisNote(AnalysisWarning):
     """Something that a tool decided and a reader should know; no reason to doubt the result."""

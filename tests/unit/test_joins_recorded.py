@@ -4,8 +4,10 @@ import json
 
 import pytest
 
+from prognomics.errors import AnalysisWarning
 from prognomics.report.page import build_report
 from prognomics.runtime.call import run_to_files
+from prognomics.sources.cbioportal import read_study
 from prognomics.spec.loader import load_tool
 
 
@@ -48,3 +50,28 @@ def test_joins_of_annotations(tmp_path):
 def test_a_page_of_a_strange_record_is_made(joins):
     record = {"record": 1, "tool": "cox", "joins": joins, "inputs": [], "outputs": [], "warnings": [], "notes": []}
     assert "<script>alert" not in build_report(None, [record], [], [])
+
+
+def test_ids_that_a_change_would_match_are_warned_of(tmp_path):
+    ids = [f"S{i}" for i in range(12)]
+    matrix = lines(tmp_path / "m.tsv", ["gene_id", *ids], ["XPO1", *range(12)], ["TP53", *range(12, 0, -1)])
+    listed = [name.lower() if i < 4 else name for i, name in enumerate(ids)]
+    sheet = lines(tmp_path / "s.tsv", ["sample_id", "os_time", "os_event"], *([n, 5, 1] for n in listed))
+    given = {"source": "local", "local_path": [str(matrix), str(sheet)]}
+    said = {w["code"]: w["text"] for w in record_of("fetch_cohort", tmp_path, given, "samples")["warnings"]}
+    assert "4 of 4 match if letters of upper and lower case are taken as equal" in said["samples-matched"]
+    given = {"samples": str(sheet), "expression": str(matrix), "gene": "XPO1", "method": "median"}
+    said = {w["code"]: w["text"] for w in record_of("cutpoint", tmp_path, given, "groups")["warnings"]}
+    assert "8 samples are in both" in said["samples-matched"] and "4 of 4 match if letters" in said["samples-matched"]
+
+
+def test_patients_of_whom_some_are_named_as_samples(tmp_path):
+    patients = [f"P{i}" for i in range(6)]
+    (tmp_path / "meta_study.txt").write_text("cancer_study_identifier: x\nname: x\n")
+    head = "#a\tb\n#a\tb\n#STRING\tSTRING\n#1\t1\n"
+    samples = "".join(f"{name}\t{name}-01\n" for name in patients)
+    (tmp_path / "data_clinical_sample.txt").write_text(f"{head}PATIENT_ID\tSAMPLE_ID\n{samples}")
+    rows = "".join(f"{name}{'-01' if i % 2 else ''}\t50\n" for i, name in enumerate(patients))
+    (tmp_path / "data_clinical_patient.txt").write_text(f"{head}PATIENT_ID\tAGE\n{rows}")
+    with pytest.warns(AnalysisWarning, match="3 only in PATIENT_ID of the samples.*3 of 3 match if"):
+        assert len(read_study(tmp_path).samples) == 6

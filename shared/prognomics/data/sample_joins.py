@@ -9,8 +9,9 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
+from pathlib import Path
 
-from prognomics.errors import AnalysisNote, BadInput, first_few, note
+from prognomics.errors import AnalysisNote, BadInput, first_few, note, warn
 from prognomics.io.look_alikes import described as code_point
 from prognomics.io.look_alikes import difference, skeleton
 
@@ -79,6 +80,20 @@ class Join:
                 parts.append(f"{len(ids)} only in {side} ({first_few(ids, 3)})")
         return "; ".join(parts)
 
+    def nearly(self) -> str:
+        """What would make ids match that only one side has; empty if no change does."""
+        return best_change(self.only_left, self.only_right)[1]
+
+    def warn_about_near(self, where: str) -> None:
+        """Warn of ids of one side that a change of their spelling would match with ids of the other.
+
+        Warns
+        -----
+        samples-matched
+        """
+        if proposed := self.nearly():
+            warn("samples-matched", f"{Path(where).name}: {self}; of these {proposed}")
+
     def require(self, min_fraction: float, *, where: str, hint: str = "") -> None:
         """BadInput where no id, or less than this fraction of the smaller side, is in both; with a proposed change."""
         if self.matched and self.fraction >= min_fraction:
@@ -113,9 +128,9 @@ class JoinText(str):
 class JoinNote(AnalysisNote):
     """A note on a join, whose counts go into `joins` of the run record."""
 
-    def __init__(self, code: str, text: str, counts: dict[str, str | int]):
+    def __init__(self, code: str, text: str, counts: dict[str, str | int] | None = None):
         super().__init__(code, text)
-        self.counts = counts
+        self.counts = counts or {}
 
 
 def note_source(text: str) -> None:

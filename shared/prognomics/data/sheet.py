@@ -148,6 +148,7 @@ class SampleSheet:
         join.require(0, where=where)
         if join.only_left or join.only_right:
             note("annotation-matched", f"{Path(where).name}: {join}")
+            join.warn_about_near(where)
         return replace(self, frame=self.frame.merge(table, on=KEY, how="left", sort=False))
 
     def with_genes(self, expression: ExpressionMatrix, genes: list[str]) -> SampleSheet:

@@ -192,7 +192,8 @@ def _match_expression(tool: Tool, values: dict[str, Any], sheets: list[SampleShe
         bound.joins[item.name] = join.counts
         if not item.multiple and (join.only_left or join.only_right and not values["where"]):
             tell = warn if join.only_left else note
-            tell("samples-matched", str(join))
+            proposed = join.nearly()
+            tell("samples-matched", f"{join}; of these {proposed}" if proposed else str(join))
 
 
 def _endpoint(tool: Tool, item: Any, values: dict[str, Any]) -> Any:

@@ -73,13 +73,17 @@ def read_study(folder: Path | str, *, profile: str | None = None, to_choose_late
     else:
         expression, features = read_expression(chosen)
         ids = sheet["sample_id"].tolist()
-        matched = len(set(ids) & set(expression.sample_ids))
+        join = Join.of("the clinical samples", ids, "the expression data", expression.sample_ids)
+        matched = len(join.matched)
         if not matched:
             raise BadInput(
                 "no sample of the expression data is among the clinical samples",
                 where=f"{chosen}: {first_few(expression.sample_ids)}; clinical: {first_few(ids)}",
+                hint=join.nearly(),
             )
-        notes.append(f"expression from {chosen.name}: {matched} of {len(sheet)} samples have expression")
+        join.warn_about_near(str(chosen))
+        said = f"expression from {chosen.name}: {matched} of {len(sheet)} samples have expression"
+        notes.append(JoinText.of(said, join.counts))
     return RawCohort(expression, sheet, features, notes, no_expression=no_expression)
 
 
@@ -154,6 +158,7 @@ def _key_of_patients(samples: pd.DataFrame, patients: pd.DataFrame, path: Path) 
         note_source(JoinText.of(f"{path.name}: {joins['SAMPLE_ID']}", joins["SAMPLE_ID"].counts))
         return "SAMPLE_ID"
     joins["PATIENT_ID"].require(least_matched(), where=str(path))
+    joins["PATIENT_ID"].warn_about_near(str(path))
     said = str(joins["PATIENT_ID"]).replace(" samples are in both", " patients are in both")
     note_source(JoinText.of(f"{path.name}: {said}", joins["PATIENT_ID"].counts))
     return "PATIENT_ID"

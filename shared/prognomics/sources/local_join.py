@@ -51,6 +51,7 @@ def match_samples(sheet: pd.DataFrame, sample_ids: list[str], where: str, notes:
                    (("sheet", join.only_left), ("matrix", join.only_right)) if only)  # fmt: skip
     said = f"{len(join.matched)} samples are in both the matrix and the sheet ({sizes}){lost}"
     notes.append(JoinText.of(said, join.counts))
+    join.warn_about_near(where)
     require_unique(ids, kind="sample", where=f"{where}, column {column!r}", hint=ONE_ROW)
     if column != sheet.columns[0]:
         notes.append(f"samples are named by column {column!r}")

@@ -181,7 +181,7 @@ def scratch_folder(cache: Cache, shown: Path | str) -> Iterator[Path]:
         for message in said:
             warning = message.message
             if isinstance(warning, AnalysisWarning):
-                warnings.warn(type(warning)(warning.code, named(warning.text)), stacklevel=2)
+                warnings.warn(warning.with_text(named(warning.text)), stacklevel=2)
 
 
 def digests(path: Path, names: tuple[str, ...] = ("sha256",)) -> dict[str, str]:
