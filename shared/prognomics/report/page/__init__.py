@@ -28,7 +28,7 @@ from prognomics.report.page.further import further_sections
 from prognomics.report.page.genes import genes_section
 from prognomics.report.page.groups import comparison_section
 from prognomics.report.page.learned import learned_section
-from prognomics.report.page.limits import fold, within_size
+from prognomics.report.page.limits import fold, pictures_of, within_size, without_pictures
 from prognomics.report.page.messages import doubt_section, messages_section
 from prognomics.report.page.methods import methods_section
 from prognomics.report.page.pooled import meta_section
@@ -82,7 +82,7 @@ def build_report(
     authors = facts.get("authors")
     versions = sorted({clean_text(r.get("tool_version")) for r in records} - {""})
     script = (TEMPLATES / "page.js").read_text(encoding="utf-8")
-    page = _template().render(
+    facts_of_page = dict(
         title=clean_text(facts.get("title")) or "Results of a marker study",
         question=clean_text(facts.get("question")),
         authors=join_words(map(clean_text, authors)) if isinstance(authors, list) else "",
@@ -93,6 +93,10 @@ def build_report(
         script=Markup(script),
         script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
     )
+    template, sections = _template(), [*main, *supplement]
+    if pictures_of(sections):
+        within_size(sections, joined, len(without_pictures(sections, lambda: template.render(facts_of_page)).encode()))
+    page = template.render(facts_of_page)
     before, _, after = page.rpartition(LOOKS)  # the last one: any text may hold the same letters
     return f"{before}{json.dumps(looks_in(page), separators=(',', ':'))}{after}".rstrip("\n") + "\n"
 
@@ -139,7 +143,6 @@ def _sections(facts: dict[str, Any], joined: Joined, screen: FirstScreen) -> tup
     ]  # fmt: skip
     first, folded = fold([section for section in main if section is not None], screen.figures)
     rest = [*folded, *(section for section in (*more, *ends) if section is not None)]
-    within_size([*first, *rest], joined)
     return first, rest
 
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from prognomics.report.page.blocks import Block, Section
 from prognomics.report.results.joining import Joined
 from prognomics.report.results.names import file_name
+from prognomics.report.results.rows import label
 
 FIGURES, TABLES = 6, 4  # of the main results, the first screen's figures among them
-PICTURES = 120_000  # bytes of plots of tools; those that the page draws itself do not count
+PAGE, PAGE_WITH_GENES = 385_000, 2_900_000  # bytes up to which plots of tools are part of the page
 FIRST = ("summary", "doubts", "cohorts", "analyses", "signatures", "each-cohort", "adjusted", "subgroups", "genes")
 FIGURE_KINDS = ("figure", "curves", "drawings", "genes", "panels")
 
@@ -33,21 +34,41 @@ def counted(section: Section) -> tuple[int, int]:
     return figures, sum(b.table is not None and not b.table.figure for b in section.blocks)
 
 
-def within_size(sections: Sequence[Section], joined: Joined) -> None:
-    """Replace plots beyond the limit by a sentence that names their file; those of single cohorts first."""
+def pictures_of(sections: Sequence[Section]) -> list[tuple[Section, int]]:
+    """The plots of tools, each as a section and the number of its block."""
+    return [(section, place) for section in sections for place, b in enumerate(section.blocks) if b.kind == "figure"]
+
+
+def without_pictures(sections: Sequence[Section], render: Callable[[], str]) -> str:
+    """The page without the plots of tools."""
+    blocks = [(section, place, section.blocks[place]) for section, place in pictures_of(sections)]
+    for section, place, block in blocks:
+        section.blocks[place] = replace(block, src="")
+    page = render()
+    for section, place, block in blocks:
+        section.blocks[place] = block
+    return page
+
+
+def within_size(sections: Sequence[Section], joined: Joined, used: int) -> None:
+    """Replace plots for which a page of `used` bytes has no room by a sentence that names their file.
+
+    Plots of single cohorts go first, then those of other markers than the study's.
+    """
     steps = {s.number: s for s in joined.steps}
-    found = [(section, place) for section in sections for place, b in enumerate(section.blocks) if b.kind == "figure"]
+    with_genes = any(b.kind == "genes" for section in sections for b in section.blocks)
+    most, ours = PAGE_WITH_GENES if with_genes else PAGE, joined.findings.terms
 
-    def of_cohort(at: tuple[Section, int]) -> bool:
-        numbers = at[0].blocks[at[1]].steps
-        return any(steps[n].scope == "per_cohort" for n in numbers if n in steps)
+    def place_of(at: tuple[Section, int]) -> tuple[bool, bool]:
+        own = [steps[n] for n in at[0].blocks[at[1]].steps if n in steps]
+        cut = [label(s.parameters.get("name")) for s in own if s.tool == "cutpoint"]
+        return any(s.scope == "per_cohort" for s in own), any(name not in ours for name in cut)
 
-    used = 0
-    for section, place in sorted(found, key=of_cohort):
+    for section, place in sorted(pictures_of(sections), key=place_of):
         block = section.blocks[place]
-        used += len(block.src)
-        if used > PICTURES:
-            used -= len(block.src)
+        if used + len(block.src) <= most:
+            used += len(block.src)
+        else:
             section.blocks[place] = _named(block, [file_name(steps[n], "plot") for n in block.steps if n in steps])
 
 

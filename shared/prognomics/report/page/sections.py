@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from prognomics.report.page import cells
@@ -16,6 +16,7 @@ from prognomics.report.results.tools import section_for
 from prognomics.report.wording import as_number, clean_text, is_absent, sentence_case
 from prognomics.spec.in_report import OTHER
 
+JOINED = ("option", "left", "right", "matched", "only_left", "only_right")
 SHORT = 10  # characters of a checksum
 
 FACTS = {
@@ -142,10 +143,15 @@ def provenance_section(joined: Joined) -> Section:
         ])  # fmt: skip
     heads = ["Step", "Tool", "Version", "Samples", "n", "Parameters", "Seed", "Inputs", "Outputs"]
     section.show(view("The steps, in the order of the work.", heads, body))
-    joins = [_join(step, join) for step in joined.steps for join in _joins(step)]
-    if joins:
-        heads = ["Step", "Input", "Tables", "Matched", "Only in the first", "Only in the second"]
-        section.show(view("How many ids of two tables matched, in each step that joins them.", heads, joins))
+    found: dict[tuple[str, ...], list[tuple[Step, Mapping[str, Any]]]] = {}
+    for step in joined.steps:
+        for join in _joins(step):
+            key = tuple(clean_text(join.get(name)) for name in JOINED)
+            found.setdefault(key, []).append((step, join))
+    if found:
+        heads = ["Input", "Tables", "Matched", "Only in the first", "Only in the second", "Steps"]
+        body = [_join([step for step, _ in those], those[0][1]) for those in found.values()]
+        section.show(view("How many ids of two tables matched, in each step that joins them.", heads, body))
     return section
 
 
@@ -154,14 +160,12 @@ def _joins(step: Step) -> list[Mapping[str, Any]]:
     return [join for join in found if isinstance(join, Mapping)] if isinstance(found, list) else []
 
 
-def _join(step: Step, join: Mapping[str, Any]) -> list[Cell]:
-    """What a step joined, and how many ids both tables, the first and the second only have."""
+def _join(steps: Sequence[Step], join: Mapping[str, Any]) -> list[Cell]:
+    """What steps joined, and how many ids both tables, the first and the second only have."""
     tables = f"{clean_text(join.get('left'))}; {clean_text(join.get('right'))}"
     numbers = [cells.count(join.get(name)) for name in ("matched", "only_left", "only_right")]
-    return [
-        Cell(str(step.number), kind="head", link=f"step-{step.number}"),
-        Cell(clean_text(join.get("option")).replace("_", " ")), Cell(tables), *numbers,
-    ]  # fmt: skip
+    links = list(dict.fromkeys((f"step-{step.number}", str(step.number)) for step in steps))
+    return [cells.head(clean_text(join.get("option")).replace("_", " ")), Cell(tables), *numbers, Cell("", links=links)]
 
 
 def _files(step: Step, side: str, makers: Mapping[str, int]) -> Cell:
