@@ -78,7 +78,7 @@ def test_times_before_the_first_and_beyond_the_last():
     sheet = a_sheet()
     curves = cumulative_incidence(sheet["t"], sheet["c"])
     found = incidence_at(curves, "event", [0.0, sheet["t"].max(), sheet["t"].max() + 1])
-    assert found.estimate[0] == 0 and found.se[0] == 0 and np.isnan(found.ci_low[0])
+    assert found.estimate[0] == found.se[0] == found.ci_low[0] == found.ci_high[0] == 0
     assert found.estimate[1] == curves.causes["event"].estimate[-1]
     assert np.isnan(found.estimate[2])
 

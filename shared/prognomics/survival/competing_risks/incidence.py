@@ -31,7 +31,7 @@ class Incidence:
     se_delta : numpy.ndarray
         Its standard error by the delta method (Aalen), as `cmprsk::cuminc`.
     ci_low, ci_high : numpy.ndarray
-        Pointwise limits, from `se`; NaN while the estimate is 0 and on the log-log scale also once it is 1.
+        Pointwise limits, from `se`; on the log-log scale NaN while the estimate is 0 and once it is 1.
     """
 
     estimate: np.ndarray
@@ -208,7 +208,10 @@ class IncidenceAt:
 
 
 def incidence_at(curves: IncidenceCurves, cause: str, times: np.ndarray) -> IncidenceAt:
-    """Incidence at given times (in the curves' unit, any order), as `summary(survfit, times=, extend=FALSE)`."""
+    """Incidence at given times (in the curves' unit, any order), as `summary(survfit, times=, extend=FALSE)`.
+
+    Before the first observed time the incidence and its limits are 0.
+    """
     times = np.atleast_1d(np.asarray(times, dtype=float))
     row = np.searchsorted(curves.time, times, side="right")
     beyond = times > curves.time[-1]
@@ -218,6 +221,6 @@ def incidence_at(curves: IncidenceCurves, cause: str, times: np.ndarray) -> Inci
         return np.where(beyond, np.nan, np.concatenate(([at_start], values))[row])
 
     return IncidenceAt(
-        pick(found.estimate, 0.0), pick(found.se, 0.0), pick(found.se_delta, 0.0), pick(found.ci_low, np.nan),
-        pick(found.ci_high, np.nan),
+        pick(found.estimate, 0.0), pick(found.se, 0.0), pick(found.se_delta, 0.0), pick(found.ci_low, 0.0),
+        pick(found.ci_high, 0.0),
     )  # fmt: skip
