@@ -89,3 +89,18 @@ def test_lowess_as_r():
     x, y = lowess(values[0], values[1], 0.5)
     np.testing.assert_allclose(x, smooth["x"])
     np.testing.assert_allclose(y, smooth["y"], rtol=1e-9)
+
+
+@pytest.mark.parametrize("far", [1e2, 1e5, 1e8])
+def test_trend_where_few_genes_have_means_far_from_the_others(far):
+    """Values that are not logarithms (make_far_means.R)."""
+    x = pd.read_csv(HERE / "far_means_data.tsv", sep="\t", float_precision="round_trip")
+    r = pd.read_csv(HERE / "far_means_expected.tsv", sep="\t", float_precision="round_trip")
+    x, r = x[x["far"] == far].drop(columns="far"), r[r["far"] == far].set_index("gene_id")
+    ids = list(x.columns[1:])
+    sheet = pd.DataFrame({"sample_id": ids, "group": ["N"] * 7 + ["T"] * 8})
+    found = tools.differential_expression(
+        samples=sheet, expression=x, group_column="group", level="T", reference="N", trend=True
+    ).table.set_index("gene_id")
+    for column in ("log_fc", "t", "p_value", "df"):
+        np.testing.assert_allclose(found.loc[r.index, column], r[column], rtol=1e-6, atol=1e-12)

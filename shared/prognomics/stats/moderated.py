@@ -12,7 +12,6 @@ import numpy as np
 from scipy.special import polygamma, psi
 
 from prognomics.errors import Refused, warn
-from prognomics.stats.splines import spline_basis
 
 SMALLEST = 1e-5  # of the median variance: what a variance of zero is taken for
 
@@ -79,7 +78,9 @@ def squeeze_variances(variance: np.ndarray, df: np.ndarray, covariate: np.ndarra
     return Squeezed(df_prior, prior, posterior, np.minimum(df + df_prior, df.sum()))
 
 
-def _fit_prior(variance, df, known, covariate) -> tuple[float, np.ndarray]:
+def _fit_prior(
+    variance: np.ndarray, df: np.ndarray, known: np.ndarray, covariate: np.ndarray | None
+) -> tuple[float, np.ndarray]:
     """Degrees of freedom and scale of the scaled F distribution of the variances, by moments of their logarithms."""
     x, d = np.maximum(variance[known], 0.0), df[known]
     if len(x) == 1:
@@ -106,20 +107,31 @@ def _fit_prior(variance, df, known, covariate) -> tuple[float, np.ndarray]:
     return np.inf, np.exp(center)
 
 
-def _center(log_f, known, covariate) -> tuple[np.ndarray, float]:
+def _center(log_f: np.ndarray, known: np.ndarray, covariate: np.ndarray | None) -> tuple[np.ndarray, float]:
     """Expected value of each gene's log variance, and the variance that is left of them."""
     n = len(log_f)
     if covariate is None:
         return np.full(len(known), log_f.mean()), float(((log_f - log_f.mean()) ** 2).sum() / (n - 1))
     size = min(1 + (n >= 3) + (n >= 6) + (n >= 30), len(np.unique(covariate[known])))
-    at = (covariate - covariate[known].mean()) / max(float(np.ptp(covariate[known])), 1e-300)
-    knots = np.unique(np.quantile(at[known], np.linspace(0, 1, size)))
-    basis = np.column_stack([np.ones(len(at)), spline_basis(at, knots) if len(knots) > 2 else at])
+    knots = np.unique(np.quantile(covariate[known], np.linspace(0, 1, size)))
+    basis = _natural_splines(covariate, knots)
     coefficients, _, rank, _ = np.linalg.lstsq(basis[known], log_f, rcond=None)
     center = basis @ coefficients
     if n <= rank:
         raise Refused(f"{n} genes do not show a trend of the variance", hint="leave out --trend")
     return center, float(((log_f - center[known]) ** 2).sum() / (n - rank))
+
+
+def _natural_splines(at: np.ndarray, knots: np.ndarray) -> np.ndarray:
+    """Natural cubic splines that are 1 at one knot and 0 at the others, shape (n_values, n_knots).
+
+    They keep their digits where a few values are far from the others, as powers of the distance to a knot do not.
+    """
+    from scipy.interpolate import CubicSpline
+
+    if len(knots) < 3:
+        return np.column_stack([np.ones(len(at)), (at - knots[0]) / max(float(np.ptp(knots)), 1e-300)])
+    return np.asarray(CubicSpline(knots, np.eye(len(knots)), bc_type="natural")(at))
 
 
 def inverse_trigamma(value: float) -> float:
