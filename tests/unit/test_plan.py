@@ -245,3 +245,39 @@ def test_a_learned_signature_is_validated_in_cohorts_that_it_never_saw(study):
 def test_a_validation_cohort_that_reaches_the_learner_is_refused(study, old, new, said):
     with pytest.raises(BadInput, match=said):
         read_study(study((STUDY + LEARN).replace(old, new)))
+
+
+CLASSES = "classify_centroid: {mode: loocv, signature: a.gmt, endpoint: os, name: risky}"
+SEARCHED = "cutpoint: {method: maxstat, gene: XPO1, endpoint: os, name: risky}"
+
+
+@pytest.mark.parametrize(
+    ("step", "option", "refused"),
+    [
+        (CLASSES, "covariate: [risky]", True),
+        (CLASSES.replace("}", ", where: ['cohort=a']}"), "covariate: [risky]", False),
+        (CLASSES.replace("}", ", where: ['cohort=a,b']}"), "covariate: [risky]", True),
+        (CLASSES, "covariate: [age]", False),
+        (SEARCHED, "strata: [risky]", True),
+        (SEARCHED.replace("maxstat", "median"), "strata: [risky]", False),
+        ("screen: {endpoint: os}", "candidates: step:made", True),
+        ("screen: {endpoint: os, where: ['cohort=a']}", "candidates: step:made", False),
+    ],
+)
+def test_what_was_made_with_the_outcome_of_a_validation_cohort_is_refused(study, step, option, refused):
+    text = (
+        (STUDY + LEARN).replace("  - cox:", f"  - {step}\n    as: made\n  - cox:").replace("lambda_ratio: 0.1", option)
+    )
+    if refused:
+        with pytest.raises(BadInput, match="with the outcome of other cohorts"):
+            read_study(study(text))
+    else:
+        read_study(study(text))
+
+
+def test_one_cohort_under_two_names_and_a_pooled_normalization_are_refused(study):
+    with pytest.raises(BadInput, match="fetched from one place"):
+        read_study(study((STUDY + LEARN).replace("accession: gse3143", "accession: GSE1992")))
+    pooled = "merge_cohorts: {method: zscore}, normalize: {method: quantile}"
+    with pytest.raises(BadInput, match="normalize by quantile"):
+        read_study(study((STUDY + LEARN).replace("merge_cohorts: {method: zscore}", pooled)))

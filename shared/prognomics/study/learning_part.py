@@ -12,8 +12,13 @@ from typing import Any
 from prognomics.errors import BadInput
 
 FIXED = ("samples", "expression", "model")
-BY_COHORT = ("none", "zscore")
-"""Methods of merge_cohorts that treat each cohort by itself."""
+BY_COHORT = {"merge_cohorts": ("zscore", ("none", "zscore")), "normalize": ("auto", ("auto", "none", "log2", "cpm"))}
+"""Of tools that may change the pooled matrix: the default method, and those that treat each cohort by itself."""
+MADE_FROM_OUTCOME: dict[str, tuple[str, str] | None] = {
+    "classify_centroid": None, "learn_signature": None, "screen": None, "cox": None,
+    "cutpoint": ("method", "maxstat"), "combine_groups": ("rule", "extremes"),
+}  # fmt: skip
+"""Tools whose groups, scores, genes or models depend on the outcome; of some, with this option only."""
 
 
 def learning_steps(raw: Mapping[str, Any], where: str) -> list[dict[str, Any]]:
@@ -29,12 +34,14 @@ def learning_steps(raw: Mapping[str, Any], where: str) -> list[dict[str, Any]]:
     Raises
     ------
     BadInput
-        A cohort is on both sides or unknown, the pooled matrix depends on all cohorts, or an option is fixed here.
+        A cohort is on both sides (also under two names) or unknown, the pooled matrix depends on all cohorts, the
+        signature takes what an earlier step made from the outcome of other cohorts, or an option is fixed here.
     """
     steps = []
     for name, part in raw.get("learn", {}).items():
         _check_cohorts(name, part, raw["cohorts"], where)
         _check_pool(name, raw, where)
+        _check_made(name, part, raw, where)
         endpoint = raw.get("endpoint", {}).get("name") or next(iter(raw.get("endpoints", {})), None)
         signature, apply = dict(part.get("signature") or {}), dict(part.get("apply") or {})
         fixed = [option for option in FIXED if option in signature or option in apply]
@@ -76,13 +83,49 @@ def _check_cohorts(name: str, part: Mapping[str, Any], cohorts: Mapping[str, Any
     if both:
         raise BadInput(f"learn: {name}: the cohort {both[0]!r} is in training and validation", where=where,
                        hint="a signature is validated in cohorts that had no part in it")  # fmt: skip
+    for one in part["training"]:
+        for other in part["validation"]:
+            source = _source(cohorts[one])
+            if source is not None and source == _source(cohorts[other]):
+                said = f"{one!r} of the training and {other!r} of the validation are fetched from one place"
+                raise BadInput(f"learn: {name}: {said}", where=where, hint="validate a signature in other samples")
+
+
+def _source(cohort: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Where a cohort comes from, as its first step fetches it."""
+    for step in cohort.get("steps", []):
+        if "fetch_cohort" in step:
+            return {key: str(value).lower() for key, value in step["fetch_cohort"].items()}
+    return None
+
+
+def _check_made(name: str, part: Mapping[str, Any], raw: Mapping[str, Any], where: str) -> None:
+    """Refuse columns and files of earlier steps that were made with the outcome of cohorts outside of the training."""
+    used = {str(one) for value in (part.get("signature") or {}).values()
+            for one in (value if isinstance(value, list) else [value])}  # fmt: skip
+    for step in raw.get("steps", []):
+        tool = next((key for key in step if key in MADE_FROM_OUTCOME), None)
+        if tool is None:
+            continue
+        options, needed = step[tool] or {}, MADE_FROM_OUTCOME[tool]
+        if needed is not None and options.get(needed[0]) != needed[1]:
+            continue
+        own = {str(options.get("name") or step.get("as") or tool), f"step:{step.get('as') or tool}"}
+        limits = [set(one.removeprefix("cohort=").split(",")) for one in _listed(options) if one.startswith("cohort=")]
+        if own & used and not any(limit <= set(part["training"]) for limit in limits):
+            raise BadInput(
+                f"learn: {name}: {sorted(own & used)[0]!r} was made by {tool} with the outcome of other cohorts "
+                "than those of the training", where=where,
+                hint=f"limit that step to the training: where: ['cohort={','.join(part['training'])}']",
+            )  # fmt: skip
 
 
 def _check_pool(name: str, raw: Mapping[str, Any], where: str) -> None:
     for step in raw.get("pool", []):
-        method = (step.get("merge_cohorts") or {}).get("method", "zscore") if "merge_cohorts" in step else "none"
-        if method not in BY_COHORT:
-            raise BadInput(
-                f"learn: {name}: merge_cohorts by {method} adjusts the training cohorts by those of the validation",
-                where=where, hint=f"merge by {' or '.join(BY_COHORT)}, which treat each cohort by itself",
-            )  # fmt: skip
+        for tool, (default, allowed) in BY_COHORT.items():
+            method = (step.get(tool) or {}).get("method", default) if tool in step else default
+            if method not in allowed:
+                raise BadInput(
+                    f"learn: {name}: {tool} by {method} adjusts the training cohorts by those of the validation",
+                    where=where, hint=f"take {' or '.join(allowed)}, which treat each cohort by itself",
+                )  # fmt: skip
