@@ -428,6 +428,8 @@ class DifferentialExpressionResult:
     def permuted(self) -> DataFrame: ...
     @property
     def plot(self) -> Any: ...
+    @property
+    def heatmap(self) -> Any: ...
 
 def differential_expression(
     *,
@@ -451,12 +453,15 @@ def differential_expression(
     highlight: list[str] | str | None = ...,
     permutations: int | None = ...,
     seed: int | None = ...,
+    top: int | None = ...,
     annotation: list[str | Path | DataFrame | dict[str, Any]] | str | Path | DataFrame | dict[str, Any] | None = ...,
     where: list[str] | str | None = ...,
     one_sample_per_patient: bool | None = ...,
     min_matched: float | None = ...,
     plot_title: str | None = ...,
     plot_palette: Literal['okabe_ito', 'tol_bright', 'gray'] | None = ...,
+    plot_group_order: list[str] | str | None = ...,
+    plot_group_color: dict[str, str] | list[tuple[str, ...]] | None = ...,
 ) -> DifferentialExpressionResult: ...
 
 class EnrichmentResult:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 
 from prognomics.data.matrix import ExpressionMatrix
@@ -31,6 +33,7 @@ def differential_expression(
     highlight: list[str],
     permutations: int,
     seed: int,
+    top: int,
 ) -> dict[str, object]:
     from prognomics.expression.differential import differential_table, genes_of_marker, prepare_genes, require_groups
     from prognomics.expression.differential_samples import compare_continuous, compare_levels
@@ -56,18 +59,25 @@ def differential_expression(
     table = differential_table(expression, comparison, samples.sample_ids, trend=trend, population=samples.population,
                                **preparing)  # fmt: skip
 
+    made = partial(prepare_genes, expression, comparison, samples.sample_ids, **preparing)
+
     def permuted() -> object:
         from prognomics.expression.permuted_labels import permuted_statistics
 
-        made = prepare_genes(expression, comparison, samples.sample_ids, **preparing)
-        return permuted_statistics(made, comparison, method=method, trend=trend, permutations=permutations, seed=seed)
+        return permuted_statistics(made(), comparison, method=method, trend=trend, permutations=permutations, seed=seed)
 
     def plot() -> object:
         from prognomics.report.figures.differential import DifferentialFigure
 
         return DifferentialFigure(table, highlight=highlight)
 
-    return {"table": table, "permuted": permuted, "plot": plot}
+    def heatmap() -> object:
+        from prognomics.expression.differential_heatmap import top_genes
+        from prognomics.report.figures.heatmap import HeatmapFigure
+
+        return HeatmapFigure(*top_genes(made(), comparison, table, top), value_label="SD from the mean of the block")
+
+    return {"table": table, "permuted": permuted, "plot": plot, "heatmap": heatmap}
 
 
 if __name__ == "__main__":

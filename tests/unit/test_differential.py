@@ -144,3 +144,34 @@ def test_refusals(study, options, error, words):
 def test_cohorts_outside_the_model_are_warned_of(study):
     with pytest.warns(UserWarning, match="2 cohorts"):
         table(*study, group_column="G1_group", block=["none"])
+
+
+def test_the_heat_map_has_the_first_genes_standardized_within_cohorts():
+    """Genes higher in the level first; only samples of the two groups; a continuous marker from low to high."""
+    from prognomics.expression.differential import differential_table, prepare_genes
+    from prognomics.expression.differential_heatmap import top_genes
+    from prognomics.expression.differential_samples import compare_continuous, compare_levels
+
+    rng = np.random.default_rng(4)
+    n = 90
+    sheet = pd.DataFrame({"sample_id": [f"S{i:02d}" for i in range(n)], "cohort": np.repeat(["a", "b"], 45),
+                          "kind": np.tile(["x", "y", "z"], 30)})  # fmt: skip
+    values = rng.normal(size=(30, n)) + 8 * (sheet["cohort"] == "b").to_numpy()
+    values[:3, sheet["kind"] == "z"] += 2
+    values[3:5, sheet["kind"] == "z"] -= 2
+    x = ExpressionMatrix(values, [f"G{i:02d}" for i in range(30)], sheet["sample_id"].tolist())
+    adjusting = {"covariates": [], "factors": [], "numerics": [], "block": ["auto"], "pairs": None, "pair_column": None}
+    usable, options = np.ones(n, bool), {"method": "limma", "normalize": "none", "keep_expressed": False, "omit": []}
+    levels = compare_levels(sheet, usable, "kind", "z", "x", **adjusting)
+    slope = compare_continuous(sheet, usable, values[7], "G07", **adjusting)
+    ids = sheet["sample_id"].tolist()
+    table = differential_table(x, levels, ids, **options)
+    shown, group = top_genes(prepare_genes(x, levels, ids, **options), levels, table, 5)
+    assert sorted(shown.index[:3]) == ["G00", "G01", "G02"] and sorted(shown.index[3:]) == ["G03", "G04"]
+    assert group.value_counts().to_dict() == {"x": 30, "z": 30} and list(group.index) == list(shown.columns)
+    cohort = sheet.set_index("sample_id")["cohort"].loc[shown.columns]
+    assert shown.T.groupby(cohort.to_numpy()).mean().abs().to_numpy().max() < 1e-12
+    table = differential_table(x, slope, ids, **options)
+    shown, group = top_genes(prepare_genes(x, slope, ids, **options), slope, table, 4)
+    assert shown.shape == (4, n) and list(group[:45].unique()) == ["lower half"]
+    assert (np.diff(pd.Series(values[7], ids)[shown.columns]) >= 0).all()

@@ -181,6 +181,13 @@ inputs:
     default: 1
     inputBinding:
       prefix: --seed
+  top:
+    type: int
+    label: Genes in the heat map
+    doc: How many genes with the smallest p it shows.
+    default: 40
+    inputBinding:
+      prefix: --top
   annotation:
     type:
     - 'null'
@@ -247,6 +254,25 @@ inputs:
     default: okabe_ito
     inputBinding:
       prefix: --plot-palette
+  plot_group_order:
+    type:
+    - 'null'
+    - type: array
+      items: string
+      inputBinding:
+        prefix: --plot-group-order
+    label: Group order in the plot
+    doc: Groups, classes or cohorts in the order in which the plot shows them; those not named follow. Tables keep
+      their own order.
+  plot_group_color:
+    type:
+    - 'null'
+    - type: array
+      items: string
+      inputBinding:
+        prefix: --plot-group-color
+    label: Group colors
+    doc: 'A color of a group, class or cohort as #rrggbb, such as high=#AA3377. Written group=color.'
   out_table:
     type: string
     label: 'Name of the file: Differential expression'
@@ -266,6 +292,12 @@ inputs:
     doc: The output is made if a name is given here, ending with .png or .pdf or .svg.
     inputBinding:
       prefix: --out-plot
+  out_heatmap:
+    type: string?
+    label: 'Name of the file: Heat map'
+    doc: The output is made if a name is given here, ending with .png or .pdf or .svg.
+    inputBinding:
+      prefix: --out-heatmap
   out_record:
     type: string?
     label: 'Name of the file: Run record'
@@ -291,6 +323,13 @@ outputs:
     doc: Difference against p-value, one point per gene.
     outputBinding:
       glob: $(inputs.out_plot)
+  heatmap_file:
+    type: File?
+    label: Heat map
+    doc: The genes with the smallest p, standardized within blocks; samples of the two groups, or from low to high
+      values of the marker.
+    outputBinding:
+      glob: $(inputs.out_heatmap)
   record_file:
     type: File?
     label: Run record

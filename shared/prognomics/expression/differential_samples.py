@@ -38,6 +38,8 @@ class Comparison:
     adjusted : str
         The block, pairs and covariates, as `method` states them.
     block : str
+    names : tuple of str
+        The reference and the level; of a continuous marker empty.
     others : tuple of int
         Columns of `nuisance` that are other levels than the two of the contrast.
     """
@@ -52,6 +54,7 @@ class Comparison:
     label: str
     adjusted: str
     block: str
+    names: tuple[str, str] = ("", "")
     others: tuple[int, ...] = ()
 
 
@@ -188,7 +191,7 @@ def _adjust(
     return Comparison(rows, values[rows], whole, None if high is None else high[rows],
                       None if low is None else low[rows], strata, None if partners is None else partners[rows], label,
                       "; ".join(how), pair_column if pairs is not None else strata_name(columns),
-                      tuple(range(len(nuisance), len(nuisance) + len(more))))  # fmt: skip
+                      names[::-1], tuple(range(len(nuisance), len(nuisance) + len(more))))  # fmt: skip
 
 
 def _paired(pairs, complete, high, low, column) -> np.ndarray:
