@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 def curate_samples(
     samples: pd.DataFrame, mapping: dict[str, Any] | None, standard: str | None, suggest: bool, cohort: str | None
 ) -> dict[str, object]:
+    from prognomics.curation.characteristics import with_characteristics
+
+    samples = with_characteristics(samples)
     if suggest:
         from prognomics.curation.suggest import draft_text
         from prognomics.curation.suggest import suggest as suggested

@@ -125,3 +125,20 @@ def test_a_cover_sheet_of_one_line_is_passed_over(tmp_path):
     book.save(tmp_path / "t.xlsx")
     with pytest.warns(AnalysisNote, match="sheet 'Patients'"):
         assert read_sheet(tmp_path / "t.xlsx")["age"].tolist() == ["50", "60"]
+
+
+def test_characteristics_become_columns(tmp_path):
+    rows = [["", "title", "characteristics_ch1", "characteristics_ch1.1", "characteristics_ch1.2"]]
+    for i, (day, dead) in enumerate(zip(DAYS, DEAD, strict=True)):
+        pairs = [f"os days: {day}", f"vital status: {'dead' if dead else 'alive'}"]
+        rows.append([f"GSM{i}", f"tumor {i}", *(pairs if i % 2 else pairs[::-1]), "" if i == 3 else "age: 61"])
+    path = tmp_path / "pheno.csv"
+    path.write_text("\n".join(",".join(row) for row in rows) + "\n")
+    draft = tmp_path / "draft.yml"
+    draft.write_text(tools.curate_samples(samples=path, suggest=True).mapping)
+    result = tools.curate_samples(samples=path, mapping=draft, cohort="C")
+    assert "characteristics" in {w.code for w in result.warnings}
+    samples = result.samples
+    assert samples["os_event"].astype(float).tolist() == [float(dead) for dead in DEAD]
+    assert samples["os_time"].tolist() == pytest.approx([day / 30.4375 for day in DAYS])
+    assert samples["age_years"].isna().tolist() == [i == 3 for i in range(N)]

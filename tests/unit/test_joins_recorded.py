@@ -2,8 +2,10 @@
 
 import json
 
+import pandas as pd
 import pytest
 
+from prognomics.data.sheet import as_sheet
 from prognomics.errors import AnalysisWarning
 from prognomics.report.page import build_report
 from prognomics.runtime.call import run_to_files
@@ -75,3 +77,22 @@ def test_patients_of_whom_some_are_named_as_samples(tmp_path):
     (tmp_path / "data_clinical_patient.txt").write_text(f"{head}PATIENT_ID\tAGE\n{rows}")
     with pytest.warns(AnalysisWarning, match="3 only in PATIENT_ID of the samples.*3 of 3 match if"):
         assert len(read_study(tmp_path).samples) == 6
+
+
+def test_merged_cohorts_with_ids_of_another_spelling(tmp_path):
+    given = {"samples": [], "expression": [], "method": "none"}
+    for cohort in "ab":
+        ids = [f"{cohort.upper()}{i}" for i in range(10)]
+        listed = [name.lower() if i < 4 and cohort == "a" else name for i, name in enumerate(ids)]
+        rows = [[name, cohort, "primary"] for name in listed]
+        given["samples"].append(str(lines(tmp_path / f"{cohort}.s.tsv", ["sample_id", "cohort", "tissue_type"], *rows)))
+        rows = [["XPO1", *range(10)], ["TP53", *range(10, 0, -1)]]
+        given["expression"].append(str(lines(tmp_path / f"{cohort}.m.tsv", ["gene_id", *ids], *rows)))
+    said = {w["code"]: w["text"] for w in record_of("merge_cohorts", tmp_path, given, "samples")["warnings"]}
+    assert "4 of 4 match if letters of upper and lower case" in said["samples-without-expression"]
+
+
+def test_the_unit_of_a_column_is_named_in_the_advice():
+    times = pd.DataFrame({"sample_id": [f"s{i}" for i in range(12)], "os_weeks": range(20, 32), "e": [0, 1] * 6})
+    with pytest.warns(AnalysisWarning, match=r"is named as weeks\. Times are converted.*\(unit: weeks\)"):
+        as_sheet(times).endpoint(time_column="os_weeks", event_column="e")

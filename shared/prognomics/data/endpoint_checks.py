@@ -102,10 +102,11 @@ def warn_about_endpoint(samples: Samples, endpoint: Endpoint, time_column: str) 
     if unit not in ("", "months"):
         doubts = [f"column {time_column!r} is named as {unit}", *doubts]
     if doubts:
+        text = "; ".join(doubts)
         warn(
             "time-unit-suspect",
-            f"the times of endpoint {name!r} are taken as months, but {'; '.join(doubts)} "
-            "Times are converted by curate_samples (unit: days)",
+            f"the times of endpoint {name!r} are taken as months, but {text}{'' if text.endswith('?') else '.'} "
+            f"Times are converted by curate_samples (unit: {unit if unit not in ('', 'months') else 'days'})",
         )
     zeros = int(((time == 0) & known).sum())
     if zeros:

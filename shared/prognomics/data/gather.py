@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from prognomics.data.matrix import ExpressionMatrix
-from prognomics.data.sample_joins import Join
+from prognomics.data.sample_joins import Join, propose_change
 from prognomics.data.sheet import SampleSheet, as_sheet
 from prognomics.errors import BadInput, first_few, note, warn
 from prognomics.io.known_names import are_ensembl, ensembl_base
@@ -105,9 +105,11 @@ def _require_contribution(matrices: Sequence[ExpressionMatrix], sheets: Sequence
 
 def _warn_about_leftovers(measured: set[str], listed: list[str], *, subset: bool) -> None:
     bare = [s for s in listed if s not in measured]
-    if bare:
-        warn("samples-without-expression", f"{len(bare)} samples of the sheets have no expression: {first_few(bare)}")
     unlisted = sorted(measured - set(listed))
+    if bare:
+        text = f"{len(bare)} samples of the sheets have no expression: {first_few(bare)}"
+        proposed = propose_change(bare, unlisted)
+        warn("samples-without-expression", f"{text}; of these {proposed}" if proposed else text)
     if unlisted and not subset:
         text = f"{len(unlisted)} samples of the matrices stand in no sheet: {first_few(unlisted)}"
         warn("samples-without-sheet", text)
