@@ -63,8 +63,8 @@ def tables(folder):
     return {str(p.relative_to(folder)): hashlib.sha256(p.read_bytes()).hexdigest() for p in files}
 
 
-def running(box):
-    return box.ask("squeue", "--noheader", "--states=PENDING,RUNNING,COMPLETING", "--format=%i").split()
+def queued(box, states="PENDING,RUNNING,COMPLETING"):
+    return box.ask("squeue", "--noheader", f"--states={states}", "--format=%i").split()
 
 
 def wait_for(found, seconds=120):
@@ -75,13 +75,19 @@ def wait_for(found, seconds=120):
     return value
 
 
-def test_the_tables_are_those_of_a_local_run(place, slurm):
-    local = run(place, "local", "--cores", "2")
-    assert local.returncode == 0, local.stderr
+@pytest.fixture(scope="module")
+def local(place):
+    """The results of a run without a cluster; what a cluster makes of them again is theirs."""
+    done = run(place, "local", "--cores", "2")
+    assert done.returncode == 0, done.stderr
+    return place / "local"
+
+
+def test_the_tables_are_those_of_a_local_run(place, local, slurm):
     done = run(place, "remote", "--profile", "profile", box=slurm)
     log = (place / "remote" / "workflow" / "snakemake.log").read_text()
     assert done.returncode == 0, done.stderr + log + slurm.logs()
-    assert tables(place / "remote") == tables(place / "local") and len(tables(place / "local")) > 10
+    assert tables(place / "remote") == tables(local) and len(tables(local)) > 10
     listed = slurm.ask("squeue", "--noheader", "--states=all", "--format=%T|%m|%l|%C")
     jobs = [line.split("|") for line in listed.split()]
     assert len(jobs) == 7 and {job[0] for job in jobs} == {"COMPLETED"}
@@ -91,9 +97,12 @@ def test_the_tables_are_those_of_a_local_run(place, slurm):
     assert again.returncode == 0 and "Nothing to do" in again.stdout, again.stdout
 
 
-def test_a_job_that_was_killed_is_named_with_its_number_its_state_and_its_log(place, slurm):
-    process = start(place, slurm, "remote", "--profile", "once", "--force", "merge_cohorts", "--until", "merge_cohorts")
-    (number,) = wait_for(lambda: running(slurm))
+def test_a_job_that_was_killed_is_named_with_its_number_its_state_and_its_log(place, local, slurm):
+    process = start(
+        place, slurm, local.name, "--profile", "once", "--force", "merge_cohorts", "--until", "merge_cohorts"
+    )
+    (number,) = wait_for(lambda: queued(slurm, "RUNNING"))
+    wait_for(lambda: list((local / ".snakemake").rglob(f"{number}.log")))
     slurm.ask("scancel", number)
     _, said = process.communicate(timeout=200)
     assert process.returncode == 1
@@ -102,18 +111,18 @@ def test_a_job_that_was_killed_is_named_with_its_number_its_state_and_its_log(pl
     assert log and f"/{number}.log" in log[1] and os.path.isfile(log[1]), said
 
 
-def test_an_error_of_a_tool_is_not_tried_again(place, slurm):
+def test_an_error_of_a_tool_is_not_tried_again(place, local, slurm):
     text = (place / "study" / "study.yml").read_text()
     (place / "study" / "study.yml").write_text(text.replace("at: [24]", "at: [2400]"))
-    process = run(place, "remote", "--profile", "profile", box=slurm)
+    process = run(place, local.name, "--profile", "profile", box=slurm)
     (place / "study" / "study.yml").write_text(text)
     assert process.returncode == 4 and "kaplan_meier failed" in process.stderr and "2400" in process.stderr
 
 
-def test_term_cancels_the_jobs_of_the_cluster(place, slurm):
-    process = start(place, slurm, "remote", "--profile", "profile", "--force", "merge_cohorts")
-    wait_for(lambda: running(slurm))
+def test_term_cancels_the_jobs_of_the_cluster(place, local, slurm):
+    process = start(place, slurm, local.name, "--profile", "profile", "--force", "merge_cohorts")
+    wait_for(lambda: queued(slurm))
     process.send_signal(signal.SIGTERM)
     process.communicate(timeout=120)
     assert process.returncode == 128 + signal.SIGTERM
-    wait_for(lambda: not running(slurm), 30)
+    wait_for(lambda: not queued(slurm), 30)

@@ -17,6 +17,7 @@ from prognomics.study.file import read_study
 from prognomics.study.plan import make_plan
 from prognomics.study.profiles import find_profile
 from prognomics.study.progress import follow, study_failure
+from prognomics.study.slurm_jobs import cancel_left
 from prognomics.study.to_snakemake import snakefile
 
 
@@ -152,3 +153,17 @@ def test_what_would_fail_again_is_not_tried_again(tmp_path, monkeypatch):
     left.write_text(json.dumps({"exit_code": 3, "message": "no column grde"}))
     with pytest.raises(BadInput, match="no column grde"):
         job_module._require_worth_another_attempt("a")
+
+
+def test_jobs_of_a_stopped_run_are_canceled_by_the_name_of_the_run(tmp_path, monkeypatch):
+    (tmp_path / "scancel").write_text(f'#!/bin/sh\necho "$@" > {tmp_path}/asked\n')
+    (tmp_path / "scancel").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    log = tmp_path / "snakemake.log"
+    cancel_left(log)
+    log.write_text("Building DAG of jobs...\n")
+    cancel_left(log)
+    assert not (tmp_path / "asked").exists()
+    log.write_text("Building DAG of jobs...\nSLURM run ID: 003f6ae1-337f-4ac1\nUsing shell\n")
+    cancel_left(log)
+    assert (tmp_path / "asked").read_text() == "--name 003f6ae1-337f-4ac1\n"

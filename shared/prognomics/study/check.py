@@ -21,6 +21,8 @@ from prognomics.study.known import Known, joined, of_mapping
 from prognomics.study.plan import make_plan
 
 MOST_SHOWN = 10
+SIDES = ("training", "validation")
+LEARNING = {"signature": "learn_signature", "apply": "apply_model"}
 
 
 def check_study(path: Path, data: Path | None = None, folder: Path | None = None) -> list[Problem]:
@@ -176,12 +178,29 @@ class _Checker:
             cohorts.append(known)
         known = joined(cohorts) if cohorts else Known(open=True)
         named: list[str] = []
+        yield from self._learning(known)
         self.later = dict(_made_later([*lists.get(("pool",), []), *lists.get(("steps",), [])]))
         for name in ("pool", "steps"):
             known = yield from self._walk([name], lists.get((name,), []), known, named)
         for found in (declared_problems(self.raw, known, named, self.path.parent), suspicions(self.raw)):
             for place, wrong in found:
                 yield self.problem(place, *wrong)
+
+    def _learning(self, known: Known) -> Iterator[Problem]:
+        """The cohorts and options of the part `learn`."""
+        parts, cohorts = self.raw.get("learn"), self.raw.get("cohorts")
+        for name, part in (parts if isinstance(parts, dict) else {}).items():
+            for side in SIDES if isinstance(part, dict) and isinstance(cohorts, dict) else ():
+                for place, cohort in enumerate(part[side] if isinstance(part.get(side), list) else []):
+                    if cohort not in cohorts:
+                        hint = proposal(str(cohort), list(cohorts))
+                        yield self.problem(["learn", name, side, place], f"there is no cohort {str(cohort)!r}", hint)
+            scene = Scene(known, (), self.folder, self.data, {})
+            for key, tool in LEARNING.items():
+                options = part.get(key) if isinstance(part, dict) else None
+                options = options if isinstance(options, dict) else {}
+                for inner, wrong in option_problems(load_tool(tool), options, scene):
+                    yield self.problem(["learn", name, key, *inner], *wrong)
 
     def _walk(self, field: list[Any], items: list[Any], known: Known, named: list[str], cohort: str = "") -> Any:
         """The problems of a list of steps; returns what is known after it."""

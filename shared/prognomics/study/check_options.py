@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from prognomics.data.names_in_options import split_filter, split_values
-from prognomics.data.signature_library import PREFIX
+from prognomics.data.signature_library import PREFIX, signature_library
 from prognomics.errors import BadInput, UsageError
 from prognomics.runtime.values import parse_all, parse_value
 from prognomics.spec.model import Input, Tool
@@ -19,6 +20,7 @@ from prognomics.study.known import Known
 
 STEP = "step:"
 WORDS_FOR_COLUMNS = ("auto", "none")
+NEAR = 0.8  # as similar as a word and its misspelling
 
 
 class Wrong(NamedTuple):
@@ -50,7 +52,11 @@ class Scene:
             return Wrong(
                 f"the column {name!r} is made only later, by {self.later[name]}", "move this step below that one"
             )
-        return Wrong(f"there is no column {name!r}", proposal(name, [*self.known.columns, *more]))
+        hint = proposal(name, [*self.known.columns, *more])
+        if self.known.scored:  # a score may be called so
+            near = get_close_matches(name, self.known.columns, 1, NEAR)
+            return Wrong(f"there is perhaps no column {name!r}", proposal(name, near), False) if near else None
+        return Wrong(f"there is no column {name!r}", hint)
 
     def level(self, column: str, value: str) -> Wrong | None:
         """What is wrong with a level of a column, and what to write instead."""
@@ -189,7 +195,15 @@ def _file(item: Input, value: str, scene: Scene) -> Iterator[Wrong]:
     _, name = split_role(value)
     path = place_of(name, scene.folder, scene.data, local=item.kind == "path")
     if path is not None and not os.path.exists(path):
-        yield Wrong(f"there is no file {str(path)!r}", _near_file(path))
+        yield Wrong(f"there is no file {str(path)!r}", _near_library(item, name) or _near_file(path))
+
+
+def _near_library(item: Input, name: str) -> str:
+    """The signature of the library that a name may have been meant to be; "" if it is none of them."""
+    if item.artifact not in ("signature", "centroids"):
+        return ""
+    near = get_close_matches(name, [f"{PREFIX}{known}" for known in signature_library()], 1, NEAR)
+    return f"did you mean {near[0]}?" if near else ""
 
 
 def place_of(name: str, folder: Path, data: Path | None, *, local: bool = False) -> Path | None:

@@ -18,9 +18,11 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from prognomics.study.slurm_jobs import cancel_left
 from prognomics.study.warm import COMMAND, SOCKET, VARIABLE
 
 PLAN = "workflow/plan.json"
+LOG = Path("workflow/snakemake.log")
 THREADS = ("OMP_NUM_THREADS", "GOTO_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS",
            "NUMEXPR_NUM_THREADS")  # fmt: skip
 PATIENCE_SECONDS = 10.0  # for jobs to end after TERM, and for an engine that has jobs elsewhere to cancel them
@@ -131,7 +133,8 @@ def _end_group(engine: subprocess.Popen) -> None:
     A local engine is killed first, or it would start further jobs; one that has jobs on other machines may cancel them.
     """
     patience = time.monotonic() + PATIENCE_SECONDS
-    if engine.poll() is None:
+    stopped = engine.poll() is None
+    if stopped:
         if os.environ.get(REMOTE):
             engine.terminate()
             with contextlib.suppress(subprocess.TimeoutExpired):
@@ -148,6 +151,8 @@ def _end_group(engine: subprocess.Popen) -> None:
             os.kill(process, signal.SIGKILL)
     while living(os.getpgrp(), os.getpid()):
         time.sleep(0.02)
+    if stopped and os.environ.get(REMOTE):
+        cancel_left(LOG)
 
 
 def living(group: int, but: int = 0) -> list[int]:

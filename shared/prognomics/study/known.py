@@ -18,12 +18,14 @@ CUT_LEVELS = frozenset({"low", "middle", "high"})
 class Known:
     """Columns with their levels (None where they are not known), and endpoints.
 
-    With `open` there may be further columns: a sheet whose mapping is not known, or a tool that names its own columns.
+    With `open` nothing is complete: the mapping of a sheet is not known. With `scored` there may be further columns,
+    made by a tool that names them itself; what is known of the others is complete.
     """
 
     columns: dict[str, frozenset[str] | None] = field(default_factory=dict)
     endpoints: tuple[str, ...] = ()
     open: bool = False
+    scored: bool = False
 
     def after(self, tool: Tool, options: dict[str, Any]) -> Known:
         """What is known once a step has run."""
@@ -32,7 +34,7 @@ class Known:
             return self
         name = options.get("name") or next((i.default for i in tool.inputs if i.name == "name"), None)
         if not name or made - {"groups", "classes"}:
-            return replace(self, open=True)
+            return replace(self, scored=True)
         levels = CUT_LEVELS if tool.id == "cutpoint" else None
         labels = options.get("class_label")
         if isinstance(labels, list):
@@ -88,4 +90,4 @@ def joined(parts: Iterable[Known]) -> Known:
             before = columns.get(name, frozenset())
             columns[name] = None if levels is None or before is None else before | levels
     endpoints = tuple(dict.fromkeys(e for part in parts for e in part.endpoints))
-    return Known(columns, endpoints, any(part.open for part in parts))
+    return Known(columns, endpoints, any(part.open for part in parts), any(part.scored for part in parts))
