@@ -20,7 +20,7 @@ LETTER_OPTIONS := --cohorts 15 $(LETTER_SIZES:%=--samples-per-cohort %) --genes 
 	--event-fraction 0.3 --endpoint mfs --cohort-hazard-sd 0.2 --signature-strength 0.7 \
 	--signature-marker-correlation 0.3 --age-marker-correlation -0.18 --subtype-association 0.3 --seed 2513 --format geo
 
-.PHONY: run letter papers test test-slow test-lowest test-newest chaos constraints test-galaxy merge-ready galaxy-pictures
+.PHONY: run letter papers test test-slow test-lowest test-newest chaos constraints test-galaxy test-galaxy-remote merge-ready galaxy-pictures
 .PHONY: test-browser test-sanitized docs proof proof-published proof-courtroom mutate bench bench-quick full-scale build lint clean
 
 run: $(VENV)/.run
@@ -94,6 +94,11 @@ types: $(VENV)/.dev
 
 # A real Galaxy, made from PyPI: lint, every wrapper's marked cases, hostile input, clean stop.
 test-galaxy: $(VENV)/.dev
+	tests/galaxy/run.sh $(VENV)
+
+# The same for some tools and a workflow, whose jobs run where no file of Galaxy can be seen (an embedded Pulsar).
+test-galaxy-remote: export PROGNOMICS_RUNNER = pulsar
+test-galaxy-remote: $(VENV)/.dev
 	tests/galaxy/run.sh $(VENV)
 
 # The report in Chromium, with an audit of its accessibility; needs node and Chromium.

@@ -9,6 +9,7 @@ Exits with 1 if a point is open that needs no publication.
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -168,6 +169,12 @@ TESTED = [
      "tests/provider_box/test_faults.py"),
     ("security", "No password or token is asked for or recorded", "tests/provider_box/test_privacy.py"),
     ("remote execution", "The same bytes wherever it runs", "tests/galaxy/same_bytes.py"),
+    ("remote execution", "Jobs run where no file of Galaxy can be seen", "tests/galaxy/remote.py"),
+    ("users", "A red data set and its bug report state our sentence, in every failing case", "tests/galaxy/red.py"),
+    ("training network", "The steps are done as written, and answers state what comes out",
+     "tests/training/test_training.py"),
+    ("training network", "The workflow is made of the tutorial's boxes",
+     "docs/training/prognostic-marker/workflows/main_workflow.ga"),
 ]  # fmt: skip
 
 PUBLISHED = [
@@ -175,7 +182,63 @@ PUBLISHED = [
     ("tool guide", "remote_repository_url and homepage", "`repository` and `homepage` in suite.yml"),
     ("tool guide", "Creators with ORCID", "`orcid` of the creators in suite.yml"),
     ("IWC", "Tool Shed ids in the workflows", "the wrappers' ids once they are in a Tool Shed"),
+    ("training network", "Data deposited", "`RECORD` in data-library.yaml and `zenodo_link` of the tutorials"),
+    ("training network", "Authors by the network's user names", "`contributions` of the tutorials"),
 ]  # fmt: skip
+
+
+def _workflow_faults(folder: Path) -> Iterator[tuple[str, str]]:
+    """What a reviewer of the IWC would ask of a workflow's folder, each point with what is wrong (empty if nothing)."""
+    exported = json.loads((folder / f"{folder.name}.ga").read_text(encoding="utf-8"))
+    annotation, release = exported["annotation"], exported["release"]
+    yield (
+        "The annotation begins with `This workflow`",
+        "" if annotation.startswith("This workflow ") else annotation[:60],
+    )
+    changes = (folder / "CHANGELOG.md").read_text(encoding="utf-8")
+    dated = re.search(rf"^## \[{re.escape(release)}\] - \d{{4}}-\d\d-\d\d$", changes, re.M)
+    yield "The changelog has the release with its date", "" if dated else f"no dated entry of {release}"
+    readme = (folder / "README.md").read_text(encoding="utf-8")
+    missing = [s["label"] for s in exported["steps"].values() if not s["tool_id"] and s["type"] != "subworkflow"
+               and s["label"].partition(" (")[0] not in readme]  # fmt: skip
+    yield "The README lists each input", ", ".join(missing)
+    lacking = [s["label"] for s in exported["steps"].values() if not (s["label"] and s["annotation"])]
+    yield "Each step has a label and an annotation", ", ".join(lacking)
+    shown = [o["label"] for s in exported["steps"].values() for o in s["workflow_outputs"]]
+    tests = (folder / f"{folder.name}-tests.yml").read_text(encoding="utf-8")
+    tested = [label for label in shown if label in tests]
+    yield "Tests look at outputs by their labels", "" if len(tested) >= 5 else f"{len(tested)} outputs"
+    yield ".dockstore.yml names workflow and tests", "" if (folder / ".dockstore.yml").is_file() else "missing"
+
+
+def folder_rows(repository: Path) -> Iterator[tuple[str, str, str, str]]:
+    """The points on the folders of workflows, and on tours."""
+    folders = sorted((repository / "workflows/galaxy").iterdir())
+    found: dict[str, list[str]] = {}
+    for folder in folders:
+        for point, wrong in _workflow_faults(folder):
+            found.setdefault(point, []).extend([f"{folder.name}: {wrong}"] if wrong else [])
+    for point, wrong in found.items():
+        yield "IWC", point, "open" if wrong else "done", "; ".join(wrong) or f"read in {len(folders)} workflows"
+    validator = Path.home() / ".cache/prognomics-galaxy/venv/bin/gx-validate-tours"
+    for tutorial in sorted((repository / "docs/training").iterdir()):
+        tours = sorted(tutorial.glob("tours/*.yaml"))
+        valid = validator.is_file() and all(
+            subprocess.run([validator, t], capture_output=True).returncode == 0 for t in tours
+        )
+        yield (
+            "training network",
+            f"Tour of {tutorial.name}",
+            "done" if valid and tours else "open",
+            "`gx-validate-tours`",
+        )
+        complete = all((tutorial / name).exists() for name in ("tutorial.md", "data-library.yaml", "workflows"))
+        yield (
+            "training network",
+            f"Files of {tutorial.name}",
+            "done" if complete else "open",
+            f"`docs/training/{tutorial.name}`",
+        )
 
 
 def workflow_rows(repository: Path) -> Iterator[tuple[str, str, str, str]]:
@@ -202,6 +265,7 @@ def rows(repository: Path) -> Iterator[tuple[str, str, str, str]]:
     for group, point, test in TESTED:
         yield group, point, "done" if (repository / test).exists() else "open", f"`{test}`"
     yield from workflow_rows(repository)
+    yield from folder_rows(repository)
     for group, point, where in PUBLISHED:
         yield group, point, PUBLICATION, where
 

@@ -3,6 +3,7 @@
 #   tests/galaxy/run.sh [SUITE_VENV]     the environment that holds the suite, .venv by default
 # Galaxy's environment is kept in ${PROGNOMICS_GALAXY:-~/.cache/prognomics-galaxy} and reused; nothing else is.
 # PROGNOMICS_PICTURES=FOLDER takes pictures of forms, results and the workflow there (needs Debian's chromium).
+# PROGNOMICS_RUNNER=pulsar runs some of the tools and workflows in a working tree that shares no file with Galaxy.
 # Reports and logs land in build/galaxy. Exits with 1 if anything is wrong, and leaves no process behind.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -148,6 +149,12 @@ mapfile -t workflows < <(find "$repository/workflows" \( -name '*.gxwf.yml' -o -
 # Each workflow runs as users import it; the shortest also as gxformat2. That both wire the same is tested without Galaxy.
 mapfile -t -O ${#workflows[@]} workflows < <(find "$repository/docs/training" -name '*.ga' -type f | sort)
 mapfile -t run_workflows < <(printf '%s\n' "${workflows[@]}" | grep -E '\.ga$|/one-cohort\.gxwf\.yml$')
+# Remote: inputs of one file, several and of types, collections as outputs, binary files, and failures.
+if [ "${PROGNOMICS_RUNNER:-}" = pulsar ]; then
+    mapfile -t wrappers < <(printf '%s\n' "${wrappers[@]}" |
+        grep -E '/(normalize|simulate_cohorts|merge_cohorts|rma|kaplan_meier|cox|report|apply_model|score_signature|screen)\.xml$')
+    mapfile -t run_workflows < <(printf '%s\n' "${run_workflows[@]}" | grep '/one-cohort\.ga$')
+fi
 [ ${#wrappers[@]} -gt 0 ] || { echo "there is no wrapper in tools/: run prognomics spec build" >&2; exit 2; }
 
 part "environment of Galaxy" environment
@@ -162,6 +169,7 @@ part "start of Galaxy" server
 part "tool tests" tool_tests
 part "same bytes" "$suite/bin/python" "$here/same_bytes.py" "$work/server.json" "$reports/tools.json" test-data
 part "red data sets" "$python" "$here/red.py" "$work/server.json" "$reports/tools.json"
+[ -z "${PROGNOMICS_RUNNER:-}" ] || part "nothing shared" "$python" "$here/remote.py" "$work/server.json" "$work"
 part "hostile inputs" "$python" "$here/hostile.py" "$work/server.json" "$work"
 part "a wrong assertion fails" wrong_assertion
 [ ${#workflows[@]} = 0 ] || part "workflow tests" workflow_tests

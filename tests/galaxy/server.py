@@ -3,6 +3,8 @@
     server.py start FOLDER GALAXY_VENV TOOLS_VENV VERSION TEST_DATA TOOL.xml...    prints its address and keys
     server.py stop FOLDER
 
+With PROGNOMICS_RUNNER=pulsar jobs run in an embedded Pulsar, which shares no file with Galaxy.
+
 Everything that Galaxy writes lands in FOLDER. Only the standard library is used.
 """
 
@@ -31,6 +33,26 @@ execution:
   default: local
   environments:
     local: {runner: local, docker_enabled: false, singularity_enabled: false, require_container: false}
+"""
+
+# Jobs in a working tree of their own, where Pulsar copies inputs to and outputs from; uploads stay with Galaxy.
+REMOTE_JOBS = """\
+runners:
+  local: {{load: "galaxy.jobs.runners.local:LocalJobRunner", workers: 2}}
+  pulsar:
+    load: "galaxy.jobs.runners.pulsar:PulsarEmbeddedJobRunner"
+    pulsar_app_config:
+      staging_directory: {folder}/remote/staging
+      persistence_directory: {folder}/remote/persisted
+      managers: {{_default_: {{type: queued_python, num_concurrent_jobs: 2}}}}
+execution:
+  default: pulsar
+  environments:
+    local: {{runner: local, docker_enabled: false, singularity_enabled: false, require_container: false}}
+    pulsar: {{runner: pulsar, default_file_action: copy, dependency_resolution: local, rewrite_parameters: true}}
+tools:
+- {{id: __DATA_FETCH__, environment: local}}
+- {{id: upload1, environment: local}}
 """
 
 # Short sleeps: a test is over in seconds. Each broker message is a file (see launch.py): a worker on a polled
@@ -92,7 +114,7 @@ def write_configuration(folder: Path, tools_venv: Path, version: str, test_data:
         "galaxy.yml": CONFIGURATION.format(
             folder=folder, test_data=test_data, admin_key=admin_key, secret=secrets.token_hex(16)
         ),
-        "job_conf.yml": JOBS,
+        "job_conf.yml": REMOTE_JOBS.format(folder=folder) if os.environ.get("PROGNOMICS_RUNNER") == "pulsar" else JOBS,
         "tool_data_table_conf.xml": "<tables/>\n",
         "dependency_resolvers_conf.xml": "<dependency_resolvers><galaxy_packages "
         f"base_path={quoteattr(str(folder / 'dependencies'))}/></dependency_resolvers>\n",

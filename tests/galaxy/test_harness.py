@@ -84,3 +84,10 @@ def test_nothing_is_open_of_what_reviewers_ask_of_wrappers(repository):
     }
     assert open_points == {}
     assert [test for _, _, test in merge_ready.TESTED if not (repository / test).exists()] == []
+
+
+def test_a_command_that_names_a_file_of_galaxy_is_found():
+    import remote
+
+    assert remote.shared_paths("prognomics cox --samples 'samples/a' --out-table '/g/remote/staging/1/o'", "/g") == []
+    assert remote.shared_paths("ln -s '/g/data/objects/1.dat' 'samples/a'", "/g") == ["/g/data/"]

@@ -40,7 +40,7 @@ def check_additions(p: dict[str, Any]) -> None:
     }
     for text, wrong in problems.items():
         if wrong:
-            raise UsageError(f"the simulation needs {text}")
+            raise UsageError(f"the simulation needs {text}", hint="change the options that this names")
     for name, default in DEFAULTS.items():
         if p[name] == default:
             del p[name]

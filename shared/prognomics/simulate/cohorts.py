@@ -231,7 +231,7 @@ def _check(p: dict[str, Any]) -> None:
     }
     for text, wrong in faults.items():
         if wrong:
-            raise UsageError(f"the simulation needs {text}")
+            raise UsageError(f"the simulation needs {text}", hint="change the options that this names")
 
 
 def _draw_samples(p: dict[str, Any], rng: np.random.Generator) -> pd.DataFrame:

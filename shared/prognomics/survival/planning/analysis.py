@@ -174,7 +174,7 @@ def _table(rows: list[dict[str, Any]], continuous: bool, question: Question, **c
 
 def _check(ratios: Sequence[float]) -> None:
     if any(ratio == 1 for ratio in ratios):
-        raise UsageError("a hazard ratio of 1 is no effect: no study can show it")
+        raise UsageError("a hazard ratio of 1 is no effect: no study can show it", hint="give one below or above 1")
 
 
 def _whole(value: float) -> int:
