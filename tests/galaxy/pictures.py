@@ -60,11 +60,15 @@ def main(server_file: str, folder: str) -> None:
             dataset = result(server, label)
             if dataset:
                 shoot(page, f"{server['url']}/datasets/{dataset}/preview", target / f"result_{name}.png", WIDE)
-        invocations = request(f"{server['url']}/api/invocations?limit=1", server["user_key"])
+        invocations = request(
+            f"{server['url']}/api/invocations?limit=1&include_nested_invocations=false", server["user_key"]
+        )
         if invocations:
             workflow = invocations[0]["workflow_id"]
             address = f"{server['url']}/workflows/invocations/{invocations[0]['id']}"
             shoot(page, address, target / "workflow_finished.png", WIDE)
+            history = invocations[0]["history_id"]
+            shoot(page, f"{server['url']}/histories/view?id={history}", target / "history.png", TALL)
             stored = request(f"{server['url']}/api/workflows/{workflow}?instance=true", server["user_key"])["id"]
             shoot(page, f"{server['url']}/workflows/edit?id={stored}", target / "workflow.png", (2400, 1300))
             shoot(page, f"{server['url']}/workflows/run?id={stored}", target / "workflow_form.png", TALL)

@@ -45,7 +45,8 @@ def links(workflow: Workflow) -> Links:
 def _heights(workflow: Workflow) -> dict[str, int]:
     lines = dict.fromkeys(workflow.inputs, 1)
     for step in workflow.steps.values():
-        lines[step.name] = len(step.connections) + len(step.state.get("outputs", [""]))
+        shown = sum(len(s.results) for s in step.inner.steps.values()) if step.inner else 0
+        lines[step.name] = len(step.connections) + (shown or len(step.state.get("outputs", [""])))
     return {name: HEAD + LINE * count for name, count in lines.items()}
 
 
