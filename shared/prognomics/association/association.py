@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -33,14 +34,14 @@ NUMERIC_TESTS = ("welch", "t", "mann_whitney")
 
 def associate_groups(
     variables: pd.DataFrame,
-    groups,
+    groups: np.ndarray,
     *,
     kinds: Mapping[str, str],
     numeric_test: str,
     categorical_test: str = "fisher",
     adjust_method: str = "bh",
     group_levels: Sequence[str] | None = None,
-    cohort=None,
+    cohort: np.ndarray | None = None,
     rng: np.random.Generator | None = None,
     simulations: int = 100_000,
     yates: bool = False,
@@ -140,13 +141,13 @@ def associate_groups(
 
 def associate_marker(
     variables: pd.DataFrame,
-    marker,
+    marker: np.ndarray,
     *,
     marker_name: str,
     kinds: Mapping[str, str],
     test: str = "mann_whitney",
     adjust_method: str = "bh",
-    cohort=None,
+    cohort: np.ndarray | None = None,
     population: str | None = None,
     conf_level: float = 0.95,
 ) -> pd.DataFrame:
@@ -216,18 +217,18 @@ def _few_labels(column: pd.Series, name: str) -> pd.Series:
     return labels
 
 
-def _check(test, allowed):
+def _check(test: str, allowed: tuple[Any, ...]) -> None:
     if test not in allowed:
         raise BadInput(f"unknown test {test!r}", hint=f"one of {', '.join(allowed)}")
 
 
-def _kind(kinds, name):
+def _kind(kinds: dict[str, str], name: str) -> str:
     if kinds.get(name) not in KINDS:
         raise BadInput(f"variable {name} is neither categorical nor numeric", hint="say --factor or --numeric")
     return kinds[name]
 
 
-def _finish(tests, adjust_method):
+def _finish(tests: list[dict[str, Any]], adjust_method: str) -> None:
     p_values = [row["p_value"] for row in tests]
     if np.isnan(np.asarray(p_values, dtype=float)).all():
         raise Refused(
@@ -239,7 +240,7 @@ def _finish(tests, adjust_method):
         row["p_adjusted"] = p
 
 
-def _table(rows, population):
+def _table(rows: list[dict[str, Any]], population: Any) -> pd.DataFrame:
     table = pd.DataFrame(rows, columns=list(ASSOCIATION_COLUMNS))
     table["population"] = population if population is not None else np.nan
     return table

@@ -19,7 +19,7 @@ SUMMARY_COLUMNS = ("mean", "sd", "median", "q1", "q3")
 ASSOCIATION_COLUMNS = table_columns("association_table")
 
 
-def cohort_rows(variables: pd.DataFrame, kinds: Mapping[str, str], cohort) -> list[dict[str, Any]]:
+def cohort_rows(variables: pd.DataFrame, kinds: Mapping[str, str], cohort: np.ndarray | None) -> list[dict[str, Any]]:
     """Rows of variable by cohort, and a warning for each variable that cohorts settle.
 
     A variable is nested when several cohorts know it and none holds two of its values; then its effect
@@ -55,20 +55,20 @@ def cohort_rows(variables: pd.DataFrame, kinds: Mapping[str, str], cohort) -> li
     return rows
 
 
-def free_name(variables):
+def free_name(variables: pd.DataFrame) -> str:
     name = "group"
     while name in variables.columns:
         name += "_"
     return name
 
 
-def text_labels(values):
+def text_labels(values: np.ndarray | pd.Series) -> pd.Series:
     if isinstance(values, pd.Series) and hasattr(values, "cat"):
         return values.reset_index(drop=True)
     return pd.Series(np.asarray(values, dtype=object))
 
 
-def number_cells(values, name):
+def number_cells(values: pd.Series, name: str) -> np.ndarray:
     try:
         return pd.to_numeric(pd.Series(np.asarray(values))).to_numpy(dtype=float)
     except (ValueError, TypeError) as fault:
@@ -76,16 +76,16 @@ def number_cells(values, name):
         raise BadInput(f"variable {name} holds text", where=str(fault), hint=hint) from fault
 
 
-def empty_row(name, row_type):
+def empty_row(name: str, row_type: str) -> dict[str, Any]:
     cells = {"variable": name, "row_type": row_type, "method": None, "note": None}
     return dict.fromkeys(ASSOCIATION_COLUMNS, np.nan) | cells
 
 
-def test_row(name, known, chosen):
+def test_row(name: str, known: np.ndarray, chosen: np.ndarray) -> dict[str, Any]:
     return empty_row(name, "test") | {"n": int((known & chosen).sum()), "n_missing": int((~known & chosen).sum())}
 
 
-def count_rows(name, values, members):
+def count_rows(name: str, values: pd.Series, members: dict[str, np.ndarray]) -> list[dict[str, Any]]:
     rows = []
     absent = values.isna().to_numpy()
     for level in [*level_order(values), MISSING]:
@@ -107,7 +107,9 @@ def count_rows(name, values, members):
     return rows
 
 
-def summary_row(name, sample, *, level=np.nan, group=np.nan):
+def summary_row(
+    name: str, sample: np.ndarray, *, level: float | str = np.nan, group: float | str = np.nan
+) -> dict[str, Any]:
     facts = describe(sample)
     return (
         empty_row(name, "summary")

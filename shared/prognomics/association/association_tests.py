@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from prognomics.stats import mean_tests, rank_tests, trend_tests
@@ -12,13 +14,21 @@ from prognomics.stats.exact_tests import chi_square, fisher_exact
 UNTESTABLE = "no test: one level, or values in one group only"
 
 
-def cross_table(values, members):
+def cross_table(values: Any, members: dict[str, np.ndarray]) -> np.ndarray:
     levels = level_order(values)
     counts = [[int(((values == level).to_numpy() & mask).sum()) for mask in members.values()] for level in levels]
     return np.array(counts, dtype=int).reshape(len(levels), len(members))
 
 
-def test_table(values, members, test, rng, simulations, conf_level, yates=False):
+def test_table(
+    values: Any,
+    members: dict[str, np.ndarray],
+    test: str,
+    rng: np.random.Generator,
+    simulations: int,
+    conf_level: float,
+    yates: bool = False,
+) -> dict[str, Any]:
     counts = cross_table(values, members)
     if (counts.sum(axis=1) > 0).sum() < 2 or (counts.sum(axis=0) > 0).sum() < 2:
         return {"test": test, "note": UNTESTABLE}
@@ -61,13 +71,13 @@ def test_table(values, members, test, rng, simulations, conf_level, yates=False)
     return row
 
 
-def _pearson(squared):
+def _pearson(squared: Any) -> str:
     if not squared.two_by_two:
         return "Pearson chi-square"
     return f"Pearson chi-square {'with' if squared.corrected else 'without'} Yates' continuity correction"
 
 
-def test_numbers(samples, test, conf_level):
+def test_numbers(samples: dict[str, np.ndarray], test: str, conf_level: float) -> dict[str, Any]:
     filled = {group: sample[~np.isnan(sample)] for group, sample in samples.items()}
     filled = {group: sample for group, sample in filled.items() if len(sample)}
     if len(filled) < 2:
@@ -79,7 +89,7 @@ def test_numbers(samples, test, conf_level):
     return row
 
 
-def _two_samples(first, second, x, y, test, conf_level):
+def _two_samples(first: str, second: str, x: np.ndarray, y: np.ndarray, test: str, conf_level: float) -> dict[str, Any]:
     note = f"{second} minus {first}"
     if test == "mann_whitney":
         r = rank_tests.mann_whitney(y, x, exact_p=False, conf_level=conf_level)
@@ -110,7 +120,7 @@ def _two_samples(first, second, x, y, test, conf_level):
     }
 
 
-def _many_samples(parts, test):
+def _many_samples(parts: list[np.ndarray], test: str) -> dict[str, Any]:
     if test == "mann_whitney":
         r = rank_tests.kruskal_wallis(parts)
         return {
@@ -148,7 +158,7 @@ def _many_samples(parts, test):
     }
 
 
-def test_spearman(marker, numbers, conf_level):
+def test_spearman(marker: np.ndarray, numbers: np.ndarray, conf_level: float) -> dict[str, Any]:
     r = rank_tests.spearman(marker, numbers, conf_level)
     return {
         "test": "spearman",
@@ -164,7 +174,7 @@ def test_spearman(marker, numbers, conf_level):
     }
 
 
-def trend_of_table(values, members):
+def trend_of_table(values: Any, members: dict[str, np.ndarray]) -> dict[str, Any]:
     """Trend of ordered levels over the groups: Cochran-Armitage for two, linear by linear for more."""
     counts = cross_table(values, members)
     counts = counts[:, counts.sum(axis=0) > 0]
@@ -185,7 +195,7 @@ def trend_of_table(values, members):
     }
 
 
-def trend_of_numbers(samples):
+def trend_of_numbers(samples: dict[str, np.ndarray]) -> dict[str, Any]:
     """Trend of a number over ordered levels: Jonckheere-Terpstra."""
     row = {"test": "jonckheere", "effect_type": "auc_ordered", "method": "Jonckheere-Terpstra, normal approximation"}
     if len(samples) < 2:

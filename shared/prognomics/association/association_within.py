@@ -18,7 +18,7 @@ from prognomics.stats import stratified_tests as stratified
 from prognomics.stats.descriptives import level_order
 
 
-def cohort_labels(cohort) -> np.ndarray | None:
+def cohort_labels(cohort: np.ndarray) -> np.ndarray | None:
     """Cohorts as text; None if there are fewer than two, so that there is nothing to take out."""
     if cohort is None:
         return None
@@ -27,8 +27,13 @@ def cohort_labels(cohort) -> np.ndarray | None:
 
 
 def groups_within(
-    values, labels: pd.Series, groups: list[Any], cohort: np.ndarray, kind: str, numeric_test: str
-) -> dict:
+    values: np.ndarray | pd.Series,
+    labels: pd.Series,
+    groups: list[Any],
+    cohort: np.ndarray,
+    kind: str,
+    numeric_test: str,
+) -> dict[str, Any]:
     """Cells of the test of a variable and groups within cohorts.
 
     Parameters
@@ -54,7 +59,9 @@ def groups_within(
     return _cells("cochran_mantel_haenszel", stratified.general_association(rows, codes, cohort), "odds_ratio")
 
 
-def marker_within(values, marker: np.ndarray, cohort: np.ndarray, kind: str, numeric_test: str) -> dict:
+def marker_within(
+    values: pd.Series, marker: np.ndarray, cohort: np.ndarray, kind: str, numeric_test: str
+) -> dict[str, Any]:
     """Cells of the test of a variable and a continuous marker within cohorts; parameters as `groups_within`."""
     keep = pd.notna(values) & ~np.isnan(marker)
     marker, cohort = marker[keep], cohort[keep]
@@ -69,13 +76,13 @@ def marker_within(values, marker: np.ndarray, cohort: np.ndarray, kind: str, num
     return _numbers_between(marker, codes, cohort, numeric_test)
 
 
-def _codes(labels, levels) -> np.ndarray:
+def _codes(labels: pd.Series, levels: list[str]) -> np.ndarray:
     """Position of each label among the levels, so that the second level counts as the higher one."""
     place = {level: i for i, level in enumerate(levels)}
     return np.array([place[label] for label in labels], dtype=int)
 
 
-def _numbers_between(values, codes, cohort, numeric_test) -> dict:
+def _numbers_between(values: np.ndarray, codes: np.ndarray, cohort: np.ndarray, numeric_test: str) -> dict[str, Any]:
     present = np.unique(codes)
     two = len(present) == 2
     if numeric_test == "mann_whitney":
@@ -98,7 +105,7 @@ def _numbers_between(values, codes, cohort, numeric_test) -> dict:
     return cells
 
 
-def _cells(test, found: stratified.StratifiedTest, effect_type=None) -> dict:
+def _cells(test: str, found: stratified.StratifiedTest, effect_type: str | None = None) -> dict[str, Any]:
     if not found.strata:
         return {}
     cells = {"test_within": test, "p_within": found.p_value, "n_cohorts_within": len(found.strata)}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -43,17 +44,17 @@ PLANS = {
 
 def compare_groups(
     markers: pd.DataFrame,
-    groups,
+    groups: np.ndarray,
     *,
     test: str,
     levels: Sequence[str] | None = None,
     reference: str | None = None,
     adjust_method: str = "holm",
-    cohort=None,
+    cohort: np.ndarray | None = None,
     population: str | None = None,
     conf_level: float = 0.95,
-    pairs=None,
-    sample_ids=(),
+    pairs: np.ndarray | None = None,
+    sample_ids: list[str] | np.ndarray = (),
 ) -> pd.DataFrame:
     """Group summaries, pairwise tests and an omnibus test of each marker.
 
@@ -167,7 +168,7 @@ def compare_groups(
     return table
 
 
-def chosen_levels(labels, levels, reference):
+def chosen_levels(labels: pd.Series, levels: list[str] | None, reference: str | None) -> list[str] | None:
     present = level_order(labels)
     if levels is None:
         require_few_groups(present)
@@ -190,28 +191,36 @@ def chosen_levels(labels, levels, reference):
     return list(levels)
 
 
-def pairs_of(levels, reference):
+def pairs_of(levels: list[str], reference: str | None) -> list[tuple[str, str]]:
     if reference is not None:
         return [(level, reference) for level in levels if level != reference]
     return [(levels[j], levels[i]) for i in range(len(levels)) for j in range(i + 1, len(levels))]
 
 
-def _empty(marker, row_type):
+def _empty(marker: str, row_type: str) -> dict[str, Any]:
     row = dict.fromkeys(COMPARISON_COLUMNS, np.nan)
     row.update(marker=marker, row_type=row_type, method=None, note=None)
     return row
 
 
-def _group_row(marker, level, sample):
+def _group_row(marker: str, level: str, sample: np.ndarray) -> dict[str, Any]:
     return _empty(marker, "group") | describe(sample) | {"group": level, "n_missing": int(np.isnan(sample).sum())}
 
 
-def _untested(note):
+def _untested(note: str) -> dict[str, float]:
     kept = ("marker", "row_type", "group", "versus", "n", "n_versus", "test", "method", "effect_type", "population")
     return dict.fromkeys([c for c in COMPARISON_COLUMNS if c not in kept], np.nan) | {"note": note}
 
 
-def _pair_row(marker, group, versus, known, filled, test, conf_level):
+def _pair_row(
+    marker: str,
+    group: str,
+    versus: str,
+    known: dict[str, np.ndarray],
+    filled: list[np.ndarray],
+    test: str,
+    conf_level: float,
+) -> dict[str, str]:
     x, y = known[group], known[versus]
     row = _empty(marker, "pair") | {
         "group": group,
@@ -229,7 +238,15 @@ def _pair_row(marker, group, versus, known, filled, test, conf_level):
     return row
 
 
-def _within_rows(row, values, labels, cohort, test, conf_level, weak):
+def _within_rows(
+    row: dict[str, str],
+    values: np.ndarray,
+    labels: pd.Series,
+    cohort: np.ndarray,
+    test: str,
+    conf_level: float,
+    weak: dict[Any, Any],
+) -> list[dict[str, Any]] | None:
     """The estimate within cohorts, when there are several; refuses a confounded pair, collects weak ones."""
     group, versus, known = row["group"], row["versus"], ~np.isnan(values)
     first, second = (labels == group).to_numpy() & known, (labels == versus).to_numpy() & known
@@ -270,7 +287,9 @@ def _within_rows(row, values, labels, cohort, test, conf_level, weak):
     ]
 
 
-def _omnibus_row(marker, filled, samples, test, blocked):
+def _omnibus_row(
+    marker: str, filled: list[np.ndarray], samples: dict[str, np.ndarray], test: str, blocked: bool
+) -> dict[str, Any]:
     row = _empty(marker, "omnibus") | {
         "n": sum(len(s) for s in filled),
         "n_missing": int(sum(np.isnan(s).sum() for s in samples.values())),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -26,11 +27,11 @@ COMPARISON_BY_GENE_COLUMNS = table_columns("comparison_by_gene")
 def compare_by_gene(
     expression: ExpressionMatrix,
     sample_ids: Sequence[str],
-    groups,
+    groups: np.ndarray,
     *,
     levels: Sequence[str] | None = None,
     reference: str | None = None,
-    cohort=None,
+    cohort: np.ndarray | None = None,
     population: str | None = None,
 ) -> pd.DataFrame:
     """Mann-Whitney test of every gene for each pair of groups, within cohorts if there are several.
@@ -94,7 +95,15 @@ def compare_by_gene(
     return made[list(COMPARISON_BY_GENE_COLUMNS)]
 
 
-def _pair(values, gene_ids, group, versus, inside, outside, strata) -> pd.DataFrame:
+def _pair(
+    values: np.ndarray,
+    gene_ids: list[str],
+    group: str,
+    versus: str,
+    inside: np.ndarray,
+    outside: np.ndarray,
+    strata: Any,
+) -> pd.DataFrame:
     found = mann_whitney_by_gene(values, inside, outside)
     medians = [medians_by_gene(values[:, who]) for who in (inside, outside)]
     if strata is None:
@@ -115,7 +124,7 @@ def _pair(values, gene_ids, group, versus, inside, outside, strata) -> pd.DataFr
     return pd.DataFrame(described | cells).sort_values("p_value", kind="stable", ignore_index=True)
 
 
-def _notes(within) -> list[str | None]:
+def _notes(within: Any) -> list[str | None]:
     """Genes whose own values leave one cohort, or few samples of a group."""
     fewest = np.minimum(within.n, within.n_versus)
     weak = (within.n_strata == 1) | (fewest < FEWEST_WITHIN)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from prognomics.stats import effect_sizes, mean_tests, rank_tests
 
 METHODS = {
@@ -16,7 +18,7 @@ METHODS = {
 }
 
 
-def standard_sizes(x, y, conf_level):
+def standard_sizes(x: Any, y: Any, conf_level: float) -> dict[str, float]:
     """Differences on scales that compare between markers: of means in standard deviations, of ranks as shares."""
     d = effect_sizes.cohens_d(x, y, conf_level)
     g = effect_sizes.hedges_g(d, len(x) + len(y))
@@ -29,7 +31,7 @@ def standard_sizes(x, y, conf_level):
     return cells
 
 
-def _test_mann_whitney(x, y, filled, conf_level):
+def _test_mann_whitney(x: Any, y: Any, filled: Any, conf_level: float) -> dict[str, float]:
     small = min(len(x), len(y)) < rank_tests.EXACT_P_BELOW
     r = rank_tests.mann_whitney(x, y, exact_p=small, conf_level=conf_level)
     kind = "exact" if r.exact else "normal approximation with continuity correction"
@@ -45,7 +47,7 @@ def _test_mann_whitney(x, y, filled, conf_level):
     }
 
 
-def mean_cells(r):
+def mean_cells(r: Any) -> dict[str, Any]:
     return {
         "statistic": r.statistic,
         "df": r.df,
@@ -57,7 +59,7 @@ def mean_cells(r):
     }
 
 
-def _test_dunn(x, y, filled, conf_level):
+def _test_dunn(x: Any, y: Any, filled: Any, conf_level: float) -> dict[str, Any]:
     where = {id(sample): i for i, sample in enumerate(filled)}
     r = rank_tests.dunn(filled, where[id(x)], where[id(y)])
     return {"statistic": r.statistic, "p_value": r.p_value, "effect": r.effect, "effect_type": "mean_rank_difference"}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -12,7 +14,14 @@ PAIRED_TESTS = ("wilcoxon_signed_rank", "paired_t")
 METHODS = {"wilcoxon_signed_rank": "Wilcoxon signed ranks of pairs, two-sided", "paired_t": "paired t-test, two-sided"}
 
 
-def find_pairs(values: np.ndarray, labels: pd.Series, pairs: np.ndarray, group: str, versus: str, sample_ids):
+def find_pairs(
+    values: np.ndarray,
+    labels: pd.Series,
+    pairs: np.ndarray,
+    group: str,
+    versus: str,
+    sample_ids: list[str] | np.ndarray,
+) -> tuple[np.ndarray, np.ndarray, int]:
     """Rows of the samples of each pair.
 
     Parameters
@@ -58,7 +67,16 @@ def find_pairs(values: np.ndarray, labels: pd.Series, pairs: np.ndarray, group: 
     return rows[0], rows[1], n_first + n_second - 2 * len(both)
 
 
-def paired_cells(values, labels, pairs, group, versus, sample_ids, test, conf_level) -> dict[str, object]:
+def paired_cells(
+    values: np.ndarray,
+    labels: pd.Series,
+    pairs: np.ndarray,
+    group: str,
+    versus: str,
+    sample_ids: list[str] | np.ndarray,
+    test: str,
+    conf_level: float,
+) -> dict[str, object]:
     """Cells of a pair row: the test of group minus versus within pairs, and how many samples have no partner."""
     first, second, alone = find_pairs(values, labels, pairs, group, versus, sample_ids)
     cells: dict[str, object] = {"n": len(first), "n_versus": len(first), "test": test, "method": METHODS[test],
@@ -73,7 +91,7 @@ def paired_cells(values, labels, pairs, group, versus, sample_ids, test, conf_le
     return cells
 
 
-def _signed_rank_cells(x, y, conf_level):
+def _signed_rank_cells(x: np.ndarray, y: np.ndarray, conf_level: float) -> dict[str, float]:
     found = signed_rank(x, y, conf_level)
     kind = "exact" if found.exact else "normal approximation with continuity correction"
     zeros = f", {found.n_zero} differences of zero left out" if found.n_zero else ""
@@ -85,7 +103,7 @@ def _signed_rank_cells(x, y, conf_level):
             "method": f"{METHODS[PAIRED_TESTS[0]]}, {kind}{zeros}"}  # fmt: skip
 
 
-def _mean_cells(x, y, conf_level):
+def _mean_cells(x: np.ndarray, y: np.ndarray, conf_level: float) -> dict[str, Any]:
     found = paired_t(x, y, conf_level)
     return {"statistic": found.statistic, "df": found.df, "p_value": found.p_value, "effect": found.difference,
             "effect_type": "mean_difference", "ci_low": found.ci_low, "ci_high": found.ci_high}  # fmt: skip

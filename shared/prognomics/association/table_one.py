@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -42,7 +44,7 @@ def table_one(table: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(made, columns=["variable", "level", *columns, *ENDING]).fillna("")
 
 
-def _sizes(described, heads):
+def _sizes(described: pd.DataFrame, heads: dict[str, str]) -> dict[str, str]:
     """The number of samples of each group, counted on the first variable."""
     first = described[described["variable"] == described["variable"].iloc[0]]
     counted = first[first["row_type"] == "count"]
@@ -51,7 +53,7 @@ def _sizes(described, heads):
     return {"variable": "n", "level": "", **{head: f"{int(sizes[group])}" for group, head in heads.items()}}
 
 
-def _tested(test):
+def _tested(test: pd.Series) -> dict[str, str]:
     effect = ""
     if pd.notna(test["effect"]):
         effect = f"{str(test['effect_type']).replace('_', ' ')} {_number(test['effect'])}"
@@ -63,11 +65,11 @@ def _tested(test):
             "test": str(test["test"]).replace("_", " "), "p_within_cohorts": _p(test["p_within"])}  # fmt: skip
 
 
-def _missing(test, by_group):
+def _missing(test: pd.Series, by_group: bool) -> dict[str, str]:
     return {} if by_group else {"n": f"{int(test['n'])}"}
 
 
-def _levels(part, heads):
+def _levels(part: pd.DataFrame, heads: dict[str, str]) -> list[dict[str, Any]]:
     """One line per level: count and percent of each group; missing values only if there are some."""
     lines = []
     for level, cells in part[part["row_type"] == "count"].groupby("level", sort=False):
@@ -83,7 +85,7 @@ def _levels(part, heads):
     return lines
 
 
-def _numbers(part, heads):
+def _numbers(part: pd.DataFrame, heads: dict[str, str]) -> list[dict[str, Any]]:
     """Mean and SD, median and quartiles, and missing values if there are some."""
     cells = part[part["row_type"] == "summary"].set_index("group")
     lines = [
@@ -103,26 +105,26 @@ def _numbers(part, heads):
     return lines
 
 
-def _marker(part):
+def _marker(part: pd.DataFrame) -> list[dict[str, Any]]:
     """The marker in each level; of a number its own spread."""
     summaries = part[part["row_type"] == "summary"]
     return [{"variable": "", "level": "its own values" if pd.isna(row["level"]) else str(row["level"]),
              "n": f"{int(row['count'])}", "marker": _spread(row)} for _, row in summaries.iterrows()]  # fmt: skip
 
 
-def _spread(row):
+def _spread(row: pd.Series) -> str:
     if pd.isna(row["median"]):
         return ""
     return f"{_number(row['median'])} ({_number(row['q1'])} to {_number(row['q3'])})"
 
 
-def _pair(mean, sd):
+def _pair(mean: float, sd: float) -> str:
     if pd.isna(mean):
         return ""
     return _number(mean) + ("" if pd.isna(sd) else f" ({_number(sd)})")
 
 
-def _number(value) -> str:
+def _number(value: float) -> str:
     """Three significant digits, without an exponent where one can do without."""
     value = float(value)
     if not np.isfinite(value):
@@ -133,7 +135,7 @@ def _number(value) -> str:
     return f"{value:.3g}"
 
 
-def _p(value) -> str:
+def _p(value: float) -> str:
     if pd.isna(value):
         return ""
     return f"{value:.1e}" if value < 0.0001 else f"{value:.4f}" if value < 0.001 else f"{value:.3f}"

@@ -69,7 +69,9 @@ def cross_groups(
     return groups
 
 
-def group_table(groups: np.ndarray, event=None, endpoint: str | None = None, population: str = "all") -> pd.DataFrame:
+def group_table(
+    groups: np.ndarray, event: np.ndarray | None = None, endpoint: str | None = None, population: str = "all"
+) -> pd.DataFrame:
     """Samples and events of each group, by name; columns `TABLE_COLUMNS`."""
     known = ~pd.isna(groups)
     rows = []

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -38,7 +39,7 @@ SETTINGS = {
 """The function behind each method and the settings that it takes."""
 
 
-def learner(method: str, marker: str, *, table: pd.DataFrame | None = None, **settings) -> Learner:
+def learner(method: str, marker: str, *, table: pd.DataFrame | None = None, **settings: Any) -> Learner:
     """The function that learns a cut by a method, with its settings filled in; `table` holds a cut learnt elsewhere."""
     if method == "learnt":
         return apply_cutpoint(table, marker)
@@ -105,8 +106,9 @@ def apply_cutpoint(table: pd.DataFrame, marker: str) -> Learner:
 
 
 def learn_cuts(
-    learner: Learner, values, arrays: dict[str, np.ndarray], *, within=None, learn=None, learn_name: str = "",
-    **options,
+    learner: Learner, values: np.ndarray, arrays: dict[str, np.ndarray], *, within: np.ndarray | None = None,
+    learn: np.ndarray | None = None, learn_name: str = "",
+    **options: Any,
 ) -> list[Cut]:  # fmt: skip
     """Learn cuts: one over all samples, one in each cohort, or one in some samples that is put on the others.
 
@@ -147,7 +149,12 @@ def learn_cuts(
 
 
 def cut_within(
-    learner: Learner, values, within, *, arrays: dict[str, np.ndarray] | None = None, **options
+    learner: Learner,
+    values: np.ndarray,
+    within: np.ndarray,
+    *,
+    arrays: dict[str, np.ndarray] | None = None,
+    **options: Any,
 ) -> list[Cut]:
     """Learn one cut in each cohort.
 

@@ -67,7 +67,9 @@ class CutSearch:
         return int((np.abs(self.z[self.inside]) >= self.statistic * (1 - EQUAL)).sum())
 
 
-def search_cut(values, scores, min_fraction: float, strata=None) -> CutSearch:
+def search_cut(
+    values: np.ndarray, scores: np.ndarray, min_fraction: float, strata: np.ndarray | None = None
+) -> CutSearch:
     """The standardized score sum at every cutpoint, and the best within a window.
 
     Parameters
@@ -112,7 +114,9 @@ def search_cut(values, scores, min_fraction: float, strata=None) -> CutSearch:
     return CutSearch(order, ordered[n_low], n_low, z, inside, chosen, scores, stratum)
 
 
-def _standard(scores, stratum, order, n_low):
+def _standard(
+    scores: np.ndarray, stratum: np.ndarray, order: np.ndarray, n_low: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """Scores centered within strata, in the marker's order, and the deviation of their sum at each cutpoint.
 
     The variance of a sum of m of n scores drawn without replacement, summed over the strata.

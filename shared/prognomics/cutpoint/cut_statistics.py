@@ -7,6 +7,7 @@ This is the statistic of R's `maxstat::maxstat.test(smethod = "LogRank")`; withi
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 
@@ -127,7 +128,7 @@ def cut_statistics(
     return results, every
 
 
-def _search_row(x, scores, stratum, n_strata, min_fraction):
+def _search_row(x: Any, scores: Any, stratum: Any, n_strata: Any, min_fraction: Any) -> Any:
     order = np.argsort(x, kind="stable")[: int((~np.isnan(x)).sum())]
     n, ordered = len(order), x[order]
     m = np.arange(1, n)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -81,7 +81,7 @@ class Cut:
 
 
 def apply_cut(
-    values, lowest_high: float, lowest_not_low: float | None = None, *, keep_middle: bool = False
+    values: np.ndarray, lowest_high: float, lowest_not_low: float | None = None, *, keep_middle: bool = False
 ) -> np.ndarray:
     """Group values by a cutpoint that is known.
 
@@ -109,7 +109,7 @@ def apply_cut(
     return groups
 
 
-def median_cut(values, *, learn=None, direction: str = "high", learnt_in: str = "all") -> Cut:
+def median_cut(values: np.ndarray, *, learn: Any = None, direction: str = "high", learnt_in: str = "all") -> Cut:
     """Cut at the median: values at or above it are high.
 
     Parameters
@@ -135,11 +135,11 @@ def median_cut(values, *, learn=None, direction: str = "high", learnt_in: str = 
 
 
 def quantile_cut(
-    values,
+    values: np.ndarray,
     quantiles: Sequence[float],
     *,
     keep_middle: bool = False,
-    learn=None,
+    learn: Any = None,
     direction: str = "high",
     learnt_in: str = "all",
 ) -> Cut:
@@ -187,7 +187,9 @@ def quantile_cut(
     )
 
 
-def tertile_cut(values, *, keep_middle: bool = False, direction: str = "high", learnt_in: str = "all") -> Cut:
+def tertile_cut(
+    values: np.ndarray, *, keep_middle: bool = False, direction: str = "high", learnt_in: str = "all"
+) -> Cut:
     """Low below the first tertile, high from the second on; what lies between is excluded or kept as "middle".
 
     Parameters and refusals are those of :func:`quantile_cut`.
@@ -196,7 +198,7 @@ def tertile_cut(values, *, keep_middle: bool = False, direction: str = "high", l
     return replace(cut, rule="tertiles")
 
 
-def fixed_cut(values, value: float, *, direction: str = "high", learnt_in: str = "prespecified") -> Cut:
+def fixed_cut(values: np.ndarray, value: float, *, direction: str = "high", learnt_in: str = "prespecified") -> Cut:
     """Cut at a value given beforehand: values at or above it are high (policy `prespecified`).
 
     Raises
@@ -222,7 +224,7 @@ def fixed_cut(values, value: float, *, direction: str = "high", learnt_in: str =
 
 
 def fitted_cutpoint(
-    values,
+    values: np.ndarray,
     lowest_high: float,
     lowest_not_low: float = np.nan,
     *,
@@ -264,9 +266,9 @@ def fitted_cutpoint(
 
 
 def roc_cut(
-    values,
-    case,
-    control,
+    values: np.ndarray,
+    case: np.ndarray,
+    control: np.ndarray,
     *,
     direction: str,
     rule: str,
@@ -297,7 +299,7 @@ def roc_cut(
     return replace(cut, roc=curve, notes=cut.notes + curve.notes)
 
 
-def _values(values, learn):
+def _values(values: np.ndarray, learn: Any) -> tuple[np.ndarray, np.ndarray]:
     values = np.asarray(values, dtype=float)
     if np.isinf(values).any():
         raise BadInput("the marker holds infinite values", hint="a logarithm of zero? add an offset before it")
@@ -312,7 +314,7 @@ def _values(values, learn):
     return values, chosen
 
 
-def _type7(ordered, q):
+def _type7(ordered: np.ndarray, q: float) -> float:
     position = (len(ordered) - 1) * q
     nearest = round(position)
     # (n - 1) q may miss a whole number by rounding; the observed value itself must then be high
@@ -324,7 +326,7 @@ def _type7(ordered, q):
     return float(low) if low == high else float((1.0 - share) * low + share * high)
 
 
-def _make(values, thresholds, keep_middle, **described):
+def _make(values: np.ndarray, thresholds: list[float], keep_middle: bool, **described: Any) -> Cut | None:
     if described["direction"] not in DIRECTIONS:
         raise BadInput(f"unknown direction {described['direction']!r}", hint=f"one of {', '.join(DIRECTIONS)}")
     lower, upper = thresholds[0], thresholds[-1]

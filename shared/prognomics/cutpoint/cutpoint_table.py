@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -25,7 +26,12 @@ CUTPOINT_COLUMNS = (
 
 
 def cutpoint_table(
-    cuts: Cut | Sequence[Cut], *, marker: str, event=None, endpoint: str | None = None, population: str | None = None
+    cuts: Cut | Sequence[Cut],
+    *,
+    marker: str,
+    event: np.ndarray | None = None,
+    endpoint: str | None = None,
+    population: str | None = None,
 ) -> pd.DataFrame:
     """The cutpoint table, one row per cut, with the columns `CUTPOINT_COLUMNS`.
 
@@ -56,7 +62,7 @@ def profile_table(cuts: Sequence[Cut], marker: str) -> pd.DataFrame | None:
     return pd.concat(tables, ignore_index=True) if tables else None
 
 
-def _row(cut, marker, event, endpoint, population):
+def _row(cut: Cut, marker: str, event: np.ndarray | None, endpoint: str | None, population: Any) -> dict[str, str]:
     row = dict.fromkeys(CUTPOINT_COLUMNS, np.nan)
     row.update(
         marker=marker, policy=cut.policy, rule=cut.rule, direction=cut.direction, lowest_high=cut.lowest_high,
@@ -78,7 +84,7 @@ def _row(cut, marker, event, endpoint, population):
     return row
 
 
-def _of_curve(curve):
+def _of_curve(curve: Any) -> dict[str, Any]:
     at = curve.chosen
     return {
         "auc": curve.auc, "auc_low": curve.auc_low, "auc_high": curve.auc_high, "auc_ci_method": curve.auc_ci_method,

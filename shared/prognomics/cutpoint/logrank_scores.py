@@ -57,7 +57,7 @@ class RankedFollowUp:
         return scores
 
 
-def rank_follow_up(time, event, strata=None) -> RankedFollowUp:
+def rank_follow_up(time: np.ndarray, event: np.ndarray, strata: np.ndarray | None = None) -> RankedFollowUp:
     """Sort follow-up for scores; parameters and errors as :func:`logrank_scores`."""
     time, event = check_event_times(time, event)
     time = merge_near_ties(time)
@@ -67,7 +67,7 @@ def rank_follow_up(time, event, strata=None) -> RankedFollowUp:
     return RankedFollowUp(order, event[order].astype(float), starts, stratum.astype(np.int64), len(labels))
 
 
-def logrank_scores(time, event, strata=None) -> np.ndarray:
+def logrank_scores(time: np.ndarray, event: np.ndarray, strata: np.ndarray | None = None) -> np.ndarray:
     """Log-rank scores: the event less the hazard accumulated until the sample's time.
 
     Parameters

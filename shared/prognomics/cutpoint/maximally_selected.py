@@ -27,7 +27,7 @@ LONGEST = 1e6
 """Span of a process that forgets itself on the way, where strata hold different values of a marker."""
 
 
-def lausen_schumacher_p(statistic, low: float, high: float):
+def lausen_schumacher_p(statistic: float, low: float, high: float) -> float:
     """P of the limiting process (a Brownian bridge between two fractions of the samples).
 
     Parameters
@@ -50,7 +50,7 @@ def lausen_schumacher_p(statistic, low: float, high: float):
     return brownian_p(statistic, np.log(high * (1 - low) / ((1 - high) * low)))
 
 
-def brownian_p(statistic, span):
+def brownian_p(statistic: float | np.ndarray, span: float | np.ndarray) -> float | np.ndarray:
     """The same from the logarithmic span of the limiting process between the first and the last candidate."""
     statistic = np.asarray(statistic, dtype=float)
     b = np.fmax(statistic, 1.0)
@@ -60,7 +60,7 @@ def brownian_p(statistic, span):
     return np.where(np.isnan(statistic), np.nan, np.where(statistic <= 1.0, 1.0, tail))[()]
 
 
-def improved_bonferroni_p(statistic: float, n_low, n_samples: int) -> float:
+def improved_bonferroni_p(statistic: float, n_low: np.ndarray, n_samples: int) -> float:
     """Upper bound of p from the candidates' group sizes (improved Bonferroni inequality).
 
     Parameters
@@ -106,7 +106,7 @@ def smaller_bound(found: BestCuts, min_fraction: float) -> tuple[np.ndarray, np.
     return np.minimum(limiting, bound), np.where(found.n_low > 0, name, "").astype(object)
 
 
-def crossing_p(statistic, steps, cubes) -> np.ndarray:
+def crossing_p(statistic: float | np.ndarray, steps: float | np.ndarray, cubes: float | np.ndarray) -> np.ndarray:
     """The improved Bonferroni bound of many markers, from sums over their neighboring candidates.
 
     Parameters
@@ -121,7 +121,7 @@ def crossing_p(statistic, steps, cubes) -> np.ndarray:
     return np.clip(p, 0.0, 1.0)
 
 
-def hothorn_lausen_p(scores, n_low) -> float:
+def hothorn_lausen_p(scores: np.ndarray, n_low: np.ndarray) -> float:
     """Upper bound of p from the exact conditional distribution of the score sum at each candidate.
 
     The probability that candidate j exceeds the maximum, less the part in which candidate j - 1 exceeded it so
@@ -167,7 +167,7 @@ def hothorn_lausen_p(scores, n_low) -> float:
     return min(1.0, p)
 
 
-def permutation_p(statistic: float, maxima) -> float:
+def permutation_p(statistic: float, maxima: list[float] | np.ndarray) -> float:
     """Fraction of permutations with a maximum at least as large, the observed order counted as one of them.
 
     `maxima` has shape (n_permutations,). Phipson and Smyth 2010, doi:10.2202/1544-6115.1585: never 0.
@@ -176,7 +176,7 @@ def permutation_p(statistic: float, maxima) -> float:
     return float((1 + np.count_nonzero(maxima >= statistic * (1 - 1e-12))) / (1 + len(maxima)))
 
 
-def _whole_scores(scores):
+def _whole_scores(scores: np.ndarray) -> np.ndarray:
     """Scores as integers from 0, the largest being their number; halves are doubled."""
     fraction = scores - np.floor(scores)
     if not fraction.any():
@@ -189,7 +189,7 @@ def _whole_scores(scores):
     return (whole - whole.min()).astype(int)
 
 
-def _sum_distribution(scores):
+def _sum_distribution(scores: np.ndarray) -> np.ndarray:
     """P(sum = s) of a random subset of each size m, shape (n + 1, total + 1); item by item (shift algorithm)."""
     n, total = len(scores), int(scores.sum())
     chance = np.zeros((n + 1, total + 1))
@@ -205,7 +205,7 @@ def _sum_distribution(scores):
     return chance
 
 
-def _still(beyond, added):
+def _still(beyond: np.ndarray, added: int) -> np.ndarray:
     """Sums from which one is beyond even after `added`."""
     kept = np.zeros(len(beyond), dtype=bool)
     kept[: len(beyond) - added] = beyond[added:]

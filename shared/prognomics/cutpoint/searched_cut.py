@@ -7,6 +7,7 @@ continuous marker, and the statistic over all cutpoints.
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -27,7 +28,8 @@ FEW_EVENTS = 10
 
 
 def searched_cut(
-    values, time, event, *, stratum=None, strata=None, min_fraction: float, correction: str, n_permutations: int,
+    values: np.ndarray, time: np.ndarray, event: np.ndarray, *, stratum: np.ndarray | None = None,
+    strata: np.ndarray | None = None, min_fraction: float, correction: str, n_permutations: int,
     n_bootstraps: int, rng: np.random.Generator, direction: str, learnt_in: str = "all",
 ) -> Cut:  # fmt: skip
     """The cutpoint with the largest log-rank statistic within a window; every sample with a value is grouped.
@@ -88,7 +90,7 @@ def searched_cut(
                    search=found, notes=tuple(notes))  # fmt: skip
 
 
-def _corrected(search, min_fraction, maxima, single):
+def _corrected(search: Any, min_fraction: float, maxima: np.ndarray, single: bool) -> dict[str, float]:
     p = dict.fromkeys(CORRECTIONS, float("nan"))
     p["permutation"] = corrections.permutation_p(search.statistic, maxima)
     if single:
@@ -100,7 +102,7 @@ def _corrected(search, min_fraction, maxima, single):
     return p
 
 
-def _per_sd(x, t, e, s):
+def _per_sd(x: np.ndarray, t: np.ndarray, e: np.ndarray, s: np.ndarray) -> tuple[float, float, float, float]:
     """The continuous marker per standard deviation: hazard ratio, interval, Wald p."""
     fit = fit_cox(t, e, x / x.std(ddof=1), strata=s)
     beta, se = float(fit.beta[0]), float(fit.se[0])
@@ -108,7 +110,7 @@ def _per_sd(x, t, e, s):
     return *map(float, np.exp([beta, beta - z * se, beta + z * se])), float(2 * ndtr(-abs(beta / se)))
 
 
-def _profile(search):
+def _profile(search: Any) -> pd.DataFrame:
     best = np.arange(len(search.z)) == search.chosen
     return pd.DataFrame({
         "marker": "", "lowest_high": search.lowest_high, "n_low": search.n_low,
@@ -117,7 +119,7 @@ def _profile(search):
     })  # fmt: skip
 
 
-def _tell(found, direction, n_bystanders):
+def _tell(found: SearchedCut, direction: str, n_bystanders: int) -> list[str]:
     search, p = found.search, found.p[found.correction]
     notes = [f"{n_bystanders} samples without an outcome grouped, not searched"] if n_bystanders else []
     note("searched-cut", f"the best of {search.n_candidates} cuts in {found.n} samples with {found.events} events: "

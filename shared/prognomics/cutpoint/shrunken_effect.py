@@ -108,20 +108,21 @@ class _Samples:
         factor = np.divide(honest, size, out=np.full(size.shape, NOT_KNOWN), where=size > 0)
         return cuts[:, -1], log_hr[:, -1], np.clip(factor, 0.0, 1.0)
 
-    def _cuts(self, drawn, outside):
+    def _cuts(self, drawn: np.ndarray, outside: np.ndarray) -> np.ndarray:
         """What searches find among the samples `drawn` without those `outside`, (n_searches, n_samples)."""
         follow_up = rank_follow_up(self.time[drawn], self.event[drawn], self.stratum[drawn])
         values = np.where(outside[:, drawn], np.nan, self.values[drawn])
         return best_cuts(values, follow_up, self.min_fraction).lowest_high
 
-    def _log_hr(self, high, counts):
+    def _log_hr(self, high: np.ndarray, counts: np.ndarray) -> np.ndarray:
         n = high.shape[-1]
         return log_hazard_ratios(self.data, high.reshape(-1, n), counts.reshape(-1, n))[0].reshape(high.shape[:-1])
 
 
 def shrunken_effect(
-    values, time, event, lowest_high: float, min_fraction: float, n_bootstraps: int, rng: np.random.Generator,
-    strata=None, conf_level: float = 0.95,
+    values: np.ndarray, time: np.ndarray, event: np.ndarray, lowest_high: float, min_fraction: float,
+    n_bootstraps: int, rng: np.random.Generator,
+    strata: np.ndarray | None = None, conf_level: float = 0.95,
 ) -> ShrunkenEffect:  # fmt: skip
     """Shrink the hazard ratio of a searched cut by cross-validation, with a bootstrap interval.
 
@@ -169,15 +170,15 @@ def shrunken_effect(
     return ShrunkenEffect(log_hr, se, factor, factor * log_hr, *map(float, limits), len(cuts), n_repeats, error)
 
 
-def _drawn(groups, rng):
+def _drawn(groups: list[np.ndarray], rng: np.random.Generator) -> np.ndarray:
     return np.concatenate([rng.choice(rows, len(rows)) for rows in groups])
 
 
-def _fold(n, rng):
+def _fold(n: int, rng: np.random.Generator) -> np.ndarray:
     return rng.permutation(n) % FOLDS
 
 
-def _averaged(samples, log_hr, rng):
+def _averaged(samples: _Samples, log_hr: float, rng: np.random.Generator) -> tuple[float, float, int]:
     """The factor averaged over divisions, the Monte Carlo error of the shrunken log hazard ratio, and how many."""
     n, block = len(samples.values), samples.divisions_held()
     once, factors = np.arange(n)[None], []

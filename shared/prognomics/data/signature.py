@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from prognomics.data.tables import MISSING
 from prognomics.errors import BadInput, first_few, note, unknown_name, warn
@@ -303,7 +303,9 @@ def _signature(name: str, identifiers: dict[str, list[str]], weights: list[str] 
     return Signature(name, own, _weights(weights, kept, own, where), where=where)
 
 
-def _weights(weights: list[str] | None, kept: list[int], own: dict[str, tuple[str, ...]], where: str):
+def _weights(
+    weights: list[str] | None, kept: list[int], own: dict[str, tuple[str, ...]], where: str
+) -> tuple[Any, ...] | None:
     """Weights as numbers; None without any."""
     if weights is None or all(weights[i] in MISSING for i in kept):
         return None

@@ -102,7 +102,9 @@ def _next_level(reached: np.ndarray) -> float | None:
     return float(higher[0]) if len(higher) else None
 
 
-def _move(rng, places, reached, weights, level, swaps):
+def _move(
+    rng: np.random.Generator, places: np.ndarray, reached: np.ndarray, weights: np.ndarray, level: float, swaps: int
+) -> tuple[np.ndarray, np.ndarray, int]:
     """Exchange genes of each set for random others where the score stays at the level or above."""
     chains, size = places.shape
     row = np.arange(chains)[:, None]

@@ -22,7 +22,7 @@ def hypergeometric_upper(overlap: int, marked: int, drawn: int, total: int) -> f
     if overlap <= max(0, marked + drawn - total):
         return 1.0
 
-    def log_choose(n, k):
+    def log_choose(n: int, k: int | np.ndarray) -> float | np.ndarray:
         return gammaln(n + 1.0) - gammaln(k + 1.0) - gammaln(n - k + 1.0)
 
     terms = log_choose(marked, x) + log_choose(total - marked, drawn - x) - log_choose(total, drawn)

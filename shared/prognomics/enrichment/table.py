@@ -17,7 +17,9 @@ SIMILAR = 0.5
 MOST_COMPARED = 500
 
 
-def enrichment_table(sets: GeneSets, columns: dict[str, object], universe: list[str], made_from: Collection[str]):
+def enrichment_table(
+    sets: GeneSets, columns: dict[str, object], universe: list[str], made_from: Collection[str]
+) -> pd.DataFrame:
     """Rows of all sets, the smallest p first.
 
     Parameters

@@ -37,6 +37,8 @@ def rank_columns(values: np.ndarray, comparison: Comparison, sample_ids: list[st
     high, low = comparison.high, comparison.low
     if comparison.pairs is not None:
         return _of_pairs(values, comparison, sample_ids)
+    if high is None or low is None:
+        raise ValueError("a rank test is of two groups")
     if comparison.strata is None:
         found = mann_whitney_by_gene(values, high, low)
         sign = np.sign(found.u - found.n * found.n_versus / 2.0)
@@ -50,7 +52,7 @@ def rank_columns(values: np.ndarray, comparison: Comparison, sample_ids: list[st
     return _columns(values[:, high | low], *cells), f"{how} rank test, two-sided"
 
 
-def _columns(values, n, difference, z, p_value) -> dict:
+def _columns(values, n, difference, z, p_value) -> dict[str, Any]:
     there = ~np.isnan(values)
     with np.errstate(invalid="ignore", divide="ignore"):
         mean = np.where(there, values, 0.0).sum(axis=1) / there.sum(axis=1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -58,7 +59,9 @@ class Comparison:
     others: tuple[int, ...] = ()
 
 
-def groups_of_column(frame: pd.DataFrame, column: str, level: str | None, reference: str | None):
+def groups_of_column(
+    frame: pd.DataFrame, column: str, level: str | None, reference: str | None
+) -> tuple[np.ndarray, str, str] | None:
     """Labels of a column and the two levels that are compared: the later one minus the earlier one by default.
 
     Returns
@@ -99,7 +102,7 @@ def groups_of_column(frame: pd.DataFrame, column: str, level: str | None, refere
 
 
 def compare_levels(
-    frame: pd.DataFrame, usable: np.ndarray, column: str, level: str | None, reference: str | None, **adjusting
+    frame: pd.DataFrame, usable: np.ndarray, column: str, level: str | None, reference: str | None, **adjusting: Any
 ) -> Comparison:
     """The comparison of two levels of a column; samples of other levels stay in the model.
 
@@ -122,7 +125,9 @@ def compare_levels(
                    label=f"{level} minus {reference} ({column})", names=(level, reference), **adjusting)  # fmt: skip
 
 
-def compare_continuous(frame: pd.DataFrame, usable: np.ndarray, marker: np.ndarray, name: str, **adjusting):
+def compare_continuous(
+    frame: pd.DataFrame, usable: np.ndarray, marker: np.ndarray, name: str, **adjusting: Any
+) -> Comparison:
     """The slope over a continuous marker, shape (n_samples,), missing NaN."""
     if np.isinf(marker).any():
         raise BadInput(f"column {name!r} holds infinite values", hint="correct these cells, or leave them empty")
@@ -194,7 +199,7 @@ def _adjust(
                       names[::-1], tuple(range(len(nuisance), len(nuisance) + len(more))))  # fmt: skip
 
 
-def _paired(pairs, complete, high, low, column) -> np.ndarray:
+def _paired(pairs: np.ndarray, complete: np.ndarray, high: np.ndarray, low: np.ndarray, column: str) -> np.ndarray:
     """Code of each sample's pair, -1 for samples that are in no pair: one that has both groups, or two samples."""
     sides = (complete, complete) if high is None else (complete & high, complete & low)
     held = [[pairs[row] for row in np.flatnonzero(side) if pairs[row] is not None] for side in sides]
@@ -211,7 +216,9 @@ def _paired(pairs, complete, high, low, column) -> np.ndarray:
     return found
 
 
-def _require_contrast(rows, high, low, values, names) -> None:
+def _require_contrast(
+    rows: np.ndarray, high: np.ndarray | None, low: np.ndarray | None, values: np.ndarray, names: tuple[str, str]
+) -> None:
     if high is None:
         if len(rows) < 3 or np.ptp(values[rows]) == 0:
             raise Refused(f"the marker does not vary over the {len(rows)} samples that have all values")
@@ -226,7 +233,15 @@ def _block_names(frame: pd.DataFrame, columns: Sequence[str]) -> np.ndarray:
     return frame[list(columns)].apply(text_values).astype(str).agg(" ".join, axis=1).to_numpy()
 
 
-def _check_blocks(frame, rows, high, low, strata, columns, names) -> None:
+def _check_blocks(
+    frame: pd.DataFrame,
+    rows: np.ndarray,
+    high: np.ndarray,
+    low: np.ndarray,
+    strata: np.ndarray | None,
+    columns: list[str],
+    names: tuple[str, str],
+) -> None:
     if strata is not None:
         if columns == ["cohort"]:
             check_contrast(high, low, strata, names=names, what="the comparison")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -75,7 +76,7 @@ def _line_sums(values: np.ndarray, x: np.ndarray) -> tuple[np.ndarray, np.ndarra
     return _sums(values, explained)
 
 
-def _sums(values: np.ndarray, explained) -> tuple[np.ndarray, np.ndarray]:
+def _sums(values: np.ndarray, explained: Callable[..., Any]) -> tuple[np.ndarray, np.ndarray]:
     part, total = np.zeros(values.shape[0]), np.zeros(values.shape[0])
     for block in gene_blocks(values):
         rows = values[block]

@@ -24,7 +24,9 @@ class Source:
 Connections = dict[str, list[Source]]
 
 
-def form_state(tool: Tool, shown: Form, options: dict[str, Any], outputs: list[str]) -> tuple[dict, Connections]:
+def form_state(
+    tool: Tool, shown: Form, options: dict[str, Any], outputs: list[str]
+) -> tuple[dict[str, Any], Connections]:
     """The whole state of a form, defaults included, and its connections by path (`where_0|where`).
 
     Parameters

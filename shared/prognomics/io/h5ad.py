@@ -176,12 +176,12 @@ def write_h5ad(path: Path, values: np.ndarray, gene_ids: list[str], sample_ids: 
             _encode(handle.create_group(name), "dict", "0.1.0")
 
 
-def _encode(item, kind: str, version: str) -> None:
+def _encode(item: Any, kind: str, version: str) -> None:
     item.attrs["encoding-type"] = kind
     item.attrs["encoding-version"] = version
 
 
-def _write_names(handle, group_name: str, index: str, names: list[str]) -> None:
+def _write_names(handle: Any, group_name: str, index: str, names: list[str]) -> None:
     import h5py
 
     group = handle.create_group(group_name)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 
 class _SteadyFile(io.RawIOBase):
@@ -15,7 +16,7 @@ class _SteadyFile(io.RawIOBase):
         self._file = open(path, "w+b", buffering=0)
         self.fault: OSError | None = None
 
-    def _tried(self, action, otherwise: int) -> int:
+    def _tried(self, action: Callable[..., Any], otherwise: int) -> int:
         if self.fault is None:
             try:
                 return action()
@@ -23,14 +24,14 @@ class _SteadyFile(io.RawIOBase):
                 self.fault = fault
         return otherwise
 
-    def write(self, block) -> int:
+    def write(self, block: Any) -> int:
         left = memoryview(block).cast("B")
         size = len(left)
         while len(left) and self.fault is None:
             left = left[self._tried(lambda rest=left: self._file.write(rest), len(left)) :]
         return size
 
-    def readinto(self, buffer) -> int:
+    def readinto(self, buffer: Any) -> int:
         got = self._tried(lambda: self._file.readinto(buffer), 0)
         if got < len(buffer):  # beyond what could be written
             memoryview(buffer).cast("B")[got:] = bytes(len(buffer) - got)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -234,7 +235,7 @@ def column_names(data: LearningData) -> list[str]:
     return [*data.design.columns, *data.gene_ids]
 
 
-def _path_of(found: SignatureAnalysis):
+def _path_of(found: SignatureAnalysis) -> Any:
     if found.learned.path is None:
         raise UsageError("this learner has no path of penalties", hint="use --learner elastic_net")
     return found.learned.path

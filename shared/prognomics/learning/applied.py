@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -116,7 +117,7 @@ def predicted_survival(
     return survival
 
 
-def _require_genes(model, genes, missing, min_genes):
+def _require_genes(model: Any, genes: pd.DataFrame, missing: tuple[Any, ...], min_genes: float) -> None:
     if not model.genes:
         return
     if genes is None:
@@ -128,7 +129,7 @@ def _require_genes(model, genes, missing, min_genes):
                       hint="use a matrix that has these genes")  # fmt: skip
 
 
-def _fewest(model, min_genes):
+def _fewest(model: Any, min_genes: float) -> int:
     """The fewest genes that must be found: the fraction, and at least one; 0.8 of 5 is 4 in floating point, too."""
     return max(1, int(np.ceil(min_genes * len(model.genes) - 1e-9)))
 
@@ -142,7 +143,7 @@ def require_found(model: LockedModel, missing: Collection[str], min_genes: float
         )
 
 
-def _scaled_genes(model, frame, genes):
+def _scaled_genes(model: Any, frame: pd.DataFrame, genes: pd.DataFrame) -> dict[str, np.ndarray]:
     if genes is None:
         return {}
     held = [g for g in model.genes if g in genes.columns]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -112,7 +113,7 @@ def validate_survival(found: Application, endpoint: Endpoint, groups: int) -> Va
                       _calibration(found, endpoint, known, groups, common), known)  # fmt: skip
 
 
-def _blocks(cohort):
+def _blocks(cohort: np.ndarray) -> list[tuple[str, np.ndarray]]:
     names = sorted(set(cohort) - {ALL})
     return [*((name, cohort == name) for name in names), (ALL, np.ones(len(cohort), bool))]
 
@@ -146,7 +147,7 @@ def _block(found: Application, name: str, data: HeldOut, beyond: int) -> list[di
     return made
 
 
-def _absent(found, rows, has_baseline):
+def _absent(found: Application, rows: list[dict[str, Any]], has_baseline: bool) -> list[Any]:
     """Rows of measures of absolute risk that could not be taken, with the reason."""
     have = {(row["statistic"], row["time_months"]) for row in rows}
     wanted = [(statistic, h) for h in found.at for statistic in ("observed_expected", "brier")]
@@ -160,7 +161,9 @@ def _absent(found, rows, has_baseline):
     return [{"statistic": s, "time_months": h, "estimate": np.nan, "note": reason} for s, h in lacking]
 
 
-def _calibration(found, endpoint, known, groups, common):
+def _calibration(
+    found: Application, endpoint: Endpoint, known: np.ndarray, groups: int, common: dict[str, Any]
+) -> pd.DataFrame:
     rows = []
     for k, horizon in enumerate(found.at):
         chosen = known & ~np.isnan(found.survival[:, k])

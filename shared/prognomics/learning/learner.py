@@ -177,7 +177,7 @@ def score_weights(data: LearningData, rows: np.ndarray) -> np.ndarray:
         return np.where(spread > 1e-7 * (1 + np.abs(mean)), data.values @ residual / spread, 0.0)
 
 
-def _univariable(data, rows, settings):
+def _univariable(data: LearningData, rows: np.ndarray, settings: Settings) -> Learned:
     columns = _candidates(data, rows, settings)
     weights = score_weights(data, rows)
     genes = columns[columns >= data.n_covariates]
@@ -203,7 +203,16 @@ def _candidates(data: LearningData, rows: np.ndarray, settings: Settings) -> np.
     return np.concatenate([columns[:n], np.sort(best) + n])
 
 
-def _chosen(data, columns, path, mean, se, step, best, one_se) -> Learned:
+def _chosen(
+    data: LearningData,
+    columns: np.ndarray,
+    path: Path,
+    mean: np.ndarray,
+    se: np.ndarray,
+    step: int,
+    best: int,
+    one_se: int,
+) -> Learned:
     coefficients = np.zeros(len(data.values))
     coefficients[columns[path.columns[step]]] = path.coefficients[step]
     whole = Path(path.penalty, [columns[c] for c in path.columns], path.coefficients, path.deviance_ratio,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -61,24 +62,26 @@ def model_of_tables(
     )  # fmt: skip
 
 
-def _distinct(table):
+def _distinct(table: pd.DataFrame) -> list[str]:
     held = [name for name in ("model", "covariates") if name in table.columns]
     if not len(table):
         raise BadInput("the table of coefficients has no row")
     return [" ".join(map(str, key)) for key in dict.fromkeys(zip(*(table[name] for name in held), strict=True))]
 
 
-def _cell(row, name):
+def _cell(row: pd.Series, name: str) -> str | None:
     value = row.get(name)
     return None if value is None or value != value or str(value).strip() in ("", "NA") else str(value).strip()
 
 
-def _name(row):
+def _name(row: pd.Series) -> str:
     level = _cell(row, "level")
     return f"{row['term']}={level}" if level else str(row["term"])
 
 
-def _coefficient(row, names, place, columns, genes, made) -> Coefficient:
+def _coefficient(
+    row: pd.Series, names: list[str], place: int, columns: set[str], genes: set[str], made: list[Coefficient]
+) -> Coefficient:
     term, level = str(row["term"]), _cell(row, "level")
     kind = _cell(row, "kind") or ("factor" if level else "numeric")
     if kind not in KINDS:
@@ -100,7 +103,7 @@ def _coefficient(row, names, place, columns, genes, made) -> Coefficient:
     )  # fmt: skip
 
 
-def _parts(name, names):
+def _parts(name: Any, names: Any) -> Any:
     for place, letter in enumerate(name):
         if letter == ":" and name[:place] in names and name[place + 1 :] in names:
             return (name[:place], name[place + 1 :])
@@ -108,7 +111,7 @@ def _parts(name, names):
                    hint="its column is that of its two parts, joined by a colon")  # fmt: skip
 
 
-def _curves(table) -> tuple[Baseline, ...]:
+def _curves(table: pd.DataFrame) -> tuple[Baseline, ...]:
     if "cumulative_hazard" in table.columns:
         hazard = table["cumulative_hazard"].to_numpy(float)
     elif "survival" in table.columns:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -90,7 +92,7 @@ def require_other_profiles(
         )  # fmt: skip
 
 
-def _elsewhere(model, frame):
+def _elsewhere(model: Any, frame: pd.DataFrame) -> np.ndarray:
     """Samples of cohorts that the model was not derived in; none where either side names no cohort."""
     if COHORT not in frame.columns or not model.derivation.cohorts:
         return pd.Series(False, index=frame.index).to_numpy()

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from scipy.special import ndtr, ndtri
@@ -64,7 +65,7 @@ class HeldOut:
     def pick(self, rows: np.ndarray) -> HeldOut:
         """Some of the samples."""
 
-        def part(value):
+        def part(value: np.ndarray) -> np.ndarray:
             return None if value is None else value[rows]
 
         return HeldOut(self.time[rows], self.event[rows], self.linear[rows], part(self.stratum), self.horizons,
@@ -152,7 +153,7 @@ def binary_measures(
     return [{**row, "n": n, "events": int(events)} for row in rows]
 
 
-def _groups(data, time, event, stratum):
+def _groups(data: HeldOut, time: np.ndarray, event: np.ndarray, stratum: np.ndarray) -> list[dict[str, Any]]:
     if data.group is None or len(data.levels) < 2:
         return []
     held = [level for level in data.levels if (data.group == level).any()]
@@ -166,7 +167,15 @@ def _groups(data, time, event, stratum):
     return [_ratio(f"hr_{level}_vs_{held[0]}", fit.beta[j], fit.se[j]) for j, level in enumerate(held[1:])]
 
 
-def _at_horizon(data, k, horizon, weights, time, event, stratum):
+def _at_horizon(
+    data: HeldOut,
+    k: int,
+    horizon: float,
+    weights: CensoringWeights,
+    time: np.ndarray,
+    event: np.ndarray,
+    stratum: np.ndarray,
+) -> list[dict[str, Any]]:
     if data.survival is None:
         return []
     risk = 1 - data.survival[:, k]
@@ -181,7 +190,7 @@ def _at_horizon(data, k, horizon, weights, time, event, stratum):
     return rows
 
 
-def _of(found):
+def _of(found: Any) -> tuple[float, float]:
     return found.value, found.se
 
 
@@ -189,23 +198,27 @@ def _p(distance: float, se: float) -> float:
     return float(2 * ndtr(-abs(distance) / se)) if se > NO_ERROR else float("nan")
 
 
-def _named(statistic, months, estimate, se, low, high, p):
+def _named(
+    statistic: str, months: float | None, estimate: float, se: float, low: float, high: float, p: float
+) -> dict[str, Any]:
     return {"statistic": statistic, "time_months": months, "estimate": estimate, "se": se, "ci_low": low,
             "ci_high": high, "p_value": p}  # fmt: skip
 
 
-def plain_row(statistic, months, estimate, se, null=None):
+def plain_row(
+    statistic: str, months: float | None, estimate: float, se: float, null: float | None = None
+) -> dict[str, Any]:
     """A row whose interval is symmetric; `p_value` is against `null`, if there is one."""
     p = _p(estimate - null, se) if null is not None else float("nan")
     return _named(statistic, months, estimate, se, estimate - REACH * se, estimate + REACH * se, p)
 
 
-def _ratio(statistic, beta, se):
+def _ratio(statistic: str, beta: float, se: float) -> dict[str, Any]:
     low, high = np.exp(beta - REACH * se), np.exp(beta + REACH * se)
     return _named(statistic, None, float(np.exp(beta)), float(np.exp(beta) * se), float(low), float(high), _p(beta, se))
 
 
-def _log_ratio(statistic, months, estimate, se):
+def _log_ratio(statistic: str, months: Any, estimate: float, se: float) -> dict[str, Any]:
     if not estimate > 0:
         return _named(statistic, months, estimate, np.nan, np.nan, np.nan, np.nan)
     reach = np.exp(REACH * se / estimate)

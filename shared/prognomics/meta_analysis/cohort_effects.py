@@ -164,7 +164,15 @@ def cohort_effects(
 class _Coding:
     """How marker and covariates enter each model: a number or a factor, alike in every cohort."""
 
-    def __init__(self, frame, marker, covariates, factors, numerics, references):
+    def __init__(
+        self,
+        frame: pd.DataFrame,
+        marker: str,
+        covariates: list[str],
+        factors: set[str],
+        numerics: set[str],
+        references: dict[str, str],
+    ) -> None:
         self.frame, self.terms = frame, [marker, *covariates]
         strange = sorted((factors | numerics | set(references)) - set(self.terms))
         if strange:
@@ -194,7 +202,7 @@ class _Coding:
                 )
             self.levels, self.unit = levels, f"{levels[1]} vs {levels[0]}"
 
-    def design(self, eligible, event, marker=None):
+    def design(self, eligible: np.ndarray, event: np.ndarray, marker: np.ndarray | None = None) -> Any:
         """The design of the eligible samples, which alone are looked at; `marker` in place of its own values."""
         rows = np.flatnonzero(eligible)
         frame = self.frame.iloc[rows]
@@ -205,12 +213,12 @@ class _Coding:
         complete[rows[own.complete]] = True
         return replace(own, complete=complete)
 
-    def sign(self, design):
+    def sign(self, design: Any) -> float:
         """-1 where the order of a factor's levels puts the wanted reference second."""
         return -1.0 if self.levels and design.terms[0].reference != self.levels[0] else 1.0
 
 
-def _scaled(design):
+def _scaled(design: Any) -> tuple[np.ndarray, str]:
     """The design with the marker, its first column, in standard deviations; or why that cannot be."""
     x = design.x.copy()
     if len(x) < 2:
@@ -222,7 +230,9 @@ def _scaled(design):
     return x, ""
 
 
-def _without(frame, eligible, event, covariates, row):
+def _without(
+    frame: pd.DataFrame, eligible: np.ndarray, event: np.ndarray, covariates: list[str], row: dict[str, Any]
+) -> str:
     """Why a cohort has no model: no follow-up, no events, or a covariate that nobody there has."""
     if not eligible.any():
         return "no follow-up"
@@ -234,17 +244,26 @@ def _without(frame, eligible, event, covariates, row):
     return f"not known here: {first_few(unknown)}" if unknown else "no events among complete cases"
 
 
-def _unvarying(design):
+def _unvarying(design: Any) -> str:
     constant = [term.name for term in design.terms[1:] if term.kind == "factor" and len(term.levels) == 1]
     constant += [t.name for t in design.terms[1:] if t.kind == "numeric" and np.ptp(design.x[:, t.columns[0]]) == 0]
     return f"does not vary here, so not adjusted for: {first_few(constant)}" if constant else ""
 
 
-def _no_stratified(why):
+def _no_stratified(why: Any) -> None:
     warn("stratified-model-left-out", f"there is no row of the model stratified by cohort: {why}")
 
 
-def _stratified(coding, used, scaled, time, event, labels, ties, clusters):
+def _stratified(
+    coding: _Coding,
+    used: np.ndarray,
+    scaled: np.ndarray,
+    time: np.ndarray,
+    event: np.ndarray,
+    labels: pd.Series,
+    ties: str,
+    clusters: np.ndarray | None,
+) -> dict[str, Any]:
     """One model of the same samples, stratified by cohort; None where it cannot be fitted."""
     if not used.any():
         return None

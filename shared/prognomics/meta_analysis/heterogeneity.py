@@ -33,7 +33,7 @@ def tau2_at(effects: np.ndarray, variance: np.ndarray, quantile: float) -> float
     At k - 1 it is the estimate of Paule and Mandel.
     """
 
-    def excess(tau2):
+    def excess(tau2: float) -> float:
         weight = 1.0 / (variance + tau2)
         return float(weight @ (effects - weight @ effects / weight.sum()) ** 2) - quantile
 

@@ -169,29 +169,29 @@ def meta_analysis(
     return table
 
 
-def _with_reasons(cohorts):
+def _with_reasons(cohorts: pd.DataFrame) -> list[str]:
     reasons = cohorts["note"].fillna("") if "note" in cohorts.columns else [""] * len(cohorts)
     return [f"{name} ({why})" if why else str(name) for name, why in zip(cohorts["cohort"], reasons, strict=True)]
 
 
-def _column(frame, name):
+def _column(frame: pd.DataFrame, name: str) -> np.ndarray:
     return frame[name].to_numpy(dtype=float) if name in frame.columns else np.full(len(frame), np.nan)
 
 
-def _totals(cohorts, chosen):
+def _totals(cohorts: pd.DataFrame, chosen: np.ndarray) -> dict[str, float]:
     return {name: _column(cohorts, name)[chosen].sum() for name in ("n", "events", "n_missing")}
 
 
-def _label(tau, hartung_knapp):
+def _label(tau: str, hartung_knapp: bool) -> str:
     name = {"reml": "REML", "dl": "DerSimonian-Laird", "pm": "Paule-Mandel"}[tau]
     return f"random effects, {name}" + (", Hartung-Knapp, never narrower than fixed" if hartung_knapp else "")
 
 
-def _join(*notes):
+def _join(*notes: Any) -> str | None:
     return "; ".join(note for note in notes if note) or None
 
 
-def _cohort_row(row, usable, few, z):
+def _cohort_row(row: pd.Series, usable: bool, few: bool, z: float) -> dict[str, Any]:
     group = row.get("subgroup")
     note = row.get("note")
     note = None if note is None or note != note else str(note)
@@ -216,11 +216,11 @@ def _cohort_row(row, usable, few, z):
     )
 
 
-def _effect(beta, se, low, high):
+def _effect(beta: float, se: float, low: float, high: float) -> dict[str, float]:
     return {"estimate": beta, "se": se, "ci_low": low, "ci_high": high}
 
 
-def _on_scale(table, scale):
+def _on_scale(table: pd.DataFrame, scale: str) -> pd.DataFrame:
     """The table with ratios and their limits, where effects are logarithms of ratios."""
     if scale == "difference":
         return table
@@ -234,7 +234,7 @@ def _on_scale(table, scale):
     return table
 
 
-def _pooled_row(row_type, cohort, pooled, totals, method):
+def _pooled_row(row_type: str, cohort: str, pooled: Any, totals: dict[str, float], method: str) -> dict[str, Any]:
     return {
         "row_type": row_type,
         "cohort": cohort,
@@ -259,7 +259,7 @@ def _pooled_row(row_type, cohort, pooled, totals, method):
     }
 
 
-def _stratified_row(stratified, z):
+def _stratified_row(stratified: dict[str, Any], z: float) -> dict[str, Any]:
     beta, se = float(stratified["log_hr"]), float(stratified["se"])
     return {
         "row_type": "stratified",

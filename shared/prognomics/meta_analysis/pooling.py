@@ -60,7 +60,7 @@ class Pooled:
     widened: bool = False
 
 
-def pool(effects, se, *, tau: str, hartung_knapp: bool, conf_level: float = 0.95) -> Pooled:
+def pool(effects: np.ndarray, se: np.ndarray, *, tau: str, hartung_knapp: bool, conf_level: float = 0.95) -> Pooled:
     """Pool effects by inverse variance, with fixed or random effects.
 
     Parameters
@@ -176,21 +176,21 @@ def _spread_of_weights(weight: np.ndarray) -> float:
     return float(weight @ others / weight.sum())
 
 
-def _tau2_reml(effects, variance):
+def _tau2_reml(effects: np.ndarray, variance: np.ndarray) -> float:
     """Root of the restricted likelihood's score in tau², 0 where the score is negative from there on.
 
     The score is bracketed on a grid and bisected: unlike Fisher scoring this neither overshoots nor
     stops early. Of several maxima the one with the highest likelihood is taken.
     """
 
-    def score(tau2):
+    def score(tau2: float | np.ndarray) -> np.ndarray:
         """At each tau², shape (n_points,)."""
         weight = 1.0 / (variance + np.reshape(tau2, (-1, 1)))
         total, squares = weight.sum(axis=1), (weight**2).sum(axis=1)
         residual = effects - (weight @ effects / total)[:, None]
         return ((weight * residual) ** 2).sum(axis=1) - total + squares / total
 
-    def log_likelihood(tau2):
+    def log_likelihood(tau2: float) -> float:
         weight = 1.0 / (variance + tau2)
         residual = effects - weight @ effects / weight.sum()
         return 0.5 * float(np.log(weight).sum() - np.log(weight.sum()) - weight @ residual**2)

@@ -158,7 +158,12 @@ def build_design(
     return Design(tuple(terms), x, tuple(columns), complete)
 
 
-def _check_names(frame, covariates, factors, numerics):
+def _check_names(
+    frame: pd.DataFrame,
+    covariates: list[str],
+    factors: list[str] | set[str],
+    numerics: list[str] | set[str] | tuple[Any, ...],
+) -> None:
     for name in [*covariates, *factors, *numerics]:
         if name not in frame.columns:
             raise unknown_name("covariate", name, map(str, frame.columns), where="samples and annotations")
@@ -209,7 +214,7 @@ def finite_values(frame: pd.DataFrame, name: str) -> pd.Series | None:
     return numbers
 
 
-def _reference(name, wanted, values, kept):
+def _reference(name: str, wanted: str | None, values: pd.Series, kept: np.ndarray) -> str | None:
     if wanted is None:
         return None
     everywhere = ordered_levels(values.dropna())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 from prognomics.errors import Refused, warn
 from prognomics.modeling.coefficient_rows import rows_within_strata
@@ -101,14 +102,14 @@ def _gives_something(data: ModelData, model: FittedModel) -> bool:
     return any(row["estimable"] == "yes" for row in rows_within_strata(model, data, data.conf_level))
 
 
-def _joint(data, covariates, kind, selected_by):
+def _joint(data: Any, covariates: list[str], kind: str, selected_by: dict[str, str] | str) -> Any:
     together = data.fit(covariates, kind, selected_by)
     if not _gives_something(data, together):
         raise nothing_estimable({kind: together}, covariates)
     return together
 
 
-def _try_fit(data, name, only, kind="univariable"):
+def _try_fit(data: Any, name: str, only: bool, kind: str = "univariable") -> Any:
     """A univariable model, or None with a warning where it cannot be fitted beside others."""
     try:
         return data.fit([name], kind)

@@ -65,7 +65,7 @@ def effects_within(
     return Design((term,), x, tuple(names), design.complete), found
 
 
-def within_rows(data, model, estimate: Callable[..., Any]) -> list[dict[str, Any]]:
+def within_rows(data: Any, model: Any, estimate: Callable[..., Any]) -> list[dict[str, Any]]:
     """Rows of type `within`: the covariate's effect in each level of a modifier that it has an interaction with.
 
     `data` is the ModelData behind the FittedModel `model`; `estimate` makes the cells of one coefficient from a model

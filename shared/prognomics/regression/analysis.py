@@ -165,11 +165,13 @@ def roc_table(found: LogisticAnalysis) -> pd.DataFrame:
     return pd.concat(curves, ignore_index=True)
 
 
-def _both(fit):
+def _both(fit: Any) -> np.ndarray:
     return fit.solution.likelihood.informative
 
 
-def _check_options(covariates, model, penalty, outcome, stratifying):
+def _check_options(
+    covariates: list[str], model: str, penalty: str, outcome: BinaryOutcome, stratifying: list[str]
+) -> None:
     for what, value, known in (("model", model, MODELS), ("penalty", penalty, PENALTIES)):
         if value not in known:
             raise UsageError(f"unknown {what} {value!r}", hint=f"one of {', '.join(known)}")
@@ -187,7 +189,7 @@ def _check_options(covariates, model, penalty, outcome, stratifying):
         raise UsageError(f"{outcome.column!r} is the outcome and a stratum at once", hint="use other strata, or none")
 
 
-def _method(stratifying, penalty):
+def _method(stratifying: list[str], penalty: str) -> str:
     text = "logistic regression"
     if stratifying:
         text = f"conditional logistic regression, exact, within {' and '.join(stratifying)}"

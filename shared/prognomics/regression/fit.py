@@ -193,7 +193,7 @@ def require_both(case: np.ndarray, what: str) -> None:
                       hint="check --outcome-column, --outcome-level, the subset and missing values")  # fmt: skip
 
 
-def _standardize(x, stratum, used):
+def _standardize(x: np.ndarray, stratum: np.ndarray, used: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Columns about their medians within strata, divided by their pooled deviation; unused samples become 0."""
     centered, center = np.zeros_like(x), np.zeros((int(stratum.max()) + 1, x.shape[1]))
     for code in np.unique(stratum[used]):

@@ -7,6 +7,7 @@ there are (Breslow and Day 1980, chapter 7), and that of `survival::clogit(metho
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -158,7 +159,7 @@ class ConditionalLikelihood(BinaryLikelihood):
             slope += subset_moments(eta, x, size, against).third.sum(axis=0)
         return slope
 
-    def _subsets(self, beta):
+    def _subsets(self, beta: np.ndarray) -> Iterator[Any]:
         """Of each block: covariates, size of the subsets, linear predictor, and which samples are the subset."""
         for place, x, sign, size in self.blocks:
             eta = np.where(place >= 0, x @ beta, -np.inf)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -97,7 +97,7 @@ class LogisticData(ModelData):
             kind, design, firth.fit if firth else fit, None, missing, selected_by, plain=fit, firth=firth
         )
 
-    def _fit(self, rows, x, columns):
+    def _fit(self, rows: np.ndarray, x: np.ndarray, columns: list[str] | tuple[Any, ...]) -> LogisticFit:
         strata = None if self.strata is None else self.strata[rows]
         return fit_logistic(self.event[rows] == 1, x, strata, columns)
 
@@ -152,7 +152,7 @@ def logistic_data(
     )  # fmt: skip
 
 
-def _warn_about_strata(labels, case):
+def _warn_about_strata(labels: np.ndarray, case: np.ndarray) -> None:
     """Samples in strata with one outcome are in the model's n, and change nothing."""
     _, codes, size = np.unique(labels, return_inverse=True, return_counts=True)
     n_case = np.bincount(codes, case, len(size))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -76,7 +77,7 @@ def binary_outcome(samples: SampleSheet, column: str, levels: Sequence[str] = ()
     return BinaryOutcome(name, tuple(chosen), others, values)
 
 
-def _default_level(name, present):
+def _default_level(name: Any, present: Any) -> Any:
     plain = {level: level.casefold() for level in present}
     if present and set(plain.values()) <= YES | NO:
         return next((level for level in present if plain[level] in YES), present[-1])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -145,7 +146,9 @@ def screen_analysis(
     if method == "fine_gray":
         rivals = _competing_samples(samples, competing)
     ranked = rank_follow_up(samples.time, samples.event, follow_up.stratum)
-    parts, few, far = [], [], []
+    parts: list[Any] = []
+    few: list[Any] = []
+    far: list[Any] = []
     for values in matrix.blocks():
         if apart is not None:
             parts.append(pooled_columns(*apart.screen(values)))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from prognomics.screen import results as layout
@@ -21,7 +23,7 @@ def screen_genes(values: np.ndarray, follow_up: FollowUp, efron: bool, score_onl
             _fit(chunk[np.ix_(pattern.kept, pattern.genes)], pattern, efron, score_only, found, pattern.genes)
 
 
-def _fit(x, pattern: Pattern, efron, score_only, results, genes):
+def _fit(x: Any, pattern: Pattern, efron: Any, score_only: Any, results: Any, genes: Any) -> None:
     """Newton's method for the genes of one pattern side by side; x of shape (n_kept, n_genes) is overwritten."""
     n, events = len(x), int(pattern.deaths.sum())
     results[genes, layout.N_USED], results[genes, layout.EVENTS] = n, events
@@ -60,7 +62,9 @@ def _fit(x, pattern: Pattern, efron, score_only, results, genes):
             deviation[usable], pattern.scale)  # fmt: skip
 
 
-def _newton(x, own, score, information, terms, results, genes, deviation, scale):
+def _newton(
+    x: Any, own: Any, score: Any, information: Any, terms: Any, results: Any, genes: Any, deviation: Any, scale: Any
+) -> None:
     count = len(genes)
     beta, step, widest = np.zeros(count), score / information, np.abs(x).max(axis=0) if count else np.zeros(0)
     low, high, start = np.full(count, -np.inf), np.full(count, np.inf), information
@@ -125,7 +129,7 @@ class RiskSetSums:
             sums -= self.share * np.add.reduceat(parts[self.pattern.death], self.starts, axis=0)[self.of_cell]
         return sums
 
-    def at(self, x, beta):
+    def at(self, x: Any, beta: Any) -> Any:
         """Sums of means and of variances over the deaths at beta (None: zero), and the terms themselves."""
         e = np.ones_like(x) if beta is None else np.exp(x * beta)
         weighted = e * x
@@ -134,7 +138,7 @@ class RiskSetSums:
         variance = self.at_deaths(weighted * x) / denominator - mean**2
         return mean.sum(axis=0), variance.sum(axis=0), (denominator, mean, variance)
 
-    def hazards_test(self, x, state, step, scale):
+    def hazards_test(self, x: Any, state: Any, step: Any, scale: Any) -> Any:
         _, mean, variance = state
         g = scale[self.busy][self.of_cell][:, None]
         u = (g * (x[self.pattern.death] - mean - step * variance)).sum(axis=0)

@@ -112,7 +112,7 @@ def _screen_alike(x: np.ndarray, samples: CompetingSamples, ties: str, results: 
         _fit_one(x[:, gene], samples, stratum, ties, results[gene])
 
 
-def _fit_one(x, samples, stratum, ties, found) -> None:
+def _fit_one(x: np.ndarray, samples: CompetingSamples, stratum: np.ndarray, ties: str, found: np.ndarray) -> None:
     """One gene, adjusted for covariates or with far values."""
     design = np.column_stack([samples.covariates, x])
     with warnings.catch_warnings():
@@ -168,7 +168,7 @@ class _Genes:
             beta[active] = np.where(outside, middle, target)
             active = active[safe & ~done & (np.abs(beta[active]) * widest[active] <= layout.WIDEST)]
 
-    def _at(self, x, beta):
+    def _at(self, x: np.ndarray, beta: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
         """Relative hazards, and denominator, mean and variance of each death's risk set, genes side by side."""
         sets = self.sets
         hazard = np.exp(x * beta)
@@ -182,7 +182,19 @@ class _Genes:
         mean = sums[1] / sums[0]
         return hazard, sums[0], mean, sums[2] / sums[0] - mean**2
 
-    def _finish(self, x, beta, score, information, own, deviation, parts, results, at, step) -> None:
+    def _finish(
+        self,
+        x: np.ndarray,
+        beta: np.ndarray,
+        score: np.ndarray,
+        information: np.ndarray,
+        own: np.ndarray,
+        deviation: np.ndarray,
+        parts: list[np.ndarray],
+        results: np.ndarray,
+        at: np.ndarray,
+        step: np.ndarray,
+    ) -> None:
         sets = self.sets
         hazard, denominator, mean, variance = parts
         term = 1 / denominator

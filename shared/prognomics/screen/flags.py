@@ -20,6 +20,6 @@ def few_values(values: np.ndarray, columns: np.ndarray) -> np.ndarray:
     return few
 
 
-def _distinct(values):
+def _distinct(values: np.ndarray) -> np.ndarray:
     ordered = np.sort(values, axis=1)
     return (~np.isnan(ordered)).any(axis=1) + (ordered[:, 1:] > ordered[:, :-1]).sum(axis=1)

@@ -131,7 +131,7 @@ def _step_down(statistics: np.ndarray, tie: np.ndarray) -> np.ndarray:
     return p
 
 
-def _stratum_means(x, bounds):
+def _stratum_means(x: np.ndarray, bounds: np.ndarray) -> np.ndarray:
     means = np.zeros_like(x)
     for begin, end in zip(bounds[:-1], bounds[1:], strict=True):
         count = np.maximum((~np.isnan(x[begin:end])).sum(axis=0), 1)
@@ -139,7 +139,7 @@ def _stratum_means(x, bounds):
     return means
 
 
-def _within(x, bounds):
+def _within(x: np.ndarray, bounds: np.ndarray) -> np.ndarray:
     """The columns of x less the mean of each stratum, as a new array."""
     x = np.array(x, dtype=float)
     for begin, end in zip(bounds[:-1], bounds[1:], strict=True):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from scipy.special import chdtrc, ndtr, ndtri, stdtr, stdtrit
@@ -82,7 +83,7 @@ def pool_genes(effects: np.ndarray, se: np.ndarray) -> PooledScreen:
     return PooledScreen(*blank[:6], k, *blank[6:])
 
 
-def _reml(y, variance, known):
+def _reml(y: np.ndarray, variance: np.ndarray, known: np.ndarray) -> np.ndarray:
     """tau² of each gene: the highest root of the restricted likelihood's slope on a grid, bisected."""
     smallest = np.where(known, variance, np.inf).min(axis=1)
     largest = np.where(known, variance, 0.0).max(axis=1)
@@ -110,7 +111,7 @@ def _reml(y, variance, known):
     return tau2
 
 
-def _bisect(low, high, *part):
+def _bisect(low: np.ndarray, high: np.ndarray, *part: Any) -> np.ndarray:
     for _ in range(BISECTIONS):
         middle = 0.5 * (low + high)
         rising = _slope(middle, *part) > 0
@@ -118,18 +119,20 @@ def _bisect(low, high, *part):
     return 0.5 * (low + high)
 
 
-def _residual(tau2, y, variance, known):
+def _residual(
+    tau2: np.ndarray, y: np.ndarray, variance: np.ndarray, known: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     weight = known / (variance + tau2[:, None])
     total = weight.sum(axis=1)
     return weight, total, y - ((weight * y).sum(axis=1) / total)[:, None]
 
 
-def _slope(tau2, y, variance, known):
+def _slope(tau2: np.ndarray, y: np.ndarray, variance: np.ndarray, known: np.ndarray) -> np.ndarray:
     weight, total, residual = _residual(tau2, y, variance, known)
     return (weight**2 * residual**2).sum(axis=1) - total + (weight**2).sum(axis=1) / total
 
 
-def _height(tau2, y, variance, known):
+def _height(tau2: np.ndarray, y: np.ndarray, variance: np.ndarray, known: np.ndarray) -> np.ndarray:
     weight, total, residual = _residual(tau2, y, variance, known)
     logs = np.log(np.where(known, weight, 1.0)).sum(axis=1)
     return 0.5 * (logs - np.log(total) - (weight * residual**2).sum(axis=1))

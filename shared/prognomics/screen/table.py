@@ -89,7 +89,7 @@ def pooled_columns(pooled: PooledScreen, n: np.ndarray, events: np.ndarray, mean
     }  # fmt: skip
 
 
-def _effects(beta, se, z, p):
+def _effects(beta: np.ndarray, se: np.ndarray, z: np.ndarray, p: np.ndarray) -> dict[str, np.ndarray]:
     with np.errstate(over="ignore"):
         return {"beta": beta, "se": se, "hr": np.exp(beta), "ci_low": np.exp(beta - REACH * se),
                 "ci_high": np.exp(beta + REACH * se), "z": z, "p_value": p}  # fmt: skip

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -74,7 +75,7 @@ class CentroidClasses:
         return pd.DataFrame(facts | distances | {f"{name}_learnt": self.learnt})
 
 
-def labels_at_horizon(time_months, event, horizon: float) -> np.ndarray:
+def labels_at_horizon(time_months: np.ndarray, event: np.ndarray, horizon: float) -> np.ndarray:
     """Outcome by a horizon, for training: who was censored before it is unknown, not event-free.
 
     Parameters
@@ -113,16 +114,16 @@ def labels_at_horizon(time_months, event, horizon: float) -> np.ndarray:
 
 
 def classify_centroid(
-    values,
+    values: np.ndarray,
     genes: Sequence[str],
     *,
     mode: str,
     signature: Sequence[str] | None = None,
-    labels=None,
+    labels: np.ndarray | None = None,
     centroids: pd.DataFrame | None = None,
     aliases: Mapping[str, Sequence[str]] | None = None,
     min_coverage: float = 0.8,
-    center_within=None,
+    center_within: np.ndarray | None = None,
     distance: str = "spearman",
     min_margin: float = 0.0,
 ) -> CentroidClasses:
@@ -227,7 +228,7 @@ def classify_centroid(
     )
 
 
-def _check_centroids(centroids):
+def _check_centroids(centroids: pd.DataFrame) -> pd.DataFrame:
     if centroids is None or "gene_id" not in centroids.columns or len(centroids.columns) < 3:
         raise BadInput("centroids hold gene_id and a column for each of two or more classes", hint="give --centroids")
     table = centroids.set_index(centroids["gene_id"].astype(str)).drop(columns="gene_id")
@@ -241,7 +242,7 @@ def _check_centroids(centroids):
         raise BadInput("the centroids hold text", where=str(fault), hint=hint) from fault
 
 
-def class_members(labels, n_samples):
+def class_members(labels: np.ndarray, n_samples: int) -> tuple[dict[str, Any], dict[str, Any]] | None:
     labels = pd.Series(np.asarray(labels, dtype=object))
     if len(labels) != n_samples:
         raise BadInput(f"{len(labels)} labels for {n_samples} samples", hint="one label a sample, in its order")

@@ -47,7 +47,7 @@ def correlation_distances(samples: np.ndarray, centroids: np.ndarray, distance: 
     return found
 
 
-def _moments(own, theirs, both):
+def _moments(own: np.ndarray, theirs: np.ndarray, both: np.ndarray) -> np.ndarray:
     """Product-moment correlation of rows (n, g) with rows (n, k, g) over `both` (n, g)."""
     number = np.maximum(both.sum(axis=1), 1)
     own = np.where(both, own, 0.0)
@@ -59,7 +59,7 @@ def _moments(own, theirs, both):
     return np.divide(product, scale, out=np.full(product.shape, np.nan), where=scale > 0)
 
 
-def _kendall(own, theirs, both):
+def _kendall(own: np.ndarray, theirs: np.ndarray, both: np.ndarray) -> np.ndarray:
     found = np.full(theirs.shape[:2], np.nan)
     for i, used in enumerate(both):
         first = np.sign(own[i, used][:, None] - own[i, used])

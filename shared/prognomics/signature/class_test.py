@@ -8,6 +8,7 @@ every sample, and tests the new classes.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -96,11 +97,11 @@ def class_test(
     }])  # fmt: skip
 
 
-def _within(stratum):
+def _within(stratum: np.ndarray) -> list[np.ndarray]:
     return [np.flatnonzero(stratum == code) for code in np.unique(stratum)]
 
 
-def _statistic(classes, outcome, order):
+def _statistic(classes: np.ndarray, outcome: Outcome, order: np.ndarray) -> tuple[Any, ...]:
     """Chi-square, degrees of freedom, samples and events of classes against the outcomes in that order."""
     classed = ~pd.isna(classes)
     if outcome.time_months is None:

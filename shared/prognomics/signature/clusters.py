@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -179,7 +180,9 @@ def class_centroids(
     return pd.DataFrame(columns).dropna().reset_index(drop=True)
 
 
-def _consensus(x, ks, resamples, size, rng):
+def _consensus(
+    x: np.ndarray, ks: list[int], resamples: int, size: int, rng: np.random.Generator
+) -> dict[int, np.ndarray]:
     """Fraction of the subsets with both samples that have them in one cluster, by k, shape (n_samples, n_samples)."""
     import warnings
 
@@ -202,7 +205,7 @@ def _consensus(x, ks, resamples, size, rng):
         return {k: np.where(both > 0, together[k] / both, np.nan) for k in ks}
 
 
-def _linked(consensus, k):
+def _linked(consensus: np.ndarray, k: int) -> np.ndarray:
     from scipy.cluster.hierarchy import fcluster, linkage
     from scipy.spatial.distance import squareform
 
@@ -216,7 +219,7 @@ def _linked(consensus, k):
     return labels
 
 
-def _row(x, consensus, labels, k):
+def _row(x: np.ndarray, consensus: np.ndarray, labels: np.ndarray, k: int) -> tuple[dict[str, Any], np.ndarray]:
     from sklearn.metrics import silhouette_samples
 
     silhouette = silhouette_samples(x, labels)
@@ -232,10 +235,10 @@ def _row(x, consensus, labels, k):
     }, silhouette  # fmt: skip
 
 
-def _mean(values):
+def _mean(values: np.ndarray) -> float:
     return float(values.mean()) if len(values) else float("nan")
 
 
-def _by_mean(x, labels, k):
+def _by_mean(x: np.ndarray, labels: np.ndarray, k: int) -> np.ndarray:
     """Labels from the lowest mean to the highest; ties by their first sample."""
     return np.array(sorted(range(k), key=lambda c: (round(float(x[labels == c].mean()), 12), np.argmax(labels == c))))

@@ -55,7 +55,7 @@ class CenteredProfiles:
             found[training] = correlation_distances(self.alone[training], left, self.distance)
         return found
 
-    def _left_out(self, members, rows):
+    def _left_out(self, members: np.ndarray, rows: np.ndarray) -> np.ndarray:
         """For each training sample the centroids as if gene means and centroids had never seen it: (n, k, g)."""
         known, filled = self.known[rows][:, None, :], self.filled[rows][:, None, :]
         own = members[rows][:, :, None] * known

@@ -170,15 +170,15 @@ def score_samples(
             made = np.array([methods.weighted_mean_score(values[s.up.rows], s.weights) for s in wanted])
         else:
             made = np.array([methods.mean_score(values[part.rows]) for part in parts])
-    made, scores = iter(made), []
+    columns, scores = iter(made), []
     for score in wanted:
-        up = next(made)
-        scores.append(up if score.down is None or method == "weighted_mean" else up - next(made))
-    scores = np.array(scores)
-    bare = int(np.isnan(scores).all(axis=0).sum())
+        up = next(columns)
+        scores.append(up if score.down is None or method == "weighted_mean" else up - next(columns))
+    found = np.array(scores)
+    bare = int(np.isnan(found).all(axis=0).sum())
     if bare:
         warn("not-scored", f"{bare} samples have no value of the genes and no score")
-    return scores
+    return found
 
 
 def _standardized(values, rows, cohorts):

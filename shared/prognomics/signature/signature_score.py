@@ -15,12 +15,12 @@ from prognomics.errors import BadInput, Refused
 ALPHA = 0.25
 
 
-def mean_score(profile) -> np.ndarray:
+def mean_score(profile: np.ndarray) -> np.ndarray:
     """Mean over the genes with a value, shape (n_samples,); `profile` has shape (n_genes, n_samples)."""
     return weighted_mean_score(profile, np.ones(len(profile)))
 
 
-def weighted_mean_score(profile, weights) -> np.ndarray:
+def weighted_mean_score(profile: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """Sum of weight times expression over the sum of absolute weights, over the genes with a value.
 
     Parameters
@@ -38,7 +38,7 @@ def weighted_mean_score(profile, weights) -> np.ndarray:
     return np.divide(total, size, out=np.full(len(size), np.nan), where=size > 0)
 
 
-def combined_z_score(z) -> np.ndarray:
+def combined_z_score(z: np.ndarray) -> np.ndarray:
     """Sum of z-scores over the root of their number, shape (n_samples,).
 
     Lee et al. 2008, doi:10.1371/journal.pcbi.1000217; `GSVA::gsva(method = "zscore")` where `z` are standardized over
@@ -49,7 +49,7 @@ def combined_z_score(z) -> np.ndarray:
     return np.divide(np.nansum(z, axis=0), np.sqrt(number), out=np.full(z.shape[1], np.nan), where=number > 0)
 
 
-def ssgsea_scores(values, sets: Sequence[np.ndarray], *, alpha: float = ALPHA) -> np.ndarray:
+def ssgsea_scores(values: np.ndarray, sets: Sequence[np.ndarray], *, alpha: float = ALPHA) -> np.ndarray:
     """Single-sample enrichment: the summed difference of the running fractions of genes inside and outside a set.
 
     Genes of a sample are ordered by falling expression; inside the set each weighs its rank to the power `alpha`.
@@ -111,7 +111,7 @@ def normalize_ssgsea(scores: np.ndarray) -> np.ndarray:
     return scores / width
 
 
-def singscore(values, sets: Sequence[np.ndarray]) -> np.ndarray:
+def singscore(values: np.ndarray, sets: Sequence[np.ndarray]) -> np.ndarray:
     """Rank-based score of single samples: where the set's mean rank lies between its least and largest value, less 1/2.
 
     Parameters

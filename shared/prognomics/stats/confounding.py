@@ -51,12 +51,14 @@ class Contrast:
         return "; ".join(parts) + ("; …" if len(self.counts) > limit else "")
 
 
-def cohort_names(cohort) -> np.ndarray:
+def cohort_names(cohort: np.ndarray) -> np.ndarray:
     """Labels of cohorts as text, samples without one being a cohort of their own."""
     return text_values(pd.Series(np.asarray(cohort, dtype=object))).fillna("(no cohort)").to_numpy()
 
 
-def contrast(first, second, cohort, *, names: tuple[str, str] = ("first", "second")) -> Contrast:
+def contrast(
+    first: np.ndarray, second: np.ndarray, cohort: np.ndarray, *, names: tuple[str, str] = ("first", "second")
+) -> Contrast:
     """Count two groups over cohorts.
 
     Parameters
@@ -76,7 +78,12 @@ def contrast(first, second, cohort, *, names: tuple[str, str] = ("first", "secon
 
 
 def check_contrast(
-    first, second, cohort, *, names: tuple[str, str] = ("first", "second"), what: str = "the comparison"
+    first: np.ndarray,
+    second: np.ndarray,
+    cohort: np.ndarray,
+    *,
+    names: tuple[str, str] = ("first", "second"),
+    what: str = "the comparison",
 ) -> Contrast:
     """Refuse a contrast that is confounded with cohort, warn of one that nearly is.
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from prognomics.data.levels import ordered_levels
@@ -9,7 +11,7 @@ from prognomics.data.levels import ordered_levels
 SUMMARY = ("n", "median", "q1", "q3", "mean", "sd", "min", "max")
 
 
-def describe(values) -> dict[str, float]:
+def describe(values: np.ndarray) -> dict[str, float]:
     """Summary of the values that are there.
 
     Parameters
@@ -40,7 +42,7 @@ def describe(values) -> dict[str, float]:
     }
 
 
-def level_order(labels) -> list:
+def level_order(labels: Any) -> list:
     """The levels present, in the order of `prognomics.data.levels`.
 
     Parameters

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from scipy.special import gammaln, ncfdtr, nctdtr, ndtri
@@ -24,7 +26,7 @@ class Size:
 UNDEFINED = Size(np.nan, np.nan, np.nan)
 
 
-def cohens_d(x, y, conf_level: float = 0.95) -> Size:
+def cohens_d(x: np.ndarray, y: np.ndarray, conf_level: float = 0.95) -> Size:
     """Difference of means x - y in units of the pooled standard deviation.
 
     The limits are exact for normal values: the noncentralities of t that put (1 - conf_level) / 2 into a tail
@@ -45,7 +47,7 @@ def cohens_d(x, y, conf_level: float = 0.95) -> Size:
     return Size(d, low, high)
 
 
-def _centrality(falling, start: float, step: float) -> float:
+def _centrality(falling: Callable[..., Any], start: float, step: float) -> float:
     """Where a function that falls with the noncentrality is zero; the bracket grows from `start`."""
     low = high = start
     while falling(low) < 0:
@@ -69,7 +71,7 @@ def hedges_g(d: Size, n: int) -> Size:
     return Size(d.estimate * factor, d.ci_low * factor, d.ci_high * factor)
 
 
-def auc_limits(x, y, conf_level: float = 0.95) -> tuple[float, float]:
+def auc_limits(x: np.ndarray, y: np.ndarray, conf_level: float = 0.95) -> tuple[float, float]:
     """DeLong's interval of the chance that x exceeds y, as `pROC::ci.auc`; NaN below ten values on a side.
 
     DeLong, DeLong and Clarke-Pearson (1988), doi 10.2307/2531595.
@@ -84,7 +86,7 @@ def auc_limits(x, y, conf_level: float = 0.95) -> tuple[float, float]:
     return float(max(0.0, auc - reach)), float(min(1.0, auc + reach))
 
 
-def _share_below(values, others):
+def _share_below(values: np.ndarray, others: np.ndarray) -> np.ndarray:
     others = np.sort(others)
     return (np.searchsorted(others, values, "left") + np.searchsorted(others, values, "right")) / (2.0 * len(others))
 

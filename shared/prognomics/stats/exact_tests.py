@@ -61,7 +61,7 @@ class ChiSquare:
     two_by_two: bool = False
 
 
-def _without_empty(table):
+def _without_empty(table: np.ndarray) -> np.ndarray:
     table = np.asarray(table)
     if table.ndim != 2 or (table < 0).any() or not np.array_equal(table, np.rint(table)):
         raise ValueError("a table of counts holds whole numbers from zero up")
@@ -76,7 +76,7 @@ def _without_empty(table):
     return table
 
 
-def chi_square(table, *, yates: bool = False) -> ChiSquare:
+def chi_square(table: np.ndarray, *, yates: bool = False) -> ChiSquare:
     """Pearson's chi-square, as `chisq.test(correct = yates)`; levels without samples are dropped.
 
     Parameters
@@ -104,7 +104,7 @@ def chi_square(table, *, yates: bool = False) -> ChiSquare:
     return ChiSquare(statistic, df, p_value, float(v), float(expected.min()), corrected, two_by_two)
 
 
-def _summed(table) -> float | None:
+def _summed(table: np.ndarray) -> float | None:
     """The exact p by whichever sum is short enough; None where none is."""
     if 2 in table.shape:
         return exact_p(table)
@@ -121,7 +121,7 @@ def _summed(table) -> float | None:
 
 
 def fisher_exact(
-    table, *, rng: np.random.Generator | None = None, simulations: int = 100_000, conf_level: float = 0.95
+    table: np.ndarray, *, rng: np.random.Generator | None = None, simulations: int = 100_000, conf_level: float = 0.95
 ) -> FisherTest:
     """Fisher's exact test of an r x c table, two-sided.
 

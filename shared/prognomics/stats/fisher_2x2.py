@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from scipy.special import gammaln, logsumexp
@@ -57,20 +59,20 @@ def fisher_2x2(
     p_value = min(1.0, float(weight[log_weight <= observed + np.log1p(RELATIVE_TOLERANCE)].sum()))
     tail = (1.0 - conf_level) / 2.0
 
-    def probabilities(odds):
+    def probabilities(odds: float) -> np.ndarray:
         if odds == 0.0:
             return (support == support[0]).astype(float)
         tilted = log_weight + np.log(odds) * support
         tilted = np.exp(tilted - tilted.max())
         return tilted / tilted.sum()
 
-    def mean(odds):
+    def mean(odds: float) -> float:
         return float((support * probabilities(odds)).sum()) - x
 
-    def upper_tail(odds):
+    def upper_tail(odds: float) -> float:
         return float(probabilities(odds)[support >= x].sum()) - tail
 
-    def lower_tail(odds):
+    def lower_tail(odds: float) -> float:
         return tail - float(probabilities(odds)[support <= x].sum())
 
     lowest, highest = x == support[0], x == support[-1]
@@ -80,7 +82,7 @@ def fisher_2x2(
     return p_value, OddsRatio(estimate, low, high)
 
 
-def _solve(increasing, tolerance):
+def _solve(increasing: Callable[..., Any], tolerance: float) -> float:
     """Where an increasing function of the odds ratio is zero; above 1, in terms of its inverse."""
     at_one = increasing(1.0)
     if at_one == 0:
@@ -90,7 +92,7 @@ def _solve(increasing, tolerance):
     return 1.0 / brent_root(lambda inverse: increasing(1.0 / inverse), float(np.finfo(float).eps), 1.0, tolerance)
 
 
-def brent_root(f, lower: float, upper: float, tolerance: float) -> float:
+def brent_root(f: Callable[..., Any], lower: float, upper: float, tolerance: float) -> float:
     """A root of `f` between `lower` and `upper`, where its signs differ.
 
     Brent's method (Algorithms for Minimization without Derivatives, 1973, chapter 4: zero), which is

@@ -10,6 +10,8 @@ listing half tables (:mod:`prognomics.stats.fisher_sum`) is too long, are quick 
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from scipy.special import gammaln, logsumexp
 
@@ -66,14 +68,14 @@ def network_p(table: np.ndarray) -> float | None:
     return min(1.0, float(np.exp(logsumexp(sure) - log_total(rows, columns))))
 
 
-def _step(node, weight, count, ways, column):
+def _step(node: Any, weight: Any, count: Any, ways: Any, column: Any) -> Any:
     """Where each way to fill a column leads from a node, with the weights and counts of what comes along."""
     cells = np.column_stack([ways[0], column - ways[0].sum(axis=1)])
     reached = np.sort(node - cells, axis=1)
     return (np.repeat(reached, len(weight), axis=0), (ways[1][:, None] + weight).ravel(), np.tile(count, len(reached)))
 
 
-def _merge(grown, rows):
+def _merge(grown: Any, rows: Any) -> Any:
     """Count together what reaches the same node with the same weight."""
     reached, weight, count = (np.concatenate(part) for part in zip(*grown, strict=True))
     place = np.concatenate([[1], np.cumprod(np.full(len(rows) - 1, int(rows[-1]) + 1, dtype=np.int64))])
@@ -88,7 +90,7 @@ def _merge(grown, rows):
     return reached[order][first][nodes], past
 
 
-def _decide(nodes, past, columns, limit, sure):
+def _decide(nodes: Any, past: Any, columns: Any, limit: Any, sure: Any) -> Any:
     """Settle what all or none of the completions of a partial table decide; keep the rest."""
     top, total = likeliest(nodes, columns), log_total(nodes, columns)
     # no table has more probable cells than one that fills a row, or a column, with a single cell
@@ -105,7 +107,7 @@ def _decide(nodes, past, columns, limit, sure):
     return (np.array(kept_nodes) if kept_nodes else nodes[:0]), kept
 
 
-def _last_two(node, weight, count, columns, limit):
+def _last_two(node: Any, weight: Any, count: Any, columns: Any, limit: Any) -> Any:
     """Log of the weight of all tables through a node with two columns left that count."""
     cells, first = column_ways(int(columns[0]), node[:-1], int(node[-1]))
     whole = np.column_stack([cells, columns[0] - cells.sum(axis=1)])

@@ -9,7 +9,9 @@ observed one.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from scipy.special import gammaln
@@ -71,7 +73,7 @@ def sampled_p(table: np.ndarray, rng: np.random.Generator, simulations: int) -> 
     return SampledP(float(min(1.0, np.exp(top + np.log(mean)))), float(error), True)
 
 
-def _draws(table, rng, simulations, power):
+def _draws(table: Any, rng: Any, simulations: Any, power: Any) -> Iterator[Any]:
     """Blocks of log weights of drawn tables, with the log ratio of their true to their drawing probability."""
     # many short columns are drawn faster than few long ones
     table = table if table.shape[0] <= table.shape[1] else table.T
@@ -88,7 +90,7 @@ def _draws(table, rng, simulations, power):
         yield weight, ratio
 
 
-def _column(rng, rest, total, power, factorial):
+def _column(rng: Any, rest: Any, total: Any, power: Any, factorial: Any) -> Any:
     """One column of each table, row by row, with the log ratio of the draws."""
     drawn = np.zeros_like(rest)
     left, behind, ratio = np.full(len(rest), total), rest.sum(axis=1), np.zeros(len(rest))
@@ -105,7 +107,7 @@ def _column(rng, rest, total, power, factorial):
     return drawn, ratio
 
 
-def _flattened(rng, here, behind, left, power, factorial):
+def _flattened(rng: Any, here: Any, behind: Any, left: Any, power: Any, factorial: Any) -> Any:
     """Draws from hypergeometric probabilities raised to a power, and the log ratio of true to drawing probability."""
     low, high = np.maximum(0, left - behind), np.minimum(here, left)
     cells = low[:, None] + np.arange(int((high - low).max()) + 1)

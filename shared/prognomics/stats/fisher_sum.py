@@ -10,6 +10,8 @@ work grows with the square root of the number of tables (a 2 x 6 table of 1,362 
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from scipy.special import gammaln, logsumexp, psi
 
@@ -47,7 +49,7 @@ def exact_p(table: np.ndarray, most_paired: float = MOST_PAIRED) -> float | None
     return _many_rows(wide.sum(axis=1), wide.sum(axis=0), observed + LOG_TOLERANCE, most_paired)
 
 
-def _split(sizes):
+def _split(sizes: np.ndarray) -> tuple[list[int], list[int]]:
     """Two sets of positions with about the same sum of sizes."""
     parts, loads = ([], []), [0.0, 0.0]
     for at in np.argsort(-np.asarray(sizes), kind="stable"):
@@ -63,7 +65,7 @@ class _TwoRowHalf:
     The last column is kept apart: given the sum, its count follows from the others.
     """
 
-    def __init__(self, columns, row_sum):
+    def __init__(self, columns: np.ndarray, row_sum: int) -> None:
         *others, last = sorted(int(c) for c in columns)
         self.last_weight = _cell_weights(last)
         self.sums, self.weights = np.zeros(1, dtype=np.int64), np.zeros(1)
@@ -76,26 +78,26 @@ class _TwoRowHalf:
         order = np.argsort(self.sums, kind="stable")
         self.sums, self.weights = self.sums[order], self.weights[order]
 
-    def with_sum(self, total):
+    def with_sum(self, total: int) -> np.ndarray:
         """Log weights of the half tables whose first row sums to `total`."""
         start = np.searchsorted(self.sums, total - len(self.last_weight) + 1, "left")
         end = np.searchsorted(self.sums, total, "right")
         return self.weights[start:end] + self.last_weight[total - self.sums[start:end]]
 
 
-def _cell_weights(column):
+def _cell_weights(column: int) -> np.ndarray:
     cells = np.arange(column + 1.0)
     return -(gammaln(cells + 1.0) + gammaln(column - cells + 1.0))
 
 
-def count_by_sum(columns, row_sum):
+def count_by_sum(columns: np.ndarray, row_sum: int) -> np.ndarray:
     counts = np.ones(1)
     for column in columns:
         counts = np.convolve(counts, np.ones(min(int(column), row_sum) + 1))[: row_sum + 1]
     return counts
 
 
-def _two_rows(row_sum, columns, limit):
+def _two_rows(row_sum: int, columns: np.ndarray, limit: float) -> float:
     parts = _split(np.log1p(np.minimum(columns, row_sum)))
     if sum(count_by_sum(columns[part], row_sum).sum() for part in parts) > MOST_PAIRED:
         return None
@@ -104,7 +106,7 @@ def _two_rows(row_sum, columns, limit):
     return _share(chosen, np.array([row_sum, columns.sum() - row_sum]), columns)
 
 
-def _matched(mine, partners, limit):
+def _matched(mine: np.ndarray, partners: np.ndarray, limit: float) -> float:
     """Log of the weight of all pairs whose log weights sum to at most `limit`."""
     if not (len(mine) and len(partners)):
         return -np.inf
@@ -122,23 +124,23 @@ def _matched(mine, partners, limit):
     return float(np.log(taken)) + best + top if taken > 0 else -np.inf
 
 
-def log_total(row_sums, columns):
+def log_total(row_sums: np.ndarray, columns: np.ndarray) -> float:
     """Log of the summed weights of all tables with these margins: N! over the factorials of the margins."""
     return gammaln(columns.sum() + 1.0) - gammaln(columns + 1.0).sum() - gammaln(row_sums + 1.0).sum(axis=-1)
 
 
-def _share(chosen, rows, columns):
+def _share(chosen: list[float], rows: np.ndarray, columns: np.ndarray) -> float:
     with np.errstate(divide="ignore"):
         return min(1.0, float(np.exp(logsumexp(chosen) - log_total(rows, columns))))
 
 
-def _difficulty(table):
+def _difficulty(table: Any) -> Any:
     """Log of the number of ways to fill the columns, one by one, without regard to the rows."""
     columns, cells = table.sum(axis=0).astype(float), table.shape[0]
     return float((gammaln(columns + cells) - gammaln(columns + 1.0) - gammaln(cells)).sum())
 
 
-def _many_rows(rows, columns, limit, most_paired):
+def _many_rows(rows: Any, columns: Any, limit: Any, most_paired: Any) -> Any:
     # one row sum follows from the others; leaving out the largest keeps the lists short
     rows = np.sort(rows)
     free, last = rows[:-1], int(rows[-1])
@@ -169,11 +171,11 @@ def _many_rows(rows, columns, limit, most_paired):
     return _share(np.append(chosen, matched), rows, columns)
 
 
-def _all_rows(sums, columns):
+def _all_rows(sums: Any, columns: Any) -> Any:
     return np.column_stack([sums, columns.sum() - sums.sum(axis=1)])
 
 
-def likeliest(row_sums, columns):
+def likeliest(row_sums: Any, columns: Any) -> Any:
     """Upper bound of the log weights of the tables with given row sums, shape (n_states, n_rows).
 
     The log weight is concave in the cells, so its tangent at the independence table bounds it. The row
@@ -197,7 +199,7 @@ def likeliest(row_sums, columns):
 class _PairHalf:
     """Half tables of one or two columns: given the row sums, the second column follows from the first."""
 
-    def __init__(self, free, last, columns, n_states, work):
+    def __init__(self, free: Any, last: Any, columns: Any, n_states: Any, work: Any) -> None:
         first, second = (int(columns[0]), 0) if len(columns) == 1 else sorted(int(c) for c in columns)
         ways = column_ways(first, free, last)
         self.feasible = ways is not None and n_states <= MOST_STATES and len(ways[0]) * float(n_states) <= work
@@ -206,7 +208,7 @@ class _PairHalf:
             self.filled, self.weights = ways[0].sum(axis=1), ways[1]
         self.second, self.log_factorial = second, gammaln(np.arange(second + 2.0) + 1.0)
 
-    def with_sums(self, sums):
+    def with_sums(self, sums: Any) -> Any:
         """Log weights of the half tables with these sums of the free rows."""
         least = int(sums.sum()) - self.second
         keep = self.filled >= least
@@ -219,7 +221,7 @@ class _PairHalf:
         return weight
 
 
-def column_ways(total, free, last):
+def column_ways(total: Any, free: Any, last: Any) -> Any:
     """All ways to spread a column over the free rows, with their log weights; None if too many."""
     if count_by_sum([*free, last], total)[total] > MOST_WAYS:
         return None

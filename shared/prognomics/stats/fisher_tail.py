@@ -8,6 +8,7 @@ matched by one sweep (`shared/native/fisher_tail.c`). Nothing is approximated.
 from __future__ import annotations
 
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 from scipy.special import gammaln
@@ -55,7 +56,7 @@ def tail_p(table: np.ndarray) -> float | None:
     return min(1.0, float(np.exp(np.log(found) + limit - log_total(rows, columns))))
 
 
-def _arranged(rows, columns):
+def _arranged(rows: Any, columns: Any) -> Any:
     """The columns in the order with the shortest lists: a pair, those between, a pair; and their cost."""
     columns = [*map(int, columns), *[0] * (LEAST_COLUMNS - len(columns))]
     ways = {total: float(count_by_sum(rows, total)[total]) for total in {*columns, *_pair_sums(columns)}}
@@ -71,5 +72,5 @@ def _arranged(rows, columns):
     return np.array(best, dtype=np.int64), least
 
 
-def _pair_sums(columns):
+def _pair_sums(columns: Any) -> Any:
     return [a + b for a, b in combinations(columns, 2)]

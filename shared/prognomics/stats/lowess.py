@@ -64,7 +64,7 @@ def _anchors(x: np.ndarray, k: int, delta: float) -> tuple[list[int], list[tuple
         i = max(last + 1, beyond - 1)
 
 
-def _local(x, y, i, left, right, robust) -> float:
+def _local(x: np.ndarray, y: np.ndarray, i: int, left: int, right: int, robust: np.ndarray | None) -> float:
     at = x[i]
     width = max(at - x[left], x[right] - at)
     end = int(np.searchsorted(x, at + 0.999 * width, side="right"))

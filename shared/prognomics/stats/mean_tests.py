@@ -24,7 +24,7 @@ class MeanTest:
 UNDEFINED = MeanTest(np.nan, np.nan, np.nan)
 
 
-def _from_difference(difference, se, df, conf_level):
+def _from_difference(difference: float, se: float, df: float, conf_level: float) -> MeanTest:
     # R calls data essentially constant where the error drowns in rounding
     if not (df > 0 and se > 0):
         return MeanTest(np.nan, np.nan, np.nan, difference)
@@ -33,7 +33,7 @@ def _from_difference(difference, se, df, conf_level):
     return MeanTest(t, df, float(2.0 * stdtr(df, -abs(t))), difference, difference - reach, difference + reach)
 
 
-def welch_t(x, y, conf_level: float = 0.95) -> MeanTest:
+def welch_t(x: np.ndarray, y: np.ndarray, conf_level: float = 0.95) -> MeanTest:
     """Welch's t-test (Welch 1947, doi:10.1093/biomet/34.1-2.28), as `t.test`; NaN with one value or no spread."""
     x, y = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
     m, n = len(x), len(y)
@@ -48,7 +48,9 @@ def welch_t(x, y, conf_level: float = 0.95) -> MeanTest:
     return _from_difference(difference, float(se), float(df), conf_level)
 
 
-def student_t(x, y, conf_level: float = 0.95, *, residual: tuple[float, float] | None = None) -> MeanTest:
+def student_t(
+    x: np.ndarray, y: np.ndarray, conf_level: float = 0.95, *, residual: tuple[float, float] | None = None
+) -> MeanTest:
     """Student's t-test with one variance, as `t.test(var.equal = TRUE)`.
 
     Parameters
@@ -72,18 +74,18 @@ def student_t(x, y, conf_level: float = 0.95, *, residual: tuple[float, float] |
     return _from_difference(difference, float(se), float(df), conf_level)
 
 
-def _residual(samples):
+def _residual(samples: list[np.ndarray]) -> tuple[float, int]:
     df = sum(len(s) for s in samples) - len(samples)
     squares = sum(float(((s - s.mean()) ** 2).sum()) for s in samples)
     return (squares / df if df > 0 else np.nan), df
 
 
-def pooled_variance(samples) -> tuple[float, float]:
+def pooled_variance(samples: list[np.ndarray]) -> tuple[float, float]:
     """Within-group variance of all groups and its degrees of freedom."""
     return _residual([np.asarray(s, dtype=float) for s in samples])
 
 
-def anova(samples) -> MeanTest:
+def anova(samples: list[np.ndarray]) -> MeanTest:
     """One-way analysis of variance, as `oneway.test(var.equal = TRUE)`; `df` between, `df_residual` within."""
     samples = [np.asarray(s, dtype=float) for s in samples]
     k = len(samples)
@@ -96,7 +98,7 @@ def anova(samples) -> MeanTest:
     return MeanTest(f, k - 1, float(fdtrc(k - 1, df, f)), df_residual=df)
 
 
-def welch_anova(samples) -> MeanTest:
+def welch_anova(samples: list[np.ndarray]) -> MeanTest:
     """Welch's analysis of variance (1951, doi:10.1093/biomet/38.3-4.330), as `oneway.test`."""
     samples = [np.asarray(s, dtype=float) for s in samples]
     sizes = np.array([len(s) for s in samples], dtype=float)
@@ -114,7 +116,9 @@ def welch_anova(samples) -> MeanTest:
     return MeanTest(f, k - 1, float(fdtrc(k - 1, df, f)), df_residual=df)
 
 
-def difference_within(x, y, x_strata, y_strata, conf_level: float = 0.95) -> MeanTest:
+def difference_within(
+    x: np.ndarray, y: np.ndarray, x_strata: np.ndarray, y_strata: np.ndarray, conf_level: float = 0.95
+) -> MeanTest:
     """Difference of means adjusted for strata, as the group's coefficient in `lm(value ~ group + stratum)`.
 
     Strata that hold one of the samples only are excluded.
@@ -138,7 +142,7 @@ def difference_within(x, y, x_strata, y_strata, conf_level: float = 0.95) -> Mea
     return _from_difference(difference, float(np.sqrt(variance / weight)), df, conf_level)
 
 
-def anova_within(values, groups, strata) -> tuple[MeanTest, int]:
+def anova_within(values: np.ndarray, groups: np.ndarray, strata: np.ndarray) -> tuple[MeanTest, int]:
     """The groups' F given the strata, as `anova(lm(value ~ stratum), lm(value ~ stratum + group))`.
 
     Strata that hold one group only are excluded.

@@ -81,14 +81,14 @@ def fit_multinomial(
     return _unscaled(beta, covariance, kept, center, np.where(scale > 0, scale, 1.0), everyone)
 
 
-def _likelihood(eta, target, weights):
+def _likelihood(eta: np.ndarray, target: np.ndarray, weights: np.ndarray) -> tuple[float, np.ndarray]:
     top = np.maximum(eta.max(axis=1), 0.0)
     total = np.exp(-top) + np.exp(eta - top[:, None]).sum(axis=1)
     value = float(weights @ ((target * eta).sum(axis=1) - top - np.log(total)))
     return value, np.exp(eta - top[:, None]) / total[:, None]
 
 
-def _information(x, p, weights):
+def _information(x: np.ndarray, p: np.ndarray, weights: np.ndarray) -> np.ndarray:
     width, k = x.shape[1], p.shape[1]
     out = np.empty((k * width, k * width))
     for i in range(k):
@@ -98,7 +98,7 @@ def _information(x, p, weights):
     return out
 
 
-def _independent(design):
+def _independent(design: np.ndarray) -> np.ndarray:
     kept: list[int] = []
     for j in range(design.shape[1]):
         column = design[:, j]
@@ -109,7 +109,14 @@ def _independent(design):
     return np.array(kept)
 
 
-def _unscaled(beta, covariance, kept, center, scale, probability):
+def _unscaled(
+    beta: np.ndarray,
+    covariance: np.ndarray,
+    kept: np.ndarray,
+    center: np.ndarray,
+    scale: np.ndarray,
+    probability: np.ndarray,
+) -> Multinomial:
     """Coefficients and covariance in the units of the covariates."""
     width, k = len(center) + 1, beta.shape[1]
     back = np.zeros((width, len(kept)))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from prognomics.errors import BadInput
@@ -9,7 +11,7 @@ from prognomics.errors import BadInput
 METHODS = ("holm", "bh", "bonferroni", "none")
 
 
-def adjust(p_values, method: str) -> np.ndarray:
+def adjust(p_values: Any, method: str) -> np.ndarray:
     """Adjusted p-values, as R's `p.adjust`.
 
     Parameters

@@ -52,7 +52,7 @@ class SignedRank:
     shift_high: float
 
 
-def differences(x, y) -> np.ndarray:
+def differences(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     """x - y rounded to ten digits, shape (n_pairs,): what is left of floating point is not a difference.
 
     Ten decimals for values of 1 and more, ten significant digits below, and never more digits than doubles hold.
@@ -66,7 +66,7 @@ def differences(x, y) -> np.ndarray:
     return np.round(x - y, min(wanted, held))
 
 
-def signed_rank(x, y, conf_level: float = 0.95) -> SignedRank:
+def signed_rank(x: np.ndarray, y: np.ndarray, conf_level: float = 0.95) -> SignedRank:
     """Wilcoxon's signed-rank test of the pairs (x_i, y_i), two-sided.
 
     Parameters
@@ -110,7 +110,7 @@ def _sign_counts(doubled: np.ndarray) -> np.ndarray:
     return ways
 
 
-def _exact_p(ranks, v):
+def _exact_p(ranks: np.ndarray, v: float) -> float:
     if len(ranks) > MOST_EXACT:
         return np.nan
     doubled = np.rint(2 * ranks).astype(np.int64)
@@ -119,7 +119,7 @@ def _exact_p(ranks, v):
     return min(1.0, float(ways[np.abs(2 * np.arange(total + 1) - total) >= away].sum()))
 
 
-def _hodges_lehmann(d, exact, sigma, conf_level):
+def _hodges_lehmann(d: np.ndarray, exact: bool, sigma: float, conf_level: float) -> tuple[float, float, float]:
     n = len(d)
     m = n * (n + 1) // 2
     if m > MOST_AVERAGES:
@@ -137,7 +137,7 @@ def _hodges_lehmann(d, exact, sigma, conf_level):
     return shift, float(averages[lowest - 1]), float(averages[m - lowest])
 
 
-def paired_t(x, y, conf_level: float = 0.95) -> MeanTest:
+def paired_t(x: np.ndarray, y: np.ndarray, conf_level: float = 0.95) -> MeanTest:
     """Student's t-test of the pairs (x_i, y_i); NaN with one pair or constant differences.
 
     Parameters

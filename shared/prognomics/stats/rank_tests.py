@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from scipy.special import chdtrc, comb, ndtr, ndtri, stdtr
@@ -51,13 +52,13 @@ def midranks(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return (last - (counts - 1) / 2.0)[inverse.ravel()], counts
 
 
-def share_above(x, y) -> float:
+def share_above(x: np.ndarray, y: np.ndarray) -> float:
     """The chance that a value of x exceeds one of y, equal ones by half: U over the number of pairs."""
     ordered = np.sort(y)
     return float(np.mean(np.searchsorted(ordered, x, "left") + np.searchsorted(ordered, x, "right")) / (2 * len(y)))
 
 
-def mann_whitney(x, y, *, exact_p: bool, conf_level: float = 0.95) -> MannWhitney:
+def mann_whitney(x: np.ndarray, y: np.ndarray, *, exact_p: bool, conf_level: float = 0.95) -> MannWhitney:
     """Mann-Whitney test with the Hodges-Lehmann shift, two-sided.
 
     Parameters
@@ -97,13 +98,13 @@ def mann_whitney(x, y, *, exact_p: bool, conf_level: float = 0.95) -> MannWhitne
     return MannWhitney(u, p_value, p_exact if exact_p else np.nan, exact, u / (m * n), *shift)
 
 
-def _sigma(m, n, counts):
+def _sigma(m: int, n: int, counts: np.ndarray) -> float:
     total = m + n
     ties = float((counts.astype(float) ** 3 - counts).sum())
     return np.sqrt(m * n / 12.0 * (total + 1 - ties / (total * (total - 1)))) if total > 1 else 0.0
 
 
-def _normal_p(u, m, n, counts):
+def _normal_p(u: float, m: int, n: int, counts: np.ndarray) -> float:
     away = abs(u - m * n / 2.0)
     sigma = _sigma(m, n, counts)
     if sigma == 0:
@@ -129,7 +130,7 @@ def u_counts(m: int, n: int, largest: int) -> np.ndarray:
     return counts
 
 
-def _exact_untied(u, m, n):
+def _exact_untied(u: float, m: int, n: int) -> float:
     tail = min(u, m * n - u)
     if min(m, n) * tail > 4e7:
         return np.nan
@@ -137,7 +138,7 @@ def _exact_untied(u, m, n):
     return min(1.0, 2.0 * float(count / comb(m + n, m, exact=True)))
 
 
-def _exact_tied(ranks, m):
+def _exact_tied(ranks: Any, m: Any) -> Any:
     """P(|W - E| >= |w - E|) over all choices of m of the midranks, in doubled ranks."""
     doubled = np.rint(2.0 * ranks).astype(np.int64)
     observed = int(doubled[:m].sum())
@@ -162,7 +163,7 @@ def _exact_tied(ranks, m):
     return min(1.0, float(ways[m, far].sum() / ways[m].sum()))
 
 
-def _hodges_lehmann(x, y, exact, conf_level):
+def _hodges_lehmann(x: np.ndarray, y: np.ndarray, exact: bool, conf_level: float) -> tuple[float, float, float]:
     m, n = len(x), len(y)
     pairs = m * n
     if pairs > MOST_PAIRS:
@@ -182,7 +183,7 @@ def _hodges_lehmann(x, y, exact, conf_level):
     return float(ordered[middle].mean()), float(ordered[at[0]]), float(ordered[at[1]])
 
 
-def _lowest_order(m, n, tail):
+def _lowest_order(m: int, n: int, tail: float) -> int:
     """R's `qwilcox(tail, m, n)`, at least 1."""
     below = np.cumsum(u_counts(m, n, m * n // 2))
     share = np.array([float(b) for b in below]) / float(comb(m + n, m, exact=True))
@@ -199,7 +200,7 @@ class RankTest:
     effect: float
 
 
-def van_elteren(x, y, x_strata, y_strata) -> RankTest:
+def van_elteren(x: np.ndarray, y: np.ndarray, x_strata: np.ndarray, y_strata: np.ndarray) -> RankTest:
     """Mann-Whitney stratified: within-stratum rank sums weighted by 1 / (N_k + 1).
 
     Parameters
@@ -233,7 +234,7 @@ def van_elteren(x, y, x_strata, y_strata) -> RankTest:
     return RankTest(z, np.nan, float(2.0 * ndtr(-abs(z))), chance / weights if weights else np.nan)
 
 
-def kruskal_wallis(samples) -> RankTest:
+def kruskal_wallis(samples: list[np.ndarray]) -> RankTest:
     """Kruskal-Wallis test with tie correction, as `kruskal.test`; `effect` is epsilon squared.
 
     Parameters
@@ -257,7 +258,7 @@ def kruskal_wallis(samples) -> RankTest:
     return RankTest(h, len(samples) - 1, float(chdtrc(len(samples) - 1, h)), h / (total - 1))
 
 
-def dunn(samples, i: int, j: int) -> RankTest:
+def dunn(samples: list[np.ndarray], i: int, j: int) -> RankTest:
     """Dunn's comparison of group i with group j on the ranks of all groups.
 
     `statistic` is z, positive when group i ranks higher; `effect` the difference of mean ranks.
@@ -286,7 +287,7 @@ class Spearman:
     ci_high: float
 
 
-def spearman(x, y, conf_level: float = 0.95) -> Spearman:
+def spearman(x: np.ndarray, y: np.ndarray, conf_level: float = 0.95) -> Spearman:
     """Spearman's rank correlation, as `cor.test(method = "spearman", exact = FALSE)`.
 
     p from Student's t with n - 2 degrees of freedom; S = (n³ - n)(1 - rho) / 6. The interval

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from scipy.special import comb, ndtr
@@ -135,7 +136,9 @@ def van_elteren_by_gene(
         return VanElterenByGene(*sizes, z, 2.0 * ndtr(-np.abs(z)), chance / weights)
 
 
-def median_differences_within(values, inside, outside, strata) -> np.ndarray:
+def median_differences_within(
+    values: np.ndarray, inside: np.ndarray, outside: np.ndarray, strata: np.ndarray
+) -> np.ndarray:
     """Differences of medians within strata, averaged with the weights of van Elteren's test."""
     total, weights = np.zeros((2, len(values)))
     for label in np.unique(strata[inside | outside]):
@@ -159,7 +162,9 @@ def medians_by_gene(values: np.ndarray) -> np.ndarray:
     return medians
 
 
-def _u_by_gene(values, group, versus, threads):
+def _u_by_gene(
+    values: np.ndarray, group: np.ndarray, versus: np.ndarray, threads: Any
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Group sizes, U (NaN where a group is empty) and the sum of t**3 - t over ties, each of shape (n_genes,)."""
     taken = np.flatnonzero(group | versus)
     is_group = np.asarray(group)[taken]
@@ -195,20 +200,20 @@ def _with_ties(tied: np.ndarray, inside: np.ndarray) -> tuple[float, float]:
     return float(rank_sum), float((counts**3 - counts).sum())
 
 
-def _u_variance(n, n_versus, ties):
+def _u_variance(n: np.ndarray, n_versus: np.ndarray, ties: np.ndarray) -> np.ndarray:
     total = (n + n_versus).astype(float)
     with np.errstate(invalid="ignore", divide="ignore"):
         return n * n_versus / 12.0 * (total + 1 - ties / (total * (total - 1)))
 
 
-def _normal_p(u, n, n_versus, ties):
+def _normal_p(u: np.ndarray, n: np.ndarray, n_versus: np.ndarray, ties: np.ndarray) -> np.ndarray:
     variance = _u_variance(n, n_versus, ties)
     with np.errstate(invalid="ignore", divide="ignore"):
         away = np.maximum(np.abs(u - n * n_versus / 2.0) - 0.5, 0.0)
         return np.where(variance > 0, np.minimum(1.0, 2.0 * ndtr(-away / np.sqrt(variance))), np.nan)
 
 
-def _exact_p(u, n, n_versus):
+def _exact_p(u: np.ndarray, n: int, n_versus: int) -> np.ndarray:
     tail = np.minimum(u, n * n_versus - u).astype(np.int64)
     below = np.cumsum(u_counts(n, n_versus, int(tail.max())))
     return np.minimum(1.0, np.array([2.0 * float(below[k] / comb(n + n_versus, n, exact=True)) for k in tail]))

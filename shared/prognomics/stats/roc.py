@@ -112,7 +112,14 @@ class Roc:
 
 
 def roc(
-    values, case, control, *, direction: str, rule: str, min_specificity: float | None = None, conf_level: float = 0.95
+    values: np.ndarray,
+    case: np.ndarray,
+    control: np.ndarray,
+    *,
+    direction: str,
+    rule: str,
+    min_specificity: float | None = None,
+    conf_level: float = 0.95,
 ) -> Roc:
     """ROC curve of cases against controls and the threshold a rule chooses.
 
@@ -220,7 +227,7 @@ def roc(
     )
 
 
-def _check_options(direction, rule, min_specificity):
+def _check_options(direction: str, rule: str, min_specificity: float | None) -> None:
     if direction not in DIRECTIONS:
         raise BadInput(f"unknown direction {direction!r}", hint=f"one of {', '.join(DIRECTIONS)}")
     if rule not in RULES:
@@ -229,7 +236,7 @@ def _check_options(direction, rule, min_specificity):
         raise BadInput("the rule min_specificity needs a specificity between 0 and 1", hint="give --min-specificity")
 
 
-def _split(values, case, control):
+def _split(values: np.ndarray, case: np.ndarray, control: np.ndarray) -> tuple[np.ndarray, np.ndarray, int] | None:
     values = np.asarray(values, dtype=float)
     case, control = np.asarray(case, dtype=bool), np.asarray(control, dtype=bool)
     both = np.flatnonzero(case & control)
@@ -252,7 +259,15 @@ def _split(values, case, control):
     return cases, controls, int(((case | control) & ~known).sum())
 
 
-def _optimum(positive_case, positive_control, n_case, n_control, rule, min_specificity, direction):
+def _optimum(
+    positive_case: np.ndarray,
+    positive_control: np.ndarray,
+    n_case: int,
+    n_control: int,
+    rule: str,
+    min_specificity: float | None,
+    direction: str,
+) -> tuple[np.ndarray, int] | None:
     """All thresholds that tie for the optimum and the chosen one; exact, in integers."""
     tp, fp = positive_case.astype(object), positive_control.astype(object)
     if rule == "youden":
@@ -277,7 +292,7 @@ def _optimum(positive_case, positive_control, n_case, n_control, rule, min_speci
     return optimum, int(tied[np.argmin(positive_control[tied])])
 
 
-def _area(cases, controls, direction, conf_level):
+def _area(cases: np.ndarray, controls: np.ndarray, direction: str, conf_level: float) -> tuple[float, float]:
     """AUC and the half width of DeLong's interval."""
     sign = 1.0 if direction == "high" else -1.0
     auc, se = delong(sign * cases, sign * controls)
@@ -299,7 +314,7 @@ def delong(cases: np.ndarray, controls: np.ndarray) -> tuple[float, float]:
     return auc, float(np.sqrt(below_case.var(ddof=1) / m + above_control.var(ddof=1) / n))
 
 
-def _placement(x, y):
+def _placement(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     """For each x, the fraction of y below it, ties counted half."""
     y = np.sort(y)
     return (np.searchsorted(y, x, side="left") + np.searchsorted(y, x, side="right")) / (2.0 * len(y))

@@ -22,5 +22,5 @@ def spline_basis(x: np.ndarray, knots: np.ndarray) -> np.ndarray:
     return np.column_stack(columns)
 
 
-def _cube(distance):
+def _cube(distance: np.ndarray) -> np.ndarray:
     return np.maximum(distance, 0.0) ** 3

@@ -100,7 +100,7 @@ def general_association(rows: np.ndarray, columns: np.ndarray, strata: np.ndarra
     return StratifiedTest(test.statistic, test.df, test.p_value, *_common_odds(rows, columns, strata), test.strata)
 
 
-def _common_odds(rows, columns, strata):
+def _common_odds(rows: np.ndarray, columns: np.ndarray, strata: np.ndarray) -> tuple[float, float, float]:
     """Mantel and Haenszel's odds ratio with the interval of Robins, Breslow and Greenland (doi 10.2307/2531052)."""
     up, right = rows == np.unique(rows)[1], columns == np.unique(columns)[1]
     r = s = pr = ps_qr = qs = 0.0

@@ -61,7 +61,7 @@ def linear_by_linear(counts: np.ndarray) -> TrendTest:
     return TrendTest(statistic, 1, float(chdtrc(1, statistic)), correlation)
 
 
-def _correlation(counts):
+def _correlation(counts: np.ndarray) -> tuple[float, float]:
     """Pearson's correlation of the scores, and the number of samples."""
     counts = np.asarray(counts, dtype=float)
     n = counts.sum()
@@ -72,7 +72,7 @@ def _correlation(counts):
     return (float(rows @ counts @ columns / np.sqrt(spread)) if spread > 1e-12 * n**2 else np.nan), n
 
 
-def jonckheere(samples) -> TrendTest:
+def jonckheere(samples: list[np.ndarray]) -> TrendTest:
     """Jonckheere-Terpstra test of rising values over ordered groups, two-sided, normal with ties.
 
     Jonckheere 1954, doi:10.1093/biomet/41.1-2.133; variance with ties as Hollander and Wolfe. `statistic` is z.
@@ -93,13 +93,13 @@ def jonckheere(samples) -> TrendTest:
     n = sizes.sum()
     ties = np.unique(np.concatenate(samples), return_counts=True)[1].astype(float)
 
-    def first(m):
+    def first(m: np.ndarray) -> float:
         return float((m * (m - 1) * (2 * m + 5)).sum())
 
-    def second(m):
+    def second(m: np.ndarray) -> float:
         return float((m * (m - 1) * (m - 2)).sum())
 
-    def third(m):
+    def third(m: np.ndarray) -> float:
         return float((m * (m - 1)).sum())
 
     variance = (n * (n - 1) * (2 * n + 5) - first(sizes) - first(ties)) / 72.0

@@ -117,7 +117,15 @@ def concordance(
     return Concordance((somers + 1) / 2, float(np.sqrt(np.sum(influence**2))), *totals, influence)
 
 
-def _pairs(time, event, rank, stratum, weight, entry, time_weights):
+def _pairs(
+    time: np.ndarray,
+    event: np.ndarray,
+    rank: np.ndarray,
+    stratum: np.ndarray,
+    weight: np.ndarray,
+    entry: np.ndarray | None,
+    time_weights: np.ndarray | None,
+) -> tuple[np.ndarray, tuple[np.ndarray, np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray, np.ndarray]]:
     """The deaths, weights of samples that outlast each, and of deaths that each sample outlasts.
 
     The weights are those below, at and above the rank, three arrays.

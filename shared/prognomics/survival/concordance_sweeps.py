@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from prognomics.compiled import compiled_loops
 
 
-def outlasting(time, event, rank, stratum, weight, both=True):
+def outlasting(time: Any, event: Any, rank: Any, stratum: Any, weight: Any, both: bool = True) -> Any:
     """Weights of samples below, at and above each sample's rank.
 
     Parameters
@@ -37,7 +39,7 @@ def outlasting(time, event, rank, stratum, weight, both=True):
     return sums[:3], sums[3:]
 
 
-def _fill(time, flags, rank, weight, sums, both):
+def _fill(time: Any, flags: Any, rank: Any, weight: Any, sums: Any, both: Any) -> None:
     order = np.argsort(time)
     later, earlier = sums[:3], sums[3:] if both else np.empty(0)
     compiled_loops().count_pairs(order, time[order], flags, rank, weight, int(rank.max()) + 1, later, earlier)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -71,7 +72,7 @@ def array_quality(
     return pd.concat([table, pd.DataFrame(boxes)], axis=1)
 
 
-def _percentiles(values: np.ndarray, relate) -> np.ndarray:
+def _percentiles(values: np.ndarray, relate: Any) -> np.ndarray:
     """Percentiles of each array's values related to the probesets' medians, shape=(n_arrays, 5)."""
     n_arrays = values.shape[1]
     if n_arrays == 1:

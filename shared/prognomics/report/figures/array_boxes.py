@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import KW_ONLY, dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -80,7 +80,7 @@ class ArrayBoxesFigure(style.StudyFigure):
                 last = i
         return apart
 
-    def _draw_boxes(self, axes, measure: str, center: float, flagged: np.ndarray) -> None:
+    def _draw_boxes(self, axes: Any, measure: str, center: float, flagged: np.ndarray) -> None:
         from matplotlib.collections import LineCollection, PatchCollection
         from matplotlib.patches import Rectangle
 

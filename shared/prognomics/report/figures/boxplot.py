@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import KW_ONLY, dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -156,7 +156,7 @@ class _Panel:
         self.brackets, self.stack = stacked(chosen_brackets(self.pairs), centers, width)
         self.head = self.stack + 0.05 + LINE * (bool(self.omnibus) + named)
 
-    def draw(self, figure, left: float, bottom: float, size: tuple[float, float], labels: _GroupLabels) -> None:
+    def draw(self, figure: Any, left: float, bottom: float, size: tuple[float, float], labels: _GroupLabels) -> None:
         width, height = size
         axes = style.add_axes(figure, left, bottom, width, height)
         colors = style.group_colors(self.groups)
@@ -188,7 +188,7 @@ class _Panel:
             style.put_text(figure, left, place, style.fit_text(self.marker, width, bold=True), weight="bold")
 
     @staticmethod
-    def _draw_group(axes, place: int, sample: np.ndarray, box: pd.Series, color: str) -> None:
+    def _draw_group(axes: Any, place: int, sample: np.ndarray, box: pd.Series, color: str) -> None:
         if not len(sample):
             return
         q1, median, q3 = (as_number(box[name]) for name in ("q1", "median", "q3"))
@@ -210,7 +210,7 @@ class _Panel:
         axes.plot(x, [q1, q1, q3, q3, q1], **line)
         axes.plot([place - 0.3, place + 0.3], [median, median], **line | {"linewidth": 2.2})
 
-    def _draw_labels(self, figure, left: float, bottom: float, width: float, labels: _GroupLabels) -> None:
+    def _draw_labels(self, figure: Any, left: float, bottom: float, width: float, labels: _GroupLabels) -> None:
         slot = width / len(self.groups)
         for i, (group, name) in enumerate(zip(self.groups, self.names, strict=True)):
             n = f"n = {format_count(self.boxes.loc[group, 'n'])}"
@@ -220,7 +220,7 @@ class _Panel:
             style.put_text(figure, left + width / 2, bottom - 0.2 - labels.height - LINE - 0.03, text, ha="center")
 
     @staticmethod
-    def _draw_bracket(figure, left: float, top: float, placed: PlacedBracket) -> None:
+    def _draw_bracket(figure: Any, left: float, top: float, placed: PlacedBracket) -> None:
         from matplotlib.lines import Line2D
 
         full_width, full_height = figure.get_size_inches()
@@ -249,7 +249,7 @@ class _GroupLabels:
             widest = max(style.text_width(line) for (line,) in self.lines.values())
             self.height = widest * np.sin(turn) + 0.12
 
-    def draw(self, figure, x: float, y: float, name: str, n: str) -> None:
+    def draw(self, figure: Any, x: float, y: float, name: str, n: str) -> None:
         look = {"ha": "center", "fontsize": style.SMALL, "color": style.GRAY}
         if self.slanted:
             style.put_text(figure, x, y, n, **look)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import KW_ONLY, dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -81,7 +81,7 @@ class CohortsFigure(OverTime, style.StudyFigure):
             self._draw_followup(axes)
         return figure
 
-    def _draw_bars(self, axes) -> None:
+    def _draw_bars(self, axes: Any) -> None:
         table = self.cohorts
         places = np.arange(len(table))[::-1]
         n, known, events = (table[name].map(as_number).fillna(0).to_numpy() for name in ("n", "n_endpoint", "events"))
@@ -97,7 +97,7 @@ class CohortsFigure(OverTime, style.StudyFigure):
         axes.locator_params(axis="x", nbins=4, integer=True)
         axes.set_xlabel("Samples", labelpad=2)
 
-    def _draw_legend(self, figure, left: float, top: float, width: float) -> None:
+    def _draw_legend(self, figure: Any, left: float, top: float, width: float) -> None:
         """The colors that occur, in the last line of the picture."""
         from matplotlib.patches import Rectangle
 
@@ -110,7 +110,7 @@ class CohortsFigure(OverTime, style.StudyFigure):
             style.put_text(figure, x + 0.17, 0.12, name, fontsize=style.SMALL)
             x += 0.17 + style.text_width(name, style.SMALL) + 0.18
 
-    def _draw_followup(self, axes) -> None:
+    def _draw_followup(self, axes: Any) -> None:
         table = self.cohorts
         places = np.arange(len(table))[::-1]
         middle, low, high = (

@@ -85,7 +85,7 @@ def group_counts(curve: pd.DataFrame, summary: pd.DataFrame | None, group: objec
     return as_number(rows["n_risk"].max()), as_number(rows["n_event"].sum())
 
 
-def summary_row(summary: pd.DataFrame | None, group: object, statistic: str, time: float | None = None):
+def summary_row(summary: pd.DataFrame | None, group: object, statistic: str, time: float | None = None) -> pd.Series:
     """The summary's row of a statistic (and time) in a group, or None."""
     if summary is None or not len(summary):
         return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import KW_ONLY, dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -72,7 +72,7 @@ class CutProfileFigure(OrderedGroups, ColoredGroups, OfValues, style.StudyFigure
         return figure
 
 
-def _draw(axes, profile: pd.DataFrame, row: pd.Series, panel: float, named: bool) -> None:
+def _draw(axes: Any, profile: pd.DataFrame, row: pd.Series, panel: float, named: bool) -> None:
     cuts, size = profile["lowest_high"].to_numpy(float), np.abs(profile["statistic"].to_numpy(float))
     worse_high = profile["statistic"].to_numpy(float) > 0
     inside = (profile["inside"] == "yes").to_numpy()
@@ -101,7 +101,7 @@ def _draw(axes, profile: pd.DataFrame, row: pd.Series, panel: float, named: bool
     axes.set_ylabel("Statistic", labelpad=3)
 
 
-def _head(figure, left: float, y: float, row: pd.Series, many: bool) -> None:
+def _head(figure: Any, left: float, y: float, row: pd.Series, many: bool) -> None:
     """Two lines over a panel: the corrected result, then the continuous one."""
     name = f"{clean_text(row['learnt_in'])}: " if many else ""
     room = style.WIDTH - left - EDGE
@@ -116,7 +116,7 @@ def _head(figure, left: float, y: float, row: pd.Series, many: bool) -> None:
     style.put_text(figure, left, y, style.fit_text(text, right - left))
 
 
-def _brief_head(figure, left: float, y: float, row: pd.Series, many: bool) -> None:
+def _brief_head(figure: Any, left: float, y: float, row: pd.Series, many: bool) -> None:
     """The same in a narrow panel."""
     room = style.WIDTH / 2 - LEFT
     found = f": high from {format_number(row['lowest_high'], 4)}, {p_phrase(row['p_corrected'])}"
@@ -125,7 +125,7 @@ def _brief_head(figure, left: float, y: float, row: pd.Series, many: bool) -> No
     style.put_text(figure, left, y, style.fit_text(text, room, style.SMALL), fontsize=style.SMALL, color=style.GRAY)
 
 
-def _draw_key(figure) -> None:
+def _draw_key(figure: Any) -> None:
     """What colors and lines of many panels mean, in the last line of the picture."""
     x = LEFT
     for word, color in (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -109,7 +109,7 @@ def _cuts(row: pd.Series) -> list[float]:
     return [cut for cut in cuts if cut == cut]
 
 
-def _draw_panel(axes, values: np.ndarray, row: pd.Series, edges: np.ndarray) -> None:
+def _draw_panel(axes: Any, values: np.ndarray, row: pd.Series, edges: np.ndarray) -> None:
     """Bars stacked by side, so that a bar with the cutpoint inside shows both colors."""
     cuts = _cuts(row)
     sides = np.searchsorted(cuts, values, side="right")
@@ -127,7 +127,7 @@ def _draw_panel(axes, values: np.ndarray, row: pd.Series, edges: np.ndarray) -> 
     axes.set_ylim(0, max(base.max() * 1.08, 1))
 
 
-def _head(figure, ends: tuple[float, float], y: float, name: str, row: pd.Series, brief: bool) -> None:
+def _head(figure: Any, ends: tuple[float, float], y: float, name: str, row: pd.Series, brief: bool) -> None:
     """One line over a panel: the rule and its cut, and how many are low and high, in their colors."""
     cuts = [format_number(cut, 4) for cut in _cuts(row)]
     where = f"low below {cuts[0]}, high from {cuts[1]}" if len(cuts) > 1 else f"high from {cuts[0]}"

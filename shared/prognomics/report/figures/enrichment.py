@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import KW_ONLY, dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -62,7 +62,7 @@ class EnrichmentFigure(style.StudyFigure):
             self._running(axes, str(rows["set"].iloc[0]))
         return figure
 
-    def _dots(self, axes, rows: pd.DataFrame) -> None:
+    def _dots(self, axes: Any, rows: pd.DataFrame) -> None:
         ranked = str(rows["method"].iloc[0]).startswith("gsea")
         if ranked:
             x = rows["nes"].fillna(rows["es"]).to_numpy(float)
@@ -93,7 +93,7 @@ class EnrichmentFigure(style.StudyFigure):
             axes.text(across, at, f"q {q:.2g} ({format_count(count)})", fontsize=style.SMALL, va="center",
                       color=style.INK if q < self.fdr else style.GRAY, clip_on=False)  # fmt: skip
 
-    def _running(self, axes, name: str) -> None:
+    def _running(self, axes: Any, name: str) -> None:
         x, y = self.running["rank"].to_numpy(float), self.running["score"].to_numpy(float)
         axes.plot(x, y, color=style.INK, linewidth=1.1, zorder=3)
         axes.axhline(0, color=style.PALE, linewidth=0.8, zorder=1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import KW_ONLY, dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -72,7 +72,7 @@ class EvaluationFigure(OverTime, style.StudyFigure):
             style.put_text(figure, left - 0.5, bottom + SIDE + 0.09, text, weight="bold")
         return figure
 
-    def _draw_legend(self, figure, place: float) -> None:
+    def _draw_legend(self, figure: Any, place: float) -> None:
         from matplotlib.lines import Line2D
 
         width, height = figure.get_size_inches()
@@ -101,7 +101,7 @@ class EvaluationFigure(OverTime, style.StudyFigure):
 
     # ------------------------------------------------------------ panels
 
-    def _roc(self, axes) -> str:
+    def _roc(self, axes: Any) -> str:
         axes.plot([0, 1], [0, 1], color=style.PALE, linewidth=0.9, zorder=1)
         lines = []
         for model in self.models:
@@ -121,7 +121,7 @@ class EvaluationFigure(OverTime, style.StudyFigure):
         axes.set_ylabel("Sensitivity (%)", labelpad=2)
         return f"ROC curve at {self._at_horizon()}"
 
-    def _auc(self, axes) -> str:
+    def _auc(self, axes: Any) -> str:
         for model in self.models:
             part = self.curve[self.curve["model"] == model]
             axes.plot(part["time_months"], part["auc"], zorder=3, **self._line(model))
@@ -134,7 +134,7 @@ class EvaluationFigure(OverTime, style.StudyFigure):
         self._over_time(axes, "AUC")
         return "AUC over time"
 
-    def _brier(self, axes) -> str:
+    def _brier(self, axes: Any) -> str:
         null = self.curve[self.curve["model"] == self.models[0]]
         axes.plot(null["time_months"], null["brier_null"], color=style.GRAY, linewidth=1.0, linestyle=(0, (1, 1.2)))
         for model in self.models:
@@ -146,7 +146,7 @@ class EvaluationFigure(OverTime, style.StudyFigure):
         self._over_time(axes, "Brier score")
         return "Brier score over time (lower is better)"
 
-    def _over_time(self, axes, label: str) -> None:
+    def _over_time(self, axes: Any, label: str) -> None:
         longest = float(self.curve["time_months"].max())
         axes.set_xlim(0, longest * 1.01)
         ticks = self.unit.ticks(longest, 1.4)
@@ -156,7 +156,7 @@ class EvaluationFigure(OverTime, style.StudyFigure):
         axes.yaxis.grid(True, color=style.PALE, linewidth=0.5, zorder=0)
         axes.set_axisbelow(True)
 
-    def _calibration(self, axes) -> str:
+    def _calibration(self, axes: Any) -> str:
         top = 0.0
         for i, model in enumerate(self.models):
             part = self._rows(self.calibration, model)
@@ -173,7 +173,7 @@ class EvaluationFigure(OverTime, style.StudyFigure):
         axes.set_ylabel("Observed risk (%), Kaplan-Meier", labelpad=2)
         return f"Calibration at {self._at_horizon()}"
 
-    def _decision(self, axes) -> str:
+    def _decision(self, axes: Any) -> str:
         treat_all = self._rows(self.decision, "all")
         shown = [self._rows(self.decision, model) for model in self.models]
         # thresholds beyond the largest predicted risk say nothing of a model
@@ -193,7 +193,7 @@ class EvaluationFigure(OverTime, style.StudyFigure):
         axes.set_ylabel("Net benefit", labelpad=2)
         return f"Decision curve at {self._at_horizon()}"
 
-    def _cohorts(self, axes, rows: pd.DataFrame) -> str:
+    def _cohorts(self, axes: Any, rows: pd.DataFrame) -> str:
         names = list(dict.fromkeys(rows["cohort"].astype(str)))
         size = 4 if len(names) <= 8 else 2.4
         for i, model in enumerate(self.models):
@@ -222,7 +222,7 @@ def _color(model: str) -> str:
     return style.hue(HUES[model])
 
 
-def percent_axis(axes, which: str, top: float) -> None:
+def percent_axis(axes: Any, which: str, top: float) -> None:
     """An axis of shares up to `top`, labeled in percent."""
     step = 0.25 if top > 0.8 else 0.2 if top > 0.5 else 0.1
     ticks = np.arange(0, top + 1e-9, step)

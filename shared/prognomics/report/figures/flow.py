@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import KW_ONLY, dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -91,7 +91,7 @@ class FlowFigure(style.StudyFigure):
             made.append(_Box([*label, *style.wrap_text(", ".join(counts), inner, style.SMALL)], said))
         return made
 
-    def _draw(self, figure, columns, trunk, leaves, tops, heights, widths) -> None:
+    def _draw(self, figure: Any, columns: Any, trunk: Any, leaves: Any, tops: Any, heights: Any, widths: Any) -> None:
         lane_width, leaf_width = widths
         middle = style.WIDTH / 2
         ends = []  # where the lanes end
@@ -119,7 +119,7 @@ class FlowFigure(style.StudyFigure):
                 self._arrow(figure, (x, bend), (x, y), [])
             self._draw_box(figure, box, x, y, min(leaf_width, WIDEST))
 
-    def _join(self, figure, starts, end, said: list[str]) -> None:
+    def _join(self, figure: Any, starts: Any, end: Any, said: list[str]) -> None:
         """From the ends of all lanes into one box."""
         if len(starts) < 2:
             if starts:
@@ -130,7 +130,7 @@ class FlowFigure(style.StudyFigure):
             self._line(figure, [(x, y), (x, bend), (end[0], bend)])
         self._arrow(figure, (end[0], bend), end, said)
 
-    def _draw_box(self, figure, box: _Box, x: float, top: float, width: float) -> None:
+    def _draw_box(self, figure: Any, box: _Box, x: float, top: float, width: float) -> None:
         from matplotlib.patches import Rectangle
 
         full_width, full_height = figure.get_size_inches()
@@ -142,7 +142,7 @@ class FlowFigure(style.StudyFigure):
             style.put_text(figure, x, top - PAD - LINE * (i + 0.78), line, ha="center", fontsize=style.SMALL,
                            weight="normal" if last else "bold")  # fmt: skip
 
-    def _arrow(self, figure, start, end, said: list[str]) -> None:
+    def _arrow(self, figure: Any, start: Any, end: Any, said: list[str]) -> None:
         from matplotlib.patches import Polygon
 
         self._line(figure, [start, end])
@@ -157,7 +157,7 @@ class FlowFigure(style.StudyFigure):
             style.put_text(figure, x + 0.09, middle - LINE * i, clean_text(line), **look)
 
     @staticmethod
-    def _line(figure, points) -> None:
+    def _line(figure: Any, points: Any) -> None:
         from matplotlib.lines import Line2D
 
         width, height = figure.get_size_inches()

@@ -165,7 +165,9 @@ def _own_rows(term: str, part: pd.DataFrame) -> list[ForestRow]:
     return rows
 
 
-def _rows_over_time(term, references, levels, omnibus) -> list[ForestRow]:
+def _rows_over_time(
+    term: str, references: pd.DataFrame, levels: pd.DataFrame, omnibus: pd.DataFrame
+) -> list[ForestRow]:
     """Rows of an effect that changes over time: by interval, or its start and its change."""
     p_term = "".join(format_p(p) for p in omnibus["p_value"].head(1) if not is_absent(p))
     rows = [ForestRow(f"{term} over time", (), ("", p_term), "text", indent=1)]

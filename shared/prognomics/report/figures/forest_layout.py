@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from prognomics.report.figures import style
 
@@ -105,7 +105,7 @@ class ForestLayout:
         texts = [header, *(row[i] for row in cells if len(row) > i)]
         return max(style.text_width(text, style.TEXT, bold=True) for text in texts)
 
-    def _draw_axis(self, figure, axes, bottom: float, plot_left: float, plot_width: float) -> None:
+    def _draw_axis(self, figure: Any, axes: Any, bottom: float, plot_left: float, plot_width: float) -> None:
         low, high = axis_limits(self.rows)
         ticks = axis_ticks(low, high)
         axes.set_xscale("log")
@@ -134,8 +134,24 @@ class ForestLayout:
         else:
             style.put_text(figure, middle, bottom - 0.49, f"{lower}   {higher}", ha="center", **look)
 
-    def _draw_columns(self, figure, bottom, plot_height, label_width, left, right, plot_right) -> None:
-        def line(y: float, label: str, cells_left, cells_right, bold: bool, indent: float = 0) -> None:
+    def _draw_columns(
+        self,
+        figure: Any,
+        bottom: float,
+        plot_height: float,
+        label_width: float,
+        left: list[float],
+        right: list[float],
+        plot_right: float,
+    ) -> None:
+        def line(
+            y: float,
+            label: str,
+            cells_left: tuple[Any, ...],
+            cells_right: tuple[Any, ...],
+            bold: bool,
+            indent: float = 0,
+        ) -> None:
             look = {"weight": "bold"} if bold else {}
             clear = {} if any(cells_left) else {"bbox": {"facecolor": "white", "edgecolor": "none", "pad": 0.8}}
             room = label_width - indent if any(cells_left) else plot_right - EDGE - indent
@@ -164,7 +180,7 @@ def _label_width(row: ForestRow) -> float:
     return style.text_width(row.label[:200], style.TEXT, bold) + 0.14 * row.indent + 0.01
 
 
-def _rule(figure, left: float, right: float, y: float) -> None:
+def _rule(figure: Any, left: float, right: float, y: float) -> None:
     from matplotlib.lines import Line2D
 
     width, height = figure.get_size_inches()
@@ -172,7 +188,7 @@ def _rule(figure, left: float, right: float, y: float) -> None:
     figure.add_artist(Line2D(ends, [y / height] * 2, color=style.INK, linewidth=0.6))
 
 
-def _no_ticks():
+def _no_ticks() -> Any:
     from matplotlib.ticker import NullLocator
 
     return NullLocator()
@@ -216,7 +232,7 @@ def _drawable(value: float) -> bool:
     return isinstance(value, int | float) and math.isfinite(value) and value > 0
 
 
-def _draw_estimate(axes, y: float, row: ForestRow) -> None:
+def _draw_estimate(axes: Any, y: float, row: ForestRow) -> None:
     from matplotlib.patches import Polygon
 
     low_limit, high_limit = axes.get_xlim()

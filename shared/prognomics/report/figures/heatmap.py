@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import KW_ONLY, dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -118,7 +118,9 @@ class HeatmapFigure(OrderedGroups, ColoredGroups, style.StudyFigure):
         return [_Group(c, [s for s, name in names.items() if name == c], colors[c]) for c in chosen]
 
     @staticmethod
-    def _draw_classes(figure, axes, groups, left: float, top: float, width: float, n: int) -> None:
+    def _draw_classes(
+        figure: Any, axes: Any, groups: list[_Group], left: float, top: float, width: float, n: int
+    ) -> None:
         from matplotlib.patches import Rectangle
 
         full_width, full_height = figure.get_size_inches()
@@ -133,7 +135,7 @@ class HeatmapFigure(OrderedGroups, ColoredGroups, style.StudyFigure):
                 axes.axvline(start - 0.5, color="white", linewidth=1.2)
 
     @staticmethod
-    def _draw_legend(figure, groups: list[_Group], lowest: float) -> None:
+    def _draw_legend(figure: Any, groups: list[_Group], lowest: float) -> None:
         """All classes in columns over the bar, where their names find no room side by side."""
         from matplotlib.patches import Rectangle
 
@@ -146,7 +148,7 @@ class HeatmapFigure(OrderedGroups, ColoredGroups, style.StudyFigure):
                 figure.add_artist(Rectangle(box, 0.12 / full_width, 0.09 / full_height, color=color, linewidth=0))
                 style.put_text(figure, x + 0.16, y, text, fontsize=style.SMALL)
 
-    def _draw_key(self, figure, image, left: float) -> None:
+    def _draw_key(self, figure: Any, image: Any, left: float) -> None:
         axes = style.add_axes(figure, left, 0.36, 1.5, 0.09)
         bar = figure.colorbar(image, cax=axes, orientation="horizontal", ticks=[-self.limit, 0, self.limit])
         bar.outline.set_linewidth(0.5)

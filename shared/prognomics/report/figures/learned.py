@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import KW_ONLY, dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -79,7 +79,7 @@ class LearnedFigure(style.StudyFigure):
         whole = table["held_out"].isin(["all", "apparent"]) | (len(singles) == 1)
         return table[(table["model"] == "signature") | whole].reset_index(drop=True)
 
-    def _genes(self, figure, axes, genes) -> None:
+    def _genes(self, figure: Any, axes: Any, genes: pd.DataFrame) -> None:
         if not len(genes):
             axes.text(0.5, 0.5, "no gene was chosen", ha="center", va="center", transform=axes.transAxes,
                       color=style.GRAY)  # fmt: skip
@@ -99,7 +99,7 @@ class LearnedFigure(style.StudyFigure):
             said += f" ({GENES} largest of {format_count(len(genes))})"
         axes.set_xlabel(said)
 
-    def _sets(self, figure, axes, shown) -> None:
+    def _sets(self, figure: Any, axes: Any, shown: pd.DataFrame) -> None:
         place = np.arange(len(shown))[::-1]
         names = []
         for y, row in zip(place, shown.itertuples(), strict=True):
@@ -119,7 +119,7 @@ class LearnedFigure(style.StudyFigure):
             shown["ci_high"].max()) + 0.02)))  # fmt: skip
         axes.set_xlabel("Concordance (95% CI)" if (shown["statistic"] == "c_harrell").all() else "AUC (95% CI)")
 
-    def _cv(self, axes) -> None:
+    def _cv(self, axes: Any) -> None:
         cv = self.cv
         x, mean, se = np.log10(cv["lambda"].to_numpy(float)), cv["mean"].to_numpy(float), cv["se"].to_numpy(float)
         axes.fill_between(x, mean - se, mean + se, color=style.PALE, linewidth=0)
@@ -129,7 +129,7 @@ class LearnedFigure(style.StudyFigure):
         axes.set_xlabel("log10 lambda (dotted: min, 1se)")
         axes.set_ylabel("Cross-validated deviance")
 
-    def _null(self, axes) -> None:
+    def _null(self, axes: Any) -> None:
         table = self.null
         if table is None:
             return

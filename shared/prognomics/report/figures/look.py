@@ -27,7 +27,7 @@ class TimeUnit:
         """A time given in months as a number of this unit."""
         return format_number(months) if self.name == "months" else f"{round(self.of(months), 2 * self.decimals):,g}"
 
-    def of(self, months):
+    def of(self, months: float) -> float:
         """Times given in months, in this unit."""
         return months / self.months
 

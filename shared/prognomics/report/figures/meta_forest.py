@@ -200,7 +200,16 @@ def _reservations(table: pd.DataFrame) -> tuple[str, ...]:
     return (*said, *([f"{'; '.join(parts)}."] if parts else []))
 
 
-def _row(label, row, kind, color, share, size=0.5, bold=False, indent=0) -> ForestRow:
+def _row(
+    label: str,
+    row: pd.Series,
+    kind: str,
+    color: str,
+    share: str,
+    size: float = 0.5,
+    bold: bool = False,
+    indent: int = 0,
+) -> ForestRow:
     ratio, low, high = (as_number(row.get(name)) for name in ("hr", "ci_low", "ci_high"))
     counts = f"{format_count(row.get('n'))}/{format_count(row.get('events'))}"
     if ratio != ratio:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import KW_ONLY, dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -81,7 +81,7 @@ class ParametricFigure(style.StudyFigure, OrderedGroups, ColoredGroups, OverTime
     def _part(self, name: str, group: object) -> pd.DataFrame:
         return self.curve[(self.curve["distribution"] == name) & (self.curve["group"] == group)]
 
-    def _draw_fitted(self, axes, name: str, group: object, color: str) -> None:
+    def _draw_fitted(self, axes: Any, name: str, group: object, color: str) -> None:
         part = self._part(name, group)
         beyond = (part["extrapolated"] == "yes").to_numpy()
         time, survival = part["time_months"].to_numpy(float), part["survival"].to_numpy(float) * 100
@@ -90,7 +90,7 @@ class ParametricFigure(style.StudyFigure, OrderedGroups, ColoredGroups, OverTime
             start = max(int(np.argmax(beyond)) - 1, 0)
             axes.plot(time[start:], survival[start:], color=color, linestyle=DASHED, zorder=3)
 
-    def _draw_steps(self, axes, group: object, color: str, band: bool) -> None:
+    def _draw_steps(self, axes: Any, group: object, color: str, band: bool) -> None:
         part = self._part(NOT_FITTED, group)
         time, survival = part["time_months"].to_numpy(float), part["survival"].to_numpy(float) * 100
         axes.plot(time, survival, drawstyle="steps-post", color=color, linewidth=0.7, zorder=2)
@@ -98,7 +98,7 @@ class ParametricFigure(style.StudyFigure, OrderedGroups, ColoredGroups, OverTime
             low, high = (part[side].astype(float).to_numpy() * 100 for side in ("ci_low", "ci_high"))
             axes.fill_between(time, low, high, step="post", color=style.GRAY, alpha=0.18, linewidth=0, zorder=1)
 
-    def _draw_axes(self, axes, longest: float) -> None:
+    def _draw_axes(self, axes: Any, longest: float) -> None:
         ticks = self.unit.ticks(longest)
         axes.set_xlim(0, longest * 1.01)
         axes.set_ylim(0, 102)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import KW_ONLY, dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -76,7 +76,7 @@ class PcaFigure(OrderedGroups, ColoredGroups, style.StudyFigure):
             look.draw_row(figure, row, 0.12 + LINE * (len(rows) - 1 - i))
         return figure
 
-    def _draw_panel(self, axes, part: pd.DataFrame, stage: str, look: _Look, width: float) -> None:
+    def _draw_panel(self, axes: Any, part: pd.DataFrame, stage: str, look: _Look, width: float) -> None:
         x = part["PC1"].to_numpy(dtype=float)
         flat = "PC2" not in part or part["PC2"].isna().all()
         y = np.zeros(len(part)) if flat else part["PC2"].to_numpy(dtype=float)
@@ -169,7 +169,7 @@ class _Look:
         return rows
 
     @staticmethod
-    def draw_row(figure, row: list[tuple[float, str, str, str]], y: float) -> None:
+    def draw_row(figure: Any, row: list[tuple[float, str, str, str]], y: float) -> None:
         from matplotlib.lines import Line2D
 
         width, height = figure.get_size_inches()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import KW_ONLY, dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -83,7 +83,7 @@ class RleFigure(OrderedGroups, ColoredGroups, style.StudyFigure):
         return figure
 
     @staticmethod
-    def _label(axes, name: str, middle: float, slanted: bool) -> None:
+    def _label(axes: Any, name: str, middle: float, slanted: bool) -> None:
         """The cohort's name under its samples."""
         look = {"ha": "right", "rotation": 50, "rotation_mode": "anchor"} if slanted else {"ha": "center"}
         axes.annotate(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import KW_ONLY, dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -129,7 +129,7 @@ def _share(row: pd.Series, name: str) -> str:
     return format_percent(row[name], row.get(f"{name}_low"), row.get(f"{name}_high"))
 
 
-def _put_area(axes, row: pd.Series, size: float) -> None:
+def _put_area(axes: Any, row: pd.Series, size: float) -> None:
     """The area and what it rests on, in the corner under the curve."""
     low, high = as_number(row.get("auc_low")), as_number(row.get("auc_high"))
     area = f"AUC {as_number(row['auc']):.2f}"
@@ -144,7 +144,7 @@ def _put_area(axes, row: pd.Series, size: float) -> None:
     )  # fmt: skip
 
 
-def _draw_curve(axes, curve: pd.DataFrame, row: pd.Series) -> None:
+def _draw_curve(axes: Any, curve: pd.DataFrame, row: pd.Series) -> None:
     """The steps of the curve, the chosen point and its exact intervals."""
     false = 1 - curve["specificity"].to_numpy(dtype=float)
     true = curve["sensitivity"].to_numpy(dtype=float)
@@ -165,7 +165,7 @@ def _draw_curve(axes, curve: pd.DataFrame, row: pd.Series) -> None:
     axes.set_yticks([0, 0.25, 0.5, 0.75, 1], ["0", "25", "50", "75", "100"])
 
 
-def _label_axes(axes, x: bool = True, y: bool = True) -> None:
+def _label_axes(axes: Any, x: bool = True, y: bool = True) -> None:
     if x:
         axes.set_xlabel("1 − specificity (%)", labelpad=2)
     if y:
@@ -179,7 +179,7 @@ def observed_values(curve: pd.DataFrame, side: str) -> np.ndarray:
     return np.repeat(rows["threshold"].to_numpy(dtype=float), high[:-1] - high[1:])
 
 
-def _draw_values(axes, curve: pd.DataFrame, row: pd.Series) -> None:
+def _draw_values(axes: Any, curve: pd.DataFrame, row: pd.Series) -> None:
     """Each control and case as a point, colored by the side of the cutpoint that it falls on."""
     cut = as_number(row["lowest_high"])
     for place, side in enumerate(("control", "case")):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import KW_ONLY, dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -84,7 +84,7 @@ class SchoenfeldFigure(OverTime, style.StudyFigure):
         return f"{P_OF}{p_phrase(found['p_value'].iloc[0])}"
 
 
-def _draw_panel(axes, part: pd.DataFrame, unit: TimeUnit, most: int) -> None:
+def _draw_panel(axes: Any, part: pd.DataFrame, unit: TimeUnit, most: int) -> None:
     part = part.sort_values("transformed_time", kind="stable")
     x, y = part["transformed_time"].to_numpy(dtype=float), part["scaled"].to_numpy(dtype=float)
     small = 9 if len(x) < 100 else 4

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import KW_ONLY, dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -73,7 +73,7 @@ class SplineCurveFigure(style.StudyFigure):
         return figure
 
 
-def _draw_panel(axes, part: pd.DataFrame, name: str, width: float, height: float) -> None:
+def _draw_panel(axes: Any, part: pd.DataFrame, name: str, width: float, height: float) -> None:
     x = part["value"].to_numpy(dtype=float)
     ratio, low, high = (part[column].to_numpy(dtype=float) for column in ("hr", "ci_low", "ci_high"))
     low, high = np.clip(low, 1 / WIDEST, WIDEST), np.clip(high, 1 / WIDEST, WIDEST)

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from prognomics.errors import UsageError, first_few, note
 from prognomics.report.figures.font import FONT, bundled_font
@@ -211,7 +211,7 @@ def new_figure(width: float, height: float) -> Figure:
     return figure
 
 
-def add_axes(figure: Figure, left: float, bottom: float, width: float, height: float):
+def add_axes(figure: Figure, left: float, bottom: float, width: float, height: float) -> Any:
     """Axes at a place given in inches from the lower left corner."""
     full_width, full_height = figure.get_size_inches()
     return figure.add_axes((left / full_width, bottom / full_height, width / full_width, height / full_height))
@@ -249,7 +249,7 @@ def lacking_glyphs(text: str) -> str:
     return "".join(dict.fromkeys(c for c in clean_text(text) if ord(c) not in known))
 
 
-def put_text(figure: Figure, x: float, y: float, text: str, **style):
+def put_text(figure: Figure, x: float, y: float, text: str, **style: Any) -> Any:
     """Text at a place given in inches from the lower left corner."""
     full_width, full_height = figure.get_size_inches()
     style = {"va": "baseline", "ha": "left", "fontsize": TEXT, **style}

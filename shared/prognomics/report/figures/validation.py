@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import KW_ONLY, dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -64,7 +64,7 @@ class ValidationFigure(OrderedGroups, ColoredGroups, OverTime, style.StudyFigure
             style.put_text(figure, left - 0.5, bottom + SIDE + 0.09, text, weight="bold")
         return figure
 
-    def _calibration(self, axes) -> str:
+    def _calibration(self, axes: Any) -> str:
         months = self.calibration["time_months"].astype(float)
         chosen = months.isna() if months.isna().all() else np.isclose(months, months.min())
         part = self.calibration[chosen]
@@ -78,7 +78,7 @@ class ValidationFigure(OrderedGroups, ColoredGroups, OverTime, style.StudyFigure
         axes.set_ylabel("Observed risk (%)", labelpad=2)
         return "Calibration" + (f" at {self.unit.text(months.min())} {self.unit.name}" if months.notna().any() else "")
 
-    def _curves(self, axes) -> str:
+    def _curves(self, axes: Any) -> str:
         groups = self.in_order(self.curve["group"])
         self.check_colors(groups)
         colors, dashes = style.group_colors(groups), style.group_dashes(groups)
@@ -104,7 +104,7 @@ class ValidationFigure(OrderedGroups, ColoredGroups, OverTime, style.StudyFigure
         axes.set_ylabel(style.fit_text(f"{endpoint_name(self.endpoint)} (%)", SIDE), labelpad=2)
         return "Survival by the model's groups"
 
-    def _cohorts(self, axes) -> str:
+    def _cohorts(self, axes: Any) -> str:
         statistic = "c_harrell" if (self.table["statistic"] == "c_harrell").any() else "auc"
         rows = self.table[self.table["statistic"] == statistic].drop_duplicates("cohort")
         names = [clean_text(name) for name in rows["cohort"]]

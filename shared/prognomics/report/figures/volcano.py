@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -70,7 +70,7 @@ class VolcanoFigure(style.StudyFigure):
                        fontsize=style.SMALL, color=style.GRAY)  # fmt: skip
         return figure
 
-    def _points(self, axes, x: np.ndarray, y: np.ndarray, found: np.ndarray) -> None:
+    def _points(self, axes: Any, x: np.ndarray, y: np.ndarray, found: np.ndarray) -> None:
         size = float(np.clip(6000 / len(x), 3, 16))
         raster = len(x) > RASTER_FROM  # or a vector file would hold tens of thousands of shapes
         for chosen, color, alpha, order in (
@@ -90,7 +90,7 @@ class VolcanoFigure(style.StudyFigure):
         axes.set_xlabel(self._axis_label(), labelpad=3)
         axes.set_ylabel("\u2212log\u2081\u2080 p", labelpad=3)
 
-    def _names(self, axes, x: np.ndarray, y: np.ndarray, genes: np.ndarray, found: np.ndarray) -> None:
+    def _names(self, axes: Any, x: np.ndarray, y: np.ndarray, genes: np.ndarray, found: np.ndarray) -> None:
         wanted = [int(np.flatnonzero(genes == gene)[0]) for gene in self.highlight if (genes == gene).any()]
         strongest = [int(i) for i in np.argsort(-y, kind="stable")[:NAMED] if found[i] or i in wanted]
         width, height = style.WIDTH - LEFT - RIGHT, HEIGHT - BOTTOM
@@ -143,7 +143,9 @@ def _bounded(x: np.ndarray) -> np.ndarray:
     return np.clip(x, -edge, edge)
 
 
-def _free_place(px, py, long, taken, width, height):
+def _free_place(
+    px: float, py: float, long: float, taken: list[tuple[float, float, float, float]], width: float, height: float
+) -> tuple[float, float]:
     """The first place beside a point, in inches, that touches no name; None where all are taken."""
     for left, low in (
         (px + 0.05, py - 0.05), (px - 0.05 - long, py - 0.05), (px - long / 2, py + 0.04), (px - long / 2, py - 0.16),

@@ -88,7 +88,7 @@ def scope_order(study: Mapping[str, Any]) -> list[str]:
     return ["all", *dict.fromkeys([*(s for s in asked if s in SCOPES), *SCOPES])]
 
 
-def _order(study: Mapping[str, Any], lineage: Callable[[Mapping[str, Any]], str]):
+def _order(study: Mapping[str, Any], lineage: Callable[[Mapping[str, Any]], str]) -> Any:
     """A sort key: what comes first in the pipeline, then like with like, then scopes and cohorts in order."""
     scopes, cohorts = scope_order(study), [str(c) for c in study.get("cohorts") or {}]
 
@@ -103,7 +103,7 @@ def _order(study: Mapping[str, Any], lineage: Callable[[Mapping[str, Any]], str]
     return key
 
 
-def _lineage(records: list[Mapping[str, Any]], frames: Mapping[str, pd.DataFrame]):
+def _lineage(records: list[Mapping[str, Any]], frames: Mapping[str, pd.DataFrame]) -> Any:
     """Which cohort's fetched or curated file a record starts from, through other steps too; '' when none or several."""
     owners: dict[str, set[str]] = {}
     for record in records:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from prognomics.report.results.rows import label
 from prognomics.report.wording import join_words, within_sentence
@@ -78,12 +78,12 @@ def in_order(findings: Sequence[Finding]) -> list[Finding]:
     return sorted(findings, key=lambda f: (f.identity.contrast == "continuous", len(f.identity.adjusted_for)))
 
 
-def _marker(found: Findings):
+def _marker(found: Findings) -> Any:
     order = list(dict.fromkeys([*found.declared.markers, *found.markers.values()]))
     return lambda f: order.index(f.identity.marker) if f.identity.marker in order else len(order)
 
 
-def _endpoint(found: Findings):
+def _endpoint(found: Findings) -> Any:
     return lambda f: found.endpoints.index(f.identity.endpoint) if f.identity.endpoint in found.endpoints else 99
 
 

@@ -160,7 +160,9 @@ def _incidence_rows(curves: IncidenceCurves, at: Sequence[float]) -> list[dict[s
     return rows
 
 
-def _curve_table(curves, conf_type, n_missing, common):
+def _curve_table(
+    curves: dict[str, IncidenceCurves], conf_type: str, n_missing: int, common: dict[str, Any]
+) -> pd.DataFrame:
     parts = []
     for name, one in curves.items():
         for cause in CAUSES:
@@ -177,7 +179,15 @@ def _curve_table(curves, conf_type, n_missing, common):
     return table[[*CURVE_COLUMNS, *COMMON]]
 
 
-def _test_table(frame, follow_up: CompetingFollowUp, groups, rows, levels, stratifying, common):
+def _test_table(
+    frame: pd.DataFrame,
+    follow_up: CompetingFollowUp,
+    groups: pd.Series,
+    rows: np.ndarray,
+    levels: list[str],
+    stratifying: list[str],
+    common: dict[str, Any],
+) -> pd.DataFrame:
     labels, stratum_known = stratum_labels(frame, stratifying)
     rows = rows & stratum_known
     present = [level for level in levels if (groups[rows] == level).any()]
@@ -219,7 +229,9 @@ def _test_table(frame, follow_up: CompetingFollowUp, groups, rows, levels, strat
     return result_table(records, TEST_COLUMNS, **shared)
 
 
-def _pair_rows(time, causes, group, strata, present) -> list[dict[str, Any]]:
+def _pair_rows(
+    time: np.ndarray, causes: np.ndarray, group: np.ndarray, strata: Any, present: list[str]
+) -> list[dict[str, Any]]:
     """Gray's test of each pair of groups for each cause that occurs, p-values adjusted by Holm over the pairs."""
     records = []
     for code, cause in enumerate(CAUSES, start=1):

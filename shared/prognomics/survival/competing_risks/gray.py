@@ -94,7 +94,7 @@ def gray_test(
     return GrayTest(score, covariance, statistic, df, p_value)
 
 
-def _quadratic_form(score, covariance):
+def _quadratic_form(score: np.ndarray, covariance: np.ndarray) -> float:
     size = np.sqrt(np.diag(covariance).clip(0))
     if not (size > 0).all():
         return float("nan")
@@ -104,7 +104,7 @@ def _quadratic_form(score, covariance):
     return float(np.sum((vectors.T @ (score / size)) ** 2 / values))
 
 
-def _stratum_sums(time, kind, code, n_groups):
+def _stratum_sums(time: np.ndarray, kind: np.ndarray, code: np.ndarray, n_groups: int) -> tuple[np.ndarray, np.ndarray]:
     """Scores of all groups and their covariance in one stratum, summed over its times.
 
     Notation of Gray's paper: `share` is R_r = Y_r / S_r(t-), `a` the weights of the counting processes, `c` the
@@ -160,7 +160,7 @@ def _stratum_sums(time, kind, code, n_groups):
     return score, covariance
 
 
-def _tied(count, at_risk):
+def _tied(count: np.ndarray, at_risk: np.ndarray) -> np.ndarray:
     """Gray's factor for several events at one time."""
     several = (count > 1) & (at_risk > 1)
     return 1 - np.where(several, (count - 1) / np.where(several, at_risk - 1, 1.0), 0.0)

@@ -127,14 +127,30 @@ def cumulative_incidence(
     )  # fmt: skip
 
 
-def _incidence(own, other, n_risk, leaving, before, survival, conf_type, z):
+def _incidence(
+    own: np.ndarray,
+    other: np.ndarray,
+    n_risk: np.ndarray,
+    leaving: np.ndarray,
+    before: np.ndarray,
+    survival: np.ndarray,
+    conf_type: str,
+    z: float,
+) -> Incidence:
     estimate = np.cumsum(before * own / n_risk)
     se = np.sqrt(_jackknife_variance(own, other, n_risk, leaving, before, estimate))
     low, high = _limits(estimate, se, conf_type, z)
     return Incidence(estimate, se, np.sqrt(_delta_variance(own, other, n_risk, before, survival, estimate)), low, high)
 
 
-def _jackknife_variance(own, other, n_risk, leaving, before, estimate):
+def _jackknife_variance(
+    own: np.ndarray,
+    other: np.ndarray,
+    n_risk: np.ndarray,
+    leaving: np.ndarray,
+    before: np.ndarray,
+    estimate: np.ndarray,
+) -> np.ndarray:
     """Sum over samples of the squared derivative of the estimate by the sample's weight.
 
     The derivative of a sample that is still at risk is the same for all (`waiting`). Of one that left at u it is
@@ -164,7 +180,14 @@ def _jackknife_variance(own, other, n_risk, leaving, before, estimate):
     return np.maximum(total, 0)
 
 
-def _delta_variance(own, other, n_risk, before, survival, estimate):
+def _delta_variance(
+    own: np.ndarray,
+    other: np.ndarray,
+    n_risk: np.ndarray,
+    before: np.ndarray,
+    survival: np.ndarray,
+    estimate: np.ndarray,
+) -> np.ndarray:
     """Aalen's variance in the form of Gray's `cinc`; it moves at events of the own cause only."""
     n_risk = n_risk.astype(float)
     alive = np.divide(1.0, survival, out=np.zeros(len(survival)), where=survival > 0)
@@ -186,7 +209,7 @@ def _delta_variance(own, other, n_risk, before, survival, estimate):
     return np.where(last >= 0, variance[np.maximum(last, 0)], 0.0)
 
 
-def _limits(estimate, se, conf_type, z):
+def _limits(estimate: np.ndarray, se: np.ndarray, conf_type: str, z: float) -> tuple[np.ndarray, np.ndarray]:
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         if conf_type == "plain":
             return np.maximum(estimate - z * se, 0), np.minimum(estimate + z * se, 1)
@@ -217,7 +240,7 @@ def incidence_at(curves: IncidenceCurves, cause: str, times: np.ndarray) -> Inci
     beyond = times > curves.time[-1]
     found = curves.causes[cause]
 
-    def pick(values, at_start):
+    def pick(values: np.ndarray, at_start: float) -> np.ndarray:
         return np.where(beyond, np.nan, np.concatenate(([at_start], values))[row])
 
     return IncidenceAt(

@@ -8,6 +8,7 @@ factor of the sample and one of the time, so that all sums are running sums and 
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 
@@ -123,7 +124,7 @@ def subdistribution_risk_sets(
     )  # fmt: skip
 
 
-def _uncensored(time, kind, censored_last):
+def _uncensored(time: np.ndarray, kind: np.ndarray, censored_last: bool) -> tuple[np.ndarray, np.ndarray]:
     """Distinct times, and the probability of being uncensored just before each."""
     at, place = np.unique(time, return_inverse=True)
     censored = np.bincount(place, weights=kind == 0)
@@ -179,13 +180,13 @@ def censoring_residuals(
     return psi
 
 
-def _before(at, time, values):
+def _before(at: Any, time: Any, values: Any) -> Any:
     """Sums of values (falling time) over times before each of the rising times."""
     running = np.vstack((np.zeros(values.shape[1]), np.cumsum(values[::-1], axis=0)))
     return running[np.searchsorted(time[::-1], at, side="left")]
 
 
-def _not_before(at, time, values):
+def _not_before(at: Any, time: Any, values: Any) -> Any:
     """Sums of values (falling time) over times not before each of the rising times."""
     running = np.vstack((np.zeros(values.shape[1]), np.cumsum(values, axis=0)))
     return running[len(time) - np.searchsorted(time[::-1], at, side="left")]

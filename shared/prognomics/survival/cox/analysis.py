@@ -229,7 +229,7 @@ def cox_analysis(
     )  # fmt: skip
 
 
-def _check_options(covariates, model, entry, entry_alpha, transforms):
+def _check_options(covariates: list[str], model: str, entry: str, entry_alpha: float, transforms: list[str]) -> None:
     for what, value, known in (
         ("model", model, MODELS),
         ("entry", entry, ENTRIES),
@@ -243,7 +243,9 @@ def _check_options(covariates, model, entry, entry_alpha, transforms):
         raise UsageError(f"the entry level is {entry_alpha}; it lies between 0 and 1")
 
 
-def _method(ties, stratifying, cluster, weights, entry_time, penalty):
+def _method(
+    ties: str, stratifying: list[str], cluster: str | None, weights: str | None, entry_time: str | None, penalty: str
+) -> str:
     text = f"Cox proportional hazards, {ties.capitalize()} ties"
     if penalty == "firth":
         text += ", Firth's penalty, intervals and p-values of the profile penalized likelihood"

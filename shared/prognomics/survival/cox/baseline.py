@@ -94,7 +94,7 @@ def baseline_curves(fit: CoxFit, x: np.ndarray, center: np.ndarray) -> list[Base
     return curves
 
 
-def _counts(fit, inside, time):
+def _counts(fit: CoxFit, inside: np.ndarray, time: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     exits, events = np.sort(fit.time[inside]), np.sort(fit.time[inside & fit.event])
     n_risk = len(exits) - np.searchsorted(exits, time, side="left")
     if fit.entry is not None:

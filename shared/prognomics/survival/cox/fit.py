@@ -266,7 +266,7 @@ def check_covariates(x: np.ndarray, n_samples: int) -> np.ndarray:
     return x
 
 
-def _check_weights(weights, n_samples):
+def _check_weights(weights: np.ndarray | None, n_samples: int) -> np.ndarray:
     if weights is None:
         return np.ones(n_samples)
     weights = np.asarray(weights, dtype=float)
@@ -275,7 +275,7 @@ def _check_weights(weights, n_samples):
     return weights
 
 
-def _standardize(x, risk_sets, weights):
+def _standardize(x: np.ndarray, risk_sets: Any, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Columns about their medians within strata, divided by their pooled deviation (0 if there is none).
 
     Samples in no risk set count nothing and become 0. Medians, because sums about a mean that one extreme value
@@ -296,7 +296,9 @@ def _standardize(x, risk_sets, weights):
     return np.where(flat, 0.0, centered / scale), scale
 
 
-def _robust(residuals, newton, scale, cluster, risk_sets):
+def _robust(
+    residuals: np.ndarray, newton: Any, scale: np.ndarray, cluster: np.ndarray, risk_sets: Any
+) -> tuple[np.ndarray, int]:
     """Sandwich covariance from the weighted score residuals summed over clusters."""
     codes, labels = encode_levels(cluster, len(residuals), "cluster")
     if len(labels) < 2:

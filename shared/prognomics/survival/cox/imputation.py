@@ -149,7 +149,13 @@ def _outcome(data: CoxData, order: np.ndarray) -> np.ndarray:
     return np.column_stack(parts)
 
 
-def _draw(columns, missing, order, fixed, rng) -> dict:
+def _draw(
+    columns: dict[str, _Column],
+    missing: dict[str, np.ndarray],
+    order: np.ndarray,
+    fixed: np.ndarray,
+    rng: np.random.Generator,
+) -> dict:
     from sklearn.experimental import enable_iterative_imputer  # noqa: F401
     from sklearn.impute import IterativeImputer
 
@@ -178,7 +184,7 @@ def _draw(columns, missing, order, fixed, rng) -> dict:
             for name in gaps}  # fmt: skip
 
 
-def _quietly(imputer, table: np.ndarray) -> np.ndarray:
+def _quietly(imputer: Any, table: np.ndarray) -> np.ndarray:
     """Filled in standardized columns; the imputer's remark on convergence does not apply to draws."""
     import warnings
 
@@ -189,7 +195,7 @@ def _quietly(imputer, table: np.ndarray) -> np.ndarray:
         return imputer.fit_transform((table - center) / scale) * scale + center
 
 
-def _draw_levels(x, codes, gap, n_levels, name, rng) -> np.ndarray:
+def _draw_levels(x: Any, codes: Any, gap: Any, n_levels: Any, name: Any, rng: Any) -> np.ndarray:
     """Levels from a logistic model fitted to the known ones, with coefficients drawn from their distribution."""
     known = ~gap
     try:

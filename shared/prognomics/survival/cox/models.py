@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -74,8 +75,10 @@ class CoxData(ModelData):
             kind, design, fit, cluster, len(self.frame) - int(rows.sum()), selected_by, plain=plain, firth=firth
         )
 
-    def _fit(self, rows, x, columns, cluster=None):
-        def of(values):
+    def _fit(
+        self, rows: np.ndarray, x: np.ndarray, columns: list[str] | tuple[Any, ...], cluster: np.ndarray | None = None
+    ) -> CoxFit:
+        def of(values: np.ndarray | None) -> np.ndarray | None:
             return None if values is None else values[rows]
 
         return fit_cox(
@@ -135,7 +138,7 @@ def cox_data(
     )  # fmt: skip
 
 
-def _knots(frame, covariates, coding, eligible):
+def _knots(frame: pd.DataFrame, covariates: list[str], coding: Coding, eligible: np.ndarray) -> dict[str, np.ndarray]:
     """Knots of each spline, from all samples with an endpoint that have the variable: the same in every model."""
     knots = {}
     for name in coding.splines:

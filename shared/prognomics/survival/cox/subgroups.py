@@ -114,11 +114,17 @@ def subgroup_table(
     return result_table(rows, SUBGROUP_COLUMNS, **common)
 
 
-def _p(row):
+def _p(row: dict[str, Any]) -> float:
     return row["p_value"] if row["p_value"] == row["p_value"] else row["p_lr"]
 
 
-def _with(data: CoxData, marker: str, pairs, strata: Collection[str] = (), eligible=None) -> CoxData:
+def _with(
+    data: CoxData,
+    marker: str,
+    pairs: list[tuple[str, str]] | tuple[Any, ...],
+    strata: Collection[str] = (),
+    eligible: np.ndarray | None = None,
+) -> CoxData:
     """The data with other interactions of the marker."""
     kept = [pair for pair in data.coding.interactions if marker not in pair]
     return replace(data, coding=replace(data.coding, interactions=(*kept, *pairs)),
@@ -143,7 +149,7 @@ def _of_marker(own: Term, place: int) -> dict:
     return {"unit": "1"}
 
 
-def _overall(data: CoxData, covariates, marker) -> list[dict[str, Any]]:
+def _overall(data: CoxData, covariates: tuple[Any, ...], marker: str) -> list[dict[str, Any]]:
     model = data.fit(covariates, "multivariable")
     tests, own = model.coefficient_tests(data.conf_level), _term(model, marker)
     return [
@@ -153,7 +159,9 @@ def _overall(data: CoxData, covariates, marker) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def _of_variable(data: CoxData, covariates, marker, name, stratifying) -> list[dict[str, Any]]:
+def _of_variable(
+    data: CoxData, covariates: tuple[Any, ...], marker: str, name: str, stratifying: tuple[str]
+) -> list[dict[str, Any]]:
     coding, is_stratum = data.coding, name in stratifying
     factors = [*coding.factors, name] if is_stratum else coding.factors
     shown = build_design(data.frame, list(dict.fromkeys([*covariates, name])), data.event, data.eligible, factors,
@@ -185,7 +193,7 @@ def _of_variable(data: CoxData, covariates, marker, name, stratifying) -> list[d
     return [{"subgroup": name, **row} for row in rows]
 
 
-def _interaction(kind, data: CoxData, model: FittedModel, marker, name, note) -> dict:
+def _interaction(kind: str, data: CoxData, model: FittedModel, marker: str, name: str, note: str) -> dict:
     columns = list(_term(model, f"{marker}:{name}").columns)
     usable = any(model.fit.reason[j] != "collinear" for j in columns)
     row = _base(model, marker) | {"row_type": kind, "statistic": np.nan, "df": 0, "p_value": np.nan, "p_lr": np.nan}
@@ -201,7 +209,15 @@ def _interaction(kind, data: CoxData, model: FittedModel, marker, name, note) ->
     }  # fmt: skip
 
 
-def _by_level(whole, data, model, covariates, marker, name, labels) -> list[dict[str, Any]]:
+def _by_level(
+    whole: CoxData,
+    data: CoxData,
+    model: FittedModel,
+    covariates: tuple[Any, ...],
+    marker: str,
+    name: str,
+    labels: pd.Series,
+) -> list[dict[str, Any]]:
     own = _term(model, marker)
     here = labels.to_numpy()[model.design.complete].astype(str)
     event = data.event[model.design.complete] == 1
@@ -224,11 +240,11 @@ def _by_level(whole, data, model, covariates, marker, name, labels) -> list[dict
     return rows
 
 
-def _key(own: Term, place: int):
+def _key(own: Term, place: int) -> str:
     return own.levels[place + 1] if own.kind == "factor" else None
 
 
-def _alone(data, covariates, marker, inside) -> dict:
+def _alone(data: CoxData, covariates: list[str], marker: str, inside: np.ndarray) -> dict:
     """The marker's ratio and limits in a model of some samples only, by its level."""
     part = _with(data, marker, (), (), data.eligible & inside)
     try:
@@ -242,7 +258,7 @@ def _alone(data, covariates, marker, inside) -> dict:
     }  # fmt: skip
 
 
-def _by_value(data: CoxData, model: FittedModel, marker, name) -> list[dict[str, Any]]:
+def _by_value(data: CoxData, model: FittedModel, marker: str, name: str) -> list[dict[str, Any]]:
     """The marker's ratio at the quartiles of a variable of numbers: contrasts of the interaction model."""
     own, other, both = (_term(model, one) for one in (marker, name, f"{marker}:{name}"))
     values = model.design.x[:, other.columns[0]]
@@ -265,7 +281,7 @@ def _by_value(data: CoxData, model: FittedModel, marker, name) -> list[dict[str,
     return rows
 
 
-def _contrast(contrast, beta, covariance, reach) -> dict:
+def _contrast(contrast: np.ndarray, beta: np.ndarray, covariance: np.ndarray, reach: float) -> dict:
     estimate = float(contrast @ beta)
     se = float(np.sqrt(contrast @ covariance @ contrast))
     with np.errstate(over="ignore"):

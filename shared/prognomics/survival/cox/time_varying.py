@@ -135,7 +135,7 @@ class _Parts:
     log_time: np.ndarray | None = None
 
 
-def _at_most(time, high):
+def _at_most(time: np.ndarray, high: float) -> np.ndarray:
     return time <= high + NEAR_TIE * max(1.0, high) if np.isfinite(high) else np.ones(len(time), dtype=bool)
 
 
@@ -328,7 +328,7 @@ def _steps(fitter: _Fitter, model: FittedModel, term: Term) -> tuple[list[dict[s
                 row["note"] = "not estimable: no events in this interval"
             rows.append(row)
 
-    def at(months, place):
+    def at(months: np.ndarray, place: int) -> np.ndarray:
         return betas[np.searchsorted(np.array(fitter.asked.splits), months, side="left"), place]
 
     effects = {fitter.one.fit.columns[j]: partial(at, place=place) for place, j in enumerate(term.columns)}

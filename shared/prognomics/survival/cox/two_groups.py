@@ -7,6 +7,7 @@ risk sets reduce to counts, and a sample may count several times, as in a bootst
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -41,7 +42,7 @@ class FollowUp:
     stratum_begins: np.ndarray
 
 
-def follow_up(time, event, strata=None) -> FollowUp:
+def follow_up(time: np.ndarray, event: np.ndarray, strata: np.ndarray | None = None) -> FollowUp:
     """Order the samples of an endpoint for :func:`log_hazard_ratio`; near ties are merged."""
     time, event = check_event_times(time, event)
     time = merge_near_ties(time)
@@ -55,7 +56,7 @@ def follow_up(time, event, strata=None) -> FollowUp:
     return FollowUp(order, event[order], begins, np.append(begins[1:], len(time)), own)
 
 
-def log_hazard_ratio(data: FollowUp, high, counts=None) -> tuple[float, float]:
+def log_hazard_ratio(data: FollowUp, high: np.ndarray, counts: Any = None) -> tuple[float, float]:
     """Log hazard ratio of the samples in `high` against the others, and its standard error.
 
     Parameters
@@ -75,7 +76,9 @@ def log_hazard_ratio(data: FollowUp, high, counts=None) -> tuple[float, float]:
     return float(beta[0]), float(se[0])
 
 
-def log_hazard_ratios(data: FollowUp, high, counts=None) -> tuple[np.ndarray, np.ndarray]:
+def log_hazard_ratios(
+    data: FollowUp, high: np.ndarray, counts: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray]:
     """Log hazard ratios of many divisions of the same samples into two groups.
 
     Parameters
@@ -109,7 +112,9 @@ def log_hazard_ratios(data: FollowUp, high, counts=None) -> tuple[np.ndarray, np
     return _newton(above, below, division, observed, finite)
 
 
-def _newton(above, below, division, observed, going):
+def _newton(
+    above: np.ndarray, below: np.ndarray, division: np.ndarray, observed: np.ndarray, going: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """Solve the score equations of all divisions that have a solution; NaN for the others."""
     beta, se = np.zeros(len(observed)), np.full(len(observed), np.nan)
     going, step = going.copy(), np.zeros(len(observed))
@@ -128,7 +133,7 @@ def _newton(above, below, division, observed, going):
     return beta, se
 
 
-def _by_time(data, counts):
+def _by_time(data: FollowUp, counts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Samples at risk at each distinct time, and events at it; arrays of shape (n_divisions, n_times)."""
     none = np.zeros((len(counts), 1))
     running = np.hstack([none, np.cumsum(counts, axis=1)])

@@ -164,7 +164,7 @@ def kaplan_meier(
     )  # fmt: skip
 
 
-def _weighted(steps, conf_type, conf_level):
+def _weighted(steps: WeightedSteps, conf_type: str, conf_level: float) -> SurvivalCurve:
     log_se = steps.log_se()
     with np.errstate(invalid="ignore"):
         se = steps.survival * log_se
@@ -175,7 +175,7 @@ def _weighted(steps, conf_type, conf_level):
     )  # fmt: skip
 
 
-def _sort_with_flags(time, event):
+def _sort_with_flags(time: np.ndarray, event: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Times in order, and the event flag of each as an integer.
 
     The bits of floats that are not negative have the order of the floats, so the flag rides
@@ -186,7 +186,9 @@ def _sort_with_flags(time, event):
     return (key >> np.uint64(1)).view(float), (key & np.uint64(1)).astype(np.int64)
 
 
-def _limits(survival, log_se, conf_type, conf_level):
+def _limits(
+    survival: np.ndarray, log_se: np.ndarray, conf_type: str, conf_level: float
+) -> tuple[np.ndarray, np.ndarray]:
     """Pointwise limits from the standard error of log S; NaN where the scale is undefined."""
     z = float(ndtri(1 - (1 - conf_level) / 2))
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
@@ -220,7 +222,7 @@ def survival_at(curve: SurvivalCurve, times: np.ndarray) -> SurvivalAt:
     row = np.searchsorted(curve.time, times, side="right")
     beyond = times > curve.time[-1]
 
-    def pick(values, at_start):
+    def pick(values: np.ndarray, at_start: float) -> np.ndarray:
         padded = np.concatenate(([at_start], values))[row]
         return np.where(beyond, np.nan, padded)
 

@@ -190,7 +190,13 @@ def kaplan_meier_analysis(
     )
 
 
-def _check_options(conf_type, weights, at, horizon, probabilities):
+def _check_options(
+    conf_type: str,
+    weights: str,
+    at: list[float] | tuple[Any, ...],
+    horizon: float | None,
+    probabilities: list[float] | tuple[Any, ...],
+) -> None:
     for value in probabilities:
         if not 0 < value < 1:
             raise UsageError(f"the probability of a quantile is {value}; it lies between 0 and 1")
@@ -202,7 +208,7 @@ def _check_options(conf_type, weights, at, horizon, probabilities):
             raise UsageError(f"survival at {value} months was asked; a time is 0 or more")
 
 
-def _curve_table(curves, n_missing, common):
+def _curve_table(curves: dict[str, Any], n_missing: int, common: dict[str, Any]) -> pd.DataFrame:
     columns = ("n_risk", "n_event", "n_censor", "survival", "se", "ci_low", "ci_high", "conf_type")
     parts = []
     for name, curve in curves.items():

@@ -79,7 +79,7 @@ def landmark_row(before: FollowUp, after: FollowUp, rows: np.ndarray, landmark: 
     }  # fmt: skip
 
 
-def _rates(curve, follow_up, rows, at):
+def _rates(curve: SurvivalCurve, follow_up: FollowUp, rows: np.ndarray, at: list[float]) -> list[dict[str, Any]]:
     values = survival_at(curve, np.array(at))
     made = []
     for i, when in enumerate(at):
@@ -100,14 +100,14 @@ def _rates(curve, follow_up, rows, at):
     return made
 
 
-def _quantile_row(statistic, quantile, method):
+def _quantile_row(statistic: str, quantile: Any, method: str) -> dict[str, Any]:
     return {
         "statistic": statistic, "estimate": quantile.estimate, "ci_low": quantile.ci_low,
         "ci_high": quantile.ci_high, "method": method, "note": "not reached" if np.isnan(quantile.estimate) else "",
     }  # fmt: skip
 
 
-def _mean_row(curve, horizon):
+def _mean_row(curve: SurvivalCurve, horizon: float) -> dict[str, Any]:
     row = {"statistic": "rmst", "time_months": float(horizon), "method": f"restricted mean, {variance_name(curve)}"}
     if horizon > curve.time[-1]:
         return row | {"note": _beyond(curve)}
@@ -122,9 +122,9 @@ def variance_name(curve: SurvivalCurve) -> str:
     return "Greenwood" if curve.weighted is None else "weighted, robust variance by sample"
 
 
-def _weighted(curve):
+def _weighted(curve: SurvivalCurve) -> str:
     return "" if curve.weighted is None else f", {variance_name(curve)}"
 
 
-def _beyond(curve):
+def _beyond(curve: Any) -> Any:
     return f"beyond the last observed time of the group ({curve.time[-1]:g} months)"

@@ -145,7 +145,7 @@ def logrank(
     )
 
 
-def _group_codes(group, n_samples, levels):
+def _group_codes(group: np.ndarray, n_samples: int, levels: tuple[Any, ...] | None) -> tuple[Any, ...]:
     code, distinct = encode_levels(group, n_samples, "group")
     if levels is None:
         return code, [label.item() if hasattr(label, "item") else label for label in distinct]
@@ -156,7 +156,18 @@ def _group_codes(group, n_samples, levels):
     return np.array([position[str(label)] for label in distinct])[code], list(levels)
 
 
-def _sums(time, event, code, stratum, n_groups, weights, entry, powers, cluster, case_weight):
+def _sums(
+    time: np.ndarray,
+    event: np.ndarray,
+    code: np.ndarray,
+    stratum: np.ndarray,
+    n_groups: int,
+    weights: str,
+    entry: Any,
+    powers: tuple[Any, ...],
+    cluster: np.ndarray | None,
+    case_weight: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Weighted observed and expected events by group, and their covariance, over all strata."""
     order = np.lexsort((time, stratum))
     late = entry is not None
@@ -196,7 +207,7 @@ def _sums(time, event, code, stratum, n_groups, weights, entry, powers, cluster,
     return observed, expected, covariance if robust is None else robust
 
 
-def _waiting(time, entry, code, stratum, first, n_groups, own):
+def _waiting(time: Any, entry: Any, code: Any, stratum: Any, first: Any, n_groups: Any, own: Any) -> Any:
     """Weight of the samples of each cell's stratum that have not entered before its time, shape (n_cells, n_groups)."""
     clock = np.unique(np.concatenate((time, entry)))
     key = stratum * (len(clock) + 1) + np.searchsorted(clock, entry)
@@ -211,7 +222,7 @@ def _waiting(time, entry, code, stratum, first, n_groups, own):
     return waiting
 
 
-def _weights(d, n, starts, weights, powers):
+def _weights(d: np.ndarray, n: np.ndarray, starts: np.ndarray, weights: str, powers: tuple[Any, ...]) -> np.ndarray:
     if weights == "logrank":
         return np.ones(len(d))
     if weights == "wilcoxon":
@@ -227,7 +238,7 @@ def _weights(d, n, starts, weights, powers):
     return sum(survival**p * (1 - survival) ** q for p, q in zip(powers[::2], powers[1::2], strict=True))
 
 
-def _quadratic_form(difference, covariance, expected):
+def _quadratic_form(difference: np.ndarray, covariance: np.ndarray, expected: np.ndarray) -> tuple[float, int]:
     """Chi-square of the differences, on the groups that were ever at risk at an event.
 
     One group is redundant; more are where groups fall into sets that are never at risk side

@@ -142,7 +142,7 @@ def logrank_table(
     return result_table(records, TEST_COLUMNS, **shared)
 
 
-def _have_an_order(levels):
+def _have_an_order(levels: list[str]) -> bool:
     return is_cut(levels) or pd.to_numeric(pd.Series(levels), errors="coerce").notna().all()
 
 

@@ -69,7 +69,9 @@ def mean_difference_rows(
     return [{**row, "time_months": float(horizon)} for row in made]
 
 
-def _difference(follow_up, parts, stratum, horizon, conf_level) -> tuple[MeanDifference, str]:
+def _difference(
+    follow_up: FollowUp, parts: list[np.ndarray], stratum: np.ndarray, horizon: float, conf_level: float
+) -> tuple[MeanDifference, str]:
     differences, variances, left_out = [], [], 0
     present = np.unique(stratum[parts[0] | parts[1]])
     for code in present:
@@ -93,7 +95,9 @@ def _difference(follow_up, parts, stratum, horizon, conf_level) -> tuple[MeanDif
     return mean_difference(np.array(differences), np.array(variances), conf_level), note
 
 
-def _row(comparison, parts, follow_up, strata, difference, note):
+def _row(
+    comparison: str, parts: list[np.ndarray], follow_up: FollowUp, strata: str, difference: MeanDifference, note: str
+) -> dict[str, Any]:
     both = parts[0] | parts[1]
     return {
         "test": "rmst_difference", "strata": strata, "comparison": comparison, "n": int(both.sum()),

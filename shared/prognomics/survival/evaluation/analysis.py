@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -152,7 +153,7 @@ def evaluate_models(
     )  # fmt: skip
 
 
-def _check(covariates, marker, horizons, stratifying):
+def _check(covariates: list[str], marker: str | None, horizons: list[float], stratifying: list[str]) -> None:
     if not covariates and marker is None:
         raise UsageError("there is nothing to evaluate", hint="name a marker (--gene or --marker-column) or covariates")
     if marker in covariates:
@@ -165,7 +166,9 @@ def _check(covariates, marker, horizons, stratifying):
         raise UsageError("a horizon is a positive number of months", hint="for five years, say --at 60")
 
 
-def _codes(frame, labels, complete, stratifying):
+def _codes(
+    frame: pd.DataFrame, labels: np.ndarray | None, complete: np.ndarray, stratifying: list[str]
+) -> tuple[list[str], np.ndarray]:
     """Names of the strata that have samples, and the code of each sample."""
     if labels is None:
         return ["all"], np.zeros(len(frame), dtype=np.intp)
@@ -174,13 +177,15 @@ def _codes(frame, labels, complete, stratifying):
     return [str(shown[i]) for i in first], codes.reshape(-1)
 
 
-def _cohorts(frame):
+def _cohorts(frame: pd.DataFrame) -> np.ndarray:
     if COHORT not in frame.columns:
         return np.full(len(frame), "all")
     return text_values(frame[COHORT]).fillna("(no cohort)").to_numpy(dtype=str)
 
 
-def _check_horizons(horizons, time, event, stratum, names):
+def _check_horizons(
+    horizons: list[float], time: np.ndarray, event: np.ndarray, stratum: np.ndarray, names: list[str]
+) -> None:
     """Refuse a horizon that nobody is followed to; warn of cohorts that end before one."""
     longest = np.array([time[stratum == code].max() for code in range(len(names))])
     ends_alive = np.array([(~event[(stratum == c) & (time == longest[c])]).any() for c in range(len(names))])
@@ -198,7 +203,16 @@ def _check_horizons(horizons, time, event, stratum, names):
             warn("short-follow-up", text)
 
 
-def _evaluate(frame, variables, event, complete, coding, metrics, null, ties) -> Evaluated:
+def _evaluate(
+    frame: pd.DataFrame,
+    variables: list[str],
+    event: np.ndarray,
+    complete: np.ndarray,
+    coding: tuple[Any, ...],
+    metrics: PerformanceMetrics,
+    null: dict[tuple[str, float], Any],
+    ties: str,
+) -> Evaluated:
     flags = np.zeros(len(frame))
     flags[complete] = event
     design: Design = build_design(frame, variables, flags, complete, *coding)
@@ -215,7 +229,7 @@ def _evaluate(frame, variables, event, complete, coding, metrics, null, ties) ->
     return Evaluated(design, model, prediction, metrics.measures(prediction, null))
 
 
-def _null(metrics, horizons) -> Prediction:
+def _null(metrics: PerformanceMetrics, horizons: list[float]) -> Prediction:
     return Prediction(np.zeros(len(metrics.time)), *(
         kaplan_meier_risk(metrics.time, metrics.event, metrics.stratum, times)
         for times in (horizons, metrics.grid)))  # fmt: skip

@@ -34,13 +34,15 @@ def risk_groups(risk: np.ndarray, groups: int) -> np.ndarray:
     return np.unique(codes, return_inverse=True)[1].reshape(-1)
 
 
-def observed_risk(time, event, horizon: float) -> tuple[float, float, float, float]:
+def observed_risk(time: np.ndarray, event: np.ndarray, horizon: float) -> tuple[float, float, float, float]:
     """1 - Kaplan-Meier at the horizon: estimate, standard error, log-log limits; NaN where follow-up ends before."""
     at = survival_at(kaplan_meier(time, event, conf_type="log-log", timefix=False), [horizon])
     return 1 - at.survival[0], at.se[0], 1 - at.ci_high[0], 1 - at.ci_low[0]
 
 
-def calibration_groups(time, event, risk, horizon: float, codes: np.ndarray) -> list[CalibrationGroup]:
+def calibration_groups(
+    time: np.ndarray, event: np.ndarray, risk: np.ndarray, horizon: float, codes: np.ndarray
+) -> list[CalibrationGroup]:
     """Predicted and observed risk by group (see `risk_groups`), as `rms::calibrate(cmethod = "KM")` compares them."""
     found = []
     for code in range(int(codes.max()) + 1):
@@ -62,7 +64,9 @@ class Ratio:
     ci_high: float
 
 
-def observed_over_expected(time, event, risk, horizon: float, stratum: np.ndarray | None = None) -> Ratio:
+def observed_over_expected(
+    time: np.ndarray, event: np.ndarray, risk: np.ndarray, horizon: float, stratum: np.ndarray | None = None
+) -> Ratio:
     """Risk observed by Kaplan-Meier at the horizon over the mean predicted risk (calibration in the large).
 
     With strata the observed risk is that of each stratum, weighted by its size. The interval is on the log
@@ -83,7 +87,9 @@ def observed_over_expected(time, event, risk, horizon: float, stratum: np.ndarra
     return Ratio(float(ratio), float(ratio * log_se), float(ratio / reach), float(ratio * reach))
 
 
-def calibration_slope(time, event, eta, stratum, ties: str) -> tuple[float, float]:
+def calibration_slope(
+    time: np.ndarray, event: np.ndarray, eta: np.ndarray, stratum: np.ndarray, ties: str
+) -> tuple[float, float]:
     """Coefficient of the linear predictor in data it was not fitted on, and its standard error.
 
     Below 1 predictions are too extreme (van Houwelingen 2000, doi

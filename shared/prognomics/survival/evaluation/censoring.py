@@ -157,7 +157,7 @@ class CensoringWeights:
         chosen = status.case | status.control
         return np.bincount(ends[chosen], term[chosen], minlength=self._first[-1])
 
-    def _last_steps(self, status):
+    def _last_steps(self, status: Status) -> np.ndarray:
         """In each stratum the step after the last one up to the horizon."""
         last = np.empty(len(self.members), dtype=np.intp)
         for code, curve in enumerate(self.curves):

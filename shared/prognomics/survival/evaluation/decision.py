@@ -7,7 +7,9 @@ import numpy as np
 from prognomics.survival.evaluation.prediction import survival_steps
 
 
-def net_benefit(time, event, risk, horizon: float, thresholds) -> tuple[np.ndarray, np.ndarray]:
+def net_benefit(
+    time: np.ndarray, event: np.ndarray, risk: np.ndarray, horizon: float, thresholds: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """Net benefit by threshold, and how many samples stand at or above it.
 
     True positives minus false positives weighted by the odds of the threshold, per sample; the events
@@ -45,6 +47,6 @@ def net_benefit(time, event, risk, horizon: float, thresholds) -> tuple[np.ndarr
     return benefit, n_high
 
 
-def _all_had_it(time, event):
+def _all_had_it(time: np.ndarray, event: np.ndarray) -> bool:
     """Whether the curve has come down to 0: then it is known at every later time."""
     return bool(event[time == time.max()].all())

@@ -39,7 +39,7 @@ def undefined(n_samples: int) -> Estimate:
     return Estimate(float("nan"), float("nan"), np.full(n_samples, np.nan))
 
 
-def harrell_c(time, event, risk, stratum) -> Estimate:
+def harrell_c(time: np.ndarray, event: np.ndarray, risk: np.ndarray, stratum: np.ndarray) -> Estimate:
     """Harrell's C, as `concordance(Surv(time, event) ~ risk, reverse = TRUE)`; see `concordance`."""
     return _estimate(concordance(time, event, risk, stratum))
 
@@ -149,7 +149,9 @@ def auc_value(weights: CensoringWeights, status: Status, risk: np.ndarray) -> fl
     return float(case_weight @ share / total) if total > 0 else float("nan")
 
 
-def _placements(weights, status, risk):
+def _placements(
+    weights: CensoringWeights, status: Status, risk: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """For cases the weighted share of their stratum's controls below them, and their weight; for controls their part.
 
     The part of a control is its weight times how much more often than the stratum's mean it lies below the
@@ -170,7 +172,7 @@ def _placements(weights, status, risk):
     return share, case_weight, part
 
 
-def _share_below(values, others, other_weight):
+def _share_below(values: np.ndarray, others: np.ndarray, other_weight: np.ndarray) -> np.ndarray:
     """For each value, the weight of the others below it, equal ones by half."""
     order = np.argsort(others, kind="stable")
     running = np.concatenate(([0.0], np.cumsum(other_weight[order])))

@@ -40,7 +40,8 @@ def draw(n_resamples: int, stratum: np.ndarray, rng: np.random.Generator) -> np.
 
 
 def bootstrap_optimism(
-    designs: Mapping[str, np.ndarray], time, event, stratum, horizons: Sequence[float], grid: np.ndarray, ties: str,
+    designs: Mapping[str, np.ndarray], time: np.ndarray, event: np.ndarray, stratum: np.ndarray,
+    horizons: Sequence[float], grid: np.ndarray, ties: str,
     resamples: np.ndarray,
 ) -> dict[str, Optimism]:  # fmt: skip
     """Optimism of each measure of each model.
@@ -99,7 +100,7 @@ def _null(train: PerformanceMetrics, of: PerformanceMetrics) -> Prediction:
     return Prediction(np.zeros(len(of.time)), risk, grid_risk)
 
 
-def _predict(model, x, of: PerformanceMetrics) -> Prediction:
+def _predict(model: Any, x: np.ndarray, of: PerformanceMetrics) -> Prediction:
     eta = model.linear_predictor(x)
     risk, grid_risk = (predicted_risk(eta, model.baseline, of.stratum, times) for times in (of.horizons, of.grid))
     return Prediction(eta, risk, grid_risk)

@@ -90,7 +90,7 @@ def linear_predictor(fit: CoxFit, x: np.ndarray, center: np.ndarray) -> np.ndarr
     return eta
 
 
-def fit_risk_model(time, event, x, stratum, ties: str) -> RiskModel:
+def fit_risk_model(time: np.ndarray, event: np.ndarray, x: np.ndarray, stratum: np.ndarray, ties: str) -> RiskModel:
     """Cox model with its baseline hazards; see `fit_cox` for parameters, Raises and near ties."""
     fit = fit_cox(time, event, x, stratum, ties)
     center = np.median(x, axis=0)  # a mean follows a single extreme value
@@ -103,7 +103,9 @@ def relative_hazard(eta: np.ndarray) -> np.ndarray:
     return np.exp(np.clip(eta, -LARGEST, LARGEST))
 
 
-def predicted_risk(eta, baseline, stratum, times) -> np.ndarray:
+def predicted_risk(
+    eta: np.ndarray, baseline: list[CumulativeHazard], stratum: np.ndarray, times: Sequence[float] | np.ndarray
+) -> np.ndarray:
     """1 - exp(-H(t) exp(eta)), shape (n_times, n_samples)."""
     times = np.asarray(times, dtype=float)
     risk = np.empty((len(times), len(eta)))
@@ -116,7 +118,9 @@ def predicted_risk(eta, baseline, stratum, times) -> np.ndarray:
     return risk
 
 
-def kaplan_meier_risk(time, event, stratum, times) -> np.ndarray:
+def kaplan_meier_risk(
+    time: np.ndarray, event: np.ndarray, stratum: np.ndarray, times: Sequence[float] | np.ndarray
+) -> np.ndarray:
     """1 - Kaplan-Meier of each sample's stratum, the model without covariates, shape (n_times, n_samples)."""
     times = np.asarray(times, dtype=float)
     risk = np.empty((len(times), len(time)))
@@ -126,7 +130,7 @@ def kaplan_meier_risk(time, event, stratum, times) -> np.ndarray:
     return risk
 
 
-def survival_steps(time, event, times) -> np.ndarray:
+def survival_steps(time: np.ndarray, event: np.ndarray, times: np.ndarray) -> np.ndarray:
     """Kaplan-Meier survival after each of `times`, carried on flat; near ties already merged."""
     order = np.argsort(time, kind="stable")
     distinct, first = np.unique(time[order], return_index=True)

@@ -51,7 +51,9 @@ class PerformanceMetrics:
         See `prognomics.survival.evaluation.accuracy.integration_grid`; up to the largest horizon.
     """
 
-    def __init__(self, time, event, stratum, horizons: Sequence[float], grid: np.ndarray):
+    def __init__(
+        self, time: np.ndarray, event: np.ndarray, stratum: np.ndarray, horizons: Sequence[float], grid: np.ndarray
+    ) -> None:
         self.time, self.event, self.stratum = time, event, stratum
         self.horizons, self.grid = list(horizons), grid
         self.weights = CensoringWeights(time, event, stratum)
@@ -92,7 +94,7 @@ class PerformanceMetrics:
         return np.append(scores[:n], integrated(scores[n:], self.grid, max(self.horizons)))
 
     @cached_property
-    def _stacked(self):
+    def _stacked(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Weights and cases at all horizons and times of the grid, and the samples used there."""
         statuses = [*self.statuses, *self.grid_statuses]
         return (np.array([s.weight for s in statuses]), np.array([s.case for s in statuses], dtype=float),

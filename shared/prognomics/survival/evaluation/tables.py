@@ -87,7 +87,14 @@ def measure_table(evaluated: Mapping[str, Evaluated], optimism: Mapping[str, Opt
     return result_table(rows, MEASURE_COLUMNS, n_missing=setting.n_missing, **setting.common)
 
 
-def _model_rows(name, one: Evaluated, optimism, setting, whole, counts):
+def _model_rows(
+    name: str,
+    one: Evaluated,
+    optimism: Optimism | None,
+    setting: Setting,
+    whole: dict[str, Any],
+    counts: dict[float, dict[str, Any]],
+) -> list[dict[str, Any]]:
     metrics, fit = setting.metrics, one.model.fit
     cells = {key: _limits(found.value, found.se, key[0]) for key, found in one.measures.items()}
     # in the data that it was fitted to a Cox model's slope is 1
@@ -111,7 +118,12 @@ def _model_rows(name, one: Evaluated, optimism, setting, whole, counts):
     return rows
 
 
-def _difference_rows(evaluated, optimism, whole, counts):
+def _difference_rows(
+    evaluated: dict[str, Evaluated],
+    optimism: dict[str, Optimism],
+    whole: dict[str, Any],
+    counts: dict[float, dict[str, Any]],
+) -> list[dict[str, Any]]:
     """What the marker adds: measures with it minus those without, and the likelihood-ratio test."""
     more, less = evaluated["covariates+marker"], evaluated["covariates"]
     rows = []
@@ -136,7 +148,7 @@ def _difference_rows(evaluated, optimism, whole, counts):
     return rows
 
 
-def _left_out_rows(name, cohort: LeftOut):
+def _left_out_rows(name: str, cohort: LeftOut) -> list[dict[str, Any]]:
     shared = {"model": name, "validation": LEAVE_OUT, "cohort": cohort.cohort, "n": cohort.n, "events": cohort.events}
     if not cohort.measures:
         return [shared | {"metric": "harrell_c", "method": METHODS["harrell_c"], "note": cohort.note}]
@@ -175,7 +187,7 @@ def curve_table(evaluated: Mapping[str, Evaluated], setting: Setting) -> pd.Data
     return result_table(rows, CURVE_COLUMNS, **_shared(setting))
 
 
-def _shared(setting):
+def _shared(setting: Setting) -> dict[str, Any]:
     return {name: setting.common[name] for name in ("endpoint", "population")} | {"n_missing": setting.n_missing}
 
 

@@ -39,31 +39,31 @@ class Family:
     has_shape: bool = False
 
 
-def _exp(w):
+def _exp(w: np.ndarray) -> np.ndarray:
     return np.exp(np.minimum(w, LARGEST))
 
 
-def _gamma_parts(w, q):
+def _gamma_parts(w: np.ndarray, q: float) -> tuple[float, np.ndarray]:
     k = 1 / q**2
     return k, k * _exp(q * w)
 
 
-def _gamma_density(w, q):
+def _gamma_density(w: np.ndarray, q: float) -> np.ndarray:
     if abs(q) < SMALLEST_SHAPE:
         return NORMAL.log_density(w, q)
     k, u = _gamma_parts(w, q)
     return np.log(abs(q)) + k * np.log(k) - gammaln(k) + w / q - u
 
 
-def _gamma_slope(w, q):
+def _gamma_slope(w: np.ndarray, q: float) -> np.ndarray:
     return -w if abs(q) < SMALLEST_SHAPE else -np.expm1(np.minimum(q * w, LARGEST)) / q
 
 
-def _gamma_curvature(w, q):
+def _gamma_curvature(w: np.ndarray, q: float) -> np.ndarray:
     return -np.ones_like(w) if abs(q) < SMALLEST_SHAPE else -_exp(q * w)
 
 
-def _gamma_survival(w, q):
+def _gamma_survival(w: np.ndarray, q: float) -> np.ndarray:
     if abs(q) < SMALLEST_SHAPE:
         return log_ndtr(-w)
     k, u = _gamma_parts(w, q)

@@ -62,7 +62,7 @@ def effect_rows(name: str, fit: ParametricFit, samples: Samples) -> list[dict]:
                    for j in others]  # fmt: skip
 
 
-def _effect(name, fit, samples, column, place) -> dict:
+def _effect(name: str, fit: ParametricFit, samples: Samples, column: int, place: dict[int, int]) -> dict:
     if column in samples.reason:
         return {"estimable": "no", "note": samples.reason[column]}
     j = place[column]

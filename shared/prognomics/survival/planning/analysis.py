@@ -154,7 +154,7 @@ def _expected(trial: Trial, n: int, log_ratio: float) -> int:
     return _whole(n * trial.event_fractions(log_ratio).mean())
 
 
-def _simulated(draw, log_ratio, n, question: Question) -> dict:
+def _simulated(draw: Callable[..., Any] | None, log_ratio: float, n: int, question: Question) -> dict:
     if draw is None or n > MOST_SAMPLES:
         return {}
     power, se = simulated_power(draw, float(log_ratio), n, question.simulations, question.seed, *question.error)

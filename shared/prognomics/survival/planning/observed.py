@@ -111,7 +111,7 @@ def observed_study(
     )  # fmt: skip
 
 
-def _centered(columns, stratum):
+def _centered(columns: np.ndarray, stratum: np.ndarray) -> np.ndarray:
     size = np.bincount(stratum)
     means = np.column_stack([np.bincount(stratum, column) / size for column in columns.T])
     return columns - means[stratum]
