@@ -10,13 +10,14 @@ import platform
 import sys
 from pathlib import Path
 
-from . import full_scale, growth, imports, learning, matrices, rma, screen, series_matrix, startup, survival
+from . import analyses, full_scale, growth, imports, learning, matrices, rma, screen, series_matrix, startup, survival
 from .report import table
 
 GROUPS = {
     "Start-up": startup,
     "One model or curve": survival,
     "The screen": screen,
+    "Competing risks and differential expression": analyses,
     "Matrices and large cohorts": matrices,
     "Sources": series_matrix,
     "Affymetrix arrays": rma,
