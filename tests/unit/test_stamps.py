@@ -181,3 +181,16 @@ def test_a_damaged_or_missing_stamp_or_output_runs_again(study):
     assert outdated(jobs, out)["results_cutpoint"] == "results/cutpoint/groups.tsv is missing"
     stamp = json.loads((out / stamp_path("cohort_alpha")).read_text())
     assert str(study) not in json.dumps(stamp)
+
+
+def test_a_cohort_more_costs_one_cohort(study):
+    """What all cohorts share runs again; the jobs of the other cohorts do not, wherever the new one is listed."""
+    shutil.copytree(study / "data" / "folder", study / "data" / "third")
+    (one,) = [f"{line}\n" for line in STUDY.splitlines() if line.startswith("  alpha: ")]
+    more = one.replace("alpha:", "gamma:", 1).replace("[folder]", "[third]")
+    for text in (STUDY.replace(one, more + one), STUDY.replace(one, one + more)):
+        (study / "study.yml").write_text(text)
+        assert must_run(study) == ["cohort_gamma", *ALL[2:]]
+    finish(study)
+    (study / "study.yml").write_text(STUDY)
+    assert must_run(study) == ALL[2:]
