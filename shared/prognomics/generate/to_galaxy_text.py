@@ -59,7 +59,7 @@ def charset_macro(name: str) -> Element:
     """The macro with sanitizer and validator of a charset, for use inside a text parameter."""
     charset = CHARSETS[name]
     valid = element("valid", element("add", value=charset.extra), initial="string.ascii_letters,string.digits")
-    message = f"Allowed are {charset.said}"
+    message = f"Enter only {charset.said}"
     return element(
         "xml",
         Element("sanitizer", {"invalid_char": ""}, [valid]),
