@@ -25,10 +25,20 @@ MORE = (
   - associate: {group_column: MKI67_group, variable: [age_years, sex]}
   - compare_groups: {gene: [MKI67], group_column: stage}
   - screen: {endpoint: os}
-  - competing_risks: {group_column: MKI67_group, covariate: [age_years], endpoint: os, at: [24]}
+  - competing_risks: {group_column: MKI67_group, covariate: [MKI67_group, stage, age_years], endpoint: dss, at: [24]}
+  - competing_risks: {covariate: [MKI67_group, age_years], endpoint: dss, strata: [none], ties: breslow, at: [24]}
+    as: as_crr
   - logistic: {gene: [MKI67], covariate: [age_years], outcome_column: stage, strata: [none]}
 """
 )
+CMPRSK = shutil.which("Rscript") is not None and not subprocess.run(
+    ["Rscript", "-e", "if (!requireNamespace('cmprsk', quietly = TRUE)) quit(status = 1)"], capture_output=True
+).returncode  # fmt: skip
+DSS = """  dss:
+    definition: death from the cancer
+    time: {column: os_months, unit: months}
+    event: {column: cause, event: cancer, censored: alive, competing: other}
+"""
 WITH_R = pytest.mark.skipif(shutil.which("Rscript") is None, reason="R is not installed")
 
 
@@ -55,6 +65,14 @@ def trial(tmp_path_factory):
     folder = tmp_path_factory.mktemp("witness")
     study = make_trial(folder, more=MORE)
     study.write_text(study.read_text() + DECLARED)
+    for table in (folder / "data").glob("*.clinical.tsv"):  # every third death is of other causes
+        head, *lines = table.read_text().splitlines()
+        causes = ["other" if "dead" in line and i % 3 == 0 else "cancer" if "dead" in line else "alive"
+                  for i, line in enumerate(lines)]  # fmt: skip
+        text = "\n".join([f"{head}\tcause", *(f"{line}\t{cause}" for line, cause in zip(lines, causes, strict=True))])
+        table.write_text(f"{text}\n")
+    mapping = (folder / "mapping.yml").read_text()
+    (folder / "mapping.yml").write_text(mapping.replace("columns:\n", f"{DSS}columns:\n"))
     run_calls(study, folder / "data", folder / "out")
     return study, folder / "out"
 
@@ -78,7 +96,11 @@ def test_r_computes_what_the_report_states(trial, tmp_path):
     assert counts["findings recomputed from samples"] > 0.8 * counts["findings stored"]
     told = {row["id"]: row["status"] for row in rows(witness / "witness.tsv")}
     assert len(told) == counts["findings stored"] and not [s for s in told.values() if s.startswith("R:")]
-    done = {row["tool"] for row in rows(witness / "witness.tsv") if row["status"] == "recomputed"}
+    recomputed = [row for row in rows(witness / "witness.tsv") if row["status"] == "recomputed"]
+    assert "subdistribution hazard ratio" in {row["measure"] for row in recomputed}
+    if CMPRSK:  # Gray's test, and the Fine-Gray model as crr
+        assert {"gray test"} <= {row["measure"] for row in recomputed}
+    done = {row["tool"] for row in recomputed}
     assert {"kaplan_meier", "cox", "meta_analysis", "screen", "logistic", "associate", "cutpoint"} <= done
 
 

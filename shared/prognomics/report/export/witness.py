@@ -82,7 +82,8 @@ def _how(finding: Finding, tables: Tables) -> dict[str, str]:
         "row_type": label(get(row, "row_type")), "comparison": label(get(row, "comparison")),
         "subgroup": label(get(row, "subgroup")), "strata": label(get(row, "strata")) or "none",
         "terms": coding_of_model(finding), "beta": _plain(get(row, "beta")), **options,
-        "row_method": label(get(row, "method")), "row_note": label(get(row, "note")),
+        "row_method": label(get(row, "method")), "row_ties": label(get(row, "ties")),
+        "row_note": label(get(row, "note")),
         "interval": label(get(row, "interval")), "cohorts_of": _cohort_column(step),
     }  # fmt: skip
 

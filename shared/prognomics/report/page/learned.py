@@ -186,7 +186,7 @@ def what_was_done(step: Step) -> str:
     name = step.parameters.get("learner")
     if step.tool == "apply_model":
         cohorts = [c.partition("=")[2] for c in step.conditions if c.startswith("cohort=")]
-        names = [step.cohort, *cohorts] if step.cohort else cohorts or [step.origin]
+        names = list(dict.fromkeys([step.cohort, *cohorts] if step.cohort else cohorts or [step.origin]))
         return f"Locked model applied{f' in {join_words(names)}' if any(names) else ''}"
     covariates = step.listed("covariate")
     alpha = step.parameters.get("alpha")
@@ -218,8 +218,11 @@ def _comparison(joined: Joined, heads: Sequence[Finding]) -> View:
     """One row per validation and model: discrimination, its optimism, calibration."""
     body = []
     measures = list(dict.fromkeys(m for f in heads for m in CALIBRATION if _calibrated(joined, f, m)))
+    shown: set[tuple[object, ...]] = set()
     for one in heads:
-        models = [one, *others(joined, one)]
+        again = [(f.identity.model, f.n, f.events, f.estimate) for f in others(joined, one)]
+        models = [one, *(f for f, key in zip(others(joined, one), again, strict=True) if key not in shown)]
+        shown |= set(again)
         for place, model in enumerate(models):
             apparent = measured(joined, model, model.identity.model, APPARENT)
             body.append([

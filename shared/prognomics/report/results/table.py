@@ -49,13 +49,15 @@ def exact(value: Any) -> str:
 def coding_of_model(finding: Finding) -> str:
     """The terms of a finding's model, a factor with its reference: `XPO1_group[low]|age_years`; '' if not known."""
     kind, model = OF_MODELS.get(finding.place[0], finding.place[0]), finding.identity.model
-    one = (finding.identity.term.rpartition(" of ")[2] or "") if model.startswith("univariable") else ""
-    return finding.step.once(("coding", kind, model, one), lambda: _coding(finding.step.rows(kind), model, one))
+    alone = model.startswith("univariable") or label(get(finding.row, "model_kind")) == "univariable"
+    one = finding.identity.term.rpartition(" of ")[2] if alone else None
+    key = ("coding", kind, model, one or "", str(alone))
+    return finding.step.once(key, lambda: _coding(finding.step.rows(kind), model, one))
 
 
-def _coding(rows: Sequence[Mapping[str, Any]], model: str, one: str) -> str:
+def _coding(rows: Sequence[Mapping[str, Any]], model: str, one: str | None) -> str:
     names = terms_of_model(rows, model) if rows and "term" in rows[0] else []
-    if model.startswith("univariable"):
+    if one is not None:
         names = [n for n in names if n == one]
     said = []
     for name in names:

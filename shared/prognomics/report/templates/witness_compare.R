@@ -32,7 +32,7 @@ smallest <- function(f, samples) {
 FIELDS <- c("n", "events", "estimate", "ci_low", "ci_high", "se", "statistic", "df", "p_value", "n_level", "events_level", "p_lr")
 findings <- read("findings.tsv")
 tools <- list(km_summary = km_summary, km_test = km_test, incidence_table = incidence_table, cox_table = cox_table, cox_ph = cox_ph,
-              cox_model = cox_model, cox_subgroups = cox_subgroups, competing_table = competing_table, screen_table = screen_table,
+              cox_model = cox_model, cox_subgroups = cox_subgroups, competing_table = competing_table, gray_test = gray_test, screen_table = screen_table,
               meta_table = meta_table, cutpoint_table = cutpoint_table, odds_table = odds_table, odds_model = odds_model,
               association_table = association_table, comparison_table = comparison_table)
 values <- matrix(NA_real_, nrow(findings), length(FIELDS), dimnames = list(findings$id, FIELDS))

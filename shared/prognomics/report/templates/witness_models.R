@@ -2,7 +2,7 @@
 # ------------------------------------------------------------ Cox models
 fits <- new.env()
 control <- coxph.control(eps = 1e-12, toler.chol = 1e-13, iter.max = 100)
-ties_of <- function(f) if (given(f$ties) && f$ties %in% c("efron", "breslow")) f$ties else "efron"
+ties_of <- function(f) if (given(f$row_ties) && f$row_ties %in% c("efron", "breslow")) f$row_ties else if (given(f$ties) && f$ties %in% c("efron", "breslow")) f$ties else "efron"
 by_strata <- function(f, extra = "") paste0(extra, if (length(strata_columns(f))) " + strata(.strata)" else "")
 cox_frame <- function(f) coded(add_strata(outcome(population(f), f), f), parts(f$terms, "|"))
 whole_model <- function(f) {   # the samples of the adjusted model, where an unadjusted one is of these
@@ -86,10 +86,60 @@ cox_model <- function(f) {
   chisq <- switch(f$measure, "Wald test of the model" = fit$wald.test, "score test of the model" = fit$score, 2 * diff(fit$loglik))
   result(statistic = chisq, p_value = upper(chisq, df), n = fit$n, events = fit$nevent)
 }
+# Fine-Gray as finegray and coxph with a robust variance by sample; with Breslow ties and no strata as cmprsk::crr.
+fine_gray_fit <- function(d, f, rhs) {
+  d$.state <- factor(d$.code, 0:2, c("censored", "event", "competing"))
+  d$.id <- seq_len(nrow(d))
+  if (ties_of(f) == "breslow" && !length(strata_columns(f))) {
+    if (!requireNamespace("cmprsk", quietly = TRUE)) return(NULL)
+    x <- model.matrix(as.formula(paste("~", rhs)), d)[, -1, drop = FALSE]
+    fit <- cmprsk::crr(d$.time, d$.code, x, gtol = 1e-10, maxiter = 100)
+    return(list(b = setNames(fit$coef, colnames(x)), v = structure(fit$var, dimnames = list(colnames(x), colnames(x)))))
+  }
+  expanded <- finegray(Surv(.time, .state) ~ strata(.strata) + ., d, etype = "event", id = .id)
+  expanded$.strata <- d$.strata[expanded$.id]
+  fit <- coxph(as.formula(paste("Surv(fgstart, fgstop, fgstatus) ~", rhs)), expanded, weights = fgwt, cluster = .id,
+               ties = ties_of(f), control = control)
+  list(b = coef(fit), v = vcov(fit))
+}
+fine_gray_row <- function(d, f, rhs) {
+  fit <- fine_gray_fit(d, f, rhs)
+  if (is.null(fit)) return(NULL)
+  i <- match(f$term, plain_terms(f))
+  name <- paste0("v", i, "_", if (given(f$level)) f$level else "")
+  ratio_of(fit$b[[name]], sqrt(fit$v[name, name]), nrow(d), sum(d$.code == 1), level_counts(d, i, f$level, d$.code == 1))
+}
+competing_omnibus <- function(d, f, rhs, fine_gray) {
+  if (fine_gray) fit <- fine_gray_fit(d, f, rhs) else {
+    d$.cause <- as.integer(d$.code == if (f$cause == "competing") 2 else 1)
+    one <- coxph(as.formula(paste("Surv(.time, .cause) ~", rhs)), d, ties = ties_of(f), control = control)
+    fit <- list(b = coef(one), v = vcov(one))
+  }
+  if (is.null(fit)) return(NULL)
+  at <- grep(paste0("^v", match(f$term, plain_terms(f)), "_"), names(fit$b))
+  at <- at[!is.na(fit$b[at])]
+  if (!length(at)) return(NULL)
+  chisq <- drop(fit$b[at] %*% solve(fit$v[at, at, drop = FALSE], fit$b[at]))
+  result(statistic = chisq, df = length(at), p_value = upper(chisq, length(at)))
+}
+# Gray's test by cmprsk, if it is installed.
+gray_test <- function(f) {
+  if (!requireNamespace("cmprsk", quietly = TRUE) || (given(f$comparison) && f$comparison != "overall")) return(NULL)
+  d <- add_strata(outcome(population(f), f), f)
+  d <- d[!is.na(d[[f$term]]), , drop = FALSE]
+  args <- list(d$.time, d$.code, d[[f$term]])
+  if (length(strata_columns(f))) args$strata <- d$.strata
+  tests <- do.call(cmprsk::cuminc, args)$Tests
+  row <- tests[if (f$cause == "competing") "2" else "1", ]
+  inside <- d[[f$term]] == f$group
+  result(statistic = row[["stat"]], df = row[["df"]], p_value = row[["pv"]], n = sum(inside), events = sum(d$.code[inside] == 1))
+}
 competing_table <- function(f) {
   d <- coded(add_strata(outcome(population(f), f), f), parts(f$terms, "|"))
   rhs <- by_strata(f, paste0("v", seq_along(parts(f$terms, "|")), "_", collapse = " + "))
-  if (f$measure == "subdistribution hazard ratio" || (given(f$model) && f$model == "fine_gray")) return(NULL)
+  fine_gray <- f$measure == "subdistribution hazard ratio" || (given(f$model) && f$model == "fine_gray")
+  if (fine_gray && f$row_type == "level") return(fine_gray_row(d, f, rhs))
+  if (f$row_type == "omnibus") return(competing_omnibus(d, f, rhs, fine_gray))
   d$.cause <- as.integer(d$.code == if (f$cause == "competing") 2 else 1)
   fit <- coxph(as.formula(paste("Surv(.time, .cause) ~", rhs)), d, ties = ties_of(f), control = control)
   i <- match(f$term, plain_terms(f))
