@@ -27,6 +27,10 @@ def main() -> None:
         prognomics("study", "check", str(root / "study" / "breast_xpo1.yml"))
         prognomics("galaxy", "export", str(root / "galaxy"))
         prognomics("cwl", "export", str(root / "cwl"))
+        prognomics("nextflow", "export", str(root / "nextflow"))
+        prognomics("plugin", "new", "count_levels", "--out", str(root / "plugin"))
+        prognomics("spec", "build", "--tool-path", str(root / "plugin" / "count_levels"))
+        prognomics("spec", "check", "--tool-path", str(root / "plugin" / "count_levels"))
         data = root / "galaxy" / "test-data"
         prognomics("screen", "--expression", str(data / "both.h5ad"), "--samples", str(data / "both.samples.tsv"),
                    "--endpoint", "os", "--out-table", str(root / "screen.tsv"))  # fmt: skip
