@@ -233,3 +233,15 @@ def test_parts_that_contradict_each_other(coefficient, message):
 def test_baselines_and_methods_that_are_none(options, message):
     with pytest.raises(BadInput, match=message):
         parse_model(replace(locked(gene("G1")), **options).text(), "m")
+
+
+def test_the_center_of_published_coefficients_is_read_in_both_spellings(samples, matrix):
+    table = pd.DataFrame({"term": ["G1"], "kind": ["gene"], "beta": [0.5], "centre": [8.0]})
+    wanted = tools.apply_model(coefficients=table, samples=samples, expression=matrix).scores["linear_predictor"]
+    plain = tools.apply_model(coefficients=table.drop(columns="centre"), samples=samples, expression=matrix).scores
+    np.testing.assert_allclose(wanted.astype(float), plain["linear_predictor"].astype(float) - 4.0, rtol=0, atol=1e-9)
+    other = table.rename(columns={"centre": "center"})
+    found = tools.apply_model(coefficients=other, samples=samples, expression=matrix).scores["linear_predictor"]
+    pd.testing.assert_series_equal(found, wanted)
+    with pytest.raises(BadInput, match="center and centre differ"):
+        tools.apply_model(coefficients=table.assign(center=7.0), samples=samples, expression=matrix)

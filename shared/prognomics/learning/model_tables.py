@@ -23,8 +23,8 @@ def model_of_tables(
     Parameters
     ----------
     coefficients : pandas.DataFrame
-        Columns `term, kind, level, reference, column, beta, centre, knots`; only term and beta are needed. A row with a
-        level is a factor's.
+        Columns `term, kind, level, reference, column, beta, centre (or center), knots`; only term and beta are needed.
+        A row with a level is a factor's.
     baseline : pandas.DataFrame or None
         Columns `time_months` and `cumulative_hazard` (or `survival`), and `stratum` if there are several.
     columns : collection of str
@@ -92,15 +92,23 @@ def _coefficient(
     beta = float(row["beta"])
     if np.isinf(beta):
         raise BadInput("a coefficient is infinite", where=f"coefficient {names[place]}")
-    center = row.get("centre")
+    center = _center(row, names[place])
     knots = tuple(float(knot) for knot in (_cell(row, "knots") or "").split())
     return Coefficient(
         term=term, kind=kind, column=names[place], value=0.0 if beta != beta else beta,
-        center=float(center) if center is not None and center == center else 0.0,
+        center=center,
         level=level if kind == "factor" else None, reference=_cell(row, "reference") if kind == "factor" else None,
         knots=knots, place=sum(one.term == term for one in made) if kind == "spline" else 0,
         parts=_parts(names[place], set(names)) if kind == "interaction" else (),
     )  # fmt: skip
+
+
+def _center(row: pd.Series, name: str) -> float:
+    """The value at which the linear predictor is 0, spelled either way; 0 if it is not given."""
+    given = {float(row[key]) for key in ("centre", "center") if key in row.index and row[key] == row[key]}
+    if len(given) > 1:
+        raise BadInput("the columns center and centre differ", where=f"coefficient {name}", hint="keep one of them")
+    return given.pop() if given else 0.0
 
 
 def _parts(name: Any, names: Any) -> Any:
