@@ -78,8 +78,30 @@ def deviance_at(linear: np.ndarray, samples: np.ndarray, risk: RiskOrder | Logis
 
 
 def left_out_deviance(linear: np.ndarray, whole: PathProblem, part: PathProblem) -> float:
-    """Deviance of all samples of a problem less that of a part of them, at a linear predictor."""
+    """Deviance of the samples of a problem that are not in a part of it, at a linear predictor of that part.
+
+    Of survival that of all samples less that of the part; of a yes/no outcome that of the samples themselves, with the
+    intercepts of the part, as `cv.glmnet`.
+    """
+    if isinstance(whole.risk, LogisticOrder) and isinstance(part.risk, LogisticOrder):
+        return _left_out_logistic(linear, whole, whole.risk, part, part.risk)
     return deviance_at(linear, whole.samples, whole.risk) - deviance_at(linear, part.samples, part.risk)
+
+
+def _left_out_logistic(
+    linear: np.ndarray, whole: PathProblem, risk: LogisticOrder, part: PathProblem, inner: LogisticOrder
+) -> float:
+    rows = np.flatnonzero(~np.isin(whole.samples, part.samples))
+    own = linear[part.samples]
+    intercept = inner.intercepts(own)
+    of_stratum = np.full(int(risk.stratum.max()) + 1, inner.mean_intercept(own))
+    code = dict(zip(whole.samples.tolist(), risk.stratum.tolist(), strict=True))
+    for sample, stratum in zip(part.samples.tolist(), inner.stratum.tolist(), strict=True):
+        if not np.isnan(intercept[stratum]):
+            of_stratum[code[sample]] = intercept[stratum]
+    odds = linear[whole.samples[rows]] + of_stratum[risk.stratum[rows]]
+    loss = np.logaddexp(0, odds) - risk.outcome[rows] * odds
+    return float(2 * risk.n * risk.weight[rows] @ loss)
 
 
 def cross_validate(

@@ -92,13 +92,18 @@ class LogisticOrder:
         gradient = np.where(told, self.weight * (self.outcome - p), 0.0)
         return LogisticLikelihood(float(value), gradient, np.where(told, self.weight * p * (1 - p), 0.0), intercept)
 
+    def intercepts(self, linear: np.ndarray) -> np.ndarray:
+        """Intercept of each stratum at a linear predictor of shape (n,); NaN where a stratum has one outcome only."""
+        outcomes = np.bincount(self.stratum, self.outcome)
+        mixed = (outcomes > 0) & (outcomes < np.bincount(self.stratum))
+        return np.where(mixed, self.evaluate(linear).intercept, np.nan)
+
     def mean_intercept(self, linear: np.ndarray) -> float:
         """Intercept at a linear predictor, shape (n,): the weighted mean of strata that have both outcomes."""
-        at = self.evaluate(linear)
-        outcomes = np.bincount(self.stratum, self.weight * self.outcome)
-        size = np.bincount(self.stratum, self.weight)
-        mixed = (outcomes > 0) & (outcomes < size)
-        return float(np.average(at.intercept[mixed], weights=size[mixed])) if mixed.any() else 0.0
+        own = self.intercepts(linear)
+        known = ~np.isnan(own)
+        weights = np.bincount(self.stratum, self.weight)[known]
+        return float(np.average(own[known], weights=weights)) if known.any() else 0.0
 
     def curvature(self, at: LogisticLikelihood, columns: np.ndarray) -> np.ndarray:
         """Information of some columns, shape (n_columns, n_columns), with the intercepts profiled out."""

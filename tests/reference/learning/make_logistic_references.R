@@ -13,3 +13,12 @@ for (alpha in c(0, 0.5, 1)) for (weighted in c(FALSE, TRUE)) {
         sep = "", file = out)
 }
 close(out)
+
+# cross-validated deviance with given folds and lambda
+lambda <- c(0.15, 0.1, 0.08, 0.06, 0.04, 0.02)
+cv <- do.call(rbind, lapply(c(0.5, 1), function(alpha) {
+  m <- cv.glmnet(x, d$event, family = "binomial", alpha = alpha, foldid = d$fold, lambda = lambda, thresh = 1e-15, maxit = 1e7)
+  data.frame(alpha, lambda = m$lambda, mean = m$cvm, se = m$cvsd, min = m$lambda == m$lambda.min, one_se = m$lambda == m$lambda.1se)
+}))
+cv[c("mean", "se")] <- lapply(cv[c("mean", "se")], g)
+write.table(cv, "logistic_cv.tsv", sep = "\t", quote = FALSE, row.names = FALSE)
