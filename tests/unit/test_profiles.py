@@ -6,7 +6,7 @@ import pytest
 
 from prognomics import tools
 from prognomics.data.matrix import ExpressionMatrix
-from prognomics.data.model import parse_model
+from prognomics.data.model_file import parse_model
 from prognomics.errors import BadInput, Refused
 from prognomics.learning.cohort_data import learning_data
 from prognomics.learning.held_out import make_splits
