@@ -13,7 +13,9 @@ from pathlib import Path
 
 import atheris
 
-from .targets import TARGETS, run_one
+# Whatever is imported before this is not seen by the fuzzer.
+with atheris.instrument_imports(include=["prognomics", "tests.fuzz"]):
+    from .targets import TARGETS, run_one
 
 MOST_MEMORY = 4 << 30
 
@@ -27,7 +29,7 @@ def main() -> None:
     options = parser.parse_args()
     resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
     read, seeds = TARGETS[options.target]
-    with atheris.instrument_imports(include=["prognomics"]):
+    with atheris.instrument_imports(include=["prognomics", "tests.fuzz"]):
         for seed in seeds:
             run_one(options.target, seed)
     with tempfile.TemporaryDirectory() as folder:
