@@ -34,7 +34,8 @@ class Known:
             return self
         name = options.get("name") or next((i.default for i in tool.inputs if i.name == "name"), None)
         if not name or made - {"groups", "classes"}:
-            return replace(self, scored=True)
+            own = {str(name): None} if options.get("name") else {}
+            return replace(self, columns={**self.columns, **own}, scored=True)
         levels = CUT_LEVELS if tool.id == "cutpoint" else None
         labels = options.get("class_label")
         if isinstance(labels, list):
