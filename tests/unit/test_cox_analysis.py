@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from prognomics.data.strata import resolve_strata
-from prognomics.errors import AnalysisWarning, BadInput, Refused, UsageError
+from prognomics.errors import AnalysisNote, AnalysisWarning, BadInput, Refused, UsageError
 from prognomics.modeling.design_matrix import build_design
 from prognomics.survival.cox.analysis import cox_analysis
 from prognomics.survival.cox.tables import MODEL_COLUMNS, PH_COLUMNS, TABLE_COLUMNS
@@ -70,6 +70,16 @@ def test_each_univariable_model_uses_its_own_complete_cases(sheet):
     assert (table["n"] + table["n_missing"] == 200).all()
     levels = table.query("model == 'univariable' and term == 'grade' and row_type != 'omnibus'")
     assert levels["n_level"].sum() == 185 and levels["events_level"].sum() == levels["events"].iloc[0]
+
+
+@pytest.mark.filterwarnings("default::prognomics.errors.AnalysisWarning")
+def test_models_of_different_samples_are_named(sheet):
+    sheet.loc[20:89, "age_years"] = np.nan
+    with pytest.warns(AnalysisWarning, match="of 120 samples, models of one covariate are of up to 190") as given:
+        cox_analysis(sheet, "time", "event", ["marker", "age_years"])
+    assert "without a value: age_years: 70" in str(given[0].message)
+    with pytest.warns(AnalysisNote, match="of 120 samples"):
+        cox_analysis(sheet, "time", "event", ["marker", "age_years"], complete_cases=True)
 
 
 def test_lr_of_a_univariable_factor_is_that_of_the_model(sheet):

@@ -83,6 +83,20 @@ class TestFormerNames:
         assert CliRunner().invoke(command, ["--plot-group-colour", "I=#112233"]).exit_code == 0
         assert taken == [{"plot_group_colour": ["I=#112233"]}]
 
+    @pytest.mark.parametrize(
+        "words", [["--samples", "a", "--samples", "b"], ["--endpoint", "os", "--endpoint", "os"],
+                  ["--out-test", "a", "--out-test", "b"], ["--out-record", "a", "--out-record", "b"]]
+    )  # fmt: skip
+    def test_an_option_of_one_value_is_given_once(self, words):
+        done = CliRunner().invoke(make_command(load_tool("kaplan_meier"), print), words)
+        assert done.exit_code == 2 and f"{words[0]} takes one value and is given 2 times" in done.output
+
+    def test_an_option_of_several_values_is_repeated(self):
+        taken = []
+        command = make_command(load_tool("kaplan_meier"), lambda tool, given, outputs, debug: taken.append(given))
+        assert CliRunner().invoke(command, ["--at", "12", "--at", "60", "--samples", "a"]).exit_code == 0
+        assert taken == [{"at": ["12", "60"], "samples": "a"}]
+
 
 class TestStaging:
     def test_a_failure_leaves_what_stood_there(self, tmp_path):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from prognomics.errors import Refused, warn
+from prognomics.errors import Refused, note, warn
 from prognomics.modeling.coefficient_rows import rows_within_strata
 from prognomics.modeling.coefficient_tests import likelihood_ratio_test
 from prognomics.modeling.fitted import FittedModel
@@ -85,6 +85,28 @@ def complete_case_models(data: ModelData, models: Sequence[FittedModel]) -> list
     own = replace(data, eligible=data.eligible & rows)
     fitted = [_try_fit(own, name, only=False, kind=COMPLETE) for name in names] if len(names) > 1 else []
     return [one for one in fitted if one is not None]
+
+
+def tell_different_samples(models: Sequence[FittedModel], compared: bool = False) -> None:
+    """Say that the joint model has fewer samples than models of one covariate.
+
+    Warnings: models-of-different-samples, where more than a tenth is missing; a note if fewer are, or if the unadjusted
+    effects in the samples of the joint model are given as well (`compared`).
+    """
+    joint = next((one for one in models if one.kind != "univariable"), None)
+    alone = {one.design.terms[0].name: int(one.design.complete.sum()) for one in models if one.kind == "univariable"}
+    if joint is None or len(alone) < 2:
+        return
+    n, most = int(joint.design.complete.sum()), max(alone.values())
+    if n < most:
+        fewer = ", ".join(f"{name}: {most - number}" for name, number in alone.items() if number < most)
+        say = note if compared or n >= 0.9 * most else warn
+        say(
+            "models-of-different-samples",
+            f"the model of all covariates is of {n} samples, models of one covariate are of up to {most}"
+            + (f" (without a value: {fewer})" if fewer else "")
+            + ". Their effects differ by these samples as well as by the adjustment",
+        )
 
 
 def entry_p(model: FittedModel | None) -> float:

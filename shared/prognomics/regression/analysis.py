@@ -19,7 +19,7 @@ from prognomics.modeling.coefficient_tests import chi_square
 from prognomics.modeling.design_terms import check_interactions
 from prognomics.modeling.fitted import warn_about_influence, warn_about_models
 from prognomics.modeling.model_data import PENALTIES, Coding, check_coding
-from prognomics.modeling.selection import MODELS, choose_models
+from prognomics.modeling.selection import MODELS, choose_models, tell_different_samples
 from prognomics.modeling.stratum_interactions import strata_that_interact
 from prognomics.regression.discrimination import apparent_auc, brier_score
 from prognomics.regression.models import LogisticData, LogisticModel, logistic_data
@@ -116,6 +116,7 @@ def logistic_analysis(
         warn("cohorts-not-stratified", "cohorts are analyzed as one: differences between them in the covariate "
              "and in the outcome are confounded with its effect; conditional models are preferred")  # fmt: skip
     models = choose_models(data, covariates, model, "all", 0.05)
+    tell_different_samples(models)
     warn_about_models(models)
     warn_about_influence(models, frame)
     common = {

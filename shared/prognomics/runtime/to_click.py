@@ -50,6 +50,14 @@ def _help(item: Input) -> str:
     return f"{item.help.strip()}  [{'; '.join(notes)}]" if notes else item.help.strip()
 
 
+def _once(context: click.Context, option: click.Parameter, written: tuple[str, ...]) -> str | None:
+    """The value of an option that takes one: a second one is refused, never put in place of the first."""
+    if len(written) > 1:
+        shown = ", ".join(repr(value) for value in written)
+        raise click.UsageError(f"{option.opts[0]} takes one value and is given {len(written)} times ({shown})", context)
+    return written[0] if written else None
+
+
 def _option(item: Input, former: str = "") -> click.Option:
     """The option of an input, or the hidden one of a former name."""
     written = flag(former) if former else item.flag
@@ -58,8 +66,13 @@ def _option(item: Input, former: str = "") -> click.Option:
         shown = "yes" if item.default else "no"
         return click.Option(names, default=None, hidden=bool(former), help=f"{item.help.strip()}  [default: {shown}]")
     several = item.multiple or item.type == "repeat"
-    return click.Option([written, former or item.name], multiple=several, metavar=_metavar(item), help=_help(item),
-                        hidden=bool(former), shell_complete=completer_of(item))  # fmt: skip
+    return click.Option([written, former or item.name], multiple=True, callback=None if several else _once,
+                        metavar=_metavar(item), help=_help(item), hidden=bool(former),
+                        shell_complete=completer_of(item))  # fmt: skip
+
+
+def _output(written: str, shown: str) -> click.Option:
+    return click.Option([written], multiple=True, callback=_once, metavar="FILE", help=shown, shell_complete=files)
 
 
 def make_command(tool: Tool, callback: Callable[..., Any]) -> click.Command:
@@ -76,8 +89,8 @@ def make_command(tool: Tool, callback: Callable[..., Any]) -> click.Command:
     params += [_option(i, alias) for i in tool.inputs if "cli" in i.expose for alias in i.aliases]
     for output in tool.outputs:
         shown = f"{output.label}. {output.help}".strip()
-        params.append(click.Option([output.flag], metavar="FILE", help=shown, shell_complete=files))
-    params.append(click.Option(["--out-record"], metavar="FILE", help=RECORD_HELP, shell_complete=files))
+        params.append(_output(output.flag, shown))
+    params.append(_output("--out-record", RECORD_HELP))
     params.append(click.Option(["--debug"], is_flag=True, help="Show the traceback of an error."))
     command = click.Command(
         tool.id, params=params, callback=run, help=f"{tool.sentence}\n\n{tool.help.get('what', '')}",

@@ -15,7 +15,7 @@ from prognomics.modeling.coefficient_rows import coefficient_rows, rows_within_s
 from prognomics.modeling.design_terms import check_interactions
 from prognomics.modeling.fitted import warn_about_influence, warn_about_models
 from prognomics.modeling.model_data import Coding, check_coding
-from prognomics.modeling.selection import ENTRIES, MODELS, choose_models, complete_case_models
+from prognomics.modeling.selection import ENTRIES, MODELS, choose_models, complete_case_models, tell_different_samples
 from prognomics.modeling.stratum_interactions import strata_that_interact
 from prognomics.survival.cox.models import CoxData, check_penalty, cox_data
 from prognomics.survival.cox.notes import warn_about_hazards
@@ -190,6 +190,7 @@ def cox_analysis(
             "the covariate and in the hazard pass for an effect; the stratified model is the one to trust",
         )
     models = choose_models(data, covariates, model, entry, entry_alpha, keep)
+    tell_different_samples(models, complete_cases)
     over_time = [model_over_time(one, asked, data) if asked.terms else None for one in models]
     warn_about_models(
         [one if changed is None else changed.model for one, changed in zip(models, over_time, strict=True)]

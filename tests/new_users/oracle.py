@@ -25,7 +25,11 @@ def survival_at(months: pd.Series, events: pd.Series, at: float) -> float:
 
 
 def median_survival(months: pd.Series, events: pd.Series) -> float:
-    return float(KaplanMeierFitter().fit(months, events).median_survival_time_)
+    """The time at which the curve reaches a half; the middle of the step where it stays at a half, as R prints it."""
+    curve = KaplanMeierFitter().fit(months, events).survival_function_.iloc[:, 0]
+    at_half = curve.index[np.isclose(curve, 0.5)]
+    below = curve.index[(curve < 0.5) & ~np.isclose(curve, 0.5)]
+    return float((at_half[0] + below[0]) / 2 if len(at_half) and len(below) else below[0])
 
 
 def incidence_at(months: pd.Series, causes: pd.Series, at: float) -> float:

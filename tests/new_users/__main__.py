@@ -1,4 +1,4 @@
-"""`python -m tests.strangers make DIR` writes the tasks; `python -m tests.strangers grade DIR` reads the answers.
+"""`python -m tests.new_users make DIR` writes the tasks; `python -m tests.new_users grade DIR` reads the answers.
 
 Each task is a folder with `task.md` and its files; the answer is `answer.json` beside them. The right answers are
 computed again when they are graded, so that they stand in no file.
@@ -35,7 +35,7 @@ def grade_answers(folder: Path) -> dict[str, str]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m tests.strangers", description="Tasks for new users.")
+    parser = argparse.ArgumentParser(prog="python -m tests.new_users", description="Tasks for new users.")
     parser.add_argument("action", choices=["make", "grade"])
     parser.add_argument("folder", type=Path)
     options = parser.parse_args()
