@@ -16,7 +16,8 @@ def test_each_breast_cohort_is_held_out_once(repository):
     for cohort in ("gse1992", "gse3143", "gse4335"):
         learned = jobs[f"results_without_{cohort}"].calls[0].options
         applied = jobs[f"results_without_{cohort}_validation"].calls[0].options
-        assert applied["where"] == [f"cohort={cohort}"] and cohort not in learned["where"][-1]
+        assert applied["where"] == ["tissue_type=primary", f"cohort={cohort}"]
+        assert learned["where"][0] == applied["where"][0] and cohort not in learned["where"][-1]
         assert applied["model"].startswith(f"results/without_{cohort}/")
 
 

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from prognomics.generate import to_biotools, to_galaxy
+from prognomics.generate import publisher, to_biotools, to_galaxy
 from prognomics.generate.build import builtin_tools
 from prognomics.spec.loader import load_tool, suite
 
@@ -13,7 +13,7 @@ from prognomics.spec.loader import load_tool, suite
 @pytest.fixture
 def published(monkeypatch):
     common = {**suite(), "homepage": "https://example.org/prognomics", "biotools": "prognomics"}
-    for module in (to_biotools, to_galaxy):
+    for module in (to_biotools, publisher):
         monkeypatch.setattr(module, "suite", lambda: common)
 
 

@@ -3,6 +3,7 @@
 import gzip
 import warnings
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -98,9 +99,14 @@ class TestMatrixText:
             read = read_matrix(tmp_path / "m.tsv")
             assert read.shape == (len(rows), 2) and read.gene("TP53").tolist() == [2.5, 2]
 
-    def test_nan_is_text(self, tmp_path):
-        (tmp_path / "m.tsv").write_text("gene_id\tA\tB\nXPO1\t1\tnan\n")
-        with pytest.raises(BadInput, match="'nan'") as refusal:
+    @pytest.mark.parametrize("word", ["nan", "n/a", "."])
+    def test_words_for_missing_are_missing(self, tmp_path, word):
+        (tmp_path / "m.tsv").write_text(f"gene_id\tA\tB\nXPO1\t1\t{word}\nTP53\t1\t2\n")
+        assert np.isnan(read_matrix(tmp_path / "m.tsv").gene("XPO1")[1])
+
+    def test_other_words_are_refused(self, tmp_path):
+        (tmp_path / "m.tsv").write_text("gene_id\tA\tB\nXPO1\t1\tunknown word\n")
+        with pytest.raises(BadInput, match="'unknown word'") as refusal:
             read_matrix(tmp_path / "m.tsv")
         assert "gene 'XPO1', sample 'B'" in refusal.value.where
 

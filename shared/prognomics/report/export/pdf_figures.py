@@ -101,6 +101,11 @@ def _raster(png: bytes) -> Any:
     return RasterImage(Image.open(io.BytesIO(png)), hashlib.sha256(png).hexdigest(), png)
 
 
+def _link(element: ElementTree.Element) -> str:
+    """What an element refers to, in the form of SVG 2 or of SVG 1.1."""
+    return element.get("href") or element.get(HREF, "")
+
+
 def _pixels(length: str) -> float:
     found = _LENGTH.fullmatch(length.strip())
     if not found:
@@ -139,7 +144,7 @@ class _Operators:
         elif tag == "path":
             self._path(element, style, setting)
         elif tag == "use":
-            target = self.ids[element.get(HREF, "").removeprefix("#")]
+            target = self.ids[_link(element).removeprefix("#")]
             if target.tag != f"{SVG}path":
                 raise NotDrawn("reuse of other than a path")
             x, y = element.get("x", "0"), element.get("y", "0")
@@ -190,7 +195,7 @@ class _Operators:
         self._add(b"q " + setting + color.encode() + outline + f" {paint} Q".encode(), *opacities)
 
     def _image(self, element: ElementTree.Element, style: Style, setting: bytes) -> None:
-        head, _, data = element.get(HREF, "").partition(",")
+        head, _, data = _link(element).partition(",")
         if head != "data:image/png;base64":
             raise NotDrawn("a picture that is no PNG")
         x, y, width, height = (float(element.get(n, "0")) for n in ("x", "y", "width", "height"))
