@@ -12,6 +12,7 @@ from prognomics.compiled import compiled_loops
 from prognomics.stats import mean_tests, rank_tests
 from prognomics.stats.exact_tests import chi_square, fisher_exact
 from prognomics.stats.fisher_tail import tail_p
+from prognomics.stats.fisher_two_rows import two_rows_p
 from prognomics.stats.multiple_testing import adjust
 
 HERE = Path(__file__).parent / "clinical"
@@ -188,3 +189,13 @@ def test_fisher_of_larger_tables(row):
     assert found.method == "exact"
     assert found.p_value == pytest.approx(row.p_value, rel=1e-7)
     assert tail_p(table[::-1].T) == pytest.approx(found.p_value, rel=1e-9)
+
+
+@pytest.mark.parametrize("row", list(pd.read_csv(HERE / "fisher_two_rows.tsv", sep="\t").itertuples()), ids=str)
+def test_fisher_of_two_rows_and_many_columns(row):
+    """Both groups of 300 samples in 12 levels among them."""
+    table = np.array([int(n) for n in row.counts.split(",")]).reshape(row.n_columns, row.n_rows).T
+    found = fisher_exact(table)
+    assert found.method == "exact"
+    assert found.p_value == pytest.approx(row.p_value, rel=1e-7)
+    assert two_rows_p(table[::-1].T) == pytest.approx(found.p_value, rel=1e-9)

@@ -10,6 +10,7 @@ from prognomics.errors import AnalysisWarning, BadInput, Refused
 from prognomics.stats.exact_tests import chi_square, fisher_exact
 from prognomics.stats.fisher_2x2 import FULL_PRECISION, fisher_2x2
 from prognomics.stats.fisher_tail import tail_p
+from prognomics.stats.fisher_two_rows import two_rows_p
 
 KINDS = {"sex": "categorical", "grade": "categorical", "age": "numeric", "same": "categorical"}
 
@@ -140,6 +141,21 @@ def test_fisher_equals_the_sum_over_all_tables(shape):
     for _ in range(4):
         table = rng.integers(0, 2 if max(shape) + min(shape) > 7 else 4, shape) + np.eye(*shape, dtype=int)
         assert fisher_exact(table).p_value == pytest.approx(brute_force(table), rel=1e-9)
+
+
+def test_fisher_of_two_rows_equals_the_sum_over_all_tables():
+    rng = np.random.default_rng(4)
+    for columns in (2, 3, 5, 6):
+        table = rng.integers(0, 5, (2, columns)) + np.eye(2, columns, dtype=int)
+        table = table[:, table.sum(axis=0) > 0]
+        assert two_rows_p(table) == pytest.approx(brute_force(table), rel=1e-9)
+        assert two_rows_p(table[::-1, ::-1].T) == pytest.approx(brute_force(table), rel=1e-9)
+
+
+def test_two_rows_too_large_for_the_sum_are_left_to_drawing():
+    table = np.random.default_rng(0).multinomial(4000, np.ones(50) / 50).reshape(2, 25)
+    assert two_rows_p(table) is None
+    assert fisher_exact(table).method == "chi-square"
 
 
 def test_a_table_too_large_for_the_sum_says_so():

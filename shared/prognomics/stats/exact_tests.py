@@ -14,6 +14,7 @@ from prognomics.stats.fisher_network import network_p
 from prognomics.stats.fisher_sampling import sampled_p
 from prognomics.stats.fisher_sum import MOST_PAIRED, exact_p
 from prognomics.stats.fisher_tail import tail_p
+from prognomics.stats.fisher_two_rows import two_rows_p
 
 QUICK = 15_000_000
 """Half tables that NumPy matches in less than a second; the compiled sum takes what is longer."""
@@ -106,9 +107,8 @@ def chi_square(table: np.ndarray, *, yates: bool = False) -> ChiSquare:
 
 def _summed(table: np.ndarray) -> float | None:
     """The exact p by whichever sum is short enough; None where none is."""
-    if 2 in table.shape:
-        return exact_p(table)
-    compiled = compiled_loops() is not None
+    network = two_rows_p if 2 in table.shape else network_p
+    compiled = compiled_loops() is not None and 2 not in table.shape
     p_value = exact_p(table, QUICK if compiled else MOST_PAIRED)
     if p_value is None and compiled:
         p_value = tail_p(table)
@@ -116,7 +116,7 @@ def _summed(table: np.ndarray) -> float | None:
     if p_value is None:
         note("long-fisher-sum", f"Fisher's exact test of a table of {table.shape[0]} x {table.shape[1]} levels and "
              f"{table.sum()} samples may take some seconds")  # fmt: skip
-        p_value = network_p(table)
+        p_value = network(table)
     return p_value
 
 
@@ -148,8 +148,9 @@ def fisher_exact(
 
     Notes
     -----
-    The sum over tables is exact (:mod:`prognomics.stats.fisher_tail`, `fisher_sum`, `fisher_network`) and agrees
-    with `fisher.test(workspace = 2e8)`. Freeman and Halton 1951, doi:10.1093/biomet/38.1-2.141.
+    The sum over tables is exact (:mod:`prognomics.stats.fisher_tail`, `fisher_sum`, `fisher_network`,
+    `fisher_two_rows`) and agrees with `fisher.test(workspace = 2e8)`. Freeman and Halton 1951,
+    doi:10.1093/biomet/38.1-2.141.
     """
     table = _without_empty(table)
     if table.shape == (2, 2):

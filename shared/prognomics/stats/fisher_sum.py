@@ -67,12 +67,12 @@ class _TwoRowHalf:
 
     def __init__(self, columns: np.ndarray, row_sum: int) -> None:
         *others, last = sorted(int(c) for c in columns)
-        self.last_weight = _cell_weights(last)
+        self.last_weight = cell_weights(last)
         self.sums, self.weights = np.zeros(1, dtype=np.int64), np.zeros(1)
         for column in others:
             cells = np.arange(min(column, row_sum) + 1)
             sums = (self.sums[:, None] + cells).ravel()
-            weights = (self.weights[:, None] + _cell_weights(column)[cells]).ravel()
+            weights = (self.weights[:, None] + cell_weights(column)[cells]).ravel()
             keep = sums <= row_sum
             self.sums, self.weights = sums[keep], weights[keep]
         order = np.argsort(self.sums, kind="stable")
@@ -85,7 +85,7 @@ class _TwoRowHalf:
         return self.weights[start:end] + self.last_weight[total - self.sums[start:end]]
 
 
-def _cell_weights(column: int) -> np.ndarray:
+def cell_weights(column: int) -> np.ndarray:
     cells = np.arange(column + 1.0)
     return -(gammaln(cells + 1.0) + gammaln(column - cells + 1.0))
 
