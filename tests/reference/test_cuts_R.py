@@ -58,3 +58,15 @@ def test_xpo1_of_real_cohorts(shared_data, cohort):
     assert kept.sum() == frozen["value"][cohort, "n"]
     x = x[kept].to_numpy()
     agrees(*search(x, time[kept], event[kept], 0.1), x, frozen["value"][cohort], tolerance=1e-6)
+
+
+ONE = pd.read_csv(HERE / "one_candidate.tsv", sep="\t")
+
+
+@pytest.mark.parametrize("name", sorted(ONE["set"].unique()))
+def test_one_candidate_counts_what_is_as_large(name):
+    """`maxstat.test(pmethod = "HL")` with one cutpoint is the permutation test, in which the observed order counts."""
+    data = ONE[ONE["set"] == name]
+    _, row = search(data["x"].to_numpy(dtype=float), data["time"], data["event"], 0.1)
+    assert row["n_candidates"] == 1
+    assert row["p_hothorn_lausen"] == pytest.approx(data["p_value"].iloc[0], rel=1e-9)

@@ -18,7 +18,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import ndtr
 
-from prognomics.cutpoint.cut_statistics import BestCuts
+from prognomics.cutpoint.cut_statistics import EQUAL, BestCuts
 
 LARGEST_EXACT = 170
 """Samples up to which :func:`hothorn_lausen_p` is computed; R's own limit (its factorials overflow beyond)."""
@@ -143,7 +143,10 @@ def hothorn_lausen_p(scores: np.ndarray, n_low: np.ndarray) -> float:
     References
     ----------
     Hothorn and Lausen 2003, doi:10.1016/S0167-9473(02)00225-6, with the shift algorithm of Streitberg and
-    Röhmel 1986; as `maxstat::pmaxstat`, which counts statistics above the maximum, not equal to it.
+    Röhmel 1986; as `maxstat::pmaxstat`, which counts statistics above the maximum, and those equal to it if there is
+    one candidate only. With ties in the marker `pmaxstat` also subtracts for group sizes that are not candidates, and
+    with few samples for sums that leap from one tail to the other. Its p is then smaller and can lie below the
+    permutation p, so that it is not a bound.
     """
     whole = _whole_scores(np.asarray(scores, dtype=float))
     n, sizes = len(whole), np.asarray(n_low, dtype=int)
@@ -155,7 +158,8 @@ def hothorn_lausen_p(scores: np.ndarray, n_low: np.ndarray) -> float:
     largest = np.max(np.abs(np.cumsum(whole)[sizes - 1] - expected) / deviation)
     chances = _sum_distribution(np.sort(whole))[sizes]
     sums = np.arange(total + 1)
-    beyond = np.abs(sums - expected[:, None]) / deviation[:, None] > largest
+    at_least = largest * (1 - EQUAL) if len(sizes) == 1 else largest
+    beyond = np.abs(sums - expected[:, None]) / deviation[:, None] > at_least
     ordered = np.sort(whole)
     p = float(chances[0][beyond[0]].sum())
     for j in range(1, len(sizes)):
