@@ -19,8 +19,9 @@ def normalize(
 
     target = None if reference is None else reference["value"].to_numpy()
     result = normalized(
-        expression.values, method, offset=offset, reference=target, threads=n_threads(), samples=expression.sample_ids
-    )
+        expression.values, method, offset=offset, reference=target, threads=n_threads(), samples=expression.sample_ids,
+        tallied=expression.tallied,
+    )  # fmt: skip
     note("normalization", f"scale found: {result.scale_found}; applied: {result.method_applied}. {result.reason}")
 
     def distribution() -> pd.DataFrame:

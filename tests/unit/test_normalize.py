@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from prognomics.data.matrix import read_matrix
 from prognomics.errors import AnalysisWarning, BadInput, UsageError
 from prognomics.expression.counts import log_cpm, tmm_factors
 from prognomics.expression.normalize import log2_with_offset, normalize, recognize_scale, standardize
@@ -214,3 +215,39 @@ def test_the_scale_of_a_few_columns_does_not_decide():
     assert caught.value.where == "bp"
     assert normalize(np.hstack([logs, lengths]), "none").method_applied == "none"
     assert normalize(2**logs, "auto").method_applied == "log2 + quantile"
+
+
+def _counts(rng, low, high):
+    return rng.integers(low, high, (40, 6)).astype(float)
+
+
+def test_whole_numbers_beside_tally_rows_are_counts_whatever_their_range(rng, tmp_path):
+    counts = _counts(rng, 15, 9000)
+    rows = ["\t".join([f"ENSG{i:011d}", *(f"{v:g}" for v in row)]) for i, row in enumerate(counts)]
+    path = tmp_path / "htseq.tsv"
+    path.write_text("\n".join(["gene\tA\tB\tC\tD\tE\tF", *rows, "__no_feature" + "\t700000" * 6, ""]))
+    with pytest.warns(AnalysisWarning, match="tally-rows"):
+        matrix = read_matrix(path)
+    assert matrix.tallied
+    done = normalize(matrix.values, "auto", tallied=matrix.tallied)
+    assert (done.scale_found, done.method_applied) == ("counts", "log2 cpm")
+    np.testing.assert_array_equal(done.values, log_cpm(counts))
+    assert recognize_scale(counts + 0.5, tallied=True).name == "linear"  # tallies do not make fractions counts
+
+
+def test_whole_numbers_beyond_any_scanner_are_counts(rng):
+    counts = _counts(rng, 15, 9000)
+    counts[3, 2] = 65536
+    assert normalize(counts, "auto").method_applied == "log2 cpm"
+
+
+def test_whole_numbers_that_may_be_either_are_warned_of(rng):
+    counts = _counts(rng, 15, 9000)
+    with pytest.warns(AnalysisWarning, match="whole-numbers.*--method cpm or tmm"):
+        done = normalize(counts, "auto")
+    assert done.method_applied == "log2 + quantile"
+
+
+def test_intensities_with_decimals_are_not_warned_of(rng, recwarn):
+    assert normalize(_counts(rng, 15, 90000) + 0.25, "auto").method_applied == "log2 + quantile"
+    assert not [w for w in recwarn if isinstance(w.message, AnalysisWarning)]

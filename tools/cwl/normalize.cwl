@@ -44,7 +44,8 @@ inputs:
     label: Method
     doc: 'auto recognizes the scale and chooses: quantile for arrays on the log scale, log2 and quantile for array
       intensities, log2 for linear sequencing values, log2 counts per million for counts; z-scores are left alone.
-      The run record states what was found and done.'
+      The run record states what was found and done. cpm and tmm add a prior count of 2, in proportion to the library
+      size.'
     default: auto
     inputBinding:
       prefix: --method

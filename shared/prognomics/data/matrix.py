@@ -37,6 +37,8 @@ class ExpressionMatrix:
         Where it came from, for messages.
     symbols : list of str or None
         Gene symbols that the file gives beside other row names.
+    tallied : bool
+        Whether its file had rows that count reads of no gene (`__no_feature`), as files of counts have.
     """
 
     values: np.ndarray
@@ -44,6 +46,7 @@ class ExpressionMatrix:
     sample_ids: list[str]
     where: str = "expression matrix"
     symbols: list[str] | None = None
+    tallied: bool = False
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -118,7 +121,7 @@ def checked(
                        hint="transpose it: genes are in rows; fetch_cohort --source local does so")  # fmt: skip
     check_finite(values, gene_ids, sample_ids, where)
     warn_about_content(values, gene_ids, sample_ids, where)
-    return ExpressionMatrix(values, gene_ids, sample_ids, where)
+    return ExpressionMatrix(values, gene_ids, sample_ids, where, tallied=genes is not None)
 
 
 def check_names(gene_ids: list[str], sample_ids: list[str], where: str, repeated_rows: bool = False) -> None:
@@ -157,7 +160,7 @@ def read_matrix(path: Path, repeated_rows: bool = False) -> ExpressionMatrix:
     table = read_number_table(path, keep_infinite=True, called=("gene", "sample"))
     matrix = checked(table.values, table.ids[0], table.samples, str(path), repeated_rows)
     place = symbols_beside(table.id_names, table.ids)
-    return replace(matrix, symbols=table.ids[place]) if place else matrix
+    return replace(matrix, symbols=table.ids[place] if place else None, tallied=matrix.tallied or table.tallied)
 
 
 def write_matrix_text(matrix: ExpressionMatrix, path: Path) -> None:

@@ -12,7 +12,7 @@ from prognomics.errors import BadInput, UsageError, first_few, warn
 from prognomics.expression.counts import log_cpm, tmm_factors
 from prognomics.expression.moments import gene_moments
 from prognomics.expression.quantile import normalize_quantiles
-from prognomics.expression.scale import LINEAR_ABOVE, RNASEQ_ZEROS, Scale, recognize_scale, zero_share
+from prognomics.expression.scale import LINEAR_ABOVE, RNASEQ_ZEROS, Scale, recognize_scale, whole_numbers, zero_share
 
 __all__ = ["METHODS", "Normalized", "log2_with_offset", "normalize", "recognize_scale", "standardize"]
 
@@ -127,6 +127,7 @@ def normalize(
     reference: np.ndarray | None = None,
     threads: int = 1,
     samples: Sequence[str] | None = None,
+    tallied: bool = False,
 ) -> Normalized:
     """Normalize a cohort's matrix.
 
@@ -160,6 +161,8 @@ def normalize(
         For quantile normalization.
     samples : sequence of str, optional
         Names of the columns, for messages.
+    tallied : bool
+        Whether the file had rows that count reads of no gene: its whole numbers are then counts.
 
     Raises
     ------
@@ -173,13 +176,15 @@ def normalize(
     -----
     already-z, already-log2, linear-scale
         The method requested does not fit the scale found; it is done all the same (`auto` leaves z alone).
+    whole-numbers
+        `auto` took whole numbers, none small, for rounded intensities of arrays.
     reference-not-used
         A reference distribution was given, and `auto` found no use for a quantile step.
     """
     if method not in METHODS:
         raise UsageError(f"there is no normalization method {method!r}", hint=f"there are: {', '.join(METHODS)}")
     values = np.asarray(values, dtype=np.float64)
-    scale = recognize_scale(values)
+    scale = recognize_scale(values, tallied)
     if method == "auto":
         _refuse_mixed_scales(values, scale, samples)
         done = _automatic(values, scale, offset, reference, threads)
@@ -246,6 +251,12 @@ def _automatic(
             scale.name,
             offset,
             f"{scale.reason}; {zeros:.1%} zeros, as sequencing has: no quantile step",
+        )
+    if whole_numbers(values):
+        warn(
+            "whole-numbers",
+            f"{scale.reason}, and all are whole numbers, none of them small: taken for rounded intensities of arrays "
+            "and quantile-normalized; if they count reads, choose --method cpm or tmm",
         )
     done = normalize_quantiles(logs, reference=reference, threads=threads)
     return Normalized(

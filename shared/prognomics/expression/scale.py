@@ -11,6 +11,7 @@ from prognomics.expression.moments import gene_moments
 
 LINEAR_ABOVE = 50.0  # no log2 intensity, count or TPM reaches 2**50
 COUNT_BELOW = 10.0  # smallest value of a count matrix that holds no zero
+SCANNER_MAX = 65535.0  # scanners of arrays measure in 16 bits
 RNASEQ_ZEROS = 0.01  # share of exact zeros from which linear values are taken for sequencing
 Z_MEAN, Z_SD, Z_SD_SPREAD = 0.1, 0.1, 0.1
 Z_GENES = 20  # with fewer genes, unit spread may be chance
@@ -23,15 +24,15 @@ class Scale(NamedTuple):
     reason: str
 
 
-def recognize_scale(values: np.ndarray) -> Scale:
+def recognize_scale(values: np.ndarray, tallied: bool = False) -> Scale:
     """Say which scale the values are on.
 
     The rules, in this order (n_genes >= 20 is needed for the first):
 
     1. `z`: negative values, and over the genes that vary the median of \\|mean\\| is below 0.1,
        the median SD lies within 0.9 to 1.1 and its interquartile range is below 0.1;
-    2. `counts`: integers only, none negative, and either a zero among them, or the smallest
-       below 10 and the largest above 50;
+    2. `counts`: integers only, none negative, and a zero among them, or the smallest below 10 and the
+       largest above 50, or the largest above 65535 (no scanner of arrays goes beyond), or `tallied`;
     3. `log2`: no absolute value above 50 (negative values are log-ratios or centered logs);
     4. `linear`: everything else.
 
@@ -42,6 +43,8 @@ def recognize_scale(values: np.ndarray) -> Scale:
     ----------
     values : numpy.ndarray, shape=(n_genes, n_samples)
         Missing is NaN.
+    tallied : bool
+        Whether the file had rows that count reads of no gene, as only counters write them.
 
     Raises
     ------
@@ -59,8 +62,10 @@ def recognize_scale(values: np.ndarray) -> Scale:
         )
     if low < 0 and (found := _looks_standardized(values)):
         return found
-    if (low == 0 < high or 0 < low < COUNT_BELOW and high > LINEAR_ABOVE) and _whole_numbers(values):
-        return Scale("counts", f"all values are whole numbers from {low:g} to {high:g}")
+    wide = low == 0 < high or 0 < low < COUNT_BELOW and high > LINEAR_ABOVE or high > SCANNER_MAX
+    if low >= 0 and high > 0 and (wide or tallied) and whole_numbers(values):
+        beside = " and the file has rows that count reads of no gene" if tallied else ""
+        return Scale("counts", f"all values are whole numbers from {low:g} to {high:g}{beside}")
     if max(high, -low) <= LINEAR_ABOVE:
         kind = "some negative: log-ratios or centered logs" if low < 0 else "none negative"
         return Scale("log2", f"values range from {low:.4g} to {high:.4g}, {kind}; none is above {LINEAR_ABOVE:g}")
@@ -73,7 +78,8 @@ def zero_share(values: np.ndarray) -> float:
     return np.count_nonzero(values == 0) / observed if observed else 0.0
 
 
-def _whole_numbers(values: np.ndarray) -> bool:
+def whole_numbers(values: np.ndarray) -> bool:
+    """Whether all observed values are integers."""
     with np.errstate(invalid="ignore"):
         return bool(np.all((values == np.floor(values)) | np.isnan(values)))
 

@@ -44,12 +44,15 @@ class NumberTable:
     samples : list of str
     id_names, ids : list of str, list of list of str
         Names and cells of the columns that name genes or describe them; the first one names the rows.
+    tallied : bool
+        Whether rows that count reads of no gene were excluded.
     """
 
     values: np.ndarray
     samples: list[str]
     id_names: list[str]
     ids: list[list[str]]
+    tallied: bool = False
 
     def keep(self, rows: np.ndarray) -> None:
         """Leave out the other rows (`rows` is bool, shape (n_rows,))."""
@@ -308,6 +311,7 @@ def _cleaned(table: NumberTable, layout: _Layout, where: str) -> NumberTable:
     genes = without_tallies(table.ids[0], where)
     if genes is not None:
         table.keep(genes)
+        table.tallied = True
     return table
 
 
