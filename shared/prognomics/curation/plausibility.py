@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from prognomics.data.endpoint import Endpoint
 
 ENOUGH_OF_EACH = 10
+_CODED = re.compile(r"\s*(\d{1,3}(?:\.0+)?)\s*(?::(.*))?")
 SUSPECT_Z = 3.0
 
 
@@ -75,14 +77,28 @@ def _warn_about_alike_samples(samples: pd.DataFrame, endpoints: dict[str, Endpoi
         )
 
 
+def _code(word: str) -> float:
+    """The number that a word is or starts with (`2:dead`), -1 where there is none."""
+    found = _CODED.fullmatch(word)
+    return float(found[1]) if found else -1.0
+
+
+def _without_code(word: str) -> str:
+    """What a word says beside its number: of `1` nothing, where a greater number is the event (1 alive, 2 dead)."""
+    found = _CODED.fullmatch(word)
+    return (found[2] or "").strip() if found else word
+
+
 def _warn_about_words(name: str, spec: dict[str, Any]) -> None:
     if "when" in spec:
         return
+    greatest = max((_code(word) for word in word_list(spec["event"])), default=-1.0)
     turned = [
         f"{word!r} is declared as {kind}"
         for kind, like in (("event", EVENT_FALSE), ("censored", EVENT_TRUE))
         for word in word_list(spec[kind])
-        if like.fullmatch(word) and not (EVENT_TRUE if kind == "event" else EVENT_FALSE).fullmatch(word)
+        for said in [_without_code(word) if kind == "censored" and _code(word) < greatest else word]
+        if like.fullmatch(said) and not (EVENT_TRUE if kind == "event" else EVENT_FALSE).fullmatch(said)
     ]
     if turned:
         warn("event-words-suspect", f"{name}: {', '.join(turned)}; are the two exchanged?")

@@ -56,9 +56,18 @@ def suggest_endpoints(draft: Draft) -> dict[str, Any]:
         if drafted is not None:
             endpoints[name] = drafted
     left = [s for s in statuses if s.column not in draft.used and s.endpoint not in endpoints]
+    free = [t for t in times if t not in draft.used]
+    if len(left) == 1 and len(free) == 1 and (name := _name_of_pair(left[0], free[0], bool(endpoints))):
+        endpoints[name] = _endpoint_of_pair(draft, name, left[0], free[0])
+        left, free = [], []
+    if left and free and not endpoints:
+        found = ", ".join(map(repr, free)), ", ".join(repr(status.column) for status in left)
+        text = "no name tells which time ({}) goes with which status ({}): write time and event of each under endpoints"
+        draft.doubt("endpoints", text.format(*found))
+        left, free = [], []
     for status in left if not endpoints else ():
         draft.doubt("endpoints", f"column {status.column!r} looks like a status, but no time belongs to it")
-    unpaired = [t for t in times if t not in draft.used and named_endpoint(t) and named_endpoint(t) not in endpoints]
+    unpaired = [t for t in free if named_endpoint(t) and named_endpoint(t) not in endpoints]
     for column, odd in _almost_times(draft):
         draft.doubt("endpoints", f"column {column!r} looks like a time, but has {', '.join(map(repr, odd[:4]))}: "
                     "correct these cells, list them under missing, or cut the number out (extract)")  # fmt: skip
@@ -72,6 +81,24 @@ def suggest_endpoints(draft: Draft) -> dict[str, Any]:
             return endpoints
         draft.doubt("endpoints", "a time and status that name no endpoint are left out; the others have names")
     return endpoints
+
+
+def _name_of_pair(status: Status, time: str, others: bool) -> str:
+    """The endpoint of the only time and the only status that are left; `""` where they speak of different ones."""
+    names = [name for name in (named_endpoint(status.column), named_endpoint(time)) if name]
+    told = [name for name in (status.endpoint, endpoint_of(time)) if name not in ("", "followup")]
+    if len(set(names)) > 1 or (others and not names) or (len(set(told)) > 1 and "os" in told):
+        return ""
+    return (names or told or [status.endpoint])[0]
+
+
+def _endpoint_of_pair(draft: Draft, name: str, status: Status, time: str) -> dict[str, Any]:
+    """An endpoint of the only time and the only status that are left, to be checked by a person."""
+    status = read_status(draft, status.column, name)
+    source = {"column": time, **_notation(draft, name, time)}
+    draft.doubt(f"endpoints.{name}", f"{time!r} and {status.column!r} are paired as the only time and the only status "
+                "that are left: do they belong together?")  # fmt: skip
+    return _drafted(draft, name, [status], status, (source, "the only time that is left"))
 
 
 def _almost_times(draft: Draft) -> list[tuple[str, list[str]]]:
@@ -149,9 +176,14 @@ def _endpoint(draft: Draft, name: str, statuses: list[Status], times: list[str])
     )
     found = ((status, _time_of(draft, name, status, times)) for status in ranked)
     status, drafted = next(((status, time) for status, time in found if time is not None), (None, None))
-    if status is None or drafted is None:
-        return None
-    source, why = drafted
+    return _drafted(draft, name, statuses, status, drafted) if status is not None and drafted is not None else None
+
+
+def _drafted(
+    draft: Draft, name: str, statuses: list[Status], status: Status, timed: tuple[dict[str, Any], str]
+) -> dict[str, Any]:
+    """An endpoint of a status and its time, with what speaks for and against it."""
+    source, why = timed
     field = f"endpoints.{name}"
     spec = {
         "definition": DEFINITIONS.get(name, TODO),

@@ -92,14 +92,32 @@ def read_status(draft: Draft, column: str, endpoint: str) -> Status:
             f"does 1 or yes in {column!r} mean censored, or the event? Count the events of the publication"
         )
         status.event, status.censored, status.unclear = [], [], levels
-    elif set(levels) == {"1", "2"}:
-        status.event, status.censored, status.unclear = [], [], levels
-        status.doubts.append(f"{column!r} is coded 1 and 2: which is the event?")
+    elif (codes := _codes_alone(levels)) and codes[0] > 0:
+        status.event, status.censored, status.competing, status.unclear = [], [], [], levels
+        named = f"{', '.join(map(str, codes[:-1]))} and {codes[-1]}" if codes[1:] else f"{codes[0]}"
+        usual = " (often 1 is alive or censored and 2 the event, but not always)" if codes == [1, 2] else ""
+        status.doubts.append(
+            f"{column!r} is coded {named}: which is the event? The codebook of the study decides{usual}; "
+            "write one under event, the other under censored"
+        )
     elif set(levels) <= {"0", "1", "0.0", "1.0"}:
         status.bare = True
+    if status.unclear and (codes := _codes_alone(levels)) and codes[0] == 0:
+        status.doubts.append(
+            f"the codebook of the study decides what {_words(status.unclear)} in {column!r} stands for: "
+            "write it under event, censored or competing"
+        )
     if not status.event and not status.unclear and status.censored:
         status.doubts.append(f"no value of {column!r} is an event")
     return status
+
+
+def _codes_alone(levels: list[str]) -> list[int]:
+    """The codes of a column that has bare codes alone, other than 0 and 1, in ascending order; else empty."""
+    if not all(re.fullmatch(r"\d{1,3}(\.0+)?", word) for word in levels):
+        return []
+    codes = sorted({int(float(word)) for word in levels})
+    return [] if set(codes) <= {0, 1} else codes
 
 
 def tells_the_dead(words: list[str]) -> bool:

@@ -113,7 +113,6 @@ def suggest_tissue(draft: Draft) -> None:
             best = (rank, name, values)
     if best is None:
         draft.mapping["tissue_type"] = {"constant": TODO}
-        draft.because("tissue_type", None, "no column tells tumors from normal tissue: primary, if all are")
         return
     _, name, values = best
     draft.mapping["tissue_type"] = {"column": name, "values": values}
@@ -133,11 +132,16 @@ def suggest_tissue(draft: Draft) -> None:
 def settle_tissue(draft: Draft, endpoints: dict[str, Any]) -> None:
     """Where no column shows the tissue but samples have an outcome, they are tumors; outcomes belong to tumors."""
     spec = draft.mapping["tissue_type"]
-    if spec == {"constant": TODO} and endpoints and not any("TODO" in str(e["time"]) for e in endpoints.values()):
-        draft.mapping["tissue_type"] = {"constant": "primary"}
-        draft.doubt(
-            "tissue_type", "no column tells tumors from normal tissue; the samples have an outcome: primary for all"
-        )
+    if spec == {"constant": TODO}:
+        untold = "no column tells tumors from normal tissue"
+        if endpoints and not any("TODO" in str(e["time"]) for e in endpoints.values()):
+            draft.mapping["tissue_type"] = {"constant": "primary"}
+            draft.doubt("tissue_type", f"{untold}; the samples have an outcome: primary for all")
+        else:
+            outcome = (
+                "the time of the outcome is still to be decided" if endpoints else "there is no outcome that shows it"
+            )
+            draft.doubt("tissue_type", f"{untold}, and {outcome}: write primary if all samples are primary tumors")
     types = set(spec.get("values", {}).values())
     if endpoints and "primary" in types and len(types & set(TISSUE_TYPES)) > 1:
         n = Counter(_tissues(draft, spec))
