@@ -30,7 +30,7 @@ def test_codes_that_the_sheet_does_not_explain_are_left_to_the_codebook(codes):
     assert "looks like a" not in text
 
 
-def test_a_code_beside_0_and_1_is_asked_for():
+def test_a_code_next_to_0_and_1_is_asked_for():
     draft = suggest(sheet(os_months=MONTHS, status=["0", "1", "2"]))
     spec = draft.mapping["endpoints"]["os"]["event"]
     assert spec == {"column": "status", "event": ["1", "TODO: '2'"], "censored": ["0"]}

@@ -221,7 +221,7 @@ def _counts(rng, low, high):
     return rng.integers(low, high, (40, 6)).astype(float)
 
 
-def test_whole_numbers_beside_tally_rows_are_counts_whatever_their_range(rng, tmp_path):
+def test_whole_numbers_of_a_file_with_tally_rows_are_counts_whatever_their_range(rng, tmp_path):
     counts = _counts(rng, 15, 9000)
     rows = ["\t".join([f"ENSG{i:011d}", *(f"{v:g}" for v in row)]) for i, row in enumerate(counts)]
     path = tmp_path / "htseq.tsv"

@@ -84,7 +84,7 @@ def _code(word: str) -> float:
 
 
 def _without_code(word: str) -> str:
-    """What a word says beside its number: of `1` nothing, where a greater number is the event (1 alive, 2 dead)."""
+    """What a word says in addition to its number: of `1` nothing, where a greater number is the event (1 alive, 2 dead)."""
     found = _CODED.fullmatch(word)
     return (found[2] or "").strip() if found else word
 

@@ -64,8 +64,8 @@ def recognize_scale(values: np.ndarray, tallied: bool = False) -> Scale:
         return found
     wide = low == 0 < high or 0 < low < COUNT_BELOW and high > LINEAR_ABOVE or high > SCANNER_MAX
     if low >= 0 and high > 0 and (wide or tallied) and whole_numbers(values):
-        beside = " and the file has rows that count reads of no gene" if tallied else ""
-        return Scale("counts", f"all values are whole numbers from {low:g} to {high:g}{beside}")
+        tallies = " and the file has rows that count reads of no gene" if tallied else ""
+        return Scale("counts", f"all values are whole numbers from {low:g} to {high:g}{tallies}")
     if max(high, -low) <= LINEAR_ABOVE:
         kind = "some negative: log-ratios or centered logs" if low < 0 else "none negative"
         return Scale("log2", f"values range from {low:.4g} to {high:.4g}, {kind}; none is above {LINEAR_ABOVE:g}")
