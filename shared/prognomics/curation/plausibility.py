@@ -78,13 +78,13 @@ def _warn_about_alike_samples(samples: pd.DataFrame, endpoints: dict[str, Endpoi
 
 
 def _code(word: str) -> float:
-    """The number that a word is or starts with (`2:dead`), -1 where there is none."""
+    """The number that a word is or starts with (`2:dead`), else -1."""
     found = _CODED.fullmatch(word)
     return float(found[1]) if found else -1.0
 
 
 def _without_code(word: str) -> str:
-    """What a word says in addition to its number: of `1` nothing, where a greater number is the event (1 alive, 2 dead)."""
+    """The words after the number of a code (`2:dead`); of `1` none."""
     found = _CODED.fullmatch(word)
     return (found[2] or "").strip() if found else word
 
