@@ -169,11 +169,11 @@ def test_samples_that_were_chosen_by_patient_are_named():
 
 
 def test_every_citation_has_its_reference_and_is_given_where_it_was_used():
-    from prognomics.report.page.declared import citations_of, references
+    from prognomics.report.page.declared import collect_citations, references
     from prognomics.spec.loader import load_tool, tool_names
 
     cited = {c["doi"] for name in tool_names() for c in load_tool(name).citations if "doi" in c}
     assert not cited - set(references())
     plain, curved = (join({}, [record("cox", {}, **more)], [], []).steps for more in ({}, {"spline": ["age_years"]}))
-    of = [[reason for _, reasons in citations_of(steps) for reason in reasons] for steps in (plain, curved)]
+    of = [[reason for _, reasons in collect_citations(steps) for reason in reasons] for steps in (plain, curved)]
     assert "splines" not in of[0] and "splines" in of[1] and "ties" in of[0]

@@ -16,7 +16,7 @@ from typing import Any
 
 from prognomics.data.registry import artifact
 from prognomics.errors import PrognomicsError
-from prognomics.report.results.joining import outputs_of
+from prognomics.report.results.joining import list_outputs
 from prognomics.report.wording import clean_text
 from prognomics.spec.loader import load_tool, tool_names
 
@@ -39,7 +39,7 @@ class StudyFile:
 def study_files(study: Mapping[str, Any], records: Sequence[Mapping[str, Any]]) -> tuple[list[StudyFile], list[str]]:
     """The files at hand, and the names of those that are not in the crate, each with why."""
     folder = getattr(study, "folder", None)
-    used = {sha for record in records for _, sha in outputs_of(record, "inputs")}
+    used = {sha for record in records for _, sha in list_outputs(record, "inputs")}
     found: dict[str, StudyFile] = {}
     missing: dict[str, None] = {}
     for name, kind, local in dict.fromkeys(_named(study)):

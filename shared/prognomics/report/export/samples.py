@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from prognomics.report.export.crate_graph import Member
-from prognomics.report.results.joining import Joined, outputs_of
+from prognomics.report.results.joining import Joined, list_outputs
 from prognomics.report.results.names import file_name
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def sample_members(
     """The sheets and groups as files of the crate, and a sentence with the checksum of each file that is not in it."""
     made: dict[str, Any] = {}
     for step in joined.steps:
-        for kind, sha in outputs_of(step.record):
+        for kind, sha in list_outputs(step.record):
             made.setdefault(sha, file_name(step, kind or "samples"))
     kept, absent = [], []
     for file in {s.sha256: s for s in samples}.values():

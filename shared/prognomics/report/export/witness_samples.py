@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from prognomics.report.results.identity import Finding
 from prognomics.report.results.joined import Joined
-from prognomics.report.results.steps import Step, outputs_of
+from prognomics.report.results.steps import Step, list_outputs
 
 if TYPE_CHECKING:
     from prognomics.data.store import SampleData
@@ -37,7 +37,7 @@ def sample_tables(joined: Joined, samples: Sequence[SampleData]) -> Tables:
     keys: dict[tuple[str, ...], list[Step]] = {}
     with_findings = {f.step.number for f in joined.findings.all}
     for step in joined.steps:
-        taken = [sha for kind, sha in outputs_of(step.record, "inputs")
+        taken = [sha for kind, sha in list_outputs(step.record, "inputs")
                  if kind in ("sample_sheet", "annotation", "expression_matrix")]  # fmt: skip
         if step.number in with_findings and taken and all(sha in by_sha for sha in taken):
             keys.setdefault(tuple(sorted(taken)), []).append(step)

@@ -28,7 +28,7 @@ from prognomics.report.page.further import further_sections
 from prognomics.report.page.genes import genes_section
 from prognomics.report.page.groups import comparison_section
 from prognomics.report.page.learned import learned_section
-from prognomics.report.page.limits import fold, pictures_of, within_size, without_pictures
+from prognomics.report.page.limits import fold, list_pictures, within_size, without_pictures
 from prognomics.report.page.messages import doubt_section, messages_section
 from prognomics.report.page.methods import methods_section
 from prognomics.report.page.pooled import meta_section
@@ -94,7 +94,7 @@ def build_report(
         script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
     )
     template, sections = _template(), [*main, *supplement]
-    if pictures_of(sections):
+    if list_pictures(sections):
         within_size(sections, joined, len(without_pictures(sections, lambda: template.render(facts_of_page)).encode()))
     page = template.render(facts_of_page)
     before, _, after = page.rpartition(LOOKS)  # the last one: any text may hold the same letters

@@ -7,9 +7,9 @@ from typing import Any
 
 from prognomics.report.page import cells, phrases
 from prognomics.report.page.blocks import Section
-from prognomics.report.page.forests import ForestRow, forest_view, row_of
+from prognomics.report.page.forests import ForestRow, forest_view, make_row
 from prognomics.report.results.findings import HAZARD_RATIO, Finding
-from prognomics.report.results.headline import kind_of
+from prognomics.report.results.headline import find_kind
 from prognomics.report.results.joining import Joined
 from prognomics.report.results.primary import in_order
 from prognomics.report.wording import format_ratio, plural, sentence_case
@@ -42,7 +42,7 @@ def analyses_section(study: Mapping[str, Any], joined: Joined) -> Section | None
 def _of_measure(joined: Joined, measure: str) -> list[Finding]:
     """All odds ratios, or subdistribution hazard ratios, of markers; the primary analysis first."""
     found, head = joined.findings, joined.findings.other
-    rows = [f for f in found.of(measure) if f.identity.marker and not f.identity.group and kind_of(f)]
+    rows = [f for f in found.of(measure) if f.identity.marker and not f.identity.group and find_kind(f)]
     if any(f.identity.scope != "per_cohort" for f in rows):
         rows = [f for f in rows if f.identity.scope != "per_cohort"]
     first = head.identity if head else None
@@ -90,7 +90,7 @@ def _table(joined: Joined, rows: list[Finding], measure: str = HAZARD_RATIO) -> 
         endings += [f.identity.cohort for f in directions]
         more = (phrases.contrast(joined, one), sentence_case(phrases.model(one)), " ".join(map(_arrow, directions)))
         kind = "study" if one.identity.scope == "per_cohort" else "pooled"
-        body.append(row_of(one, sentence_case(phrases.population(one)), kind=kind, more=more,
+        body.append(make_row(one, sentence_case(phrases.population(one)), kind=kind, more=more,
                            primary=one is joined.findings.primary or one is joined.findings.other))  # fmt: skip
     notes = ["Diamonds: estimates over several cohorts; their width is the 95% confidence interval. Dotted line: no "
              "effect."]  # fmt: skip

@@ -10,7 +10,7 @@ from prognomics.report.figures.flow_drawing import draw_flow
 from prognomics.report.page.cells import View
 from prognomics.report.page.data_url import MEDIA, data_url
 from prognomics.report.page.declared import plot_label, tool_title
-from prognomics.report.results.findings import population_of
+from prognomics.report.results.findings import read_population
 from prognomics.report.results.steps import Step
 from prognomics.report.results.tools import in_report
 from prognomics.report.wording import (
@@ -120,7 +120,7 @@ def population_label(step: Step) -> str:
 
 def subset_label(step: Step) -> str:
     """How the samples of a step were chosen beside their cohort: by columns, or by what happened until a landmark."""
-    conditions = population_of(step)
+    conditions = read_population(step)
     landmark = step.parameters.get("landmark")
     said = [step.declared.population_words(conditions)] if conditions else []
     if not is_absent(landmark):

@@ -10,7 +10,7 @@ from prognomics.report.page import headlines, learned, phrases
 from prognomics.report.page.cells import get, label, records
 from prognomics.report.page.messages import said_by
 from prognomics.report.results.findings import Finding
-from prognomics.report.results.headline import GROUPS, MODEL, candidates, kind_of
+from prognomics.report.results.headline import GROUPS, MODEL, candidates, find_kind
 from prognomics.report.results.joining import Joined
 from prognomics.report.results.markers import cuts
 from prognomics.report.wording import as_number, clean_text, is_absent, join_words, p_phrase, plural, sentence_case
@@ -50,7 +50,7 @@ def _of_results(joined: Joined, head: Finding) -> Iterator[Caveat]:
 
 def _of_other_kind(joined: Joined, head: Finding) -> Iterator[Caveat]:
     """Of a primary analysis that is no hazard ratio of a Cox model."""
-    kind = kind_of(head)
+    kind = find_kind(head)
     yield from _patients(joined)
     if head.step.tool != "logistic":
         yield from _endpoint(joined, head)
@@ -65,7 +65,7 @@ def _of_other_kind(joined: Joined, head: Finding) -> Iterator[Caveat]:
         return
     yield from _hazards(head)
     if headlines.disagree(joined, head):
-        each = headlines.cohorts_of(joined, head)
+        each = headlines.find_cohorts(joined, head)
         first, last = (pick(each, key=lambda f: f.estimate[0]) for pick in (max, min))
         yield (9, "The cohorts disagree", f"From {phrases.effect(first)} in {phrases.cohort(first)} to "
                f"{phrases.effect(last)} in {phrases.cohort(last)}.")  # fmt: skip

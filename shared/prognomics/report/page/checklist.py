@@ -13,9 +13,9 @@ from prognomics.report.page.blocks import Section, endpoint_words, tool_name
 from prognomics.report.page.cells import Cell, get, label, records, view
 from prognomics.report.page.checks import checks
 from prognomics.report.page.cut_counts import cut_counts
-from prognomics.report.page.diagram import flows_of, is_endpoint, main_endpoint
+from prognomics.report.page.diagram import collect_flows, is_endpoint, main_endpoint
 from prognomics.report.page.remark_items import ITEMS, name_of_place
-from prognomics.report.results.findings import Finding, endpoint_of, population_of
+from prognomics.report.results.findings import Finding, read_endpoint, read_population
 from prognomics.report.results.joining import Joined, Step
 from prognomics.report.wording import (
     ABSENT,
@@ -66,7 +66,7 @@ def _aims(study: Mapping[str, Any], joined: Joined) -> Answer:
 
 
 def _patients(study: Mapping[str, Any], joined: Joined) -> Answer:
-    flows = flows_of(joined)
+    flows = collect_flows(joined)
     if not flows and not study.get("cohorts"):
         return AUTHORS, "", []
     curated = [[r for r in rows if not is_endpoint(r)][-1:] for _, rows in flows]
@@ -93,7 +93,7 @@ def _design(study: Mapping[str, Any], joined: Joined) -> Answer:
         for row in records(step.frame("km_summary")):
             whole = get(row, "group") == "all" and step.scope != "per_cohort"
             whole = whole and is_absent(step.parameters.get("landmark"))  # from then on it would be another
-            whole = whole and endpoint_of(step) == main_endpoint(study, joined) and _primary_samples(joined, step)
+            whole = whole and read_endpoint(step) == main_endpoint(study, joined) and _primary_samples(joined, step)
             if whole and get(row, "statistic") == "followup_reverse_km":
                 months = format_number(get(row, "estimate"))
                 said = f"Existing data, reused. Median follow-up {months} months (reverse Kaplan-Meier)."
@@ -103,7 +103,7 @@ def _design(study: Mapping[str, Any], joined: Joined) -> Answer:
 
 def _primary_samples(joined: Joined, step: Step) -> bool:
     head = joined.findings.primary
-    return head is None or population_of(step) == head.identity.population
+    return head is None or read_population(step) == head.identity.population
 
 
 def _endpoints(study: Mapping[str, Any], joined: Joined) -> Answer:
@@ -119,7 +119,7 @@ def _endpoints(study: Mapping[str, Any], joined: Joined) -> Answer:
     return (PART, f"Analyzed: {join_words(names)}; the definition is to be stated.", []) if names else (AUTHORS, "", [])
 
 
-def variables_of(step: Step) -> list[str]:
+def list_variables(step: Step) -> list[str]:
     """The variables of a step's model, the marker too."""
     return [v for name in ("gene", "covariate", "marker_column") for v in step.listed(name)]
 
@@ -173,7 +173,7 @@ def _cut(study: Mapping[str, Any], joined: Joined) -> Answer:
 
 
 def _flow(study: Mapping[str, Any], joined: Joined) -> Answer:
-    flows = flows_of(joined)
+    flows = collect_flows(joined)
     if not flows:
         return AUTHORS, "", []
     endpoint = main_endpoint(study, joined)

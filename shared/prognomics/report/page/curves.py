@@ -11,7 +11,7 @@ from markupsafe import Markup
 from prognomics.report.figures.survival_drawing import LEAST_AT_RISK, Curves, draw_curves
 from prognomics.report.page import cells, phrases
 from prognomics.report.page.cells import get, label, records
-from prognomics.report.results.findings import TRUSTED, Finding, endpoint_of, limits_of, population_of
+from prognomics.report.results.findings import TRUSTED, Finding, read_endpoint, read_limits, read_population
 from prognomics.report.results.joining import Joined, Step
 from prognomics.report.wording import (
     as_number,
@@ -85,7 +85,7 @@ def _numbers(column: Any, decimals: int) -> list[float | None]:
     return [None if v != v else int(v) if v == int(v) else v for v in rounded]
 
 
-def steps_of(joined: Joined, head: Finding) -> list[Step]:
+def select_steps(joined: Joined, head: Finding) -> list[Step]:
     """The steps with curves by the marker of this finding, of its endpoint and samples; its own groups first."""
     identity = head.identity
     terms = [t for t, m in joined.findings.markers.items() if m == identity.marker]
@@ -93,9 +93,9 @@ def steps_of(joined: Joined, head: Finding) -> list[Step]:
         s
         for s in joined.of("kaplan_meier")
         if label(s.parameters.get("group_column")) in terms
-        and endpoint_of(s) == identity.endpoint
-        and population_of(s) == identity.population
-        and limits_of(s) == identity.limits
+        and read_endpoint(s) == identity.endpoint
+        and read_population(s) == identity.population
+        and read_limits(s) == identity.limits
         and drawable(s)
     ]
     return sorted(found, key=lambda s: label(s.parameters.get("group_column")) != identity.term)
@@ -108,7 +108,7 @@ def drawable(step: Step) -> bool:
 
 def pooled_step(joined: Joined, head: Finding) -> Step | None:
     """Of these the one in the preferred scope."""
-    found = steps_of(joined, head)
+    found = select_steps(joined, head)
     return next((s for scope in TRUSTED[:3] for s in found if s.scope == scope), None)
 
 
@@ -164,10 +164,10 @@ def _group(joined: Joined, step: Step, column: str, group: str) -> str:
 
 
 def _where(step: Step) -> str:
-    of = step.declared.population_words(population_of(step))
+    of = step.declared.population_words(read_population(step))
     cohort = step.declared.cohort(step.cohort) if step.cohort else ""
-    limits = limits_of(step)
-    return ", ".join(filter(None, [cohort or of, of if cohort and population_of(step) else "", limits]))
+    limits = read_limits(step)
+    return ", ".join(filter(None, [cohort or of, of if cohort and read_population(step) else "", limits]))
 
 
 def _heading(step: Step) -> str:

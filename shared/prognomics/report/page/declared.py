@@ -40,7 +40,7 @@ def tool_title(tool: str) -> str:
     return found.heading if found else ""
 
 
-def citations_of(steps: Sequence[Step]) -> list[tuple[str, list[str]]]:
+def collect_citations(steps: Sequence[Step]) -> list[tuple[str, list[str]]]:
     """References of the tools that ran as (text, what for), without those of methods that were not chosen."""
     found: dict[str, dict[str, None]] = {}
     for name in dict.fromkeys(step.tool for step in steps):

@@ -23,7 +23,7 @@ def is_endpoint(row: Mapping[str, Any]) -> bool:
     return label(get(row, "step")).startswith(ENDPOINT)
 
 
-def flows_of(joined: Joined) -> list[tuple[Step, Rows]]:
+def collect_flows(joined: Joined) -> list[tuple[Step, Rows]]:
     """The flow tables of the curated cohorts."""
     return [(s, records(s.frame("flow"))) for s in joined.steps if s.frame("flow") is not None]
 
@@ -38,7 +38,7 @@ def main_endpoint(study: Mapping[str, Any], joined: Joined) -> str:
 
 def flow_boxes(study: Mapping[str, Any], joined: Joined) -> Rows:
     """The boxes of the flow diagram, see `FlowFigure`; empty without a flow table."""
-    flows = [(s, rows) for s, rows in flows_of(joined) if [r for r in rows if not is_endpoint(r)]]
+    flows = [(s, rows) for s, rows in collect_flows(joined) if [r for r in rows if not is_endpoint(r)]]
     if not flows:
         return []
     endpoint = main_endpoint(study, joined)
@@ -174,7 +174,7 @@ def cohort_rows(study: Mapping[str, Any], joined: Joined) -> Rows:
                 for r in records(s.frame("km_summary"))
                 if label(get(r, "statistic")) == "followup_reverse_km" and label(get(r, "group")) == "all"}  # fmt: skip
     rows = []
-    for step, flow in flows_of(joined):
+    for step, flow in collect_flows(joined):
         name = step.source
         curated = [r for r in flow if not is_endpoint(r)][-1:]
         if not curated:

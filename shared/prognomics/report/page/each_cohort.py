@@ -8,8 +8,8 @@ from typing import Any
 from prognomics.report.page import phrases
 from prognomics.report.page.blocks import Section
 from prognomics.report.page.cells import label
-from prognomics.report.page.curves import CurveFigure, at_risk, curve_figure, drawable, pooled_step, steps_of
-from prognomics.report.results.findings import Finding, endpoint_of, limits_of, population_of
+from prognomics.report.page.curves import CurveFigure, at_risk, curve_figure, drawable, pooled_step, select_steps
+from prognomics.report.results.findings import Finding, read_endpoint, read_limits, read_population
 from prognomics.report.results.joining import Joined
 from prognomics.report.results.steps import Step
 from prognomics.report.wording import plural
@@ -54,7 +54,7 @@ def panels(study: Mapping[str, Any], joined: Joined) -> list[CurveFigure]:
     found: list[tuple[Step, Finding | None]] = []
     if first is not None:
         own = joined.findings.cohorts(head)
-        mine = [s for s in steps_of(joined, head) if s.scope == "per_cohort" and _column(s) == _column(first)]
+        mine = [s for s in select_steps(joined, head) if s.scope == "per_cohort" and _column(s) == _column(first)]
         found = [(s, next((f for f in own if f.identity.cohort == s.cohort), None)) for s in mine]
         found += [(s, None) for s in _others(joined, first)]
     return [curve_figure(joined, s, f, least) for s, f in found[:MOST]]
@@ -65,7 +65,7 @@ def _column(step: Step) -> str:
 
 
 def _question(step: Step) -> tuple[Any, ...]:
-    return _column(step), endpoint_of(step), population_of(step), limits_of(step)
+    return _column(step), read_endpoint(step), read_population(step), read_limits(step)
 
 
 def _others(joined: Joined, first: Step) -> list[Step]:
@@ -83,4 +83,4 @@ def _count(joined: Joined) -> int:
     first = pooled_step(joined, head) if head else None
     if head is None or first is None:
         return 0
-    return len([s for s in steps_of(joined, head) if s.scope == "per_cohort"]) + len(_others(joined, first))
+    return len([s for s in select_steps(joined, head) if s.scope == "per_cohort"]) + len(_others(joined, first))

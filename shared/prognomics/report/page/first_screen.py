@@ -10,11 +10,11 @@ from prognomics.report.page import headlines, phrases
 from prognomics.report.page.blocks import Block
 from prognomics.report.page.caveats import caveats
 from prognomics.report.page.cells import View, get, label, records
-from prognomics.report.page.curves import CurveFigure, at_risk, curve_figure, drawable, pooled_step, steps_of
+from prognomics.report.page.curves import CurveFigure, at_risk, curve_figure, drawable, pooled_step, select_steps
 from prognomics.report.page.cut_counts import cut_counts
-from prognomics.report.page.forests import ForestRow, forest_view, how_scoped, row_of
+from prognomics.report.page.forests import ForestRow, forest_view, how_scoped, make_row
 from prognomics.report.results.findings import Finding
-from prognomics.report.results.headline import GROUPS, kind_of
+from prognomics.report.results.headline import GROUPS, find_kind
 from prognomics.report.results.joining import Joined
 from prognomics.report.results.markers import cuts
 from prognomics.report.wording import (
@@ -74,7 +74,7 @@ def first_screen(study: Mapping[str, Any], joined: Joined) -> FirstScreen:
     step = pooled_step(joined, head)
     least = at_risk(dict(study))
     figure = curve_figure(joined, step, head, least) if step else None
-    each = [s for s in steps_of(joined, head) if s.scope == "per_cohort"]
+    each = [s for s in select_steps(joined, head) if s.scope == "per_cohort"]
     value, _, interval = format_ratio_unit(*head.hr).partition(" (")
     test = "Wald test" if head.identity.method.startswith("cox") and head.p == head.p else ""
     numbers = [
@@ -107,7 +107,7 @@ def _of_other_kind(study: Mapping[str, Any], joined: Joined, head: Finding) -> F
     chosen, said = joined.findings.chosen, headlines.words(joined, head)
     shown = headlines.drawn(joined, head)
     curves = None
-    if kind_of(head) == GROUPS and drawable(head.step):
+    if find_kind(head) == GROUPS and drawable(head.step):
         curves = curve_figure(joined, head.step, None, at_risk(dict(study)))
     return FirstScreen(
         HOW[chosen], chosen == "declared", said.answer, said.numbers, said.model, power_sentence(joined),
@@ -199,8 +199,8 @@ def _coding(joined: Joined, head: Finding) -> str:
 def forest_rows(joined: Joined, head: Finding) -> list[ForestRow]:
     """Each cohort, the primary analysis, and what else pools the same analysis."""
     same = joined.findings.analysis(head)
-    rows = [row_of(f, phrases.cohort(f)) for f in _in_order(joined, joined.findings.cohorts(head))]
-    rows.append(row_of(head, how_scoped(head), kind="pooled", primary=True))
+    rows = [make_row(f, phrases.cohort(f)) for f in _in_order(joined, joined.findings.cohorts(head))]
+    rows.append(make_row(head, how_scoped(head), kind="pooled", primary=True))
     for scope, small in (("stratified", ""), ("unstratified", ""), ("random", "random effects")):
         other = next(
             (
@@ -213,7 +213,7 @@ def forest_rows(joined: Joined, head: Finding) -> list[ForestRow]:
             None,
         )
         if other is not None:
-            rows.append(row_of(other, how_scoped(other), small, kind="pooled"))
+            rows.append(make_row(other, how_scoped(other), small, kind="pooled"))
     return rows
 
 

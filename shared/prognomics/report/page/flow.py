@@ -8,7 +8,7 @@ from typing import Any
 from prognomics.report.page import cells
 from prognomics.report.page.blocks import Section, step_title
 from prognomics.report.page.cells import Cell, get, label, records, view
-from prognomics.report.page.diagram import cohort_rows, flow_alt, flow_boxes, flows_of
+from prognomics.report.page.diagram import cohort_rows, collect_flows, flow_alt, flow_boxes
 from prognomics.report.results.joining import Joined, Step
 from prognomics.report.wording import as_number, clean_text, format_count, format_months, is_absent, join_words
 
@@ -35,7 +35,7 @@ def cohorts_section(study: Mapping[str, Any], joined: Joined) -> Section | None:
 def flow_section(study: Mapping[str, Any], joined: Joined) -> Section | None:
     """How samples and genes became those analyzed; None without a table of it."""
     section = Section("flow", "Flow of samples and genes", short="Flow of samples")
-    flows = flows_of(joined)
+    flows = collect_flows(joined)
     if boxes := flow_boxes(study, joined):
         said = "The flow of samples from the sources to the analyses of the marker. Boxes: samples (n) and events; " \
             "next to the arrows: what was excluded."  # fmt: skip
@@ -87,7 +87,7 @@ def _lost_in_joins(joined: Joined) -> cells.View | None:
 
 def _cohorts_view(study: Mapping[str, Any], joined: Joined, cohorts: Mapping[str, Any]) -> cells.View:
     """One row per cohort: what it is, samples, those with an endpoint, events, follow-up."""
-    flows = flows_of(joined)
+    flows = collect_flows(joined)
     followed = {r["cohort"]: r for r in cohort_rows(study, joined)}
     by_cohort = {s.origin: rows for s, rows in flows if rows}
     endpoints = cells.unique(

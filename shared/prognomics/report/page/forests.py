@@ -35,7 +35,7 @@ class ForestRow:
     said: str = ""  # in place of an estimate
 
 
-def row_of(finding: Finding, name: str, small: str = "", **more: Any) -> ForestRow:
+def make_row(finding: Finding, name: str, small: str = "", **more: Any) -> ForestRow:
     """A finding as a row."""
     return ForestRow(name, small, finding.n, finding.events, finding.hr, finding.p, **more)
 

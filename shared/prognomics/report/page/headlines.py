@@ -8,10 +8,19 @@ from dataclasses import dataclass
 from prognomics.report.page import phrases
 from prognomics.report.page.blocks import Block, Section, step_title
 from prognomics.report.page.cells import View, get, label, records
-from prognomics.report.page.forests import ForestRow, forest_view, how_scoped, row_of
+from prognomics.report.page.forests import ForestRow, forest_view, how_scoped, make_row
 from prognomics.report.page.learned import answer_of_model, model_forest, numbers_of_model, words_of_model
 from prognomics.report.results.findings import Finding
-from prognomics.report.results.headline import COMPETING, GROUPS, MODEL, ODDS, is_clear, is_gray, kind_of, rows_of_test
+from prognomics.report.results.headline import (
+    COMPETING,
+    GROUPS,
+    MODEL,
+    ODDS,
+    find_kind,
+    is_clear,
+    is_gray,
+    rows_of_test,
+)
 from prognomics.report.results.joining import Joined
 from prognomics.report.wording import (
     as_number,
@@ -47,7 +56,7 @@ class Drawn:
 
 def words(joined: Joined, head: Finding) -> Words:
     """By what kind of finding it is."""
-    kind = kind_of(head)
+    kind = find_kind(head)
     if kind == MODEL:
         return Words(answer_of_model(joined, head), numbers_of_model(joined, head), words_of_model(joined, head))
     if kind == GROUPS:
@@ -57,7 +66,7 @@ def words(joined: Joined, head: Finding) -> Words:
 
 def drawn(joined: Joined, head: Finding) -> Drawn:
     """The forest of its cohorts and models; of groups and competing risks the plot of the step."""
-    kind = kind_of(head)
+    kind = find_kind(head)
     if kind == MODEL:
         return Drawn(*model_forest(joined, head))
     picture = _picture(head) if kind != ODDS else None
@@ -142,7 +151,7 @@ def _words_of_ratio(joined: Joined, head: Finding) -> str:
     name = {"odds ratio": "Logistic regression", "subdistribution hazard ratio": "Fine-Gray model"}.get(
         head.identity.measure, "Cause-specific Cox model")  # fmt: skip
     said = f"{name} of {what} in {phrases.population(head)}, {phrases.model(head)}."
-    if kind_of(head) == COMPETING:
+    if find_kind(head) == COMPETING:
         other = head.step.declared.endpoints.get(head.identity.endpoint, {}).get("competing")
         said += f" Competing event: {other}." if other else " Competing events are events of their own."
         if (cause := cause_specific(joined, head)) is not None:
@@ -162,10 +171,10 @@ def alike(joined: Joined, head: Finding) -> list[Finding]:
     """Findings of the same tool, measure, marker, endpoint and population."""
     return [f for f in joined.findings.all if f.step.tool == head.step.tool and f.identity.term == head.identity.term
             and f.identity.question == head.identity.question and f.identity.measure == head.identity.measure
-            and kind_of(f) == kind_of(head) and f.identity.contrast == head.identity.contrast]  # fmt: skip
+            and find_kind(f) == find_kind(head) and f.identity.contrast == head.identity.contrast]  # fmt: skip
 
 
-def cohorts_of(joined: Joined, head: Finding) -> list[Finding]:
+def find_cohorts(joined: Joined, head: Finding) -> list[Finding]:
     """Each cohort's own estimate of the same analysis, each cohort once."""
     mine = [f for f in alike(joined, head) if f.identity.scope == "per_cohort"
             and f.identity.adjusted_for == head.identity.adjusted_for]  # fmt: skip
@@ -175,21 +184,23 @@ def cohorts_of(joined: Joined, head: Finding) -> list[Finding]:
 
 def disagree(joined: Joined, head: Finding) -> bool:
     """Whether a cohort is clearly on the other side."""
-    return any(f.excludes_one and (f.estimate[0] > 1) != (head.estimate[0] > 1) for f in cohorts_of(joined, head))
+    return any(f.excludes_one and (f.estimate[0] > 1) != (head.estimate[0] > 1) for f in find_cohorts(joined, head))
 
 
 def ratio_rows(joined: Joined, head: Finding) -> list[ForestRow]:
     """The cohorts, the primary analysis, and the other models of the same question."""
-    rows = [row_of(f, phrases.cohort(f)) for f in cohorts_of(joined, head)]
+    rows = [make_row(f, phrases.cohort(f)) for f in find_cohorts(joined, head)]
     named = sentence_case(phrases.adjustment(head))
     scoped = how_scoped(head)
-    rows.append(row_of(head, f"{scoped}, {phrases.adjustment(head)}" if scoped else named, kind="pooled", primary=True))
+    rows.append(
+        make_row(head, f"{scoped}, {phrases.adjustment(head)}" if scoped else named, kind="pooled", primary=True)
+    )
     shown = {(head.identity.adjusted_for, head.identity.scope)}
     for other in alike(joined, head):
         key = (other.identity.adjusted_for, other.identity.scope)
         if other.identity.scope != "per_cohort" and key not in shown:
             shown.add(key)
-            rows.append(row_of(other, f"{how_scoped(other)}, {phrases.adjustment(other)}", kind="pooled"))
+            rows.append(make_row(other, f"{how_scoped(other)}, {phrases.adjustment(other)}", kind="pooled"))
     return rows
 
 

@@ -8,11 +8,11 @@ from typing import Any
 from prognomics.report.page import headlines, phrases
 from prognomics.report.page.cells import get, label, records
 from prognomics.report.page.cut_counts import cut_counts
-from prognomics.report.page.diagram import flows_of, is_endpoint
+from prognomics.report.page.diagram import collect_flows, is_endpoint
 from prognomics.report.page.messages import said_by
 from prognomics.report.page.methods import SOURCES
 from prognomics.report.results.findings import Finding
-from prognomics.report.results.headline import GROUPS, MODEL, kind_of
+from prognomics.report.results.headline import GROUPS, MODEL, find_kind
 from prognomics.report.results.joining import Joined
 from prognomics.report.results.markers import cuts
 from prognomics.report.results.primary import UNDECLARED, declared_and_found
@@ -63,13 +63,13 @@ def key_items(study: Mapping[str, Any], joined: Joined) -> list[Item]:
 
 def _of_other_kind(joined: Joined, head: Finding) -> list[Item]:
     """A primary analysis that is no hazard ratio of a Cox model."""
-    said, kind = headlines.words(joined, head), kind_of(head)
+    said, kind = headlines.words(joined, head), find_kind(head)
     how = {"declared": " Declared in the study file.", "default": f" {UNDECLARED}"}.get(joined.findings.chosen, "")
     numbers = f"{phrases.p(head)}; {phrases.numbers(head)}"
     estimate = {GROUPS: f"{said.numbers[-2][2]}: {numbers}", MODEL: f"{head.identity.measure} {phrases.value(head)}; "
                 f"{phrases.numbers(head)}"}.get(kind, f"{phrases.effect(head)}, {numbers}")  # fmt: skip
     items = [("Primary analysis", f"{said.model}{how}"), ("Result", f"{said.answer} {sentence_case(estimate)}.")]
-    if kind not in (GROUPS, MODEL) and (cohorts := headlines.cohorts_of(joined, head)):
+    if kind not in (GROUPS, MODEL) and (cohorts := headlines.find_cohorts(joined, head)):
         same = sum((f.estimate[0] > 1) == (head.estimate[0] > 1) and f.estimate[0] != 1 for f in cohorts)
         each = join_words(f"{phrases.effect(f)} in {phrases.cohort(f)}" for f in cohorts[:NAMED])
         items.append(("Each cohort", f"{same} of {len(cohorts)} cohorts agree in direction: {each}."))
@@ -109,7 +109,7 @@ def _patients(joined: Joined, head: Finding) -> str:
 
 
 def _whom(joined: Joined, head: Finding) -> str:
-    flows = flows_of(joined)
+    flows = collect_flows(joined)
     everyone = not head.identity.population and not phrases.named_population(joined, head)
     where = "" if everyone else f" in {phrases.population(head)}"
     counts = f"{plural(head.n, 'sample')} with {plural(head.events, 'event')}{where}"
@@ -136,7 +136,7 @@ def _cut(joined: Joined, head: Finding) -> str:
     steps = [s for s in joined.of("cutpoint") for n in ours
              if n in (label(s.parameters.get("name")), f"{made[n]}_{label(s.parameters.get('method'))}")]  # fmt: skip
     said = []
-    for row in [r for s in dict.fromkeys(s.number for s in steps) for r in _rows_of(joined, s)][:3]:
+    for row in [r for s in dict.fromkeys(s.number for s in steps) for r in _select_rows(joined, s)][:3]:
         how = BY_WHAT.get(label(get(row, "policy")), "")
         rule = label(get(row, "rule"))
         where = RULES.get(rule) or f"the rule {rule.replace('_', ' ')}"
@@ -150,7 +150,7 @@ def _cut(joined: Joined, head: Finding) -> str:
     return _sentence(list(dict.fromkeys(said)))
 
 
-def _rows_of(joined: Joined, number: int) -> list[dict[str, Any]]:
+def _select_rows(joined: Joined, number: int) -> list[dict[str, Any]]:
     return records(joined.steps[number - 1].frame("cutpoint_table"))
 
 

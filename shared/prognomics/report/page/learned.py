@@ -137,7 +137,7 @@ def model_forest(joined: Joined, top: Finding) -> tuple[View, str]:
     rows.append(_row(top, "All held-out samples" if parts else "Held-out samples", kind="pooled", primary=True))
     if (apparent := measured(joined, top, top.identity.model, APPARENT)) is not None:
         rows.append(_row(apparent, "In its own samples", "apparent", kind="pooled"))
-    rows += [_row(f, name_of(f), "" if not is_published(f) else "published", kind="pooled")
+    rows += [_row(f, name_signature(f), "" if not is_published(f) else "published", kind="pooled")
              for f in others(joined, top)]  # fmt: skip
     if (drawn := measured(joined, top, RANDOM)) is not None:
         rows.append(_row(drawn, NAMES[RANDOM], "middle 95%", kind="pooled"))
@@ -160,7 +160,7 @@ def _row(finding: Finding, name: str, small: str = "", kind: str = "study", prim
     return ForestRow(name, small, finding.n, finding.events, finding.estimate, finding.p, kind, primary)
 
 
-def name_of(finding: Finding) -> str:
+def name_signature(finding: Finding) -> str:
     return NAMES.get(finding.identity.model, finding.identity.model)
 
 
@@ -226,7 +226,7 @@ def _comparison(joined: Joined, heads: Sequence[Finding]) -> View:
         for place, model in enumerate(models):
             apparent = measured(joined, model, model.identity.model, APPARENT)
             body.append([
-                head(what_was_done(one.step)) if place == 0 else Cell("", kind="head"), Cell(name_of(model)),
+                head(what_was_done(one.step)) if place == 0 else Cell("", kind="head"), Cell(name_signature(model)),
                 Cell(f"{format_count(model.n)} / {format_count(model.events)}", kind="number"),
                 number_with_interval(*model.estimate),
                 number_with_interval(*apparent.estimate) if apparent else Cell(""),

@@ -34,14 +34,14 @@ def counted(section: Section) -> tuple[int, int]:
     return figures, sum(b.table is not None and not b.table.figure for b in section.blocks)
 
 
-def pictures_of(sections: Sequence[Section]) -> list[tuple[Section, int]]:
+def list_pictures(sections: Sequence[Section]) -> list[tuple[Section, int]]:
     """The plots of tools, each as a section and the number of its block."""
     return [(section, place) for section in sections for place, b in enumerate(section.blocks) if b.kind == "figure"]
 
 
 def without_pictures(sections: Sequence[Section], render: Callable[[], str]) -> str:
     """The page without the plots of tools."""
-    blocks = [(section, place, section.blocks[place]) for section, place in pictures_of(sections)]
+    blocks = [(section, place, section.blocks[place]) for section, place in list_pictures(sections)]
     for section, place, block in blocks:
         section.blocks[place] = replace(block, src="")
     page = render()
@@ -59,12 +59,12 @@ def within_size(sections: Sequence[Section], joined: Joined, used: int) -> None:
     with_genes = any(b.kind == "genes" for section in sections for b in section.blocks)
     most, ours = PAGE_WITH_GENES if with_genes else PAGE, joined.findings.terms
 
-    def place_of(at: tuple[Section, int]) -> tuple[bool, bool]:
+    def rank_picture(at: tuple[Section, int]) -> tuple[bool, bool]:
         own = [steps[n] for n in at[0].blocks[at[1]].steps if n in steps]
         cut = [label(s.parameters.get("name")) for s in own if s.tool == "cutpoint"]
         return any(s.scope == "per_cohort" for s in own), any(name not in ours for name in cut)
 
-    for section, place in sorted(pictures_of(sections), key=place_of):
+    for section, place in sorted(list_pictures(sections), key=rank_picture):
         block = section.blocks[place]
         if used + len(block.src) <= most:
             used += len(block.src)

@@ -6,16 +6,16 @@ from collections.abc import Callable
 
 from prognomics.report.page.blocks import Section, endpoint_words, population_label, tool_name
 from prognomics.report.page.cells import get, label, records
-from prognomics.report.page.declared import citations_of
+from prognomics.report.page.declared import collect_citations
 from prognomics.report.page.groups import TESTS
 from prognomics.report.page.methods_survival import (
     competing_sentences,
     cox_sentences,
     evaluation_sentences,
     kaplan_meier_sentences,
+    list_values,
     meta_sentences,
     screen_sentences,
-    values_of,
 )
 from prognomics.report.results.joining import LOOK, Joined, Step
 from prognomics.report.wording import clean_text, format_count, format_number, join_words
@@ -63,7 +63,7 @@ def methods_section(study: dict, joined: Joined) -> Section:
         if sentences:
             section.say(" ".join(sentences))
     section.say(_software(joined))
-    cited = citations_of(joined.steps)
+    cited = collect_citations(joined.steps)
     if cited:
         section.heading("References of the methods")
         section.list([("", f"{text} ({join_words(reasons)})") for text, reasons in cited])
@@ -88,19 +88,19 @@ def _fetch(steps: list[Step]) -> list[str]:
 
 
 def _curate(steps: list[Step]) -> list[str]:
-    names = values_of(steps, "cohort")
+    names = list_values(steps, "cohort")
     of = f" of {_named(names)}" if names else ""
     return [f"The clinical data{of} were brought to common names, units and codings by a mapping for each cohort, "
             "which also states the exclusions and the numbers expected."]  # fmt: skip
 
 
 def _normalize(steps: list[Step]) -> list[str]:
-    return [f"Expression values were {NORMALIZATIONS.get(m, m)}." for m in values_of(steps, "method")]
+    return [f"Expression values were {NORMALIZATIONS.get(m, m)}." for m in list_values(steps, "method")]
 
 
 def _merge(steps: list[Step]) -> list[str]:
     said = []
-    methods = values_of(steps, "method")
+    methods = list_values(steps, "method")
     for step in steps:
         method = label(step.parameters.get("method"))
         if method == "none" and len(methods) > 1:
@@ -157,7 +157,7 @@ def parameters_shown(step: Step) -> list[tuple[str, str]]:
     ] + [(clean_text(name), "no") for name, value in sorted(step.parameters.items()) if value is False]
 
 
-def versions_of(steps: list[Step]) -> list[str]:
+def list_versions(steps: list[Step]) -> list[str]:
     """`NumPy 2.4.6` for each library; each version where they differ."""
     found: dict[str, dict[str, None]] = {}
     for step in steps:
@@ -169,7 +169,7 @@ def versions_of(steps: list[Step]) -> list[str]:
 
 def _software(joined: Joined) -> str:
     own = sorted({clean_text(s.record.get("tool_version")) for s in joined.steps} - {""})
-    used = versions_of(joined.steps)
+    used = list_versions(joined.steps)
     beside = f" with {join_words(used)}" if used else ""
     further = join_words(sorted(set(map(_plugin, joined.steps)) - {""}))
     beside += f", and tools of {further}" if further else ""
@@ -185,10 +185,10 @@ def _plugin(step: Step) -> str:
 
 def _genes(steps: list[Step]) -> list[str]:
     said = []
-    for collapse in values_of(steps, "collapse"):
+    for collapse in list_values(steps, "collapse"):
         how = COLLAPSES.get(collapse, collapse)
         said.append(f"Rows of the matrices, such as probes, were brought to genes ({how}).")
-    for composite in values_of(steps, "composite"):
+    for composite in list_values(steps, "composite"):
         said.append(f"Rows that name several genes were {COMPOSITES.get(composite, composite)}.")
     return said
 
@@ -200,10 +200,10 @@ def _quality(steps: list[Step]) -> list[str]:
 
 def _classify(steps: list[Step]) -> list[str]:
     ways = {"pearson": "Pearson's correlation", "kendall": "Kendall's tau"}
-    distance = join_words(ways.get(d, "Spearman's correlation") for d in values_of(steps, "distance") or ["spearman"])
+    distance = join_words(ways.get(d, "Spearman's correlation") for d in list_values(steps, "distance") or ["spearman"])
     said = ["Tumours were classified by the nearest centroid of a signature: genes mean-centred, distance 1 − "
             f"{distance}."]  # fmt: skip
-    if "loocv" in values_of(steps, "mode"):
+    if "loocv" in list_values(steps, "mode"):
         said.append("Each sample with an outcome was classified by centroids of the others, those without one by the "
                     "centroids of all with one.")  # fmt: skip
     for step in steps:
@@ -215,9 +215,9 @@ def _classify(steps: list[Step]) -> list[str]:
 
 
 def _compare(steps: list[Step]) -> list[str]:
-    tests = join_words(map(_the_test, values_of(steps, "test")))
-    names = [*values_of(steps, "gene"), *values_of(steps, "score_column")]
-    columns = join_words(values_of(steps, "group_column"))
+    tests = join_words(map(_the_test, list_values(steps, "test")))
+    names = [*list_values(steps, "gene"), *list_values(steps, "score_column")]
+    columns = join_words(list_values(steps, "group_column"))
     verb = "were" if len(names) != 1 else "was"
     return [f"{join_words(names) or 'Markers'} {verb} compared between groups of {columns} by {tests}; where several "
             "cohorts hold both groups, the estimate within cohorts is given too."]  # fmt: skip
@@ -229,11 +229,14 @@ def _the_test(name: str) -> str:
 
 
 def _associate(steps: list[Step]) -> list[str]:
-    columns, genes = values_of(steps, "group_column"), [*values_of(steps, "gene"), *values_of(steps, "score_column")]
+    columns, genes = (
+        list_values(steps, "group_column"),
+        [*list_values(steps, "gene"), *list_values(steps, "score_column")],
+    )
     said = []
     if columns:
-        categorical = join_words(map(_the_test, values_of(steps, "categorical_test")))
-        numeric = [t for t in values_of(steps, "test") if t != "auto"] or ["welch"]
+        categorical = join_words(map(_the_test, list_values(steps, "categorical_test")))
+        numeric = [t for t in list_values(steps, "test") if t != "auto"] or ["welch"]
         numbers = join_words(map(_the_test, numeric))
         said.append(f"Variables were related to {join_words(columns)} by {categorical or TESTS['fisher']} (categories) "
                     f"and {numbers} (numbers).")  # fmt: skip

@@ -21,7 +21,7 @@ SCREENS = {
 }  # fmt: skip
 
 
-def values_of(steps: list[Step], name: str) -> list[str]:
+def list_values(steps: list[Step], name: str) -> list[str]:
     """What the steps took for a parameter, each value once."""
     return list(dict.fromkeys(v for s in steps for v in s.listed(name)))
 
@@ -44,9 +44,9 @@ def strata_sentence(steps: list[Step], what: str) -> str:
 
 def kaplan_meier_sentences(steps: list[Step]) -> list[str]:
     endpoints = join_words(dict.fromkeys(filter(None, map(endpoint_words, steps))))
-    scale = join_words(values_of(steps, "conf_type"), "or")
-    tests = join_words(WEIGHTS.get(w, w) for w in values_of(steps, "weights"))
-    groups = join_words(values_of(steps, "group_column"))
+    scale = join_words(list_values(steps, "conf_type"), "or")
+    tests = join_words(WEIGHTS.get(w, w) for w in list_values(steps, "weights"))
+    groups = join_words(list_values(steps, "group_column"))
     said = [f"Survival{f' ({endpoints})' if endpoints else ''} was estimated by the Kaplan-Meier method, with 95% "
             f"intervals on the {scale or 'log'} scale (Greenwood's variance), follow-up by its reverse."]  # fmt: skip
     if groups:
@@ -59,8 +59,8 @@ def kaplan_meier_sentences(steps: list[Step]) -> list[str]:
 
 def competing_sentences(steps: list[Step]) -> list[str]:
     endpoints = join_words(dict.fromkeys(filter(None, map(endpoint_words, steps))))
-    groups = join_words(values_of(steps, "group_column"))
-    shown, models = {kind for s in steps for kind, _ in s.tables}, values_of(steps, "model")
+    groups = join_words(list_values(steps, "group_column"))
+    shown, models = {kind for s in steps for kind, _ in s.tables}, list_values(steps, "model")
     said = []
     if shown & {"incidence_table", "incidence_curve", "gray_test"}:
         of = f" ({endpoints})" if endpoints else ""
@@ -81,8 +81,8 @@ def _censored(steps: list[Step]) -> str:
 
 
 def cox_sentences(steps: list[Step]) -> list[str]:
-    ties = join_words((TIES.get(t, t) for t in values_of(steps, "ties")), "or")
-    models = values_of(steps, "model")
+    ties = join_words((TIES.get(t, t) for t in list_values(steps, "ties")), "or")
+    models = list_values(steps, "model")
     kinds = [k for k in ("univariable", "multivariable") if k in models or "both" in models]
     said = [f"Hazard ratios come from {join_words(kinds)} Cox proportional hazards models, ties after "
             f"{ties or 'Efron'}, with 95% intervals and p-values of the Wald test."]  # fmt: skip
@@ -90,25 +90,25 @@ def cox_sentences(steps: list[Step]) -> list[str]:
     if selected:
         alpha = join_words(dict.fromkeys(label(s.parameters.get("entry_alpha")) for s in selected))
         said.append(f"In some multivariable models only variables with p up to {alpha} alone were kept.")
-    if factors := values_of(steps, "factor"):
+    if factors := list_values(steps, "factor"):
         said.append(f"The values of {join_words(factors)} are levels, not numbers.")
     for knots in dict.fromkeys(label(s.parameters.get("knots")) for s in steps if s.listed("spline")):
         curved = join_words(dict.fromkeys(v for s in steps for v in s.listed("spline")))
         said.append(f"{curved} also entered as a restricted cubic spline with {knots or 'several'} knots.")
-    if pairs := values_of(steps, "interaction"):
+    if pairs := list_values(steps, "interaction"):
         said.append(f"Interactions: {join_words(pairs)}.")
-    if "firth" in values_of(steps, "penalty"):
+    if "firth" in list_values(steps, "penalty"):
         said.append("Some models were fitted with Firth's penalty.")
-    if clusters := values_of(steps, "cluster"):
+    if clusters := list_values(steps, "cluster"):
         said.append(f"Standard errors are robust, with samples of one {join_words(clusters)} together.")
-    scale = join_words(values_of(steps, "transform"))
+    scale = join_words(list_values(steps, "transform"))
     said.append(f"Proportional hazards were tested by scaled Schoenfeld residuals (time scale: {scale or 'km'}).")
     return [*said, *filter(None, [strata_sentence(steps, "Models"), _censored(steps)])]
 
 
 def meta_sentences(steps: list[Step]) -> list[str]:
-    markers = join_words([*values_of(steps, "gene"), *values_of(steps, "marker_column")]) or "the marker"
-    tau = join_words(TAUS.get(t, t) for t in values_of(steps, "tau"))
+    markers = join_words([*list_values(steps, "gene"), *list_values(steps, "marker_column")]) or "the marker"
+    tau = join_words(TAUS.get(t, t) for t in list_values(steps, "tau"))
     knapp = any(s.parameters.get("hartung_knapp") is True for s in steps)
     how = " with Hartung-Knapp intervals, never narrower than those of the fixed effect" if knapp else ""
     return [f"The hazard ratios of {markers} in each cohort were pooled with random effects ({tau}){how}."]

@@ -10,7 +10,7 @@ from prognomics.report.page import cells
 from prognomics.report.page.blocks import Section, endpoint_words, population_label, scope_label, tool_name
 from prognomics.report.page.cells import Cell, get, label, records, view
 from prognomics.report.page.checklist import considered_variables
-from prognomics.report.page.diagram import flows_of, is_endpoint, main_endpoint
+from prognomics.report.page.diagram import collect_flows, is_endpoint, main_endpoint
 from prognomics.report.page.key_findings import RULES
 from prognomics.report.results.findings import is_part
 from prognomics.report.results.joining import Joined, Step
@@ -52,7 +52,7 @@ def profile_section(study: Mapping[str, Any], joined: Joined) -> Section | None:
 
 
 def _facts(study: Mapping[str, Any], joined: Joined) -> Iterator[tuple[str, str]]:
-    flows = [(s, rows) for s, rows in flows_of(joined) if [r for r in rows if not is_endpoint(r)]]
+    flows = [(s, rows) for s, rows in collect_flows(joined) if [r for r in rows if not is_endpoint(r)]]
     endpoint = main_endpoint(study, joined)
     yield "Study", clean_text(study.get("title"))
     yield "Marker", clean_text(study.get("marker")) or join_words(joined.findings.terms)

@@ -11,7 +11,7 @@ from prognomics.report.page.cells import Cell, column_head, generic_view, get, l
 from prognomics.report.page.cut_counts import cut_counts
 from prognomics.report.page.further import show_tables
 from prognomics.report.page.methods import parameters_shown
-from prognomics.report.results.joining import LOOK, Joined, Step, outputs_of
+from prognomics.report.results.joining import LOOK, Joined, Step, list_outputs
 from prognomics.report.results.tools import section_for
 from prognomics.report.wording import as_number, clean_text, is_absent, sentence_case
 from prognomics.spec.in_report import OTHER
@@ -126,7 +126,7 @@ def provenance_section(joined: Joined) -> Section:
         "An output of one step is an input of another where their checksums agree. "
         f"Checksums are shortened to {SHORT} digits here; the full ones are in the records."
     )
-    makers = {sha: step.number for step in reversed(joined.steps) for _, sha in outputs_of(step.record)}
+    makers = {sha: step.number for step in reversed(joined.steps) for _, sha in list_outputs(step.record)}
     body = []
     for step in joined.steps:
         given = [(name, value) for name, value in parameters_shown(step) if not name.startswith(LOOK)]
@@ -171,7 +171,7 @@ def _join(steps: Sequence[Step], join: Mapping[str, Any]) -> list[Cell]:
 def _files(step: Step, side: str, makers: Mapping[str, int]) -> Cell:
     """Kind and short checksum of each file, and the step that made it where that is known."""
     shown = []
-    for kind, sha in outputs_of(step.record, side):
+    for kind, sha in list_outputs(step.record, side):
         maker = makers.get(sha)
         origin = f" (step {maker})" if maker and maker != step.number else ""
         shown.append(f"{clean_text(kind).replace('_', ' ')} {clean_text(sha)[:SHORT]}{origin}")

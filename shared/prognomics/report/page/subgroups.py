@@ -9,8 +9,8 @@ from typing import Any
 from prognomics.report.page import cells, phrases
 from prognomics.report.page.blocks import Section
 from prognomics.report.page.cells import get, label, records
-from prognomics.report.page.forests import ForestRow, forest_view, row_of
-from prognomics.report.results.findings import Finding, endpoint_of, population_of
+from prognomics.report.page.forests import ForestRow, forest_view, make_row
+from prognomics.report.results.findings import Finding, read_endpoint, read_population
 from prognomics.report.results.joining import Joined
 from prognomics.report.results.steps import Step
 from prognomics.report.wording import as_number, is_absent, p_phrase, plural, sentence_case
@@ -26,10 +26,10 @@ def subgroups_section(joined: Joined) -> Section | None:
         return None
     steps = _tables(joined, head)
     tests = [*_tests(steps), *_interactions(joined, head)]
-    rows = [row_of(head, sentence_case(phrases.population(head)), kind="pooled", primary=True)]
+    rows = [make_row(head, sentence_case(phrases.population(head)), kind="pooled", primary=True)]
     for step in steps:
         rows += _of_table(step, head)
-    rows += [row_of(f, sentence_case(phrases.population(f)), indent=True) for f in separate(joined, head)]
+    rows += [make_row(f, sentence_case(phrases.population(f)), indent=True) for f in separate(joined, head)]
     if len(rows) < 2 and not tests:
         return None
     section = Section("subgroups", "Subgroups", main=True)
@@ -65,8 +65,8 @@ def _tables(joined: Joined, head: Finding) -> list[Step]:
         for s in joined.of("cox")
         if s.frame("cox_subgroups") is not None
         and s.scope == head.identity.scope
-        and endpoint_of(s) == head.identity.endpoint
-        and population_of(s) == head.identity.population
+        and read_endpoint(s) == head.identity.endpoint
+        and read_population(s) == head.identity.population
         and head.identity.term in {label(get(r, "term")) for r in records(s.frame("cox_subgroups"))}
     ][:1]
 
@@ -114,7 +114,7 @@ def _interactions(joined: Joined, head: Finding) -> list[tuple[str, float, str]]
     """(variable, p, sentence) of each interaction of the marker in a model of this endpoint and population."""
     found = {}
     for step in joined.of("cox"):
-        if endpoint_of(step) != head.identity.endpoint or population_of(step) != head.identity.population:
+        if read_endpoint(step) != head.identity.endpoint or read_population(step) != head.identity.population:
             continue
         for row in records(step.frame("cox_table")):
             parts = label(get(row, "term")).split(":")

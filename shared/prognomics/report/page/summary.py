@@ -12,7 +12,7 @@ from prognomics.report.page.cut_counts import cut_counts
 from prognomics.report.page.groups import comparison_sentences
 from prognomics.report.page.key_findings import key_items
 from prognomics.report.page.survival import TESTS
-from prognomics.report.results.findings import TRUSTED, Finding, endpoint_of, population_of
+from prognomics.report.results.findings import TRUSTED, Finding, read_endpoint, read_population
 from prognomics.report.results.joining import Joined, Step
 from prognomics.report.results.markers import cuts
 from prognomics.report.results.primary import in_order
@@ -83,8 +83,8 @@ def _curves(joined: Joined, like: Finding | None) -> list[Step]:
         return sorted(ours, key=lambda s: bool(subset_label(s)))
     identity = like.identity
     terms = [t for t, m in joined.findings.markers.items() if m == identity.marker]
-    return [s for s in steps if label(s.parameters.get("group_column")) in terms and endpoint_of(s) == identity.endpoint
-            and population_of(s) == identity.population]  # fmt: skip
+    return [s for s in steps if label(s.parameters.get("group_column")) in terms
+            and read_endpoint(s) == identity.endpoint and read_population(s) == identity.population]  # fmt: skip
 
 
 def _survival_items(joined: Joined, steps: Sequence[Step]) -> list[Item]:
@@ -92,8 +92,8 @@ def _survival_items(joined: Joined, steps: Sequence[Step]) -> list[Item]:
     best = next((s for scope in TRUSTED for s in whole if s.scope == scope), None)
     if best is None:
         return []
-    alike = [s for s in steps if (subset_label(s), endpoint_of(s), label(s.parameters.get("group_column")))
-             == (subset_label(best), endpoint_of(best), label(best.parameters.get("group_column")))]  # fmt: skip
+    alike = [s for s in steps if (subset_label(s), read_endpoint(s), label(s.parameters.get("group_column")))
+             == (subset_label(best), read_endpoint(best), label(best.parameters.get("group_column")))]  # fmt: skip
     several = len(joined.findings.populations) > 1
     subset = subset_label(best) or best.declared.population_words(())
     subset = subset if several or not is_absent(best.parameters.get("landmark")) else ""

@@ -7,12 +7,12 @@ from typing import Any
 
 from prognomics.report.page.blocks import Section
 from prognomics.report.page.cells import Cell, get, label, records, view
-from prognomics.report.page.checklist import AUTHORS, PART, RUN, Answer, remark_answers, variables_of
+from prognomics.report.page.checklist import AUTHORS, PART, RUN, Answer, list_variables, remark_answers
 from prognomics.report.page.remark_items import name_of_place
 from prognomics.report.page.tripod_items import ITEMS, NUMBER
 from prognomics.report.page.tripod_learned import ANSWERS as LEARNED
 from prognomics.report.results.findings import Finding
-from prognomics.report.results.joining import Joined, Step, outputs_of
+from prognomics.report.results.joining import Joined, Step, list_outputs
 from prognomics.report.results.tools import fits_models
 from prognomics.report.wording import as_number, join_words, plural
 from prognomics.spec.in_report import OTHER
@@ -23,7 +23,7 @@ def offering(joined: Joined) -> list[Step]:
     return [
         s
         for s in joined.steps
-        if (fits_models(s.tool) and any(kind == "model" for kind, _ in outputs_of(s.record)))
+        if (fits_models(s.tool) and any(kind == "model" for kind, _ in list_outputs(s.record)))
         or (s.has("offers_model") and (s.tables or s.plots))
     ]
 
@@ -169,13 +169,13 @@ def _analyses(steps: Sequence[Step], joined: Joined) -> Answer:
 
 def _whole_model(steps: Sequence[Step], joined: Joined) -> Answer:
     """Whether the coefficients of the model are at hand: locked, as a nomogram, or in a Cox model of its variables."""
-    locked = [s for s in steps if any(kind == "model" for kind, _ in outputs_of(s.record))]
+    locked = [s for s in steps if any(kind == "model" for kind, _ in list_outputs(s.record))]
     if locked:
         return RUN, "The locked model is a file of its own, which apply_model applies to other samples.", ["provenance"]
     said = ["The points and risks of the nomogram let others use the model."] if any(
         s.frame("nomogram_table") is not None for s in steps) else []  # fmt: skip
-    mine = [set(variables_of(s)) for s in steps]
-    fitted = [s for s in joined.of("cox") if s.frame("cox_table") is not None and set(variables_of(s)) in mine
+    mine = [set(list_variables(s)) for s in steps]
+    fitted = [s for s in joined.of("cox") if s.frame("cox_table") is not None and set(list_variables(s)) in mine
               and s.parameters.get("model") != "univariable" and not s.cohort]  # fmt: skip
     baseline = any(s.frame("cox_baseline") is not None for s in fitted)
     if fitted:

@@ -20,20 +20,20 @@ from prognomics.report.results.reading import COMPLETE as COMPLETE
 from prognomics.report.results.reading import IMPUTED as IMPUTED
 from prognomics.report.results.reading import POOLED as POOLED
 from prognomics.report.results.reading import SPLINE as SPLINE
-from prognomics.report.results.reading import endpoint_of as endpoint_of
 from prognomics.report.results.reading import is_part as is_part
-from prognomics.report.results.reading import limits_of as limits_of
-from prognomics.report.results.reading import outcome_of, read_findings
-from prognomics.report.results.reading import population_of as population_of
-from prognomics.report.results.steps import Step, outputs_of
+from prognomics.report.results.reading import read_endpoint as read_endpoint
+from prognomics.report.results.reading import read_findings, read_outcome
+from prognomics.report.results.reading import read_limits as read_limits
+from prognomics.report.results.reading import read_population as read_population
+from prognomics.report.results.steps import Step, list_outputs
 
 
 def find(declared: Declarations, steps: Sequence[Step]) -> Findings:
     """The findings of a study's steps, and its primary analysis."""
     known = markers(declared, steps)
-    makers = {sha: step for step in steps for _, sha in outputs_of(step.record, "outputs")}
+    makers = {sha: step for step in steps for _, sha in list_outputs(step.record, "outputs")}
     every = [f for step in steps for f in read_findings(step, known, _source(step, makers))]
-    named = [outcome_of(s) for s in steps if s.has("outcome")]
+    named = [read_outcome(s) for s in steps if s.has("outcome")]
     endpoints = tuple(dict.fromkeys(filter(None, [*(e for e in declared.endpoints if e in named), *named])))
     found = Findings(declared, tuple(every), known, endpoints)
     primary, chosen = choose(found)
@@ -52,5 +52,5 @@ def _source(step: Step, makers: Mapping[str, Step]) -> Step | None:
     """The step that made the table of genes or the model that this one took."""
     if not step.has("inherits"):
         return None
-    taken = [sha for kind, sha in outputs_of(step.record, "inputs") if kind not in ("sample_sheet", "annotation")]
+    taken = [sha for kind, sha in list_outputs(step.record, "inputs") if kind not in ("sample_sheet", "annotation")]
     return next((makers[sha] for sha in taken if sha in makers and makers[sha].has("passes_on")), None)

@@ -30,7 +30,7 @@ CHANCE = 0.5
 POWER = 0.8
 
 
-def kind_of(finding: Finding) -> str:
+def find_kind(finding: Finding) -> str:
     """One of `KINDS`; '' where a finding cannot be a study's answer by itself."""
     identity, tool = finding.identity, finding.step.tool
     known = finding.estimate[0] == finding.estimate[0]
@@ -80,7 +80,7 @@ def candidates(findings: Sequence[Finding]) -> dict[str, list[Finding]]:
     """By kind, in order of preference; log-rank tests once each, with the samples and events of all groups."""
     found: dict[str, list[Finding]] = {kind: [] for kind in KINDS}
     for finding in findings:
-        if kind := kind_of(finding):
+        if kind := find_kind(finding):
             found[kind].append(finding)
     found[GROUPS] = [_of_all_groups(f) for f in found[GROUPS] if _is_first(f)]
     found[COMPETING].sort(key=lambda f: f.identity.measure == HAZARD_RATIO)  # Fine-Gray before cause-specific
@@ -97,7 +97,7 @@ def rows_of_test(finding: Finding) -> list[dict[str, object]]:
 
 def is_clear(finding: Finding) -> bool:
     """Whether the interval excludes no effect; of a test, whether p is below 0.05."""
-    kind = kind_of(finding)
+    kind = find_kind(finding)
     if kind == GROUPS:
         return finding.p < ALPHA
     if kind == MODEL:
@@ -110,7 +110,7 @@ def smallest_effect(finding: Finding) -> Finding | None:
 
     It follows from the standard error of the estimate, at a two-sided level of 0.05; its inverse is the one below 1.
     """
-    normal = finding.step.tool != "meta_analysis" and kind_of(finding) != MODEL  # its own test is of another kind
+    normal = finding.step.tool != "meta_analysis" and find_kind(finding) != MODEL  # its own test is of another kind
     if is_clear(finding) or not normal or not 0 < finding.se < math.inf:
         return None
     ratio = smallest_ratio(finding.se**-2, POWER, ALPHA)

@@ -18,7 +18,7 @@ from prognomics.report.results.declarations import declarations
 from prognomics.report.results.findings import find
 from prognomics.report.results.joined import Joined
 from prognomics.report.results.steps import Step
-from prognomics.report.results.steps import outputs_of as outputs_of
+from prognomics.report.results.steps import list_outputs as list_outputs
 from prognomics.report.wording import clean_text, is_absent
 
 if TYPE_CHECKING:
@@ -41,12 +41,12 @@ def join(
     by_table = {t.sha256: t for t in sorted(tables, key=lambda t: t.name, reverse=True)}
     by_plot = {p.sha256: p for p in sorted(plots, key=lambda p: p.name, reverse=True)}
     unique = {json.dumps(r, sort_keys=True, default=str): r for r in records}
-    named = {sha for record in unique.values() for _, sha in outputs_of(record)}
+    named = {sha for record in unique.values() for _, sha in list_outputs(record)}
     several = len(study.get("cohorts") or {}) > 1
     steps = []
     for record in unique.values():
-        found = [(kind, by_table[sha]) for kind, sha in outputs_of(record) if sha in by_table]
-        pictures = [by_plot[sha] for _, sha in outputs_of(record) if sha in by_plot]
+        found = [(kind, by_table[sha]) for kind, sha in list_outputs(record) if sha in by_table]
+        pictures = [by_plot[sha] for _, sha in list_outputs(record) if sha in by_plot]
         scope, cohort, strata = _scope(record, [t.frame for _, t in found], several)
         steps.append(Step(0, record, scope, cohort, strata, found, pictures))
     origin = _lineage(list(unique.values()), {sha: table.frame for sha, table in by_table.items()})
@@ -97,7 +97,7 @@ def _order(study: Mapping[str, Any], lineage: Callable[[Mapping[str, Any]], str]
         origin = cohort if cohort in cohorts else lineage(step.record)
         place = cohorts.index(origin) if origin in cohorts else len(cohorts)
         text = json.dumps(step.record, sort_keys=True, default=str)
-        return (step.in_report.order, step.tool, analysis_of(step), scopes.index(step.scope), place,
+        return (step.in_report.order, step.tool, name_analysis(step), scopes.index(step.scope), place,
                 cohort, text)  # fmt: skip
 
     return key
@@ -110,7 +110,7 @@ def _lineage(records: list[Mapping[str, Any]], frames: Mapping[str, pd.DataFrame
         if cohort := _named_cohort(record):
             files = _carried(record, "outputs")
             if record.get("tool") == "curate_samples":  # the raw sheet that it took is the cohort's as well
-                files += [file for file in outputs_of(record, "inputs") if file[0] == "raw_samples"]
+                files += [file for file in list_outputs(record, "inputs") if file[0] == "raw_samples"]
             for _, sha in files:
                 owners.setdefault(sha, set()).add(cohort)
     makers = {sha: found.pop() if len(found) == 1 else "" for sha, found in owners.items()}
@@ -135,15 +135,15 @@ def _lineage(records: list[Mapping[str, Any]], frames: Mapping[str, pd.DataFrame
 
 def _carried(record: Mapping[str, Any], side: str) -> list[tuple[str, str]]:
     """The data of a record's files; a platform's annotation or an empty table may be the same in several cohorts."""
-    return [file for file in outputs_of(record, side) if is_of_cohort(file[0])]
+    return [file for file in list_outputs(record, side) if is_of_cohort(file[0])]
 
 
 def _merged(record: Mapping[str, Any], makers: Mapping[str, str], frames: Mapping[str, pd.DataFrame]) -> dict[str, str]:
     """The cohorts of the matrices that were merged: their sheets stand in the same order, and the report's rows too."""
-    taken = outputs_of(record, "inputs")
+    taken = list_outputs(record, "inputs")
     matrices, sheets = ([sha for kind, sha in taken if kind == k] for k in ("expression_matrix", "sample_sheet"))
     cohorts = [makers.get(sha, "") for sha in sheets]
-    report = next((frames[sha] for _, sha in outputs_of(record) if sha in frames and "cohort" in frames[sha]), None)
+    report = next((frames[sha] for _, sha in list_outputs(record) if sha in frames and "cohort" in frames[sha]), None)
     if report is not None and not all(cohorts):
         named = [name for name in map(clean_text, report["cohort"]) if name != "all"]
         cohorts = named if len(named) == len(sheets) else cohorts
@@ -158,7 +158,7 @@ def _named_cohort(record: Mapping[str, Any]) -> str:
     return clean_text(parameters.get("cohort") or parameters.get("accession"))
 
 
-def analysis_of(step: Step) -> str:
+def name_analysis(step: Step) -> str:
     """What a step shares with the same analysis in other scopes: its parameters but strata and samples."""
     if not step.has("scopes"):
         return ""
@@ -174,5 +174,5 @@ def analyses(steps: Sequence[Step]) -> list[list[Step]]:
     """Steps that differ in nothing but strata and samples, together, in the order given."""
     found: dict[str, list[Step]] = {}
     for step in steps:
-        found.setdefault(analysis_of(step), []).append(step)
+        found.setdefault(name_analysis(step), []).append(step)
     return list(found.values())

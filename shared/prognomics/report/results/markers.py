@@ -26,13 +26,13 @@ def markers(declared: Declarations, steps: Sequence[Step]) -> dict[str, str]:
     Without a declaration they are what was cut, else what curves are grouped by, else the first variable of a model.
     """
     cut = cuts(steps)
-    modelled = [t for s in steps if s.has("hazard_ratios") for t in terms_of(s)]
+    modelled = [t for s in steps if s.has("hazard_ratios") for t in list_terms(s)]
     ratios = [s for s in steps if s.has("hazard_ratios") or s.tool in OTHER_REGRESSIONS]
     genes = [t for s in ratios for n in ("gene", "marker") for t in s.listed(n)]
     groups = [g for s in steps if s.tool == "kaplan_meier" for g in s.listed("group_column")]
     made = [label(s.parameters.get("name")) for s in steps if s.has("marker")]
     others = [
-        t for s in steps if s.tool in ("logistic", "competing_risks", "evaluate_model", "screen") for t in terms_of(s)
+        t for s in steps if s.tool in ("logistic", "competing_risks", "evaluate_model", "screen") for t in list_terms(s)
     ]
     groups_of_others = [g for s in steps for g in s.listed("group_column")]
     everything = [*cut, *cut.values(), *modelled, *groups, *others, *groups_of_others]
@@ -56,6 +56,6 @@ def _named_after(term: str, marker: str, others: Sequence[str]) -> bool:
     return marker in fitting and marker == max(fitting, key=len)
 
 
-def terms_of(step: Step) -> list[str]:
+def list_terms(step: Step) -> list[str]:
     """The variables of a step's model, markers first."""
     return [v for name in ("gene", "marker_column", "covariate") for v in step.listed(name)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from prognomics.report.results.reading import outcome_of, population_of
+from prognomics.report.results.reading import read_outcome, read_population
 from prognomics.report.results.steps import Step
 
 LONGEST = 110
@@ -19,9 +19,9 @@ def file_name(step: Step, what: str) -> str:
     names = ("gene", "group_column", "marker_column", "score_column", "covariate")
     variables = list(dict.fromkeys(v for option in names for v in step.listed(option)))
     more = f"and_{len(variables) - FEW}_more" if len(variables) > FEW else ""
-    samples = [c.replace("!=", "-not-").replace("=", "-") for c in population_of(step)]
+    samples = [c.replace("!=", "-not-").replace("=", "-") for c in read_population(step)]
     scope = step.cohort if step.scope == "per_cohort" else "" if step.scope == "all" else step.scope
     own = step.origin if step.has("per_cohort") else ""
-    parts = [*variables[:FEW], more, outcome_of(step), *samples, scope, own]
+    parts = [*variables[:FEW], more, read_outcome(step), *samples, scope, own]
     about = "_".join(safe(p) for p in parts if p)[: LONGEST - len(what) - 30]
     return "_".join(filter(None, [f"{step.number:03d}", safe(step.tool), about, safe(what)]))

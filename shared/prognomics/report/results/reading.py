@@ -109,8 +109,8 @@ def _identity(step: Step, row: Row, reading: Reading, rows: list[dict[str, Any]]
     penalty = label(step.parameters.get("penalty"))
     method = step.tool if penalty in ("", "none") else f"{step.tool}, {penalty}"
     return Identity(
-        marker, term, contrast, outcome_of(step), population_of(step), _adjusted(step, row, rows, term),
-        scope, cohort or step.cohort, f"{method}, imputed" if model.endswith(IMPUTED) else method, limits_of(step),
+        marker, term, contrast, read_outcome(step), read_population(step), _adjusted(step, row, rows, term),
+        scope, cohort or step.cohort, f"{method}, imputed" if model.endswith(IMPUTED) else method, read_limits(step),
         _measure(row, reading), model, group, label(get(row, reading.time)) if reading.time else "",
         _cause(row, reading, model),
     )  # fmt: skip
@@ -191,7 +191,7 @@ def _inherited(identity: Identity, source: Step, known: Mapping[str, str]) -> Id
     """The marker, endpoint and samples of what a step took: the ranking of a gene set, the model applied."""
     term = next(iter([*source.listed("group_column"), *source.listed("gene"), *source.listed("score_column"),
                       *source.listed("name")]), "")  # fmt: skip
-    endpoint, population = identity.endpoint or outcome_of(source), identity.population or population_of(source)
+    endpoint, population = identity.endpoint or read_outcome(source), identity.population or read_population(source)
     return replace(identity, marker=identity.marker or known.get(term, term), endpoint=endpoint, population=population)
 
 
@@ -201,8 +201,8 @@ def is_part(row: Row) -> bool:
     return over_time or label(get(row, "unit")) == SPLINE or label(get(row, "note")).startswith(IN_AN_INTERACTION)
 
 
-def population_of(step: Step) -> tuple[str, ...]:
-    """The conditions that chose a step's samples, without the cohort and what `limits_of` states."""
+def read_population(step: Step) -> tuple[str, ...]:
+    """The conditions that chose a step's samples, without the cohort and what `read_limits` states."""
     apart = {f"cohort={step.cohort}"} if step.cohort else set()
     if step.parameters.get("one_sample_per_patient") is True:
         apart.add(ONE_PER_PATIENT)
@@ -211,18 +211,18 @@ def population_of(step: Step) -> tuple[str, ...]:
     return normal_conditions(kept)
 
 
-def endpoint_of(step: Step) -> str:
+def read_endpoint(step: Step) -> str:
     """The endpoint's name, or its two columns."""
     columns = [label(step.parameters.get(name)) for name in ("time_column", "event_column")]
     return label(step.parameters.get("endpoint")) or ", ".join(filter(None, columns))
 
 
-def outcome_of(step: Step) -> str:
+def read_outcome(step: Step) -> str:
     """The endpoint, or the column of a yes/no outcome."""
-    return endpoint_of(step) or label(step.parameters.get("outcome_column"))
+    return read_endpoint(step) or label(step.parameters.get("outcome_column"))
 
 
-def limits_of(step: Step) -> str:
+def read_limits(step: Step) -> str:
     """What else restricts the samples or times of a step: a landmark, an end of follow-up, one sample per patient."""
     said = []
     if not is_absent(step.parameters.get("landmark")):

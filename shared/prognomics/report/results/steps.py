@@ -95,7 +95,7 @@ class Step:
         return [clean_text("=".join(map(str, v)) if isinstance(v, (list, tuple)) else v) for v in values]
 
 
-def outputs_of(record: Mapping[str, Any], side: str = "outputs") -> list[tuple[str, str]]:
+def list_outputs(record: Mapping[str, Any], side: str = "outputs") -> list[tuple[str, str]]:
     """(artifact, sha256) of each file that a record names."""
     files = record.get(side) or []
     return [(str(f.get("artefact", "")), str(f.get("sha256", ""))) for f in files if isinstance(f, dict)]
