@@ -77,8 +77,8 @@ def test_measures_of_models_stand_side_by_side():
     measures, cohorts = tables_of(section)
     assert [g for g, _ in measures.groups] == ["", "Covariates", "Covariates and marker", "What the marker adds"]
     assert [c.text for c in measures.rows[0][:3]] == ["Harrell's C", "0.650 (0.550 to 0.750)", "0.630"]
-    assert measures.notes == ["n = 90, 40 events; 7 samples lack a value and are left out. Corrected: for the optimism "
-                              "of judging a model on its own data, by bootstrap."]  # fmt: skip
+    assert measures.notes == ["n = 90, 40 events; 7 samples with a missing value are excluded. Corrected: for the "
+                              "optimism of judging a model on its own data, by bootstrap."]  # fmt: skip
     assert [c.text for c in cohorts.rows[0]] == ["Covariates", "a", "90", "40", "0.600 (0.500 to 0.700)"]
     assert "0.650 and 0.670 (corrected for optimism 0.630 and 0.650); likelihood-ratio test p = 0.21" in \
         items_of(section)[0]  # fmt: skip
@@ -138,7 +138,11 @@ def test_remark_claims_no_model_that_was_not_made():
     assert found["18"][0] == "the authors' to write"  # one cohort, no test of proportional hazards
     table = hazards("multivariable", ("XPO1_group", "age_years"))
     several = one_step("cox", {"cox_table": table}, covariate=["XPO1_group", "age_years"], endpoint="os")
-    assert answers({}, several)["17"] == ("in this report", "All variables entered, whatever their p-value.", ["cox"])
+    assert answers({}, several)["17"] == (
+        "in this report",
+        "All variables entered, regardless of their p-value.",
+        ["cox"],
+    )
     said = "The marker adjusted for age_years (overall survival); every variable with its interval."
     assert answers({}, several)["16"][1] == said
 
@@ -196,7 +200,7 @@ def test_tripod_of_a_locked_model_and_of_a_learned_signature():
     learned = one_step("learn_signature", {"signature_validation": table}, name="s", endpoint="os")
     learned.steps[0].record["outputs"].append({"option": "out_fitted", "artefact": "model", "sha256": sha("model")})
     rows = tripod(learned, {"signatures", "derivations", "methods", "provenance", "messages"})
-    assert rows["12a"][4] == "The signature was learned without, and evaluated in, alpha and beta."
+    assert rows["12a"][4] == "The signature was derived without alpha and beta, and evaluated there."
     assert rows["22"][3] == "in this report" and rows["23b"][4] == "By 2 cohorts or parts."
     assert rows["23a"][3].startswith("in part") and "Harrell's C, with intervals" in rows["23a"][4]
     assert rows["21"][4].startswith("50 samples with 20 events")
@@ -235,7 +239,8 @@ def test_what_a_marker_adds_stands_with_the_models():
     tables = tables_of(cox_section(joined))
     shown = next(t for t in tables if t.caption.startswith("What the marker adds"))
     assert [c.text for c in shown.rows[0][1:]] == [
-        "XPO1_group beside age_years and stage", "90", "40", "4.20", "1", "0.040", "0.600 and 0.630", "300.20 and 298",
+        "XPO1_group adjusted for age_years and stage", "90", "40", "4.20", "1", "0.040", "0.600 and 0.630",
+        "300.20 and 298",
     ]  # fmt: skip
     assert "Coefficients" in tables[-1].caption and other_section(joined) is None
 

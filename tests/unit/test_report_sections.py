@@ -42,13 +42,13 @@ def joined_with(cohorts):
 def test_boxes_of_the_flow_count_samples_and_events():
     boxes = flow_boxes(STUDY, joined_with({"gse1992": (124, 35, 6), "gse3143": (158, 50, 0)}))
     assert [b["label"] for b in boxes[:2]] == ["gse1992, Title of gse1992", "Curated"]
-    assert [b["n"] for b in boxes[:2]] == [130, 124] and boxes[1]["left_out"] == "Left out: 6 not a primary tumour"
+    assert [b["n"] for b in boxes[:2]] == [130, 124] and boxes[1]["left_out"] == "Excluded: 6 not a primary tumour"
     whole = next(b for b in boxes if b["part"] == "trunk")
     assert (whole["label"], whole["n"], whole["events"]) == ("With the endpoint os", 274, 85)
     assert whole["left_out"] == "Without it: 8"
     leaves = [b["label"] for b in boxes if b["part"] == "leaf"]
     assert "Primary analysis: Cox model of XPO1_group" in leaves and len(leaves) <= 4
-    assert "gse1992, Curated: n = 124, 35 events (Left out: 6 not a primary tumour)" in flow_alt(boxes)
+    assert "gse1992, Curated: n = 124, 35 events (Excluded: 6 not a primary tumour)" in flow_alt(boxes)
 
 
 def test_many_cohorts_flow_in_one_lane():

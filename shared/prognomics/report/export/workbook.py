@@ -56,7 +56,7 @@ def workbook(
     _fill(contents, heads, rows, looks, (32, 24, 60, 8, 66), link=True)
     answers = zip(ITEMS, remark_answers(facts, joined), strict=True)
     rows = [[*item, status, said, ""] for item, (status, said, _) in answers]
-    heads = ["Item", "Part", "Asks for", "Answered", "What the run says", "For the authors"]
+    heads = ["Item", "Part", "Asks for", "Answered", "From the run", "For the authors"]
     _fill(book.add_worksheet("REMARK"), heads, rows, looks, (6, 14, 46, 26, 70, 50), "wrap")
     for name, (_, _, table, _) in zip(names, listed, strict=True):
         _fill_table(book.add_worksheet(name), table.frame, looks)

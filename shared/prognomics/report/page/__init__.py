@@ -73,7 +73,7 @@ def build_report(
     Returns
     -------
     str
-        HTML that starts with `<!doctype html>`. The same content gives the same bytes, in whatever order it comes.
+        HTML that starts with `<!doctype html>`. The same content gives the same bytes, in any order.
     """
     facts: dict[str, Any] = dict(study) if isinstance(study, Mapping) else {}
     joined = join(facts, records, tables, plots)

@@ -14,7 +14,7 @@ KIND, COMBINED = "cox_added", "cox_combinations"
 
 
 def show_added(section: Section, steps: list[Step]) -> None:
-    """One table of each kind over the scopes of an analysis; nothing where no step was asked for it."""
+    """One table of each kind over the scopes of an analysis; nothing if no step requested it."""
     for kind, draw in ((KIND, _view), (COMBINED, _view_of_combinations)):
         made = [(s, records(s.frame(kind))) for s in steps if s.frame(kind) is not None]
         if made:
@@ -30,7 +30,7 @@ def _view(made: list[tuple[Step, list[dict[str, Any]]]]) -> View:
             aic = " and ".join(cells.number(get(row, n), 5).text for n in ("aic_standard", "aic"))
             body.append([
                 Cell(sentence_case(scope_label(step, long=False)) if place == 0 else "", kind="head"),
-                Cell(f"{label(get(row, 'marker'))} beside {standard}"), cells.count(get(row, "n")),
+                Cell(f"{label(get(row, 'marker'))} adjusted for {standard}"), cells.count(get(row, "n")),
                 cells.count(get(row, "events")), cells.number(get(row, "lr")), cells.count(get(row, "df")),
                 cells.p(get(row, "p_lr")), Cell(concordance, kind="number"), Cell(aic, kind="number"),
             ])  # fmt: skip

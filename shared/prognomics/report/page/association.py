@@ -110,7 +110,7 @@ def _tested(part: Sequence[Row]) -> tuple[Row, list[Cell]]:
 
 
 def group_view(rows: Sequence[Row], title: str, declared: Declarations) -> View:
-    """One column a group: counts with percentages, or mean and median; the test beside the variable's name."""
+    """One column per group: counts with percentages, or mean and median; the test is next to the variable's name."""
     groups = cells.unique(get(r, "group") for r in rows if get(r, "row_type") != "test")
     groups = [*(g for g in groups if g != "all"), *(g for g in groups if g == "all")]
     body: list[list[Cell]] = []
@@ -185,7 +185,7 @@ def continuous_view(rows: Sequence[Row], title: str, marker: str, declared: Decl
 
 
 def cohort_view(rows: Sequence[Row], title: str) -> View:
-    """One row a cohort: the share of each level, the mean of each number."""
+    """One row per cohort: the fraction of each level, the mean of each number."""
     columns = list(dict.fromkeys(
         (label(get(r, "variable")), label(get(r, "level"))) for r in rows if label(get(r, "level")) != MISSING
     ))  # fmt: skip

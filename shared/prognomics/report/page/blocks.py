@@ -119,7 +119,7 @@ def population_label(step: Step) -> str:
 
 
 def subset_label(step: Step) -> str:
-    """How the samples of a step were chosen beside their cohort: by columns, or by what happened until a landmark."""
+    """How the samples of a step were chosen within their cohort: by columns, or by what happened until a landmark."""
     conditions = read_population(step)
     landmark = step.parameters.get("landmark")
     said = [step.declared.population_words(conditions)] if conditions else []

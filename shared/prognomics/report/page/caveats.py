@@ -49,7 +49,7 @@ def _of_results(joined: Joined, head: Finding) -> Iterator[Caveat]:
 
 
 def _of_other_kind(joined: Joined, head: Finding) -> Iterator[Caveat]:
-    """Of a primary analysis that is no hazard ratio of a Cox model."""
+    """Caveats of a primary analysis other than the hazard ratio of a Cox model."""
     kind = find_kind(head)
     yield from _patients(joined)
     if head.step.tool != "logistic":

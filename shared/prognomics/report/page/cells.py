@@ -60,7 +60,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class View:
-    """A table to show: `groups` are heads over several columns (text, span), `notes` stand under it."""
+    """A table to show: `groups` are heads over several columns (text, span), `notes` are printed under it."""
 
     caption: str
     heads: Sequence[str]
@@ -77,7 +77,7 @@ class View:
 
 
 def view(caption: str, heads: Sequence[str], rows: Sequence[Sequence[Cell]], **more: Any) -> View:
-    """A view whose number columns are those that hold number cells; a column that says nothing is left out."""
+    """A view whose number columns are those with number cells; a column without content is omitted."""
     groups = more.get("groups", ())
     if not groups and not any(c.span > 1 for row in rows for c in row):
         kept = [i for i in range(len(heads)) if i == 0 or any(_says_something(row[i]) for row in rows)]
@@ -135,7 +135,7 @@ def _is_p(name: str) -> bool:
 
 
 def share(value: object) -> Cell:
-    """A share of variance; what rounding leaves of zero is not a number to read."""
+    """A fraction of variance; a value that rounds to zero is shown as "<0.001"."""
     return Cell("<0.001", full(value), "number") if 0 <= as_number(value) < 0.001 else number(value)
 
 
@@ -152,7 +152,7 @@ def _format(name: str, numeric: bool) -> Callable[[object], Cell]:
 
 
 def generic_view(frame: pd.DataFrame, caption: str, longest: int = LONGEST) -> View:
-    """Any table of the suite: empty columns left out, ratios with their intervals, what all rows share below."""
+    """Any table of the suite: empty columns omitted, ratios with their intervals, what all rows share below."""
     names = [str(c) for c in frame.columns]
     rows = records(frame)
     notes: list[str] = []

@@ -35,8 +35,8 @@ def remark_section(study: Mapping[str, Any], joined: Joined, present: set[str]) 
     """The checklist; `present` are the ids of the sections that the page has."""
     section = Section("remark", "REMARK checklist")
     section.say(
-        "The twenty items of the reporting recommendations for tumour marker prognostic studies (REMARK). What the run "
-        "knows is filled in; what only the authors know is marked as theirs."
+        "The twenty items of the reporting recommendations for tumor marker prognostic studies (REMARK). Items that "
+        "follow from the run are filled in; items that only the authors can answer are marked."
     )
     body, answers = [], remark_answers(study, joined)
     for (number, part, item), (status, said, where) in zip(ITEMS, answers, strict=True):
@@ -47,7 +47,7 @@ def remark_section(study: Mapping[str, Any], joined: Joined, present: set[str]) 
     counts = {status: sum(a[0] == status for a in answers) for status in (RUN, PART, AUTHORS)}
     shares = f"{counts[RUN]} are answered here, {counts[PART]} in part, and {counts[AUTHORS]} are the authors' to write"
     section.say(f"Of the 20 items {shares}.")
-    heads = ["Item", "Part", "Asks for", "Answered", "What the run says", "Where"]
+    heads = ["Item", "Part", "Asks for", "Answered", "From the run", "Where"]
     section.show(view("REMARK, item by item.", heads, body))
     return section
 
@@ -150,8 +150,8 @@ def _statistics(study: Mapping[str, Any], joined: Joined) -> Answer:
     tools = dict.fromkeys(tool_name(s) for s in joined.having("test"))
     if not tools:
         return AUTHORS, "", []
-    return RUN, f"{join_words(tools)}, with every parameter; samples that lack a variable of a model are left out of " \
-        "that model and counted.", ["methods", "provenance"]  # fmt: skip
+    return RUN, f"{join_words(tools)}, with every parameter; samples with a missing variable are excluded from the " \
+        "models that use it, and counted.", ["methods", "provenance"]  # fmt: skip
 
 
 def _cut(study: Mapping[str, Any], joined: Joined) -> Answer:
@@ -237,7 +237,7 @@ def _together(study: Mapping[str, Any], joined: Joined) -> Answer:
 
 def _whole(study: Mapping[str, Any], joined: Joined) -> Answer:
     if any(f.step.parameters.get("entry") != "univariable" for f in _adjusted(joined)):
-        return RUN, "All variables entered, whatever their p-value.", ["cox"]
+        return RUN, "All variables entered, regardless of their p-value.", ["cox"]
     if _adjusted(joined):
         return AUTHORS, "Only variables that were significant alone entered: run cox with entry all.", []
     return AUTHORS, "No model adjusts the marker for other variables: run cox with covariates.", []

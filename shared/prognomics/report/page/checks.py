@@ -55,7 +55,7 @@ def _curves(joined: Joined) -> list[str]:
 
 
 def validated(joined: Joined) -> bool:
-    """Whether a model was evaluated in other data than its own: bootstrap samples or cohorts left out."""
+    """Whether a model was evaluated in other data than its own: bootstrap samples, or cohorts excluded in turn."""
     rows = [r for s in joined.of("evaluate_model") for r in records(s.frame("evaluation_table"))]
     left = any(label(get(r, "validation")) == "leave_one_cohort_out" for r in rows)
     return left or any(not is_absent(get(r, "corrected")) for r in rows)

@@ -1,4 +1,4 @@
-"""Cox models as a journal prints them: one row a level, the models side by side."""
+"""Cox models as a journal prints them: one row per level, the models side by side."""
 
 from __future__ import annotations
 
@@ -82,13 +82,13 @@ def _terms(step: Step) -> list[str]:
 
 
 def _about(step: Step) -> str:
-    """The variables of a long model, and which enter the multivariable one; '' where the title says it all."""
+    """The variables of a long model, and which enter the multivariable one; '' if the title names them all."""
     terms, said = _terms(step), []
     if len(terms) > MOST:
         said.append(f"Variables: {join_words(terms)}.")
     if step.parameters.get("entry") == "univariable" and step.parameters.get("model") != "univariable":
         alpha = label(step.parameters.get("entry_alpha"))
-        said.append(f"Those with p up to {alpha or 'the level asked for'} alone are in the multivariable model.")
+        said.append(f"Those with p up to {alpha or 'the level requested'} alone are in the multivariable model.")
     elif len(terms) > MOST:
         said.append("All of them are in the multivariable model.")
     return " ".join(said)
@@ -123,7 +123,7 @@ def _show_analysis(section: Section, group: list[Step]) -> None:
 
 
 def _worth_a_row(row: Row, rows: Sequence[Row]) -> bool:
-    """A global test of a model with one term says the term's test again."""
+    """A global test of a model with one term repeats the test of the term."""
     if get(row, "term") != "GLOBAL":
         return True
     terms = [r for r in rows if get(r, "model") == get(row, "model") and get(r, "chisq") == get(row, "chisq")]
@@ -149,7 +149,7 @@ def _by_scope(steps: list[Step], artifact: str, title: str, make: Callable[[Row]
 
 
 def _proportional_view(steps: list[Step], title: str) -> View:
-    """One row a term of a model, the scopes side by side."""
+    """One row per term of a model, the scopes side by side."""
     found: dict[tuple[str, str], dict[int, Row]] = {}
     for place, step in enumerate(steps):
         rows = _first_scale(records(step.frame("cox_ph")))
@@ -241,7 +241,7 @@ def _estimate(row: Row) -> list[Cell]:
 
 
 def hazard_ratio_view(rows: Sequence[Row], title: str, declared: Declarations | None = None) -> View:
-    """One row a term or level; n, events, HR and p of each model side by side."""
+    """One row per term or level; n, events, HR and p of each model side by side."""
     models = cells.unique(get(r, "model") for r in rows) or [""]
     named = declared or Declarations()
     found: dict[str, dict[tuple[bool, str], dict[str, Row]]] = {}

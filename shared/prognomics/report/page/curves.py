@@ -66,7 +66,7 @@ class CurveFigure:
     @property
     def data(self) -> list[dict[str, Any]]:
         """The curves as numbers, for the values at a month that the page shows on request: each group's times and
-        numbers at risk; of its events the times, estimates and limits."""
+        number at risk; of its events the times, estimates and limits."""
         found = []
         for group, part in self.curves.parts().items():
             events = part[part["n_event"].astype(float) > 0]

@@ -29,7 +29,7 @@ def data_url(picture: Picture) -> str:
 
 
 def _svg_text(picture: Picture) -> str:
-    """An SVG with single quotes, where that changes nothing; '' for what is no text."""
+    """An SVG with single quotes, where that changes nothing; '' if it is not text."""
     if picture.format != "svg":
         return ""
     try:

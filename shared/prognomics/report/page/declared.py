@@ -23,7 +23,7 @@ def artifact_title(kind: str) -> str:
 
 
 def artifact_help(kind: str) -> str:
-    """What an artifact's table holds, '' where nobody says it."""
+    """What an artifact's table contains, '' if its spec does not state it."""
     found = known_artifact(kind)
     return " ".join(found.help.split()) if found else ""
 
@@ -92,7 +92,7 @@ def _not_chosen(tool: Any, steps: Sequence[Step]) -> set[str]:
 
 
 def plot_label(step: Step, sha256: str) -> str:
-    """What a further plot of a step shows, as its spec says; '' for the one that a section names itself."""
+    """What a further plot of a step shows, from its spec; '' for the one that a section names itself."""
     options = [str(f.get("option", "")) for f in step.record.get("outputs") or []
                if isinstance(f, dict) and f.get("sha256") == sha256]  # fmt: skip
     if not options or options[0] == PLOT:

@@ -68,7 +68,7 @@ def _left_out(found: Mapping[str, float]) -> str:
     if not found:
         return ""
     said = "; ".join(f"{format_count(n)} {rule}" for rule, n in sorted(found.items(), key=lambda i: -i[1]))
-    return f"Left out: {said}"
+    return f"Excluded: {said}"
 
 
 def _lane(study: Mapping[str, Any], step: Step, rows: Rows) -> Rows:
@@ -111,7 +111,7 @@ def _trunk(joined: Joined, flows: list[tuple[Step, Rows]], endpoint: str) -> Row
 
 
 def _leaves(study: Mapping[str, Any], joined: Joined) -> Rows:
-    """The marker's analyses of the scope to trust: what they rest on."""
+    """The marker's analyses of the preferred scope: their samples and events."""
     found, terms = joined.findings, joined.findings.terms
     primary = found.primary
     boxes: dict[str, dict] = {}

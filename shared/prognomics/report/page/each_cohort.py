@@ -18,7 +18,7 @@ MOST = 9  # panels; the others are in the supplement
 
 
 def each_cohort_section(study: Mapping[str, Any], joined: Joined) -> Section | None:
-    """Small curves; None where there is one figure at most."""
+    """Small curves; None if there is at most one figure."""
     head = joined.findings.primary
     figures = panels(study, joined)
     if head is None or not figures:
@@ -46,7 +46,7 @@ def each_cohort_section(study: Mapping[str, Any], joined: Joined) -> Section | N
 
 
 def panels(study: Mapping[str, Any], joined: Joined) -> list[CurveFigure]:
-    """The cohorts of the primary question, then each other question once; the first ones where there are many."""
+    """The cohorts of the primary question, then each other question once; only the first ones if there are many."""
     head = joined.findings.primary
     if head is None:
         return []

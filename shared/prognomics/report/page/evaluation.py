@@ -1,4 +1,4 @@
-"""How good a model is: what the marker adds, each measure, each cohort left out, predicted against observed risk."""
+"""Model performance: what the marker adds, measures, leave-one-cohort-out estimates, predicted and observed risk."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def _name(row: Row) -> str:
 
 
 def _measures_view(rows: list[Row], title: str) -> View:
-    """One row a measure, the models side by side: the estimate with its interval, and corrected for optimism."""
+    """One row per measure, the models side by side: the estimate with its interval, and corrected for optimism."""
     models = cells.unique(get(r, "model") for r in rows)
     corrected = {m for m in models if any(label(get(r, "model")) == m and not is_absent(get(r, "corrected"))
                                           for r in rows)}  # fmt: skip
@@ -125,12 +125,12 @@ def _counted(rows: list[Row]) -> str:
     first = {k: next((get(r, k) for r in rows if not is_absent(get(r, k))), None)
              for k in ("n", "events", "n_missing")}  # fmt: skip
     n, events, missing = cells.count(first["n"]), cells.count(first["events"]), first["n_missing"]
-    left = f"; {cells.count(missing).text} samples lack a value and are left out" if as_number(missing) > 0 else ""
+    left = f"; {cells.count(missing).text} samples with a missing value are excluded" if as_number(missing) > 0 else ""
     return f"n = {n.text}, {events.text} events{left}." if n.text != ABSENT else ""
 
 
 def _cohorts_view(rows: list[Row], title: str) -> View:
-    """One row a model and cohort, the measures side by side."""
+    """One row per model and cohort, the measures side by side."""
     models = [m for m in cells.unique(get(r, "model") for r in rows) if m != "null" and DIFFERENCE not in m]
     names = list(dict.fromkeys(_name(r) for r in _in_order(rows) if label(get(r, "metric")) in OF_COHORTS))
     body = []
@@ -152,7 +152,7 @@ def _each(measures: dict[str, Row], names: Iterable[str]) -> list[Cell]:
 
 
 def _calibration_view(rows: list[Row], title: str) -> View:
-    """One row a group of predicted risk; a model's name where it begins."""
+    """One row per group of predicted risk; a model's name where it begins."""
     body, last = [], ""
     for row in rows:
         name = f"{_model(label(get(row, 'model')))}, {label(get(row, 'time_months'))} months"

@@ -171,7 +171,7 @@ def disagree(joined: Joined, head: Finding) -> bool:
 
 
 def model(joined: Joined, head: Finding) -> str:
-    """What was fitted, in whom, and how the marker was coded."""
+    """What was fitted, the study population, and how the marker was coded."""
     cohorts = {s.cohort for s in joined.steps if s.cohort} | {f.identity.cohort for f in joined.findings.cohorts(head)}
     of = f" of {plural(len(cohorts), 'cohort')}" if len(cohorts) > 1 and head.identity.scope != "per_cohort" else ""
     endpoint = phrases.endpoint(head) or "the event"

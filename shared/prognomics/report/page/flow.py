@@ -1,4 +1,4 @@
-"""The cohorts, how their samples and genes became those analysed, and what merging did."""
+"""The cohorts, how their samples and genes became those analyzed, and what merging did."""
 
 from __future__ import annotations
 
@@ -142,7 +142,7 @@ def _long_flow(flows: Flows) -> cells.View:
 
 
 def _short_flow(flows: Flows) -> cells.View:
-    """One row a cohort: samples in, samples out, and what left in between."""
+    """One row per cohort: samples in, samples out, and what was excluded in between."""
     body, in_all, out_all = [], 0.0, 0.0
     for step, rows in flows:
         curated = [r for r in rows if not _is_endpoint(r)]
@@ -156,7 +156,7 @@ def _short_flow(flows: Flows) -> cells.View:
         body.append([cells.head(step.source), cells.count(first), cells.count(last),
                      Cell("; ".join(left) or "none", ids)])  # fmt: skip
     body.append([cells.head("All"), cells.count(in_all), cells.count(out_all), Cell("")])
-    return view("The flow of samples through curation.", ["Cohort", "In the source", "Curated", "Left out"], body)
+    return view("The flow of samples through curation.", ["Cohort", "In the source", "Curated", "Excluded"], body)
 
 
 MERGED = {
@@ -166,7 +166,7 @@ MERGED = {
 
 
 def _merge_view(rows: list[dict[str, Any]]) -> cells.View:
-    """One row a cohort, all of them last."""
+    """One row per cohort, and a last row for all of them."""
     body = [
         [cells.head("All" if label(get(r, "cohort")) == "all" else get(r, "cohort")),
          *(cells.count(get(r, name)) for name in MERGED),
@@ -176,12 +176,12 @@ def _merge_view(rows: list[dict[str, Any]]) -> cells.View:
     methods = cells.unique(get(r, "method") for r in rows)
     notes = [f"Method: {', '.join(methods)}."] if methods else []
     heads = ["Cohort", *MERGED.values(), "Variance between cohorts before", "after"]
-    title = "What merging the cohorts did, and the share of the variance of all genes that lies between cohorts."
+    title = "What merging the cohorts did, and the fraction of the variance of all genes that lies between cohorts."
     return view(title, heads, body, notes=notes)
 
 
 def _merges_view(merges: Flows) -> cells.View:
-    """One row a merge: what holds for all cohorts."""
+    """One row per merge: what applies to all cohorts."""
     body = []
     for _, rows in merges:
         whole = next((r for r in rows if label(get(r, "cohort")) == "all"), {})
@@ -191,15 +191,15 @@ def _merges_view(merges: Flows) -> cells.View:
             *(cells.share(get(whole, f"batch_variance_{side}")) for side in ("before", "after")),
         ])  # fmt: skip
     heads = ["Method", "Cohorts", *MERGED.values(), "Variance between cohorts before", "after"]
-    title = "What merging the cohorts did, and the share of the variance of all genes that lies between cohorts."
+    title = "What merging the cohorts did, and the fraction of the variance of all genes that lies between cohorts."
     return view(title, heads, body)
 
 
 def _genes_view(reports: list[tuple[Step, list[dict[str, Any]]]]) -> cells.View:
-    """One row a cohort: rows of the matrix, genes made of them, and what was lost."""
+    """One row per cohort: rows of the matrix, genes made of them, and what was lost."""
     columns = {
         "rows_in": "Rows", "genes_out": "Genes", "genes_with_several_rows": "of several rows",
-        "composite_rows_dropped": "Composite rows left out", "rows_without_symbol": "Rows without a symbol",
+        "composite_rows_dropped": "Composite rows excluded", "rows_without_symbol": "Rows without a symbol",
         "genes_lost_with_composite_rows": "Genes lost with them",
     }  # fmt: skip
     body = []

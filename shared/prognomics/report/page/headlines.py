@@ -1,4 +1,4 @@
-"""The answer of a study that is no hazard ratio of a Cox model: in one sentence, in numbers, and drawn."""
+"""The result of a primary analysis other than the hazard ratio of a Cox model: a sentence, numbers and a figure."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ NO_EFFECT = (0.995, 1.005)  # ratios that are shown as 1.00
 
 @dataclass(frozen=True)
 class Words:
-    """`answer` is one or two sentences, `numbers` are (what, value, below it), `model` is what was done in whom."""
+    """`answer` is one or two sentences, `numbers` are (what, value, below it), `model` is analysis and population."""
 
     answer: str
     numbers: Numbers

@@ -62,7 +62,7 @@ def key_items(study: Mapping[str, Any], joined: Joined) -> list[Item]:
 
 
 def _of_other_kind(joined: Joined, head: Finding) -> list[Item]:
-    """A primary analysis that is no hazard ratio of a Cox model."""
+    """A primary analysis other than the hazard ratio of a Cox model."""
     said, kind = headlines.words(joined, head), find_kind(head)
     how = {"declared": " Declared in the study file.", "default": f" {UNDECLARED}"}.get(joined.findings.chosen, "")
     numbers = f"{phrases.p(head)}; {phrases.numbers(head)}"
@@ -84,7 +84,7 @@ def _analysis(joined: Joined, head: Finding) -> str:
 
 
 def result(joined: Joined, finding: Finding) -> str:
-    """The effect in words, then in numbers; both name the endpoint, and the population where there are several."""
+    """The effect in words, then in numbers; both name the endpoint, and the population if there are several."""
     of = phrases.setting(joined, finding)
     about = f" ({of})" if of else ""
     ratio = f"{phrases.hr(finding)}, {phrases.p(finding)}; {phrases.numbers(finding)}"

@@ -35,7 +35,7 @@ MERGES = {
     "zscore": "each gene as its z-score within its cohort", "combat": "adjusted between cohorts by ComBat",
 }  # fmt: skip
 RULES = {"median": "its median", "fixed": "a value fixed beforehand", "quantile": "a quantile",
-         "tertiles": "its tertiles", "learnt": "a value learnt in other samples",
+         "tertiles": "its tertiles", "learnt": "a cutpoint derived in other samples",
          "roc": "a point of its ROC curve", "maxstat": "the point that separates outcome best"}  # fmt: skip
 COLLAPSES = {
     "max_variance": "of several rows the one that varies most",
@@ -47,7 +47,7 @@ SCORES = {
     "zscore": "the sum of the z-scores of its genes over the root of their number", "ssgsea": "ssGSEA",
     "singscore": "singscore, from the ranks of its genes within the sample",
 }  # fmt: skip
-COMPOSITES = {"drop": "left out", "first": "given to the first of them", "split": "given to each of them"}
+COMPOSITES = {"drop": "excluded", "first": "given to the first of them", "split": "given to each of them"}
 LIBRARIES = {"python": "Python", "numpy": "NumPy", "scipy": "SciPy", "sklearn": "scikit-learn", "h5py": "h5py"}
 MOST = 6  # cohorts that a sentence names
 SILENT = ("where", "matrix_format", "annotation")
@@ -194,14 +194,14 @@ def _genes(steps: list[Step]) -> list[str]:
 
 
 def _quality(steps: list[Step]) -> list[str]:
-    return ["Batch effects were judged by principal components and by the share of the variance that cohorts explain; "
+    return ["Batch effects were assessed by principal components and by the fraction of variance that cohorts explain; "
             "samples of different cohorts were searched for near-duplicates."]  # fmt: skip
 
 
 def _classify(steps: list[Step]) -> list[str]:
     ways = {"pearson": "Pearson's correlation", "kendall": "Kendall's tau"}
     distance = join_words(ways.get(d, "Spearman's correlation") for d in list_values(steps, "distance") or ["spearman"])
-    said = ["Tumours were classified by the nearest centroid of a signature: genes mean-centred, distance 1 − "
+    said = ["Tumors were classified by the nearest centroid of a signature: genes mean-centered, distance 1 − "
             f"{distance}."]  # fmt: skip
     if "loocv" in list_values(steps, "mode"):
         said.append("Each sample with an outcome was classified by centroids of the others, those without one by the "

@@ -16,7 +16,7 @@ WEIGHTS = {
 }  # fmt: skip
 SCREENS = {
     "cox": "a Cox model", "logrank": "the log-rank test of the groups above and below its median",
-    "maxstat": "the log-rank test at the best of all cuts, its p-value corrected for the search",
+    "maxstat": "the maximally selected log-rank test, its p-value corrected for the search",
     "fine_gray": "a Fine-Gray model", "cause_specific": "a Cox model that censors competing events",
 }  # fmt: skip
 
@@ -122,7 +122,7 @@ def screen_sentences(steps: list[Step]) -> list[str]:
         columns = step.listed("score_column")
         parts = [f"{join_words(columns) if columns else 'Each gene'} was tested against "
                  f"{endpoint or 'survival'} by {SCREENS.get(method, method)}"]  # fmt: skip
-        parts += [f"beside {join_words(beside)}"] if beside else []
+        parts += [f"adjusted for {join_words(beside)}"] if beside else []
         parts += [f"stratified by {step.strata}"] if step.strata else []
         if step.parameters.get("cohorts") == "pooled":
             parts.append("in each cohort, pooled by random effects")

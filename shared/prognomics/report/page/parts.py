@@ -96,7 +96,7 @@ def _of_view(number: str, view: View, legend: str) -> Part:
 
 
 def view_rows(view: View) -> Rows:
-    """A table as text: drawings left out, an estimate with its interval as three columns, all numbers in full."""
+    """A table as text: drawings omitted, an estimate with its interval as three columns, all numbers in full."""
     kept = [i for i, text in enumerate(view.heads) if "<svg" not in text]
     wide = {i for i in kept for row in view.rows if len(row) > i and len(_numbers(row[i].title)) == 3}
     heads: list[str] = []
@@ -118,6 +118,6 @@ def view_rows(view: View) -> Rows:
 
 
 def _numbers(title: str) -> list[str]:
-    """The full numbers of a cell's title; none if it says something else."""
+    """The full numbers of a cell's title; none if it contains something else."""
     parts = title.split("; ") if title else []
     return parts if all(re.fullmatch(r"-?[\d.]+(e[+-]?\d+)?", part) for part in parts) else []

@@ -108,4 +108,4 @@ def _left_out_view(step: Step, rows: list[dict[str, Any]], title: str) -> cells.
     body = [
         _row(r, step.declared.cohort(label(get(r, "cohort"))), more=(f"{as_number(get(r, 'i2')):.0f}%",)) for r in rows
     ]
-    return forest_view(title, body, ("Left out", "I²"))
+    return forest_view(title, body, ("Excluded", "I²"))

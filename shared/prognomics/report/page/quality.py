@@ -89,7 +89,7 @@ def _shares_view(rows: list[dict]) -> cells.View | None:
         row = [_percent(shares.get((scope, stage), float("nan"))) for stage in stages]
         body.append([cells.head(scope), *row, _percent(expected)])
     heads = ["Variable", *(STAGES[s] for s in stages), "By chance alone"]
-    return view("Share of the variance of all genes that a variable explains.", heads, body) if body else None
+    return view("Fraction of the variance of all genes that a variable explains.", heads, body) if body else None
 
 
 def _percent(value: float) -> Cell:

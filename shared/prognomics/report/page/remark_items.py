@@ -16,7 +16,7 @@ PLACES = {  # sections of the whole study; those of tools are named in their spe
 
 ITEMS = (
     ("1", "Introduction", "the marker, the aims, and any hypothesis fixed beforehand"),
-    ("2", "Materials", "who the patients are, where they come from, who was let in and who left out"),
+    ("2", "Materials", "who the patients are, where they come from, and who was included and excluded"),
     ("3", "Materials", "how the patients were treated, and how the treatment was chosen"),
     ("4", "Materials", "the specimens: kind of tissue, controls, how they were kept"),
     ("5", "Materials", "the assay: protocol, quality control, how it was read, whether blind to the outcome"),
@@ -31,7 +31,7 @@ ITEMS = (
     ("14", "Results", "how the marker relates to the standard variables"),
     ("15", "Results", "the marker alone and the outcome: an effect with its interval, and survival curves"),
     ("16", "Results", "the multivariable models: effects with intervals of the marker and all other variables"),
-    ("17", "Results", "the marker beside the standard variables, whether or not they are significant"),
+    ("17", "Results", "the marker adjusted for the standard variables, whether or not they are significant"),
     ("18", "Results", "further checks: assumptions, sensitivity, internal validation"),
     ("19", "Discussion", "what it means, against hypotheses and other studies, and its limits"),
     ("20", "Discussion", "what follows for research and for the clinic"),

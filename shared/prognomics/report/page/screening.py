@@ -1,4 +1,4 @@
-"""Screens of all genes: how many stand out, where the marker stands, and the first of them."""
+"""Screens of all genes: how many are significant, the rank of the marker, and the first of them."""
 
 from __future__ import annotations
 
@@ -27,7 +27,11 @@ SCOPES = ("stratified", "all", "unstratified", "per_cohort")
 OF_TOP = 60
 OF_ALL = 20  # rows where no table of the top genes is at hand
 HIDDEN = ("endpoint", "population", "strata", "method", "gene_id", "n_bootstraps")
-HOW = {"cox": "by Cox models", "logrank": "by the log-rank test at the median", "maxstat": "by the best cut of each"}
+HOW = {
+    "cox": "by Cox models",
+    "logrank": "by the log-rank test at the median",
+    "maxstat": "by the maximally selected log-rank test",
+}
 Row = dict[str, Any]
 
 
@@ -67,16 +71,16 @@ def drawable(rows: list[Row]) -> bool:
 
 
 def what_was_screened(step: Step) -> str:
-    """`Genes by Cox models, beside age_years, stratified by cohort`."""
+    """`Genes by Cox models, adjusted for age_years, stratified by cohort`."""
     how = HOW.get(label(step.parameters.get("method")), "screened")
     beside = step.listed("covariate")
     scope = scope_label(step, long=False) if step.scope in ("stratified", "unstratified") else ""
-    said = [f"Genes {how}", f"beside {join_words(beside)}" if beside else "", population_label(step), scope]
+    said = [f"Genes {how}", f"adjusted for {join_words(beside)}" if beside else "", population_label(step), scope]
     return ", ".join(filter(None, said))
 
 
 def found_sentences(rows: list[Row]) -> list[tuple[str, str]]:
-    """How many genes stand out."""
+    """How many genes are significant."""
     tested = [r for r in rows if not is_absent(get(r, "p_value"))]
     if not tested:
         return []
@@ -88,7 +92,7 @@ def found_sentences(rows: list[Row]) -> list[tuple[str, str]]:
 
 
 def marker_sentences(rows: list[Row], names: list[str]) -> list[tuple[str, str]]:
-    """Where the marker stands among all genes."""
+    """The rank of the marker among all genes."""
     said = []
     for row in (r for r in rows if label(get(r, "gene_id")) in names and not is_absent(get(r, "p_value"))):
         before = sum(as_number(get(r, "p_value")) < as_number(get(row, "p_value")) for r in rows)

@@ -70,7 +70,7 @@ def _cut_alt(rows: list[dict[str, Any]]) -> str:
 
 
 def _facts_view(rows: list[dict[str, Any]], title: str) -> cells.View:
-    """One line a fact, one column a cut."""
+    """One row per property, one column per cutpoint."""
     skipped = ("endpoint", "population", "n_missing", "method", "marker", "policy", "auc_ci_method", "n", "events",
                "threshold" if "lowest_high" in rows[0] else "")  # fmt: skip
     ratios = ("hr_shrunken", "hr_per_sd", "hr_naive")

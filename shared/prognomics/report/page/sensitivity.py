@@ -31,8 +31,8 @@ def sensitivity_section(study: Mapping[str, Any], joined: Joined) -> Section | N
         return None
     section = Section("sensitivity", "Sensitivity analyses")
     section.say(
-        f"The hazard ratio of {joined.findings.marker or 'the marker'} from every analysis: by strata and single "
-        "cohorts, pooled by meta-analysis, with each cohort left out, in groups and continuous, unadjusted "
+        f"The hazard ratio of {joined.findings.marker or 'the marker'} from every analysis: stratified and in single "
+        "cohorts, pooled by meta-analysis, without each cohort in turn, in groups and continuous, unadjusted "
         "and adjusted. Each heading names the endpoint, and the population if there are several."
     )
     section.list(_sentences(rows))
@@ -114,7 +114,7 @@ def _sentences(rows: list[Row]) -> list[tuple[str, str]]:
             changed = [r for r in left if whole and _excludes_one(r) != _excludes_one(whole)]
             names = join_words((r["label"].removeprefix("Without ") for r in changed), "or")
             turn = f"; the conclusion changes without {names}" if changed else ""
-            parts.append(f"between {low:.2f} and {high:.2f} with one cohort left out{turn}")
+            parts.append(f"between {low:.2f} and {high:.2f} if one cohort is excluded{turn}")
         if parts:
             said.append((heading, f"The hazard ratio: {'; '.join(parts)}."))
     return said

@@ -38,8 +38,8 @@ def subgroups_section(joined: Joined) -> Section | None:
     if len(rows) > 1:
         notes = [
             "Squares: hazard ratio in the subgroup, larger with more events; diamond: the primary analysis; lines: "
-            "95% confidence interval. p of a variable: test of interaction. A p-value within a subgroup is no "
-            "evidence of a difference between subgroups, and none is corrected for the number of subgroups."
+            "95% confidence interval. p of a variable: test of interaction. A p-value within a subgroup is not "
+            "evidence of a difference between subgroups. No p-value is corrected for the number of subgroups."
         ]
         view = forest_view(f"{phrases.contrast(joined, head)} in subgroups: {of}.", rows, ("Subgroup",), notes=notes)
         section.show(view, *steps, *([head.step] if head.step not in steps else []))

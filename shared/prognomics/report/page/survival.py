@@ -88,7 +88,7 @@ def _show_steps(section: Section, joined: Joined, steps: list[Step], by: str) ->
 
 
 def _show_curves(section: Section, joined: Joined, step: Step, steps: list[Step], by: str) -> None:
-    """The curves of the whole follow-up, drawn from their table; the plot of the step where there is no table."""
+    """The curves of the whole follow-up, drawn from their table; the plot of the step if it has no table."""
     tests, rates = records(step.frame("km_test")), records(step.frame("km_summary"))
     drawn = drawable(step)
     if drawn:
@@ -102,7 +102,7 @@ def _show_curves(section: Section, joined: Joined, step: Step, steps: list[Step]
 
 
 def test_view(rows: list[dict[str, Any]], title: str) -> View:
-    """One row a comparison, the groups' observed and expected events in one cell."""
+    """One row per comparison, the groups' observed and expected events in one cell."""
     found: dict[tuple[str, ...], list[dict[str, Any]]] = {}
     for row in rows:
         found.setdefault(tuple(label(get(row, n)) for n in ("test", "strata", "comparison")), []).append(row)
@@ -125,7 +125,7 @@ def test_view(rows: list[dict[str, Any]], title: str) -> View:
 
 
 def mean_difference_view(rows: list[dict[str, Any]], title: str) -> View:
-    """One row a comparison: how many months more the first named group lived, on average, up to the horizon."""
+    """One row per comparison: how many months more the first named group lived, on average, up to the horizon."""
     body = []
     for row in rows:
         strata = label(get(row, "strata"))
@@ -143,7 +143,7 @@ def mean_difference_view(rows: list[dict[str, Any]], title: str) -> View:
 
 
 def rate_view(rows: list[dict[str, Any]], title: str) -> View:
-    """One row a group: rates at the times asked for, median, follow-up."""
+    """One row per group: rates at the times requested, median, follow-up."""
     columns = [
         (statistic, time)
         for statistic in STATISTICS

@@ -43,7 +43,7 @@ def tripod_section(study: Mapping[str, Any], joined: Joined, present: set[str]) 
         body.append([Cell(number, kind="head"), *map(Cell, (part, item, status, said or "–")), Cell("", links=links)])
     counts = [f"{sum(row[3].text == status for row in body)} {status}" for status in (RUN, PART, AUTHORS)]
     section.say(f"Of their {len(ITEMS)} parts: {join_words(counts)}.")
-    heads = ["Item", "Part", "Asks for", "Answered", "What the run says", "Where"]
+    heads = ["Item", "Part", "Asks for", "Answered", "From the run", "Where"]
     section.show(view("TRIPOD+AI, item by item.", heads, body))
     return section
 
@@ -83,7 +83,7 @@ def _of_performance(steps: Sequence[Step], joined: Joined) -> list[Step]:
 
 def _missing(steps: Sequence[Step], joined: Joined) -> Answer:
     if any(s.parameters.get("impute") for s in steps):
-        return RUN, "Covariates were imputed; models of complete cases stand next to them.", ["methods", "cox"]
+        return RUN, "Covariates were imputed; models of complete cases are reported next to them.", ["methods", "cox"]
     return RUN, "Samples that lack a variable of a model are omitted from it and counted.", ["methods", "messages"]
 
 
@@ -97,7 +97,7 @@ def _division(steps: Sequence[Step], joined: Joined) -> Answer:
     if held := [f for f in found if f.place[0] == "signature_validation" and f.identity.cohort]:
         names = list(dict.fromkeys(f.identity.cohort for f in held))
         shown = join_words(names) if len(names) <= 8 else plural(len(names), "part")
-        said.append(f"the signature was learned without, and evaluated in, {shown}")
+        said.append(f"the signature was derived without {shown}, and evaluated there")
     if any(s.tool == "apply_model" for s in steps):
         said.append("a locked model was applied unchanged to samples that had no part in it")
     if not said:
@@ -164,7 +164,7 @@ def _analyses(steps: Sequence[Step], joined: Joined) -> Answer:
         else plural(most[0], "sample")
     )
     more = "" if least == most else f"; the smallest analysis has {plural(least[0], 'sample')}"
-    return RUN, f"{said}{more}; n and events stand with each estimate.", _places(steps)
+    return RUN, f"{said}{more}; n and events are given with each estimate.", _places(steps)
 
 
 def _whole_model(steps: Sequence[Step], joined: Joined) -> Answer:

@@ -77,7 +77,7 @@ class Findings:
 
     @cached_property
     def of_outcomes(self) -> list[Finding]:
-        """What relates a marker or variable to an outcome by whatever tool, hazard ratios of markers first."""
+        """What relates a marker or variable to an outcome, by any tool, hazard ratios of markers first."""
         own = [f for f in self.all if f.identity.endpoint and f.step.has("outcome") and f.step.tool != "screen"]
         return [*self.every, *(f for f in own if f.identity.marker)]
 
@@ -90,7 +90,7 @@ class Findings:
                 and all(getattr(f.identity, name) == value for name, value in identity.items())]  # fmt: skip
 
     def of_marker(self) -> list[Finding]:
-        """Findings of the study's marker by Cox models, in whatever endpoint and population."""
+        """Findings of the study's marker by Cox models, in any endpoint and population."""
         return [f for f in self.unique if f.identity.marker == self.marker and f.identity.method.startswith("cox")]
 
     def question(self, finding: Finding) -> list[Finding]:

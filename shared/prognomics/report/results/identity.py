@@ -26,14 +26,14 @@ class Identity:
     contrast : str
         `high vs low` or `continuous`; empty where nothing is contrasted.
     endpoint : str
-        The endpoint's name, its two columns, or the outcome of a logistic model; empty where there is none.
+        The endpoint's name, its two columns, or the outcome of a logistic model; empty if there is none.
     population : tuple of str
         Conditions in alphabetical order, none for all samples.
     adjusted_for : tuple of str
         The other variables of the model.
     scope, cohort : str
         stratified, all, unstratified or per_cohort (with `cohort`); of a meta-analysis random, fixed, one_model or
-        leave_out (with the cohort left out); held_out of a model evaluated in samples that had no part in it, and
+        leave_out (with the excluded cohort); held_out of a model evaluated in samples that had no part in it, and
         apparent of one in its own samples.
     method, limits : str
         The tool and its variant; what else restricts samples or times.

@@ -37,7 +37,7 @@ def join(
     study: Mapping[str, Any], records: Sequence[Mapping[str, Any]], tables: Sequence[ResultTable],
     plots: Sequence[Picture],
 ) -> Joined:  # fmt: skip
-    """Join results to records and put the steps into the order of the report, whatever order they came in."""
+    """Join results to records and put the steps into the order of the report, regardless of their own order."""
     by_table = {t.sha256: t for t in sorted(tables, key=lambda t: t.name, reverse=True)}
     by_plot = {p.sha256: p for p in sorted(plots, key=lambda p: p.name, reverse=True)}
     unique = {json.dumps(r, sort_keys=True, default=str): r for r in records}
@@ -139,7 +139,7 @@ def _carried(record: Mapping[str, Any], side: str) -> list[tuple[str, str]]:
 
 
 def _merged(record: Mapping[str, Any], makers: Mapping[str, str], frames: Mapping[str, pd.DataFrame]) -> dict[str, str]:
-    """The cohorts of the matrices that were merged: their sheets stand in the same order, and the report's rows too."""
+    """The cohorts of the matrices that were merged: their sheets are in the same order, as are the report's rows."""
     taken = list_outputs(record, "inputs")
     matrices, sheets = ([sha for kind, sha in taken if kind == k] for k in ("expression_matrix", "sample_sheet"))
     cohorts = [makers.get(sha, "") for sha in sheets]

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 SCOPES = ("stratified", "all", "unstratified", "random", "fixed", "held_out", "per_cohort")
 UNDECLARED = (
-    "The study file declares no primary analysis: taken are the first marker, the first endpoint, the widest "
-    "population, stratified by cohort if possible, and unadjusted."
+    "The study file does not declare a primary analysis. By rule it is that of the first marker and endpoint in the "
+    "largest population, stratified by cohort if possible, and unadjusted."
 )
 
 

@@ -29,7 +29,7 @@ Row = Mapping[str, Any]
 def read_findings(step: Step, known: Mapping[str, str], source: Step | None = None) -> Iterator[Finding]:
     """The findings of a step; `source` is the step whose table or model it took, whose marker and endpoint are its own.
 
-    Rows that were not estimated (no value and no p) are no findings.
+    Rows that were not estimated (no value and no p) are not findings.
     """
     for kind, table in step.tables:
         rows = records(table.frame) if kind in READINGS else []

@@ -85,7 +85,7 @@ class Step:
 
     @property
     def source(self) -> str:
-        """The cohort that the step worked on, by its name where anything tells it."""
+        """The cohort that the step worked on, by its name if it is recorded."""
         return self.origin or f"step {self.number}"
 
     def listed(self, name: str) -> list[str]:

@@ -41,7 +41,7 @@ def _row(name: str, finding: Finding) -> dict[str, str]:
 
 
 def exact(value: Any) -> str:
-    """A number as the tables of the tools have it; NA where there is none."""
+    """A number as the tables of the tools have it; NA if it is missing."""
     number = as_number(value)
     return "NA" if math.isnan(number) else f"{number:.10g}"
 

@@ -52,12 +52,12 @@
     const widths = heads.map((_, i) => Math.max(1, ...all("tbody tr", table).map((row) =>
       row.children.length === heads.length && row.children[i].title ? row.children[i].title.split("; ").filter((v) => !isNaN(v)).length : 1)));
     const drawn = heads.map((head) => head.matches(".strip"));
-    const spread = (values, i) => Array.from({ length: widths[i] }, (_, n) => values[n] ?? "");
-    const names = heads.flatMap((head, i) => drawn[i] ? [] : spread([head.innerText, "95% CI low", "95% CI high"], i));
+    const expand = (values, i) => Array.from({ length: widths[i] }, (_, n) => values[n] ?? "");
+    const names = heads.flatMap((head, i) => drawn[i] ? [] : expand([head.innerText, "95% CI low", "95% CI high"], i));
     const rows = all("tbody tr", table).map((row) => row.children.length !== heads.length ? [row.innerText] :
       [...row.children].flatMap((cell, i) => {
         const full = (cell.title || "").split("; ").filter((v) => v !== "" && !isNaN(v));
-        return drawn[i] ? [] : spread(full.length ? full : [cell.innerText], i);
+        return drawn[i] ? [] : expand(full.length ? full : [cell.innerText], i);
       }));
     return [names, ...rows];
   };
