@@ -20,7 +20,7 @@ OPTIONS = (
     "--genes 24400 --shared-platforms --marker XPO1 --hazard-ratio 1.6 --normals 20 --relapses 30 --event-fraction 0.4 "
     "--endpoint mfs --cohort-hazard-sd 0.2 --signature-strength 0.7 --seed 41 --format geo"
 ).split()
-TITLE = "The letter at its full scale"
+TITLE = "The published study at its full scale"
 
 
 def make_cohorts() -> None:

@@ -137,8 +137,8 @@ inputs:
   simulations:
     type: int
     label: Simulated tables
-    doc: Where a table is too large for Fisher's exact sum, p comes from this many random tables; the row notes
-      this, and how sure it is.
+    doc: If a table is too large for Fisher's exact test, the p-value is estimated from this many random tables;
+      the row gives its Monte Carlo error.
     default: 100000
     inputBinding:
       prefix: --simulations

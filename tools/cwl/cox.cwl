@@ -8,8 +8,8 @@ $namespaces:
 id: cox
 label: 'Prognomics: Cox regression'
 doc: Cox regression of a marker and covariates. Cox proportional hazards models of each variable alone and of all
-  together, with hazard ratios, tests of the models, concordance, and tests of proportional hazards. Where the sheet
-  holds several cohorts the models are stratified by cohort unless told otherwise.
+  together, with hazard ratios, tests of the models, concordance, and tests of proportional hazards. If the sheet
+  contains several cohorts, the models are stratified by cohort by default.
 intent:
 - edam:operation_3659
 s:license: https://spdx.org/licenses/MIT
@@ -32,7 +32,7 @@ inputs:
   expression:
     type: File?
     label: Expression matrix
-    doc: Holds the genes.
+    doc: The matrix that contains the genes.
     inputBinding:
       prefix: --expression
   gene:
@@ -77,7 +77,7 @@ inputs:
       inputBinding:
         prefix: --strata
     label: Strata
-    doc: 'auto stratifies by cohort where the sheet holds several; none does not; else columns. For example: cohort.'
+    doc: 'auto: by cohort, if the sheet contains several; none: no strata; or columns. For example: cohort.'
   cluster:
     type: string?
     label: Cluster
@@ -116,8 +116,8 @@ inputs:
       - none
       - firth
     label: Penalty
-    doc: Firth's penalty keeps estimates finite where a level has no events; intervals and p-values are then of
-      the profile likelihood.
+    doc: Firth's penalty keeps estimates finite if a level has no events; intervals and p-values are then of the
+      profile likelihood.
     default: none
     inputBinding:
       prefix: --penalty
@@ -141,7 +141,7 @@ inputs:
       - univariable
       - both
     label: Entry into the multivariable model
-    doc: REMARK advises to keep all standard variables; the other rule was the letter's, and is marked in the table.
+    doc: REMARK recommends all standard variables. Selection by univariable p-values is marked in the table.
     default: all
     inputBinding:
       prefix: --entry
@@ -168,7 +168,7 @@ inputs:
       inputBinding:
         prefix: --factor
     label: Treat as categorical
-    doc: A column of numbers whose values are levels.
+    doc: Numeric column whose values are levels.
   numeric:
     type:
     - 'null'
@@ -177,7 +177,7 @@ inputs:
       inputBinding:
         prefix: --numeric
     label: Treat as continuous
-    doc: A column that must hold numbers only.
+    doc: Column that must contain numbers only.
   reference_level:
     type:
     - 'null'
@@ -196,8 +196,8 @@ inputs:
       inputBinding:
         prefix: --spline
     label: Restricted cubic spline
-    doc: 'Variable of numbers that enters as a restricted cubic spline; its departure from a line is tested. For
-      example: age_years.'
+    doc: 'Continuous variable that enters as a restricted cubic spline; its nonlinearity is tested. For example:
+      age_years.'
   knots:
     type: int
     label: Number of knots
@@ -504,7 +504,7 @@ outputs:
   table_file:
     type: File
     label: Hazard ratios
-    doc: One row per number or level.
+    doc: One row per continuous variable or level.
     outputBinding:
       glob: $(inputs.out_table)
   model_file:
@@ -565,7 +565,7 @@ outputs:
   spline_curve_file:
     type: File?
     label: Spline curves
-    doc: Hazard ratio along each variable that enters as a curve.
+    doc: Hazard ratio along each variable that enters as a spline.
     outputBinding:
       glob: $(inputs.out_spline_curve)
   subgroups_file:
@@ -583,7 +583,7 @@ outputs:
   ph_plot_file:
     type: File?
     label: Schoenfeld residual plot
-    doc: 'Scaled residuals over time: a level line means proportional hazards.'
+    doc: Scaled residuals over time; a horizontal line indicates proportional hazards.
     outputBinding:
       glob: $(inputs.out_ph_plot)
   spline_plot_file:

@@ -7,11 +7,11 @@ $namespaces:
   s: https://schema.org/
 id: cutpoint
 label: 'Prognomics: dichotomize a marker'
-doc: 'Dichotomize a marker into a low and a high group by a stated rule. Divides samples into `low` and `high` of
-  a marker and states where the cutpoint lies and how it was chosen (`policy`): `prespecified`, a value given beforehand
-  or derived in other samples; `outcome_blind`, a median, quantile, tertile or ROC cut; `searched`, the cutpoint
-  that separates the survival curves best. A value equal to the cutpoint is high. The groups are an annotation:
-  give them to other tools with --annotation.'
+doc: 'Dichotomize a marker into a low and a high group by a stated rule. Divides samples into groups with `low`
+  and `high` values of a marker. The table reports the cutpoint and how it was chosen (`policy`). `prespecified`:
+  a fixed value, or a cutpoint derived in other samples. `outcome_blind`: a median, quantile, tertile or ROC cutpoint.
+  `searched`: the cutpoint that best separates the survival curves. A value equal to the cutpoint is high. The groups
+  are an annotation: give them to other tools with --annotation.'
 intent:
 - edam:operation_2990
 s:license: https://spdx.org/licenses/MIT
@@ -34,7 +34,7 @@ inputs:
   expression:
     type: File?
     label: Expression matrix
-    doc: Holds the gene.
+    doc: The matrix that contains the gene.
     inputBinding:
       prefix: --expression
   gene:
@@ -61,7 +61,7 @@ inputs:
       - roc
       - maxstat
     label: Method
-    doc: How the cutpoint is found. Only maxstat looks at the outcome, and its p is corrected for that.
+    doc: How the cutpoint is chosen. Only maxstat uses the outcome; its p-value is corrected for the search.
     default: median
     inputBinding:
       prefix: --method
@@ -87,7 +87,7 @@ inputs:
       - closest_topleft
       - min_specificity
     label: Rule
-    doc: Which point of the curve is the cutpoint. Of thresholds that tie, the one with the highest specificity.
+    doc: Which point of the curve is the cutpoint. Among ties, the threshold with the highest specificity is taken.
     inputBinding:
       prefix: --rule
   min_specificity:
@@ -104,12 +104,11 @@ inputs:
       inputBinding:
         prefix: --quantile
     label: Quantile
-    doc: One divides the samples in two; two exclude what lies between, such as 0.25 and 0.75 for the first against
-      the last quartile.
+    doc: One quantile divides the samples in two. With two, such as 0.25 and 0.75, samples between them are excluded.
   keep_middle:
     type: boolean?
     label: Keep an intermediate group
-    doc: Call what lies between two cutpoints middle, instead of leaving it out.
+    doc: Keep samples between two cutpoints as the group middle. By default they are excluded.
     inputBinding:
       prefix: --keep-middle
   cut:
@@ -121,7 +120,7 @@ inputs:
   min_fraction:
     type: double?
     label: Minimum group fraction (minprop)
-    doc: 'The window: cuts that leave fewer samples on a side are not candidates.'
+    doc: Smallest fraction of the samples in either group; other cutpoints are not candidates.
     inputBinding:
       prefix: --min-fraction
   correction:
@@ -134,13 +133,14 @@ inputs:
       - improved_bonferroni
       - hothorn_lausen
     label: P-value correction for the search
-    doc: Which corrected p is the headline; the table has all of them. The formulas hold without strata.
+    doc: The corrected p-value that is reported first; the table contains all of them. The formulas are valid without
+      strata only.
     inputBinding:
       prefix: --correction
   permutations:
     type: int?
     label: Permutations
-    doc: The smallest p is one over their number plus one.
+    doc: Number of permutations B; the smallest possible p-value is 1 / (B + 1).
     inputBinding:
       prefix: --permutations
   bootstraps:
@@ -157,7 +157,7 @@ inputs:
       inputBinding:
         prefix: --strata
     label: Strata
-    doc: 'auto: by cohort where the sheet holds more than one; none; or columns.'
+    doc: 'auto: by cohort, if the sheet contains more than one; none: no strata; or columns.'
   seed:
     type: int?
     label: Seed
@@ -177,22 +177,22 @@ inputs:
       - high
       - low
     label: Direction
-    doc: Which side is expected to have the worse outcome, and with a ROC curve the cases. Declared beforehand,
-      never chosen by the data; it does not change which group is called high.
+    doc: Side with the expected worse outcome, or with the cases of a ROC curve. It is prespecified, never chosen
+      from the data, and does not change which group is called high.
     default: high
     inputBinding:
       prefix: --direction
   within:
     type: string?
     label: Separate cutpoint per cohort
-    doc: 'Column, such as cohort, in each of whose values the cutpoint is derived again. For example: cohort.'
+    doc: 'Column, such as cohort. A separate cutpoint is derived for each of its values. For example: cohort.'
     inputBinding:
       prefix: --within
   learn_where:
     type: string?
     label: Derive the cutpoint in
-    doc: 'column=value[,value]: the cutpoint is derived in these samples and put on the others as a given one, in
-      a row of its own. For example: cohort=A.'
+    doc: 'column=value[,value]: the cutpoint is derived in these samples and applied to the other samples, which
+      have a row of their own. For example: cohort=A.'
     inputBinding:
       prefix: --learn-where
   endpoint:
@@ -369,7 +369,7 @@ outputs:
   table_file:
     type: File?
     label: Cutpoint table
-    doc: Where the cutpoint lies and how many samples it puts on each side.
+    doc: The cutpoint and the number of samples in each group.
     outputBinding:
       glob: $(inputs.out_table)
   fitted_file:
@@ -387,7 +387,7 @@ outputs:
   profile_file:
     type: File?
     label: Profile
-    doc: The statistic of each cutpoint that was looked at.
+    doc: The statistic at each candidate cutpoint.
     outputBinding:
       glob: $(inputs.out_profile)
   plot_file:

@@ -70,8 +70,8 @@ inputs:
       inputBinding:
         prefix: --covariate
     label: Covariate
-    doc: 'Standard variable that the marker is judged beside: numbers enter as they are, text as a factor. For example:
-      age_years.'
+    doc: 'Standard variable that the marker is adjusted for. Numeric columns enter as continuous variables, text
+      as a factor. For example: age_years.'
   endpoint:
     type: string?
     label: Endpoint

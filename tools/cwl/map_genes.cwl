@@ -35,8 +35,8 @@ inputs:
   features:
     type: File?
     label: Feature map
-    doc: Says which gene each row measures (columns probe_id and gene_symbol, or a platform's own, such as ID and
-      Gene Symbol). Without it the row names themselves are taken for gene symbols, also as A///B and as SYMBOL|ENTREZ.
+    doc: States which gene each row measures (columns probe_id and gene_symbol, or a platform's own, such as ID
+      and Gene Symbol). Without it the row names themselves are taken for gene symbols, also as A///B and as SYMBOL|ENTREZ.
     inputBinding:
       prefix: --features
   aliases:
@@ -67,8 +67,8 @@ inputs:
       - first
       - split
     label: Probes with several genes
-    doc: What becomes of rows such as A///B. A gene that has a row of its own never takes a value from such a row,
-      whatever is chosen here.
+    doc: How rows such as A///B are used. A gene that has a row of its own never takes a value from such a row,
+      regardless of this option.
     default: drop
     inputBinding:
       prefix: --composite

@@ -112,8 +112,8 @@ inputs:
   mean_only:
     type: boolean?
     label: Adjust means only
-    doc: 'Leaves the spread of each cohort alone; for cohorts of different make-up, or of one sample. The shift
-      is shrunk strongly, as in sva, so that part of a cohort effect stays: look at the report.'
+    doc: 'Does not adjust the variance of each cohort; for cohorts of different composition, or of one sample. The
+      shift is shrunk strongly, as in sva, so that part of a cohort effect stays: look at the report.'
     inputBinding:
       prefix: --mean-only
   annotation:

@@ -63,8 +63,7 @@ inputs:
       inputBinding:
         prefix: --covariate
     label: Adjust for
-    doc: 'Column that enters each cohort''s model beside the marker. A cohort where it is not known is not pooled.
-      For example: age_years.'
+    doc: 'Covariate of each cohort''s model. A cohort without its values is not pooled. For example: age_years.'
   cluster:
     type: string?
     label: Cluster

@@ -10,7 +10,7 @@ label: 'Prognomics: RMA for Affymetrix CEL files'
 doc: 'RMA for Affymetrix CEL files with log2 expression of probesets and array quality. Turns the raw files of Affymetrix
   expression arrays into one value for each probeset and sample, on the log2 scale, by robust multi-array average
   (RMA): the background is removed, all arrays get one distribution, and the probes of a probeset are summarized
-  by median polish. Beside it a table states how good each array is.'
+  by median polish. A table reports the quality of each array.'
 intent:
 - edam:operation_3435
 - edam:operation_2428
@@ -127,13 +127,13 @@ outputs:
   quality_file:
     type: File?
     label: Array quality
-    doc: A row for each array, with the measures for which it stands out.
+    doc: One row per array, with the measures for which it is an outlier.
     outputBinding:
       glob: $(inputs.out_quality)
   plot_file:
     type: File?
     label: Quality plot
-    doc: Relative log expression and standard errors of each array as boxes, those that stand out in color.
+    doc: Relative log expression and standard errors of each array as box plots, outliers in color.
     outputBinding:
       glob: $(inputs.out_plot)
   record_file:

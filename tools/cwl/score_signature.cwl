@@ -9,7 +9,7 @@ id: score_signature
 label: 'Prognomics: score gene signatures'
 doc: 'Score gene signatures in each sample. Gives each sample a score of a signature: `mean`, the mean of its genes;
   `weighted_mean`, with the weights of the table; `zscore`, the sum of the genes'' z-scores over the root of their
-  number; `ssgsea`, how far its genes stand at the top of the sample''s genes; `singscore`, where their mean rank
+  number; `ssgsea`, how far its genes rank at the top of the sample''s genes; `singscore`, where their mean rank
   lies between its least and largest possible value. The scores are an annotation: give them to other tools with
   --annotation.'
 intent:
@@ -108,7 +108,7 @@ inputs:
     type: string?
     label: Name of the score column
     doc: 'The column that is made; by default signature and method, such as CINSARC_zscore. With several signatures
-      it stands before their names. For example: HYPOXIA.'
+      it is the prefix of their names. For example: HYPOXIA.'
     inputBinding:
       prefix: --name
   annotation:

@@ -9,8 +9,8 @@ id: screen
 label: 'Prognomics: genome-wide survival screen'
 doc: 'Genome-wide survival screen of genes or scores, with correction for multiple testing. Fits one model for each
   gene and corrects for their number: a hazard ratio per unit of expression, high against low at the median, or
-  the best of all cutpoints with a p-value that pays for the search. Where the sheet holds several cohorts the tests
-  are stratified by cohort unless told otherwise. A screen proposes; it does not prove a marker.'
+  at the best cutpoint, with a p-value corrected for the search. If the sheet contains several cohorts, the tests
+  are stratified by cohort by default. A screen suggests candidates; it does not validate a marker.'
 intent:
 - edam:operation_3659
 - edam:operation_3223
@@ -310,7 +310,7 @@ outputs:
   plot_file:
     type: File?
     label: Volcano plot
-    doc: Hazard ratio against p-value, a point a gene.
+    doc: Hazard ratio against p-value, one point per gene.
     outputBinding:
       glob: $(inputs.out_plot)
   record_file:

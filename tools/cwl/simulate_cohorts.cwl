@@ -89,7 +89,7 @@ inputs:
   relapses:
     type: int
     label: Relapses
-    doc: In all, spread over the cohorts.
+    doc: Total number, distributed over the cohorts.
     default: 0
     inputBinding:
       prefix: --relapses
@@ -125,8 +125,8 @@ inputs:
   cohort_marker_sd:
     type: double
     label: SD of the marker
-    doc: Standard deviation of a true shift of the marker over cohorts; with a spread of hazards, a model that ignores
-      cohorts is confounded.
+    doc: Standard deviation of a true shift of the marker between cohorts. If the hazards differ as well, a model
+      that ignores cohorts is confounded.
     default: 0
     inputBinding:
       prefix: --cohort-marker-sd
