@@ -23,52 +23,30 @@ def apply_model(
     groups: int,
     name: str | None,
 ) -> dict[str, object]:
-    from functools import cache
+    from prognomics.learning.application import score_table
+    from prognomics.learning.applied_model import apply_and_check, model_from_inputs
 
-    from prognomics.learning import applied_validation as validation
-    from prognomics.learning.application import apply_to_samples, score_table
-    from prognomics.learning.locked_nomogram import locked_nomogram
-    from prognomics.learning.model_tables import model_of_tables
-
-    if model is None:
-        columns = samples.columns if samples is not None else ()
-        model = model_of_tables(coefficients, baseline, columns, expression.gene_ids if expression is not None else ())
+    model = model_from_inputs(model, coefficients, baseline, samples, expression)
     require_unedited(model, accept_edited)
-    found = apply_to_samples(model, samples, expression, at, min_genes)
-    nomogram = cache(lambda: locked_nomogram(found))
+    applied = apply_and_check(model, samples, expression, endpoint, at, min_genes, groups)
 
     def nomogram_plot() -> object:
         from prognomics.report.figures.nomogram import NomogramFigure
 
-        return NomogramFigure(nomogram())
-
-    outputs: dict[str, object] = {
-        "scores": score_table(found, name),
-        "nomogram": nomogram,
-        "nomogram_plot": nomogram_plot,
-    }
-    if endpoint is None and model.kind != "logistic":
-        return outputs
-    if endpoint is not None:
-        validation.require_new_samples(found, endpoint.known, expression)
-
-    @cache
-    def validated() -> validation.Validation:
-        if model.kind == "logistic":
-            return validation.validate_outcome(found, groups, expression)
-        return validation.validate_survival(found, endpoint, groups)
+        return NomogramFigure(applied.nomogram)
 
     def plot() -> object:
-        from prognomics.learning.applied_curves import curves_by_group
         from prognomics.report.figures.validation import ValidationFigure
 
-        done = validated()
-        curve, test = curves_by_group(found, endpoint, done.known)
-        return ValidationFigure(done.table, done.calibration, curve, test,
-                                endpoint=endpoint.name if endpoint else "")  # fmt: skip
+        tables = applied.validation.table, applied.validation.calibration
+        return ValidationFigure(*tables, *applied.curves, endpoint=endpoint.name if endpoint else "")
 
-    return {**outputs, "validation": lambda: validated().table, "calibration": lambda: validated().calibration,
-            "plot": plot}  # fmt: skip
+    outputs: dict[str, object] = {"scores": score_table(applied.found, name), "nomogram": lambda: applied.nomogram,
+                                  "nomogram_plot": nomogram_plot}  # fmt: skip
+    if applied.has_outcome:
+        outputs |= {"validation": lambda: applied.validation.table,
+                    "calibration": lambda: applied.validation.calibration, "plot": plot}  # fmt: skip
+    return outputs
 
 
 if __name__ == "__main__":

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-
-import numpy as np
 import pandas as pd
 
 from prognomics.data.endpoint import Endpoint
@@ -38,42 +35,23 @@ def cutpoint(
     endpoint: Endpoint | None,
     name: str | None,
 ) -> dict[str, object]:
-    from prognomics.cutpoint import cut_policy, cutpoint_table
-    from prognomics.cutpoint.locked_cut import locked_cut
+    from prognomics.cutpoint.analysis import divide_samples
 
-    marker = gene or score_column
-    samples = samples.with_genes(expression, [gene]) if gene else samples
-    values = samples.numbers(marker)
-    learner = cut_policy.learner(
-        method, marker, quantiles=quantile, keep_middle=keep_middle, value=value, table=cut, rule=rule,
-        min_specificity=min_specificity, min_fraction=min_fraction, correction=correction, n_permutations=permutations,
-        n_bootstraps=bootstraps, rng=np.random.Generator(np.random.PCG64(seed)),
+    found = divide_samples(
+        samples.with_genes(expression, [gene]) if gene else samples, gene or score_column, method, endpoint, case=case,
+        control=control, strata=strata, within=within, learn_where=learn_where, direction=direction, name=name,
+        seed=seed, quantiles=quantile, keep_middle=keep_middle, value=value, table=cut, rule=rule,
+        min_specificity=min_specificity, min_fraction=min_fraction, correction=correction,
+        n_permutations=permutations, n_bootstraps=bootstraps,
     )  # fmt: skip
-    arrays, learnt_in = {}, samples.population
-    if method == "roc":
-        learnt_in = " versus ".join(map(samples.filter_name, (case, control)))
-        arrays = cut_policy.roc_arrays(samples, values, case, control, not within)
-    elif method == "maxstat":
-        arrays = cut_policy.search_arrays(samples, endpoint, strata)
-    found = cut_policy.learn_cuts(
-        learner, values, arrays, within=samples.labels(within) if within else None,
-        learn_name=samples.filter_name(learn_where) if learn_where else "",
-        learn=samples.matches(learn_where) if learn_where else None, direction=direction, learnt_in=learnt_in,
-    )  # fmt: skip
-    column = name or f"{marker}_{method}"
-    groups = pd.DataFrame({"sample_id": samples.sample_ids, column: cut_policy.join_groups(found, len(samples))})
-    about = {"event": endpoint.event, "endpoint": endpoint.name} if endpoint else {"event": None, "endpoint": None}
-    table = cutpoint_table.cutpoint_table(found, marker=marker, population=samples.population, **about)
-    curve, profile = cutpoint_table.roc_table(found, marker), cutpoint_table.profile_table(found, marker)
 
     def plot() -> object:
         from prognomics.report.figures.cutpoint import cut_figure
 
-        return cut_figure([values[cut.members] for cut in found], table, curve, profile)
+        return cut_figure(found.values_by_cut, found.table, found.roc, found.profile)
 
-    fitted = partial(locked_cut, found, samples.frame, values, endpoint, marker=marker, is_gene=bool(gene),
-                     within=within, method=method, name=column)  # fmt: skip
-    return {"fitted": fitted, "groups": groups, "table": table, "roc": curve, "profile": profile, "plot": plot}
+    return {"fitted": lambda: found.lock(is_gene=bool(gene)), "groups": found.groups, "table": found.table,
+            "roc": found.roc, "profile": found.profile, "plot": plot}  # fmt: skip
 
 
 if __name__ == "__main__":

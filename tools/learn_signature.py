@@ -40,34 +40,23 @@ def learn_signature(
     cut_quantile: list[float],
     name: str,
 ) -> dict[str, object]:
-    from prognomics.learning import analysis
-    from prognomics.learning.learner import Settings
-    from prognomics.learning.signature_model import learn_from_sheet, locked
+    from prognomics.learning.signature_model import learn_from_sheet
 
-    settings = Settings(
-        learner=learner, alpha=alpha, top_variance=top_variance, folds=folds, repeats=repeats, rule=lambda_rule,
-        n_penalties=lambda_count, smallest=lambda_ratio, penalties=tuple(lambda_), n_genes=genes,
-        standardize=scaling != "none", seed=seed,
-    )  # fmt: skip
     found = learn_from_sheet(
-        samples, expression, endpoint, outcome_column, outcome_level, settings, covariates=covariate, factors=factor,
+        samples, expression, endpoint, outcome_column, outcome_level, covariates=covariate, factors=factor,
         strata=strata, scaling=scaling, candidates=candidates, leave_out=leave_out, nested=nested,
-        fold_column=fold_column, at=at, compare=compare, n_random=random_signatures,
-        n_permuted=permuted_outcomes,
+        fold_column=fold_column, at=at, compare=compare, n_random=random_signatures, n_permuted=permuted_outcomes,
+        name=name, cut_quantiles=cut_quantile, learner=learner, alpha=alpha, top_variance=top_variance, folds=folds,
+        repeats=repeats, rule=lambda_rule, n_penalties=lambda_count, smallest=lambda_ratio,
+        penalties=tuple(lambda_), n_genes=genes, seed=seed,
     )  # fmt: skip
 
     def plot() -> object:
         from prognomics.report.figures.learned import LearnedFigure
 
-        return LearnedFigure(analysis.coefficient_table(found), found.validation, found.null,
-                             analysis.cv_table(found) if found.learned.mean is not None else None)  # fmt: skip
+        return LearnedFigure(*found.figure_tables())
 
-    return {
-        "fitted": lambda: locked(found, expression, name=name, scaling=scaling, cut_quantiles=cut_quantile),
-        "coefficients": lambda: analysis.coefficient_table(found), "path": lambda: analysis.path_table(found),
-        "cv": lambda: analysis.cv_table(found), "validation": found.validation, "null": found.null,
-        "scores": lambda: analysis.score_table(found, name), "plot": plot,
-    }  # fmt: skip
+    return {**found.outputs(), "plot": plot}
 
 
 if __name__ == "__main__":

@@ -1,10 +1,13 @@
-"""`learn_signature` from a sample sheet: outcome, data, analysis, and the locked model."""
+"""`learn_signature` from a sample sheet: outcome, data, analysis, tables, and the locked model."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from prognomics.data.endpoint import Endpoint
 from prognomics.data.matrix import ExpressionMatrix
@@ -12,10 +15,59 @@ from prognomics.data.model import LockedModel
 from prognomics.data.sheet import SampleSheet
 from prognomics.data.signature import SignatureFile
 from prognomics.errors import UsageError
-from prognomics.learning.analysis import SignatureAnalysis, analyze_signature, published_scores
+from prognomics.learning.analysis import (
+    SignatureAnalysis,
+    analyze_signature,
+    coefficient_table,
+    cv_table,
+    path_table,
+    published_scores,
+    score_table,
+)
 from prognomics.learning.cohort_data import learning_data, outcome_of
 from prognomics.learning.learner import Settings
 from prognomics.learning.locked_signature import lock_signature
+
+
+@dataclass(frozen=True, eq=False)
+class NamedSignature:
+    """A signature with its name, as tables and as a model.
+
+    Attributes
+    ----------
+    analysis : SignatureAnalysis
+    expression : ExpressionMatrix
+    name, scaling : str
+    cut_quantiles : sequence of float
+        Of the linear predictor, at which the model divides samples.
+    """
+
+    analysis: SignatureAnalysis
+    expression: ExpressionMatrix
+    name: str
+    scaling: str
+    cut_quantiles: Sequence[float]
+
+    def outputs(self) -> dict[str, Any]:
+        """The outputs of `learn_signature` by name: tables, or functions that make them."""
+        found = self.analysis
+        return {
+            "fitted": self.lock, "coefficients": lambda: coefficient_table(found), "path": lambda: path_table(found),
+            "cv": lambda: cv_table(found), "validation": found.validation, "null": found.null,
+            "scores": lambda: score_table(found, self.name),
+        }  # fmt: skip
+
+    def figure_tables(self) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame | None, pd.DataFrame | None]:
+        """Coefficients, validation, random signatures and cross-validation, as the figure takes them."""
+        found = self.analysis
+        cv = cv_table(found) if found.learned.mean is not None else None
+        return coefficient_table(found), found.validation, found.null, cv
+
+    def lock(self) -> LockedModel:
+        """The final signature as a model."""
+        return locked(
+            self.analysis, self.expression, name=self.name, scaling=self.scaling, cut_quantiles=self.cut_quantiles
+        )
 
 
 def learn_from_sheet(
@@ -24,7 +76,6 @@ def learn_from_sheet(
     endpoint: Endpoint | None,
     outcome_column: str | None,
     outcome_level: str | None,
-    settings: Settings,
     *,
     covariates: Sequence[str],
     factors: Sequence[str],
@@ -38,8 +89,13 @@ def learn_from_sheet(
     compare: Sequence[SignatureFile],
     n_random: int,
     n_permuted: int,
-) -> SignatureAnalysis:
-    """Learn from the samples of a sheet; see `analyze_signature`.
+    name: str,
+    cut_quantiles: Sequence[float],
+    **settings: Any,
+) -> NamedSignature:
+    """Derive a signature from the samples of a sheet; see `analyze_signature`.
+
+    `settings` are those of :class:`prognomics.learning.learner.Settings`, without `standardize`.
 
     Raises
     ------
@@ -63,15 +119,17 @@ def learn_from_sheet(
         samples.frame, expression, time, event, covariates=covariates, factors=factors, strata=strata, scaling=scaling,
         candidates=allowed,
     )  # fmt: skip
+    chosen = Settings(**settings, standardize=scaling != "none")
     common = {
-        "endpoint": named, "population": samples.population, "method": method_of(settings, scaling, data.strata_name),
+        "endpoint": named, "population": samples.population, "method": method_of(chosen, scaling, data.strata_name),
     }  # fmt: skip
-    return analyze_signature(
-        data, settings, leave_out=leave_out, nested=nested,
+    analysis = analyze_signature(
+        data, chosen, leave_out=leave_out, nested=nested,
         fold_column=samples.resolve(fold_column) if fold_column else None, at=sorted(at),
         published=published_scores(expression, data, compare), n_random=n_random, n_permuted=n_permuted,
         common=common,
     )  # fmt: skip
+    return NamedSignature(analysis, expression, name, scaling, cut_quantiles)
 
 
 def method_of(settings: Settings, scaling: str, strata: str) -> str:

@@ -82,8 +82,20 @@ def rename_classes(labels: Sequence[object], names: Mapping[str, str]) -> np.nda
     return np.array([names.get(v, v) for v in labels], dtype=object)
 
 
-def measured(samples: SampleSheet, sample_ids: Sequence[str], endpoint: Endpoint | None = None) -> tuple:
-    """The samples that the matrix holds, and their follow-up; a warning counts the others."""
+def class_labels(
+    samples: SampleSheet | None, column: str | None, endpoint: Endpoint | None, horizon: float | None,
+    names: Mapping[str, str],
+) -> np.ndarray:  # fmt: skip
+    """The outcome of each sample by the names of classes; see `outcome_labels` and `rename_classes`."""
+    return rename_classes(outcome_labels(samples, column, endpoint, horizon), names)
+
+
+def measured(
+    samples: SampleSheet | None, sample_ids: Sequence[str], endpoint: Endpoint | None = None
+) -> tuple[SampleSheet | None, Endpoint | None]:
+    """The samples that the matrix contains, and their follow-up; a warning counts the others. None without a sheet."""
+    if samples is None:
+        return None, endpoint
     held = set(sample_ids)
     here = np.array([s in held for s in samples.sample_ids])
     if not here.all():
