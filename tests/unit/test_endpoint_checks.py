@@ -119,3 +119,29 @@ def test_samples_without_the_outcome_are_counted_and_named(tmp_path):
             main([tool, "--endpoint", "os", *files, "--out-record", str(record)])
         notes = [note["text"] for note in json.loads(record.read_text())["notes"]]
         assert sum("3 of 40 samples" in text for text in notes) == 1
+
+
+def left_out(**columns):
+    with pytest.warns(AnalysisNote, match="no time or no event") as seen:
+        as_sheet(sheet(**columns)).endpoint("os")
+    return str(next(w.message for w in seen if w.message.code == "samples-without-outcome"))
+
+
+def test_cohorts_that_drop_out_as_a_whole_are_named():
+    cohort = np.array(["A", "B", "C", "D"]).repeat(10)
+    gone = [np.nan if name in "BD" else 1.0 for name in cohort]
+    text = left_out(cohort=cohort, os_event=gone)
+    assert "20 of 40 samples" in text
+    assert "all 10 samples of cohort B, all 10 samples of cohort D (2 of 4 cohorts are left)" in text
+    gone[0] = np.nan
+    assert "cohort A" not in left_out(cohort=cohort, os_event=gone)
+    assert "Whole cohorts" not in left_out(cohort=cohort, os_event=[np.nan] * 3 + [1.0] * 37)
+    assert "Whole cohorts" not in left_out(os_event=gone)
+
+
+def test_cohorts_of_one_sample_unnamed_ones_and_many_that_drop_out():
+    last = [1.0] * 39 + [np.nan]
+    assert "the only sample of cohort Z (1 of 2 cohorts are left)" in left_out(cohort=["A"] * 39 + ["Z"], os_event=last)
+    assert "Whole cohorts" not in left_out(cohort=["A"] * 39 + [None], os_event=last)
+    many = left_out(cohort=[f"c{i // 4}" for i in range(40)], os_event=[1.0] * 4 + [np.nan] * 36)
+    assert "(9 in all) (1 of 10 cohorts are left)" in many

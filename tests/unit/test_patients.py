@@ -207,3 +207,47 @@ def test_pairs_are_within_a_cohort_and_nobody_is_a_pair_without_id():
     assert found.output("table").query("row_type == 'pair'")["n"].iloc[0] == 4
     with pytest.raises(Refused, match="no pair"):
         run("compare_groups", frame[frame["tissue_type"] == "primary"], **options | {"group_column": "arm"})
+
+
+def with_normals(n=4):
+    """A cohort without repeated patients, in which some samples of normal tissue have the outcome of a tumor."""
+    frame = cohort(twice=0)
+    frame.loc[frame.index[:n], "tissue_type"] = "normal"
+    return frame
+
+
+@pytest.mark.parametrize("name", [name for name in MODELS if "endpoint" in MODELS[name]])
+@pytest.mark.parametrize("named", [True, False])
+def test_normal_tissue_that_is_followed_to_an_endpoint_is_warned_of(name, named):
+    frame = with_normals() if named else with_normals().drop(columns="patient_id")
+    _, warned = run(name, frame)
+    text = warned["normals-with-outcome"]
+    assert "4 of the 60 analyzed samples" in text and "t00, t01, t02, t03" in text
+    assert "--where tissue_type=primary" in text and "'tissue_type!=normal'" in text
+    for condition in ("tissue_type=primary", "tissue_type!=normal"):
+        _, warned = run(name, frame, where=[condition])
+        assert "normals-with-outcome" not in warned
+
+
+def test_normal_tissue_is_warned_of_only_where_it_is_analyzed():
+    frame = with_normals()
+    assert "normals-with-outcome" not in run("compare_groups", frame)[1]
+    frame.loc[frame["tissue_type"] == "normal", ["os_time", "os_event"]] = np.nan
+    assert "normals-with-outcome" not in run("cox", frame)[1]
+    frame = with_normals()
+    frame.loc[frame.index[:3], "marker"] = np.nan
+    assert "1 of the 57 analyzed samples" in run("cox", frame)[1]["normals-with-outcome"]
+    alone = run("cox", with_normals(30), where=["tissue_type=normal"])[1]["normals-with-outcome"]
+    assert "all 30 analyzed samples" in alone and "--where" not in alone
+
+
+def test_a_normal_sample_that_is_not_kept_of_its_patient_is_no_matter():
+    frame = cohort()
+    frame.loc[frame["tissue_type"] == "relapse", "tissue_type"] = "normal"
+    assert "10 of the 70" in run("cox", frame)[1]["normals-with-outcome"]
+    assert "normals-with-outcome" not in run("cox", frame, one_sample_per_patient=True)[1]
+
+
+def test_of_cut_searches_only_the_one_with_an_endpoint_warns_of_normal_tissue():
+    assert "normals-with-outcome" in run("cutpoint", with_normals(), endpoint="os", method="maxstat")[1]
+    assert "normals-with-outcome" not in run("cutpoint", with_normals(), endpoint="os")[1]

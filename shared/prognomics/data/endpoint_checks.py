@@ -95,7 +95,9 @@ def warn_about_endpoint(samples: Samples, endpoint: Endpoint, time_column: str) 
         note(
             "samples-without-outcome",
             f"{int((~known).sum())} of {len(known)} samples have no time or no event of endpoint {name!r} and are "
-            f"excluded: {first_few(ids)}" + (f"; {half} of them have one of the two" if half else ""),
+            f"excluded: {first_few(ids)}"
+            + (f"; {half} of them have one of the two" if half else "")
+            + _lost_cohorts(samples, known),
         )
     unit = named_unit(time_column)
     doubts = _doubts(samples, np.where(known, time, np.nan))
@@ -112,6 +114,21 @@ def warn_about_endpoint(samples: Samples, endpoint: Endpoint, time_column: str) 
     if zeros:
         warn("zero-times", f"{zeros} of {int(known.sum())} times of endpoint {name!r} are 0; they are kept, "
              "but an event at 0 is probably disease present at diagnosis")  # fmt: skip
+
+
+def _lost_cohorts(samples: Samples, known: np.ndarray) -> str:
+    """Names the cohorts of which no sample has the outcome; empty where each cohort keeps some, or none has a name."""
+    if "cohort" not in samples.frame:
+        return ""
+    cohorts = samples.labels("cohort")
+    counts = {name: int((cohorts == name).sum()) for name in sorted({c for c in cohorts if c is not None})}
+    lost = [name for name in counts if not known[cohorts == name].any()]
+    if not lost:
+        return ""
+    named = first_few([f"all {counts[name]} samples of cohort {name}" if counts[name] > 1
+                       else f"the only sample of cohort {name}" for name in lost])  # fmt: skip
+    left = len(counts) - len(lost)
+    return f". Whole cohorts drop out: {named}" + (f" ({left} of {len(counts)} cohorts are left)" if left else "")
 
 
 def _doubts(samples: Samples, time: np.ndarray) -> list[str]:

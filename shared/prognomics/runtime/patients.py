@@ -1,7 +1,8 @@
-"""One patient, several samples: found in the samples that a tool analyzes, said, and taken once where that is asked.
+"""Several samples of a patient, and normal tissue: found in what a tool analyzes, said, taken once where asked.
 
 A spec states under `patients` which of its inputs a sample needs in order to be analyzed; the rest is the same for all
-tools: the option `--one-sample-per-patient` and the warnings `duplicated-patients` and `shared-patients`.
+tools: the option `--one-sample-per-patient` and the warnings `duplicated-patients`, `shared-patients` and, with an
+endpoint, `normals-with-outcome`.
 """
 
 from __future__ import annotations
@@ -17,13 +18,14 @@ from prognomics.data.population import ONE_PER_PATIENT
 from prognomics.data.sheet import SampleSheet
 from prognomics.data.streamed import StreamedMatrix
 from prognomics.errors import BadInput, UsageError, first_few, note, warn
-from prognomics.spec.model import Tool, flag
+from prognomics.spec.model import Input, Tool, flag
 
 OPTION = "one_sample_per_patient"
+TISSUE, NORMAL = "tissue_type", "normal"
 
 
 def resolve_patients(tool: Tool, values: dict[str, Any]) -> tuple[str, ...]:
-    """Warn about patients with several analyzed samples, or keep one sample of each.
+    """Warn about patients with several analyzed samples, or keep one sample of each; warn of normal tissue.
 
     Changes the sample sheet and the endpoint in `values` where `--one-sample-per-patient` is given, and returns what
     conditions that adds to the population.
@@ -43,6 +45,13 @@ def resolve_patients(tool: Tool, values: dict[str, Any]) -> tuple[str, ...]:
         if once:
             raise UsageError(f"{flag(OPTION)} needs {flag(name)}")
         return ()
+    added = _take_once(tool, values, name)
+    _warn_normals(_View(tool, values, values[name]))
+    return added
+
+
+def _take_once(tool: Tool, values: dict[str, Any], name: str) -> tuple[str, ...]:
+    sheet, once = values[name], values[OPTION]
     if patients.PATIENT not in sheet.columns:
         if once:
             raise BadInput(f"{flag(OPTION)} needs a column {patients.PATIENT}", where=sheet.where,
@@ -77,7 +86,7 @@ class _View:
         rows = np.ones(len(self.sheet), dtype=bool)
         for item in self.tool.inputs:
             value = self.values[item.name]
-            if item.type == "endpoint" and value is not None and self._applies(item.name):
+            if self._is_endpoint(item):
                 rows &= value.known
             elif item.artifact == "expression_matrix" and isinstance(value, (ExpressionMatrix, StreamedMatrix)):
                 rows &= np.isin(np.array(self.sheet.sample_ids, dtype=object), value.sample_ids)
@@ -111,6 +120,11 @@ class _View:
         return labels
 
     @property
+    def survival(self) -> bool:
+        """Whether samples are followed to an endpoint."""
+        return any(map(self._is_endpoint, self.tool.inputs))
+
+    @property
     def sided(self) -> bool:
         return "sides" in self.rule and self._applies(self.rule["sides"][0])
 
@@ -137,6 +151,9 @@ class _View:
     def clusters(self) -> np.ndarray | None:
         column = self.values.get(self.rule.get("cluster", ""))
         return patients.ids_in(self.sheet, column) if column and column in self.sheet.columns else None
+
+    def _is_endpoint(self, item: Input) -> bool:
+        return item.type == "endpoint" and self.values[item.name] is not None and self._applies(item.name)
 
     def _applies(self, name: str) -> bool:
         """Whether an input is in use: the selectors on which it depends have its values."""
@@ -196,6 +213,25 @@ def _warn_shared(view: _View, keys: np.ndarray, analyzed: np.ndarray) -> None:
              + (f"{_paired(view.tool, pairs)} tests pairs within patients, " if pairs else "")
              + ("they stay, as a normal sample is no second tumor" if view.sided
                 else f"{flag(OPTION)} keeps one sample of each patient"))  # fmt: skip
+
+
+def _warn_normals(view: _View) -> None:
+    """Warn that normal tissue is followed to an endpoint as if each sample were a patient with a tumor."""
+    if not view.survival or TISSUE not in view.sheet.columns:
+        return
+    analyzed = view.analyzed()
+    normal = (view.sheet.labels(TISSUE) == NORMAL) & analyzed
+    if not normal.any():
+        return
+    found, n = int(normal.sum()), int(analyzed.sum())
+    ids = first_few(sorted(np.array(view.sheet.sample_ids, dtype=object)[normal]))
+    text = (
+        f"all {n} analyzed samples are normal tissue ({ids}): the results are not of tumors"
+        if found == n
+        else f"{found} of the {n} analyzed samples are normal tissue with an outcome ({ids}). Each counts as a patient "
+        f"with a tumor. Give --where {TISSUE}=primary, or --where '{TISSUE}!={NORMAL}'"
+    )
+    warn("normals-with-outcome", text)
 
 
 def _warn_repeated(view: _View, keys: np.ndarray, analyzed: np.ndarray) -> None:
