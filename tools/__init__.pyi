@@ -38,6 +38,7 @@ def apply_model(
     min_genes: float | None = ...,
     groups: int | None = ...,
     name: str | None = ...,
+    exclude_derivation: bool | None = ...,
     annotation: list[str | Path | DataFrame | dict[str, Any]] | str | Path | DataFrame | dict[str, Any] | None = ...,
     where: list[str] | str | None = ...,
     one_sample_per_patient: bool | None = ...,

@@ -22,12 +22,17 @@ def apply_model(
     min_genes: float,
     groups: int,
     name: str | None,
+    exclude_derivation: bool,
 ) -> dict[str, object]:
-    from prognomics.learning.application import score_table
+    from prognomics.learning.application import all_samples, score_table
     from prognomics.learning.applied_model import apply_and_check, model_from_inputs
+    from prognomics.learning.overlap import without_derivation
 
     model = model_from_inputs(model, coefficients, baseline, samples, expression)
     require_unedited(model, accept_edited)
+    if exclude_derivation:
+        samples, kept = without_derivation(model, all_samples(samples, expression), expression)
+        endpoint = endpoint.take(kept) if endpoint is not None else None
     applied = apply_and_check(model, samples, expression, endpoint, at, min_genes, groups)
 
     def nomogram_plot() -> object:

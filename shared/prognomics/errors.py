@@ -99,9 +99,19 @@ class AnalysisWarning(UserWarning):
 
 
 class AnalysisNote(AnalysisWarning):
-    """Something that a tool decided and a reader should know; no reason to doubt the result."""
+    """Something that a tool decided and a reader should know; no reason to doubt the result.
+
+    Attributes
+    ----------
+    condition, excluded
+        Where a tool excluded samples: the condition that the others meet, and how many do not; for the run record.
+    """
 
     kind = "note"
+
+    def __init__(self, code: str, text: str, condition: str = "", excluded: int = 0):
+        super().__init__(code, text)
+        self.condition, self.excluded = condition, excluded
 
 
 def warn(code: str, text: str) -> None:
@@ -109,9 +119,9 @@ def warn(code: str, text: str) -> None:
     warnings.warn(AnalysisWarning(code, text), stacklevel=2)
 
 
-def note(code: str, text: str) -> None:
+def note(code: str, text: str, *, condition: str = "", excluded: int = 0) -> None:
     """Tell the user what was decided; inside a tool run it lands in the run record's notes."""
-    warnings.warn(AnalysisNote(code, text), stacklevel=2)
+    warnings.warn(AnalysisNote(code, text, condition, excluded), stacklevel=2)
 
 
 def first_few(items: Iterable[object], limit: int = 5) -> str:

@@ -1,5 +1,6 @@
 """Locked models in new samples: what is refused, what is missing and said, and what needs a baseline."""
 
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -7,8 +8,10 @@ import pandas as pd
 import pytest
 
 from prognomics import tools
+from prognomics.cli import main
 from prognomics.data.model import Baseline, Coefficient, Derivation, LockedModel, identifier_hashes
 from prognomics.data.model_file import parse_model
+from prognomics.data.population import as_population
 from prognomics.errors import AnalysisWarning, BadInput, Refused, UsageError
 from prognomics.learning.overlap import require_new
 
@@ -54,6 +57,70 @@ def test_samples_and_patients_of_the_derivation_are_named(samples, matrix, colum
         tools.apply_model(model=model, samples=samples, expression=matrix, endpoint="os").scores  # noqa: B018
     assert samples[f"{column}_id"].iloc[3] in str(refused.value)
     assert len(tools.apply_model(model=model, samples=samples, expression=matrix).scores) == N
+
+
+@pytest.mark.parametrize("column", ["sample", "patient"])
+def test_samples_of_the_derivation_are_left_out_where_that_is_asked(samples, matrix, column):
+    seen = {f"{column}_hashes": identifier_hashes(list(samples[f"{column}_id"].iloc[[3, 30]]))}
+    model = locked(gene("G1"), derivation=Derivation(cohorts=("train",), **seen))
+    given = {"model": model, "expression": matrix, "endpoint": "os", "at": [24]}
+    found = tools.apply_model(samples=samples, exclude_derivation=True, **given)
+    noted = next(w.text for w in found.warnings if w.code == "derivation-excluded")
+    assert "2 of 40 samples" in noted and "N03, N30" in noted
+    rest = samples.drop(index=[3, 30])
+    alone = tools.apply_model(samples=rest, **given)
+    pd.testing.assert_frame_equal(found.scores, alone.scores)
+    shared = found.validation.columns.drop("population")
+    pd.testing.assert_frame_equal(found.validation[shared], alone.validation[shared])
+    assert set(found.validation["population"]) == {"not in the derivation of the model"}
+    subset = tools.apply_model(samples=samples, exclude_derivation=True, where=["cohort=x"], **given)
+    assert set(subset.validation["population"]) == {"cohort=x & not in the derivation of the model"}
+    assert len(subset.scores) == 19
+
+
+def test_the_record_counts_samples_of_the_derivation_that_are_left_out(repository, tmp_path):
+    data, record = repository / "test-data", tmp_path / "record.json"
+    options = [
+        "--samples",
+        data / "both.samples.tsv",
+        "--expression",
+        data / "both.tsv",
+        "--where",
+        "tissue_type=primary",
+    ]
+    with pytest.raises(SystemExit, match="0"):
+        main(["apply_model", "--model", str(data / "alpha.model.json"), *map(str, options), "--exclude-derivation",
+              "--where", "tissue_type=primary",
+              "--out-scores", str(tmp_path / "scores.tsv"), "--out-record", str(record)])  # fmt: skip
+    found = json.loads(record.read_text())
+    n = len(pd.read_csv(tmp_path / "scores.tsv", sep="\t"))
+    assert found["counts"] == {"n_in": 120, "n_matched": n, "n_dropped": 120 - n} and n < 67
+    wanted = ["tissue_type=primary", "not in the derivation of the model"]
+    assert found["population_conditions"] == wanted == list(as_population(found["population"]).conditions)
+
+
+def test_what_cannot_be_left_out_is_refused(samples, matrix):
+    given = {"samples": samples, "expression": matrix, "exclude_derivation": True}
+    with pytest.raises(Refused, match="does not state the samples"):
+        tools.apply_model(model=locked(gene("G1")), **given).scores  # noqa: B018
+    every = Derivation(sample_hashes=identifier_hashes(list(samples["sample_id"])))
+    with pytest.raises(Refused, match="all 40 samples were in the derivation"):
+        tools.apply_model(model=locked(gene("G1"), derivation=every), **given).scores  # noqa: B018
+    none = Derivation(sample_hashes=identifier_hashes(["another"]))
+    assert len(tools.apply_model(model=locked(gene("G1"), derivation=none), **given).scores) == N
+    one = locked(gene("G1"), derivation=Derivation(sample_hashes=identifier_hashes(["N01"])))
+    alone = tools.apply_model(model=one, expression=matrix, exclude_derivation=True)
+    assert "N01" not in set(alone.scores["sample_id"]) and len(alone.scores) == N - 1
+
+
+def test_a_logistic_model_leaves_samples_of_its_derivation_out(samples, matrix):
+    model = LockedModel("logistic", "risk", coefficients=(gene("G1"),), intercept=-0.3,
+                        outcome={"column": "response", "level": "yes"},
+                        derivation=Derivation(sample_hashes=identifier_hashes(["N00"])))  # fmt: skip
+    with pytest.raises(Refused, match="apply_model exclude_derivation"):
+        tools.apply_model(model=model, samples=samples, expression=matrix).validation  # noqa: B018
+    found = tools.apply_model(model=model, samples=samples, expression=matrix, exclude_derivation=True)
+    assert set(found.validation["n"]) <= {39, 20, 19}
 
 
 def test_numbers_of_another_cohort_are_other_patients():

@@ -58,6 +58,10 @@ def test_renamed_samples_are_refused_by_their_expression(model, noise, turn):
     assert "again0, again1, again2" in str(told.value)
     with pytest.raises(Refused, match="have the expression"):
         tools.evaluate_model(model=model, samples=samples, expression=expression, endpoint="os", at=[12], bootstraps=0)
+    others = tools.apply_model(model=model, samples=samples, expression=expression, endpoint="os", at=[12],
+                               exclude_derivation=True)  # fmt: skip
+    noted = next(w.text for w in others.warnings if w.code == "derivation-excluded")
+    assert "by their expression alone" in noted and noted.startswith(f"{43 - len(others.scores)} of 43")
     scored = tools.apply_model(model=model, samples=samples, expression=expression)  # no outcome: nothing is validated
     assert len(scored.scores) == 43
 

@@ -100,6 +100,13 @@ inputs:
       group and so on. For example: risk.'
     inputBinding:
       prefix: --name
+  exclude_derivation:
+    type: boolean?
+    label: Exclude samples of the derivation
+    doc: Excludes samples that the model was derived from, by their id, their patient's, or their expression; otherwise
+      validation in them is refused.
+    inputBinding:
+      prefix: --exclude-derivation
   annotation:
     type:
     - 'null'

@@ -8,10 +8,11 @@ from typing import Any
 
 ALL = "all"
 ONE_PER_PATIENT = "one sample per patient"
+NOT_DERIVATION = "not in the derivation of the model"
 AT_RISK = "at risk at "
 _AND = " & "
 # Where a printed population may be divided: before `column=`, `column!=`, or a condition that is no filter.
-_BEFORE_CONDITION = re.compile(rf" & (?=[^=&!]*!?=|{re.escape(ONE_PER_PATIENT)}(?:$| & )|{re.escape(AT_RISK)})")
+_BEFORE_CONDITION = re.compile(rf" & (?=[^=&!]*!?=|(?:{ONE_PER_PATIENT}|{NOT_DERIVATION})(?:$| & )|{AT_RISK})")
 
 
 class Population(str):

@@ -71,6 +71,15 @@ class Application:
         return sorted({str(s) or "(no stratum)" for s in self.stratum} - known)
 
 
+def all_samples(samples: SampleSheet | None, expression: ExpressionMatrix | None) -> SampleSheet:
+    """The sheet, or without one all samples of the matrix; UsageError if there is neither."""
+    if samples is not None:
+        return samples
+    if expression is None:
+        raise UsageError("there are no samples to apply the model to", hint="give --samples, --expression, or both")
+    return SampleSheet(pd.DataFrame({"sample_id": list(expression.sample_ids)}), expression.where)
+
+
 def apply_to_samples(
     model: LockedModel, samples: SampleSheet | None, expression: ExpressionMatrix | None, at: Sequence[float],
     min_genes: float,
@@ -96,10 +105,7 @@ def apply_to_samples(
     BadInput, Refused
         See `apply_locked` and `require_scalable`.
     """
-    if samples is None and expression is None:
-        raise UsageError("there are no samples to apply the model to", hint="give --samples, --expression, or both")
-    if samples is None:
-        samples = SampleSheet(pd.DataFrame({"sample_id": list(expression.sample_ids)}), expression.where)
+    samples = all_samples(samples, expression)
     frame = samples.frame.reset_index(drop=True)
     require_scalable(model, frame)
     if model.score_method in RANKED:

@@ -45,6 +45,12 @@ def make_record(tool: Tool, resolved: dict[str, Any], bound: Bound, outputs: lis
         if item.type != "data" and item.kind not in ("path", "url")
         for value in [resolved[item.name]]
     }
+    excluded = [w for w in warned if isinstance(w, AnalysisNote) and w.condition]
+    population = bound.population.meeting(*(w.condition for w in excluded))
+    counts = dict(bound.counts)
+    if counts:
+        gone = sum(w.excluded for w in excluded)
+        counts |= {"n_matched": counts["n_matched"] - gone, "n_dropped": counts["n_dropped"] + gone}
     return {
         "record": 1,
         "tool": tool.id,
@@ -56,14 +62,14 @@ def make_record(tool: Tool, resolved: dict[str, Any], bound: Bound, outputs: lis
         "inputs": [{"option": f.option, "artefact": f.artifact, "sha256": f.sha256} for f in bound.files],
         "outputs": [{"option": f"out_{name}", "artefact": kind, "sha256": sha256(p)} for name, kind, p in outputs],
         "seed": resolved.get("seed"),
-        "counts": bound.counts,
+        "counts": counts,
         "joins": [
             *({"option": name, **counts} for name, counts in bound.joins.items()),
             *({"option": "annotation", **counts} for counts in bound.annotated),
             *({"option": "local_path", **w.counts} for w in warned if isinstance(w, JoinNote)),
         ],
-        "population": str(bound.population),
-        "population_conditions": list(bound.population.conditions),
+        "population": str(population),
+        "population_conditions": list(population.conditions),
         "notes": [{"code": w.code, "text": w.text} for w in warned if isinstance(w, AnalysisNote)],
         "warnings": [{"code": w.code, "text": w.text} for w in warned if not isinstance(w, AnalysisNote)],
     }
