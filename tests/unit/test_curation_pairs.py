@@ -34,7 +34,7 @@ def test_a_code_next_to_0_and_1_is_asked_for():
     draft = suggest(sheet(os_months=MONTHS, status=["0", "1", "2"]))
     spec = draft.mapping["endpoints"]["os"]["event"]
     assert spec == {"column": "status", "event": ["1", "TODO: '2'"], "censored": ["0"]}
-    assert "the codebook of the study decides what '2' in 'status' stands for" in draft_text(draft)
+    assert "the codebook of the study decides what '2' in 'status' means" in draft_text(draft)
 
 
 def test_the_only_time_and_the_only_status_with_words_of_a_competing_event():

@@ -104,7 +104,7 @@ def read_status(draft: Draft, column: str, endpoint: str) -> Status:
         status.bare = True
     if status.unclear and (codes := _codes_alone(levels)) and codes[0] == 0:
         status.doubts.append(
-            f"the codebook of the study decides what {_words(status.unclear)} in {column!r} stands for: "
+            f"the codebook of the study decides what {_words(status.unclear)} in {column!r} means: "
             "write it under event, censored or competing"
         )
     if not status.event and not status.unclear and status.censored:
