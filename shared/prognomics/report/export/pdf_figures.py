@@ -103,7 +103,7 @@ def _raster(png: bytes) -> Any:
 
 def _link(element: ElementTree.Element) -> str:
     """What an element refers to, in the form of SVG 2 or of SVG 1.1."""
-    return element.get("href") or element.get(HREF, "")
+    return element.get("href", "") or element.get(HREF, "")
 
 
 def _pixels(length: str) -> float:
