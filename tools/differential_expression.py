@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-import numpy as np
-
 from prognomics.data.matrix import ExpressionMatrix
-from prognomics.data.patients import patient_keys
 from prognomics.data.sheet import SampleSheet
 from prognomics.errors import unknown_name
 
@@ -36,23 +33,17 @@ def differential_expression(
     top: int,
 ) -> dict[str, object]:
     from prognomics.expression.differential import differential_table, genes_of_marker, prepare_genes, require_groups
-    from prognomics.expression.differential_samples import compare_continuous, compare_levels
+    from prognomics.expression.differential_samples import compare_samples
 
     for name in [*omit_gene, *highlight]:
         if name not in expression.gene_ids:
             raise unknown_name("gene", name, expression.gene_ids, where=expression.where)
     samples = samples.ordered()
-    usable = np.isin(np.array(samples.sample_ids, dtype=object), expression.sample_ids)
-    adjusting = {"covariates": covariate, "factors": factor, "numerics": numeric, "block": block,
-                 "pairs": patient_keys(samples, pair_column) if pair_column else None,
-                 "pair_column": pair_column}  # fmt: skip
-    if group_column:
-        column = samples.resolve(group_column)
-        comparison = compare_levels(samples.frame, usable, column, level, reference, **adjusting)
-    else:
-        name = gene or samples.resolve(score_column)
-        marker = samples.with_genes(expression, [gene]).numbers(gene) if gene else samples.numbers(name)
-        comparison = compare_continuous(samples.frame, usable, marker, name, **adjusting)
+    comparison = compare_samples(
+        samples, expression, group_column=group_column, level=level, reference=reference, gene=gene,
+        score_column=score_column, covariates=covariate, factors=factor, numerics=numeric, block=block,
+        pair_column=pair_column,
+    )  # fmt: skip
     require_groups(comparison, method)
     omit = [*omit_gene, *genes_of_marker([gene or group_column or score_column], expression)]
     preparing = {"method": method, "normalize": normalize, "keep_expressed": filter, "omit": list(dict.fromkeys(omit))}

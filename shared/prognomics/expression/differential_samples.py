@@ -11,6 +11,9 @@ import pandas as pd
 
 from prognomics.data.columns import text_values
 from prognomics.data.levels import is_cut, ordered_levels, refuse_stray_text, require_few_groups
+from prognomics.data.matrix import ExpressionMatrix
+from prognomics.data.patients import patient_keys
+from prognomics.data.sheet import SampleSheet
 from prognomics.data.strata import resolve_strata, strata_name, stratum_labels
 from prognomics.errors import BadInput, Refused, UsageError, first_few, note, unknown_name, warn
 from prognomics.expression.design_matrix import covariate_columns, typed_covariates
@@ -99,6 +102,37 @@ def groups_of_column(
                          hint="name the two to compare: --level and --reference")  # fmt: skip
     level = level or free[-1]
     return labels.to_numpy(dtype=object), level, reference or free[0]
+
+
+def compare_samples(
+    samples: SampleSheet,
+    expression: ExpressionMatrix,
+    *,
+    group_column: str | None = None,
+    level: str | None = None,
+    reference: str | None = None,
+    gene: str | None = None,
+    score_column: str | None = None,
+    pair_column: str | None = None,
+    **adjusting: Any,
+) -> Comparison:
+    """The comparison of the levels of a column, or over a gene or score, of the samples that have expression.
+
+    `adjusting` is what :func:`compare_levels` takes: covariates, factors, numerics, block.
+    """
+    usable = np.isin(np.array(samples.sample_ids, dtype=object), expression.sample_ids)
+    adjusting["pair_column"] = pair_column
+    adjusting["pairs"] = patient_keys(samples, pair_column) if pair_column else None
+    if group_column:
+        column = samples.resolve(group_column)
+        return compare_levels(samples.frame, usable, column, level, reference, **adjusting)
+    if gene:
+        marker = samples.with_genes(expression, [gene]).numbers(gene)
+        return compare_continuous(samples.frame, usable, marker, gene, **adjusting)
+    if not score_column:
+        raise UsageError("a column of groups, a gene or a column of scores is needed")
+    name = samples.resolve(score_column)
+    return compare_continuous(samples.frame, usable, samples.numbers(name), name, **adjusting)
 
 
 def compare_levels(
