@@ -1,6 +1,7 @@
 """What changes measures of models and tests of association, and what does not."""
 
 import warnings
+from unittest import mock
 
 import numpy as np
 import pandas as pd
@@ -9,6 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from prognomics.errors import AnalysisWarning
+from prognomics.modeling import newton
+from prognomics.modeling.newton import _running_off
 from prognomics.stats import effect_sizes, stratified_tests, trend_tests
 from prognomics.stats.rank_tests import share_above
 from prognomics.survival.evaluation.analysis import evaluate_models
@@ -41,9 +44,18 @@ def measured(frame, at=24.0, **options):
 def test_the_order_of_samples_changes_nothing(seed):
     frame = sheet(seed)
     shuffled = frame.sample(frac=1, random_state=seed)
-    # A level without events in a part of the samples has no finite coefficient; where its fit stops, nothing is to be
-    # gained any more, but the sixth decimal depends on the order in which the samples are summed.
-    np.testing.assert_allclose(measured(frame), measured(shuffled), rtol=1e-6, atol=2e-5)
+    found = []
+
+    def watched(*given):
+        found.append(_running_off(*given))
+        return found[-1]
+
+    with mock.patch.object(newton, "_running_off", watched):
+        first, second = measured(frame), measured(shuffled)
+    # Where a coefficient has no finite value, its fit stops when nothing more is to be gained: the sixth decimal then
+    # depends on the order in which the samples are summed.
+    infinite = any(columns is not None and columns.any() for columns in found)
+    np.testing.assert_allclose(first, second, rtol=1e-6, atol=2e-5 if infinite else 1e-9)
 
 
 @FEW
