@@ -16,7 +16,7 @@ SAID = {
     "healthy donor": "normal tissue", "non-tumor liver": "normal tissue", "adjacent tissue": "normal tissue",
     "patient-derived xenograft": "xenograft", "PDX-12": "xenograft", "MCF7 cell line": "cell line",
     "cell-line": "cell line", "TCGA-FX-A2QS-11A": "normal", "TCGA-K1-A42X-02": "relapse",
-    "TARGET-40-NAAEDH-06A": "metastasis",
+    "TARGET-40-NAAEDH-06A": "metastasis", "Benign": "benign", "benign ovarian tumor": "benign",
 }  # fmt: skip
 SILENT = (
     "", "T01-0145", "primary tumor", "A1-17-Left-Primary-VIM", "primary tumor, later metastasis", "non-metastatic",
@@ -38,7 +38,8 @@ def test_what_says_nothing(text):
 
 @pytest.mark.parametrize(("text", "tissue_type"), [
     ("normal breast", "normal"), ("Brain-Met", "metastasis"), ("BC-RECUR", "relapse"), ("MCF7 cell line", "cell_line"),
-    ("anything normal", "other"), ("post-chemo relapse", "relapse"),
+    ("anything normal", "other"), ("benign", "other"), ("benign breast tissue", "normal"),
+    ("post-chemo relapse", "relapse"),
 ])  # fmt: skip
 def test_types_that_fit(text, tissue_type):
     assert _contradiction(text, tissue_type) == ""
@@ -74,3 +75,24 @@ def test_what_is_left_to_otherwise_is_looked_at():
     kind = {"when": [{"where": {"type": ["N"]}, "value": "normal"}], "otherwise": "primary"}
     (text,) = curated(raw, tissue_type=kind)
     assert "b-Met (metastasis)" in text
+
+
+def test_a_whole_cell_says_what_a_sample_is_under_any_heading():
+    raw = {"id": ["a", "b", "c", "d"], "Class": ["Malignant", "Benign", "Intermediate", ""],
+           "group": ["cancer", "cancer", "healthy donor", "Borderline"]}  # fmt: skip
+    (text,) = curated(raw)
+    assert "3 of 4 samples" in text
+    assert "b (benign: 'Benign' in 'Class')" in text
+    assert "c (normal tissue: 'healthy donor' in 'group')" in text
+    assert "d (borderline: 'Borderline' in 'group')" in text
+
+
+@pytest.mark.parametrize("column", ["LDH", "karyotype", "ECG"])
+@pytest.mark.parametrize("value", ["normal", "borderline value", "benign course", "control"])
+def test_a_laboratory_value_is_no_tissue(column, value):
+    assert curated({"id": ["a", "b"], column: [value, "high"]}) == []
+
+
+def test_earlier_or_other_disease_is_not_the_sample():
+    raw = {"id": ["a", "b"], "history of breast disease": ["benign", ""], "other breast": ["Benign", ""]}
+    assert curated(raw) == []

@@ -20,7 +20,14 @@ _WORDS = (
     (r"mets?|metast\w*", "metastasis", ("metastasis",)),
     (r"post ?(?!menop|natal|partum|mortem|code|hoc)\w+", "after treatment", ("other", "relapse", "metastasis")),
     (r"normals?|healthy|non ?(tumou?r\w*|malignan\w*|neoplastic|cancer\w*)|adjacent", "normal tissue", ("normal",)),
+    (r"benign(?! course| history)", "benign", ("other", "normal")),
+    (r"borderline(?= tumou?r|$)", "borderline", ("other",)),
 )  # fmt: skip
+# whole cells that say what a sample is under any heading, such as 'Benign' under 'class'
+_BARE = re.compile(
+    r"benign( (tumou?rs?|lesions?|neoplasms?|disease))?|borderline( tumou?rs?)?|(healthy|normal|non ?tumou?r) "
+    r"(tissues?|donors?|controls?|volunteers?|subjects?|individuals?)|healthy|non ?malignant|cell ?lines?|xenografts?"
+)
 _PATTERNS = tuple((re.compile(rf"(?<![a-z])(?:{words})(?![a-z])"), meaning, types) for words, meaning, types in _WORDS)
 _NOT = re.compile(
     r"(?:^|\s)(?:no|not|non|without|never|free of|negative for|matched|paired|vs|versus|than|to)(?: \w+)? ?$"
@@ -36,6 +43,7 @@ _OUTCOME = re.compile(
     r"\b(days?|months?|years?|time to|recur\w*|relaps\w*|metasta\w*|event|surviv\w*|follow|progress\w*|vital|death|"
     r"margin|nod(es?|al)|first|new|size|grade|stage|number)\b"
 )
+_OF_SOMETHING_ELSE = re.compile(r"\b(history|previous|prior|past|famil\w*|contralateral|comorbid\w*|other|second)\b")
 
 
 def warn_about_tissue_types(sheet: Sheet, types: list[str], mapping: dict[str, Any]) -> None:
@@ -76,8 +84,13 @@ def _descriptions(sheet: Sheet, mapping: dict[str, Any]) -> Iterator[tuple[str |
         yield None, sheet.sample_ids
     for column in map(str, sheet.raw.columns):
         heading = plain(column)
-        if column not in used and column not in own and _DESCRIBES.search(heading) and not _OUTCOME.search(heading):
+        if column in used or column in own or _OUTCOME.search(heading):
+            continue
+        if _DESCRIBES.search(heading):
             yield column, sheet.words(column, "tissue_type")
+        elif not _OF_SOMETHING_ELSE.search(heading):
+            words = sheet.words(column, "tissue_type")
+            yield column, [word if _BARE.fullmatch(plain(word)) else "" for word in words]
 
 
 def _columns_in(spec: Any) -> list[str]:
