@@ -163,6 +163,16 @@ class TestSheet:
         with pytest.raises(BadInput, match="column:9"):
             as_sheet(SHEET).resolve("column:9")
 
+    @pytest.mark.parametrize(("table", "advice"), [
+        ({"group": ["x", "y"], "UID": ["b", "Z"]}, "rename its column 'UID', of which 1 of 2 values are samples"),
+        ({"UID": ["b_run1"], "score": [1.5]}, "ids of the samples to sample_id; the columns are UID, score"),
+        ({}, "rename the column"),
+    ])  # fmt: skip
+    def test_an_annotation_without_ids_is_told_which_column_has_them(self, table, advice):
+        with pytest.raises(BadInput) as stopped:
+            as_sheet(SHEET).annotate(pd.DataFrame(table), "g.tsv")
+        assert advice in stopped.value.hint
+
     def test_annotation(self):
         sheet = as_sheet(SHEET).annotate(pd.DataFrame({"sample_id": ["b", "a"], "group": ["low", "high"]}), "g")
         assert sheet.frame["group"].tolist()[:2] == ["high", "low"] and sheet.frame["group"].isna().sum() == 2

@@ -19,6 +19,8 @@ from prognomics.data.tables import number_column, read_cells
 from prognomics.errors import BadInput, Refused, first_few, note, shortened, unknown_name, warn
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import pandas as pd
 
     from prognomics.data.matrix import ExpressionMatrix
@@ -135,7 +137,9 @@ class SampleSheet:
             If the table has no or doubled sample ids, shares no sample, or has a column that is there already.
         """
         if KEY not in table:
-            raise BadInput("the annotation has no column sample_id", where=where, hint=f"it has {first_few(table)}")
+            raise BadInput(
+                "the annotation has no column sample_id", where=where, hint=_which_holds_ids(table, self.sample_ids)
+            )
         table = with_ids(table, where)
         clash = [c for c in table.columns if c != KEY and c in self.frame]
         if clash:
@@ -205,6 +209,16 @@ class SampleSheet:
         return found if censor_at is None else found.censored_at(censor_at)
 
 
+def _which_holds_ids(table: pd.DataFrame, sample_ids: Iterable[str]) -> str:
+    """What to do with a table without the column sample_id: which of its columns has the samples' ids."""
+    known = set(sample_ids)
+    matched = {str(name): sum(value in known for value in table[name].astype(str)) for name in table}
+    best = max(matched, key=lambda name: matched[name], default="")
+    if best and matched[best]:
+        return f"rename its column {best!r}, of which {matched[best]} of {len(table)} values are samples, to sample_id"
+    return f"rename the column with the ids of the samples to sample_id; the columns are {first_few(table)}"
+
+
 def check_ids(frame: pd.DataFrame, where: str) -> None:
     """BadInput if a sample id is missing or occurs twice."""
     if frame[KEY].isna().any():
@@ -228,7 +242,7 @@ def as_sheet(frame: pd.DataFrame, where: str = "sample sheet") -> SampleSheet:
         raise BadInput(
             "the sample sheet has no column sample_id",
             where=f"{where}: its columns are {first_few(frame.columns)}",
-            hint="make a sheet with curate_samples",
+            hint="make a sheet with curate_samples, or rename the column with the ids of the samples to sample_id",
         )
     frame = with_ids(frame.rename(columns=str).reset_index(drop=True), where)
     if len(frame) == 0:
