@@ -169,6 +169,17 @@ def _barcode(length: str) -> Callable[[str], str]:
     return cut
 
 
+def _piece(mark: str, cut: str, kept: int) -> Callable[[str], str]:
+    return lambda name: (name.partition(mark) if cut == "first" else name.rpartition(mark))[kept] or name
+
+
+# what is before or behind one kind of separator, where ids also have others (`12-90_RNAseq-2020` is `12-90`)
+_AT_SEPARATORS = tuple(
+    (f"what {side} the {cut} {mark!r} is removed", _piece(mark, cut, kept))
+    for mark in "_.:/|- "
+    for cut in ("first", "last")
+    for side, kept in (("follows", 0), ("is before", 2))
+)
 _LOOK_ALIKE = "characters that look the same are taken as equal"
 # simplest first: of changes that match equally many, the first is proposed
 _CHANGES: tuple[tuple[str, Callable[[str], str]], ...] = (
@@ -187,6 +198,7 @@ _CHANGES: tuple[tuple[str, Callable[[str], str]], ...] = (
     ("only the part behind the last separator is kept", _part(-1)),
     ("what is between the first letter and the number is removed, zeros too", _with_first_letter),
     ("leading letters and zeros are removed", _without_prefix_letters),
+    *_AT_SEPARATORS,
 )  # fmt: skip
 
 
@@ -199,10 +211,10 @@ def best_change(left: Sequence[str], right: Sequence[str]) -> tuple[int, str]:
     """How many ids match after the change that makes the most of them match, and a sentence on it.
 
     A change counts only where it leaves the ids of each side different from each other, but for TCGA barcodes, of which
-    several samples may belong to a patient.
+    several samples may belong to a patient. Of changes that match equally many, one that leaves a side as it is wins.
     """
     smaller = min(len(left), len(right))
-    best, text = 0, ""
+    best, text = (0, False), ""
     for described, change in _CHANGES:
         mine, others = _changed(left, change), _changed(right, change)
         if change is _without_prefix_letters and not (_are_numbers(left) or _are_numbers(right)):
@@ -210,15 +222,17 @@ def best_change(left: Sequence[str], right: Sequence[str]) -> tuple[int, str]:
         if not described.startswith("TCGA") and (len(mine) < len(set(left)) or len(others) < len(set(right))):
             continue
         both = mine.keys() & others.keys()
-        if len(both) > best and len(both) >= min(2, smaller):
-            best = len(both)
-            text = f"{best} of {smaller} match if {described or _separators(mine, others, both)}"
+        found = len(both), any(all(side[name] == name for name in both) for side in (mine, others))
+        if found > best and len(both) >= min(2, smaller):
+            best = found
+            text = f"{len(both)} of {smaller} match if {described or _separators(mine, others, both)}"
             if described == _LOOK_ALIKE:
                 odd = dict.fromkeys(c for name in both for c in difference(mine[name], others[name]))
                 text += f" ({first_few(map(code_point, odd), 3)})"
     if not text:
         return 0, ""
-    return best, f"{text}; change the ids of one side, such as by sample_id: {{column, replace, extract}} in a mapping"
+    advice = "change the ids of one side, such as by sample_id: {column, replace, extract} in a mapping"
+    return best[0], f"{text}; {advice}"
 
 
 def _are_numbers(names: Iterable[str]) -> bool:
@@ -226,7 +240,7 @@ def _are_numbers(names: Iterable[str]) -> bool:
 
 
 def _changed(names: Iterable[str], change: Callable[[str], str]) -> dict[str, str]:
-    found = {}
+    found: dict[str, str] = {}
     for name in names:
         try:
             changed = change(name)
