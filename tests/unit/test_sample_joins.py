@@ -97,9 +97,9 @@ def test_an_annotation_of_a_part_is_said():
 
 @pytest.mark.parametrize(("left", "right", "change"), [
     (["1-90", "2-3"], ["1-90_RNA-2020", "2-3_RNA-21"], "what follows the first '_' is removed"),
-    (["P.1-90", "P.2-3"], ["run_7:P.1-90", "run_9:P.2-3"], "what is before the last ':' is removed"),
+    (["P.1-90", "P.2-3"], ["run_7:P.1-90", "run_9:P.2-3"], "what is before the first ':' is removed"),
     (["S-1", "S-2"], ["S-1/a_b", "S-2/c_d"], "what follows the first '/' is removed"),
-    (["S_1", "S_2"], ["x:S_1", "y:S_2"], "what is before the last ':' is removed"),
+    (["S_1", "S_2"], ["x:S_1", "y:S_2"], "what is before the first ':' is removed"),
     (["7", "8"], ["7_a", "8_b"], "only the part before the first separator is kept"),
 ])  # fmt: skip
 def test_ids_with_several_kinds_of_separators(left, right, change):
