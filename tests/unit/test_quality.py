@@ -10,6 +10,8 @@ from prognomics.expression.duplicates import find_duplicates
 from prognomics.expression.merge import Cohort, merge_cohorts
 from prognomics.expression.pca import principal_components
 from prognomics.expression.quality import quality_control, suitable_covariates
+from prognomics.expression.variance import variance_share, variance_shares
+from prognomics.stats import ordering
 
 COHORT = np.repeat(["a", "b"], [30, 20])
 SAMPLES = [f"S{i}" for i in range(50)]
@@ -142,3 +144,30 @@ def test_ovarian_cohorts_hold_no_duplicate_but_the_planted_one(shared_data, meth
     tables["GSE12470"] = target.assign(planted=target.loc[genes].mean(axis=1) + (z + noise) * spread)
     found = duplicates()
     assert found[["sample_a", "sample_b"]].to_numpy().tolist() == [["GSM1238150", "planted"]]
+
+
+@pytest.mark.parametrize("missing", [False, True])
+def test_variables_that_share_a_pass_have_the_shares_that_each_has_alone(values, missing):
+    if missing:
+        values[::7, ::3] = np.nan
+    age = [float(i) if i % 5 or not missing else None for i in range(50)]
+    variables = [COHORT, ["f", "m"] * 25, age, ["one"] * 50, np.arange(50.0)]
+    together, alone = variance_shares(values, variables), [variance_share(values, v) for v in variables]
+    np.testing.assert_array_equal(together, alone)
+    assert np.isnan(together[3]) and min(together[:3]) > 0
+
+
+def test_threads_and_compiled_loops_change_no_bit(values, monkeypatch):
+    values[::9, 4] = np.nan
+    cohort = np.repeat(["a", "b", "c"], [20, 20, 10])
+
+    def tables():
+        found = quality_control(values, SAMPLES, cohort, covariates=pd.DataFrame({"age": np.arange(50.0)}))
+        return found.table, found.components, found.duplicates, found.samples
+
+    monkeypatch.setenv("PROGNOMICS_THREADS", "1")
+    first = tables()
+    monkeypatch.setenv("PROGNOMICS_THREADS", "3")
+    monkeypatch.setattr(ordering, "compiled_loops", lambda: None)
+    for one, other in zip(first, tables(), strict=True):
+        pd.testing.assert_frame_equal(one, other, check_exact=True)

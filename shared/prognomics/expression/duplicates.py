@@ -11,6 +11,8 @@ import pandas as pd
 from prognomics.data.registry import table_columns
 from prognomics.errors import first_few, warn
 from prognomics.expression.moments import gene_moments
+from prognomics.stats.ordering import row_orders
+from prognomics.threads import in_threads
 
 MIN_R = 0.5
 MIN_GAP = 0.5
@@ -82,7 +84,13 @@ def find_duplicates(
         return pd.DataFrame(columns=columns)
     needed = max(MIN_GAP, CHANCE_GAP / np.sqrt(used - 3))
     ids = {name: np.asarray(sample_ids, dtype=object)[cohort == name] for name in names}
-    ranked = {name: (_unit_ranks(centered[name]), _unit_ranks(raw[name])) for name in names}
+    ranked: dict[str, tuple[np.ndarray, np.ndarray]] = {}
+
+    def rank(begin: int, end: int) -> None:
+        for name in names[begin:end]:
+            ranked[name] = _unit_ranks(centered[name]), _unit_ranks(raw[name])
+
+    in_threads(rank, len(names), 1)
     lines = []
     for a, b in combinations(names, 2):
         seen: set[tuple[int, int]] = set()
@@ -128,8 +136,8 @@ def _comparable(
 def _unit_ranks(values: np.ndarray) -> np.ndarray:
     """Mean ranks within each sample, centered and of unit length: inner products are Spearman's r."""
     ranks = np.empty(values.shape)
-    for sample, column in enumerate(np.ascontiguousarray(values.T)):
-        order = np.argsort(column, kind="stable")
+    columns = np.ascontiguousarray(values.T)
+    for sample, (column, order) in enumerate(zip(columns, row_orders(columns), strict=True)):
         ordered = column[order]
         starts = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]])
         ends = np.r_[starts[1:], column.size]

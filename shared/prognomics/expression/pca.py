@@ -24,8 +24,8 @@ class Components:
         The score of largest absolute value of each component is positive (the first of several).
     explained_variance_ratio : numpy.ndarray, shape=(n_components,)
         Fraction of the variance of all genes used.
-    loadings : numpy.ndarray, shape=(n_genes, n_components)
-        Of unit length; NaN for genes not used.
+    loadings : numpy.ndarray, shape=(n_genes, n_components), or None
+        Of unit length; NaN for genes not used. None if they were not requested.
     n_genes : int
         Genes used.
     n_filled : int
@@ -34,7 +34,7 @@ class Components:
 
     scores: np.ndarray
     explained_variance_ratio: np.ndarray
-    loadings: np.ndarray
+    loadings: np.ndarray | None
     n_genes: int
     n_filled: int
 
@@ -42,7 +42,9 @@ class Components:
         """Other values of the same genes on these axes, each gene centered on its own mean.
 
         Explained variance is that of the projected samples; missing values are filled with the gene's mean.
+        The components must have been computed with loadings.
         """
+        assert self.loadings is not None
         used = ~np.isnan(self.loadings).any(axis=1)
         moments = gene_moments(values)
         used &= moments.count > 0
@@ -57,7 +59,7 @@ class Components:
         return Components(scores, ratio, self.loadings, int(used.sum()), n_filled)
 
 
-def principal_components(values: np.ndarray, n_components: int = 10) -> Components:
+def principal_components(values: np.ndarray, n_components: int = 10, *, with_loadings: bool = True) -> Components:
     """Principal components of samples, genes centered and not scaled.
 
     By the eigenvectors of the samples x samples matrix of inner products, so that memory stays near
@@ -71,6 +73,8 @@ def principal_components(values: np.ndarray, n_components: int = 10) -> Componen
         Missing is NaN.
     n_components : int
         At most n_samples - 1 and the number of varying directions are returned.
+    with_loadings : bool
+        Compute the loadings, which takes another pass over the matrix.
 
     Raises
     ------
@@ -100,14 +104,17 @@ def principal_components(values: np.ndarray, n_components: int = 10) -> Componen
     largest = np.argmax(np.abs(vectors).round(9), axis=0)
     vectors = vectors * np.where(vectors[largest, np.arange(kept)] < 0, -1.0, 1.0)
     length = np.sqrt(eigenvalues)
-    loadings = np.full((n_genes, kept), np.nan)
-    for block in gene_blocks(values):
-        rows = np.flatnonzero(used[block]) + block.start
-        loadings[rows] = _centered(values[block], moments.mean[block], used[block]) @ (vectors / length)
+    loadings = None
+    if with_loadings:
+        loadings = np.full((n_genes, kept), np.nan)
+        for block in gene_blocks(values):
+            rows = np.flatnonzero(used[block]) + block.start
+            loadings[rows] = _centered(values[block], moments.mean[block], used[block]) @ (vectors / length)
     n_filled = int((n_samples - moments.count[used]).sum())
     return Components(vectors * length, eigenvalues / total, loadings, int(used.sum()), n_filled)
 
 
 def _centered(values: np.ndarray, mean: np.ndarray, used: np.ndarray) -> np.ndarray:
-    part = values[used] - mean[used, None]
-    return np.nan_to_num(part, copy=False, nan=0.0)
+    part: np.ndarray = values[used] - mean[used, None]
+    part[np.isnan(part)] = 0.0
+    return part

@@ -13,7 +13,7 @@ from prognomics.expression.design_matrix import typed_covariates
 from prognomics.expression.duplicates import find_duplicates
 from prognomics.expression.pca import Components, principal_components
 from prognomics.expression.sample_quality import sample_quality, silhouettes
-from prognomics.expression.variance import ROUNDING, explained_sums, variance_share
+from prognomics.expression.variance import ROUNDING, explained_sums, variance_shares
 
 MAX_LEVELS = 20
 
@@ -112,7 +112,10 @@ def quality_control(
     frames, explained = [], {}
     first: Components | None = None
     for stage, matrix in stages.items():
-        found = first.projected(matrix) if first and shared_axes else principal_components(matrix, n_components)
+        if first and shared_axes:
+            found = first.projected(matrix)
+        else:
+            found = principal_components(matrix, n_components, with_loadings=shared_axes)
         first = first or found
         explained[stage] = found.explained_variance_ratio
         lines += [(*line, stage) for line in _metrics(matrix, found, variables)]
@@ -201,8 +204,9 @@ def _metrics(
     lines += [
         ("explained_variance", f"PC{i}", float(share)) for i, share in enumerate(found.explained_variance_ratio, 1)
     ]
-    for name, column in variables.items():
-        lines.append(("variance_share", name, variance_share(values, column)))
+    shares = variance_shares(values, list(variables.values()))
+    for (name, column), explained in zip(variables.items(), shares, strict=True):
+        lines.append(("variance_share", name, explained))
         lines.append(("variance_share_by_chance", name, _by_chance(column)))
         part, total = explained_sums(np.ascontiguousarray(found.scores.T), column)
         share = np.divide(part, total, out=np.full(len(part), np.nan), where=total > 0)

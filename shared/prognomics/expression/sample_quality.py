@@ -11,6 +11,7 @@ from prognomics.data.registry import table_columns
 from prognomics.errors import warn
 from prognomics.expression.moments import gene_blocks
 from prognomics.expression.sex import check_sex
+from prognomics.threads import in_threads
 
 FENCE = 3.0  # interquartile ranges beyond the quartiles: far out, in Tukey's words
 MIN_REACH = 0.1  # and at least so far, as medians of few samples are often exactly 0
@@ -81,20 +82,32 @@ def relative_log_expression(values: np.ndarray, cohort: np.ndarray) -> tuple[np.
     Gandolfo and Speed 2018, doi 10.1371/journal.pone.0191629
     """
     found = np.full((3, values.shape[1]), np.nan)
-    for name in dict.fromkeys(cohort):
-        mine = np.flatnonzero(cohort == name)
-        part = values[:, mine]
-        part = part[~np.isnan(part).all(axis=1)]
-        if not len(part):
-            continue
-        missing = np.isnan(part).any()
-        deviation = np.empty_like(part)
-        for block in gene_blocks(part):
-            center = (np.nanmedian if missing else np.median)(part[block], axis=1)
-            deviation[block] = part[block] - center[:, None]
-        quantile = np.nanquantile if missing else np.quantile
-        found[:, mine] = quantile(deviation, [0.25, 0.5, 0.75], axis=0)
+    names = list(dict.fromkeys(cohort))
+
+    def summarize(begin: int, end: int) -> None:
+        for name in names[begin:end]:
+            mine = np.flatnonzero(cohort == name)
+            found[:, mine] = _deviation_quartiles(values[:, mine])
+
+    in_threads(summarize, len(names), 1)
     return found[0], found[1], found[2]
+
+
+def _deviation_quartiles(part: np.ndarray) -> np.ndarray:
+    """Quartiles, shape=(3, n_samples), over genes of the deviation from each gene's median; NaN without a value."""
+    known = ~np.isnan(part)
+    missing = not known.all()
+    if missing:
+        part = part[known.any(axis=1)]
+    if not len(part):
+        return np.full((3, part.shape[1]), np.nan)
+    deviation = np.empty_like(part)
+    for block in gene_blocks(part):
+        center = (np.nanmedian if missing else np.median)(part[block], axis=1)
+        deviation[block] = part[block] - center[:, None]
+    quantile = np.nanquantile if missing else np.quantile
+    found: np.ndarray = quantile(deviation, [0.25, 0.5, 0.75], axis=0)
+    return found
 
 
 def _far_out(table: pd.DataFrame) -> pd.Series:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from prognomics.expression.moments import gene_blocks
 
+Explained = Callable[[np.ndarray, np.ndarray], np.ndarray]  # of centered rows and where they are observed
 ROUNDING = 1e-12  # a share below this is rounding, and none after exact centering
 
 
@@ -31,53 +31,77 @@ def variance_share(values: np.ndarray, variable: Sequence[object]) -> float:
     float
         NaN when the variable or all genes are constant.
     """
-    explained, total = explained_sums(values, variable)
-    if not total.sum() > 0:
-        return float("nan")
-    share = float(explained.sum() / total.sum())
-    return share if share > ROUNDING else 0.0
+    return variance_shares(values, [variable])[0]
+
+
+def variance_shares(values: np.ndarray, variables: Sequence[Sequence[object]]) -> list[float]:
+    """`variance_share` of each variable; those that are known for the same samples take one pass over the matrix."""
+    shares = []
+    for explained, total in _sums_by_variable(values, variables):
+        share = float(explained.sum() / total.sum()) if total.sum() > 0 else float("nan")
+        shares.append(0.0 if share <= ROUNDING else share)
+    return shares
 
 
 def explained_sums(values: np.ndarray, variable: Sequence[object]) -> tuple[np.ndarray, np.ndarray]:
     """Explained and total sum of squares of each row; each shape=(n_genes,)."""
-    column = pd.Series(list(variable))
-    if column.dtype == object:
-        column = column.infer_objects()
-    known = column.notna().to_numpy()
-    rows = values if known.all() else values[:, known]
-    column = column[known]
-    if column.nunique() < 2:
-        return np.zeros(values.shape[0]), np.zeros(values.shape[0])
-    if pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column):
-        return _line_sums(rows, column.to_numpy(dtype=np.float64))
-    return _level_sums(rows, pd.factorize(column)[0])
+    return _sums_by_variable(values, [variable])[0]
 
 
-def _level_sums(values: np.ndarray, codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _sums_by_variable(values: np.ndarray, variables: Sequence[Sequence[object]]) -> list[tuple[np.ndarray, np.ndarray]]:
+    """`explained_sums` of each variable."""
+    n_genes = values.shape[0]
+    found = [(np.zeros(n_genes), np.zeros(n_genes)) for _ in variables]
+    together: dict[bytes, list[tuple[int, Explained]]] = {}
+    for place, variable in enumerate(variables):
+        column = pd.Series(list(variable))
+        if column.dtype == object:
+            column = column.infer_objects()
+        known = column.notna().to_numpy()
+        column = column[known]
+        if column.nunique() < 2:
+            continue
+        if pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column):
+            explained = _by_line(column.to_numpy(dtype=np.float64))
+        else:
+            explained = _by_level(pd.factorize(column)[0])
+        together.setdefault(known.tobytes(), []).append((place, explained))
+    for mask, group in together.items():
+        known = np.frombuffer(mask, dtype=bool)
+        parts, total = _sums(values if known.all() else values[:, known], [explained for _, explained in group])
+        for (place, _), part in zip(group, parts, strict=True):
+            found[place] = part, total
+    return found
+
+
+def _by_level(codes: np.ndarray) -> Explained:
     indicator = np.zeros((codes.size, codes.max() + 1))
     indicator[np.arange(codes.size), codes] = 1.0
 
     def explained(filled: np.ndarray, observed: np.ndarray) -> np.ndarray:
         sums, counts = filled @ indicator, observed @ indicator
-        return np.divide(sums**2, counts, out=np.zeros_like(sums), where=counts > 0).sum(axis=1)
+        squares: np.ndarray = np.divide(sums**2, counts, out=np.zeros_like(sums), where=counts > 0).sum(axis=1)
+        return squares
 
-    return _sums(values, explained)
+    return explained
 
 
-def _line_sums(values: np.ndarray, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _by_line(x: np.ndarray) -> Explained:
     x = x - x.mean()
 
     def explained(filled: np.ndarray, observed: np.ndarray) -> np.ndarray:
         n, sum_x, sum_xx = observed.sum(axis=1), observed @ x, observed @ x**2
         spread = sum_xx - np.divide(sum_x**2, n, out=np.zeros_like(sum_x), where=n > 0)
         cross = filled @ x  # rows are centered: the mean of x drops out
-        return np.divide(cross**2, spread, out=np.zeros_like(cross), where=spread > 1e-12 * (x @ x))
+        squares: np.ndarray = np.divide(cross**2, spread, out=np.zeros_like(cross), where=spread > 1e-12 * (x @ x))
+        return squares
 
-    return _sums(values, explained)
+    return explained
 
 
-def _sums(values: np.ndarray, explained: Callable[..., Any]) -> tuple[np.ndarray, np.ndarray]:
-    part, total = np.zeros(values.shape[0]), np.zeros(values.shape[0])
+def _sums(values: np.ndarray, explained: list[Explained]) -> tuple[list[np.ndarray], np.ndarray]:
+    """Explained sums of squares by each variable, and the total, of each row."""
+    parts, total = [np.zeros(values.shape[0]) for _ in explained], np.zeros(values.shape[0])
     for block in gene_blocks(values):
         rows = values[block]
         observed = ~np.isnan(rows)
@@ -86,5 +110,7 @@ def _sums(values: np.ndarray, explained: Callable[..., Any]) -> tuple[np.ndarray
         center = np.divide(filled.sum(axis=1), n, out=np.zeros(len(rows)), where=n > 0)
         filled = np.where(observed, rows - center[:, None], 0.0)
         total[block] = np.einsum("ij,ij->i", filled, filled)
-        part[block] = explained(filled, observed.astype(np.float64))
-    return part, total
+        counted = observed.astype(np.float64)
+        for part, by_variable in zip(parts, explained, strict=True):
+            part[block] = by_variable(filled, counted)
+    return parts, total
