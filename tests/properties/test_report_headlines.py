@@ -105,7 +105,7 @@ class Drawn:
         self.add("learn_signature", {"signature_validation": frame}, endpoint="os", name="signature")
 
     def _meta(self):
-        rows = [{"row_type": kind, "cohort": cohort, "unit": "1 SD within cohort", "i2": 50, **self.ratio(300)}
+        rows = [{"row_type": kind, "cohort": cohort, "unit": "1 SD within cohort", "i2": 50, "df": 2, **self.ratio(300)}
                 for kind, cohort in [*(("cohort", c) for c in COHORTS), ("fixed", None), ("random", None)]]  # fmt: skip
         self.row = rows[-1]
         self.add("meta_analysis", {"meta_table": pd.DataFrame(rows)}, gene="XPO1", endpoint="os")
@@ -159,9 +159,10 @@ def test_the_first_screen_is_the_primary_analysis(seed):
     else:
         assert WORDS[drawn.kind] in answer and f" {direction} " in answer
         assert answer.startswith("No clear difference") == (not clear)
-    assert bool(power) == (not clear and drawn.kind != "meta")
-    if power:  # (z of 97.5% + z of 80%) standard errors
-        smallest = np.exp((1.959963984540054 + 0.8416212335729142) * row["se"])
+    assert bool(power) == (not clear)
+    if power:  # (z of 97.5% + z of 80%) standard errors; of t with 2 degrees of freedom its noncentrality (R: pt)
+        reach = 5.6534892664 if drawn.kind == "meta" else 1.959963984540054 + 0.8416212335729142
+        smallest = np.exp(reach * row["se"])
         assert f"of {format_ratio(smallest)} or more, or of {format_ratio(1 / smallest)} or less" in power[0]
 
 

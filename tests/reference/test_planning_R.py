@@ -49,6 +49,12 @@ def test_power_and_smallest_effect_are_inverse():
     assert smallest_ratio(0.0, 0.8) == np.inf
 
 
+def test_smallest_ratio_of_z_and_t():
+    for row in pd.read_csv(Path(__file__).parent / "planning" / "smallest.tsv", sep="\t").itertuples():
+        found = smallest_ratio(row.se**-2, row.power, df=row.df)
+        assert found == pytest.approx(row.ratio, rel=1e-8), row
+
+
 @pytest.mark.parametrize("effect", ["groups", "continuous"])
 def test_a_fraction_of_events_is_that_of_the_study_at_the_effect(effect):
     """The power at the smallest effect is the one that was asked for, with the number of events that was stated."""

@@ -19,7 +19,7 @@ from figure_cases_models import (
     splines,
     volcano,
 )
-from figure_cases_samples import arrays, box, cohorts, cut_profile, cutpoint, flow, heatmap, pca, rle, roc
+from figure_cases_samples import arrays, box, cut_profile, cutpoint, heatmap, pca, rle, roc
 from figure_inputs import TITLE
 
 # ------------------------------------------------------------------ survival
@@ -112,10 +112,4 @@ CASES = {
     "arrays_two_long": lambda: arrays(2, long=True),
     "arrays_fifteen": lambda: arrays(15),
     "arrays_1000": lambda: arrays(1000),
-    "flow_two": flow,
-    "flow_four_long": lambda: flow(4, 3, 4, long=True),
-    "flow_one": lambda: flow(1, 5, 1),
-    "cohorts_two": cohorts,
-    "cohorts_fifteen_long": lambda: cohorts(15, long=True),
-    "cohorts_10000": lambda: cohorts(15, 10_000),
 }

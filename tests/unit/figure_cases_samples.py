@@ -10,7 +10,7 @@ from prognomics.association.comparison import compare_groups
 from prognomics.cutpoint import cut_policy
 from prognomics.cutpoint import cutpoint as cuts
 from prognomics.cutpoint.cutpoint_table import cutpoint_table, roc_table
-from prognomics.report.figures import BoxFigure, CohortsFigure, FlowFigure, HeatmapFigure
+from prognomics.report.figures import BoxFigure, HeatmapFigure
 from prognomics.report.figures.array_boxes import ENDS, ArrayBoxesFigure
 from prognomics.report.figures.cut_profile import CutProfileFigure
 from prognomics.report.figures.cutpoint import CutpointFigure
@@ -117,33 +117,3 @@ def arrays(n=12, long=False):
             frame[f"{name}_p{end}"] = center + offset + rng(end).normal(0, 0.03, n)
     frame.loc[::7, "flags"] = "rle_iqr"
     return ArrayBoxesFigure(frame, title=TITLE if long else "")
-
-
-def flow(lanes=2, steps=3, leaves=3, long=False):
-    rows = []
-    for lane in names(lanes, long):
-        for i in range(steps):
-            rows.append(
-                {
-                    "part": "source",
-                    "lane": lane,
-                    "label": lane if not i else f"{LONG} kept" if long else "kept",
-                    "n": 10_000 - i,
-                    "events": 1,
-                    "left_out": f"1 left out: {LONG}" if long and i else "3 left out: no outcome" if i else "",
-                }
-            )
-    rows.append(
-        {"part": "trunk", "label": "All cohorts together", "n": 10_000, "events": 1, "left_out": "2 near-duplicates"}
-    )
-    rows += [
-        {"part": "leaf", "label": LONG if long else f"Analysis {i}", "n": 9000, "events": 1} for i in range(leaves)
-    ]
-    return FlowFigure(pd.DataFrame(rows), title=TITLE if long else "")  # fmt: skip
-
-
-def cohorts(n=2, size=120, long=False):
-    rows = [{"cohort": c, "platform": LONG if long else "Affymetrix HG-U133 Plus 2.0 (GPL570)", "n": size + 9 * i,
-             "n_endpoint": size - 20, "events": 1 if i else size // 3, "followup_months": 60.0 + i,
-             "followup_low": 40.0, "followup_high": 80.0} for i, c in enumerate(names(n, long))]  # fmt: skip
-    return CohortsFigure(pd.DataFrame(rows), title=TITLE if long else "")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
-from scipy.special import ndtr, ndtri
+from scipy.special import nctdtr, ndtr, ndtri, stdtrit
 
 
 def critical_value(alpha: float, sides: int = 2) -> float:
@@ -23,12 +25,28 @@ def power_of(log_ratio: float | np.ndarray, information: float | np.ndarray, alp
     return ndtr(np.abs(log_ratio) * np.sqrt(information) - critical_value(alpha, sides))
 
 
-def smallest_ratio(information: float, power: float, alpha: float = 0.05, sides: int = 2) -> float:
+def smallest_ratio(information: float, power: float, alpha: float = 0.05, sides: int = 2,
+                   df: float = math.inf) -> float:  # fmt: skip
     """The smallest ratio above 1 that a power is reached for; its inverse is the one below 1.
 
     `information` of a model that was fitted is 1 / se² of the log ratio, so that the smallest hazard ratio that a
-    study with a null result could have shown follows from the standard error alone.
+    study with a null result could have shown follows from the standard error alone. With finite `df` the test is a
+    t-test, whose power is that of the noncentral t distribution (R: `pt` with `ncp`); significance in the wrong
+    direction is not counted.
     """
     if not information > 0:
-        return float("inf")
-    return float(np.exp((critical_value(alpha, sides) + float(ndtri(power))) / np.sqrt(information)))
+        return math.inf
+    reach = critical_value(alpha, sides) + float(ndtri(power)) if df == math.inf else _noncentrality(
+        float(stdtrit(df, 1 - alpha / sides)), power, df)  # fmt: skip
+    return float(np.exp(reach / np.sqrt(information)))
+
+
+def _noncentrality(critical: float, power: float, df: float) -> float:
+    """The noncentrality with which t is beyond a critical value with this probability."""
+    low, high = 0.0, 2.0 * critical + 10.0
+    while nctdtr(df, high, critical) > 1 - power:
+        high *= 2
+    for _ in range(80):
+        middle = (low + high) / 2
+        low, high = (middle, high) if nctdtr(df, middle, critical) > 1 - power else (low, middle)
+    return (low + high) / 2

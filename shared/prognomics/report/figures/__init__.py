@@ -5,8 +5,6 @@ pdf or svg; the same content gives the same bytes.
 """
 
 from prognomics.report.figures.boxplot import BoxFigure
-from prognomics.report.figures.cohorts import CohortsFigure
-from prognomics.report.figures.flow import FlowFigure
 from prognomics.report.figures.forest import CoxForestFigure, OddsForestFigure, OverviewForestFigure
 from prognomics.report.figures.heatmap import HeatmapFigure
 from prognomics.report.figures.kaplan_meier import KaplanMeierFigure
@@ -14,9 +12,7 @@ from prognomics.report.figures.meta_forest import MetaForestFigure
 
 __all__ = [
     "BoxFigure",
-    "CohortsFigure",
     "CoxForestFigure",
-    "FlowFigure",
     "HeatmapFigure",
     "KaplanMeierFigure",
     "MetaForestFigure",

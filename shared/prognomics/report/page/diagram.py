@@ -37,7 +37,7 @@ def main_endpoint(study: Mapping[str, Any], joined: Joined) -> str:
 
 
 def flow_boxes(study: Mapping[str, Any], joined: Joined) -> Rows:
-    """The boxes of the flow diagram, see `FlowFigure`; empty without a flow table."""
+    """The boxes of the flow diagram, see `draw_flow`; empty without a flow table."""
     flows = [(s, rows) for s, rows in collect_flows(joined) if [r for r in rows if not is_endpoint(r)]]
     if not flows:
         return []
@@ -167,7 +167,7 @@ def flow_alt(boxes: Rows) -> str:
 
 
 def cohort_rows(study: Mapping[str, Any], joined: Joined) -> Rows:
-    """The rows of the overview figure, see `CohortsFigure`; empty where no flow table is at hand."""
+    """One row per curated cohort: platform, samples, events and follow-up; empty where no flow table is at hand."""
     endpoint = main_endpoint(study, joined)
     cohorts = study.get("cohorts") if isinstance(study.get("cohorts"), dict) else {}
     followed = {s.cohort: r for s in joined.of("kaplan_meier") if s.scope == "per_cohort"

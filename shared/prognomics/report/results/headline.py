@@ -108,12 +108,13 @@ def is_clear(finding: Finding) -> bool:
 def smallest_effect(finding: Finding) -> Finding | None:
     """The smallest ratio that these data show with 80% power, as a finding; None where the result is clear.
 
-    It follows from the standard error of the estimate, at a two-sided level of 0.05; its inverse is the one below 1.
+    It follows from the standard error of the estimate and, where its test is of t (Hartung and Knapp's), the degrees of
+    freedom, at a two-sided level of 0.05; its inverse is the one below 1.
     """
-    normal = finding.step.tool != "meta_analysis" and find_kind(finding) != MODEL  # its own test is of another kind
-    if is_clear(finding) or not normal or not 0 < finding.se < math.inf:
+    if is_clear(finding) or find_kind(finding) == MODEL or not 0 < finding.se < math.inf:
         return None
-    ratio = smallest_ratio(finding.se**-2, POWER, ALPHA)
+    df = as_number(get(finding.row, "df")) if finding.step.tool == "meta_analysis" else math.nan
+    ratio = smallest_ratio(finding.se**-2, POWER, ALPHA, df=df if df >= 1 else math.inf)
     return replace(finding, identity=replace(finding.identity, measure=SMALLEST),
                    estimate=(ratio, math.nan, math.nan), p=math.nan, statistic=math.nan)  # fmt: skip
 

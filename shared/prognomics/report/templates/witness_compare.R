@@ -21,10 +21,13 @@ smallest <- function(f, samples) {
   g <- f
   g$measure <- switch(f$artifact, km_test = "log-rank test", odds_table = "odds ratio",
                       competing_table = "subdistribution hazard ratio", "hazard ratio")
-  made <- if (samples) tools[[f$artifact]](g) else result(se = num(f$se))
+  made <- if (samples) tools[[f$artifact]](g) else result(se = num(f$se), df = num(f$df))
   if (is.null(made)) return(NULL)
-  made[] <- replace(made, !names(made) %in% c("n", "events", "se"), NA)
-  made["estimate"] <- exp((qnorm(0.975) + qnorm(0.8)) * made["se"])
+  made[] <- replace(made, !names(made) %in% c("n", "events", "se", "df"), NA)
+  df <- if (f$tool == "meta_analysis") made[["df"]] else NA   # of Hartung and Knapp's t
+  reach <- if (is.na(df)) qnorm(0.975) + qnorm(0.8)
+    else uniroot(function(nc) pt(qt(0.975, df), df, ncp = nc) - 0.2, c(0, 3 * qt(0.975, df) + 10), tol = 1e-12)$root
+  made["estimate"] <- exp(reach * made["se"])
   made
 }
 

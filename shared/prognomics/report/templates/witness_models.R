@@ -246,8 +246,9 @@ pooled <- function(e, f, how) {
   b <- sum(w * e$b) / sum(w)
   se <- sqrt(1 / sum(w))
   if (how != "fixed" && tolower(f$hartung_knapp %||% "true") == "true" && k > 1) {
-    se <- max(sqrt(sum(w * (e$b - b)^2) / (k - 1) / sum(w)), fixed)
+    se <- sqrt(sum(w * (e$b - b)^2) / (k - 1) / sum(w))
     q <- qt(0.975, k - 1)
+    if (q * se < Z * fixed) return(ratio_of(b, fixed, sum(e$n), sum(e$events)))   # never narrower than fixed
     return(result(exp(b), exp(b - q * se), exp(b + q * se), se, b / se, k - 1, 2 * pt(-abs(b / se), k - 1), sum(e$n), sum(e$events)))
   }
   ratio_of(b, se, sum(e$n), sum(e$events))
