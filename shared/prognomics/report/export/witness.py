@@ -30,6 +30,15 @@ NOT_REPEATED = (
     "weight_column", "entry_time_column", "cluster", "one_sample_per_patient", "landmark", "adjust_for", "impute",
     "interaction", "spline", "time_varying", "effects", "block", "pair_column",
 )  # fmt: skip
+REPEATED = {  # by table
+    **dict.fromkeys(("cox_table", "cox_model"), (
+        "weight_column", "entry_time_column", "cluster", "interaction", "spline", "time_varying",
+    )),
+    **dict.fromkeys(("cox_ph", "cox_added", "cox_combinations"), (
+        "weight_column", "entry_time_column", "cluster", "interaction", "spline",
+    )),
+    "odds_table": ("interaction",), "odds_model": ("interaction",),
+}  # fmt: skip
 METHODS = (
     "ties",
     "conf_type",
@@ -43,6 +52,16 @@ METHODS = (
     "quantile",
     "transform",
     "factor",
+    "weight_column",
+    "entry_time_column",
+    "cluster",
+    "knots",
+    "time_split",
+    "penalty",
+    "early_power",
+    "late_power",
+    "correction",
+    "min_fraction",
 )
 
 
@@ -66,7 +85,10 @@ def witness_files(joined: Joined, page: str, samples: Sequence[SampleData], with
 def _script() -> bytes:
     from prognomics.report.page import TEMPLATES
 
-    return b"".join((TEMPLATES / name).read_bytes() for name in ("witness.R", "witness_models.R", "witness_compare.R"))
+    return b"".join(
+        (TEMPLATES / name).read_bytes()
+        for name in ("witness.R", "witness_models.R", "witness_options.R", "witness_compare.R")
+    )
 
 
 def _how(finding: Finding, tables: Tables) -> dict[str, str]:
@@ -102,10 +124,11 @@ def _why_not(finding: Finding, row: Mapping[str, str]) -> str:
     table = known_artifact(finding.place[0])
     if table is not None and table.not_recomputed:
         return table.not_recomputed
-    used = [k for k in NOT_REPEATED if step.parameters.get(k) not in (None, [], False, 0, "")]
-    if used and not (used == ["interaction"] and "cox" not in step.tool):
+    known = REPEATED.get(finding.place[0], ())
+    used = [k for k in NOT_REPEATED if k not in known and step.parameters.get(k) not in (None, [], False, 0, "")]
+    if used:
         return f"the option {used[0].replace('_', ' ')} is not repeated"
-    if label(step.parameters.get("penalty")) not in ("", "none"):
+    if label(step.parameters.get("penalty")) not in ("", "none") and finding.place[0] != "cox_table":
         return f"{step.parameters['penalty']} penalty is not in the package survival"
     if label(get(finding.row, "estimable")) == "no":
         return "not estimable"

@@ -8,7 +8,7 @@ from typing import Any
 
 from prognomics.report.results.identity import Finding
 from prognomics.report.results.joined import Joined
-from prognomics.report.results.reading import SPLINE, terms_of_model
+from prognomics.report.results.reading import AT_TIME_0, SPLINE, terms_of_model
 from prognomics.report.results.rows import get, label
 from prognomics.report.wording import as_number
 
@@ -62,8 +62,18 @@ def _coding(rows: Sequence[Mapping[str, Any]], model: str, one: str | None) -> s
     said = []
     for name in names:
         mine = [r for r in rows if label(get(r, "model")) == model and label(get(r, "term")) == name]
-        if any(label(get(r, "unit")) == SPLINE for r in mine):
-            return ""
         reference = next((label(get(r, "reference")) for r in mine if label(get(r, "reference"))), "")
-        said.append(f"{name}[{reference}]" if reference else name)
+        kind = _kind_of_term(name, names, mine)
+        said.append(f"{name}{f'[{reference}]' if reference and kind != '<product>' else ''}{kind}")
     return "|".join(said)
+
+
+def _kind_of_term(name: str, names: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> str:
+    """`<spline>`, `<product>` of two others, `<step>` or `<log>` over time; '' of a plain term."""
+    if any(label(get(r, "unit")) == SPLINE for r in rows):
+        return "<spline>"
+    if any(name.startswith(f"{other}:") for other in names):
+        return "<product>"
+    if any(AT_TIME_0 in label(get(r, "note")) for r in rows):
+        return "<log>"
+    return "<step>" if any(label(get(r, "interval")) for r in rows) else ""

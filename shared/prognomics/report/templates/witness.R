@@ -55,16 +55,26 @@ add_strata <- function(d, f) {
   d$.strata <- if (length(strata_columns(f))) interaction(d[strata_columns(f)], drop = TRUE) else factor(rep("all", nrow(d)))
   d
 }
-# Terms as `XPO1_group[low]|age_years`: columns v1_, v2_, ... of the frame, a factor with its reference first.
-coded <- function(d, terms) {
-  names <- sub("\\[.*\\]$", "", terms)
-  for (i in seq_along(terms)) {
+# Terms as `XPO1_group[low]|age_years|size<spline>|XPO1:sex<product>`: columns v1_, v2_, ... of the frame, a factor with its
+# reference first; a spline by Harrell's basis, a product of two terms and a term over time (see `over_time`) as matrices.
+plain <- function(terms) sub("(\\[[^]]*\\])?(<[a-z]+>)?$", "", terms)
+kind_of <- function(terms) ifelse(grepl("<[a-z]+>$", terms), sub("^.*<([a-z]+)>$", "\\1", terms), "")
+coded <- function(d, terms, knots = NA) {
+  names <- plain(terms)
+  kinds <- kind_of(terms)
+  for (i in which(kinds != "product")) {
     x <- d[[names[i]]]
     if (grepl("]", terms[i], fixed = TRUE)) {
-      reference <- sub("^.*\\[(.*)\\]$", "\\1", terms[i])
+      reference <- sub("^.*\\[([^]]*)\\](<[a-z]+>)?$", "\\1", terms[i])
       x <- factor(x, levels = c(reference, setdiff(sort(unique(x[!is.na(x)])), reference)))
     } else x <- num(x)
+    if (kinds[i] == "spline") x <- spline_of(x, if (is.na(num(knots))) 4 else num(knots))
     d[[paste0("v", i, "_")]] <- x
+  }
+  for (i in which(kinds == "product")) {
+    at <- which(vapply(seq_along(names), function(j) startsWith(names[i], paste0(names[j], ":")), NA))[1]
+    other <- match(sub(paste0(names[at], ":"), "", names[i], fixed = TRUE), names)
+    d[[paste0("v", i, "_")]] <- product_of(columns_of(d[[paste0("v", at, "_")]]), columns_of(d[[paste0("v", other, "_")]]))
   }
   d[complete.cases(d[paste0("v", seq_along(terms), "_")]), , drop = FALSE]
 }
@@ -100,6 +110,10 @@ km_summary <- function(f) {
     mean <- t[[grep("^r?mean$", names(t))]]
     return(made(mean, mean - Z * se, mean + Z * se, se))
   }
+  if (f$measure == "quantile of survival") {
+    q <- quantile(fit, probs = num(f$model))
+    return(made(q$quantile[[1]], q$lower[[1]], q$upper[[1]]))
+  }
   if (f$measure %in% c("median survival", "median follow-up")) {
     t <- summary(fit)$table
     return(made(t[["median"]], t[[grep("LCL", names(t))]], t[[grep("UCL", names(t))]]))
@@ -107,11 +121,13 @@ km_summary <- function(f) {
   NULL
 }
 km_test <- function(f) {
-  if (f$measure != "log-rank test" || (given(f$weights) && f$weights != "logrank")) return(NULL)
+  weighted <- given(f$weights) && f$weights != "logrank"
+  if (!weighted && f$measure != "log-rank test") return(NULL)
   d <- add_strata(km_frame(f), f)
   pair <- strsplit(f$comparison, " vs ", fixed = TRUE)[[1]]
   if (length(pair) == 2) d <- d[d[[f$term]] %in% pair, , drop = FALSE] else if (f$comparison != "overall") return(NULL)
   d$.group <- factor(d[[f$term]])
+  if (weighted) return(weighted_logrank(d, f))
   fit <- if (length(strata_columns(f))) survdiff(Surv(.time, .event) ~ .group + strata(.strata), d) else survdiff(Surv(.time, .event) ~ .group, d)
   df <- nlevels(d$.group) - 1
   V <- if (is.matrix(fit$var)) fit$var[1, 1] else NA

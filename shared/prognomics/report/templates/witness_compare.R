@@ -1,6 +1,7 @@
 
 # ------------------------------------------------------------ from the tables alone, without samples
 from_table <- function(f) {
+  if (given(f$penalty) && f$penalty != "none") return(NULL)   # its tests are not of the standard error
   b <- num(f$beta)
   se <- num(f$se)
   if (!is.na(b) && !is.na(se)) {
@@ -37,7 +38,8 @@ findings <- read("findings.tsv")
 tools <- list(km_summary = km_summary, km_test = km_test, incidence_table = incidence_table, cox_table = cox_table, cox_ph = cox_ph,
               cox_model = cox_model, cox_subgroups = cox_subgroups, competing_table = competing_table, gray_test = gray_test, screen_table = screen_table,
               meta_table = meta_table, cutpoint_table = cutpoint_table, odds_table = odds_table, odds_model = odds_model,
-              association_table = association_table, comparison_table = comparison_table)
+              association_table = association_table, comparison_table = comparison_table, km_difference = km_difference,
+              cox_added = cox_pair, cox_combinations = cox_pair)
 values <- matrix(NA_real_, nrow(findings), length(FIELDS), dimnames = list(findings$id, FIELDS))
 status <- rep("", nrow(findings))
 for (i in seq_len(nrow(findings))) {

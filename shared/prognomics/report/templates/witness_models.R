@@ -4,7 +4,7 @@ fits <- new.env()
 control <- coxph.control(eps = 1e-12, toler.chol = 1e-13, iter.max = 100)
 ties_of <- function(f) if (given(f$row_ties) && f$row_ties %in% c("efron", "breslow")) f$row_ties else if (given(f$ties) && f$ties %in% c("efron", "breslow")) f$ties else "efron"
 by_strata <- function(f, extra = "") paste0(extra, if (length(strata_columns(f))) " + strata(.strata)" else "")
-cox_frame <- function(f) coded(add_strata(outcome(population(f), f), f), parts(f$terms, "|"))
+cox_frame <- function(f) coded(sampled(add_strata(outcome(population(f), f), f), f), parts(f$terms, "|"), f$knots)
 whole_model <- function(f) {   # the samples of the adjusted model, where an unadjusted one is of these
   if (!given(f$model) || f$model != "univariable_complete_cases") return(cox_frame(f))
   joint <- findings[findings$step == f$step & !is.na(findings$model) & findings$model == "multivariable" & !is.na(findings$terms), ]
@@ -14,17 +14,19 @@ whole_model <- function(f) {   # the samples of the adjusted model, where an una
   d[d$sample_id %in% kept, , drop = FALSE]
 }
 cox_fit <- function(f) {
-  key <- paste(f$data, f$population, f$scope, f$cohort, f$time_column, f$event_column, f$censor_at, f$terms, f$strata, f$ties, f$model)
+  key <- paste(f$data, f$population, f$scope, f$cohort, f$time_column, f$event_column, f$censor_at, f$terms, f$strata, f$ties, f$model,
+               f$weight_column, f$entry_time_column, f$cluster, f$knots, f$time_split, if (grepl("complete_cases", f$model)) f$step)
   if (is.null(fits[[key]])) {
     d <- whole_model(f)
+    parted <- over_time(d, f)
     rhs <- by_strata(f, paste0("v", seq_along(parts(f$terms, "|")), "_", collapse = " + "))
-    fit <- coxph(as.formula(paste("Surv(.time, .event) ~", rhs)), d, ties = ties_of(f),
-                 control = control, x = TRUE)
-    assign(key, list(fit = fit, data = d, rhs = rhs), envir = fits)
+    lhs <- if (".start" %in% names(parted)) "Surv(.start, .time, .event)" else "Surv(.time, .event)"
+    fit <- fitted_cox(paste(lhs, "~", rhs), parted, f)
+    assign(key, list(fit = fit, data = d, parted = parted, rhs = rhs, n = nrow(d)), envir = fits)
   }
   fits[[key]]
 }
-plain_terms <- function(f) sub("\\[.*\\]$", "", parts(f$terms, "|"))
+plain_terms <- function(f) plain(parts(f$terms, "|"))
 ratio_of <- function(b, se, n, events, in_level = c(NA, NA)) {
   z <- b / se
   result(exp(b), exp(b - Z * se), exp(b + Z * se), se, z, NA, two_sided(z), n, events, in_level[1], in_level[2])
@@ -35,35 +37,40 @@ level_counts <- function(d, i, level, event = d$.event) {
   c(sum(own), sum(event[own]))
 }
 coefficients_of <- function(fit, i) grep(paste0("^v", i, "_"), names(coef(fit)))
-lr_without <- function(found, f, i) {   # likelihood-ratio p of a term
-  k <- length(parts(f$terms, "|"))
-  rest <- setdiff(seq_len(k), i)
-  full <- found$fit
-  df <- length(coefficients_of(full, i)) - sum(is.na(coef(full)[coefficients_of(full, i)]))
-  if (!length(rest)) return(upper(2 * diff(full$loglik), df))
-  less <- coxph(as.formula(paste("Surv(.time, .event) ~", by_strata(f, paste0("v", rest, "_", collapse = " + ")))), found$data,
-                ties = ties_of(f), control = control)
-  upper(2 * (full$loglik[2] - less$loglik[2]), df)
+lr_without <- function(found, f, at) {   # likelihood-ratio p of columns of a model
+  fit <- found$fit
+  df <- sum(!is.na(coef(fit)[at]))
+  upper(2 * (fit$loglik[2] - loglik_of(found, f, fit$x[, -at, drop = FALSE])), df)
+}
+wald_of <- function(fit, at) {
+  at <- at[!is.na(coef(fit)[at])]
+  if (!length(at)) return(NA)
+  tryCatch(drop(coef(fit)[at] %*% solve(vcov(fit)[at, at, drop = FALSE], coef(fit)[at])), error = function(e) NA)
 }
 cox_table <- function(f) {
+  if (given(f$penalty) && f$penalty == "firth") return(cox_firth(f))
   found <- cox_fit(f)
   fit <- found$fit
   i <- match(f$term, plain_terms(f))
   if (is.na(i)) return(NULL)
   if (f$row_type == "omnibus") {
+    if (kind_of(parts(f$terms, "|"))[i] %in% c("step", "log")) return(change_over_time(found, f, i))
     at <- coefficients_of(fit, i)
-    at <- at[!is.na(coef(fit)[at])]
-    lr <- lr_without(found, f, i)
-    if (!length(at)) return(result(p_lr = lr, n = fit$n, events = fit$nevent))
-    chisq <- tryCatch(drop(coef(fit)[at] %*% solve(vcov(fit)[at, at, drop = FALSE], coef(fit)[at])), error = function(e) NA)
-    return(result(statistic = chisq, df = length(at), p_value = upper(chisq, length(at)), n = fit$n, events = fit$nevent, p_lr = lr))
+    if (given(f$level) && f$level == "nonlinear") at <- at[-1]
+    chisq <- wald_of(fit, at)
+    df <- if (is.na(chisq)) NA else sum(!is.na(coef(fit)[at]))
+    return(result(statistic = chisq, df = df, p_value = upper(chisq, df), n = found$n, events = fit$nevent, p_lr = lr_without(found, f, at)))
   }
   counts <- level_counts(found$data, i, f$level)
-  if (f$row_type == "reference") return(result(1, n = fit$n, events = fit$nevent, n_level = counts[1], events_level = counts[2]))
+  if (f$row_type == "reference") return(result(1, n = found$n, events = fit$nevent, n_level = counts[1], events_level = counts[2]))
   if (f$row_type != "level") return(NULL)
-  name <- paste0("v", i, "_", if (given(f$level)) f$level else "")
-  made <- ratio_of(coef(fit)[[name]], sqrt(vcov(fit)[name, name]), fit$n, fit$nevent, counts)
-  if (!given(f$level)) made["p_lr"] <- lr_without(found, f, i)
+  name <- paste0("v", i, "_", if (given(f$level)) f$level else "", if (given(f$interval)) f$interval else "")
+  own <- coefficients_of(fit, i)
+  if (!name %in% names(coef(fit)) && length(own) == 1) name <- names(coef(fit))[own]   # a matrix of one column
+  if (!name %in% names(coef(fit))) return(NULL)
+  within <- in_interval(found, f, i)
+  made <- ratio_of(coef(fit)[[name]], sqrt(vcov(fit)[name, name]), within[1], within[2], within[3:4])
+  made["p_lr"] <- lr_without(found, f, match(name, names(coef(fit))))
   made
 }
 cox_ph <- function(f) {
@@ -78,13 +85,15 @@ cox_ph <- function(f) {
   result(statistic = z[at, "chisq"], df = z[at, "df"], p_value = z[at, "p"], n = fit$n, events = fit$nevent)
 }
 cox_model <- function(f) {
-  fit <- cox_fit(f)$fit
+  if (given(f$penalty) && f$penalty == "firth") return(NULL)
+  found <- cox_fit(f)
+  fit <- found$fit
   if (f$measure == "concordance")
-    return(result(fit$concordance[["concordance"]], se = fit$concordance[["std"]], n = fit$n, events = fit$nevent))
-  if (f$measure == "AIC") return(result(AIC(fit), n = fit$n, events = fit$nevent))
+    return(result(fit$concordance[["concordance"]], se = fit$concordance[["std"]], n = found$n, events = fit$nevent))
+  if (f$measure == "AIC") return(result(AIC(fit), n = found$n, events = fit$nevent))
   df <- sum(!is.na(coef(fit)))
   chisq <- switch(f$measure, "Wald test of the model" = fit$wald.test, "score test of the model" = fit$score, 2 * diff(fit$loglik))
-  result(statistic = chisq, p_value = upper(chisq, df), n = fit$n, events = fit$nevent)
+  result(statistic = chisq, p_value = upper(chisq, df), n = found$n, events = fit$nevent)
 }
 # Fine-Gray as finegray and coxph with a robust variance by sample; with Breslow ties and no strata as cmprsk::crr.
 fine_gray_fit <- function(d, f, rhs) {
@@ -147,10 +156,13 @@ competing_table <- function(f) {
   name <- paste0("v", i, "_", if (given(f$level)) f$level else "")
   ratio_of(coef(fit)[[name]], sqrt(vcov(fit)[name, name]), NA, NA)
 }
+as_terms <- function(names, d) vapply(names, function(n) {   # text as factors
+  x <- d[[n]]
+  if (all(is.na(x) | !is.na(num(x)))) n else paste0(n, "[", sort(unique(x[!is.na(x)]))[1], "]")
+}, "")
 screen_table <- function(f) {
-  if (f$measure != "hazard ratio" || !grepl("^Cox|Cox", f$row_method %||% "")) return(NULL)
-  f$terms <- paste(c(f$term, parts(f$adjusted_for, " & ")), collapse = "|")
-  if (length(parts(f$adjusted_for, " & "))) return(NULL)
+  if (f$measure != "hazard ratio" || !grepl("^Cox|Cox", f$row_method %||% "") || given(f$factor)) return(NULL)
+  f$terms <- paste(c(f$term, as_terms(parts(f$adjusted_for, " & "), samples_of(f$data))), collapse = "|")
   f$row_type <- "level"
   cox_table(f)
 }
@@ -198,7 +210,12 @@ meta_effects <- function(f) {
   d <- outcome(population(f), f)
   d <- d[!is.na(d[[f$cohorts_of]]), , drop = FALSE]
   covariates <- parts(f$adjusted_for, " & ")
-  if (length(covariates)) return(NULL)
+  if (length(covariates)) {
+    if (given(f$factor)) return(NULL)
+    terms <- as_terms(covariates, d)
+    d <- coded(d, terms)
+  }
+  rhs <- paste(c(".x", if (length(covariates)) paste0("v", seq_along(covariates), "_")), collapse = " + ")
   text <- grepl(" vs ", f$contrast)
   out <- NULL
   for (cohort in unique(d[[f$cohorts_of]])) {
@@ -210,7 +227,7 @@ meta_effects <- function(f) {
       own$.x <- num(own[[f$term]])
       if (grepl("SD", f$unit)) own$.x <- own$.x / sd(own$.x)
     }
-    fit <- tryCatch(coxph(Surv(.time, .event) ~ .x, own, control = control), error = function(e) NULL)
+    fit <- tryCatch(coxph(as.formula(paste("Surv(.time, .event) ~", rhs)), droplevels(own), control = control), error = function(e) NULL)
     if (!is.null(fit)) out <- rbind(out, data.frame(cohort, b = coef(fit)[[1]], v = vcov(fit)[1, 1], n = fit$n, events = fit$nevent))
   }
   out
@@ -266,6 +283,7 @@ meta_table <- function(f) {
 
 # ------------------------------------------------------------ cutpoints, odds ratios, comparisons
 cutpoint_table <- function(f) {
+  if (f$model == "maxstat") return(searched_cutpoint(f))
   if (f$measure != "cutpoint" || !f$model %in% c("median", "quantile")) return(NULL)
   d <- population(f)
   x <- num(d[[f$term]])
@@ -283,7 +301,8 @@ logistic_fit <- function(f) {
       control = glm.control(epsilon = 1e-12, maxit = 100))
 }
 odds_table <- function(f) {
-  if (f$strata != "none" || f$row_type != "level") return(NULL)
+  if (f$strata != "none") return(conditional_odds(f))
+  if (f$row_type != "level") return(NULL)
   fit <- logistic_fit(f)
   i <- match(f$term, plain_terms(f))
   name <- paste0("v", i, "_", if (given(f$level)) f$level else "")
@@ -301,7 +320,11 @@ odds_table <- function(f) {
   result(exp(b), exp(limit(-1)), exp(limit(1)), se, b / se, NA, two_sided(b / se), length(fit$y), sum(fit$y))
 }
 odds_model <- function(f) {
-  if (f$strata != "none") return(NULL)
+  if (f$strata != "none") {
+    if (f$measure == "AUC") return(NULL)
+    fit <- conditional_fit(f)$fit
+    return(result(statistic = 2 * diff(fit$loglik), p_value = upper(2 * diff(fit$loglik), length(coef(fit))), n = fit$n, events = fit$nevent))
+  }
   fit <- logistic_fit(f)
   r <- rank(fitted(fit))
   m <- sum(fit$y)
@@ -319,6 +342,7 @@ association_table <- function(f) {
   x <- x[known]
   y <- y[known]
   n <- sum(known)
+  if (length(unique(x)) > 2 && !any(is.na(num(x)))) return(continuous_association(f, x, y, n))
   by <- function(values, groups) split(num(values), groups)
   switch(f$model,
     fisher = { t <- fisher.test(table(y, x), workspace = 2e7); result(p_value = t$p.value, n = n) },
