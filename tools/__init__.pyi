@@ -520,6 +520,7 @@ def evaluate_model(
     marker_column: str | None = ...,
     model: str | Path | DataFrame | dict[str, Any] | None = ...,
     accept_edited: bool | None = ...,
+    exclude_derivation: bool | None = ...,
     covariate: list[str] | str | None = ...,
     endpoint: str | None = ...,
     at: list[float] | float | None = ...,

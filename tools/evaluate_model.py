@@ -17,6 +17,7 @@ def evaluate_model(
     marker_column: str | None,
     model: LockedModel | None,
     accept_edited: bool,
+    exclude_derivation: bool,
     covariate: list[str],
     endpoint: Endpoint,
     at: list[float],
@@ -36,7 +37,11 @@ def evaluate_model(
     marker = gene or (samples.resolve(marker_column) if marker_column else None)
     if model is not None:
         from prognomics.learning.application import with_linear_predictor
+        from prognomics.learning.overlap import without_derivation
 
+        if exclude_derivation:
+            samples, kept = without_derivation(model, samples, expression)
+            endpoint = endpoint.take(kept)
         samples, marker = with_linear_predictor(samples, model, expression, endpoint.known, accept_edited)
     found = evaluate_models(
         samples.frame, endpoint.time_months, endpoint.event, list(dict.fromkeys(covariate)), marker, at=at,

@@ -20,12 +20,13 @@ from prognomics.compiled import compiled_loops
 from prognomics.errors import UsageError
 from prognomics.runtime.guard import end_in_order, guarded
 from prognomics.runtime.messages import FORMATS, choose
+from prognomics.runtime.once import OnceGroup
 from prognomics.runtime.to_click import WIDEST, make_command, run_tool
 from prognomics.spec.loader import load_tool, tool_names
 from prognomics.spec.plugins import PLUGIN_PATH_VARIABLE, fix_tool_path
 
 
-class Commands(click.Group):
+class Commands(OnceGroup):
     """The tools, loaded one at a time, beside the suite's own commands."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:

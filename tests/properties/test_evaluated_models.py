@@ -59,6 +59,14 @@ def test_the_order_of_samples_changes_nothing(seed):
 
 
 @FEW
+@given(st.integers(0, 10_000))
+def test_with_ids_the_order_of_samples_changes_no_bit(seed):
+    frame = sheet(seed)
+    frame["sample_id"] = [f"S{i:02d}" for i in range(len(frame))]
+    pd.testing.assert_frame_equal(measured(frame), measured(frame.sample(frac=1, random_state=seed)), check_exact=True)
+
+
+@FEW
 @given(st.integers(0, 10_000), st.sampled_from([0.25, 12.0]))
 def test_the_unit_of_time_changes_nothing(seed, factor):
     frame = sheet(seed)

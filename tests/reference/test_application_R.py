@@ -75,3 +75,8 @@ def test_its_linear_predictor_in_evaluate_model(files, fitted):
     assert row["estimate"] == pytest.approx(expected["estimate"], rel=1e-9)
     with pytest.raises(Refused, match="derivation"):
         tools.evaluate_model(model=fitted.fitted, **files, at=[24], bootstraps=0)
+    rest = tools.evaluate_model(model=fitted.fitted, **files, exclude_derivation=True, at=[24], bootstraps=0)
+    row = rest.table[(rest.table["metric"] == "harrell_c") & (rest.table["model"] == "marker")].iloc[0]
+    assert row["estimate"] == pytest.approx(expected["estimate"], rel=1e-9)
+    assert row["population"] == "not in the derivation of the model"
+    assert [w.code for w in rest.warnings].count("derivation-excluded") == 1

@@ -117,7 +117,7 @@ def test_a_logistic_model_leaves_samples_of_its_derivation_out(samples, matrix):
     model = LockedModel("logistic", "risk", coefficients=(gene("G1"),), intercept=-0.3,
                         outcome={"column": "response", "level": "yes"},
                         derivation=Derivation(sample_hashes=identifier_hashes(["N00"])))  # fmt: skip
-    with pytest.raises(Refused, match="apply_model exclude_derivation"):
+    with pytest.raises(Refused, match="exclude them .exclude_derivation"):
         tools.apply_model(model=model, samples=samples, expression=matrix).validation  # noqa: B018
     found = tools.apply_model(model=model, samples=samples, expression=matrix, exclude_derivation=True)
     assert set(found.validation["n"]) <= {39, 20, 19}

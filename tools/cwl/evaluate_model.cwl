@@ -62,6 +62,13 @@ inputs:
     doc: Evaluate a model whose file was changed after it was written.
     inputBinding:
       prefix: --accept-edited
+  exclude_derivation:
+    type: boolean?
+    label: Exclude samples of the derivation
+    doc: Excludes samples that the model was derived from, by their id, their patient's, or their expression; otherwise
+      evaluation in them is refused.
+    inputBinding:
+      prefix: --exclude-derivation
   covariate:
     type:
     - 'null'

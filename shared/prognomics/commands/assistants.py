@@ -6,8 +6,10 @@ from pathlib import Path
 
 import click
 
+from prognomics.runtime.once import OnceCommand
 
-@click.command("mcp", short_help="serve the tools to an assistant, on one folder")
+
+@click.command("mcp", cls=OnceCommand, short_help="serve the tools to an assistant, on one folder")
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option("--network", is_flag=True, help="Allow sources on the internet; without it only what is cached or local.")
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")

@@ -8,9 +8,10 @@ import click
 
 from prognomics import __version__
 from prognomics.errors import SourceFailed
+from prognomics.runtime.once import OnceGroup
 
 
-@click.group("cohorts", short_help="list the cohorts that have a mapping, or show one")
+@click.group("cohorts", cls=OnceGroup, short_help="list the cohorts that have a mapping, or show one")
 def cohort_commands() -> None:
     """Cohorts whose clinical tables have a mapping in the suite."""
 
@@ -33,7 +34,7 @@ def cohorts_show(name: str, debug: bool) -> None:
     click.echo(catalog_entry(name), nl=False)
 
 
-@click.group("sources", short_help="ask the public providers whether they answer")
+@click.group("sources", cls=OnceGroup, short_help="ask the public providers whether they answer")
 def source_commands() -> None:
     """The providers that `fetch_cohort` fetches from."""
 
@@ -60,7 +61,8 @@ def sources_check(source: tuple[str, ...], debug: bool) -> None:
         )
 
 
-@click.group("signatures", short_help="list published signatures that come with the suite, show or export one")
+@click.group("signatures", cls=OnceGroup,
+             short_help="list published signatures that come with the suite, show or export one")  # fmt: skip
 def signature_commands() -> None:
     """Published gene signatures; `library:NAME` represents a file where a tool takes a signature."""
 

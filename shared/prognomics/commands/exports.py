@@ -7,11 +7,12 @@ from pathlib import Path
 import click
 
 from prognomics.errors import UsageError
+from prognomics.runtime.once import OnceGroup
 
 _FOLDER = click.Path(path_type=Path)
 
 
-@click.group("galaxy", short_help="write the Galaxy wrappers with their test data")
+@click.group("galaxy", cls=OnceGroup, short_help="write the Galaxy wrappers with their test data")
 def galaxy_commands() -> None:
     """The tools in Galaxy."""
 
@@ -37,7 +38,7 @@ def galaxy_user_tools(folder: Path, image: str, debug: bool) -> None:
     click.echo(f"wrote {len(export_user_tools(folder, image))} files to {folder}")
 
 
-@click.group("nextflow", short_help="write the tools as Nextflow modules")
+@click.group("nextflow", cls=OnceGroup, short_help="write the tools as Nextflow modules")
 def nextflow_commands() -> None:
     """The tools in Nextflow."""
 
@@ -53,7 +54,7 @@ def nextflow_export(folder: Path, image: str, debug: bool) -> None:
     click.echo(f"wrote {len(export_nextflow(folder, image))} files to {folder}")
 
 
-@click.group("cwl", short_help="write the tools as CWL")
+@click.group("cwl", cls=OnceGroup, short_help="write the tools as CWL")
 def cwl_commands() -> None:
     """The tools in the Common Workflow Language."""
 

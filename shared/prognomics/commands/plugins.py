@@ -8,11 +8,12 @@ from pathlib import Path
 import click
 
 from prognomics.errors import BadInput
+from prognomics.runtime.once import OnceGroup
 
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
 
-@click.group("plugin", short_help="start a plugin with tools of your own")
+@click.group("plugin", cls=OnceGroup, short_help="start a plugin with tools of your own")
 def plugin_commands() -> None:
     """Tools of your own; docs/adding_a_tool.md explains specs and scripts."""
 
@@ -29,7 +30,7 @@ def plugin_new(name: str, out: Path | None, debug: bool) -> None:
         click.echo(f"wrote {path}")
 
 
-@click.group("spec", short_help="build what is generated from the specs, or check it all")
+@click.group("spec", cls=OnceGroup, short_help="build what is generated from the specs, or check it all")
 def spec_commands() -> None:
     """The tool specs: build the generated files, or check specs, cases and files."""
 

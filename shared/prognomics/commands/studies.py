@@ -7,9 +7,10 @@ from pathlib import Path
 import click
 
 from prognomics.errors import BadInput, UsageError
+from prognomics.runtime.once import OnceCommand, OnceGroup
 
 
-@click.command("run", short_help="run a study file, from cohorts to a report")
+@click.command("run", cls=OnceCommand, short_help="run a study file, from cohorts to a report")
 @click.argument("study", type=click.Path(path_type=Path))
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder of results; made if needed.")
 @click.option("--cores", type=click.IntRange(1), default=None, help="Cores to use.  [default: all]")
@@ -33,7 +34,7 @@ def run_study(study: Path, out: Path, cores: int | None, data: Path | None, offl
     run(study, out, cores=cores, data=data, offline=offline, profile=profile, until=until, force=force)
 
 
-@click.command("verify", short_help="run a finished study again and say which results differ")
+@click.command("verify", cls=OnceCommand, short_help="run a finished study again and say which results differ")
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option("--step", help="Repeat this step alone, on what the others made.")
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
@@ -44,7 +45,7 @@ def verify_study(folder: Path, step: str | None, debug: bool) -> None:
     click.echo(f"{verify(folder, step)} files agree with a new run")
 
 
-@click.group("study", short_help="write, check, plan or copy a study file")
+@click.group("study", cls=OnceGroup, short_help="write, check, plan or copy a study file")
 def study_commands() -> None:
     """Study files: what may be in one is in docs/studies.md."""
 
@@ -156,7 +157,7 @@ def study_new(gene: str, source: str, accession: tuple[str, ...], endpoint: str,
     click.echo(f"wrote {out}; run it: prognomics run {out} --out results")
 
 
-@click.command("job", hidden=True)
+@click.command("job", cls=OnceCommand, hidden=True)
 @click.argument("plan", type=click.Path(path_type=Path))
 @click.argument("name")
 def run_job(plan: Path, name: str) -> None:

@@ -17,7 +17,7 @@ from prognomics.data.strata import COHORT
 from prognomics.errors import Refused, first_few, note, warn
 from prognomics.learning.profiles import known_profiles
 
-LEAVE_OUT = "exclude them (apply_model --exclude-derivation, or --where), or score them without an endpoint"
+LEAVE_OUT = "exclude them (--exclude-derivation, or --where), or score them without an endpoint (apply_model)"
 
 
 def require_new(model: LockedModel, frame: pd.DataFrame) -> None:

@@ -13,6 +13,7 @@ from prognomics import __version__
 from prognomics.runtime.code_files import is_builtin
 from prognomics.runtime.completion import completer_of, files
 from prognomics.runtime.messages import detail, show_warnings
+from prognomics.runtime.once import OnceCommand
 from prognomics.spec.model import Input, Tool, flag
 from prognomics.spec.plugins import plugin_at
 
@@ -50,14 +51,6 @@ def _help(item: Input) -> str:
     return f"{item.help.strip()}  [{'; '.join(notes)}]" if notes else item.help.strip()
 
 
-def _once(context: click.Context, option: click.Parameter, written: tuple[str, ...]) -> str | None:
-    """The value of an option that takes one: a second one is refused, never put in place of the first."""
-    if len(written) > 1:
-        shown = ", ".join(repr(value) for value in written)
-        raise click.UsageError(f"{option.opts[0]} takes one value and is given {len(written)} times ({shown})", context)
-    return written[0] if written else None
-
-
 def _option(item: Input, former: str = "") -> click.Option:
     """The option of an input, or the hidden one of a former name."""
     written = flag(former) if former else item.flag
@@ -66,13 +59,13 @@ def _option(item: Input, former: str = "") -> click.Option:
         shown = "yes" if item.default else "no"
         return click.Option(names, default=None, hidden=bool(former), help=f"{item.help.strip()}  [default: {shown}]")
     several = item.multiple or item.type == "repeat"
-    return click.Option([written, former or item.name], multiple=True, callback=None if several else _once,
+    return click.Option([written, former or item.name], multiple=several,
                         metavar=_metavar(item), help=_help(item), hidden=bool(former),
                         shell_complete=completer_of(item))  # fmt: skip
 
 
 def _output(written: str, shown: str) -> click.Option:
-    return click.Option([written], multiple=True, callback=_once, metavar="FILE", help=shown, shell_complete=files)
+    return click.Option([written], metavar="FILE", help=shown, shell_complete=files)
 
 
 def make_command(tool: Tool, callback: Callable[..., Any]) -> click.Command:
@@ -92,7 +85,7 @@ def make_command(tool: Tool, callback: Callable[..., Any]) -> click.Command:
         params.append(_output(output.flag, shown))
     params.append(_output("--out-record", RECORD_HELP))
     params.append(click.Option(["--debug"], is_flag=True, help="Show the traceback of an error."))
-    command = click.Command(
+    command = OnceCommand(
         tool.id, params=params, callback=run, help=f"{tool.sentence}\n\n{tool.help.get('what', '')}",
         short_help=tool.sentence,
         context_settings={"help_option_names": ["--help", "-h"], "max_content_width": WIDEST},

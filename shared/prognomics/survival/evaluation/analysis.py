@@ -67,7 +67,8 @@ def evaluate_models(
     Parameters
     ----------
     frame : pandas.DataFrame
-        One row per sample; the columns `cohort` and `sample_id` are used where they are.
+        One row per sample; the columns `cohort` and `sample_id` are used where they are. With `sample_id` the results
+        are exactly the same for any order of rows.
     time_months, event : array_like of shape (n_samples,), or names of columns
     covariates : sequence of str
         Standard variables; may be empty if there is a marker.
@@ -99,7 +100,7 @@ def evaluate_models(
     covariates, horizons = list(covariates), sorted(dict.fromkeys(float(time) for time in at))
     stratifying = resolve_strata(frame, strata)
     _check(covariates, marker, horizons, stratifying)
-    time, event, known = endpoint_arrays(frame, time_months, event)
+    frame, time, flags, known = _by_id(frame, *endpoint_arrays(frame, time_months, event))
     labels, stratum_known = stratum_labels(frame, stratifying)
     names = {**({"covariates": covariates} if covariates else {}), **({"marker": [marker]} if marker else {})}
     if len(names) == 2:
@@ -108,22 +109,22 @@ def evaluate_models(
     for name in every:
         if name not in frame.columns:
             raise unknown_name("column", name, map(str, frame.columns), where="samples and annotations")
-    complete = build_design(frame, every, event, known & stratum_known, factors, numerics, reference_levels).complete
-    if not (event[complete] == 1).any():
+    complete = build_design(frame, every, flags, known & stratum_known, factors, numerics, reference_levels).complete
+    if not (flags[complete] == 1).any():
         raise Refused(f"there are no events in the {int(complete.sum())} complete cases of {' + '.join(every)}",
                       hint="check the missing values of the variables, the subset and the endpoint")  # fmt: skip
     if not stratifying and len(cohorts_of(frame[complete])) > 1:
         warn("cohorts-not-stratified", f"{len(cohorts_of(frame[complete]))} cohorts are judged as one: a model that "
              "tells cohorts apart passes for one that tells patients apart")  # fmt: skip
 
-    time, event = merge_near_ties(time[complete]), event[complete] == 1
+    time, happened = merge_near_ties(time[complete]), flags[complete] == 1
     names_of_strata, stratum = _codes(frame[complete], labels, complete, stratifying)
     cohort = _cohorts(frame[complete])
-    _check_horizons(horizons, time, event, stratum, names_of_strata)
-    metrics = PerformanceMetrics(time, event, stratum, horizons, integration_grid(time, horizons[-1], GRID_TIMES))
+    _check_horizons(horizons, time, happened, stratum, names_of_strata)
+    metrics = PerformanceMetrics(time, happened, stratum, horizons, integration_grid(time, horizons[-1], GRID_TIMES))
     coding = (factors, numerics, reference_levels)
     null = metrics.accuracy(_null(metrics, horizons))
-    evaluated = {name: _evaluate(frame, variables, event, complete, coding, metrics, null, ties)
+    evaluated = {name: _evaluate(frame, variables, happened, complete, coding, metrics, null, ties)
                  for name, variables in names.items()}  # fmt: skip
     _warn(evaluated, metrics, frame)
 
@@ -132,7 +133,7 @@ def evaluate_models(
     if bootstraps:
         rows = draw(bootstraps, stratum, rng)
         grid = integration_grid(time, horizons[-1], BOOTSTRAP_TIMES)
-        optimism = bootstrap_optimism(designs, time, event, stratum, horizons, grid, ties, rows)
+        optimism = bootstrap_optimism(designs, time, happened, stratum, horizons, grid, ties, rows)
         failed = {name: bootstraps - one.n_fits for name, one in optimism.items() if one.n_fits < bootstraps}
         if failed:
             shown = ", ".join(f"{n} of {bootstraps} for {name}" for name, n in failed.items())
@@ -140,7 +141,7 @@ def evaluate_models(
     left_out = {}
     if len(set(cohort)) > 1:
         grid = integration_grid(time, horizons[-1], BOOTSTRAP_TIMES)
-        left_out = {name: leave_one_cohort_out(x, time, event, stratum, cohort, horizons, grid, ties)
+        left_out = {name: leave_one_cohort_out(x, time, happened, stratum, cohort, horizons, grid, ties)
                     for name, x in designs.items()}  # fmt: skip
     setting = Setting(
         metrics, names_of_strata, null, groups, bootstraps, int(len(frame) - complete.sum()),
@@ -151,6 +152,16 @@ def evaluate_models(
         tables.roc_table(evaluated, setting), tables.calibration_table(evaluated, setting),
         tables.decision_table(evaluated, setting), tables.nomogram_table(evaluated, setting),
     )  # fmt: skip
+
+
+def _by_id(
+    frame: pd.DataFrame, time: np.ndarray, event: np.ndarray, known: np.ndarray
+) -> tuple[pd.DataFrame, np.ndarray, np.ndarray, np.ndarray]:
+    """Samples in the order of their ids, if they have any: sums and draws do not depend on the order of rows."""
+    if "sample_id" not in frame.columns:
+        return frame, time, event, known
+    order = frame["sample_id"].astype(str).to_numpy().argsort(kind="stable")
+    return frame.iloc[order].reset_index(drop=True), time[order], event[order], known[order]
 
 
 def _check(covariates: list[str], marker: str | None, horizons: list[float], stratifying: list[str]) -> None:
