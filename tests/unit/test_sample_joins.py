@@ -105,3 +105,10 @@ def test_an_annotation_of_a_part_is_said():
 def test_ids_with_several_kinds_of_separators(left, right, change):
     assert propose_change(left, right).startswith(f"2 of 2 match if {change};")
     assert propose_change(right, left).startswith(f"2 of 2 match if {change};")
+
+
+@pytest.mark.parametrize(("left", "right"), [([], []), ([], ["B", "C"]), (["A"], [])])
+def test_nothing_is_proposed_where_a_side_has_no_further_ids(left, right):
+    assert propose_change(left, right) == ""
+    matched = ["S1", "S2"]
+    assert Join.of("the sheet", [*matched, *left], "the matrix", [*matched, *right]).nearly() == ""

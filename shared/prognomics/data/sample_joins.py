@@ -223,7 +223,7 @@ def best_change(left: Sequence[str], right: Sequence[str]) -> tuple[int, str]:
             continue
         both = mine.keys() & others.keys()
         found = len(both), any(all(side[name] == name for name in both) for side in (mine, others))
-        if found > best and len(both) >= min(2, smaller):
+        if found > best and len(both) >= max(1, min(2, smaller)):
             best = found
             text = f"{len(both)} of {smaller} match if {described or _separators(mine, others, both)}"
             if described == _LOOK_ALIKE:
