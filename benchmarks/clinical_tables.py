@@ -109,6 +109,14 @@ def unit_misstated(rng, table: Clinical) -> str | None:
     return DETECTABLE if top > 60 else UNDECIDABLE
 
 
+def weeks_misnamed(rng: np.random.Generator, table: Clinical) -> str | None:
+    """Weeks under a heading of months or years: impossible where somebody would have been followed for 60 years."""
+    weeks = table.numbers(table.pair.time) / PER_MONTH[table.pair.unit] * PER_MONTH["weeks"]
+    table.frame[table.pair.time] = _write(weeks, 1)
+    table.pair.unit = "weeks"
+    return unit_misstated(rng, table)
+
+
 # ------------------------------------------------------------------ status
 WORDS = [
     ("Dead", "Alive"),

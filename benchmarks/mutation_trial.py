@@ -234,8 +234,9 @@ def judge(table: Clinical, file: str, folder: Path) -> tuple[str, str]:
     with warnings.catch_warnings(record=True) as raised:
         warnings.simplefilter("always")
         try:
-            draft = suggest(read_sheet(path))
-            samples = curate(read_sheet(path), load_mapping(draft_text(draft)), "T").samples
+            sheet = read_sheet(path)
+            draft = suggest(sheet.copy())
+            samples = curate(sheet, load_mapping(draft_text(draft)), "T").samples
         except BadInput as stop:
             return STOPPED, str(stop).split("\n")[0][:160]
     e = table.endpoint

@@ -29,6 +29,7 @@ from clinical_tables import (
     unit_in_cells,
     unit_misstated,
     unit_stated,
+    weeks_misnamed,
 )
 
 # ------------------------------------------------------------------ dates
@@ -223,6 +224,7 @@ MUTATORS: dict[str, Mutator] = {
     for f in (
         unit_stated,
         unit_misstated,
+        weeks_misnamed,
         status_words,
         alive_column,
         flag_inverted,

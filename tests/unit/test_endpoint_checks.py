@@ -8,6 +8,7 @@ import pytest
 
 from prognomics import tools
 from prognomics.cli import main
+from prognomics.curation.suggest import suggest
 from prognomics.data.endpoint import Endpoint
 from prognomics.data.sheet import as_sheet
 from prognomics.errors import AnalysisNote, AnalysisWarning, BadInput
@@ -145,3 +146,21 @@ def test_cohorts_of_one_sample_unnamed_ones_and_many_that_drop_out():
     assert "Whole cohorts" not in left_out(cohort=["A"] * 39 + [None], os_event=last)
     many = left_out(cohort=[f"c{i // 4}" for i in range(40)], os_event=[1.0] * 4 + [np.nan] * 36)
     assert "(9 in all) (1 of 10 cohorts are left)" in many
+
+
+def test_nobody_is_followed_to_an_age_of_150():
+    """Weeks that are taken as months are credible in themselves (at most 45 years), but not at these ages."""
+    weeks = TIMES / 2 * 52.18 / 12
+    old, young = sheet(os_time=weeks, age_years=95.0), sheet(os_time=weeks, age_years=30.0)
+    result = tools.kaplan_meier(samples=old, endpoint="os")
+    assert "time-unit-suspect" in codes(result)
+    (text,) = [w.text for w in result.warnings if w.code == "time-unit-suspect"]
+    assert "13 patients would be older than 110 years" in text and "s27 (95 years and 182.6 months)" in text
+    for plain in (young, sheet(os_time=weeks), sheet(age_years=95.0), sheet(age_years=500.0)):
+        assert "time-unit-suspect" not in codes(tools.kaplan_meier(samples=plain, endpoint="os"))
+
+
+def test_drafts_doubt_weeks_under_a_heading_of_months():
+    raw = sheet(os_months=TIMES / 2 * 52.18 / 12, os_status=["dead", "alive"] * 20, age=list(range(55, 95)))
+    draft = suggest(raw.drop(columns=["os_time", "os_event"]).astype(str))
+    assert any(code == "time-unit-suspect" and "110 years" in text for code, text in draft.unsure)

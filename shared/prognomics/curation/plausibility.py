@@ -9,6 +9,7 @@ import numpy as np
 
 from prognomics.curation.event_words import EVENT_FALSE, EVENT_TRUE, in_words
 from prognomics.curation.raw_sheet import word_list
+from prognomics.data.time_units import age_doubt, unit_doubt
 from prognomics.errors import first_few, note, warn
 
 if TYPE_CHECKING:
@@ -33,7 +34,8 @@ def warn_about_samples(samples: pd.DataFrame, endpoints: dict[str, Endpoint], ma
 
     Warns
     -----
-    duplicated-patients, possible-duplicates, normals-with-outcome, event-words-suspect, event-times-suspect
+    duplicated-patients, possible-duplicates, normals-with-outcome, time-unit-suspect, event-words-suspect,
+    event-times-suspect
     """
     if "patient_id" in mapping:
         _warn_about_repeated_patients(samples)
@@ -47,6 +49,7 @@ def warn_about_samples(samples: pd.DataFrame, endpoints: dict[str, Endpoint], ma
                 f"{name}: {len(normals)} normal samples carry an outcome: {first_few(normals)}; "
                 "'only: {tissue_type: [primary]}' leaves it to the tumors",
             )
+        _warn_about_ages(name, endpoint, samples)
         _warn_about_words(name, mapping["endpoints"][name]["event"])
         _warn_about_late_events(name, endpoint, mapping["endpoints"][name]["event"])
 
@@ -102,6 +105,15 @@ def _warn_about_words(name: str, spec: dict[str, Any]) -> None:
     ]
     if turned:
         warn("event-words-suspect", f"{name}: {', '.join(turned)}; are the two exchanged?")
+
+
+def _warn_about_ages(name: str, endpoint: Endpoint, samples: pd.DataFrame) -> None:
+    """Patients who would be impossibly old, of times that are credible in themselves (weeks taken as months)."""
+    if "age_years" not in samples.columns or unit_doubt(endpoint.time_months, "months"):
+        return
+    ages = samples["age_years"].to_numpy()
+    if ages.dtype == float and (doubt := age_doubt(ages, endpoint.time_months, samples["sample_id"].tolist())):
+        warn("time-unit-suspect", f"{name}: {doubt}")
 
 
 def _warn_about_late_events(name: str, endpoint: Endpoint, spec: dict[str, Any]) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from prognomics.data.time_units import ENOUGH_TO_JUDGE, named_unit, unit_doubt
+from prognomics.data.time_units import ENOUGH_TO_JUDGE, age_doubt, named_unit, unit_doubt
 from prognomics.errors import BadInput, first_few, note, warn
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def warn_about_endpoint(samples: Samples, endpoint: Endpoint, time_column: str) 
             + _lost_cohorts(samples, known),
         )
     unit = named_unit(time_column)
-    doubts = _doubts(samples, np.where(known, time, np.nan))
+    doubts = _doubts(samples, np.where(known, time, np.nan)) or _impossible_ages(samples, time)
     if unit not in ("", "months"):
         doubts = [f"column {time_column!r} is named as {unit}", *doubts]
     if doubts:
@@ -114,6 +114,16 @@ def warn_about_endpoint(samples: Samples, endpoint: Endpoint, time_column: str) 
     if zeros:
         warn("zero-times", f"{zeros} of {int(known.sum())} times of endpoint {name!r} are 0; they are kept, "
              "but an event at 0 is probably disease present at diagnosis")  # fmt: skip
+
+
+def _impossible_ages(samples: Samples, time: np.ndarray) -> list[str]:
+    import pandas as pd
+
+    if "age_years" not in samples.frame:
+        return []
+    ages = pd.to_numeric(samples.frame["age_years"], errors="coerce").to_numpy(dtype=float)
+    doubt = age_doubt(ages, time, samples.sample_ids)
+    return [doubt] if doubt else []
 
 
 def _lost_cohorts(samples: Samples, known: np.ndarray) -> str:

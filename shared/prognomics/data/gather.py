@@ -39,11 +39,12 @@ def gather(matrices: Sequence[ExpressionMatrix], sheets: Sequence[SampleSheet]) 
     import pandas as pd
 
     holder: dict[str, int] = {}
+    listed = {s for sheet in sheets for s in sheet.sample_ids}
     for number, matrix in enumerate(matrices):
-        twice = [s for s in matrix.sample_ids if s in holder]
+        twice = [s for s in matrix.sample_ids if s in holder and s in listed]  # the sheets decide who is a sample
         if twice:
-            raise BadInput("samples stand in two matrices", where=f"{matrix.where}: {first_few(twice)}",
-                           hint="rename the samples of one cohort")  # fmt: skip
+            raise BadInput("samples are in two matrices", where=f"{matrix.where}: {first_few(twice)}",
+                           hint="rename the samples of one cohort, or leave them out of the sheet")  # fmt: skip
         holder.update(dict.fromkeys(matrix.sample_ids, number))
     for sheet in sheets:
         if "cohort" not in sheet.columns or sheet.frame["cohort"].isna().any():

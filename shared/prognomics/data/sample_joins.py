@@ -80,6 +80,14 @@ class Join:
                 parts.append(f"{len(ids)} only in {side} ({first_few(ids, 3)})")
         return "; ".join(parts)
 
+    def text(self, about: str = "") -> JoinText:
+        """The sentence with its counts; `about` goes before it."""
+        return JoinText.of(f"{about}{self}", self.counts)
+
+    def of_patients(self, about: str = "") -> JoinText:
+        """The same of ids that name patients."""
+        return JoinText.of(f"{about}{self}".replace(" samples are in both", " patients are in both"), self.counts)
+
     def nearly(self) -> str:
         """What would make ids match that only one side has; empty if no change does."""
         return best_change(self.only_left, self.only_right)[1]

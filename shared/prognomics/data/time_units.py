@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 import numpy as np
+
+from prognomics.errors import first_few
 
 DAYS_IN = {"days": 1.0, "weeks": 7.0, "months": 30.4375, "years": 365.25}
 # beyond these the values are hardly in the unit that is stated
@@ -12,6 +15,7 @@ LONGEST = {"days": 22000.0, "weeks": 3100.0, "months": 600.0, "years": 50.0}
 HIGHEST_MEDIAN = {"days": 7300.0, "weeks": 1040.0, "months": 240.0, "years": 20.0}
 SHORT = {"days": (200.0, "months"), "months": (20.0, "years")}
 ENOUGH_TO_JUDGE = 10
+OLDEST = 110.0  # years at the end of follow-up
 _NAMED = {
     "days": re.compile(r"(^|[^a-z])(days?|tage?n?|jours?)([^a-z]|$)", re.IGNORECASE),
     "weeks": re.compile(r"(^|[^a-z])(weeks?|wochen?|semaines?)([^a-z]|$)", re.IGNORECASE),
@@ -60,6 +64,29 @@ def unit_doubt(times: np.ndarray, unit: str) -> str:
     if longest < shortest_credible:
         return f"the longest time is {longest:g} {unit}; are these {larger}?"
     return ""
+
+
+def age_doubt(age_years: np.ndarray, time_months: np.ndarray, ids: Sequence[str]) -> str:
+    """Which samples would be impossibly old at the end of follow-up; the empty string if none would.
+
+    Parameters
+    ----------
+    age_years : numpy.ndarray, shape (n,)
+        Age at the start of follow-up; NaN where missing.
+    time_months : numpy.ndarray, shape (n,)
+    ids : sequence of str, length n
+
+    Returns
+    -------
+    str
+    """
+    last = age_years + time_months / 12
+    old = np.flatnonzero((last > OLDEST) & (age_years <= OLDEST))
+    if not old.size:
+        return ""
+    listed = first_few(f"{ids[i]} ({age_years[i]:g} years and {time_months[i]:.4g} months)" for i in old.tolist())
+    older = f"{old.size} patients would be older than {OLDEST:g} years at the end of follow-up"
+    return f"{older}: {listed}; is this another unit?"
 
 
 def _years(value: float, unit: str) -> str:

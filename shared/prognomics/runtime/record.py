@@ -48,6 +48,7 @@ def make_record(tool: Tool, resolved: dict[str, Any], bound: Bound, outputs: lis
     excluded = [w for w in warned if isinstance(w, AnalysisNote) and w.condition]
     population = bound.population.meeting(*(w.condition for w in excluded))
     counts = dict(bound.counts)
+    fetched = "local_path" if resolved.get("local_path") else "accession"
     if counts:
         gone = sum(w.excluded for w in excluded)
         counts |= {"n_matched": counts["n_matched"] - gone, "n_dropped": counts["n_dropped"] + gone}
@@ -66,7 +67,7 @@ def make_record(tool: Tool, resolved: dict[str, Any], bound: Bound, outputs: lis
         "joins": [
             *({"option": name, **counts} for name, counts in bound.joins.items()),
             *({"option": "annotation", **counts} for counts in bound.annotated),
-            *({"option": "local_path", **w.counts} for w in warned if isinstance(w, JoinNote)),
+            *({"option": fetched, **w.counts} for w in warned if isinstance(w, JoinNote)),
         ],
         "population": str(population),
         "population_conditions": list(population.conditions),

@@ -155,12 +155,11 @@ def _key_of_patients(samples: pd.DataFrame, patients: pd.DataFrame, path: Path) 
         shown = joins["SAMPLE_ID"].matched[0]
         text = f"{path.name}: PATIENT_ID lists sample ids, such as {shown}; its rows are joined by sample"
         warn("patients-named-as-samples", text)
-        note_source(JoinText.of(f"{path.name}: {joins['SAMPLE_ID']}", joins["SAMPLE_ID"].counts))
+        note_source(joins["SAMPLE_ID"].text(f"{path.name}: "))
         return "SAMPLE_ID"
     joins["PATIENT_ID"].require(least_matched(), where=str(path))
     joins["PATIENT_ID"].warn_about_near(str(path))
-    said = str(joins["PATIENT_ID"]).replace(" samples are in both", " patients are in both")
-    note_source(JoinText.of(f"{path.name}: {said}", joins["PATIENT_ID"].counts))
+    note_source(joins["PATIENT_ID"].of_patients(f"{path.name}: "))
     return "PATIENT_ID"
 
 

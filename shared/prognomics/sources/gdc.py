@@ -12,6 +12,7 @@ from contextlib import AbstractContextManager
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from prognomics.data.sample_joins import Join, note_source
 from prognomics.errors import BadInput, SourceFailed, first_few, note
 from prognomics.sources.fetched import Fetched, RawFiles
 from prognomics.sources.gdc_cases import case_row
@@ -165,6 +166,10 @@ def _of_file(known: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any], str
     return case, sample, ""
 
 
+def _case_id(known: dict[str, Any]) -> str:
+    return str(_of_file(known)[0].get("submitter_id"))
+
+
 def _sample_names(files: list[dict[str, Any]]) -> list[str]:
     """Sample barcodes; where a sample was measured twice the aliquot's, or else the file's."""
     samples = [str(_of_file(f)[1].get("submitter_id", "")) for f in files]
@@ -176,10 +181,11 @@ def _sample_names(files: list[dict[str, Any]]) -> list[str]:
 def _sheet(files: list[dict[str, Any]], cases: dict[str, dict[str, Any]]) -> pd.DataFrame:
     import pandas as pd
 
+    note_source(Join.of("the count files", map(_case_id, files), "the cases", cases).of_patients())
     rows = []
     for known, name in zip(files, _sample_names(files), strict=True):
         of_file, sample, aliquot = _of_file(known)
-        case = cases.get(str(of_file.get("submitter_id")), of_file)
+        case = cases.get(_case_id(known), of_file)
         rows.append({"sample_id": name, **case_row(case, sample), "aliquot_id": aliquot,
                      "file_id": str(known["file_id"]), "file_name": str(known["file_name"])})  # fmt: skip
     return pd.DataFrame(rows, dtype=object).fillna("")

@@ -42,6 +42,10 @@ class CountsTable:
         self._gene_bytes: list[bytes] = []
         self._values: dict[str, np.ndarray] = {}
 
+    @property
+    def sample_ids(self) -> list[str]:
+        return list(self._values)
+
     def add(self, sample_id: str, content: bytes, where: str) -> None:
         """Add one file.
 

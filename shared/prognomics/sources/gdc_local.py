@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from prognomics.data.barcode import tissue_of
+from prognomics.data.sample_joins import Join, note_source
 from prognomics.errors import BadInput, note
 from prognomics.sources.gdc_cases import case_row, portal_case
 from prognomics.sources.json_file import read_json
@@ -73,9 +74,10 @@ def read_gdc_sheet(paths: list[Path]) -> GdcSheet:
         kind = row.get("Sample Type", "") or row.get("Tissue Type", "")
         first = {"sample_id": name, "patient_id": row["Case ID"], "tissue_type": tissue_of(row["Sample ID"], kind)}
         rows.append({**clinical.get(row["Case ID"], {}), **row, **first})
-    unknown = [r["patient_id"] for r in rows if clinical and r["patient_id"] not in clinical]
-    if unknown:
-        note("source", f"{len(unknown)} samples have no clinical data")
+    if clinical:
+        join = Join.of("the sample sheet", sample_sheet["Case ID"], "the clinical data", clinical)
+        note_source(join.of_patients())
+        join.warn_about_near("clinical data")
     sheet = pd.DataFrame(rows, dtype=object).fillna("")
     order = ["sample_id", "patient_id", "tissue_type"]
     sheet = sheet[[*order, *(c for c in sheet.columns if c not in order)]]

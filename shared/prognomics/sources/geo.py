@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from prognomics.data.sample_joins import Join, JoinText
 from prognomics.errors import BadInput, ToChoose, first_few
 from prognomics.io.numeric_table import parse_numeric_rows
 from prognomics.io.text_file import decode, expected_bytes, split_line, text_blocks
@@ -72,7 +73,7 @@ def read_series_matrix(
     relations = metadata.series.get("relation", [])
     notes += relation_notes((metadata.series.get("geo_accession") or ["the series"])[0], relations)
     if expression is not None:
-        _require_annotated(expression.sample_ids, sheet["sample_id"].tolist(), where)
+        notes.append(_joined(expression.sample_ids, sheet["sample_id"].tolist(), where))
         sheet = sheet.set_index("sample_id", drop=False).loc[expression.sample_ids].reset_index(drop=True)
     expression, sheet = one_platform(expression, sheet, platform, where)
     if "platform_id" in sheet.columns:
@@ -244,8 +245,8 @@ def _until_end(rest: bytes, blocks: Iterator[bytes], where: str) -> Iterator[byt
     )
 
 
-def _require_annotated(table: list[str], annotated: list[str], where: str) -> None:
-    known = set(annotated)
-    unknown = [name for name in table if name not in known]
-    if unknown:
-        raise BadInput(f"samples of the table have no annotation: {first_few(unknown)}", where=where)
+def _joined(table: list[str], annotated: list[str], where: str) -> JoinText:
+    join = Join.of("the table of values", table, "the !Sample_ lines", annotated)
+    if join.only_left:
+        raise BadInput(f"samples of the table have no annotation: {first_few(join.only_left)}", where=where)
+    return join.text()

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from prognomics.data.feature_map import read_platform
+from prognomics.data.sample_joins import Join, note_source
 from prognomics.errors import BadInput, SourceFailed, first_few, note, warn
 from prognomics.io.text_file import decode, text_blocks
 from prognomics.sources.expression_table import read_expression
@@ -90,6 +91,8 @@ class NcbiCounts:
         if not samples:
             where = f"{first_few(found.sample_ids, 3)}; series: {first_few(sheet['sample_id'], 3)}"
             raise BadInput(f"NCBI's table names no sample of the series {self.accession}", where=where)
+        join = Join.of("the series", sheet["sample_id"], "NCBI's table", found.sample_ids)
+        note_source(join.text())
         note("source", f"RNA-seq values computed by NCBI ({KINDS[self.values]}, {organism.lower()} genome "
              f"{GENOMES[organism]}) of {len(samples)} of {len(sheet)} samples; rows are Entrez gene ids")  # fmt: skip
         without = [sample for sample in sheet["sample_id"] if sample not in place]

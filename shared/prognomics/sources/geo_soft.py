@@ -14,6 +14,7 @@ import numpy as np
 
 from prognomics.data.feature_columns import feature_columns
 from prognomics.data.feature_map import feature_map
+from prognomics.data.sample_joins import Join
 from prognomics.errors import BadInput, first_few
 from prognomics.io.numeric_table import parse_numeric_rows
 from prognomics.io.text_file import decode, read_head
@@ -146,6 +147,8 @@ def read_family_soft(path: Path | str, platform: str | None = None, *, samples_o
         why = first_few(f"{name}: {family.without[name]}" for name in ids if name in family.without)
         raise BadInput("no sample of the SOFT file has values", where=f"{where}: {why}", hint=NO_VALUES_HINT)
     if expression is not None:
+        join = Join.of("the tables of values", expression.sample_ids, "the sample records", ids)
+        family.notes.append(join.text())
         sheet = sheet[sheet["sample_id"].isin(expression.sample_ids)].reset_index(drop=True)
         without = [name for name in ids if name in family.without]
         if without:

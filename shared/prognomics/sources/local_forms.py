@@ -8,6 +8,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from prognomics.data.sample_joins import Join, note_source
 from prognomics.errors import BadInput, UsageError, first_few, note
 from prognomics.io.text_file import open_bytes, read_head
 from prognomics.sources.fetched import Fetched, RawFiles, absent, files_in_archive, files_on_disk, of_cohort
@@ -210,12 +211,14 @@ def _several_sheets(paths: list[str]) -> tuple[list[Path], list[Path], list[Path
 
 def _xena(sheets: list[Path], matrices: list[Path], maps: list[Path]) -> Fetched:
     from prognomics.sources.expression_table import read_expression
+    from prognomics.sources.local_join import match_samples
     from prognomics.sources.raw import RawCohort
     from prognomics.sources.xena import join_tables
 
     def read() -> RawCohort:
         sheet, notes = join_tables(sheets)
         expression, features = read_expression(matrices[0])
+        sheet = match_samples(sheet, expression.sample_ids, str(sheets[0]), notes)
         return RawCohort(expression, sheet, features, notes)
 
     features = None
@@ -281,6 +284,8 @@ def _gdc(counts: list[Path], others: list[Path], quantity: str) -> Fetched:
                 note("source", f"{name} is in no row of the sample sheet and is left out")
                 continue
             found.add(names.get(name, name.partition(".")[0]), content, name)
+        if names:
+            note_source(Join.of("the count files", found.sample_ids, "the sample sheet", names.values()).text())
         return found
 
     def samples() -> pd.DataFrame:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from prognomics.data.sample_joins import Join, note_source
 from prognomics.errors import BadInput, first_few, note
 from prognomics.io.numeric_table import parse_numeric_rows
 from prognomics.io.text_file import decode, read_text, split_line, text_blocks
@@ -99,6 +100,8 @@ class Sdrf:
             raise BadInput("no sample of the processed data is in the SDRF",
                            where=f"{where}: {first_few(expression.sample_ids)}")  # fmt: skip
         keep = [i for i, name in enumerate(expression.sample_ids) if name in best[1]]
+        named_here = [best[1].get(name, name) for name in expression.sample_ids]
+        note_source(Join.of("the SDRF", self.sheet["sample_id"], "the processed data", named_here).text())
         if len(keep) < len(expression.sample_ids):
             n_left = len(expression.sample_ids) - len(keep)
             note("source", f"{n_left} columns of the processed data are no samples of the SDRF and are left out")

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from prognomics.data.barcode import with_barcodes
 from prognomics.data.feature_map import read_platform
+from prognomics.data.sample_joins import Join, JoinText, common_barcodes, least_matched, note_source
 from prognomics.errors import BadInput, SourceFailed, first_few, note, warn
 from prognomics.sources.expression_table import read_expression
 from prognomics.sources.fetched import Fetched, absent
@@ -80,7 +81,7 @@ def fetch_cohort(cohort: str, dataset: str | None, downloader: Downloader) -> Fe
             warn("source-file-missing", f"Xena has no phenotypes of {cohort}: the sheet has its survival table alone")
         sheet, notes = join_tables(tables)
         for text in notes:
-            note("source", text)
+            note_source(text)
         return sheet
 
     def features() -> pd.DataFrame:
@@ -181,9 +182,10 @@ def join_tables(paths: Sequence[Path | str]) -> tuple[pd.DataFrame, list[str]]:
     Raises
     ------
     BadInput
-        A sample that stands twice in one table.
+        A sample that is in one table twice; tables of which less than half of the smaller one matches.
     """
     joined: pd.DataFrame | None = None
+    told: list[str] = []
     for path in paths:
         table = read_sheet(path)
         ids = table.iloc[:, 0].tolist()
@@ -192,6 +194,8 @@ def join_tables(paths: Sequence[Path | str]) -> tuple[pd.DataFrame, list[str]]:
         if joined is None:
             joined = table
             continue
+        table, said = _named_alike(joined["sample_id"].tolist(), table, Path(paths[0]).name, Path(path))
+        told.append(said)
         taken = [c for c in table.columns if c in joined.columns and c != "sample_id"]
         names = FreeNames([*joined.columns, *table.columns])
         again = {name: names.take(name) for name in taken}
@@ -199,4 +203,30 @@ def join_tables(paths: Sequence[Path | str]) -> tuple[pd.DataFrame, list[str]]:
         joined = joined.drop(columns=[new for c, new in again.items() if joined[c].tolist() == joined[new].tolist()])
     assert joined is not None
     sheet, notes = with_barcodes(joined)
-    return sheet, [f"{len(sheet)} samples in {first_few(Path(p).name for p in paths)}", *notes]
+    return sheet, [f"{len(sheet)} samples in {first_few(Path(p).name for p in paths)}", *told, *notes]
+
+
+def _named_alike(ids: list[str], table: pd.DataFrame, first: str, path: Path) -> tuple[pd.DataFrame, JoinText]:
+    """A further table with its samples named as those of the first one, and what matched.
+
+    Barcodes match by what both tables have of them: some releases write dots, some tables have a row per patient.
+
+    Raises
+    ------
+    BadInput
+        Less than half of the smaller table matches.
+    """
+    own = table["sample_id"].tolist()
+    join = Join.of(first, ids, path.name, own)
+    cut = None if join.fraction >= least_matched() else common_barcodes(ids, own)
+    if cut is not None and len({cut(name) for name in own}) == len(own):
+        row_of = {cut(name): row for row, name in enumerate(own)}
+        matched = [(name, row_of[cut(name)]) for name in ids if cut(name) in row_of]
+        used = {row for _, row in matched}
+        pairs = [*matched, *((cut(name), row) for row, name in enumerate(own) if row not in used)]
+        own = [name for name, _ in pairs]
+        table = table.iloc[[row for _, row in pairs]].reset_index(drop=True).assign(sample_id=own)
+        join = Join.of(first, ids, path.name, own)
+    join.require(least_matched(), where=str(path))
+    join.warn_about_near(str(path))
+    return table, join.text()
