@@ -8,6 +8,7 @@ Asserts nothing: what confuses in a form shows to an eye only.
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import sys
 from pathlib import Path
@@ -15,7 +16,7 @@ from pathlib import Path
 from playwright.sync_api import Page, sync_playwright
 from server import request
 
-FORMS = ("cutpoint", "cox", "kaplan_meier", "simulate_cohorts", "report")
+PREFIX = "prognomics_"
 RESULTS = {"kaplan_meier_plot": "Kaplan-Meier plot", "hazard_ratios": "Hazard ratios", "forest_plot": "Forest plot"}
 WIDE, TALL = (1500, 950), (1500, 2400)
 SETTLED_MS = 4000
@@ -41,9 +42,15 @@ def shoot(page: Page, address: str, target: Path, size: tuple[int, int], wait_fo
 
 
 def result(server: dict, label: str) -> str | None:
-    """The newest finished dataset whose name ends with a label."""
+    """The newest finished dataset whose name has a label, before what the dataset is about."""
     found = request(f"{server['url']}/api/datasets?limit=500&q=state&qv=ok", server["user_key"])
-    return next((d["id"] for d in found if d["name"].endswith(f": {label}")), None)
+    return next((d["id"] for d in found if re.search(rf": {label}( \(.*\))?$", d["name"])), None)
+
+
+def tools(server: dict) -> list[str]:
+    """The ids of the suite's tools, as the panel lists them."""
+    found = request(f"{server['url']}/api/tools?in_panel=false", server["user_key"])
+    return sorted(t["id"] for t in found if t["id"].startswith(PREFIX))
 
 
 def main(server_file: str, folder: str) -> None:
@@ -53,9 +60,9 @@ def main(server_file: str, folder: str) -> None:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
         page = browser.new_page()
         sign_in(page, server)
-        for tool in FORMS:
-            address = f"{server['url']}/?tool_id=prognomics_{tool}"
-            shoot(page, address, target / f"form_{tool}.png", TALL, "text=Tool Parameters")
+        for tool in tools(server):
+            address = f"{server['url']}/?tool_id={tool}"
+            shoot(page, address, target / f"form_{tool.removeprefix(PREFIX)}.png", TALL, "text=Tool Parameters")
         for name, label in RESULTS.items():
             dataset = result(server, label)
             if dataset:

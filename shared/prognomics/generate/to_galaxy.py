@@ -9,6 +9,7 @@ from prognomics.generate.to_galaxy_command import command
 from prognomics.generate.to_galaxy_form import NotOffered, form
 from prognomics.generate.to_galaxy_help import help_text
 from prognomics.generate.to_galaxy_inputs import inputs_element, outputs_element
+from prognomics.generate.to_galaxy_labels import subject_token
 from prognomics.generate.to_galaxy_tests import tests_element
 from prognomics.generate.to_galaxy_text import CHARSETS, charset_macro
 from prognomics.generate.to_galaxy_xml import Element, document, element
@@ -56,7 +57,7 @@ def tool_xml(tool: Tool, names: dict[str, str] | None = None, maker: dict[str, A
     root = element(
         "tool",
         element("description", text=tool.summary),
-        element("macros", element("import", text="macros.xml")),
+        element("macros", element("import", text="macros.xml"), *subject_token(shown)),
         element("expand", macro="creator"),
         element("expand", *_terms("edam_topic", topics), macro="edam_topics"),
         element("edam_operations", *_terms("edam_operation", tool.edam.get("operations", []))),

@@ -9,6 +9,7 @@ from typing import Any
 
 from prognomics.data.registry import Part, artifact
 from prognomics.generate.to_galaxy_form import Form, galaxy_formats, implied, repeated, selector_paths
+from prognomics.generate.to_galaxy_labels import output_label
 from prognomics.generate.to_galaxy_text import text_checks
 from prognomics.generate.to_galaxy_xml import Element, element
 from prognomics.spec.model import Conditional, Input, Output, Section, Tool, flag
@@ -144,12 +145,8 @@ def outputs_element(tool: Tool, shown: Form) -> Element:
             children.append(element("change_format", *whens))
         written = kind.format_of("", choice.default if choice else None)
         data.append(element("data", *children, name=OUTPUT_PREFIX + output.name, format=written.galaxy,
-                            label=_output_label(output.label)))  # fmt: skip
+                            label=output_label(output.label, shown)))  # fmt: skip
     return element("outputs", *data)
-
-
-def _output_label(label: str) -> str:
-    return f"${{tool.name}} on ${{on_string}}: {label}"
 
 
 def part_name(output: Output, part: Part) -> str:
@@ -161,7 +158,7 @@ def _part(tool: Tool, shown: Form, output: Output, part: Part) -> Element:
     """A part of a folder that the tool makes in the job's directory: a dataset, or a list of them."""
     wanted = element("filter", text=_filter(tool, shown, output))
     folder = OUTPUT_PREFIX + output.name
-    common = {"name": part_name(output, part), "label": _output_label(part.label)}
+    common = {"name": part_name(output, part), "label": output_label(part.label, shown)}
     if part.file:
         return element("data", wanted, **common, format=part.galaxy, from_work_dir=f"{folder}/{part.file}")
     pattern = rf"(?P<designation>.+){re.escape(part.each)}"

@@ -69,10 +69,12 @@ def charset_macro(name: str) -> Element:
 
 
 def text_checks(item: Input) -> list[Element]:
-    """What stands inside the parameter of a text: its charset, and the pattern of the spec."""
-    checks = [element("expand", macro=f"text_{charset_of(item)}")]
-    if item.required:
-        checks.append(element("validator", type="empty_field", message="A value is needed"))
+    """What stands inside the parameter of a text: its charset, and the pattern of the spec.
+
+    A form shows the first check that fails, so of an empty field not that its characters are wrong.
+    """
+    empty = element("validator", type="empty_field", message="A value is needed")
+    checks = [*([empty] if item.required else []), element("expand", macro=f"text_{charset_of(item)}")]
     if item.pattern:
         example = f", such as {item.example}" if item.example else ""
         checks.append(element("validator", type="regex", message=f"This has the wrong form{example}",

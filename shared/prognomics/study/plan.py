@@ -137,7 +137,7 @@ class _Planner:
     def __init__(self, study: Study, offline: bool, fetches_apart: bool):
         self.study, self.offline, self.fetches_apart = study, offline, fetches_apart
         self.contexts: dict[str, _Context] = {}
-        self.job_names: list[str] = []
+        self.job_names: set[str] = set()
 
     # ------------------------------------------------------------ jobs
 
@@ -159,8 +159,9 @@ class _Planner:
 
     def _job_name(self, name: str) -> str:
         """A name that no other job has: cohorts `a-b` and `a_b` are two."""
-        self.job_names.append(_other_than(self.job_names, name))
-        return self.job_names[-1]
+        name = _other_than(self.job_names, name)
+        self.job_names.add(name)
+        return name
 
     def step_job(self, step: Step, context: _Context, folder: str) -> Job:
         scopes = self._scopes(step)
@@ -201,12 +202,14 @@ class _Planner:
     # ------------------------------------------------------------ calls
 
     def _scopes(self, step: Step) -> list[tuple[str, dict[str, Any]]]:
-        scopes = []
+        scopes: list[tuple[str, dict[str, Any]]] = []
+        taken = set(step.across)
         for across in step.across:
             if across == "cohorts":
                 for cohort in step.cohorts or self.study.cohorts:
                     where = [*_listed(step.options.get("where")), f"cohort={cohort}"]
-                    label = _other_than([*step.across, *(taken for taken, _ in scopes)], _safe(cohort))
+                    label = _other_than(taken, _safe(cohort))
+                    taken.add(label)
                     scopes.append((label, {**step.options, "where": where}))
             elif across in ("stratified", "unstratified"):
                 if "strata" not in {i.name for i in step.tool.inputs}:
@@ -333,7 +336,7 @@ def _listed(value: Any) -> list[Any]:
     return list(value) if isinstance(value, list) else [] if value is None else [value]
 
 
-def _other_than(taken: list[str], name: str) -> str:
+def _other_than(taken: set[str], name: str) -> str:
     """The name, or with the first number at its end that makes it another one than those taken."""
     numbers = (f"{name}_{number}" for number in range(2, len(taken) + 3))
     return next(n for n in (name, *numbers) if n not in taken)
