@@ -1,5 +1,7 @@
-"""The doors of an installed package, each opened as on a fresh machine: a wheel is built, unpacked elsewhere, and nothing of
-the repository is used but the program that the door leads to."""
+"""The doors of an installed package, each opened as on a fresh machine.
+
+A wheel is built and unpacked elsewhere; nothing of the repository is used.
+"""
 
 import asyncio
 import json
@@ -45,7 +47,8 @@ class Machine:
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory, repository: Path) -> Path:
     folder = tmp_path_factory.mktemp("wheel")
-    listed = subprocess.run(["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=repository, capture_output=True, text=True).stdout
+    words = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    listed = subprocess.run(words, cwd=repository, capture_output=True, text=True).stdout
     for name in [n for n in listed.split("\0") if n and not n.startswith(("tests/", "docs/", "results/"))]:
         if (repository / name).is_file():  # building writes next to the sources
             (folder / "source" / name).parent.mkdir(parents=True, exist_ok=True)
@@ -149,6 +152,6 @@ steps:
       samples: samples
       annotation: {source: [groups/groups_file], linkMerge: merge_flattened}
       group_column: {default: g}
-      endpoint: {default: [os]}
+      endpoint: {default: os}
     out: [summary_file]
 """

@@ -25,7 +25,7 @@ def subject_token(shown: Form) -> list[Element]:
 
 
 def subject_template(shown: Form) -> str:
-    """The Cheetah template of what an output is about; what the user left out of the form is left out of the name."""
+    """The Cheetah template of what an output is about; what the form was not given is not in the name."""
     terms = [term for n in shown.nodes for term in _terms(n, "", ())]
     terms.sort(key=lambda term: SUBJECT.index(term[0]))
     listed = " + ".join(text for _, text in terms)
