@@ -15,6 +15,7 @@ def associate(
     expression: ExpressionMatrix | None,
     gene: str | None,
     score_column: str | None,
+    all_samples: bool,
     variable: list[str],
     test: str,
     categorical_test: str,
@@ -27,6 +28,7 @@ def associate(
     seed: int,
 ) -> dict[str, object]:
     from prognomics.association.association import associate_groups, associate_marker
+    from prognomics.association.description import describe_samples
     from prognomics.association.table_one import table_one
     from prognomics.data.ordered_levels import declare_order
     from prognomics.expression.design_matrix import typed_covariates
@@ -47,6 +49,10 @@ def associate(
             categorical_test=categorical_test, rng=np.random.Generator(np.random.PCG64(seed)),
             simulations=simulations, yates=yates, **common,
         ).assign(marker=group_column)  # fmt: skip
+    elif all_samples:
+        table = describe_samples(variables, kinds=common["kinds"], cohort=common["cohort"], population=samples.population)
+    elif not (gene or score_column):
+        raise UsageError("neither groups nor a marker", hint="give --group-column, --gene, --score-column or --all-samples")
     else:
         marker = gene or score_column
         if gene:

@@ -12,7 +12,7 @@ from prognomics.errors import Refused, note
 
 
 def normalize(
-    expression: ExpressionMatrix, method: str, offset: float | None, reference: pd.DataFrame | None
+    expression: ExpressionMatrix, method: str, offset: float | None, reference: pd.DataFrame | None, log: bool
 ) -> dict[str, object]:
     from prognomics.expression.normalize import normalize as normalized
     from prognomics.threads import n_threads
@@ -20,7 +20,7 @@ def normalize(
     target = None if reference is None else reference["value"].to_numpy()
     result = normalized(
         expression.values, method, offset=offset, reference=target, threads=n_threads(), samples=expression.sample_ids,
-        tallied=expression.tallied,
+        tallied=expression.tallied, log=log,
     )  # fmt: skip
     note("normalization", f"scale found: {result.scale_found}; applied: {result.method_applied}. {result.reason}")
 

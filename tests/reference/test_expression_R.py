@@ -48,6 +48,14 @@ def test_tmm_equals_edger():
     np.testing.assert_allclose(normalize(counts, "tmm").values, table("tmm_R.tsv"), rtol=1e-12)
 
 
+@pytest.mark.parametrize("method", ["cpm", "tmm"])
+def test_plain_counts_per_million_equal_edger(method):
+    counts = table("counts_input.tsv").to_numpy(float)
+    found = normalize(counts, method, log=False)
+    np.testing.assert_allclose(found.values, table(f"{method}_plain_R.tsv"), rtol=1e-12)
+    assert "log2" not in found.method_applied
+
+
 COMBAT_MODES = {
     "parametric": {},
     "nonparametric": {"parametric": False},

@@ -7,6 +7,7 @@ import pytest
 from prognomics.association.association import associate_groups, associate_marker
 from prognomics.association.comparison import compare_groups
 from prognomics.association.comparison_by_cohort import compare_by_cohort
+from prognomics.association.description import describe_samples
 from prognomics.association.table_one import table_one
 from prognomics.data.ordered_levels import declare_order
 from prognomics.errors import BadInput, Refused, UsageError
@@ -175,3 +176,23 @@ def test_each_cohort_by_itself():
 def test_nothing_to_relate_is_still_refused():
     with pytest.raises(Refused, match="no variable can be tested"):
         grouped(pd.DataFrame({"v": ["x"] * 8}), kinds={"v": "categorical"})
+
+
+def test_a_description_of_all_samples_has_no_tests():
+    frame = pd.DataFrame({"sex": ["f", "m", None, "f"], "age": [40.0, np.nan, 60.0, 80.0]})
+    kinds = {"sex": "categorical", "age": "numeric"}
+    found = describe_samples(frame, kinds=kinds, cohort=np.array(["a", "a", "b", "b"], dtype=object))
+    assert set(found["row_type"]) == {"count", "summary"}
+    everyone = found[found["method"] != "by cohort"]
+    assert set(everyone["group"]) == {"all"}
+    assert everyone.set_index("level").loc["f", ["count", "percent"]].tolist() == [2, pytest.approx(200 / 3)]
+    assert everyone[everyone["variable"] == "age"][["mean", "n_missing"]].to_numpy().tolist() == [[60.0, 1.0]]
+    assert found[found["method"] == "by cohort"]["group"].unique().tolist() == ["a", "b"]
+    made = table_one(found)
+    assert made.columns.tolist() == ["variable", "level", "all"]
+    assert made["all"].tolist() == ["4", "", "2 (66.7%)", "1 (33.3%)", "1", "", "60.0 (20.0)", "60.0 (50.0 to 70.0)", "1"]
+
+
+def test_a_description_needs_samples():
+    with pytest.raises(Refused, match="no samples"):
+        describe_samples(pd.DataFrame({"sex": []}), kinds={"sex": "categorical"})

@@ -48,6 +48,17 @@ def test_associations_are_a_first_table_by_group():
     assert "The same variables in each cohort" in text and "c7 50%" in text
 
 
+def test_a_description_of_all_samples_is_a_first_table_without_tests():
+    rows = [association("sex", "count", level, "all", count=n, percent=n) for level, n in (("female", 60), ("male", 40))]
+    rows.append(association("age_years", "summary", group="all", count=100, mean=60.0, sd=9.0, median=61.0, q1=55, q3=65))
+    found = page("associate", {"association_table": rows}, all_samples=True, variable=["sex", "age_years"])
+    text = Outline(found).text
+    assert "All samples, without groups and without tests." in text
+    assert "Variable All samples sex female 60 (60%) male 40 (40%) age_years mean (SD) 60 (9)" in text
+    assert "sex and age_years were described in all samples" in text
+    assert "Adjusted p" not in text and "No variable has p" not in text
+
+
 def test_a_continuous_marker_is_described_in_each_level():
     rows = [association("sex", "summary", level, count=50, median=m, q1=m - 1, q3=m + 1)
             for level, m in (("female", 0.25), ("male", 0.5))]  # fmt: skip

@@ -10,7 +10,7 @@ label: 'Prognomics: test associations with clinical variables'
 doc: Test associations with clinical variables for groups of samples or a continuous marker. Relates clinical variables
   to groups of samples, such as low and high of a gene, or to a continuous marker. Each variable has its counts
   and percentages, or mean, median and quartiles, and one test. Run it once with the groups and once with the gene
-  to see the marker as binary and as continuous.
+  to see the marker as binary and as continuous. With --all-samples it describes the samples as a whole.
 intent:
 - edam:operation_3658
 s:license: https://spdx.org/licenses/MIT
@@ -54,6 +54,13 @@ inputs:
     doc: A numeric column of the sheet or of an annotation; taken as a continuous marker.
     inputBinding:
       prefix: --score-column
+  all_samples:
+    type: boolean?
+    label: Describe all samples
+    doc: 'Counts and summaries of each variable over all samples and by cohort, without groups and without tests:
+      the first table of a cohort''s description.'
+    inputBinding:
+      prefix: --all-samples
   variable:
     type:
       type: array

@@ -44,8 +44,8 @@ inputs:
     label: Method
     doc: 'auto recognizes the scale and chooses: quantile for arrays on the log scale, log2 and quantile for array
       intensities, log2 for linear sequencing values, log2 counts per million for counts; z-scores are left alone.
-      The run record states what was found and done. cpm and tmm add a prior count of 2, in proportion to the library
-      size.'
+      The run record states what was found and done. cpm and tmm give log2 with a prior count of 2, in proportion
+      to the library size, or with --no-log plain counts per million.'
     default: auto
     inputBinding:
       prefix: --method
@@ -63,6 +63,13 @@ inputs:
       each sample is then normalized on its own. By default the mean of the samples.
     inputBinding:
       prefix: --reference
+  no_log:
+    type: boolean?
+    label: Logarithm
+    doc: 'Log2 with a prior count of 2; without it plain counts per million, which are linear: for display and for
+      tools that expect them, not for tests of differences. True switches it off; --log is the default.'
+    inputBinding:
+      prefix: --no-log
   matrix_format:
     type:
     - 'null'

@@ -112,8 +112,8 @@ def associate_groups(
     grouped = np.any(list(members.values()), axis=0)
     rows, tested = [], []
     for name in variables.columns:
-        if _kind(kinds, name) != "numeric":
-            values = _few_labels(variables[name], name)
+        if check_kind(kinds, name) != "numeric":
+            values = label_values(variables[name], name)
             rows += count_rows(name, values, members | {ALL: grouped})
             test = test_row(name, values.notna().to_numpy(), grouped)
             if kinds[name] == "ordered":
@@ -136,7 +136,7 @@ def associate_groups(
         {**kinds, free_name(variables): "categorical"},
         cohort,
     )
-    return _table(rows, population)
+    return assemble_table(rows, population)
 
 
 def associate_marker(
@@ -180,8 +180,8 @@ def associate_marker(
     known = ~np.isnan(marker)
     rows, tested = [], []
     for name in variables.columns:
-        if _kind(kinds, name) != "numeric":
-            values = _few_labels(variables[name], name)
+        if check_kind(kinds, name) != "numeric":
+            values = label_values(variables[name], name)
             samples = {level: marker[(values == level).to_numpy() & known] for level in level_order(values)}
             samples = {level: sample for level, sample in samples.items() if len(sample)}
             rows += [summary_row(name, sample, level=level) for level, sample in samples.items()]
@@ -206,10 +206,10 @@ def associate_marker(
     _finish(tested, adjust_method)
     for row in rows:
         row["marker"] = marker_name
-    return _table(rows + cohort_rows(variables, kinds, cohort), population)
+    return assemble_table(rows + cohort_rows(variables, kinds, cohort), population)
 
 
-def _few_labels(column: pd.Series, name: str) -> pd.Series:
+def label_values(column: pd.Series, name: str) -> pd.Series:
     """A categorical variable as text; BadInput where it has as many levels as an identifier."""
     labels = text_labels(column)
     known = labels.dropna()
@@ -222,7 +222,8 @@ def _check(test: str, allowed: tuple[Any, ...]) -> None:
         raise BadInput(f"unknown test {test!r}", hint=f"one of {', '.join(allowed)}")
 
 
-def _kind(kinds: dict[str, str], name: str) -> str:
+def check_kind(kinds: Mapping[str, str], name: str) -> str:
+    """The kind of a variable; BadInput where it is not known."""
     if kinds.get(name) not in KINDS:
         raise BadInput(f"variable {name} is neither categorical nor numeric", hint="say --factor or --numeric")
     return kinds[name]
@@ -240,7 +241,8 @@ def _finish(tests: list[dict[str, Any]], adjust_method: str) -> None:
         row["p_adjusted"] = p
 
 
-def _table(rows: list[dict[str, Any]], population: Any) -> pd.DataFrame:
+def assemble_table(rows: list[dict[str, Any]], population: Any) -> pd.DataFrame:
+    """The table of rows, with its population."""
     table = pd.DataFrame(rows, columns=list(ASSOCIATION_COLUMNS))
     table["population"] = population if population is not None else np.nan
     return table

@@ -20,13 +20,13 @@ def table_one(table: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     table : DataFrame
-        As `associate_groups` or `associate_marker` gives it.
+        As `associate_groups`, `associate_marker` or `describe_samples` gives it.
 
     Returns
     -------
     DataFrame
         Text. `variable`, `level`, a column for each group and for all of them (with groups), or `n` and the
-        marker's median and quartiles (with a continuous marker), then `ENDING` on a variable's first row.
+        marker's median and quartiles (with a continuous marker), then `ENDING` on a variable's first row if there are tests.
         A group whose name is that of another column gets an underscore.
     """
     rows = table[table["method"].astype(str) != BY_COHORT]
@@ -36,12 +36,14 @@ def table_one(table: pd.DataFrame) -> pd.DataFrame:
     heads = {group: group + "_" * (group in FIXED) for group in [*(g for g in groups if g != ALL), ALL]}
     made = [_sizes(described, heads)] if by_group else []
     for name, part in rows.groupby("variable", sort=False):
-        test = part[part["row_type"] == "test"].iloc[0]
-        made.append({"variable": name, "level": "", **_tested(test), **_missing(test, by_group)})
+        made.append({"variable": name, "level": ""})
+        for _, test in part[part["row_type"] == "test"].iterrows():  # one, or none in a description
+            made[-1] |= _tested(test) | _missing(test, by_group)
         lines = _levels(part, heads) if (part["row_type"] == "count").any() else _numbers(part, heads)
         made += lines if by_group else _marker(part)
     columns = list(heads.values()) if by_group else ["n", "marker"]
-    return pd.DataFrame(made, columns=["variable", "level", *columns, *ENDING]).fillna("")
+    ending = ENDING if (rows["row_type"] == "test").any() else ()
+    return pd.DataFrame(made, columns=["variable", "level", *columns, *ending]).fillna("")
 
 
 def _sizes(described: pd.DataFrame, heads: dict[str, str]) -> dict[str, str]:

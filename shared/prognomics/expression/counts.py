@@ -31,6 +31,29 @@ def log_cpm(counts: np.ndarray, *, library_size: np.ndarray | None = None, prior
     return np.log2((counts + prior) / (sizes + 2 * prior) * 1e6)
 
 
+def cpm(counts: np.ndarray, *, library_size: np.ndarray | None = None) -> np.ndarray:
+    """Counts per million of the library, not logged; agrees with edgeR's `cpm(y)`.
+
+    Parameters
+    ----------
+    counts, library_size
+        As in `log_cpm`.
+
+    Returns
+    -------
+    numpy.ndarray, shape=(n_genes, n_samples)
+
+    Raises
+    ------
+    BadInput
+        As `log_cpm`.
+    """
+    counts, sizes = _checked(counts)
+    sizes = sizes if library_size is None else np.asarray(library_size, dtype=np.float64)
+    per_million: np.ndarray = counts / sizes * 1e6
+    return per_million
+
+
 def tmm_factors(counts: np.ndarray, *, trim_ratio: float = 0.3, trim_abundance: float = 0.05) -> np.ndarray:
     """Trimmed means of M values: a factor for each library size, their geometric mean 1.
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from prognomics.errors import BadInput, UsageError, first_few, warn
-from prognomics.expression.counts import log_cpm, tmm_factors
+from prognomics.expression.counts import cpm, log_cpm, tmm_factors
 from prognomics.expression.moments import gene_moments
 from prognomics.expression.quantile import normalize_quantiles
 from prognomics.expression.scale import LINEAR_ABOVE, RNASEQ_ZEROS, Scale, recognize_scale, whole_numbers, zero_share
@@ -128,6 +128,7 @@ def normalize(
     threads: int = 1,
     samples: Sequence[str] | None = None,
     tallied: bool = False,
+    log: bool = True,
 ) -> Normalized:
     """Normalize a cohort's matrix.
 
@@ -145,7 +146,7 @@ def normalize(
 
     The other methods do what they are named for: `none`; `log2` (`log2_with_offset`); `quantile`
     (`normalize_quantiles`, on the values as they are); `cpm` and `tmm` (`log_cpm`, with plain and with
-    TMM-scaled library sizes); `zscore` (`standardize` over all samples).
+    TMM-scaled library sizes; `counts.cpm` if `log` is false); `zscore` (`standardize` over all samples).
 
     Parameters
     ----------
@@ -163,6 +164,8 @@ def normalize(
         Names of the columns, for messages.
     tallied : bool
         Whether the file had rows that count reads of no gene: its whole numbers are then counts.
+    log : bool
+        Whether counts per million are given as log2.
 
     Raises
     ------
@@ -210,7 +213,7 @@ def normalize(
                 f"{n_constant} genes do not vary, or have fewer than two values: their z is NA",
             )
         return Normalized(z, "zscore", scale.name, np.nan, reason, n_constant)
-    return _counted(values, scale, reason, tmm=method == "tmm")
+    return _counted(values, scale, reason, tmm=method == "tmm", log=log)
 
 
 def _refuse_mixed_scales(values: np.ndarray, scale: Scale, samples: Sequence[str] | None) -> None:
@@ -269,10 +272,10 @@ def _automatic(
     )
 
 
-def _counted(values: np.ndarray, scale: Scale, reason: str, *, tmm: bool) -> Normalized:
+def _counted(values: np.ndarray, scale: Scale, reason: str, *, tmm: bool, log: bool = True) -> Normalized:
     sizes = np.nansum(values, axis=0) * (tmm_factors(values) if tmm else 1.0)
-    name = "log2 cpm (tmm)" if tmm else "log2 cpm"
-    return Normalized(log_cpm(values, library_size=sizes), name, scale.name, np.nan, reason)
+    name = f"{'log2 ' * log}cpm{' (tmm)' * tmm}"
+    return Normalized((log_cpm if log else cpm)(values, library_size=sizes), name, scale.name, np.nan, reason)
 
 
 def _log_name(offset: float) -> str:

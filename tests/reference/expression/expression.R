@@ -37,6 +37,8 @@ y <- DGEList(counts); y$samples$norm.factors <- factors
 save(rbind(factors = factors), "tmm_factors_R.tsv")
 save(cpm(counts, log = TRUE, prior.count = 2), "cpm_R.tsv")
 save(cpm(y, log = TRUE, prior.count = 2), "tmm_R.tsv")
+save(cpm(counts), "cpm_plain_R.tsv")
+save(cpm(y), "tmm_plain_R.tsv")
 
 # --- ComBat --------------------------------------------------------------------------------------
 set.seed(13)

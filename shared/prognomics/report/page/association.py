@@ -19,7 +19,7 @@ Row = Mapping[str, Any]
 
 
 def characteristics_section(joined: Joined) -> Section | None:
-    """The first table of an article, by the marker's groups or against its values; None without associations of it."""
+    """The first table of an article, by the marker's groups or against its values, or of all samples; None without one."""
     step = first_table(joined)
     if step is None:
         return None
@@ -31,18 +31,32 @@ def characteristics_section(joined: Joined) -> Section | None:
 
 
 def first_table(joined: Joined) -> Step | None:
-    """The step with the associations of the study's marker, by its groups if possible; of all cohorts if possible."""
+    """The step with the associations of the study's marker, by its groups if possible; of all cohorts if possible.
+
+    Without one it is a description of all samples.
+    """
     terms = set(joined.findings.terms)
     found = [s for s in joined.of("associate") if s.frame("association_table") is not None
-             and terms & {label(s.parameters.get(n)) for n in ("group_column", "gene", "score_column")}]  # fmt: skip
-    found.sort(key=lambda s: (s.scope == "per_cohort", not label(s.parameters.get("group_column"))))
+             and (terms & set(_marker_names(s)) or not _marker_names(s))]  # fmt: skip
+    found.sort(
+        key=lambda s: (not _marker_names(s), s.scope == "per_cohort", not label(s.parameters.get("group_column")))
+    )
     return next(iter(found), None)
+
+
+def _marker_names(step: Step) -> list[str]:
+    """The group column, gene or score column of a step; none if it describes all samples."""
+    named = (label(step.parameters.get(n)) for n in ("group_column", "gene", "score_column"))
+    return [name for name in named if name]
 
 
 def _table(step: Step, rows: Sequence[Row]) -> View:
     column = label(step.parameters.get("group_column"))
-    marker = column or label(step.parameters.get("gene") or step.parameters.get("score_column")) or "the marker"
     where = population_label(step)
+    if not _marker_names(step):
+        title = f"Clinical and pathological variables{f'; {where}' if where else ''}."
+        return description_view(rows, title, step.declared)
+    marker = _marker_names(step)[0]
     name = step.declared.variable(marker)
     title = f"Clinical and pathological variables {'by' if column else 'and'} {name}{f'; {where}' if where else ''}."
     return group_view(rows, title, step.declared) if column else continuous_view(rows, title, name, step.declared)
@@ -59,10 +73,9 @@ def association_section(joined: Joined) -> Section | None:
     for step in sorted(steps, key=lambda s: not label(s.parameters.get("group_column"))):
         everything = records(step.frame("association_table"))
         rows = [r for r in everything if label(get(r, "method")) != BY_COHORT]
-        column = label(step.parameters.get("group_column"))
-        marker = column or label(step.parameters.get("gene") or step.parameters.get("score_column")) or "the marker"
-        name, where = step.declared.variable(marker), population_label(step)
-        section.heading(f"With {name}" if column else f"With {name}, continuous")
+        column, markers, where = label(step.parameters.get("group_column")), _marker_names(step), population_label(step)
+        name = step.declared.variable(markers[0]) if markers else ""
+        section.heading((f"With {name}" if column else f"With {name}, continuous") if name else "All samples")
         if step is first:
             section.note("This table is among the main results, under Characteristics.")
         else:
@@ -79,6 +92,8 @@ def association_section(joined: Joined) -> Section | None:
 def _sentence(rows: Sequence[Row], declared: Declarations) -> str:
     """Which variables have p below 0.05, and which not."""
     tests = [r for r in rows if get(r, "row_type") == "test"]
+    if not tests:
+        return "All samples, without groups and without tests."
     said = {True: [], False: []}
     for row in tests:
         if not is_absent(get(row, "p_value")):
@@ -107,6 +122,14 @@ def _tested(part: Sequence[Row]) -> tuple[Row, list[Cell]]:
     test = next((r for r in part if get(r, "row_type") == "test"), {})
     name = Cell(name_of_test(test).removesuffix(" test"))
     return test, [cells.p(get(test, "p_value")), cells.p(get(test, "p_adjusted")), name, _effect(test)]
+
+
+def description_view(rows: Sequence[Row], title: str, declared: Declarations) -> View:
+    """The column of all samples of `group_view`, without the columns of tests."""
+    view = group_view(rows, title, declared)
+    notes = ["Counts with the percentage of the samples that have a value."]
+    body = [line[:2] for line in view.rows]
+    return View(title, ["Variable", "All samples"], body, notes=notes, numeric=frozenset({1}))
 
 
 def group_view(rows: Sequence[Row], title: str, declared: Declarations) -> View:

@@ -187,8 +187,9 @@ def _distributions(study: Mapping[str, Any], joined: Joined) -> Answer:
     steps = [s for s in joined.of("associate") if s.frame("association_table") is not None]
     if not steps:
         return AUTHORS, "Make it with associate: counts, means and missing values of each variable by group.", []
+    by_group = any(s.listed("group_column") for s in steps)
     found = list(dict.fromkeys(v for s in steps for v in s.listed("variable")))
-    said = f"{join_words(found)}, by group, with missing values."
+    said = f"{join_words(found)}{', by group' * by_group}, with missing values."
     shown = {*found, *(v for s in steps for v in s.listed("group_column")), *joined.findings.markers}
     modelled = dict.fromkeys(v for s in joined.of("cox", "evaluate_model") for v in s.listed("covariate"))
     if lacking := [v for v in modelled if v not in shown]:
@@ -197,7 +198,8 @@ def _distributions(study: Mapping[str, Any], joined: Joined) -> Answer:
 
 
 def _relations(study: Mapping[str, Any], joined: Joined) -> Answer:
-    steps = [s for s in joined.of("associate") if s.frame("association_table") is not None]
+    steps = [s for s in joined.of("associate") if s.frame("association_table") is not None
+             and not s.parameters.get("all_samples")]  # fmt: skip
     if not steps:
         return AUTHORS, "Make it with associate.", []
     groups = join_words(dict.fromkeys(v for s in steps for v in s.listed("group_column")))

@@ -240,6 +240,10 @@ def _associate(steps: list[Step]) -> list[str]:
         numbers = join_words(map(_the_test, numeric))
         said.append(f"Variables were related to {join_words(columns)} by {categorical or TESTS['fisher']} (categories) "
                     f"and {numbers} (numbers).")  # fmt: skip
+    if any(step.parameters.get("all_samples") for step in steps):
+        described = [step for step in steps if step.parameters.get("all_samples")]
+        said.append(f"{join_words(list_values(described, 'variable'))} were described in all samples by counts, or by "
+                    "mean, median and quartiles.")  # fmt: skip
     if genes:
         verb = "were" if len(genes) > 1 else "was"
         said.append(f"{join_words(genes)}, continuous, {verb} related to categories by rank tests and to numbers by "
