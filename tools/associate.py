@@ -50,9 +50,13 @@ def associate(
             simulations=simulations, yates=yates, **common,
         ).assign(marker=group_column)  # fmt: skip
     elif all_samples:
-        table = describe_samples(variables, kinds=common["kinds"], cohort=common["cohort"], population=samples.population)
+        table = describe_samples(
+            variables, kinds=common["kinds"], cohort=common["cohort"], population=samples.population
+        )
     elif not (gene or score_column):
-        raise UsageError("neither groups nor a marker", hint="give --group-column, --gene, --score-column or --all-samples")
+        raise UsageError(
+            "neither groups nor a marker", hint="give --group-column, --gene, --score-column or --all-samples"
+        )
     else:
         marker = gene or score_column
         if gene:

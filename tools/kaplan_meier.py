@@ -31,6 +31,7 @@ def kaplan_meier(
 
     from prognomics.survival.cox.inverse_probability import inverse_probability_weights, weights_table
     from prognomics.survival.cox.models import case_weights
+    from prognomics.survival.cox.standardized import standardized_table
     from prognomics.survival.curves.differences import difference_table
     from prognomics.survival.curves.kaplan_meier_analysis import kaplan_meier_analysis
     from prognomics.survival.curves.kaplan_meier_competing import warn_about_competing
@@ -61,6 +62,11 @@ def kaplan_meier(
         "summary": found.summary, "curve": found.curve, "test": found.test, "plot": plot,
         "difference": partial(difference_table, found.curves, at, horizon, p_adjust, common),
         "weights": partial(weights_table, found.adjustment),
+        "standardized": partial(
+            standardized_table, samples.frame, endpoint.time_months, endpoint.event, group_column, adjust_for, at,
+            strata=strata, factors=factor, common=common,
+            weighted=bool(weight_column or entry_time_column) or landmark is not None,
+        ),
     }  # fmt: skip
 
 

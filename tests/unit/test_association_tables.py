@@ -190,7 +190,17 @@ def test_a_description_of_all_samples_has_no_tests():
     assert found[found["method"] == "by cohort"]["group"].unique().tolist() == ["a", "b"]
     made = table_one(found)
     assert made.columns.tolist() == ["variable", "level", "all"]
-    assert made["all"].tolist() == ["4", "", "2 (66.7%)", "1 (33.3%)", "1", "", "60.0 (20.0)", "60.0 (50.0 to 70.0)", "1"]
+    assert made["all"].tolist() == [
+        "4",
+        "",
+        "2 (66.7%)",
+        "1 (33.3%)",
+        "1",
+        "",
+        "60.0 (20.0)",
+        "60.0 (50.0 to 70.0)",
+        "1",
+    ]
 
 
 def test_a_description_needs_samples():

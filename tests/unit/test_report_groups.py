@@ -49,8 +49,12 @@ def test_associations_are_a_first_table_by_group():
 
 
 def test_a_description_of_all_samples_is_a_first_table_without_tests():
-    rows = [association("sex", "count", level, "all", count=n, percent=n) for level, n in (("female", 60), ("male", 40))]
-    rows.append(association("age_years", "summary", group="all", count=100, mean=60.0, sd=9.0, median=61.0, q1=55, q3=65))
+    rows = [
+        association("sex", "count", level, "all", count=n, percent=n) for level, n in (("female", 60), ("male", 40))
+    ]
+    rows.append(
+        association("age_years", "summary", group="all", count=100, mean=60.0, sd=9.0, median=61.0, q1=55, q3=65)
+    )
     found = page("associate", {"association_table": rows}, all_samples=True, variable=["sex", "age_years"])
     text = Outline(found).text
     assert "All samples, without groups and without tests." in text

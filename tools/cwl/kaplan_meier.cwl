@@ -322,6 +322,12 @@ inputs:
     doc: The output is made if a name is given here, ending with .tsv.
     inputBinding:
       prefix: --out-weights
+  out_standardized:
+    type: string?
+    label: 'Name of the file: Standardized survival'
+    doc: The output is made if a name is given here, ending with .tsv.
+    inputBinding:
+      prefix: --out-standardized
   out_plot:
     type: string?
     label: 'Name of the file: Kaplan-Meier plot'
@@ -365,6 +371,13 @@ outputs:
     doc: Probability of group and weight of each sample.
     outputBinding:
       glob: $(inputs.out_weights)
+  standardized_file:
+    type: File?
+    label: Standardized survival
+    doc: Survival of each group averaged over the covariates of --adjust-for by a Cox model, at the months requested,
+      with differences.
+    outputBinding:
+      glob: $(inputs.out_standardized)
   plot_file:
     type: File?
     label: Kaplan-Meier plot

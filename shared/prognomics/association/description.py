@@ -14,7 +14,11 @@ from prognomics.errors import Refused
 
 
 def describe_samples(
-    variables: pd.DataFrame, *, kinds: Mapping[str, str], cohort: np.ndarray | None = None, population: str | None = None
+    variables: pd.DataFrame,
+    *,
+    kinds: Mapping[str, str],
+    cohort: np.ndarray | None = None,
+    population: str | None = None,
 ) -> pd.DataFrame:
     """Counts or summaries of each variable over all samples, and by cohort.
 

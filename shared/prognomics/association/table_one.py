@@ -26,7 +26,8 @@ def table_one(table: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         Text. `variable`, `level`, a column for each group and for all of them (with groups), or `n` and the
-        marker's median and quartiles (with a continuous marker), then `ENDING` on a variable's first row if there are tests.
+        marker's median and quartiles (with a continuous marker), then `ENDING` on a variable's first row
+        if there are tests.
         A group whose name is that of another column gets an underscore.
     """
     rows = table[table["method"].astype(str) != BY_COHORT]

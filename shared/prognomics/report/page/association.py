@@ -19,7 +19,7 @@ Row = Mapping[str, Any]
 
 
 def characteristics_section(joined: Joined) -> Section | None:
-    """The first table of an article, by the marker's groups or against its values, or of all samples; None without one."""
+    """The first table of an article: by the marker's groups, against its values, or of all samples; None without."""
     step = first_table(joined)
     if step is None:
         return None
