@@ -18,7 +18,7 @@ from prognomics.stats import stratified_tests as stratified
 from prognomics.stats.descriptives import level_order
 
 
-def cohort_labels(cohort: np.ndarray) -> np.ndarray | None:
+def cohort_labels(cohort: np.ndarray | None) -> np.ndarray | None:
     """Cohorts as text; None if there are fewer than two, so that there is nothing to take out."""
     if cohort is None:
         return None
