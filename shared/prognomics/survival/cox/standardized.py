@@ -92,7 +92,7 @@ def standardized_table(
     if not fit.estimable.all():
         lost = [design.columns[j] for j in np.flatnonzero(~fit.estimable)]
         raise Refused("survival cannot be standardized: a coefficient is not estimable", where=", ".join(lost),
-                      hint="leave out these covariates, or merge rare levels")  # fmt: skip
+                      hint="drop these covariates, or merge rare levels")  # fmt: skip
     months = np.array(list(dict.fromkeys(map(float, at))) or np.unique(fit.time[fit.event]))
     found = standardize(fit, design, months)
     shared = {"n": fit.n, "events": fit.n_events, "n_missing": len(frame) - fit.n, "strata": strata_name(names),
