@@ -67,6 +67,7 @@ def associate(
     expression: str | Path | ExpressionMatrix | DataFrame | None = ...,
     gene: str | None = ...,
     score_column: str | None = ...,
+    all_samples: bool | None = ...,
     variable: list[str] | str,
     test: Literal['auto', 'welch', 't', 'mann_whitney'] | None = ...,
     categorical_test: Literal['fisher', 'chi_square'] | None = ...,
@@ -584,6 +585,8 @@ class KaplanMeierResult:
     @property
     def weights(self) -> DataFrame: ...
     @property
+    def standardized(self) -> DataFrame: ...
+    @property
     def plot(self) -> Any: ...
 
 def kaplan_meier(
@@ -814,6 +817,7 @@ def normalize(
     method: Literal['auto', 'none', 'log2', 'quantile', 'cpm', 'tmm', 'zscore'] | None = ...,
     offset: float | None = ...,
     reference: str | Path | DataFrame | dict[str, Any] | None = ...,
+    log: bool | None = ...,
 ) -> NormalizeResult: ...
 
 class ParametricSurvivalResult:

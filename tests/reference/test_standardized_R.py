@@ -56,7 +56,7 @@ def test_beyond_the_follow_up_of_a_stratum_nothing_is_given():
 def test_refusals():
     with pytest.raises(UsageError, match="over covariates"):
         standardized_table(DATA, "time", "event", "marker", [], [6])
-    with pytest.raises(UsageError, match="at once"):
+    with pytest.raises(UsageError, match="both the group"):
         standardized_table(DATA, "time", "event", "marker", ["marker"], [6])
     with pytest.raises(UsageError, match="late entry"):
         standardized_table(DATA, "time", "event", "marker", ["age"], [6], weighted=True)

@@ -79,7 +79,7 @@ def standardized_table(
         raise UsageError("standardized survival takes no weights, late entry or landmark",
                          hint="leave them out, or take the curves adjusted by weights")  # fmt: skip
     if group in covariates:
-        raise UsageError(f"{group!r} is the group and a covariate at once", hint="leave it out of --adjust-for")
+        raise UsageError(f"{group!r} is both the group and a covariate", hint="leave it out of --adjust-for")
     time, flags, known = endpoint_arrays(frame, time_months, event)
     names = [c for c in resolve_strata(frame, strata) if c != group and c not in covariates]
     labels, has_stratum = stratum_labels(frame, names)
