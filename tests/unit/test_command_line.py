@@ -46,6 +46,39 @@ def test_a_call_that_fails_writes_nothing_to_standard_output(capfdbinary):
     assert capfdbinary.readouterr().out == b""
 
 
+@pytest.mark.parametrize("more", [[], ["--expression", "alpha.tsv", "--gene", "XPO1"]])
+def test_a_table_from_standard_input(more, tmp_path):
+    """Byte for byte what the file itself gives, its checksum in the record included."""
+    table, record = tmp_path / "table.tsv", tmp_path / "record.json"
+    words = [*COX[3:], *more, "--out-table", str(table), "--out-record", str(record)]
+    assert run("cox", "--samples", "alpha.samples.tsv", *words) == 0
+    expected = table.read_bytes(), record.read_bytes()
+    with open("alpha.samples.tsv", "rb") as content:
+        done = subprocess.run([sys.executable, "-m", "prognomics", "cox", "--samples", "-", *words], stdin=content,
+                              capture_output=True)  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert (table.read_bytes(), record.read_bytes()) == expected
+
+
+def test_a_file_behind_a_role_from_standard_input(tmp_path):
+    made = tmp_path / "matrix.tsv"
+    words = ["fetch_cohort", "--source", "local", "--local-path", "expression=-", "--out-expression", str(made)]
+    with open("alpha.tsv", "rb") as content:
+        done = subprocess.run([sys.executable, "-m", "prognomics", *words], stdin=content, capture_output=True)
+    assert done.returncode == 0, done.stderr
+    assert made.read_bytes() == (made.parent / "matrix.tsv").read_bytes() and b"XPO1" in made.read_bytes()
+
+
+def test_standard_input_is_no_output_of_the_same_call(tmp_path):
+    table = tmp_path / "samples.tsv"
+    table.write_bytes(open("alpha.samples.tsv", "rb").read())
+    with open(table, "rb") as content:
+        done = subprocess.run([sys.executable, "-m", "prognomics", "cox", "--samples", "-", *COX[3:], "--out-table",
+                               str(table)], stdin=content, capture_output=True)  # fmt: skip
+    assert done.returncode == 2 and b"input" in done.stderr
+    assert table.read_bytes() == open("alpha.samples.tsv", "rb").read()
+
+
 def test_quiet_says_errors_only(capsys, tmp_path):
     words = [*COX, "--out-table", str(tmp_path / "t.tsv"), "--out-record", str(tmp_path / "r.json")]
     assert run(*words) == 0 and "warning: [" in capsys.readouterr().err

@@ -142,7 +142,7 @@ def test_weights_and_entries_that_do_not_count(sheet):
 @pytest.mark.parametrize(
     ("options", "error", "said"),
     [
-        ({"splines": ["grade"]}, BadInput, "no variable of numbers"),
+        ({"splines": ["grade"]}, BadInput, "'grade' is not numeric"),
         ({"splines": ["nothing"]}, BadInput, "nothing"),
         ({"interactions": [("age", "noise")]}, BadInput, "noise"),
         ({"interactions": [("age", "age")]}, UsageError, "itself"),

@@ -57,6 +57,21 @@ def test_permuted_outcomes_are_the_procedure_without_an_effect():
     assert rows.loc["permuted_median", "ci_high"] < table.loc[table["signature"] == "signature", "estimate"].iloc[0]
 
 
+@pytest.mark.parametrize("penalty", [10.0, 1e-9], ids=["no gene", "all genes"])
+def test_a_signature_without_a_random_one_of_its_size(penalty):
+    """Nothing learned is a result: the table of random signatures has the row of the signature, and no other."""
+    _, data = made(0.0, ["auto"])
+    found = analyze_signature(
+        data, Settings(folds=3, penalties=(penalty,)), leave_out="cohort", nested=True, fold_column=None, at=(),
+        published={}, n_random=15, n_permuted=0, common={"endpoint": "os", "population": "all"},
+    )  # fmt: skip
+    assert int((found.learned.coefficients != 0).sum()) == (0 if penalty > 1 else len(data.gene_ids))
+    assert found.null is not None and found.null[["rank", "signature"]].to_numpy().tolist() == [[1, "signature"]]
+    own = found.validation.query("model == 'signature' and held_out == 'all' and statistic == 'c_harrell'")
+    assert found.null["estimate"].iloc[0] == pytest.approx(own["estimate"].iloc[0], abs=1e-12)
+    assert "random_median" not in set(found.validation["model"])
+
+
 def test_published_weights_stay_with_their_genes():
     """A gene without an identifier of the kind of the matrix is not there, nor is its weight."""
     frame, data = made(0.5, ["auto"])

@@ -111,8 +111,9 @@ def analyze_signature(
     rows = validation_rows(data, held_out, at, ("signature", "signature_and_clinical", "clinical"))
     rows += apparent_rows(data, learned, at)
     draws: dict[str, np.ndarray] = {}
-    if n_random and splits and size and size < len(data.gene_ids):
-        draws["random"] = random_signatures(data, held_out, size, n_random, settings.seed)
+    if n_random and splits:
+        possible = 0 < size < len(data.gene_ids)  # else no other set of genes has this size
+        draws["random"] = random_signatures(data, held_out, size, n_random, settings.seed) if possible else np.empty(0)
     if n_permuted and splits:
         draws["permuted"] = permuted_outcomes(data, splits, settings, folds, n_permuted)
     null, more = null_rows(data, held_out, draws) if draws else (None, [])

@@ -87,7 +87,7 @@ def null_rows(
     data : LearningData
     held_out : HeldOutPredictions
     draws : mapping of "random" or "permuted" to numpy.ndarray
-        Held-out C or AUC.
+        Held-out C or AUC; without a draw, the table has the row of the signature alone.
     """
     rows = np.flatnonzero(held_out.label != "")
     name = "auc" if data.binary else "c_harrell"
@@ -102,6 +102,8 @@ def null_rows(
             "rank": np.arange(1, len(everything) + 1), "statistic": name, "estimate": everything[order],
             "signature": np.where(mine[order], "signature", kind),
         }))  # fmt: skip
+        if not len(values):  # as where no gene was chosen: the signature has nothing to be compared with
+            continue
         better = int((values >= own).sum())
         p = (1 + better) / (1 + len(values))
         done = f"{better} of {len(values)}"
@@ -111,7 +113,7 @@ def null_rows(
         else:
             note("permuted-outcomes", f"{done} repeats with permuted outcomes do as well as the signature in held-out "
                  f"samples (p = {p:.3g})")  # fmt: skip
-        low, middle, high = np.quantile(values, [0.025, 0.5, 0.975]) if len(values) else [np.nan] * 3
+        low, middle, high = np.quantile(values, [0.025, 0.5, 0.975])
         made.append({
             "model": f"{kind}_median", "held_out": "all", "n": len(rows), "events": int(data.event[rows].sum()),
             "statistic": name, "estimate": float(middle), "ci_low": float(low), "ci_high": float(high), "p_value": p,

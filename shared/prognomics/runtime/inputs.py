@@ -13,9 +13,14 @@ from prognomics.spec.model import Input, Tool
 _Identity = tuple[int, int]
 
 
+def names_file(item: Input, value: Any) -> bool:
+    """Whether one value of an option is a path: of a file, a folder, or of a file behind its role."""
+    return isinstance(value, (str, Path)) and (item.type == "data" or item.kind == "path")
+
+
 def named_paths(item: Input, value: Any) -> list[Path]:
     """The paths that one value of an option names: of a file, a folder, or of a file behind its role (`role=FILE`)."""
-    if not isinstance(value, (str, Path)) or not (item.type == "data" or item.kind == "path"):
+    if not names_file(item, value):
         return []
     path = Path(value)
     behind = str(value).partition("=")[2]

@@ -1,4 +1,4 @@
-"""`-` as the name of one output: its content goes to standard output."""
+"""`-` as the name of a file: standard input for an input, standard output for one output."""
 
 from __future__ import annotations
 
@@ -8,13 +8,31 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from prognomics.data.registry import artifact
 from prognomics.errors import UsageError
-from prognomics.spec.model import Tool, flag
+from prognomics.runtime.inputs import names_file
+from prognomics.spec.model import Input, Tool, flag
 
 STANDARD_OUTPUT = Path("-")
+STANDARD_INPUT = "/dev/stdin"
 NOT_TEXT = ("plot", "folder", "binary", "html")
+
+
+def from_standard_input(tool: Tool, given: dict[str, Any]) -> dict[str, Any]:
+    """The options as written, with standard input for each file that is `-` (also behind a role, `role=-`)."""
+    items = {item.name: item for item in tool.inputs}
+    return {name: _stdin_named(items[name], value) for name, value in tool.with_current_names(given).items()}
+
+
+def _stdin_named(item: Input, value: Any) -> Any:
+    if isinstance(value, list):
+        return [_stdin_named(item, one) for one in value]
+    if not names_file(item, value):
+        return value
+    role, equals, behind = ("", "", str(value)) if item.type == "data" else str(value).rpartition("=")
+    return f"{role}{equals}{STANDARD_INPUT}" if behind == "-" else value
 
 
 @contextmanager

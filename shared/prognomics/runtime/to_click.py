@@ -100,11 +100,11 @@ def make_command(tool: Tool, callback: Callable[..., Any]) -> click.Command:
 def run_tool(tool: Any, given: dict[str, Any], outputs: dict[str, Path], debug: bool) -> None:
     """Run one tool from the command line."""
     from prognomics.runtime.call import run_to_files
-    from prognomics.runtime.standard_output import through_standard_output
+    from prognomics.runtime.standard_output import from_standard_input, through_standard_output
 
     began = time.monotonic()
     with through_standard_output(tool, outputs) as placed:
-        run = run_to_files(tool, given, placed)
+        run = run_to_files(tool, from_standard_input(tool, given), placed)
     show_warnings(run.warned)
     for name, value in given.items():
         detail(f"{tool.id}: {name} is {value}")

@@ -5,6 +5,7 @@ Each is drawn from a stream of its own, so that the rest of a simulation does no
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -24,23 +25,48 @@ DEFAULTS: dict[str, Any] = {
 }  # fmt: skip
 
 
+def refuse_problems(problems: Mapping[str, tuple[bool, str]], p: Mapping[str, Any]) -> None:
+    """Refuse impossible parameters.
+
+    Parameters
+    ----------
+    problems : mapping of str to (bool, str)
+        By what the simulation needs: whether it is violated, and the names of the parameters to blame.
+    p : mapping of str to value
+        The parameters.
+
+    Raises
+    ------
+    UsageError
+    """
+    for need, (violated, names) in problems.items():
+        if violated:
+            given = ", ".join(f"{name.removeprefix('n_')} is {p[name]}" for name in names.split())
+            raise UsageError(f"the simulation needs {need}", where=given, hint="change one of these options")
+
+
 def check_additions(p: dict[str, Any]) -> None:
     """UsageError for impossible additions; those at their defaults are removed from the parameters."""
     background = p["n_genes"] - p["signature_size"] - 1
     fraction = p["response_fraction"]
     problems = {
-        "more genes than marker, signature and immune genes": not 0 <= p["immune_genes"] < background,
-        "a correlation of immune score and marker from -1 to 1": abs(p["immune_marker_correlation"]) > 1,
-        "response_fraction between 0 and 1": fraction is not None and not 0 < fraction < 1,
-        "an odds ratio of response above 0": p["response_odds_ratio"] <= 0,
-        "response_of is marker or immune": p["response_of"] not in ("marker", "immune"),
+        "more genes than marker, signature and immune genes": (
+            not 0 <= p["immune_genes"] < background,
+            "n_genes signature_size immune_genes",
+        ),
+        "a correlation of immune score and marker from -1 to 1": (
+            abs(p["immune_marker_correlation"]) > 1,
+            "immune_marker_correlation",
+        ),
+        "response_fraction between 0 and 1": (fraction is not None and not 0 < fraction < 1, "response_fraction"),
+        "an odds ratio of response above 0": (p["response_odds_ratio"] <= 0, "response_odds_ratio"),
+        "response_of is marker or immune": (p["response_of"] not in ("marker", "immune"), "response_of"),
         "immune genes, for a response that depends on the immune score": (
-            p["response_of"] == "immune" and not p["immune_genes"]
+            p["response_of"] == "immune" and not p["immune_genes"],
+            "response_of immune_genes",
         ),
     }
-    for text, wrong in problems.items():
-        if wrong:
-            raise UsageError(f"the simulation needs {text}", hint="change the options that this names")
+    refuse_problems(problems, p)
     for name, default in DEFAULTS.items():
         if p[name] == default:
             del p[name]

@@ -16,8 +16,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy.special import ndtr, ndtri
 
-from prognomics.errors import UsageError
-from prognomics.simulate.additions import add_immune_genes, add_immune_score, add_response, check_additions
+from prognomics.simulate.additions import (
+    add_immune_genes,
+    add_immune_score,
+    add_response,
+    check_additions,
+    refuse_problems,
+)
 from prognomics.simulate.expression import SUBTYPES, GeneModel, SimulatedExpression, draw_genes, express
 
 if TYPE_CHECKING:
@@ -214,24 +219,34 @@ def _check(p: dict[str, Any]) -> None:
         "cohort_marker_sd",
         "subtype_association",
     )
-    faults = {
-        "one size for each cohort, each at least 1": len(sizes) != p["n_cohorts"] or min(sizes, default=0) < 1,
-        "more genes than marker and signature": p["n_genes"] < p["signature_size"] + 2,
-        "a hazard ratio above 0": p["hazard_ratio"] <= 0,
-        "hazard_ratio_of is sd or group": p["hazard_ratio_of"] not in ("sd", "group"),
-        "high_fraction between 0 and 1": not 0 < p["high_fraction"] < 1,
-        "event_fraction between 0 and 1": not 0 < p["event_fraction"] < 1,
-        "missing_fraction from 0 to below 1": not 0 <= p["missing_fraction"] < 1,
-        "at most as many outcomes as primaries": not 0 <= (p["n_outcomes"] or 0) <= sum(sizes),
-        "one or two endpoints": len(endpoints) not in (1, 2) or len(set(endpoints)) != len(endpoints),
-        "correlations whose squares sum to at most 1": share > 1 or abs(p["age_marker_correlation"]) > 1,
-        f"platforms among {', '.join(PLATFORMS)}": not p["platforms"] or not {*p["platforms"]} <= {*PLATFORMS},
-        "a median follow-up above 0": p["median_followup"] <= 0,
-        f"no negative {', '.join(spreads)}": min(p[name] for name in spreads) < 0,
+    problems = {
+        "one size for each cohort, each at least 1": (
+            len(sizes) != p["n_cohorts"] or min(sizes, default=0) < 1,
+            "n_cohorts samples_per_cohort",
+        ),
+        "more genes than marker and signature": (p["n_genes"] < p["signature_size"] + 2, "n_genes signature_size"),
+        "a hazard ratio above 0": (p["hazard_ratio"] <= 0, "hazard_ratio"),
+        "hazard_ratio_of is sd or group": (p["hazard_ratio_of"] not in ("sd", "group"), "hazard_ratio_of"),
+        "high_fraction between 0 and 1": (not 0 < p["high_fraction"] < 1, "high_fraction"),
+        "event_fraction between 0 and 1": (not 0 < p["event_fraction"] < 1, "event_fraction"),
+        "missing_fraction from 0 to below 1": (not 0 <= p["missing_fraction"] < 1, "missing_fraction"),
+        "at most as many outcomes as primaries": (
+            not 0 <= (p["n_outcomes"] or 0) <= sum(sizes),
+            "n_outcomes samples_per_cohort",
+        ),
+        "one or two endpoints": (len(endpoints) not in (1, 2) or len(set(endpoints)) != len(endpoints), "endpoints"),
+        "correlations whose squares sum to at most 1": (
+            share > 1 or abs(p["age_marker_correlation"]) > 1,
+            "signature_strength signature_marker_correlation age_marker_correlation",
+        ),
+        f"platforms among {', '.join(PLATFORMS)}": (
+            not p["platforms"] or not {*p["platforms"]} <= {*PLATFORMS},
+            "platforms",
+        ),
+        "a median follow-up above 0": (p["median_followup"] <= 0, "median_followup"),
+        f"no negative {', '.join(spreads)}": (min(p[name] for name in spreads) < 0, " ".join(spreads)),
     }
-    for text, wrong in faults.items():
-        if wrong:
-            raise UsageError(f"the simulation needs {text}", hint="change the options that this names")
+    refuse_problems(problems, p)
 
 
 def _draw_samples(p: dict[str, Any], rng: np.random.Generator) -> pd.DataFrame:

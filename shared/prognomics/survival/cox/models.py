@@ -146,7 +146,9 @@ def _knots(frame: pd.DataFrame, covariates: list[str], coding: Coding, eligible:
             raise unknown_name("covariate", name, covariates, where="splines")
         numbers = None if name in coding.factors else number_values(frame[name])
         if numbers is None:
-            raise BadInput(f"the column {name!r} is no variable of numbers: a spline needs them", where="splines")
+            raise BadInput(
+                f"the column {name!r} is not numeric", where="splines", hint="give a numeric column to --spline"
+            )
         values = numbers.to_numpy(dtype=float)[eligible]
         try:
             knots[name] = harrell_knots(values[np.isfinite(values)], coding.n_knots)

@@ -67,7 +67,7 @@ def group_levels(
         raise unknown_name("group", reference_level, levels, where=f"column {group}")
     if len(levels) < 2:
         raise Refused(
-            f"the column {group!r} holds {len(levels) or 'no'} group only among samples with follow-up",
+            f"the column {group!r} has {'only one group' if levels else 'no group'} among samples with follow-up",
             where=f"group: {levels[0]}" if levels else "",
             hint="check the subset and the group column; leave the group out for the survival of all samples",
         )
