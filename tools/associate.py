@@ -27,15 +27,13 @@ def associate(
     simulations: int,
     seed: int,
 ) -> dict[str, object]:
-    from prognomics.association.association import associate_groups, associate_marker
+    from prognomics.association.association import associate_groups, associate_marker, check_yates
     from prognomics.association.description import describe_samples
     from prognomics.association.table_one import table_one
     from prognomics.data.ordered_levels import declare_order
     from prognomics.expression.design_matrix import typed_covariates
 
-    if yates and categorical_test != "chi_square":
-        raise UsageError("--yates corrects the chi-square test", hint="give --categorical-test chi_square too")
-
+    check_yates(yates, categorical_test)
     factors = [*factor, *(name for name, _ in ordered)]
     variables = typed_covariates(samples.frame, variable, factors=factors, numerics=numeric, where=samples.where)
     kinds = {name: "categorical" if variables[name].dtype == object else "numeric" for name in variables}
@@ -59,8 +57,7 @@ def associate(
         )
     else:
         marker = gene or score_column
-        if gene:
-            samples = samples.with_genes(expression, [gene])
+        samples = samples.with_genes(expression, [gene] if gene else [])
         test = "mann_whitney" if test == "auto" else test
         table = associate_marker(variables, samples.numbers(marker), marker_name=marker, test=test, **common)
     return {"table": table, "table_one": lambda: table_one(table)}

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pandas as pd
 
 from prognomics.data.matrix import ExpressionMatrix
 from prognomics.data.patients import patient_keys
 from prognomics.data.sheet import SampleSheet
-from prognomics.errors import UsageError
 
 
 def compare_groups(
@@ -24,10 +25,10 @@ def compare_groups(
 ) -> dict[str, object]:
     from prognomics.association.comparison import compare_groups as compared
     from prognomics.association.comparison_by_cohort import compare_by_cohort
+    from prognomics.report.figures.boxplot import BoxFigure
 
     markers = list(dict.fromkeys(gene or score_column))
-    if gene:
-        samples = samples.with_genes(expression, markers)
+    samples = samples.with_genes(expression, markers if gene else [])
     values = pd.DataFrame({marker: samples.numbers(marker) for marker in markers})
     groups = samples.labels(group_column)
     cohort = samples.labels("cohort") if "cohort" in samples.columns else None
@@ -37,22 +38,14 @@ def compare_groups(
                "sample_ids": samples.sample_ids}  # fmt: skip
     table = compared(values, groups, cohort=cohort, **options)
 
-    def plot() -> object:
-        from prognomics.report.figures.boxplot import BoxFigure
-
-        return BoxFigure(table, values, groups, group_label=group_column, value_label="expression" if gene else "")
-
     def genes() -> pd.DataFrame:
         from prognomics.association.comparison_by_gene import compare_by_gene
 
-        if pair_column:
-            raise UsageError("the comparison of every gene has no test of pairs", hint="leave out --out-genes")
-        if expression is None:
-            raise UsageError("a comparison of every gene needs an expression matrix",
-                             hint="give --expression and a --gene, or leave out this output")  # fmt: skip
-        shared = {name: options[name] for name in ("levels", "reference", "population")}
+        shared = {name: options[name] for name in ("levels", "reference", "population", "pairs")}
         return compare_by_gene(expression, samples.sample_ids, groups, cohort=cohort, **shared)
 
+    value_label = "expression" if gene else ""
+    plot = partial(BoxFigure, table, values, groups, group_label=group_column, value_label=value_label)
     return {"table": table, "plot": plot, "genes": genes,
             "cohorts": lambda: compare_by_cohort(values, groups, cohort, **options)}  # fmt: skip
 

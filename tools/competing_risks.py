@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, partial
 
 from prognomics.data.endpoint import Endpoint
 from prognomics.data.matrix import ExpressionMatrix
@@ -27,31 +27,24 @@ def competing_risks(
     numeric: list[str],
     reference_level: list[tuple[str, str]],
 ) -> dict[str, object]:
+    from prognomics.report.figures.incidence import IncidenceFigure
     from prognomics.survival.competing_risks.analysis import incidence_analysis
     from prognomics.survival.competing_risks.regression import competing_regression
 
-    if gene:
-        samples = samples.with_genes(expression, gene)
+    samples = samples.with_genes(expression, gene)
     about = {"strata": strata, "endpoint": endpoint.name, "population": samples.population}
 
-    @cache
-    def curves() -> object:
-        return incidence_analysis(
-            samples.frame, endpoint.time_months, endpoint.causes, group_column, conf_type=conf_type, at=at,
-            group_order=group_order, **about,
-        )  # fmt: skip
-
-    @cache
-    def models() -> object:
-        return competing_regression(
-            samples.frame, endpoint.time_months, endpoint.causes, list(dict.fromkeys([*gene, *covariate])),
-            model=model, model_kind=model_kind, ties=ties, factors=factor, numerics=[*gene, *numeric],
-            reference_levels=dict(reference_level), **about,
-        )  # fmt: skip
+    curves = cache(partial(
+        incidence_analysis, samples.frame, endpoint.time_months, endpoint.causes, group_column, conf_type=conf_type,
+        at=at, group_order=group_order, **about,
+    ))  # fmt: skip
+    models = cache(partial(
+        competing_regression, samples.frame, endpoint.time_months, endpoint.causes,
+        list(dict.fromkeys([*gene, *covariate])), model=model, model_kind=model_kind, ties=ties, factors=factor,
+        numerics=[*gene, *numeric], reference_levels=dict(reference_level), **about,
+    ))  # fmt: skip
 
     def plot() -> object:
-        from prognomics.report.figures.incidence import IncidenceFigure
-
         found = curves()
         return IncidenceFigure(found.curve, found.incidence, found.test, endpoint=endpoint.name, at=at)
 

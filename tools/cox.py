@@ -40,34 +40,20 @@ def cox(
     transform: list[str],
     cut_quantile: list[float],
 ) -> dict[str, object]:
-    from functools import partial
-
+    from prognomics.report.figures.cox_plots import with_cox_plots
+    from prognomics.survival.cox.all_outputs import cox_outputs
     from prognomics.survival.cox.analysis import cox_analysis
-    from prognomics.survival.cox.locked import locked_cox_model
-    from prognomics.survival.cox.outputs import further_tables
 
-    if gene:
-        samples = samples.with_genes(expression, gene)
     found = cox_analysis(
-        samples.frame, endpoint.time_months, endpoint.event, list(dict.fromkeys([*gene, *covariate])), strata=strata,
-        ties=ties, model=model, entry=entry, entry_alpha=entry_alpha, keep=keep, factors=factor,
-        numerics=[*gene, *numeric], reference_levels=dict(reference_level), splines=spline, n_knots=knots,
-        interactions=interaction, cluster=cluster, weights=weight_column, entry_time=entry_time_column,
-        penalty=penalty, transform=transform, markers=marker or gene, subgroups=subgroup,
-        time_varying=time_varying, time_function=time_function, time_splits=time_split,
-        n_imputations=impute or 0, seed=seed, complete_cases=complete_cases, endpoint=endpoint.name,
-        population=samples.population,
+        samples.with_genes(expression, gene).frame, endpoint.time_months, endpoint.event, [*gene, *covariate],
+        seed=seed, strata=strata, ties=ties, model=model, entry=entry, entry_alpha=entry_alpha, keep=keep,
+        factors=factor, numerics=[*gene, *numeric], splines=spline, n_knots=knots, interactions=interaction,
+        reference_levels=dict(reference_level), cluster=cluster, weights=weight_column, entry_time=entry_time_column,
+        penalty=penalty, transform=transform, markers=marker or gene, subgroups=subgroup, time_varying=time_varying,
+        time_function=time_function, complete_cases=complete_cases, population=samples.population,
+        time_splits=time_split, n_imputations=impute or 0, endpoint=endpoint.name,
     )  # fmt: skip
-    tables = further_tables(found, transform[0])
-    tables["fitted"] = partial(locked_cox_model, found, gene, cut_quantile)
-
-    def plot(name: str) -> object:
-        from prognomics.report.figures.cox_plots import cox_plot
-
-        return cox_plot(name, found, tables)
-
-    plots = {name: partial(plot, name) for name in ("plot", "ph_plot", "spline_plot", "subgroup_plot")}
-    return {"table": found.table, "model": found.model, "ph": found.ph, **tables, **plots}
+    return with_cox_plots(found, cox_outputs(found, transform[0], gene, cut_quantile))
 
 
 if __name__ == "__main__":

@@ -6,7 +6,6 @@ from functools import partial
 
 from prognomics.data.matrix import ExpressionMatrix
 from prognomics.data.sheet import SampleSheet
-from prognomics.errors import unknown_name
 
 
 def differential_expression(
@@ -32,43 +31,29 @@ def differential_expression(
     seed: int,
     top: int,
 ) -> dict[str, object]:
-    from prognomics.expression.differential import differential_table, genes_of_marker, prepare_genes, require_groups
+    from prognomics.expression.differential import differential_table, omitted_genes, prepare_genes
+    from prognomics.expression.differential_heatmap import SCALE, top_genes
     from prognomics.expression.differential_samples import compare_samples
+    from prognomics.expression.permuted_labels import permuted_statistics
+    from prognomics.report.figures.differential import DifferentialFigure
+    from prognomics.report.figures.heatmap import HeatmapFigure
 
-    for name in [*omit_gene, *highlight]:
-        if name not in expression.gene_ids:
-            raise unknown_name("gene", name, expression.gene_ids, where=expression.where)
     samples = samples.ordered()
     comparison = compare_samples(
-        samples, expression, group_column=group_column, level=level, reference=reference, gene=gene,
-        score_column=score_column, covariates=covariate, factors=factor, numerics=numeric, block=block,
-        pair_column=pair_column,
+        samples, expression, group_column=group_column, level=level, reference=reference, gene=gene, block=block,
+        score_column=score_column, covariates=covariate, factors=factor, numerics=numeric, pair_column=pair_column,
     )  # fmt: skip
-    require_groups(comparison, method)
-    omit = [*omit_gene, *genes_of_marker([gene or group_column or score_column], expression)]
-    preparing = {"method": method, "normalize": normalize, "keep_expressed": filter, "omit": list(dict.fromkeys(omit))}
-    table = differential_table(expression, comparison, samples.sample_ids, trend=trend, population=samples.population,
-                               **preparing)  # fmt: skip
-
-    made = partial(prepare_genes, expression, comparison, samples.sample_ids, **preparing)
-
-    def permuted() -> object:
-        from prognomics.expression.permuted_labels import permuted_statistics
-
-        return permuted_statistics(made(), comparison, method=method, trend=trend, permutations=permutations, seed=seed)
-
-    def plot() -> object:
-        from prognomics.report.figures.differential import DifferentialFigure
-
-        return DifferentialFigure(table, highlight=highlight)
-
-    def heatmap() -> object:
-        from prognomics.expression.differential_heatmap import top_genes
-        from prognomics.report.figures.heatmap import HeatmapFigure
-
-        return HeatmapFigure(*top_genes(made(), comparison, table, top), value_label="SD from the mean of the block")
-
-    return {"table": table, "permuted": permuted, "plot": plot, "heatmap": heatmap}
+    data = (expression, comparison, samples.sample_ids)
+    omit = omitted_genes([gene or group_column or score_column], expression, omit_gene, highlight)
+    preparing = {"method": method, "normalize": normalize, "keep_expressed": filter, "omit": omit}
+    table = differential_table(*data, trend=trend, population=samples.population, **preparing)
+    made = partial(prepare_genes, *data, **preparing)
+    plot = partial(DifferentialFigure, table, highlight=highlight)
+    return {
+        "table": table, "plot": plot,
+        "permuted": lambda: permuted_statistics(made(), comparison, method, trend, permutations, seed),
+        "heatmap": lambda: HeatmapFigure(*top_genes(made(), comparison, table, top), value_label=SCALE),
+    }  # fmt: skip
 
 
 if __name__ == "__main__":

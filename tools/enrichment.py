@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pandas as pd
 
 from prognomics.data.gene_list import GeneList
@@ -30,6 +32,7 @@ def enrichment(
     from prognomics.enrichment.permuted_scores import match_permuted
     from prognomics.enrichment.ranked import ranked_enrichment
     from prognomics.enrichment.ranking import ranking_of
+    from prognomics.report.figures.enrichment import EnrichmentFigure
 
     if min_size > max_size:
         raise UsageError(f"--min-size {min_size} is above --max-size {max_size}")
@@ -48,12 +51,7 @@ def enrichment(
                                    permuted=statistics, **limits)  # fmt: skip
         found, running = ranked.table, ranked.running
 
-    def plot() -> object:
-        from prognomics.report.figures.enrichment import EnrichmentFigure
-
-        return EnrichmentFigure(found, running, top=top)
-
-    return {"table": found, "plot": plot}
+    return {"table": found, "plot": partial(EnrichmentFigure, found, running, top=top)}
 
 
 if __name__ == "__main__":

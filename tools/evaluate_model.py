@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 
 from prognomics.data.endpoint import Endpoint
@@ -30,15 +32,16 @@ def evaluate_model(
     bootstraps: int,
     seed: int,
 ) -> dict[str, object]:
+    from prognomics.learning.application import with_linear_predictor
+    from prognomics.learning.overlap import without_derivation
+    from prognomics.report.figures.evaluation import EvaluationFigure
+    from prognomics.report.figures.nomogram import NomogramFigure
     from prognomics.survival.evaluation.analysis import evaluate_models
 
-    if gene:
-        samples = samples.with_genes(expression, [gene])
-    marker = gene or (samples.resolve(marker_column) if marker_column else None)
+    marker = None
+    if gene or marker_column:
+        samples, marker = samples.with_marker(expression, gene, marker_column)
     if model is not None:
-        from prognomics.learning.application import with_linear_predictor
-        from prognomics.learning.overlap import without_derivation
-
         if exclude_derivation:
             samples, kept = without_derivation(model, samples, expression)
             endpoint = endpoint.take(kept)
@@ -50,20 +53,10 @@ def evaluate_model(
         rng=np.random.Generator(np.random.PCG64(seed)), endpoint=endpoint.name, population=samples.population,
     )  # fmt: skip
 
-    def plot() -> object:
-        from prognomics.report.figures.evaluation import EvaluationFigure
-
-        return EvaluationFigure(found.table, found.roc, found.curve, found.calibration, found.decision,
-                                marker=marker or "")  # fmt: skip
-
-    def nomogram_plot() -> object:
-        from prognomics.report.figures.nomogram import NomogramFigure
-
-        return NomogramFigure(found.nomogram)
-
-    return {"table": found.table, "curve": found.curve, "roc": found.roc, "calibration": found.calibration,
-            "decision": found.decision, "nomogram": found.nomogram, "plot": plot,
-            "nomogram_plot": nomogram_plot}  # fmt: skip
+    plot = partial(
+        EvaluationFigure, found.table, found.roc, found.curve, found.calibration, found.decision, marker=marker or ""
+    )
+    return {**vars(found), "plot": plot, "nomogram_plot": partial(NomogramFigure, found.nomogram)}
 
 
 if __name__ == "__main__":

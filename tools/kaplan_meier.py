@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from prognomics.data.endpoint import Endpoint
 from prognomics.data.sheet import SampleSheet
 
@@ -27,39 +29,27 @@ def kaplan_meier(
     adjust_for: list[str],
     factor: list[str],
 ) -> dict[str, object]:
-    from functools import partial
-
-    from prognomics.survival.cox.inverse_probability import inverse_probability_weights, weights_table
-    from prognomics.survival.cox.models import case_weights
+    from prognomics.report.figures.kaplan_meier import KaplanMeierFigure
+    from prognomics.survival.cox.inverse_probability import weights_of_groups, weights_table
     from prognomics.survival.cox.standardized import standardized_table
     from prognomics.survival.curves.differences import difference_table
     from prognomics.survival.curves.kaplan_meier_analysis import kaplan_meier_analysis
     from prognomics.survival.curves.kaplan_meier_competing import warn_about_competing
 
-    given = case_weights(samples.frame, weight_column)[0]
-    adjust = partial(
-        inverse_probability_weights, samples.frame, adjust_for, factors=factor, case_weights=given,
-        group_column=group_column,
-    ) if adjust_for else None  # fmt: skip
+    given, adjust = weights_of_groups(samples.frame, weight_column, adjust_for, factor, group_column)
     found = kaplan_meier_analysis(
         samples.frame, endpoint.time_months, endpoint.event, group_column, conf_type=conf_type, at=at, horizon=horizon,
         weights=weights, powers=(early_power, late_power), strata=strata, p_adjust=p_adjust, group_order=group_order,
         entry_months=entry_time_column, landmark=landmark, cluster=cluster, probabilities=quantile, case_weights=given,
         adjust=adjust, endpoint=endpoint.name, population=samples.population,
     )  # fmt: skip
-
     warn_about_competing(found, endpoint)
     common = {"endpoint": endpoint.name, "population": samples.population}
 
-    def plot() -> object:
-        from prognomics.report.figures.kaplan_meier import KaplanMeierFigure
-
-        return KaplanMeierFigure(
-            found.curve, found.summary, found.test, endpoint=endpoint.name, at=at, landmark=landmark
-        )
-
     return {
-        "summary": found.summary, "curve": found.curve, "test": found.test, "plot": plot,
+        "summary": found.summary, "curve": found.curve, "test": found.test,
+        "plot": partial(KaplanMeierFigure, found.curve, found.summary, found.test, endpoint=endpoint.name, at=at,
+                        landmark=landmark),
         "difference": partial(difference_table, found.curves, at, horizon, p_adjust, common),
         "weights": partial(weights_table, found.adjustment),
         "standardized": partial(

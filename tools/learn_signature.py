@@ -41,22 +41,17 @@ def learn_signature(
     name: str,
 ) -> dict[str, object]:
     from prognomics.learning.signature_model import learn_from_sheet
+    from prognomics.report.figures.learned import LearnedFigure
 
     found = learn_from_sheet(
         samples, expression, endpoint, outcome_column, outcome_level, covariates=covariate, factors=factor,
-        strata=strata, scaling=scaling, candidates=candidates, leave_out=leave_out, nested=nested,
-        fold_column=fold_column, at=at, compare=compare, n_random=random_signatures, n_permuted=permuted_outcomes,
-        name=name, cut_quantiles=cut_quantile, learner=learner, alpha=alpha, top_variance=top_variance, folds=folds,
-        repeats=repeats, rule=lambda_rule, n_penalties=lambda_count, smallest=lambda_ratio,
-        penalties=tuple(lambda_), n_genes=genes, seed=seed,
+        strata=strata, scaling=scaling, candidates=candidates, leave_out=leave_out, nested=nested, folds=folds, at=at,
+        fold_column=fold_column, compare=compare, n_random=random_signatures, n_permuted=permuted_outcomes, name=name,
+        cut_quantiles=cut_quantile, learner=learner, alpha=alpha, top_variance=top_variance, repeats=repeats, seed=seed,
+        rule=lambda_rule, n_penalties=lambda_count, smallest=lambda_ratio, penalties=tuple(lambda_), n_genes=genes,
     )  # fmt: skip
 
-    def plot() -> object:
-        from prognomics.report.figures.learned import LearnedFigure
-
-        return LearnedFigure(*found.figure_tables())
-
-    return {**found.outputs(), "plot": plot}
+    return {**found.outputs(), "plot": lambda: LearnedFigure(*found.figure_tables())}
 
 
 if __name__ == "__main__":

@@ -28,8 +28,7 @@ def logistic(
     from prognomics.regression.locked import locked_logistic_model
     from prognomics.regression.outcome import binary_outcome
 
-    if gene:
-        samples = samples.with_genes(expression, gene)
+    samples = samples.with_genes(expression, gene)
     found = logistic_analysis(
         samples.frame, binary_outcome(samples, outcome_column, outcome_level),
         list(dict.fromkeys([*gene, *covariate])), strata=strata, penalty=penalty, model=model, factors=factor,

@@ -25,8 +25,7 @@ def parametric_survival(
 ) -> dict[str, object]:
     from prognomics.survival.parametric.analysis import parametric_analysis
 
-    if gene:
-        samples = samples.with_genes(expression, gene)
+    samples = samples.with_genes(expression, gene)
     found = parametric_analysis(
         samples.frame, endpoint.time_months, endpoint.event, list(dict.fromkeys([*gene, *covariate])), group_column,
         distributions=distribution, breaks=breaks, at=at, horizon=horizon, strata=strata, factors=factor,

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from prognomics.data.endpoint import Endpoint
+from functools import partial
+
+from prognomics.data.endpoint import Endpoint, require_endpoint
 from prognomics.data.matrix import ExpressionMatrix
 from prognomics.data.sheet import SampleSheet
-from prognomics.errors import UsageError
 
 
 def power_analysis(
@@ -33,34 +34,24 @@ def power_analysis(
     simulations: int,
     seed: int,
 ) -> dict[str, object]:
-    from functools import partial
-
+    from prognomics.report.figures.power import PowerFigure
     from prognomics.survival.planning.analysis import Question, plan_study, study_power
     from prognomics.survival.planning.observed import observed_study
     from prognomics.survival.planning.trial import planned_trial
 
     question = Question(power, hazard_ratio, alpha, sides, simulations, seed)
     if samples is not None:
-        if endpoint is None:
-            raise UsageError("name the endpoint: --endpoint, or --time-column and --event-column")
-        if gene:
-            samples = samples.with_genes(expression, [gene])
-        study = observed_study(
-            samples.frame, endpoint.time_months, endpoint.event, gene or samples.resolve(marker_column),
-            covariates=covariate, strata=strata, factors=factor,
-        )  # fmt: skip
+        endpoint = require_endpoint(endpoint)
+        samples, marker = samples.with_marker(expression, gene, marker_column)
+        study = observed_study(samples.frame, endpoint.time_months, endpoint.event, marker, covariates=covariate,
+                               strata=strata, factors=factor)  # fmt: skip
         found = study_power(study, question, endpoint=endpoint.name, population=samples.population)
     else:
         trial_at = partial(planned_trial, effect, group_fraction, median_survival, event_fraction, accrual, follow_up,
                            yearly_dropout, r_squared)  # fmt: skip
         found = plan_study(trial_at, n, question)
 
-    def plot() -> object:
-        from prognomics.report.figures.power import PowerFigure
-
-        return PowerFigure(found.curve, found.table)
-
-    return {"table": found.table, "curve": found.curve, "plot": plot}
+    return {"table": found.table, "curve": found.curve, "plot": partial(PowerFigure, found.curve, found.table)}
 
 
 if __name__ == "__main__":

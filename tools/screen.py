@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 
 from prognomics.data.endpoint import Endpoint
 from prognomics.data.matrix import ExpressionMatrix
 from prognomics.data.sheet import SampleSheet
 from prognomics.data.streamed import StreamedMatrix
-from prognomics.errors import unknown_name
+from prognomics.errors import require_known
 
 
 def screen(
@@ -32,19 +34,14 @@ def screen(
     top: int,
     highlight: list[str],
 ) -> dict[str, object]:
-    from prognomics.data.endpoint_checks import check_censored_codes, warn_about_competing
+    from prognomics.report.figures.volcano import VolcanoFigure
     from prognomics.screen.analysis import screen_analysis
+    from prognomics.screen.screened import check_endpoint_of, score_matrix
 
-    if method not in ("fine_gray", "cause_specific"):
-        check_censored_codes(endpoint.causes, f"{endpoint.name}_event", samples.where)
-        warn_about_competing(endpoint)
-
+    check_endpoint_of(method, endpoint, samples.where)
     if expression is None:
-        values = np.array([samples.numbers(column) for column in score_column])
-        expression = ExpressionMatrix(values, score_column, samples.sample_ids, samples.where)
-    strange = [gene for gene in highlight if gene not in set(expression.gene_ids)]
-    if strange:
-        raise unknown_name("gene", strange[0], expression.gene_ids, where=expression.where)
+        expression = score_matrix(samples, score_column)
+    require_known("gene", highlight, expression.gene_ids, where=expression.where)
     found = screen_analysis(
         samples.frame, endpoint.time_months, endpoint.event, expression, method=method, strata=strata, ties=ties,
         covariates=covariate, factors=factor, numerics=numeric, cohorts=cohorts, min_fraction=min_fraction,
@@ -53,11 +50,7 @@ def screen(
         population=samples.population,
     )  # fmt: skip
 
-    def plot() -> object:
-        from prognomics.report.figures.volcano import VolcanoFigure
-
-        return VolcanoFigure(found.table, highlight=highlight)
-
+    plot = partial(VolcanoFigure, found.table, highlight=highlight)
     return {"table": found.table, "top": found.top, "plot": plot}
 
 

@@ -157,3 +157,12 @@ def unknown_name(kind: str, name: str, candidates: Iterable[str], *, where: str 
     else:
         hint = f"none of the {len(candidates)} names is near; check the identifier type"
     return BadInput(f"there is no {kind} {name!r}", where=where, hint=hint)
+
+
+def require_known(kind: str, names: Iterable[str], known: Iterable[str], *, where: str = "") -> None:
+    """Raise `unknown_name` for the first of the names that is not known."""
+    known = list(dict.fromkeys(known))
+    there = set(known)
+    for name in names:
+        if name not in there:
+            raise unknown_name(kind, name, known, where=where)

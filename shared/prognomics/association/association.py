@@ -23,13 +23,19 @@ from prognomics.association.association_rows import (
 )
 from prognomics.association.association_within import cohort_labels, groups_within, marker_within
 from prognomics.data.levels import require_few_levels
-from prognomics.errors import BadInput, Refused, first_few, warn
+from prognomics.errors import BadInput, Refused, UsageError, first_few, warn
 from prognomics.stats.descriptives import level_order
 from prognomics.stats.multiple_testing import adjust
 
 KINDS = ("categorical", "ordered", "numeric")
 CATEGORICAL_TESTS = ("fisher", "chi_square")
 NUMERIC_TESTS = ("welch", "t", "mann_whitney")
+
+
+def check_yates(yates: bool, categorical_test: str) -> None:
+    """UsageError where Yates's correction is requested of another test than the chi-square."""
+    if yates and categorical_test != "chi_square":
+        raise UsageError("--yates corrects the chi-square test", hint="give --categorical-test chi_square too")
 
 
 def associate_groups(

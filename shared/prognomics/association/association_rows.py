@@ -70,7 +70,8 @@ def text_labels(values: np.ndarray | pd.Series) -> pd.Series:
 
 def number_cells(values: pd.Series, name: str) -> np.ndarray:
     try:
-        return pd.to_numeric(pd.Series(np.asarray(values))).to_numpy(dtype=float)
+        result: np.ndarray = pd.to_numeric(pd.Series(np.asarray(values))).to_numpy(dtype=float)
+        return result
     except (ValueError, TypeError) as fault:
         hint = f"say --factor {name} if it is a category"
         raise BadInput(f"variable {name} holds text", where=str(fault), hint=hint) from fault

@@ -83,7 +83,11 @@ def test_numbers(samples: dict[str, np.ndarray], test: str, conf_level: float) -
     if len(filled) < 2:
         return {"test": test, "note": UNTESTABLE}
     parts = list(filled.values())
-    row = _two_samples(*filled, *parts, test, conf_level) if len(parts) == 2 else _many_samples(parts, test)
+    if len(parts) == 2:
+        first, second = filled
+        row = _two_samples(first, second, parts[0], parts[1], test, conf_level)
+    else:
+        row = _many_samples(parts, test)
     if np.isnan(row["p_value"]):
         row["note"] = "no test: too few values, or no spread"
     return row
@@ -92,16 +96,16 @@ def test_numbers(samples: dict[str, np.ndarray], test: str, conf_level: float) -
 def _two_samples(first: str, second: str, x: np.ndarray, y: np.ndarray, test: str, conf_level: float) -> dict[str, Any]:
     note = f"{second} minus {first}"
     if test == "mann_whitney":
-        r = rank_tests.mann_whitney(y, x, exact_p=False, conf_level=conf_level)
-        kind = "exact" if r.exact else "normal approximation with continuity correction"
+        ranks = rank_tests.mann_whitney(y, x, exact_p=False, conf_level=conf_level)
+        kind = "exact" if ranks.exact else "normal approximation with continuity correction"
         return {
             "test": test,
-            "statistic": r.u,
-            "p_value": r.p_value,
-            "effect": r.shift,
+            "statistic": ranks.u,
+            "p_value": ranks.p_value,
+            "effect": ranks.shift,
             "effect_type": "hodges_lehmann",
-            "ci_low": r.shift_low,
-            "ci_high": r.shift_high,
+            "ci_low": ranks.shift_low,
+            "ci_high": ranks.shift_high,
             "method": f"Mann-Whitney, two-sided, {kind}",
             "note": note,
         }
@@ -122,13 +126,13 @@ def _two_samples(first: str, second: str, x: np.ndarray, y: np.ndarray, test: st
 
 def _many_samples(parts: list[np.ndarray], test: str) -> dict[str, Any]:
     if test == "mann_whitney":
-        r = rank_tests.kruskal_wallis(parts)
+        ranks = rank_tests.kruskal_wallis(parts)
         return {
             "test": "kruskal",
-            "statistic": r.statistic,
-            "df": r.df,
-            "p_value": r.p_value,
-            "effect": r.effect,
+            "statistic": ranks.statistic,
+            "df": ranks.df,
+            "p_value": ranks.p_value,
+            "effect": ranks.effect,
             "effect_type": "epsilon_squared",
             "method": "Kruskal-Wallis",
         }

@@ -54,7 +54,7 @@ def compare_groups(
     population: str | None = None,
     conf_level: float = 0.95,
     pairs: np.ndarray | None = None,
-    sample_ids: list[str] | np.ndarray = (),
+    sample_ids: Sequence[str] | np.ndarray = (),
 ) -> pd.DataFrame:
     """Group summaries, pairwise tests and an omnibus test of each marker.
 
@@ -110,21 +110,23 @@ def compare_groups(
     if test in PAIRED_TESTS and pairs is None:
         raise BadInput(f"the test {test} needs to know which samples are pairs")
     labels = pd.Series(np.asarray(groups, dtype=object))
-    levels = chosen_levels(labels, levels, reference)
+    names = chosen_levels(labels, levels, reference)
     cohort = None if cohort is None else np.asarray(cohort, dtype=object)
-    contrasts, paired = pairs_of(levels, reference), test in PAIRED_TESTS
-    rows, tested, confounded, weak = [], False, [], {}
+    contrasts, paired = pairs_of(names, reference), test in PAIRED_TESTS
+    rows: list[dict[str, Any]] = []
+    weak: dict[str, Any] = {}
+    tested, confounded = False, []
     for marker in markers.columns:
         values = np.asarray(markers[marker], dtype=float)
         if np.isinf(values).any():
             raise BadInput(f"marker {marker} holds infinite values", hint="a logarithm of zero? add an offset first")
-        samples = {level: values[(labels == level).to_numpy()] for level in levels}
+        samples = {level: values[(labels == level).to_numpy()] for level in names}
         known = {level: s[~np.isnan(s)] for level, s in samples.items()}
         rows += [_group_row(marker, level, s) for level, s in samples.items()]
-        filled = [known[level] for level in levels if len(known[level])]
+        filled = [known[level] for level in names if len(known[level])]
         made = []
         for group, versus in contrasts:
-            if paired:
+            if paired and pairs is not None:
                 cells = paired_cells(values, labels, pairs, group, versus, sample_ids, test, conf_level)
                 made.append(_empty(marker, "pair") | {"group": group, "versus": versus} | cells)
                 tested |= cells["n"] > 0
@@ -145,7 +147,7 @@ def compare_groups(
         rows += made
         tested |= not paired and len(filled) > 1 and not all(blocked)
         # an omnibus test cannot leave out the confounded pairs, so there is none with them
-        if not paired and (len(levels) > 2 or test in ("kruskal", "anova")):
+        if not paired and (len(names) > 2 or test in ("kruskal", "anova")):
             rows.append(_omnibus_row(marker, filled, samples, PLANS[test].omnibus, any(blocked)))
     if not tested:
         if confounded:
@@ -153,12 +155,12 @@ def compare_groups(
         if paired:
             raise Refused(
                 "no pair has values in two groups, so there is nothing to compare",
-                where=f"groups: {first_few(levels)}",
+                where=f"groups: {first_few(names)}",
                 hint="check the column of pairs and the group column",
             )
         raise Refused(
             "no marker has values in two groups, so there is nothing to compare",
-            where=f"groups: {first_few(levels)}",
+            where=f"groups: {first_few(names)}",
             hint="check the group column and the subset (--where)",
         )
     for text in weak.values():
@@ -168,7 +170,7 @@ def compare_groups(
     return table
 
 
-def chosen_levels(labels: pd.Series, levels: list[str] | None, reference: str | None) -> list[str] | None:
+def chosen_levels(labels: pd.Series, levels: Sequence[str] | None, reference: str | None) -> list[str] | None:
     present = level_order(labels)
     if levels is None:
         require_few_groups(present)
@@ -198,7 +200,7 @@ def pairs_of(levels: list[str], reference: str | None) -> list[tuple[str, str]]:
 
 
 def _empty(marker: str, row_type: str) -> dict[str, Any]:
-    row = dict.fromkeys(COMPARISON_COLUMNS, np.nan)
+    row: dict[str, Any] = dict.fromkeys(COMPARISON_COLUMNS, np.nan)
     row.update(marker=marker, row_type=row_type, method=None, note=None)
     return row
 
@@ -207,9 +209,10 @@ def _group_row(marker: str, level: str, sample: np.ndarray) -> dict[str, Any]:
     return _empty(marker, "group") | describe(sample) | {"group": level, "n_missing": int(np.isnan(sample).sum())}
 
 
-def _untested(note: str) -> dict[str, float]:
+def _untested(note: str) -> dict[str, Any]:
     kept = ("marker", "row_type", "group", "versus", "n", "n_versus", "test", "method", "effect_type", "population")
-    return dict.fromkeys([c for c in COMPARISON_COLUMNS if c not in kept], np.nan) | {"note": note}
+    missing: dict[str, Any] = dict.fromkeys([c for c in COMPARISON_COLUMNS if c not in kept], np.nan)
+    return missing | {"note": note}
 
 
 def _pair_row(
@@ -281,9 +284,11 @@ def _within_rows(
                 "rank_biserial": 2.0 * r.effect - 1.0,
             }
         ]
-    r = mean_tests.difference_within(x, y, cx, cy, conf_level)
+    difference = mean_tests.difference_within(x, y, cx, cy, conf_level)
     return [
-        within | mean_cells(r) | {"test": "linear_model", "method": "difference of means within cohorts, two-sided"}
+        within
+        | mean_cells(difference)
+        | {"test": "linear_model", "method": "difference of means within cohorts, two-sided"}
     ]
 
 
@@ -300,20 +305,23 @@ def _omnibus_row(
         why = "a pair is confounded with cohort" if blocked else "values in one group only"
         return row | {"note": f"no omnibus test: {why}"}
     if test == "kruskal":
-        r = rank_tests.kruskal_wallis(filled)
+        ranks = rank_tests.kruskal_wallis(filled)
+        p_value = ranks.p_value
         row |= {
-            "statistic": r.statistic,
-            "df": r.df,
-            "p_value": r.p_value,
-            "effect": r.effect,
+            "statistic": ranks.statistic,
+            "df": ranks.df,
+            "p_value": p_value,
+            "effect": ranks.effect,
             "effect_type": "epsilon_squared",
         }
     else:
         r = (mean_tests.welch_anova if test == "welch_anova" else mean_tests.anova)(filled)
+        p_value = r.p_value
         row |= {"statistic": r.statistic, "df": r.df, "p_value": r.p_value, "df_residual": r.df_residual}
-    if test == "anova":
-        size = effect_sizes.eta_squared(r.statistic, r.df, r.df_residual)
-        row |= {"effect": size.estimate, "effect_type": "eta_squared", "ci_low": size.ci_low, "ci_high": size.ci_high}
-    if np.isnan(r.p_value):
+        if test == "anova":
+            size = effect_sizes.eta_squared(r.statistic, r.df, r.df_residual)
+            row |= {"effect": size.estimate, "effect_type": "eta_squared", "ci_low": size.ci_low,
+                    "ci_high": size.ci_high}  # fmt: skip
+    if np.isnan(p_value):
         row["note"] = "no test: too few values, or no spread"
     return row

@@ -11,7 +11,7 @@ import pandas as pd
 from prognomics.association.comparison import CONFOUNDED, chosen_levels, pairs_of
 from prognomics.data.matrix import ExpressionMatrix
 from prognomics.data.registry import table_columns
-from prognomics.errors import Refused, warn
+from prognomics.errors import Refused, UsageError, warn
 from prognomics.stats.confounding import FEWEST_WITHIN, cohort_names, confounding_text, contrast
 from prognomics.stats.multiple_testing import adjust
 from prognomics.stats.rank_tests_by_gene import (
@@ -25,7 +25,7 @@ COMPARISON_BY_GENE_COLUMNS = table_columns("comparison_by_gene")
 
 
 def compare_by_gene(
-    expression: ExpressionMatrix,
+    expression: ExpressionMatrix | None,
     sample_ids: Sequence[str],
     groups: np.ndarray,
     *,
@@ -33,6 +33,7 @@ def compare_by_gene(
     reference: str | None = None,
     cohort: np.ndarray | None = None,
     population: str | None = None,
+    pairs: object | None = None,
 ) -> pd.DataFrame:
     """Mann-Whitney test of every gene for each pair of groups, within cohorts if there are several.
 
@@ -46,6 +47,8 @@ def compare_by_gene(
         Where a pair's samples come from several cohorts the test is van Elteren's within cohorts, and a pair that is
         confounded with cohort has no rows.
     population : str, optional
+    pairs : optional
+        Refused: pairs are not tested.
 
     Returns
     -------
@@ -59,7 +62,14 @@ def compare_by_gene(
     ------
     Refused
         Every pair is confounded with cohort.
+    UsageError
+        Pairs of samples, or no matrix.
     """
+    if pairs is not None:
+        raise UsageError("the comparison of every gene has no test of pairs", hint="leave out --out-genes")
+    if expression is None:
+        raise UsageError("a comparison of every gene needs an expression matrix",
+                         hint="give --expression and a --gene, or leave out this output")  # fmt: skip
     column = {sample: j for j, sample in enumerate(expression.sample_ids)}
     place = np.array([column.get(sample, -1) for sample in sample_ids])
     there = place >= 0

@@ -31,7 +31,7 @@ def standard_sizes(x: Any, y: Any, conf_level: float) -> dict[str, float]:
     return cells
 
 
-def _test_mann_whitney(x: Any, y: Any, filled: Any, conf_level: float) -> dict[str, float]:
+def _test_mann_whitney(x: Any, y: Any, filled: Any, conf_level: float) -> dict[str, Any]:
     small = min(len(x), len(y)) < rank_tests.EXACT_P_BELOW
     r = rank_tests.mann_whitney(x, y, exact_p=small, conf_level=conf_level)
     kind = "exact" if r.exact else "normal approximation with continuity correction"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,7 @@ def find_pairs(
     pairs: np.ndarray,
     group: str,
     versus: str,
-    sample_ids: list[str] | np.ndarray,
+    sample_ids: Sequence[str] | np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray, int]:
     """Rows of the samples of each pair.
 
@@ -49,8 +50,8 @@ def find_pairs(
     sides = []
     for level in (group, versus):
         rows = np.flatnonzero((labels == level).to_numpy() & ~np.isnan(values))
-        known: dict[object, list[int]] = {}
-        for row in rows:
+        known: dict[Any, list[int]] = {}
+        for row in rows.tolist():
             if pairs[row] is not None:
                 known.setdefault(pairs[row], []).append(row)
         twice = [members for members in known.values() if len(members) > 1]
@@ -63,8 +64,8 @@ def find_pairs(
         sides.append((known, len(rows)))
     (first, n_first), (second, n_second) = sides
     both = sorted(set(first) & set(second))
-    rows = [np.array([side[key][0] for key in both], dtype=int) for side in (first, second)]
-    return rows[0], rows[1], n_first + n_second - 2 * len(both)
+    here, there = (np.array([side[key][0] for key in both], dtype=int) for side in (first, second))
+    return here, there, n_first + n_second - 2 * len(both)
 
 
 def paired_cells(
@@ -73,13 +74,13 @@ def paired_cells(
     pairs: np.ndarray,
     group: str,
     versus: str,
-    sample_ids: list[str] | np.ndarray,
+    sample_ids: Sequence[str] | np.ndarray,
     test: str,
     conf_level: float,
-) -> dict[str, object]:
+) -> dict[str, Any]:
     """Cells of a pair row: the test of group minus versus within pairs, and how many samples have no partner."""
     first, second, alone = find_pairs(values, labels, pairs, group, versus, sample_ids)
-    cells: dict[str, object] = {"n": len(first), "n_versus": len(first), "test": test, "method": METHODS[test],
+    cells: dict[str, Any] = {"n": len(first), "n_versus": len(first), "test": test, "method": METHODS[test],
                                 "note": f"{alone} samples without a partner left out" if alone else None}  # fmt: skip
     if not len(first):
         return cells | {"note": "no pair has both groups"}
@@ -91,7 +92,7 @@ def paired_cells(
     return cells
 
 
-def _signed_rank_cells(x: np.ndarray, y: np.ndarray, conf_level: float) -> dict[str, float]:
+def _signed_rank_cells(x: np.ndarray, y: np.ndarray, conf_level: float) -> dict[str, Any]:
     found = signed_rank(x, y, conf_level)
     kind = "exact" if found.exact else "normal approximation with continuity correction"
     zeros = f", {found.n_zero} differences of zero left out" if found.n_zero else ""

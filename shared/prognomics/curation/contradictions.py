@@ -37,7 +37,7 @@ def warn_about_contradictions(sheet: Sheet, endpoints: dict[str, Endpoint], mapp
         A death before a later contact; a time of the event in a sample without it; a time of relapse or progression
         beyond the time of overall survival; a death from the disease of a sample that is alive.
     """
-    found = []
+    found: list[Any] = []
     for name, endpoint in endpoints.items():
         found += _within(sheet, endpoint, mapping["endpoints"][name])
     found += _between(sheet, endpoints)

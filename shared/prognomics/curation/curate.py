@@ -254,7 +254,8 @@ def _excluded(sheet: Sheet, rule: dict[str, Any], field: str) -> np.ndarray:
         found = np.array([bool(word) and listed.find(word)[0] for word in raw_words])
         return found if "values" in rule else ~found
     numbers = number_field(sheet, {"column": rule["column"]}, field)
-    return numbers < rule["below"] if "below" in rule else numbers > rule["above"]
+    result: np.ndarray = numbers < rule["below"] if "below" in rule else numbers > rule["above"]
+    return result
 
 
 def _rule_text(rule: dict[str, Any]) -> str:

@@ -118,7 +118,8 @@ def column_field(sheet: Sheet, spec: str | dict[str, Any], name: str) -> np.ndar
         numbers = number_field(sheet, spec, field) * spec.get("scale", 1)
         return classes(numbers, spec["breaks"], spec["labels"])
     if isinstance(spec, dict) and (spec.get("number") or {"scale", "since", "decimal", "thousands"} & set(spec)):
-        return number_field(sheet, spec, field) * spec.get("scale", 1)
+        result: np.ndarray | list[str | None] = number_field(sheet, spec, field) * spec.get("scale", 1)
+        return result
     return text_field(sheet, spec, field)
 
 

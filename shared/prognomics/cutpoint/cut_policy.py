@@ -47,7 +47,7 @@ def learner(method: str, marker: str, *, table: pd.DataFrame | None = None, **se
     return partial(learn, **{name: settings[name] for name in names})
 
 
-def roc_arrays(samples: SampleSheet, values: np.ndarray, case: str, control: str, pooled: bool) -> dict:
+def roc_arrays(samples: SampleSheet, values: np.ndarray, case: str, control: str, pooled: bool) -> dict[str, Any]:
     """Cases and controls of a ROC curve, refused where a pooled curve is confounded with the cohorts."""
     sides = {"case": samples.matches(case, False), "control": samples.matches(control, False)}
     known = {side: chosen & ~np.isnan(values) for side, chosen in sides.items()}
@@ -56,7 +56,7 @@ def roc_arrays(samples: SampleSheet, values: np.ndarray, case: str, control: str
     return sides
 
 
-def search_arrays(samples: SampleSheet, endpoint: Endpoint | None, strata: Sequence[str]) -> dict:
+def search_arrays(samples: SampleSheet, endpoint: Endpoint | None, strata: Sequence[str]) -> dict[str, Any]:
     """Follow-up and strata of a search; NaN where they are not known."""
     if endpoint is None:
         raise UsageError("a searched cut needs an outcome", hint="give --endpoint, or --time-column and --event-column")
@@ -70,7 +70,7 @@ def search_arrays(samples: SampleSheet, endpoint: Endpoint | None, strata: Seque
     return {"time": time, "event": endpoint.event, "stratum": stratum, "strata": names}
 
 
-def cut_of_table(table: pd.DataFrame, marker: str) -> dict[str, object]:
+def cut_of_table(table: pd.DataFrame, marker: str) -> dict[str, Any]:
     """The cutpoint of a cutpoint table, as arguments of :func:`fitted_cutpoint`.
 
     Raises

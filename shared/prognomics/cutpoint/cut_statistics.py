@@ -51,7 +51,8 @@ class BestCuts:
 
     @property
     def statistic(self) -> np.ndarray:
-        return np.abs(self.z)
+        result: np.ndarray = np.abs(self.z)
+        return result
 
 
 N_RESULTS = len(fields(BestCuts))

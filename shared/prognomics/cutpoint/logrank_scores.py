@@ -92,4 +92,5 @@ def logrank_scores(time: np.ndarray, event: np.ndarray, strata: np.ndarray | Non
         As `check_event_times`.
     """
     ranked = rank_follow_up(time, event, strata)
-    return ranked.scores(np.ones((1, len(ranked.order)), dtype=bool))[0]
+    result: np.ndarray = ranked.scores(np.ones((1, len(ranked.order)), dtype=bool))[0]
+    return result

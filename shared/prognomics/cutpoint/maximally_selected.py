@@ -118,7 +118,8 @@ def crossing_p(statistic: float | np.ndarray, steps: float | np.ndarray, cubes: 
     """
     z = np.asarray(statistic, dtype=float)
     p = 2 * ndtr(-z) + np.exp(-0.5 * z**2) / np.pi * (steps - (z**2 / 4 - 1) * cubes / 6)
-    return np.clip(p, 0.0, 1.0)
+    result: np.ndarray = np.clip(p, 0.0, 1.0)
+    return result
 
 
 def hothorn_lausen_p(scores: np.ndarray, n_low: np.ndarray) -> float:
@@ -190,7 +191,8 @@ def _whole_scores(scores: np.ndarray) -> np.ndarray:
     else:
         shifted = scores - scores.min()
         whole = np.round(shifted * len(scores) / shifted.max())
-    return (whole - whole.min()).astype(int)
+    result: np.ndarray = (whole - whole.min()).astype(int)
+    return result
 
 
 def _sum_distribution(scores: np.ndarray) -> np.ndarray:

@@ -46,7 +46,8 @@ def recode_levels(column: str, labels: Sequence[object], names: Mapping[str, str
     groups = values.map(lambda v: np.nan if pd.isna(v) else names.get(str(v), str(v))).to_numpy(dtype=object)
     if len(set(groups[~pd.isna(groups)])) < 2:
         raise Refused(f"the levels of {column} become one group only", hint="join fewer of them (--recode)")
-    return groups
+    result: np.ndarray = groups
+    return result
 
 
 def survival_extremes(time: np.ndarray, event: np.ndarray, event_by: float, free_until: float) -> np.ndarray:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from prognomics.errors import UsageError
+
 
 @dataclass(frozen=True)
 class Endpoint:
@@ -36,7 +38,8 @@ class Endpoint:
     @property
     def known(self) -> np.ndarray:
         """True where both time and event are there, shape (n_samples,)."""
-        return ~(np.isnan(self.time_months) | np.isnan(self.event))
+        result: np.ndarray = ~(np.isnan(self.time_months) | np.isnan(self.event))
+        return result
 
     @property
     def competing(self) -> np.ndarray:
@@ -65,3 +68,10 @@ class Endpoint:
     def take(self, keep: np.ndarray) -> Endpoint:
         """The endpoint of the samples where `keep` (bool, shape (n_samples,)) is true."""
         return Endpoint.of_causes(self.name, self.time_months[keep], self.causes[keep])
+
+
+def require_endpoint(endpoint: Endpoint | None, hint: str = "") -> Endpoint:
+    """The endpoint; UsageError without one."""
+    if endpoint is None:
+        raise UsageError("name the endpoint: --endpoint, or --time-column and --event-column", hint=hint)
+    return endpoint

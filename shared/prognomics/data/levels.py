@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from prognomics.data.almost_numbers import why_no_number
 from prognomics.errors import BadInput, first_few
@@ -74,9 +75,11 @@ def put_first(levels: list[str], reference: str | None) -> list[str]:
     return [reference] + [level for level in levels if level != reference]
 
 
-def collation_key(text: str) -> tuple:
+def collation_key(text: str) -> tuple[Any, ...]:
     """What a text is sorted by in the root collation: base letters, then accents, then case."""
-    primary, accents, cases = [], [], []
+    primary: list[Any] = []
+    accents: list[Any] = []
+    cases: list[Any] = []
     for character in unicodedata.normalize("NFD", text):
         if unicodedata.combining(character):
             accents[-1:] = [(accents[-1] if accents else 0) + ord(character)]

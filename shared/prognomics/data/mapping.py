@@ -52,7 +52,8 @@ def load_mapping(text: str, where: str = "mapping") -> dict[str, Any]:
     mapping, lines = parse_yaml(text, where)
     check_mapping(mapping, where, lines)
     warn_about_look_alikes(text.split(), "words of the mapping", where)
-    return mapping
+    result: dict[str, Any] = mapping
+    return result
 
 
 def parse_yaml(text: str, where: str) -> tuple[Any, dict[Path, int]]:
@@ -283,4 +284,5 @@ def dump_mapping(mapping: dict[str, Any]) -> str:
 
     Dumper.add_representer(str, word)
     Dumper.ignore_aliases = lambda self, data: True  # type: ignore[method-assign,assignment]
-    return yaml.dump(mapping, Dumper=Dumper, sort_keys=False, allow_unicode=True, width=110)
+    result: str = yaml.dump(mapping, Dumper=Dumper, sort_keys=False, allow_unicode=True, width=110)
+    return result

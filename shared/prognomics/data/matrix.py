@@ -55,13 +55,15 @@ class ExpressionMatrix:
     def gene(self, name: str) -> np.ndarray:
         """One gene's values, shape (n_samples,); BadInput with near names if it is not there."""
         try:
-            return self.values[self.gene_ids.index(name)]
+            result: np.ndarray = self.values[self.gene_ids.index(name)]
+            return result
         except ValueError:
             same = [i for i, gene in enumerate(self.gene_ids) if name.startswith("ENS") and
                     ensembl_base(gene) == ensembl_base(name)]  # fmt: skip
             if len(same) == 1:
                 note("ensembl-versions", f"{name} is found as {self.gene_ids[same[0]]}")
-                return self.values[same[0]]
+                result = self.values[same[0]]
+                return result
             raise unknown_name("gene", name, self.gene_ids, where=self.where) from None
 
     def rows_of(self, names: Iterable[str]) -> dict[str, int]:

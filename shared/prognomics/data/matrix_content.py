@@ -85,7 +85,8 @@ def unlike_rows(values: np.ndarray) -> list[int]:
 
 def _medians(values: np.ndarray) -> np.ndarray:
     if not np.isnan(values).any():
-        return np.median(values, axis=0)
+        result: np.ndarray = np.median(values, axis=0)
+        return result
     return np.array([np.nan if np.isnan(column).all() else np.nanmedian(column) for column in values.T])
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -45,7 +45,8 @@ class Repeats:
 
 def ids_in(sheet: SampleSheet, column: str) -> np.ndarray:
     """A column as ids, shape (n_samples,), missing None."""
-    return text_values(sheet.frame[sheet.resolve(column)]).to_numpy(dtype=object)
+    result: np.ndarray = text_values(sheet.frame[sheet.resolve(column)]).to_numpy(dtype=object)
+    return result
 
 
 def patient_keys(sheet: SampleSheet, column: str = PATIENT) -> np.ndarray:
@@ -65,7 +66,7 @@ def patient_keys(sheet: SampleSheet, column: str = PATIENT) -> np.ndarray:
 
 def find_repeats(sheet: SampleSheet, keys: np.ndarray, rows: np.ndarray) -> Repeats:
     """Patients with more than one of the samples in `rows` (bool, shape (n_samples,))."""
-    found: dict[Hashable, list[str]] = {}
+    found: dict[tuple[str, ...], list[str]] = {}
     ids = sheet.sample_ids
     for row in np.flatnonzero(rows):
         if keys[row] is not None:
@@ -108,10 +109,10 @@ def ids_in_several_cohorts(keys: np.ndarray, rows: np.ndarray) -> list[str]:
     return sorted(patient for patient, names in cohorts.items() if len(names) > 1)
 
 
-def patients_in_several(keys: np.ndarray, labels: Sequence[object], rows: np.ndarray) -> list[str]:
+def patients_in_several(keys: np.ndarray, labels: Sequence[object] | np.ndarray, rows: np.ndarray) -> list[str]:
     """Patients whose samples in `rows` have more than one of the labels (missing ones aside), sorted."""
-    groups: dict[Hashable, set[object]] = {}
-    for row in np.flatnonzero(rows):
+    groups: dict[tuple[str, ...], set[object]] = {}
+    for row in np.flatnonzero(rows).tolist():
         if keys[row] is not None and labels[row] is not None:
             groups.setdefault(keys[row], set()).add(labels[row])
     return sorted(key[1] for key, names in groups.items() if len(names) > 1)

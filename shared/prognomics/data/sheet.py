@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,7 +17,7 @@ from prognomics.data.names_in_options import filter_name, split_filter, split_va
 from prognomics.data.population import EVERYONE, Population
 from prognomics.data.sample_joins import Join
 from prognomics.data.tables import number_column, read_cells
-from prognomics.errors import BadInput, Refused, first_few, note, shortened, unknown_name, warn
+from prognomics.errors import BadInput, Refused, UsageError, first_few, note, shortened, unknown_name, warn
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -54,11 +55,13 @@ class SampleSheet:
 
     @property
     def sample_ids(self) -> list[str]:
-        return self.frame[KEY].tolist()
+        result: list[str] = self.frame[KEY].tolist()
+        return result
 
     @property
     def columns(self) -> list[str]:
-        return self.frame.columns.tolist()
+        result: list[str] = self.frame.columns.tolist()
+        return result
 
     # ------------------------------------------------------------ columns
 
@@ -69,18 +72,21 @@ class SampleSheet:
             index = int(number.group(1))
             if not 1 <= index <= self.frame.shape[1]:
                 raise BadInput(f"there is no {column}: the sheet has {self.frame.shape[1]} columns", where=self.where)
-            return self.frame.columns[index - 1]
+            result: str = self.frame.columns[index - 1]
+            return result
         if column not in self.frame:
             raise unknown_name("column", column, self.frame.columns, where=self.where)
         return column
 
     def numbers(self, column: str) -> np.ndarray:
         """A column as floats, shape (n_samples,), missing NaN; BadInput if it holds text."""
-        return number_column(self.frame, self.resolve(column), where=self.where, key=KEY).to_numpy(float)
+        result: np.ndarray = number_column(self.frame, self.resolve(column), where=self.where, key=KEY).to_numpy(float)
+        return result
 
     def labels(self, column: str) -> np.ndarray:
         """A column as text, shape (n_samples,), missing None."""
-        return id_values(self.frame[self.resolve(column)], self.where).to_numpy(dtype=object)
+        result: np.ndarray = id_values(self.frame[self.resolve(column)], self.where).to_numpy(dtype=object)
+        return result
 
     # ------------------------------------------------------------ subsets
 
@@ -155,8 +161,20 @@ class SampleSheet:
             join.warn_about_near(where)
         return replace(self, frame=self.frame.merge(table, on=KEY, how="left", sort=False))
 
-    def with_genes(self, expression: ExpressionMatrix, genes: list[str]) -> SampleSheet:
+    def with_marker(
+        self, expression: ExpressionMatrix | None, gene: str | None, column: str | None
+    ) -> tuple[SampleSheet, str]:
+        """The sheet with a gene as a column, and the name of that column or of the one that is named instead."""
+        if gene:
+            return self.with_genes(expression, [gene]), gene
+        return self, self.resolve(column or "")
+
+    def with_genes(self, expression: ExpressionMatrix | None, genes: Sequence[str]) -> SampleSheet:
         """The sheet with the expression of genes as columns of their names; NaN for samples not in the matrix."""
+        if not genes:
+            return self
+        if expression is None:
+            raise UsageError("a gene needs an expression matrix", hint="give --expression")
         frame = self.frame.copy()
         position = {sample: i for i, sample in enumerate(expression.sample_ids)}
         index = np.array([position.get(s, -1) for s in frame[KEY]])

@@ -29,7 +29,8 @@ def standard_mapping(name: str) -> dict[str, Any]:
         raise unknown_name("built-in mapping", name, STANDARDS)
     text = resources.files("prognomics.tool_specs").joinpath(f"standard/{name}.yml").read_text("utf-8")
     mapping, _ = parse_yaml(text, f"built-in mapping {name}")
-    return mapping
+    result: dict[str, Any] = mapping
+    return result
 
 
 def fitted_mapping(name: str, columns: list[str]) -> dict[str, Any]:

@@ -260,7 +260,8 @@ def _text(artifact: Artifact, content: Any) -> str:
     if artifact.kind in ("mapping", "study") and not isinstance(content, str):
         import yaml
 
-        return yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=110)
+        result: str = yaml.safe_dump(content, sort_keys=False, allow_unicode=True, width=110)
+        return result
     if isinstance(content, str):
         return content
     return table_text(artifact, content)

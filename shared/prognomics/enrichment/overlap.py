@@ -23,7 +23,8 @@ def hypergeometric_upper(overlap: int, marked: int, drawn: int, total: int) -> f
         return 1.0
 
     def log_choose(n: int, k: int | np.ndarray) -> float | np.ndarray:
-        return gammaln(n + 1.0) - gammaln(k + 1.0) - gammaln(n - k + 1.0)
+        result: float | np.ndarray = gammaln(n + 1.0) - gammaln(k + 1.0) - gammaln(n - k + 1.0)
+        return result
 
     terms = log_choose(marked, x) + log_choose(total - marked, drawn - x) - log_choose(total, drawn)
     return min(1.0, float(np.exp(logsumexp(terms))))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -87,7 +88,7 @@ def ranked_enrichment(
     return RankedEnrichment(table, running)
 
 
-def _tested(sets: GeneSets, weights: np.ndarray, scores: np.ndarray, permutations: int, seed: int) -> dict:
+def _tested(sets: GeneSets, weights: np.ndarray, scores: np.ndarray, permutations: int, seed: int) -> dict[str, Any]:
     sizes = np.array([len(genes) for genes in sets.members])
     p_value, nes, error = np.full((3, len(scores)), np.nan)
     for size in np.unique(sizes):

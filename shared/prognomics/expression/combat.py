@@ -154,12 +154,12 @@ def combat(
 
 def _design(
     values: np.ndarray,
-    batch: Sequence[str],
+    labels: Sequence[str] | np.ndarray,
     covariates: pd.DataFrame | None,
     reference: str | None,
     sample_ids: Sequence[str] | None,
 ) -> BatchDesign:
-    batch = np.asarray([str(name) for name in batch], dtype=object)
+    batch = np.asarray([str(name) for name in labels], dtype=object)
     if batch.size != values.shape[1]:
         raise ValueError(f"{batch.size} batch labels for {values.shape[1]} samples")
     if np.isinf(values).any():
@@ -234,7 +234,8 @@ def _pooled_variance(fit: GeneFit, design: BatchDesign, fitted: np.ndarray) -> n
     n = fit.count[:, chosen].sum(axis=1)
     missing = bool((fit.count[fitted] < design.sizes).any())
     with np.errstate(divide="ignore", invalid="ignore"):
-        return fit.residual_ss[:, chosen].sum(axis=1) / (n - 1 if missing else n)
+        result: np.ndarray = fit.residual_ss[:, chosen].sum(axis=1) / (n - 1 if missing else n)
+        return result
 
 
 def _shrunk(

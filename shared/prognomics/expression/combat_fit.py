@@ -92,11 +92,13 @@ class GeneFit:
         """The mean that batches are brought to: the reference's, or that of all weighted by size."""
         if design.reference is not None:
             return self.batch_mean[:, design.reference]
-        return self.batch_mean @ (design.sizes / design.sizes.sum())
+        result: np.ndarray = self.batch_mean @ (design.sizes / design.sizes.sum())
+        return result
 
     def unestimable(self, mean_only: bool) -> np.ndarray:
         too_few = (self.count < (1 if mean_only else 2)).any(axis=1)
-        return (too_few | self.singular) & ~self.constant_in_batch
+        result: np.ndarray = (too_few | self.singular) & ~self.constant_in_batch
+        return result
 
 
 def fit_genes(values: np.ndarray, design: BatchDesign) -> GeneFit:

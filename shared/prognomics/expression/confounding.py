@@ -46,18 +46,18 @@ def warn_if_nested(batch: Sequence[str], groups: Sequence[object], *, name: str)
     return table
 
 
-def cross_table(batch: Sequence[str], groups: Sequence[object]) -> pd.DataFrame:
+def cross_table(batch: Sequence[object] | np.ndarray, groups: Sequence[object] | np.ndarray) -> pd.DataFrame:
     """Samples per cohort (order of appearance) and level (alphabetical); missing levels excluded."""
-    batch, groups = (text_values(pd.Series(list(labels), dtype=object)) for labels in (batch, groups))
-    known = groups.notna() & batch.notna()
-    batch, groups = batch[known], groups[known]
-    cohorts, levels = list(dict.fromkeys(batch)), sorted(set(groups))
+    name, label = (text_values(pd.Series(list(labels), dtype=object)) for labels in (batch, groups))
+    known = label.notna() & name.notna()
+    name, label = name[known], label[known]
+    cohorts, levels = list(dict.fromkeys(name)), sorted(set(label))
     table = pd.DataFrame(0, index=pd.Index(cohorts, name="cohort"), columns=pd.Index(levels))
     if cohorts:
         row = {cohort: i for i, cohort in enumerate(cohorts)}
         column = {level: i for i, level in enumerate(levels)}
         counts = np.zeros(table.shape, dtype=np.int64)
-        np.add.at(counts, (batch.map(row).to_numpy(), groups.map(column).to_numpy()), 1)
+        np.add.at(counts, (name.map(row).to_numpy(), label.map(column).to_numpy()), 1)
         table = pd.DataFrame(counts, index=table.index, columns=table.columns)
     return table
 

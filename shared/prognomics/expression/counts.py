@@ -28,7 +28,8 @@ def log_cpm(counts: np.ndarray, *, library_size: np.ndarray | None = None, prior
     counts, sizes = _checked(counts)
     sizes = sizes if library_size is None else np.asarray(library_size, dtype=np.float64)
     prior = prior_count * sizes / sizes.mean()
-    return np.log2((counts + prior) / (sizes + 2 * prior) * 1e6)
+    result: np.ndarray = np.log2((counts + prior) / (sizes + 2 * prior) * 1e6)
+    return result
 
 
 def cpm(counts: np.ndarray, *, library_size: np.ndarray | None = None) -> np.ndarray:
@@ -92,7 +93,8 @@ def tmm_factors(counts: np.ndarray, *, trim_ratio: float = 0.3, trim_abundance: 
             for sample in range(counts.shape[1])
         ]
     )
-    return np.exp2(log_factor - log_factor.mean())
+    result: np.ndarray = np.exp2(log_factor - log_factor.mean())
+    return result
 
 
 def _trimmed_log_ratio(
@@ -123,7 +125,8 @@ def _inner(values: np.ndarray, trim: float) -> np.ndarray:
     lowest = np.floor(values.size * trim) + 1
     _, position, size = np.unique(values, return_inverse=True, return_counts=True)
     rank = (np.cumsum(size) - (size - 1) / 2.0)[position]
-    return (rank >= lowest) & (rank <= values.size + 1 - lowest)
+    result: np.ndarray = (rank >= lowest) & (rank <= values.size + 1 - lowest)
+    return result
 
 
 def _checked(counts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -12,7 +12,7 @@ from scipy.special import stdtr, stdtrit
 
 from prognomics.data.matrix import ExpressionMatrix
 from prognomics.data.registry import table_columns
-from prognomics.errors import Refused, UsageError, note, warn
+from prognomics.errors import Refused, UsageError, note, require_known, warn
 from prognomics.expression.differential_groups import any_group_columns
 from prognomics.expression.differential_ranks import rank_columns
 from prognomics.expression.differential_samples import Comparison
@@ -37,12 +37,12 @@ class PreparedGenes:
     n_filtered: int
 
 
-def genes_of_marker(names: Sequence[str], expression: ExpressionMatrix) -> list[str]:
+def genes_of_marker(names: Sequence[str | None], expression: ExpressionMatrix) -> list[str]:
     """Rows of the matrix that are the marker itself, by the name of a gene or of a column made from it.
 
     Parameters
     ----------
-    names : sequence of str
+    names : sequence of str or None
         Genes, or columns such as `XPO1_group`: the longest gene (or gene symbol beside the row names) that is the name,
         or its beginning before `_`.
     expression : ExpressionMatrix
@@ -55,13 +55,24 @@ def genes_of_marker(names: Sequence[str], expression: ExpressionMatrix) -> list[
     symbols = expression.symbols or expression.gene_ids
     known = {*symbols, *expression.gene_ids}
     found: list[str] = []
-    for name in names:
+    for name in filter(None, names):
         parts = name.split("_")
         starts = ("_".join(parts[:k]) for k in range(len(parts), 0, -1))
         marker = next((start for start in starts if start in known), None)
         own = {symbol for gene, symbol in zip(expression.gene_ids, symbols, strict=True) if marker in (gene, symbol)}
         found += [g for g, symbol in zip(expression.gene_ids, symbols, strict=True) if symbol in own and g not in found]
     return found
+
+
+def omitted_genes(
+    names: Sequence[str | None], expression: ExpressionMatrix, omit: Sequence[str], highlight: Sequence[str] = ()
+) -> list[str]:
+    """Genes that are named to be omitted, and those of the marker; see `genes_of_marker`.
+
+    `BadInput` for one of `omit` or `highlight` that the matrix does not have.
+    """
+    require_known("gene", [*omit, *highlight], expression.gene_ids, where=expression.where)
+    return list(dict.fromkeys([*omit, *genes_of_marker(names, expression)]))
 
 
 def differential_table(
@@ -105,11 +116,14 @@ def differential_table(
     ------
     Refused
         A contrast that depends on the other columns of the model, or no residual degrees of freedom.
+    UsageError
+        A rank test of a continuous marker.
 
     References
     ----------
     Smyth (2004), doi 10.2202/1544-6115.1027; Ritchie et al. (2015), doi 10.1093/nar/gkv007
     """
+    _require_groups(comparison, method)
     made = prepare_genes(expression, comparison, sample_ids, method=method, normalize=normalize,
                          keep_expressed=keep_expressed, omit=omit)  # fmt: skip
     values, genes = made.values, made.genes
@@ -193,7 +207,7 @@ def _warn_about_scale(values: np.ndarray) -> None:
              + (", or use --method voom" if scale.name == "counts" else ""))  # fmt: skip
 
 
-def require_groups(comparison: Comparison, method: str) -> None:
+def _require_groups(comparison: Comparison, method: str) -> None:
     """UsageError where a rank test is to be made of a continuous marker or with covariates."""
     if method == "wilcoxon" and comparison.high is None:
         raise UsageError("--method wilcoxon compares two groups", hint="use --method limma for a continuous marker")

@@ -10,6 +10,8 @@ from prognomics.expression.differential import PreparedGenes
 from prognomics.expression.differential_samples import Comparison
 from prognomics.expression.normalize import standardize_within
 
+SCALE = "SD from the mean of the block"
+
 
 def top_genes(
     made: PreparedGenes, comparison: Comparison, table: pd.DataFrame, count: int

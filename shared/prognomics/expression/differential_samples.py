@@ -264,7 +264,8 @@ def _require_contrast(
 
 
 def _block_names(frame: pd.DataFrame, columns: Sequence[str]) -> np.ndarray:
-    return frame[list(columns)].apply(text_values).astype(str).agg(" ".join, axis=1).to_numpy()
+    result: np.ndarray = frame[list(columns)].apply(text_values).astype(str).agg(" ".join, axis=1).to_numpy()
+    return result
 
 
 def _check_blocks(

@@ -27,7 +27,7 @@ RIVAL = 2  # the third best: one patient may be there twice
 def find_duplicates(
     values: np.ndarray,
     sample_ids: Sequence[str],
-    cohort: Sequence[str],
+    cohort: Sequence[object] | np.ndarray,
     *,
     n_genes: int = 3000,
 ) -> pd.DataFrame:
@@ -66,8 +66,9 @@ def find_duplicates(
         Cohorts of fewer than five samples, or fewer than 30 genes to compare by.
     """
     columns = list(table_columns("duplicates_table"))
-    cohort = np.asarray([str(name) for name in cohort], dtype=object)
-    names = list(dict.fromkeys(cohort))
+    labels = [str(name) for name in cohort]
+    names = list(dict.fromkeys(labels))
+    cohort = np.asarray(labels, dtype=object)
     small = [name for name in names if (cohort == name).sum() < MIN_SAMPLES]
     names = [name for name in names if name not in small]
     if small and len(names) + len(small) > 1:
@@ -152,4 +153,5 @@ def _gap(r: np.ndarray) -> np.ndarray:
     z = np.arctanh(np.clip(r, -1 + 1e-12, 1 - 1e-12))
     best_in_row = np.partition(z, -1 - RIVAL, axis=1)[:, -1 - RIVAL]
     best_in_column = np.partition(z, -1 - RIVAL, axis=0)[-1 - RIVAL]
-    return z - np.maximum(best_in_row[:, None], best_in_column[None, :])
+    result: np.ndarray = z - np.maximum(best_in_row[:, None], best_in_column[None, :])
+    return result

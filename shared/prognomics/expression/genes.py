@@ -164,7 +164,8 @@ def _collapse(values: np.ndarray, rows: list[list[int]], collapse: str) -> tuple
 def _pooled(candidates: np.ndarray, collapse: str) -> np.ndarray:
     missing = np.isnan(candidates)
     if not missing.any():
-        return np.median(candidates, axis=0) if collapse == "median" else candidates.mean(axis=0)
+        result: np.ndarray = np.median(candidates, axis=0) if collapse == "median" else candidates.mean(axis=0)
+        return result
     out = np.full(candidates.shape[1], np.nan)
     observed = ~missing.all(axis=0)
     function = np.nanmedian if collapse == "median" else np.nanmean

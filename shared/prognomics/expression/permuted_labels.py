@@ -16,7 +16,7 @@ DECIMALS = 4
 
 
 def permuted_statistics(
-    made: PreparedGenes, comparison: Comparison, *, method: str, trend: bool, permutations: int, seed: int
+    made: PreparedGenes, comparison: Comparison, method: str, trend: bool, permutations: int, seed: int
 ) -> pd.DataFrame:
     """The statistic `t` of every gene under random labels: the null hypothesis that keeps genes correlated.
 

@@ -215,7 +215,7 @@ def _metrics(
     return lines
 
 
-def _silhouettes(scores: np.ndarray, cohort: Sequence[str]) -> list[tuple[str, str, float]]:
+def _silhouettes(scores: np.ndarray, cohort: Sequence[object]) -> list[tuple[str, str, float]]:
     """Mean silhouette by cohort, of all samples and of each cohort's."""
     found = pd.Series(silhouettes(scores, np.asarray(cohort, dtype=object)))
     means = found.groupby(np.asarray(cohort, dtype=object), sort=False).mean()
@@ -232,7 +232,7 @@ def _by_chance(column: Sequence[object]) -> float:
     return (1 if numeric else n_values - 1) / (len(series) - 1)
 
 
-def _frame(found: Components, sample_ids: Sequence[str], cohort: Sequence[str], stage: str) -> pd.DataFrame:
+def _frame(found: Components, sample_ids: Sequence[str], cohort: Sequence[object], stage: str) -> pd.DataFrame:
     frame = pd.DataFrame({"sample_id": list(sample_ids), "cohort": list(cohort), "stage": stage})
     for i in range(found.scores.shape[1]):
         frame[f"PC{i + 1}"] = found.scores[:, i]

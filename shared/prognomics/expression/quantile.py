@@ -84,7 +84,8 @@ def _observed(values: np.ndarray) -> np.ndarray:
             where=f"sample number {first_few(poor + 1)}",
             hint="drop these samples",
         )
-    return n_observed
+    result: np.ndarray = n_observed
+    return result
 
 
 def _collected(values: np.ndarray, n_observed: np.ndarray, order: np.ndarray, pool: ThreadPoolExecutor) -> np.ndarray:
@@ -102,7 +103,8 @@ def _collected(values: np.ndarray, n_observed: np.ndarray, order: np.ndarray, po
             total += ranked if n == n_genes else np.interp(grid * (n - 1) / (n_genes - 1), np.arange(n), ranked)
         return total
 
-    return sum(pool.map(collect, range(0, n_samples, BLOCK_SAMPLES))) / n_samples
+    result: np.ndarray = sum(pool.map(collect, range(0, n_samples, BLOCK_SAMPLES))) / n_samples
+    return result
 
 
 def _assigned(

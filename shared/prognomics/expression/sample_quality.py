@@ -23,7 +23,7 @@ def sample_quality(
     values: np.ndarray,
     gene_ids: Sequence[str],
     sample_ids: Sequence[str],
-    cohort: Sequence[str],
+    cohort: Sequence[object],
     scores: np.ndarray,
     sex: Sequence[object] | None = None,
 ) -> pd.DataFrame:

@@ -45,7 +45,8 @@ def expressed_genes(counts: np.ndarray, design: LinearDesign) -> np.ndarray:
         fewest = MANY_SAMPLES + (fewest - MANY_SAMPLES) * MIN_FRACTION
     least = MIN_COUNT / np.median(sizes) * 1e6
     seen = (counts / sizes * 1e6 >= least).sum(axis=1) >= fewest - 1e-14
-    return seen & (counts.sum(axis=1) >= MIN_TOTAL - 1e-14)
+    result: np.ndarray = seen & (counts.sum(axis=1) >= MIN_TOTAL - 1e-14)
+    return result
 
 
 def voom(counts: np.ndarray, design: LinearDesign, library_size: np.ndarray) -> Voomed:

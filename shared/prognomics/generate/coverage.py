@@ -19,7 +19,8 @@ def _differs(item: Input, case: Case) -> bool:
     if item.name not in case.options:
         return False
     value = case.options[item.name]
-    return value != item.default
+    result: bool = value != item.default
+    return result
 
 
 def input_gaps(item: Input, cases: tuple[Case, ...]) -> Iterator[str]:

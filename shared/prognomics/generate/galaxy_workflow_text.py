@@ -55,7 +55,8 @@ def gxformat2(workflow: Workflow) -> str:
     import yaml
 
     dumped = yaml.dump(_document(workflow), Dumper=_dumper(), sort_keys=False, allow_unicode=True, width=110)
-    return NOTICE + dumped
+    result: str = NOTICE + dumped
+    return result
 
 
 def _document(workflow: Workflow) -> dict[str, Any]:

@@ -82,7 +82,8 @@ def tool_cwl(tool: Tool, maker: dict[str, Any] | None = None) -> str:
             "doc": _doc(output.help),
             "outputBinding": {"glob": f"$(inputs.out_{output.name})"},
         }
-    return NOTICE + yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=110)
+    result: str = NOTICE + yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=110)
+    return result
 
 
 def name_of(item: Input) -> str:

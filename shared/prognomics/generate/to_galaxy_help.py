@@ -55,22 +55,29 @@ def _neighbors(tool: Tool, offered: dict[str, str]) -> list[str]:
     return found
 
 
+def _heading(text: str) -> str:
+    return f"**{text}**"
+
+
 def help_text(tool: Tool, shown: Form, offered: dict[str, str]) -> str:
     """The help; `offered` holds the names of all tools of the suite by id."""
-    title = lambda text: f"**{text}**"  # noqa: E731
-    parts = [title("What it does"), _paragraph(tool.help["what"])]
+    parts = [_heading("What it does"), _paragraph(tool.help["what"])]
     if tool.help.get("notice"):
         parts.append(".. class:: warningmark\n\n" + _paragraph(tool.help["notice"]))
     examples = [_table(e) for e in tool.help.get("examples", [])]
     if tool.help.get("inputs") or examples:
-        parts += [title("Inputs"), *([_paragraph(tool.help["inputs"])] if tool.help.get("inputs") else []), *examples]
-    parts.append(title("Outputs"))
+        parts += [
+            _heading("Inputs"),
+            *([_paragraph(tool.help["inputs"])] if tool.help.get("inputs") else []),
+            *examples,
+        ]
+    parts.append(_heading("Outputs"))
     if tool.help.get("outputs"):
         parts.append(_paragraph(tool.help["outputs"]))
     parts.append("\n".join(_output(o) for o in shown.outputs))
-    parts += [title("Method"), _paragraph(tool.help["method"]), title("Limits"), _paragraph(tool.help["limits"])]
+    parts += [_heading("Method"), _paragraph(tool.help["method"]), _heading("Limits"), _paragraph(tool.help["limits"])]
     neighbors = _neighbors(tool, offered)
     if neighbors:
-        parts += [title("Other tools of the suite"), "\n".join(neighbors)]
+        parts += [_heading("Other tools of the suite"), "\n".join(neighbors)]
     parts.append(_paragraph(f"{suite()['name']}: {suite()['summary']}."))
     return "\n\n".join(parts)

@@ -53,13 +53,21 @@ def _plain(item: Input, naming: dict[str, str]) -> Element:
         return element("param", **common, format=accepted, multiple=item.multiple or None,
                        optional=optional or None, **ending)  # fmt: skip
     if item.type in ("integer", "float"):
-        limits = {"value": "" if item.default is None else item.default, "min": item.minimum, "max": item.maximum}
+        limits: dict[str, Any] = {
+            "value": "" if item.default is None else item.default,
+            "min": item.minimum,
+            "max": item.maximum,
+        }
         return element("param", **common, **limits, optional=item.optional or None, **ending)
     if item.type == "boolean":
-        sides = {"truevalue": item.flag, "falsevalue": f"--no-{item.flag[2:]}", "checked": bool(item.default)}
+        sides: dict[str, Any] = {
+            "truevalue": item.flag,
+            "falsevalue": f"--no-{item.flag[2:]}",
+            "checked": bool(item.default),
+        }
         return element("param", **common, **sides, **ending)
     if item.type == "select":
-        kind = {"multiple": item.multiple or None, "optional": _select_optional(item)}
+        kind: dict[str, Any] = {"multiple": item.multiple or None, "optional": _select_optional(item)}
         return element("param", *_options(item), **common, **kind, **ending)
     common["type"] = "text"
     return element("param", *text_checks(item), **common, value=item.default, optional=item.optional, **ending)

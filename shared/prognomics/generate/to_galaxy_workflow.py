@@ -81,7 +81,8 @@ class Workflow:
 
     @property
     def license(self) -> str:
-        return suite()["license"]
+        result: str = suite()["license"]
+        return result
 
     @property
     def creators(self) -> list[dict[str, str]]:

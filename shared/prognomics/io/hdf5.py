@@ -202,7 +202,8 @@ def require_array(item: Any, what: str, n_dimensions: int, kinds: str, path: Pat
         raise BadInput(f"{what} contains {str(dtype)[:80]} where {'numbers are' if 'f' in kinds else 'integers are'} "
                        "needed", where=str(path), hint=_AGAIN)  # fmt: skip
     _require_sizes(shape, dtype, chunk, what, path)
-    return shape
+    result: tuple[int, ...] = shape
+    return result
 
 
 def _require_sizes(shape: tuple[int, ...], dtype: Any, chunk: Any, what: str, path: Path) -> None:
@@ -217,7 +218,8 @@ def _require_sizes(shape: tuple[int, ...], dtype: Any, chunk: Any, what: str, pa
 def read_part(item: Any, what: str, path: Path, part: Any = ...) -> np.ndarray:
     """Values of a data set that `require_array` passed."""
     with _readable(what, path):
-        return item[part]
+        result: np.ndarray = item[part]
+        return result
 
 
 def read_texts(item: Any, what: str, path: Path) -> list[str]:

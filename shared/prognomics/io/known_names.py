@@ -26,7 +26,8 @@ def _listed() -> dict[str, Any]:
     import yaml
 
     text = resources.files("prognomics.io").joinpath("known_names.yml").read_text("utf-8")
-    return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    result: dict[str, Any] = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    return result
 
 
 def plain_name(name: str) -> str:
@@ -93,7 +94,8 @@ def no_gene_words() -> frozenset[str]:
 @cache
 def files_of_samples() -> dict[str, dict[str, Any]]:
     """The forms of files that hold one sample each."""
-    return _listed()["files_of_samples"]
+    result: dict[str, dict[str, Any]] = _listed()["files_of_samples"]
+    return result
 
 
 def is_damaged(name: str, *, numbers: bool = True) -> bool:

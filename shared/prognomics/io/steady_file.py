@@ -19,7 +19,8 @@ class _SteadyFile(io.RawIOBase):
     def _tried(self, action: Callable[..., Any], otherwise: int) -> int:
         if self.fault is None:
             try:
-                return action()
+                result: int = action()
+                return result
             except OSError as fault:
                 self.fault = fault
         return otherwise

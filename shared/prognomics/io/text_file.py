@@ -91,7 +91,8 @@ class _Unpacked:
 
     def seek(self, position: int) -> int:
         """Go back, such as to the beginning after a look at the first bytes; what is read again counts again."""
-        return self._stream.seek(position)
+        result: int = self._stream.seek(position)
+        return result
 
     def _within(self, block: bytes) -> bytes:
         self._left -= len(block)

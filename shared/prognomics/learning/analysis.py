@@ -57,7 +57,7 @@ class SignatureAnalysis:
     held_out: HeldOutPredictions
     validation: pd.DataFrame
     null: pd.DataFrame | None
-    common: dict
+    common: dict[str, Any]
 
 
 def analyze_signature(
@@ -71,7 +71,7 @@ def analyze_signature(
     published: Mapping[str, np.ndarray],
     n_random: int,
     n_permuted: int = 0,
-    common: dict,
+    common: dict[str, Any],
 ) -> SignatureAnalysis:
     """Learn a signature, and evaluate the whole procedure on samples that had no part in it.
 
@@ -174,7 +174,8 @@ def _given_folds(data: LearningData, column: str | None) -> np.ndarray | None:
     if (by_patient > 1).any():
         warn("patients-in-several-folds", f"{int((by_patient > 1).sum())} patients are in several folds of {column!r}: "
              "the cross-validation is optimistic")  # fmt: skip
-    return codes
+    result: np.ndarray | None = codes
+    return result
 
 
 def coefficient_table(found: SignatureAnalysis) -> pd.DataFrame:

@@ -60,7 +60,8 @@ class Application:
         """Cohort of each sample, shape (n_samples,); "all" in a sheet without cohorts."""
         if COHORT not in self.frame.columns:
             return np.full(len(self.frame), ALL, object)
-        return text_values(self.frame[COHORT]).fillna("(no cohort)").to_numpy(object)
+        result: np.ndarray = text_values(self.frame[COHORT]).fillna("(no cohort)").to_numpy(object)
+        return result
 
     @property
     def without_baseline(self) -> list[str]:

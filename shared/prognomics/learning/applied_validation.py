@@ -118,7 +118,7 @@ def _blocks(cohort: np.ndarray) -> list[tuple[str, np.ndarray]]:
     return [*((name, cohort == name) for name in names), (ALL, np.ones(len(cohort), bool))]
 
 
-def _block(found: Application, name: str, data: HeldOut, beyond: int) -> list[dict]:
+def _block(found: Application, name: str, data: HeldOut, beyond: int) -> list[dict[str, Any]]:
     counts = {"cohort": name, "n": len(data.time), "events": int((data.event == 1).sum())}
     if not counts["events"]:
         warn("cohort-without-events", f"cohort {name!r} has no events: the model cannot be validated in it")
@@ -217,7 +217,7 @@ def _named(block: str) -> str:
     return "each cohort" if block == ALL else f"cohort {block!r}"
 
 
-def _binary_block(found: Application, counts: dict, rows: list[dict]) -> list[dict]:
+def _binary_block(found: Application, counts: dict[str, Any], rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Rows of a block with methods and notes; a conditional model has no intercept, and so no probabilities."""
     few = min(counts["events"], counts["n"] - counts["events"]) < FEW_EVENTS
     notes = [f"fewer than {FEW_EVENTS} samples of an outcome"] if few else []

@@ -147,7 +147,8 @@ def learning_data(
 def _text(frame: pd.DataFrame, name: str, fallback: str) -> np.ndarray:
     if name not in frame.columns:
         return np.full(len(frame), fallback, object)
-    return text_values(frame[name]).fillna(fallback).to_numpy(object)
+    result: np.ndarray = text_values(frame[name]).fillna(fallback).to_numpy(object)
+    return result
 
 
 def _patients(frame: pd.DataFrame) -> np.ndarray:

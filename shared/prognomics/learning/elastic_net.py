@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -107,7 +108,7 @@ class _State:
     lambdas: np.ndarray
     gradient: np.ndarray | None = None
     done: bool = False
-    found: list = field(default_factory=list)
+    found: list[Any] = field(default_factory=list[Any])
 
 
 def elastic_net_paths(

@@ -153,7 +153,8 @@ def fit_columns(data: LearningData, rows: np.ndarray, columns: np.ndarray) -> np
     """Coefficients of a model of some columns without any penalty, shape (len(columns),)."""
     problem = PathProblem(rows, data.order(rows), np.zeros(len(columns)), 1.0, np.array([0.0]))
     (path,) = elastic_net_paths(np.ascontiguousarray(data.values[columns]), [problem])
-    return path.dense(len(columns))[0]
+    result: np.ndarray = path.dense(len(columns))[0]
+    return result
 
 
 def validation_rows(
@@ -189,7 +190,8 @@ def _comparable(data: LearningData, found: HeldOutPredictions) -> np.ndarray:
     """Strata within which held-out samples may be compared: one split, and one stratum of the data."""
     own = np.zeros(data.n, int) if data.strata is None else data.strata
     label = np.unique(found.label.astype(str), return_inverse=True)[1]
-    return label * (int(own.max()) + 1) + own
+    result: np.ndarray = label * (int(own.max()) + 1) + own
+    return result
 
 
 def _measured(data, name, held_out, rows, linear, strata, at) -> list[dict[str, object]]:

@@ -150,6 +150,8 @@ def _profiles_in_derivation(model: LockedModel, frame: pd.DataFrame, expression:
 def _elsewhere(model: Any, frame: pd.DataFrame) -> np.ndarray:
     """Samples of cohorts that the model was not derived in; none where either side names no cohort."""
     if COHORT not in frame.columns or not model.derivation.cohorts:
-        return pd.Series(False, index=frame.index).to_numpy()
+        result: np.ndarray = pd.Series(False, index=frame.index).to_numpy()
+        return result
     cohort = text_values(frame[COHORT])
-    return (cohort.notna() & ~cohort.isin(model.derivation.cohorts)).to_numpy()
+    result = (cohort.notna() & ~cohort.isin(model.derivation.cohorts)).to_numpy()
+    return result

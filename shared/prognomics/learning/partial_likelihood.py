@@ -7,6 +7,7 @@ Breslow (1974), doi 10.2307/2529620.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -72,7 +73,7 @@ class RiskOrder:
     end: np.ndarray
     deaths: np.ndarray
     first_time: np.ndarray
-    strata: list
+    strata: list[Any]
     bounds: np.ndarray
 
     @property
@@ -116,7 +117,8 @@ class RiskOrder:
     def curvature(self, at: Likelihood, columns: np.ndarray) -> np.ndarray:
         """Information of some columns, shape (n_columns, n_columns): the negative second derivative."""
         root, mean = self.curvature_parts(at, columns)
-        return root.T @ root - mean.T @ mean
+        result: np.ndarray = root.T @ root - mean.T @ mean
+        return result
 
     def curvature_parts(self, at: Likelihood, columns: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Matrices of a row per sample and per event time: their products with themselves differ by the information.

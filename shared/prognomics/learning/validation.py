@@ -66,7 +66,8 @@ class HeldOut:
         """Some of the samples."""
 
         def part(value: np.ndarray) -> np.ndarray:
-            return None if value is None else value[rows]
+            result: np.ndarray = None if value is None else value[rows]
+            return result
 
         return HeldOut(self.time[rows], self.event[rows], self.linear[rows], part(self.stratum), self.horizons,
                        part(self.survival), part(self.expected), part(self.group), self.levels)  # fmt: skip

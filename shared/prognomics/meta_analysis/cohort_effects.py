@@ -263,7 +263,7 @@ def _stratified(
     labels: pd.Series,
     ties: str,
     clusters: np.ndarray | None,
-) -> dict[str, Any]:
+) -> dict[str, Any] | None:
     """One model of the same samples, stratified by cohort; None where it cannot be fitted."""
     if not used.any():
         return None
@@ -273,10 +273,12 @@ def _stratified(
         fit = fit_cox(time[rows], event[rows], design.x, labels.to_numpy(dtype=object)[rows].astype(str), ties,
                       columns=design.columns, cluster=None if clusters is None else clusters[rows])  # fmt: skip
     except Refused as refusal:
-        return _no_stratified(refusal.what)
+        _no_stratified(refusal.what)
+        return None
     term = design.terms[0]
     if why := why_not_estimable(term, fit) or ("" if fit.converged else "the fit did not converge"):
-        return _no_stratified(why)
+        _no_stratified(why)
+        return None
     place = term.columns[0]
     beta = coding.sign(design) * float(fit.beta[place])
     return {"log_hr": beta, "se": float(fit.se[place]), "n": fit.n, "events": fit.n_events}

@@ -132,7 +132,7 @@ def meta_analysis(
             "few-events",
             f"fewer than {FEWEST_EVENTS} events in: {first_few(names[few])}; their standard errors are rough",
         )
-    options = {"hartung_knapp": hartung_knapp, "conf_level": conf_level}
+    options: dict[str, Any] = {"hartung_knapp": hartung_knapp, "conf_level": conf_level}
     main = pool(log_hr[usable], se[usable], tau=tau, **options)
     fixed = pool(log_hr[usable], se[usable], tau="fixed", **options)
     facts = cohorts.assign(weight=np.nan)

@@ -188,7 +188,8 @@ def _tau2_reml(effects: np.ndarray, variance: np.ndarray) -> float:
         weight = 1.0 / (variance + np.reshape(tau2, (-1, 1)))
         total, squares = weight.sum(axis=1), (weight**2).sum(axis=1)
         residual = effects - (weight @ effects / total)[:, None]
-        return ((weight * residual) ** 2).sum(axis=1) - total + squares / total
+        result: np.ndarray = ((weight * residual) ** 2).sum(axis=1) - total + squares / total
+        return result
 
     def log_likelihood(tau2: float) -> float:
         weight = 1.0 / (variance + tau2)

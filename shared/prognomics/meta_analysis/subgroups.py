@@ -64,8 +64,15 @@ def subgroup_rows(
     }]  # fmt: skip
 
 
-def subgroup_of_cohorts(frame: pd.DataFrame, cohort_column: str, column: str, cohorts: pd.Series) -> list[str | None]:
-    """The value of a column of samples in each cohort; BadInput where a cohort has several."""
+def assign_subgroups(
+    effects: pd.DataFrame, frame: pd.DataFrame, cohort_column: str, column: str | None
+) -> pd.DataFrame:
+    """Effects of cohorts with the value that a column of samples has in each; BadInput where a cohort has several.
+
+    Without a column the effects stay as they are.
+    """
+    if column is None:
+        return effects
     if column not in frame.columns:
         raise unknown_name("subgroup column", column, map(str, frame.columns), where="samples and annotations")
     found = {}
@@ -76,4 +83,4 @@ def subgroup_of_cohorts(frame: pd.DataFrame, cohort_column: str, column: str, co
                            where=f"{cohort}: {first_few(values)}",
                            hint="subgroups are of cohorts; for subgroups of samples use cox --subgroup")  # fmt: skip
         found[str(cohort)] = values[0] if values else None
-    return [found.get(str(cohort)) for cohort in cohorts]
+    return effects.assign(subgroup=[found.get(str(cohort)) for cohort in effects["cohort"]])

@@ -132,7 +132,9 @@ def build_design(
         complete &= values[name].notna().to_numpy()
     event = np.asarray(event)[complete].astype(float) == 1
 
-    terms, blocks, columns = [], [], []
+    terms: list[Any] = []
+    blocks: list[Any] = []
+    columns: list[Any] = []
     for name in covariates:
         kept, start = values[name].to_numpy()[complete], len(columns)
         if values[name].dtype != object:
@@ -160,9 +162,9 @@ def build_design(
 
 def _check_names(
     frame: pd.DataFrame,
-    covariates: list[str],
-    factors: list[str] | set[str],
-    numerics: list[str] | set[str] | tuple[Any, ...],
+    covariates: Sequence[str],
+    factors: Collection[str],
+    numerics: Collection[str],
 ) -> None:
     for name in [*covariates, *factors, *numerics]:
         if name not in frame.columns:

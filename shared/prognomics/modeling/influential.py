@@ -81,7 +81,8 @@ def _quantile(ordered: np.ndarray, share: float) -> np.ndarray:
     low = int(place)
     high = min(low + 1, ordered.shape[1] - 1)
     with np.errstate(invalid="ignore"):
-        return ordered[:, low] + (place - low) * (ordered[:, high] - ordered[:, low])
+        result: np.ndarray = ordered[:, low] + (place - low) * (ordered[:, high] - ordered[:, low])
+        return result
 
 
 def warn_about_far_values(variables: Mapping[str, np.ndarray], sample_ids: Sequence[object], where: str = "") -> None:

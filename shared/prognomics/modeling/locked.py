@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -54,7 +55,7 @@ def the_one_model(models: Sequence[FittedModel]) -> FittedModel:
     return one
 
 
-def cut_at_quantiles(linear: np.ndarray, quantiles: Sequence[float]) -> dict[str, object]:
+def cut_at_quantiles(linear: np.ndarray, quantiles: Sequence[float]) -> dict[str, Any]:
     """Cutpoints of a model at quantiles (type 7) of the linear predictor, shape (n_samples,), and how they were chosen.
 
     Raises

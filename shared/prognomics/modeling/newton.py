@@ -167,9 +167,11 @@ def _drowned(likelihood: Likelihood, state: State, step: _Step, informed: np.nda
     """Columns without digits; `informed`, shape (n_columns,), is the information at beta = 0."""
     known = (np.diag(step.inverse) > 0) & np.isfinite(step.inverse).all(axis=0)
     if (step.own > SUSPECT * informed).all():
-        return ~known
+        result: np.ndarray = ~known
+        return result
     square = likelihood.square_sums(state)
-    return ~(known & (step.own > ROUNDING * square))
+    result = ~(known & (step.own > ROUNDING * square))
+    return result
 
 
 def _running_off(
@@ -177,7 +179,8 @@ def _running_off(
 ) -> np.ndarray | None:
     """Columns without a finite estimate once nothing more is to be gained, or None if beta is not there yet."""
     if _is_settled(likelihood, beta, step):
-        return step.flat & ~_drowned(likelihood, state, step, informed)
+        result: np.ndarray | None = step.flat & ~_drowned(likelihood, state, step, informed)
+        return result
     x = likelihood.x
     reach = np.abs(step.move) * np.ptp(x, axis=0)
     moving = (np.abs(step.move) > PENDING * np.abs(beta)) & (reach > NEGLIGIBLE_PART * reach.max())
@@ -189,7 +192,8 @@ def _running_off(
         information = likelihood.information(state, likelihood.means(state))[np.ix_(rest, rest)]
         alone, _ = scaled_inverse(information)
         moving[rest] |= np.diag(step.inverse)[rest] > ENTANGLED * np.diag(alone)
-    return moving
+    result = moving
+    return result
 
 
 def _is_settled(likelihood: Likelihood, beta: np.ndarray, step: _Step) -> bool:

@@ -76,9 +76,11 @@ def maximize(evaluate: Evaluate, start: np.ndarray, free: np.ndarray, least_gain
 def _step(point: Point, free: np.ndarray) -> np.ndarray:
     """Scoring step in the free coefficients."""
     if free.all():
-        return point.inverse @ point.gradient
+        result: np.ndarray = point.inverse @ point.gradient
+        return result
     inverse, _ = scaled_inverse(point.information[np.ix_(free, free)])
-    return inverse @ point.gradient[free]
+    result = inverse @ point.gradient[free]
+    return result
 
 
 def profile_limits(
@@ -122,7 +124,8 @@ def _limit(evaluate: Evaluate, best: Point, place: int, step: float, drop: float
         point = profile(value, point.beta)
         off = point.value - target
         if abs(off) < 1e-11 * max(1.0, abs(target)):
-            return value
+            result: float = value
+            return result
         if off > 0:
             inner = value
         else:
@@ -134,9 +137,11 @@ def _limit(evaluate: Evaluate, best: Point, place: int, step: float, drop: float
         if outer is not None:
             low, high = min(inner, outer), max(inner, outer)
             if high - low < 1e-12 * max(1.0, abs(value)):
-                return value
+                result = value
+                return result
             new = new if low < new < high else (inner + outer) / 2
         elif abs(new - best.beta[place]) > 60 * max(1.0, abs(step)):
             return float(np.copysign(np.inf, step))
         value = new
-    return value
+    result = value
+    return result

@@ -124,7 +124,7 @@ def _gives_something(data: ModelData, model: FittedModel) -> bool:
     return any(row["estimable"] == "yes" for row in rows_within_strata(model, data, data.conf_level))
 
 
-def _joint(data: Any, covariates: list[str], kind: str, selected_by: dict[str, str] | str) -> Any:
+def _joint(data: Any, covariates: Sequence[str], kind: str, selected_by: dict[str, str] | str) -> Any:
     together = data.fit(covariates, kind, selected_by)
     if not _gives_something(data, together):
         raise nothing_estimable({kind: together}, covariates)

@@ -43,7 +43,8 @@ def harrell_knots(x: np.ndarray, n_knots: int = 4) -> np.ndarray:
         if len(x) < SMALL_SAMPLE:
             knots[[0, -1]] = x[FROM_THE_END - 1], x[-FROM_THE_END]
         if (np.diff(knots) > 0).all():
-            return knots
+            result: np.ndarray = knots
+            return result
     raise Refused(
         f"{len(np.unique(x))} distinct values among {len(x)} do not hold {n_knots} knots apart",
         hint="ask for fewer knots, or enter the variable as a line or a factor",

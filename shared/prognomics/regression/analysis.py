@@ -167,7 +167,8 @@ def roc_table(found: LogisticAnalysis) -> pd.DataFrame:
 
 
 def _both(fit: Any) -> np.ndarray:
-    return fit.solution.likelihood.informative
+    result: np.ndarray = fit.solution.likelihood.informative
+    return result
 
 
 def _check_options(
@@ -199,7 +200,7 @@ def _method(stratifying: list[str], penalty: str) -> str:
     return text + ", profile likelihood intervals, Wald p-values"
 
 
-def _model_row(model: LogisticModel, conf_level: float) -> dict:
+def _model_row(model: LogisticModel, conf_level: float) -> dict[str, Any]:
     fit = model.fit
     auc, low, high, said = apparent_auc(fit, conf_level)
     notes = [said]

@@ -57,7 +57,8 @@ def apparent_auc(fit: LogisticFit, conf_level: float = 0.95) -> tuple[float, flo
 
 def probabilities(fit: LogisticFit) -> np.ndarray:
     """Fitted probability of the outcome, shape (n_samples,); NaN of a conditional model."""
-    return expit(fit.intercept + fit.linear_predictor)
+    result: np.ndarray = expit(fit.intercept + fit.linear_predictor)
+    return result
 
 
 def brier_score(fit: LogisticFit) -> float:

@@ -53,7 +53,8 @@ class BinaryLikelihood:
     stratum: np.ndarray
 
     def linear_predictor(self, beta: np.ndarray) -> np.ndarray:
-        return self.x @ beta
+        result: np.ndarray = self.x @ beta
+        return result
 
     def means(self, state: _State) -> None:
         """Nothing: a state has all that derivatives need."""
@@ -62,7 +63,8 @@ class BinaryLikelihood:
     def informative(self) -> np.ndarray:
         """Samples of strata that have both outcomes, bool, shape (n_samples,)."""
         n_case, size = (np.bincount(self.stratum, weights) for weights in (self.case, np.ones(len(self.case))))
-        return ((n_case > 0) & (n_case < size))[self.stratum]
+        result: np.ndarray = ((n_case > 0) & (n_case < size))[self.stratum]
+        return result
 
     def recedes(self, direction: np.ndarray) -> bool:
         """Whether no sample without the outcome is above one with it in its stratum, along a direction of beta."""
@@ -73,7 +75,8 @@ class BinaryLikelihood:
             control = used & ~self.case
             np.maximum.at(highest, self.stratum[control], eta[control])
             case = used & self.case
-            return highest[self.stratum[case]] - eta[case]
+            result: np.ndarray = highest[self.stratum[case]] - eta[case]
+            return result
 
         return recedes(self.x, direction, shortfall)
 
@@ -92,13 +95,15 @@ class PlainLikelihood(BinaryLikelihood):
         return _PlainState(at.value, beta, at)
 
     def gradient(self, state: _PlainState, means: None = None) -> np.ndarray:
-        return self.x.T @ state.at.gradient
+        result: np.ndarray = self.x.T @ state.at.gradient
+        return result
 
     def information(self, state: _PlainState, means: None = None) -> np.ndarray:
         return self.order.curvature(state.at, self.x)
 
     def square_sums(self, state: _PlainState) -> np.ndarray:
-        return state.at.variance @ self.x**2
+        result: np.ndarray = state.at.variance @ self.x**2
+        return result
 
 
 @dataclass(frozen=True)
@@ -150,7 +155,8 @@ class ConditionalLikelihood(BinaryLikelihood):
         return state.covariance
 
     def square_sums(self, state: _ConditionalState) -> np.ndarray:
-        return np.diag(state.covariance) + (self.x[self.case] ** 2).sum(axis=0)
+        result: np.ndarray = np.diag(state.covariance) + (self.x[self.case] ** 2).sum(axis=0)
+        return result
 
     def information_slope(self, state: _ConditionalState, against: np.ndarray) -> np.ndarray:
         """Derivative of the information by each coefficient, summed against a matrix, shape (n_columns,)."""

@@ -108,7 +108,8 @@ class LogisticOrder:
     def curvature(self, at: LogisticLikelihood, columns: np.ndarray) -> np.ndarray:
         """Information of some columns, shape (n_columns, n_columns), with the intercepts profiled out."""
         root, mean = self.curvature_parts(at, columns)
-        return root.T @ root - mean.T @ mean
+        result: np.ndarray = root.T @ root - mean.T @ mean
+        return result
 
     def curvature_parts(self, at: LogisticLikelihood, columns: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Matrices of a row per sample and per stratum: their products with themselves differ by the information."""
@@ -161,4 +162,5 @@ def order_by_outcome(
 def _expit(x: np.ndarray) -> np.ndarray:
     from scipy.special import expit
 
-    return expit(x)
+    result: np.ndarray = expit(x)
+    return result

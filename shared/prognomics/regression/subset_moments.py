@@ -94,7 +94,8 @@ def _third_of_mixture(widening: np.ndarray, step: np.ndarray, against: np.ndarra
     traced = np.einsum("...ab,ab->...", widening, against)[..., None]
     crossed = np.einsum("...ab,...b->...a", widening, turned)
     length = np.einsum("...a,...a->...", step, turned)[..., None]
-    return traced * step + 2 * crossed + skew * length * step
+    result: np.ndarray = traced * step + 2 * crossed + skew * length * step
+    return result
 
 
 def _square(upper: np.ndarray, row: np.ndarray, column: np.ndarray, p: int) -> np.ndarray:

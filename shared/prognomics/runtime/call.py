@@ -28,7 +28,8 @@ def load_function(tool: Tool) -> Callable[..., dict[str, Any]]:
     loader = SourceFileLoader(name, str(tool.script_path))
     module = module_from_spec(spec_from_loader(name, loader))
     loader.exec_module(module)
-    return getattr(module, tool.id)
+    result: Callable[..., dict[str, Any]] = getattr(module, tool.id)
+    return result
 
 
 @dataclass

@@ -111,7 +111,7 @@ def conditionals(nodes: tuple[Any, ...]) -> list[Conditional]:
 
 def _branches(tool: Tool, values: dict[str, Any]) -> dict[str, str]:
     """The branch of each inferred conditional, from the inputs that were given."""
-    chosen = {}
+    chosen: dict[Any, Any] = {}
     for conditional in conditionals(tool.tree):
         if not conditional.inferred:
             continue

@@ -97,7 +97,8 @@ class _View:
         groups = self.groups()
         if groups is None or self.sided:
             return rows
-        return rows & np.array([group is not None for group in groups], dtype=bool)
+        result: np.ndarray = rows & np.array([group is not None for group in groups], dtype=bool)
+        return result
 
     def preferred(self) -> np.ndarray:
         """Samples that also have what only part of the analysis needs, shape (n_samples,)."""

@@ -72,7 +72,8 @@ class _Spool:
         folder.mkdir()
         kept = self._kept[str(path)] = folder / path.name
         keep_stream(path, kept)
-        return kept
+        result: Path = kept
+        return result
 
 
 def is_read_once(path: Path) -> bool:

@@ -58,7 +58,8 @@ def _number(given: Input, value: Any, kind: type) -> float | int:
     if (low is not None and number < low) or (high is not None and number > high):
         limits = f"at least {low:g}" if high is None else f"at most {high:g}" if low is None else f"{low:g} to {high:g}"
         raise _fail(given, value, f"allowed is {limits}{' ' + given.unit if given.unit else ''}")
-    return number
+    result: float | int = number
+    return result
 
 
 def _select(given: Input, value: Any) -> str:

@@ -71,4 +71,5 @@ def _deviation(x: np.ndarray) -> np.ndarray:
     n = known.sum(axis=1)
     with np.errstate(invalid="ignore", divide="ignore"):
         centered = np.where(known, x - (np.where(known, x, 0.0).sum(axis=1) / n)[:, None], 0.0)
-        return np.sqrt((centered**2).sum(axis=1) / np.where(n > 1, n - 1, np.nan))
+        result: np.ndarray = np.sqrt((centered**2).sum(axis=1) / np.where(n > 1, n - 1, np.nan))
+        return result

@@ -127,7 +127,8 @@ class RiskSetSums:
         sums = running[self.last][self.of_cell]
         if self.share is not None:
             sums -= self.share * np.add.reduceat(parts[self.pattern.death], self.starts, axis=0)[self.of_cell]
-        return sums
+        result: np.ndarray = sums
+        return result
 
     def at(self, x: Any, beta: Any) -> Any:
         """Sums of means and of variances over the deaths at beta (None: zero), and the terms themselves."""

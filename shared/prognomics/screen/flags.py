@@ -22,4 +22,5 @@ def few_values(values: np.ndarray, columns: np.ndarray) -> np.ndarray:
 
 def _distinct(values: np.ndarray) -> np.ndarray:
     ordered = np.sort(values, axis=1)
-    return (~np.isnan(ordered)).any(axis=1) + (ordered[:, 1:] > ordered[:, :-1]).sum(axis=1)
+    result: np.ndarray = (~np.isnan(ordered)).any(axis=1) + (ordered[:, 1:] > ordered[:, :-1]).sum(axis=1)
+    return result

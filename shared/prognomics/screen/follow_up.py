@@ -152,4 +152,5 @@ def martingale_residuals(follow_up: FollowUp, hazards: np.ndarray) -> np.ndarray
     later = np.cumsum(rise[::-1])[::-1]  # over this and all following cells, which are earlier times
     after = np.append(later, 0.0)[np.append(np.flatnonzero(f.first)[1:], len(rise))]  # of the strata that follow
     exposure = later - after[np.cumsum(f.first) - 1]
-    return f.event - hazards * exposure[f.cell]
+    result: np.ndarray = f.event - hazards * exposure[f.cell]
+    return result

@@ -60,7 +60,8 @@ def separated(x: np.ndarray, follow_up: FollowUp) -> np.ndarray:
 
 def clock(follow_up: FollowUp) -> np.ndarray:
     """Times that give the same risk sets in all strata and the same pooled Kaplan-Meier estimate."""
-    return follow_up.moment + 1.0 + 0.5 * (follow_up.event == 0)
+    result: np.ndarray = follow_up.moment + 1.0 + 0.5 * (follow_up.event == 0)
+    return result
 
 
 def fit_gene(

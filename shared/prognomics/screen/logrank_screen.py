@@ -46,7 +46,8 @@ class LogrankScreen:
 
     @property
     def chisq(self) -> np.ndarray:
-        return self.numerator**2 / self.variance
+        result: np.ndarray = self.numerator**2 / self.variance
+        return result
 
 
 def logrank_screen(

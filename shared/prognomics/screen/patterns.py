@@ -80,4 +80,5 @@ def _time_scale(follow_up: FollowUp, kept: np.ndarray, deaths: np.ndarray) -> np
     died = np.bincount(follow_up.cell_moment[busy], deaths[busy], minlength=n_moments)
     survival = np.cumprod(1 - died / np.maximum(at_risk, 1))
     scale = np.where(busy, 1 - np.concatenate(([1.0], survival))[follow_up.cell_moment], 0.0)
-    return scale - (scale @ deaths) / max(deaths.sum(), 1)
+    result: np.ndarray = scale - (scale @ deaths) / max(deaths.sum(), 1)
+    return result

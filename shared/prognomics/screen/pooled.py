@@ -116,7 +116,8 @@ def _bisect(low: np.ndarray, high: np.ndarray, *part: Any) -> np.ndarray:
         middle = 0.5 * (low + high)
         rising = _slope(middle, *part) > 0
         low, high = np.where(rising, middle, low), np.where(rising, high, middle)
-    return 0.5 * (low + high)
+    result: np.ndarray = 0.5 * (low + high)
+    return result
 
 
 def _residual(
@@ -129,10 +130,12 @@ def _residual(
 
 def _slope(tau2: np.ndarray, y: np.ndarray, variance: np.ndarray, known: np.ndarray) -> np.ndarray:
     weight, total, residual = _residual(tau2, y, variance, known)
-    return (weight**2 * residual**2).sum(axis=1) - total + (weight**2).sum(axis=1) / total
+    result: np.ndarray = (weight**2 * residual**2).sum(axis=1) - total + (weight**2).sum(axis=1) / total
+    return result
 
 
 def _height(tau2: np.ndarray, y: np.ndarray, variance: np.ndarray, known: np.ndarray) -> np.ndarray:
     weight, total, residual = _residual(tau2, y, variance, known)
     logs = np.log(np.where(known, weight, 1.0)).sum(axis=1)
-    return 0.5 * (logs - np.log(total) - (weight * residual**2).sum(axis=1))
+    result: np.ndarray = 0.5 * (logs - np.log(total) - (weight * residual**2).sum(axis=1))
+    return result

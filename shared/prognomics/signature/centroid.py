@@ -265,7 +265,7 @@ def class_members(labels: np.ndarray, n_samples: int) -> tuple[dict[str, Any], d
     return members, counts
 
 
-def nearest_classes(distances: np.ndarray, names: Sequence[str], min_margin: float = 0.0) -> tuple:
+def nearest_classes(distances: np.ndarray, names: Sequence[str], min_margin: float = 0.0) -> tuple[Any, ...]:
     """The class at the smallest distance, and the margin to the next; ties go to the first by name, with margin 0."""
     classes, margin = np.full(len(distances), np.nan, dtype=object), np.full(len(distances), np.nan)
     known = ~np.isnan(distances).any(axis=1)

@@ -56,7 +56,8 @@ def _moments(own: np.ndarray, theirs: np.ndarray, both: np.ndarray) -> np.ndarra
     theirs = np.where(both[:, None, :], theirs - (theirs.sum(axis=2) / number[:, None])[:, :, None], 0.0)
     scale = np.sqrt((own**2).sum(axis=1)[:, None] * (theirs**2).sum(axis=2))
     product = np.matmul(theirs, own[:, :, None])[:, :, 0]
-    return np.divide(product, scale, out=np.full(product.shape, np.nan), where=scale > 0)
+    result: np.ndarray = np.divide(product, scale, out=np.full(product.shape, np.nan), where=scale > 0)
+    return result
 
 
 def _kendall(own: np.ndarray, theirs: np.ndarray, both: np.ndarray) -> np.ndarray:

@@ -216,7 +216,8 @@ def _linked(consensus: np.ndarray, k: int) -> np.ndarray:
     if len(set(labels)) < k:
         raise Refused(f"{k} classes cannot be told from {len(set(labels))}: samples are alike in all subsets",
                       hint="ask for fewer classes (--k)")  # fmt: skip
-    return labels
+    result: np.ndarray = labels
+    return result
 
 
 def _row(x: np.ndarray, consensus: np.ndarray, labels: np.ndarray, k: int) -> tuple[dict[str, Any], np.ndarray]:

@@ -69,7 +69,8 @@ class SignatureGenes:
     @property
     def lost(self) -> list[str]:
         """Genes that are not used."""
-        return self.coverage.loc[~self.coverage["status"].isin(USED), "gene_id"].tolist()
+        result: list[str] = self.coverage.loc[~self.coverage["status"].isin(USED), "gene_id"].tolist()
+        return result
 
     @property
     def share(self) -> float:

@@ -35,7 +35,8 @@ def weighted_mean_score(profile: np.ndarray, weights: np.ndarray) -> np.ndarray:
     known = ~np.isnan(profile)
     size = np.abs(weights) @ known
     total = weights @ np.where(known, profile, 0.0)
-    return np.divide(total, size, out=np.full(len(size), np.nan), where=size > 0)
+    result: np.ndarray = np.divide(total, size, out=np.full(len(size), np.nan), where=size > 0)
+    return result
 
 
 def combined_z_score(z: np.ndarray) -> np.ndarray:
@@ -46,7 +47,10 @@ def combined_z_score(z: np.ndarray) -> np.ndarray:
     """
     z = np.asarray(z, dtype=float)
     number = (~np.isnan(z)).sum(axis=0)
-    return np.divide(np.nansum(z, axis=0), np.sqrt(number), out=np.full(z.shape[1], np.nan), where=number > 0)
+    result: np.ndarray = np.divide(
+        np.nansum(z, axis=0), np.sqrt(number), out=np.full(z.shape[1], np.nan), where=number > 0
+    )
+    return result
 
 
 def ssgsea_scores(values: np.ndarray, sets: Sequence[np.ndarray], *, alpha: float = ALPHA) -> np.ndarray:

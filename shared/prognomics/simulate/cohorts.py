@@ -313,7 +313,8 @@ def _subtypes(
     odds = share * np.exp(association * (np.outer(marker, by_marker) + np.outer(residual_risk, by_risk)))
     reached = np.cumsum(odds, axis=1) / odds.sum(axis=1, keepdims=True)
     drawn = (rng.random(len(marker))[:, None] >= reached[:, :-1]).sum(axis=1)
-    return np.array(list(SUBTYPES), dtype=object)[drawn]
+    result: np.ndarray = np.array(list(SUBTYPES), dtype=object)[drawn]
+    return result
 
 
 def _with_outcome(p: dict[str, Any], tissue: np.ndarray, cohort: np.ndarray, rng: np.random.Generator) -> np.ndarray:

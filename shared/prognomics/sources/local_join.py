@@ -61,12 +61,15 @@ def match_samples(sheet: pd.DataFrame, sample_ids: list[str], where: str, notes:
 def naming_column(sheet: pd.DataFrame) -> str:
     """The column that names the samples of a table alone: the first one, or the first of different names."""
     if _is_key(sheet[sheet.columns[0]].tolist()):
-        return sheet.columns[0]
+        result: str = sheet.columns[0]
+        return result
     for column in sheet.columns[1:]:
         cells = sheet[column].tolist()
         if _is_key(cells) and not all(re.fullmatch(r"[-+\d.,/: ]*", cell) for cell in cells):
-            return column
-    return sheet.columns[0]
+            result = column
+            return result
+    result = sheet.columns[0]
+    return result
 
 
 def _by_barcode(sheet: pd.DataFrame, sample_ids: list[str], notes: list[str]) -> pd.DataFrame | None:

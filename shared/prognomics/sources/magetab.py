@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -256,7 +256,7 @@ def read_adf(path: Path | str) -> pd.DataFrame:
         hint = "leave out --out-features, or give a table of probes and symbols with --source local"
         where = f"{path}: {first_few(header, 12)}"
         raise BadInput("the array design names no probes, or no genes", where=where, hint=hint)
-    rows = {}
+    rows: dict[Any, Any] = {}
     for cells in table[1:]:
         cell = lambda i: cells[i].strip() if i is not None and i < len(cells) else ""  # noqa: B023, E731
         if cell(probe):

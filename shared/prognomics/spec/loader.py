@@ -21,7 +21,8 @@ SUITE = "suite"  # the file beside the specs that is no tool
 @cache
 def suite() -> dict[str, Any]:
     """What all tools share (`tool_specs/suite.yml`)."""
-    return read_yaml(specs_folder() / "suite.yml")
+    result: dict[str, Any] = read_yaml(specs_folder() / "suite.yml")
+    return result
 
 
 # ------------------------------------------------------------------ finding

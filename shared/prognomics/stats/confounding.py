@@ -53,7 +53,8 @@ class Contrast:
 
 def cohort_names(cohort: np.ndarray) -> np.ndarray:
     """Labels of cohorts as text, samples without one being a cohort of their own."""
-    return text_values(pd.Series(np.asarray(cohort, dtype=object))).fillna("(no cohort)").to_numpy()
+    result: np.ndarray = text_values(pd.Series(np.asarray(cohort, dtype=object))).fillna("(no cohort)").to_numpy()
+    return result
 
 
 def contrast(

@@ -42,7 +42,7 @@ def describe(values: np.ndarray) -> dict[str, float]:
     }
 
 
-def level_order(labels: Any) -> list:
+def level_order(labels: Any) -> list[Any]:
     """The levels present, in the order of `prognomics.data.levels`.
 
     Parameters

@@ -61,10 +61,12 @@ def fisher_2x2(
 
     def probabilities(odds: float) -> np.ndarray:
         if odds == 0.0:
-            return (support == support[0]).astype(float)
+            result: np.ndarray = (support == support[0]).astype(float)
+            return result
         tilted = log_weight + np.log(odds) * support
         tilted = np.exp(tilted - tilted.max())
-        return tilted / tilted.sum()
+        result = tilted / tilted.sum()
+        return result
 
     def mean(odds: float) -> float:
         return float((support * probabilities(odds)).sum()) - x

@@ -46,7 +46,8 @@ def exact_p(table: np.ndarray, most_paired: float = MOST_PAIRED) -> float | None
     wide = table if table.shape[0] <= table.shape[1] else table.T
     if wide.shape[0] == wide.shape[1]:
         wide = min(wide, wide.T, key=_difficulty)
-    return _many_rows(wide.sum(axis=1), wide.sum(axis=0), observed + LOG_TOLERANCE, most_paired)
+    result: float | None = _many_rows(wide.sum(axis=1), wide.sum(axis=0), observed + LOG_TOLERANCE, most_paired)
+    return result
 
 
 def _split(sizes: np.ndarray) -> tuple[list[int], list[int]]:
@@ -82,12 +83,14 @@ class _TwoRowHalf:
         """Log weights of the half tables whose first row sums to `total`."""
         start = np.searchsorted(self.sums, total - len(self.last_weight) + 1, "left")
         end = np.searchsorted(self.sums, total, "right")
-        return self.weights[start:end] + self.last_weight[total - self.sums[start:end]]
+        result: np.ndarray = self.weights[start:end] + self.last_weight[total - self.sums[start:end]]
+        return result
 
 
 def cell_weights(column: int) -> np.ndarray:
     cells = np.arange(column + 1.0)
-    return -(gammaln(cells + 1.0) + gammaln(column - cells + 1.0))
+    result: np.ndarray = -(gammaln(cells + 1.0) + gammaln(column - cells + 1.0))
+    return result
 
 
 def count_by_sum(columns: np.ndarray, row_sum: int) -> np.ndarray:
@@ -126,7 +129,8 @@ def _matched(mine: np.ndarray, partners: np.ndarray, limit: float) -> float:
 
 def log_total(row_sums: np.ndarray, columns: np.ndarray) -> float:
     """Log of the summed weights of all tables with these margins: N! over the factorials of the margins."""
-    return gammaln(columns.sum() + 1.0) - gammaln(columns + 1.0).sum() - gammaln(row_sums + 1.0).sum(axis=-1)
+    result: float = gammaln(columns.sum() + 1.0) - gammaln(columns + 1.0).sum() - gammaln(row_sums + 1.0).sum(axis=-1)
+    return result
 
 
 def _share(chosen: list[float], rows: np.ndarray, columns: np.ndarray) -> float:

@@ -137,7 +137,8 @@ def _natural_splines(at: np.ndarray, knots: np.ndarray) -> np.ndarray:
 def inverse_trigamma(value: float) -> float:
     """The number whose trigamma is `value` (> 0), by Newton's method; as limma's `trigammaInverse`."""
     if value > 1e7:
-        return 1.0 / np.sqrt(value)
+        result: float = 1.0 / np.sqrt(value)
+        return result
     if value < 1e-6:
         return 1.0 / value
     y = 0.5 + 1.0 / value

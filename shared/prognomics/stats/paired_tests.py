@@ -60,10 +60,12 @@ def differences(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     x, y = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
     size = float(max(np.abs(x).max(initial=0.0), np.abs(y).max(initial=0.0)))
     if size == 0:
-        return x - y
+        result: np.ndarray = x - y
+        return result
     wanted = DIGITS - min(0, int(np.floor(np.log10(size))))
     held = int(np.floor(-np.log10(4 * np.finfo(float).eps) - np.log10(size)))
-    return np.round(x - y, min(wanted, held))
+    result = np.round(x - y, min(wanted, held))
+    return result
 
 
 def signed_rank(x: np.ndarray, y: np.ndarray, conf_level: float = 0.95) -> SignedRank:

@@ -22,7 +22,8 @@ def needed_information(log_ratio: float, power: float, alpha: float = 0.05, side
 def power_of(log_ratio: float | np.ndarray, information: float | np.ndarray, alpha: float = 0.05,
              sides: int = 2) -> float | np.ndarray:  # fmt: skip
     """Power against a true log ratio; significance in the wrong direction is not counted (as Schoenfeld 1983)."""
-    return ndtr(np.abs(log_ratio) * np.sqrt(information) - critical_value(alpha, sides))
+    result: float | np.ndarray = ndtr(np.abs(log_ratio) * np.sqrt(information) - critical_value(alpha, sides))
+    return result
 
 
 def smallest_ratio(information: float, power: float, alpha: float = 0.05, sides: int = 2,

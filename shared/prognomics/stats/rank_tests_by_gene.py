@@ -44,7 +44,8 @@ class MannWhitneyByGene:
     def auc(self) -> np.ndarray:
         """The chance that a sample of the group is higher."""
         with np.errstate(invalid="ignore", divide="ignore"):
-            return self.u / (self.n * self.n_versus)
+            result: np.ndarray = self.u / (self.n * self.n_versus)
+            return result
 
 
 def mann_whitney_by_gene(
@@ -147,7 +148,8 @@ def median_differences_within(
         weight = m * n / (m + n + 1.0)
         total += np.where(weight > 0, weight * (medians_by_gene(parts[0]) - medians_by_gene(parts[1])), 0.0)
         weights += weight
-    return np.divide(total, weights, out=np.full(len(values), np.nan), where=weights > 0)
+    result: np.ndarray = np.divide(total, weights, out=np.full(len(values), np.nan), where=weights > 0)
+    return result
 
 
 def medians_by_gene(values: np.ndarray) -> np.ndarray:
@@ -203,7 +205,8 @@ def _with_ties(tied: np.ndarray, inside: np.ndarray) -> tuple[float, float]:
 def _u_variance(n: np.ndarray, n_versus: np.ndarray, ties: np.ndarray) -> np.ndarray:
     total = (n + n_versus).astype(float)
     with np.errstate(invalid="ignore", divide="ignore"):
-        return n * n_versus / 12.0 * (total + 1 - ties / (total * (total - 1)))
+        result: np.ndarray = n * n_versus / 12.0 * (total + 1 - ties / (total * (total - 1)))
+        return result
 
 
 def _normal_p(u: np.ndarray, n: np.ndarray, n_versus: np.ndarray, ties: np.ndarray) -> np.ndarray:
@@ -216,4 +219,7 @@ def _normal_p(u: np.ndarray, n: np.ndarray, n_versus: np.ndarray, ties: np.ndarr
 def _exact_p(u: np.ndarray, n: int, n_versus: int) -> np.ndarray:
     tail = np.minimum(u, n * n_versus - u).astype(np.int64)
     below = np.cumsum(u_counts(n, n_versus, int(tail.max())))
-    return np.minimum(1.0, np.array([2.0 * float(below[k] / comb(n + n_versus, n, exact=True)) for k in tail]))
+    result: np.ndarray = np.minimum(
+        1.0, np.array([2.0 * float(below[k] / comb(n + n_versus, n, exact=True)) for k in tail])
+    )
+    return result

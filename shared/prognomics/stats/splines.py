@@ -23,4 +23,5 @@ def spline_basis(x: np.ndarray, knots: np.ndarray) -> np.ndarray:
 
 
 def _cube(distance: np.ndarray) -> np.ndarray:
-    return np.maximum(distance, 0.0) ** 3
+    result: np.ndarray = np.maximum(distance, 0.0) ** 3
+    return result

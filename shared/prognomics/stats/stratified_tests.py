@@ -73,7 +73,8 @@ def permutation_test(x: np.ndarray, y: np.ndarray, strata: np.ndarray) -> Strati
 
 def indicators(labels: np.ndarray) -> np.ndarray:
     """One 0/1 column a label, shape (n_samples, n_labels)."""
-    return (labels[:, None] == np.unique(labels)[None, :]).astype(float)
+    result: np.ndarray = (labels[:, None] == np.unique(labels)[None, :]).astype(float)
+    return result
 
 
 def ranks_within(values: np.ndarray, strata: np.ndarray) -> np.ndarray:

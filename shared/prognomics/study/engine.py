@@ -63,7 +63,7 @@ def stoppable() -> Iterator[None]:
 
 @contextlib.contextmanager
 def started(command: list[str], folder: Path, environment: dict[str, str], lock: int,
-            *, remote: bool) -> Iterator[subprocess.Popen]:  # fmt: skip
+            *, remote: bool) -> Iterator[subprocess.Popen[bytes]]:  # fmt: skip
     """The engine under its guard, its output as a pipe; when the block ends, however it does, all of it has ended."""
     watched, held = os.pipe()
     words = [sys.executable, "-m", "prognomics.study.engine", str(watched), *command]
@@ -127,7 +127,7 @@ def _warm_process() -> subprocess.Popen[bytes] | None:
     return subprocess.Popen(words, env={**os.environ, **one_thread}, stderr=subprocess.DEVNULL)
 
 
-def _end_group(engine: subprocess.Popen) -> None:
+def _end_group(engine: subprocess.Popen[bytes]) -> None:
     """End the engine and its jobs: with TERM, so that they tidy up, then with KILL.
 
     A local engine is killed first, or it would start further jobs; one that has jobs on other machines may cancel them.

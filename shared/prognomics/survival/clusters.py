@@ -26,4 +26,5 @@ def cluster_labels(frame: pd.DataFrame, column: str | None) -> np.ndarray | None
     codes = pd.factorize(text_values(frame[column]))[0]
     alone = codes < 0
     codes[alone] = codes.max(initial=-1) + 1 + np.arange(int(alone.sum()))
-    return codes
+    result: np.ndarray | None = codes
+    return result

@@ -76,4 +76,5 @@ def parse_numeric(frame: pd.DataFrame, values: object) -> np.ndarray:
         raise BadInput("follow-up times and event flags must be numbers", where=str(error)) from None
     if numbers.shape != (len(frame),):
         raise BadInput(f"{len(frame)} samples have {len(numbers)} follow-up times or event flags")
-    return numbers
+    result: np.ndarray = numbers
+    return result

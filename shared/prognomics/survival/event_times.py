@@ -6,11 +6,21 @@ two to a computer; every estimator here sees them through `merge_near_ties` firs
 
 from __future__ import annotations
 
+from typing import overload
+
 import numpy as np
 
 from prognomics.errors import BadInput, first_few
 
 NEAR_TIE = float(np.sqrt(np.finfo(float).eps))
+
+
+@overload
+def merge_near_ties(time: np.ndarray) -> np.ndarray: ...
+
+
+@overload
+def merge_near_ties(time: np.ndarray, first: np.ndarray, /, *more: np.ndarray) -> tuple[np.ndarray, ...]: ...
 
 
 def merge_near_ties(time: np.ndarray, *more: np.ndarray) -> np.ndarray | tuple[np.ndarray, ...]:

@@ -140,7 +140,8 @@ class Arrays:
         self.masked[number], self.outliers[number] = cel.n_masked, cel.n_outliers
         intensity = cel.intensity[self.layout.cells]
         self._digests[number] = hashlib.sha256(intensity.astype(np.float32).tobytes()).digest()
-        return intensity
+        result: np.ndarray = intensity
+        return result
 
     def _check_one_type(self) -> None:
         kinds: dict[tuple[str, int, int], list[Path | Part]] = {}

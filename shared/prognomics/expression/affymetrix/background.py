@@ -87,7 +87,8 @@ def subtract_background(intensity: np.ndarray, model: Background) -> np.ndarray:
     signal = a + np.sqrt(2 / np.pi) / erfcx(-a / np.sqrt(2.0))
     far = a < _FAR_BELOW
     signal[far] = -1 / a[far] + 2 / a[far] ** 3  # where the sum cancels
-    return model.sd * signal
+    result: np.ndarray = model.sd * signal
+    return result
 
 
 def density_mode(ranked: np.ndarray) -> float:
@@ -116,7 +117,8 @@ def _bandwidth(ranked: np.ndarray) -> float:
     quartiles = ranked[below] + (places - below) * step
     spread = float(np.std(ranked, ddof=1))
     scale = min(spread, (quartiles[1] - quartiles[0]) / 1.34) or spread or abs(float(ranked[0])) or 1.0
-    return 0.9 * scale * ranked.size**-0.2
+    result: float = 0.9 * scale * ranked.size**-0.2
+    return result
 
 
 def _binned(ranked: np.ndarray, low: float, high: float) -> np.ndarray:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from prognomics.errors import BadInput
 
@@ -54,13 +54,14 @@ class ByteReader:
             raise damaged(f"the file is truncated: it ends at byte {self.position:,}, within {what}", self.where)
         return data
 
-    def numbers(self, layout: str, what: str) -> tuple:
+    def numbers(self, layout: str, what: str) -> tuple[Any, ...]:
         """Numbers by a `struct` layout without its byte order."""
         layout = self._order + layout
         return struct.unpack(layout, self.take(struct.calcsize(layout), what))
 
     def number(self, layout: str, what: str) -> int:
-        return self.numbers(layout, what)[0]
+        result: int = self.numbers(layout, what)[0]
+        return result
 
     def count(self, layout: str, what: str, limit: int) -> int:
         """A number of things that follow, at least 0 and at most `limit`."""

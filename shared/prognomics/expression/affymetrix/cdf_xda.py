@@ -92,4 +92,5 @@ def _perfect_match(cells: np.ndarray) -> np.ndarray:
         for p in (probe, probe.upper()):
             for t in (target, target.upper()):
                 table[ord(p), ord(t)] = True
-    return table[cells["probe"], cells["target"]]
+    result: np.ndarray = table[cells["probe"], cells["target"]]
+    return result

@@ -104,7 +104,8 @@ def column_median(values: np.ndarray) -> np.ndarray:
     middle = n // 2
     if n > _LARGEST_NETWORK:
         ranked = np.partition(values, [middle - 1, middle], axis=0)
-        return ranked[middle].copy() if n % 2 else (ranked[middle - 1] + ranked[middle]) / 2
+        result: np.ndarray = ranked[middle].copy() if n % 2 else (ranked[middle - 1] + ranked[middle]) / 2
+        return result
     planes = list(values)
     for low, high, keep_low, keep_high in _median_network(n):
         a, b = planes[low], planes[high]
@@ -112,7 +113,8 @@ def column_median(values: np.ndarray) -> np.ndarray:
             planes[low] = np.minimum(a, b)
         if keep_high:
             planes[high] = np.maximum(a, b)
-    return planes[middle].copy() if n % 2 else (planes[middle - 1] + planes[middle]) / 2
+    result = planes[middle].copy() if n % 2 else (planes[middle - 1] + planes[middle]) / 2
+    return result
 
 
 @cache

@@ -122,7 +122,7 @@ def _scratch(shape: tuple[int, int]) -> np.ndarray:
         return np.memmap(file, dtype=np.uint32, mode="w+", shape=shape)
 
 
-def _in_order(pool: ThreadPoolExecutor, work: Callable[..., Any], n: int, ahead: int) -> Iterator:
+def _in_order(pool: ThreadPoolExecutor, work: Callable[..., Any], n: int, ahead: int) -> Iterator[Any]:
     """Results in order, with no more than `ahead` pieces of work begun beyond the one that is taken."""
     waiting = [pool.submit(work, i) for i in range(min(ahead, n))]
     try:

@@ -102,7 +102,10 @@ def _study_text(study: Mapping[str, Any] | None) -> str:
         return text
     import yaml
 
-    return yaml.safe_dump(dict(study or {"title": "Results without a study file"}), sort_keys=False, allow_unicode=True)
+    result: str = yaml.safe_dump(
+        dict(study or {"title": "Results without a study file"}), sort_keys=False, allow_unicode=True
+    )
+    return result
 
 
 def _of_study(file: StudyFile) -> Member:

@@ -29,7 +29,10 @@ def pdf_of(page: str) -> bytes:
     from prognomics.report.export.pdf_figures import figures_of
     from prognomics.report.page import for_print
 
-    return HTML(string=for_print(page), url_fetcher=_only_data(), base_url=None).write_pdf(cache=figures_of(page))
+    result: bytes = HTML(string=for_print(page), url_fetcher=_only_data(), base_url=None).write_pdf(
+        cache=figures_of(page)
+    )
+    return result
 
 
 def _only_data() -> Any:

@@ -291,4 +291,5 @@ def spread(sample: np.ndarray, reach: float = 0.3) -> np.ndarray:
     near = np.searchsorted(sample, sample + window, side="right") - np.searchsorted(sample, sample - window)
     width = reach * near / max(near.max(), 12)
     turns = (np.arange(1, n + 1) * 0.6180339887498949) % 1  # golden section: even without a pattern
-    return (2 * turns - 1) * width
+    result: np.ndarray = (2 * turns - 1) * width
+    return result

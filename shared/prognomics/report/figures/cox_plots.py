@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Protocol
 
 from prognomics.report.figures.forest import CoxForestFigure
 from prognomics.report.figures.schoenfeld import SchoenfeldFigure
@@ -19,21 +19,34 @@ SPLINE_UNIT = "spline basis"
 ONLY_IN_THE_TABLE = "univariable_complete_cases"
 
 
-def cox_plot(name: str, found: object, tables: Mapping[str, Callable[[], pd.DataFrame]]) -> StudyFigure:
-    """One figure of an analysis.
+class Analysis(Protocol):
+    """What is drawn of an analysis: its hazard ratios and its tests of proportional hazards."""
+
+    @property
+    def table(self) -> pd.DataFrame: ...
+
+    @property
+    def ph(self) -> pd.DataFrame: ...
+
+
+def with_cox_plots(found: Analysis, outputs: Mapping[str, Any]) -> dict[str, Any]:
+    """The outputs of an analysis, and what makes each of its figures, by the name of the output.
 
     Parameters
     ----------
-    name : {"plot", "ph_plot", "spline_plot", "subgroup_plot"}
     found : CoxAnalysis
-        With `table` and `ph`.
-    tables : mapping of output to what makes its table
+    outputs : mapping of output to a table or to what makes it
+        With `schoenfeld`, `spline_curve` and `subgroups`.
     """
-    if name == "plot":
+
+    def forest() -> StudyFigure:
         table = found.table
         return CoxForestFigure(table[(table["unit"] != SPLINE_UNIT) & (table["model"] != ONLY_IN_THE_TABLE)])
-    if name == "ph_plot":
-        return SchoenfeldFigure(tables["schoenfeld"](), found.ph)
-    if name == "spline_plot":
-        return SplineCurveFigure(tables["spline_curve"]())
-    return SubgroupForestFigure(tables["subgroups"]())
+
+    return {
+        **outputs,
+        "plot": forest,
+        "ph_plot": lambda: SchoenfeldFigure(outputs["schoenfeld"](), found.ph),
+        "spline_plot": lambda: SplineCurveFigure(outputs["spline_curve"]()),
+        "subgroup_plot": lambda: SubgroupForestFigure(outputs["subgroups"]()),
+    }

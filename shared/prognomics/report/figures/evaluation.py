@@ -95,7 +95,7 @@ class EvaluationFigure(OverTime, style.StudyFigure):
     def _rows(self, frame: pd.DataFrame, model: str) -> pd.DataFrame:
         return frame[(frame["model"] == model) & np.isclose(frame["time_months"].astype(float), self.horizon)]
 
-    def _line(self, model: str) -> dict:
+    def _line(self, model: str) -> dict[str, Any]:
         look = LOOK[model] if len(self.models) > 1 else "solid"
         return {"color": _color(model), "linestyle": look, "linewidth": 1.4}
 
@@ -116,7 +116,8 @@ class EvaluationFigure(OverTime, style.StudyFigure):
                       color=_color(model), zorder=5)  # fmt: skip
         axes.text(0.97, 0.04 + 0.075 * len(lines), "AUC (95% CI)", transform=axes.transAxes, ha="right",
                   fontsize=style.SMALL, color=style.GRAY)  # fmt: skip
-        percent_axis(axes, "x", 1), percent_axis(axes, "y", 1)
+        percent_axis(axes, "x", 1)
+        percent_axis(axes, "y", 1)
         axes.set_xlabel("1 − specificity (%)", labelpad=2)
         axes.set_ylabel("Sensitivity (%)", labelpad=2)
         return f"ROC curve at {self._at_horizon()}"
@@ -168,7 +169,8 @@ class EvaluationFigure(OverTime, style.StudyFigure):
             top = np.nanmax([top, *x, *high])
         top = min(1.0, np.ceil(top * 10) / 10)
         axes.plot([0, top], [0, top], color=style.PALE, linewidth=0.9, zorder=1)
-        percent_axis(axes, "x", top), percent_axis(axes, "y", top)
+        percent_axis(axes, "x", top)
+        percent_axis(axes, "y", top)
         axes.set_xlabel("Predicted risk (%)", labelpad=2)
         axes.set_ylabel("Observed risk (%), Kaplan-Meier", labelpad=2)
         return f"Calibration at {self._at_horizon()}"

@@ -147,8 +147,8 @@ class ForestLayout:
         def line(
             y: float,
             label: str,
-            cells_left: tuple[Any, ...],
-            cells_right: tuple[Any, ...],
+            cells_left: Sequence[str],
+            cells_right: Sequence[str],
             bold: bool,
             indent: float = 0,
         ) -> None:

@@ -128,7 +128,7 @@ class HeatmapFigure(OrderedGroups, ColoredGroups, style.StudyFigure):
         for _, samples, color in groups:
             x, wide = left + width * start / n, width * len(samples) / n
             place = (x / full_width, (top + 0.03) / full_height)
-            look = {"facecolor": color, "edgecolor": "white", "linewidth": 0.6}
+            look: dict[str, Any] = {"facecolor": color, "edgecolor": "white", "linewidth": 0.6}
             figure.add_artist(Rectangle(place, wide / full_width, BAR / full_height, **look))
             start += len(samples)
             if start < n:

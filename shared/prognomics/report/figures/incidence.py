@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -24,6 +24,7 @@ from prognomics.report.wording import (
 )
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 HEIGHT, RIGHT, BETWEEN = 2.6, 0.12, 0.42
@@ -101,9 +102,10 @@ class IncidenceFigure(OrderedGroups, ColoredGroups, OverTime, style.StudyFigure)
     def _highest(self, curve: pd.DataFrame) -> float:
         """Upper end of both vertical axes, percent."""
         largest = np.nanmax(curve[["incidence", "ci_high", "one_minus_km"]].astype(float).to_numpy(), initial=0.05)
-        return min(100.0, 10 * np.ceil(10 * largest + 1e-9))
+        result: float = min(100.0, 10 * np.ceil(10 * largest + 1e-9))
+        return result
 
-    def _draw_curve(self, axes, curve, longest, color, dash, banded) -> None:
+    def _draw_curve(self, axes: Axes, curve: pd.DataFrame, longest: float, color: str, dash: Any, banded: bool) -> None:
         points = step_points(curve, longest, column="incidence", start=0.0)
         time = points["time_months"].to_numpy()
         if banded:
@@ -116,7 +118,7 @@ class IncidenceFigure(OrderedGroups, ColoredGroups, OverTime, style.StudyFigure)
             axes.plot(naive["time_months"], naive["one_minus_km"] * 100, drawstyle="steps-post", color=color,
                       linestyle=dash, linewidth=0.6, zorder=2)  # fmt: skip
 
-    def _draw_axes(self, axes, longest: float, top: float, first: bool) -> np.ndarray:
+    def _draw_axes(self, axes: Axes, longest: float, top: float, first: bool) -> np.ndarray:
         ticks = self.unit.ticks(longest, 2.0)
         axes.set_xlim(0, longest * 1.02)
         axes.set_ylim(0, top * 1.03)
@@ -131,7 +133,7 @@ class IncidenceFigure(OrderedGroups, ColoredGroups, OverTime, style.StudyFigure)
                 axes.axvline(time, color=style.GRAY, linewidth=0.7, linestyle=(0, (1, 2)), zorder=2)
         return ticks
 
-    def _draw_heading(self, figure, left: float, bottom: float, width: float, cause: str) -> None:
+    def _draw_heading(self, figure: Figure, left: float, bottom: float, width: float, cause: str) -> None:
         said = ""
         if self.test is not None and len(self.test):
             row = self.test[self.test["cause"] == cause].iloc[0]
@@ -143,7 +145,15 @@ class IncidenceFigure(OrderedGroups, ColoredGroups, OverTime, style.StudyFigure)
         style.put_text(figure, left, bottom, style.fit_text(name, room, bold=True), weight="bold")
         style.put_text(figure, left + width, bottom, said, ha="right", fontsize=style.SMALL)
 
-    def _draw_legend(self, figure, top: float, groups, names, colors, dashes) -> None:
+    def _draw_legend(
+        self,
+        figure: Figure,
+        top: float,
+        groups: list[str],
+        names: Mapping[str, str],
+        colors: Mapping[str, str],
+        dashes: Mapping[str, Any],
+    ) -> None:
         """A small table above the panels: line, group, n, events, competing events, incidence at the marked times."""
         first = [self.curve[self.curve["group"] == group].iloc[0] for group in groups]
         columns = [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import KW_ONLY, dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -25,6 +25,7 @@ from prognomics.report.figures.look import ColoredGroups, OrderedGroups, OverTim
 from prognomics.report.wording import clean_text, endpoint_name, format_count
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 LINE = 0.175  # height of a text line in inches
@@ -107,7 +108,9 @@ class KaplanMeierFigure(OrderedGroups, ColoredGroups, OverTime, style.StudyFigur
         month = f"{self.landmark:g}" if self.unit.name == "months" else self.unit.text(self.landmark)
         return f"{self.unit.name} after {self.unit.one} {month}"
 
-    def _draw_curve(self, axes, curve: pd.DataFrame, longest: float, color: str, dash: object, banded: bool) -> None:
+    def _draw_curve(
+        self, axes: Axes, curve: pd.DataFrame, longest: float, color: str, dash: object, banded: bool
+    ) -> None:
         points = step_points(curve, longest)
         time = points["time_months"].to_numpy()
         low, high = points["ci_low"].to_numpy() * 100, points["ci_high"].to_numpy() * 100
@@ -128,7 +131,7 @@ class KaplanMeierFigure(OrderedGroups, ColoredGroups, OverTime, style.StudyFigur
         marks = {"marker": "|", "markersize": size, "markeredgewidth": 0.7, "linestyle": "none"}
         axes.plot(times, heights * 100, color=color, zorder=4, **marks)
 
-    def _draw_axes(self, axes, longest: float) -> np.ndarray:
+    def _draw_axes(self, axes: Axes, longest: float) -> np.ndarray:
         ticks = self.unit.ticks(longest)
         axes.set_xlim(0, longest * 1.01)
         axes.set_ylim(0, 103)
@@ -144,7 +147,7 @@ class KaplanMeierFigure(OrderedGroups, ColoredGroups, OverTime, style.StudyFigur
                 axes.axvline(time, color=style.GRAY, linewidth=0.7, linestyle=(0, (1, 2)), zorder=2)
         return ticks
 
-    def _draw_legend(self, figure, top: float, groups, names, colors, dashes) -> None:
+    def _draw_legend(self, figure: Figure, top: float, groups, names, colors, dashes) -> None:
         """A small table above the plot: line, group, n, events, median, rates at the asked times."""
         columns: list[tuple[str, list[str]]] = []
         counts = [group_counts(self.curve, self.summary, group) for group in groups]
@@ -176,7 +179,7 @@ class KaplanMeierFigure(OrderedGroups, ColoredGroups, OverTime, style.StudyFigur
             style.put_line(figure, 0.15, 0.48, y + 0.035, colors[group], dashes[group])
             style.put_text(figure, 0.55, y, shown_names[i], weight="bold", color=style.text_color(colors[group]))
 
-    def _draw_notes(self, axes, parts: dict, longest: float) -> None:
+    def _draw_notes(self, axes: Axes, parts: dict[str, Any], longest: float) -> None:
         """The p-values and the hazard ratio, in the corner that the curves leave free."""
         lines = overall_test_lines(self.test)
         lines += [clean_text(self.hazard)] if self.hazard else []
@@ -209,7 +212,7 @@ class KaplanMeierFigure(OrderedGroups, ColoredGroups, OverTime, style.StudyFigur
             bbox={"facecolor": "white", "alpha": 0.8, "edgecolor": "none", "pad": 1.5},
         )
 
-    def _draw_numbers(self, figure, axes, left, bottom, ticks, parts, names, colors) -> None:
+    def _draw_numbers(self, figure: Figure, axes, left, bottom, ticks, parts, names, colors) -> None:
         """Numbers at risk, each centered under its tick."""
         place = bottom - 0.55
         plot_width = style.WIDTH - left - 0.32
@@ -226,7 +229,7 @@ class KaplanMeierFigure(OrderedGroups, ColoredGroups, OverTime, style.StudyFigur
                 style.put_text(figure, x, y, format_count(number), ha="center")
 
 
-def _crossings(parts: dict, longest: float, box: tuple[float, float, float, float]) -> float:
+def _crossings(parts: dict[str, Any], longest: float, box: tuple[float, float, float, float]) -> float:
     """How much of the curves and bands lies in a box given in fractions of the plot."""
     grid = np.linspace(box[0], min(box[2], 1.0), 60) * longest * 1.01
     low, high = box[1] * 103, box[3] * 103

@@ -47,7 +47,8 @@ class TimeUnit:
 
         most = 6 if self.name == "months" else int(8 / widest)
         ticks = MaxNLocator(most).tick_values(0, self.of(longest)) * self.months
-        return ticks[(ticks >= 0) & (ticks <= longest * 1.0001)]
+        result: np.ndarray = ticks[(ticks >= 0) & (ticks <= longest * 1.0001)]
+        return result
 
 
 SIDES = ("low", "high")  # the groups of a cut

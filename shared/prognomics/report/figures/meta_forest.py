@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import KW_ONLY, dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -111,7 +111,7 @@ class MetaForestFigure(OrderedGroups, style.StudyFigure):
         units = [u for u in dict.fromkeys(self.table.get("unit", [])) if not is_absent(u)]
         of = unit_text(units[0]) if len(units) == 1 else ""
         of = f", {of}" if " vs " in of else f" per {of}" if of else ""
-        words = {} if unit is None else {"directions": ("lower", "higher"), "difference_unit": unit}
+        words: dict[str, Any] = {} if unit is None else {"directions": ("lower", "higher"), "difference_unit": unit}
         return ForestLayout(
             rows,
             label_header="Cohort",

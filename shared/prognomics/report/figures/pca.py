@@ -177,7 +177,12 @@ class _Look:
             if not marker:
                 style.put_text(figure, place, y, text, weight="bold")
                 continue
-            mark = {"marker": marker, "markersize": 5, "markeredgecolor": "white", "markeredgewidth": 0.25}
+            mark: dict[str, Any] = {
+                "marker": marker,
+                "markersize": 5,
+                "markeredgecolor": "white",
+                "markeredgewidth": 0.25,
+            }
             figure.add_artist(
                 Line2D([(place + 0.05) / width], [(y + 0.04) / height], color=color, linestyle="none", **mark)
             )

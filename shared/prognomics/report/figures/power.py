@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import KW_ONLY, dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -74,7 +74,7 @@ class PowerFigure(style.StudyFigure):
         style.put_text(figure, LEFT, 0.12, said, fontsize=style.SMALL, color=style.GRAY)
         return figure
 
-    def _legend(self, figure: Figure, sizes: list) -> None:
+    def _legend(self, figure: Figure, sizes: list[Any]) -> None:
         left, top = LEFT + WIDE + 0.12, BOTTOM + HEIGHT - 0.05
         for i, n in enumerate(sizes[:MOST_CURVES]):
             color, dash = style.hue(i % style.n_hues()), style.DASHES[i % len(style.DASHES)]

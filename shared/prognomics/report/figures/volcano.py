@@ -116,7 +116,8 @@ class VolcanoFigure(style.StudyFigure):
 
     def _logarithms(self, effects: np.ndarray) -> np.ndarray:
         """Effects as they are drawn, none at zero."""
-        return np.log2(np.maximum(effects, SMALLEST))
+        result: np.ndarray = np.log2(np.maximum(effects, SMALLEST))
+        return result
 
     def _axis_label(self) -> str:
         method = str(self.table["method"].iloc[0])
@@ -140,7 +141,8 @@ class VolcanoFigure(style.StudyFigure):
 def _bounded(x: np.ndarray) -> np.ndarray:
     """Estimates far outside the others drawn at the edge, so that one odd gene does not press all into a line."""
     edge = 4 * max(float(np.quantile(np.abs(x), 0.99)), 0.05)
-    return np.clip(x, -edge, edge)
+    result: np.ndarray = np.clip(x, -edge, edge)
+    return result
 
 
 def _free_place(

@@ -131,7 +131,8 @@ def _worth_a_row(row: Row, rows: Sequence[Row]) -> bool:
 
 
 def _holds_one_ratio(rows: Sequence[Row]) -> bool:
-    return sum(get(r, "row_type") == "level" for r in rows) == 1
+    result: bool = sum(get(r, "row_type") == "level" for r in rows) == 1
+    return result
 
 
 def _by_scope(steps: list[Step], artifact: str, title: str, make: Callable[[Row], dict[str, Cell]]) -> View:

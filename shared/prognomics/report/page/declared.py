@@ -59,7 +59,8 @@ def collect_citations(steps: Sequence[Step]) -> list[tuple[str, list[str]]]:
 @cache
 def references() -> dict[str, str]:
     """The literature by DOI, as a report prints it (`report/references.yml`)."""
-    return read_yaml(package_folder("prognomics.report") / "references.yml")
+    result: dict[str, str] = read_yaml(package_folder("prognomics.report") / "references.yml")
+    return result
 
 
 def _reference(doi: str) -> str:

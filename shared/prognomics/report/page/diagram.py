@@ -49,7 +49,9 @@ def flow_boxes(study: Mapping[str, Any], joined: Joined) -> Rows:
     return boxes + _trunk(joined, flows, endpoint) + _leaves(study, joined)
 
 
-def _box(part: str, label: str, n: object, events: object = math.nan, left_out: str = "", lane: str = "") -> dict:
+def _box(
+    part: str, label: str, n: object, events: object = math.nan, left_out: str = "", lane: str = ""
+) -> dict[str, Any]:
     return {"part": part, "lane": lane, "label": label, "n": as_number(n), "events": as_number(events),
             "left_out": left_out}  # fmt: skip
 
@@ -114,7 +116,7 @@ def _leaves(study: Mapping[str, Any], joined: Joined) -> Rows:
     """The marker's analyses of the preferred scope: their samples and events."""
     found, terms = joined.findings, joined.findings.terms
     primary = found.primary
-    boxes: dict[str, dict] = {}
+    boxes: dict[str, dict[str, Any]] = {}
     for step in joined.of("kaplan_meier"):
         group = label(step.parameters.get("group_column"))
         rows = [r for r in records(step.frame("km_summary")) if label(get(r, "statistic")) != ""]
@@ -148,7 +150,7 @@ def _where(step: Step) -> str:
 
 def _fewest(boxes: Rows) -> Rows:
     """Of many analyses one for each number of samples."""
-    by_size: dict[tuple[float, float], dict] = {}
+    by_size: dict[tuple[float, float], dict[str, Any]] = {}
     for box in boxes:
         by_size.setdefault((box["n"], box["events"]), box)
     return list(by_size.values())[:LEAVES]

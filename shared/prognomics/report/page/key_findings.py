@@ -135,7 +135,7 @@ def _cut(joined: Joined, head: Finding) -> str:
     ours = [n for n in made if n == head.identity.term] or [n for n in made if made[n] == head.identity.marker]
     steps = [s for s in joined.of("cutpoint") for n in ours
              if n in (label(s.parameters.get("name")), f"{made[n]}_{label(s.parameters.get('method'))}")]  # fmt: skip
-    said = []
+    said: list[Any] = []
     for row in [r for s in dict.fromkeys(s.number for s in steps) for r in _select_rows(joined, s)][:3]:
         how = BY_WHAT.get(label(get(row, "policy")), "")
         rule = label(get(row, "rule"))

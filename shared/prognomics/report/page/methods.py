@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from prognomics.report.page.blocks import Section, endpoint_words, population_label, tool_name
 from prognomics.report.page.cells import get, label, records
@@ -53,7 +54,7 @@ MOST = 6  # cohorts that a sentence names
 SILENT = ("where", "matrix_format", "annotation")
 
 
-def methods_section(study: dict, joined: Joined) -> Section:
+def methods_section(study: dict[str, Any], joined: Joined) -> Section:
     """One sentence for each kind of step, then the software."""
     section = Section("methods", "Methods")
     tools = dict.fromkeys(step.tool for step in joined.steps)

@@ -82,7 +82,8 @@ def _row(row: Row, name: str, **more: Any) -> ForestRow:
 
 
 def _cohorts_view(step: Step, rows: list[dict[str, Any]], title: str) -> cells.View:
-    body, without = [], {}
+    body: list[Any] = []
+    without: dict[str, Any] = {}
     for row in rows:
         kind, note = label(get(row, "row_type")), label(get(row, "note"))
         cohort = step.declared.cohort(label(get(row, "cohort")))

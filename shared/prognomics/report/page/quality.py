@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from prognomics.report.page import cells
 from prognomics.report.page.blocks import Section, caption, population_label, section_of_tool
 from prognomics.report.page.cells import Cell, generic_view, get, label, records, view
@@ -42,7 +44,7 @@ def quality_section(joined: Joined) -> Section | None:
     return section
 
 
-def _values(rows: list[dict], metric: str) -> dict[tuple[str, str], float]:
+def _values(rows: list[dict[str, Any]], metric: str) -> dict[tuple[str, str], float]:
     """(scope, stage) to the value of a metric."""
     return {
         (label(get(r, "scope")), label(get(r, "stage")) or "after"): as_number(get(r, "value"))
@@ -51,7 +53,7 @@ def _values(rows: list[dict], metric: str) -> dict[tuple[str, str], float]:
     }
 
 
-def _sentences(rows: list[dict]) -> list[str]:
+def _sentences(rows: list[dict[str, Any]]) -> list[str]:
     shares, chance = _values(rows, "variance_share"), _values(rows, "variance_share_by_chance")
     said = []
     found = {stage: shares[("cohort", stage)] for stage in STAGES if ("cohort", stage) in shares}
@@ -67,7 +69,7 @@ def _sentences(rows: list[dict]) -> list[str]:
     return said
 
 
-def _caption(step: Step, rows: list[dict]) -> str:
+def _caption(step: Step, rows: list[dict[str, Any]]) -> str:
     shares, samples = _values(rows, "explained_variance"), _values(rows, "n_samples")
     parts = []
     for stage, words in STAGES.items():
@@ -80,7 +82,7 @@ def _caption(step: Step, rows: list[dict]) -> str:
     return "; ".join([lead + (f", {where}" if where else ""), *parts]) + "."
 
 
-def _shares_view(rows: list[dict]) -> cells.View | None:
+def _shares_view(rows: list[dict[str, Any]]) -> cells.View | None:
     shares, chance = _values(rows, "variance_share"), _values(rows, "variance_share_by_chance")
     stages = [stage for stage in STAGES if any(s == stage for _, s in shares)]
     body = []

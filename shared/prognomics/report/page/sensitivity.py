@@ -121,7 +121,8 @@ def _sentences(rows: list[Row]) -> list[tuple[str, str]]:
 
 
 def _excludes_one(row: Mapping[str, Any]) -> bool:
-    return row["ci_low"] > 1 or row["ci_high"] < 1
+    result: bool = row["ci_low"] > 1 or row["ci_high"] < 1
+    return result
 
 
 def _table(rows: list[Row]) -> cells.View:

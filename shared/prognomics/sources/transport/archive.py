@@ -76,7 +76,8 @@ class _Counted(io.RawIOBase):
             block = self._inflate.decompress(fresh, size)
             self._waiting = self._inflate.unconsumed_tail
             if block:
-                return block
+                result: bytes = block
+                return result
 
     def _take(self) -> bytes:
         block = self._handle.read(_BLOCK)
@@ -228,7 +229,8 @@ class _Content(io.RawIOBase):
         if self._left < 0:
             raise BadInput("a file of the archive is longer than the archive says",
                            where=f"{self._path}: {self._name!r}", hint=LEAVES)  # fmt: skip
-        return block
+        result: bytes = block
+        return result
 
 
 def _zip_members(path: Path, limits: Limits) -> Iterator[Member]:

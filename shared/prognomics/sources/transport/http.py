@@ -71,7 +71,8 @@ class Response:
     def read(self) -> bytes:
         """What has arrived, at least a byte, or nothing at the end; as sent, never decoded."""
         with _translated():
-            return self._raw.read1(CHUNK, decode_content=False)
+            result: bytes = self._raw.read1(CHUNK, decode_content=False)
+            return result
 
 
 class Connection:

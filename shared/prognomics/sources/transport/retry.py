@@ -68,7 +68,8 @@ class RetryPolicy:
         if asked_seconds is not None:
             return asked_seconds
         longest = min(self.longest_seconds, self.first_seconds * 2 ** (failures - 1))
-        return longest * (0.5 + random.random() / 2)  # spread, so that many clients do not come back at once
+        result: float = longest * (0.5 + random.random() / 2)  # spread, so that many clients do not come back at once
+        return result
 
 
 def asked_seconds(header: str | None, now: datetime | None = None) -> float | None:

@@ -177,7 +177,8 @@ def _jackknife_variance(
             sums[place] += count * part
     squares, products, slopes = (np.cumsum(part) for part in sums)
     total = (n_risk - leaving) * waiting**2 + squares + 2 * estimate * products + estimate**2 * slopes
-    return np.maximum(total, 0)
+    result: np.ndarray = np.maximum(total, 0)
+    return result
 
 
 def _delta_variance(

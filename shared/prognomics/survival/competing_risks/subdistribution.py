@@ -44,7 +44,8 @@ class SubdistributionRiskSets(RiskSets):
 
     def over_risk_set(self, values: np.ndarray, scaling: Scaling | None = None) -> np.ndarray:
         sums = super().over_risk_set(values, scaling)
-        return sums + _times(self.cell_factor, self._gone(_times(self.factor, values)))
+        result: np.ndarray = sums + _times(self.cell_factor, self._gone(_times(self.factor, values)))
+        return result
 
     def up_to_sample(self, cells: np.ndarray, scaling: Scaling | None = None) -> np.ndarray:
         sums = super().up_to_sample(cells, scaling)
@@ -81,7 +82,8 @@ class SubdistributionRiskSets(RiskSets):
 
 
 def _times(factor: np.ndarray, values: np.ndarray) -> np.ndarray:
-    return factor.reshape(-1, *[1] * (values.ndim - 1)) * values
+    result: np.ndarray = factor.reshape(-1, *[1] * (values.ndim - 1)) * values
+    return result
 
 
 def subdistribution_risk_sets(

@@ -65,7 +65,8 @@ def baseline_curves(fit: CoxFit, x: np.ndarray, center: np.ndarray) -> list[Base
 
     def of_terms(values: np.ndarray) -> np.ndarray:
         cell = sets.death_cell
-        return sets.over_risk_set(values)[cell] - sets.fraction[:, None] * sets.over_deaths(values)[cell]
+        result: np.ndarray = sets.over_risk_set(values)[cell] - sets.fraction[:, None] * sets.over_deaths(values)[cell]
+        return result
 
     denominator = of_terms(hazard[:, None])[:, 0]
     count = np.diff(np.append(sets.death_begin, len(sets.death)))

@@ -133,7 +133,8 @@ def _penalty_gradient(
         weighted = state.hazard[:, None] * values
         total, tied = sets.over_risk_set(weighted, state.scaling), sets.over_deaths(weighted)
         sums = total[sets.death_cell] - sets.fraction[:, None] * tied[sets.death_cell]
-        return sums / state.denominator[:, None]
+        result: np.ndarray = sums / state.denominator[:, None]
+        return result
 
     p = x.shape[1]
     quadratic = np.einsum("ij,jk,ik->i", x, inverse, x)[:, None]
@@ -144,4 +145,5 @@ def _penalty_gradient(
     second[:, upper[1], upper[0]] = second[:, upper[0], upper[1]]
     covariance = second - means[:, :, None] * means[:, None, :]
     third = with_x - of_quadratic * means - 2 * np.einsum("ti,tij->tj", means @ inverse, covariance)
-    return state.term_weight @ third / 2
+    result: np.ndarray = state.term_weight @ third / 2
+    return result

@@ -131,7 +131,8 @@ class _Column:
         """Columns of the imputation model."""
         if not self.levels:
             return values[:, None]
-        return (values[:, None] == np.arange(1, len(self.levels))).astype(float)
+        result: np.ndarray = (values[:, None] == np.arange(1, len(self.levels))).astype(float)
+        return result
 
 
 def _outcome(data: CoxData, order: np.ndarray) -> np.ndarray:
@@ -155,7 +156,7 @@ def _draw(
     order: np.ndarray,
     fixed: np.ndarray,
     rng: np.random.Generator,
-) -> dict:
+) -> dict[str, Any]:
     from sklearn.experimental import enable_iterative_imputer  # noqa: F401
     from sklearn.impute import IterativeImputer
 
@@ -192,7 +193,8 @@ def _quietly(imputer: Any, table: np.ndarray) -> np.ndarray:
     scale = np.where(scale > 0, scale, 1.0)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return imputer.fit_transform((table - center) / scale) * scale + center
+        result: np.ndarray = imputer.fit_transform((table - center) / scale) * scale + center
+        return result
 
 
 def _draw_levels(x: Any, codes: Any, gap: Any, n_levels: Any, name: Any, rng: Any) -> np.ndarray:
@@ -209,4 +211,5 @@ def _draw_levels(x: Any, codes: Any, gap: Any, n_levels: Any, name: Any, rng: An
     eta = np.column_stack([np.zeros(int(gap.sum())), np.column_stack([np.ones(int(gap.sum())), x[gap]]) @ beta])
     p = np.exp(eta - eta.max(axis=1, keepdims=True))
     cumulative = np.cumsum(p / p.sum(axis=1, keepdims=True), axis=1)
-    return np.minimum((rng.random(len(p))[:, None] > cumulative).sum(axis=1), n_levels - 1).astype(float)
+    result: np.ndarray = np.minimum((rng.random(len(p))[:, None] > cumulative).sum(axis=1), n_levels - 1).astype(float)
+    return result

@@ -7,8 +7,9 @@ Cole and Hernán (2004), doi 10.1016/j.cmpb.2003.10.004.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from prognomics.data.sheet import sample_names
 from prognomics.errors import Refused, UsageError, first_few, warn
 from prognomics.modeling.design_matrix import build_design
 from prognomics.stats.multinomial import fit_multinomial
+from prognomics.survival.cox.models import case_weights
 
 EXTREME = 10.0
 """Weight of a sample over the mean of its group above which it is called extreme."""
@@ -35,6 +37,30 @@ class GroupWeights:
     weight: np.ndarray
     table: pd.DataFrame
     effective: dict[str, Any]
+
+
+def weights_of_groups(
+    frame: pd.DataFrame,
+    weight_column: str | None,
+    covariates: Sequence[str],
+    factors: Collection[str],
+    group_column: str | None,
+) -> tuple[np.ndarray | None, Callable[..., GroupWeights] | None]:
+    """Case weights of samples if a column has them, and what weights the groups where covariates are given.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame, n_samples rows
+    weight_column : str, optional
+        See `case_weights`.
+    covariates, factors, group_column
+        See `inverse_probability_weights`.
+    """
+    given = case_weights(frame, weight_column)[0]
+    if not covariates:
+        return given, None
+    return given, partial(inverse_probability_weights, frame, covariates, factors=factors, case_weights=given,
+                          group_column=group_column or "")  # fmt: skip
 
 
 def inverse_probability_weights(

@@ -89,7 +89,8 @@ class CoxData(ModelData):
     def lr_p(self, model: FittedModel, columns: Collection[int]) -> float:
         """Likelihood-ratio p of leaving some columns out of a model (penalized where the model is)."""
         if model.firth is not None:
-            return model.firth.test(columns).p_value
+            result: float = model.firth.test(columns).p_value
+            return result
         left = model.design.without(columns)
         return likelihood_ratio_test(model.fit, self.refit(model, left) if left else None).p_value
 
@@ -138,7 +139,9 @@ def cox_data(
     )  # fmt: skip
 
 
-def _knots(frame: pd.DataFrame, covariates: list[str], coding: Coding, eligible: np.ndarray) -> dict[str, np.ndarray]:
+def _knots(
+    frame: pd.DataFrame, covariates: Sequence[str], coding: Coding, eligible: np.ndarray
+) -> dict[str, np.ndarray]:
     """Knots of each spline, from all samples with an endpoint that have the variable: the same in every model."""
     knots = {}
     for name in coding.splines:

@@ -46,7 +46,7 @@ SMOOTH_KNOTS = 4
 
 def further_tables(found: CoxAnalysis, transform: str) -> dict[str, Callable[[], pd.DataFrame]]:
     """The tables that are made only when requested, by the name of the output."""
-    tables = {
+    tables: dict[str, Callable[[], pd.DataFrame]] = {
         "added": partial(added_table, found), "combinations": partial(combinations_table, found),
         "coefficients": partial(coefficients_table, found), "baseline": partial(baseline_table, found),
         "residuals": partial(residual_table, found),
@@ -55,7 +55,9 @@ def further_tables(found: CoxAnalysis, transform: str) -> dict[str, Callable[[],
             subgroup_table, found.data, found.covariates, found.markers, found.subgroups, found.stratifying,
             found.common)),
     }  # fmt: skip
-    constant = {name: partial(refuse_over_time, found, name) for name in tables if name != "schoenfeld"}
+    constant: dict[str, Callable[[], pd.DataFrame]] = {
+        name: partial(refuse_over_time, found, name) for name in tables if name != "schoenfeld"
+    }
     return tables | constant if found.over_time else tables
 
 
@@ -244,7 +246,8 @@ def _said(model: FittedModel) -> dict[str, Any]:
 
 def _level(term: Term, place: int) -> str | None:
     if term.kind == "factor":
-        return term.levels[place + 1]
+        result: str | None = term.levels[place + 1]
+        return result
     return (term.labels[place] or None) if term.labels else None
 
 
@@ -259,7 +262,8 @@ def stratum_names(found: CoxAnalysis, model: FittedModel) -> dict[int, str]:
 def _sample_ids(found: CoxAnalysis, model: FittedModel) -> np.ndarray:
     frame = found.data.frame
     ids = frame["sample_id"] if "sample_id" in frame.columns else frame.index.to_series()
-    return ids.to_numpy()[model.design.complete]
+    result: np.ndarray = ids.to_numpy()[model.design.complete]
+    return result
 
 
 def _smooth(x: np.ndarray, y: np.ndarray) -> np.ndarray:
@@ -269,4 +273,5 @@ def _smooth(x: np.ndarray, y: np.ndarray) -> np.ndarray:
         return np.full(len(x), np.nan)
     design = np.column_stack([np.ones(len(x)), spline_basis(x, knots)])
     design[:, 1:] = (design[:, 1:] - design[:, 1:].mean(axis=0)) / design[:, 1:].std(axis=0)
-    return design @ np.linalg.lstsq(design, y, rcond=None)[0]
+    result: np.ndarray = design @ np.linalg.lstsq(design, y, rcond=None)[0]
+    return result

@@ -36,7 +36,8 @@ class PartialLikelihood:
     weights: np.ndarray
 
     def linear_predictor(self, beta: np.ndarray) -> np.ndarray:
-        return self.x @ beta
+        result: np.ndarray = self.x @ beta
+        return result
 
     def state(self, beta: np.ndarray) -> State:
         """Everything that depends on beta but not on derivatives."""
@@ -62,7 +63,8 @@ class PartialLikelihood:
         weighted = state.hazard[:, None] * self.x
         total, tied = sets.over_risk_set(weighted, state.scaling), sets.over_deaths(weighted)
         sums = total[sets.death_cell] - sets.fraction[:, None] * tied[sets.death_cell]
-        return sums / state.denominator[:, None]
+        result: np.ndarray = sums / state.denominator[:, None]
+        return result
 
     def cumulative_hazard(self, state: State, scale: np.ndarray | None = None) -> np.ndarray:
         """Hazard multiples each sorted sample was exposed to, its own tied share taken off.
@@ -84,25 +86,29 @@ class PartialLikelihood:
         expected = state.term_weight[:, None] * means
         if scale is not None:
             own, expected = own * scale[:, None], expected * scale[:, None]
-        return own.sum(axis=0) - expected.sum(axis=0)
+        result: np.ndarray = own.sum(axis=0) - expected.sum(axis=0)
+        return result
 
     def information(self, state: State, means: np.ndarray, scale: np.ndarray | None = None) -> np.ndarray:
         """Observed information, shape (n_columns, n_columns)."""
         exposure = state.hazard * self.cumulative_hazard(state, scale)
         term = state.term_weight if scale is None else state.term_weight * scale
         information = self.x.T @ (exposure[:, None] * self.x) - means.T @ (term[:, None] * means)
-        return (information + information.T) / 2
+        result: np.ndarray = (information + information.T) / 2
+        return result
 
     def square_sums(self, state: State) -> np.ndarray:
         """The sums of squares whose part the diagonal of the information is, shape (n_columns,)."""
-        return (state.hazard * self.cumulative_hazard(state)) @ self.x**2
+        result: np.ndarray = (state.hazard * self.cumulative_hazard(state)) @ self.x**2
+        return result
 
     def recedes(self, direction: np.ndarray) -> bool:
         """Whether the likelihood never falls along a direction of beta, see `prognomics.modeling.separation`."""
         sets = self.risk_sets
 
         def shortfall(eta: np.ndarray) -> np.ndarray:
-            return sets.highest(eta)[sets.death_cell] - eta[sets.death]
+            result: np.ndarray = sets.highest(eta)[sets.death_cell] - eta[sets.death]
+            return result
 
         return recedes(self.x, direction, shortfall)
 
@@ -146,7 +152,8 @@ def residuals_of_score(
     count = np.diff(np.append(sets.death_begin, len(sets.death)))
     cell_mean = sets.per_cell(means) / count[:, None]
     residuals[sets.death] += x[sets.death] - cell_mean[sets.death_cell]
-    return residuals
+    result: np.ndarray = residuals
+    return result
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from prognomics.survival.cox.models import CoxData
 SUFFIX = "_imputed"
 
 
-def pool_estimates(estimates: np.ndarray, variances: np.ndarray) -> dict:
+def pool_estimates(estimates: np.ndarray, variances: np.ndarray) -> dict[str, Any]:
     """One coefficient by Rubin's rules.
 
     Parameters
@@ -45,7 +45,7 @@ def pool_estimates(estimates: np.ndarray, variances: np.ndarray) -> dict:
             "fmi": (r + 2 / (df + 3)) / (r + 1)}  # fmt: skip
 
 
-def pool_tests(estimates: np.ndarray, covariances: np.ndarray) -> dict:
+def pool_tests(estimates: np.ndarray, covariances: np.ndarray) -> dict[str, Any]:
     """Several coefficients together: F statistic, degrees of freedom and p-value.
 
     Parameters
@@ -126,7 +126,7 @@ def _pooled_rows(fits: Sequence[FittedModel], found: Imputed, names, conf_level)
     return made
 
 
-def _level(betas, errors, conf_level) -> dict:
+def _level(betas, errors, conf_level) -> dict[str, Any]:
     betas, errors = np.array(betas, float), np.array(errors, float)
     nothing = ("beta", "se", "hr", "ci_low", "ci_high", "statistic", "df", "p_value", "fmi")
     if not (np.isfinite(betas) & np.isfinite(errors)).all():

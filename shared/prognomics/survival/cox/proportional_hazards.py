@@ -113,20 +113,24 @@ def event_time_scale(fit: CoxFit, sample: np.ndarray, transform: str) -> np.ndar
     """The time scale g at the events of some samples (positions), shape (n_sample,); see `cox_zph`."""
     time = fit.time[sample]
     if transform == "identity":
-        return time
+        result: np.ndarray = time
+        return result
     if transform == "log":
         if (time <= 0).any():
             raise Refused(
                 f"{int((time <= 0).sum())} events at time 0 have no logarithm",
                 hint="choose another transform (km, rank or identity)",
             )
-        return np.log(time)
+        result = np.log(time)
+        return result
     if transform == "rank":
         ordered = np.sort(fit.time)
         low, high = np.searchsorted(ordered, time, side="left"), np.searchsorted(ordered, time, side="right")
-        return (low + 1 + high) / 2
+        result = (low + 1 + high) / 2
+        return result
     pooled = make_risk_sets(fit.time, fit.event, np.zeros(fit.n, dtype=np.intp), "breslow", fit.entry)
     ones = np.ones(fit.n)
     rising = (1 - pooled.over_deaths(ones) / pooled.over_risk_set(ones))[::-1]
     before = np.concatenate(([1.0], np.cumprod(rising)[:-1]))
-    return 1 - before[np.searchsorted(pooled.cell_time[::-1], time)]
+    result = 1 - before[np.searchsorted(pooled.cell_time[::-1], time)]
+    return result

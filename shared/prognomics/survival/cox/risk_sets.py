@@ -81,13 +81,15 @@ class RiskSets:
         With `scaling` the values of each of its segments are in units of their own, and so are the sums.
         """
         if scaling is not None:
-            return _carried(values, scaling.samples, scaling.factor)[self.cell_last]
+            result: np.ndarray = _carried(values, scaling.samples, scaling.factor)[self.cell_last]
+            return result
         sums = _running(values, self.bounds)[self.cell_last]
         if self.entry_order is not None:
             waiting = _running(values[self.entry_order], self.bounds)[np.maximum(self.entry_last, 0)]
             waiting[self.entry_last < 0] = 0
             sums = sums - waiting
-        return sums
+        result = sums
+        return result
 
     def over_deaths(self, values: np.ndarray) -> np.ndarray:
         """Sums of `values` (sorted samples first) over the deaths of each cell, shape (n_cells, …)."""
@@ -104,11 +106,13 @@ class RiskSets:
             later = [(self.n_cells - end, self.n_cells - begin) for begin, end in scaling.cells[::-1]]
             factor = np.append(scaling.factor[1:], 0.0)[::-1]
             padded[:-1] = _carried(cells[::-1], later, factor)[::-1]
-            return padded[self.sample_cell]
+            result: np.ndarray = padded[self.sample_cell]
+            return result
         for begin, end in self.cell_bounds:
             padded[begin:end] = np.cumsum(cells[begin:end][::-1], axis=0)[::-1]
         sums = padded[self.sample_cell]
-        return sums if self.entry_cell is None else sums - padded[self.entry_cell]
+        result = sums if self.entry_cell is None else sums - padded[self.entry_cell]
+        return result
 
     def highest(self, values: np.ndarray) -> np.ndarray:
         """The largest of `values` (sorted samples first, one column) in each risk set, shape (n_cells,)."""
@@ -116,7 +120,8 @@ class RiskSets:
             running = np.empty_like(values)
             for begin, end in self.bounds:
                 np.maximum.accumulate(values[begin:end], out=running[begin:end])
-            return running[self.cell_last]
+            result: np.ndarray = running[self.cell_last]
+            return result
         found = np.empty(self.n_cells)
         for (first, last), (begin, _) in zip(self.cell_bounds, self.bounds, strict=True):
             for cell in range(first, last):

@@ -115,7 +115,8 @@ def subgroup_table(
 
 
 def _p(row: dict[str, Any]) -> float:
-    return row["p_value"] if row["p_value"] == row["p_value"] else row["p_lr"]
+    result: float = row["p_value"] if row["p_value"] == row["p_value"] else row["p_lr"]
+    return result
 
 
 def _with(
@@ -133,23 +134,24 @@ def _with(
 
 
 def _term(model: FittedModel, name: str) -> Term:
-    return next(term for term in model.design.terms if term.name == name)
+    result: Term = next(term for term in model.design.terms if term.name == name)
+    return result
 
 
-def _base(model: FittedModel, marker: str) -> dict:
+def _base(model: FittedModel, marker: str) -> dict[str, Any]:
     names = " + ".join(term.name for term in model.design.terms)
     return {"term": marker, "n": model.fit.n, "events": model.fit.n_events, "n_missing": model.n_missing,
             "covariates": names}  # fmt: skip
 
 
-def _of_marker(own: Term, place: int) -> dict:
+def _of_marker(own: Term, place: int) -> dict[str, Any]:
     """Which contrast of the marker a row is of."""
     if own.kind == "factor":
         return {"term_level": own.levels[place + 1], "reference": own.reference}
     return {"unit": "1"}
 
 
-def _overall(data: CoxData, covariates: tuple[Any, ...], marker: str) -> list[dict[str, Any]]:
+def _overall(data: CoxData, covariates: Sequence[str], marker: str) -> list[dict[str, Any]]:
     model = data.fit(covariates, "multivariable")
     tests, own = model.coefficient_tests(data.conf_level), _term(model, marker)
     return [
@@ -160,7 +162,7 @@ def _overall(data: CoxData, covariates: tuple[Any, ...], marker: str) -> list[di
 
 
 def _of_variable(
-    data: CoxData, covariates: tuple[Any, ...], marker: str, name: str, stratifying: tuple[str]
+    data: CoxData, covariates: Sequence[str], marker: str, name: str, stratifying: Sequence[str]
 ) -> list[dict[str, Any]]:
     coding, is_stratum = data.coding, name in stratifying
     factors = [*coding.factors, name] if is_stratum else coding.factors
@@ -193,7 +195,7 @@ def _of_variable(
     return [{"subgroup": name, **row} for row in rows]
 
 
-def _interaction(kind: str, data: CoxData, model: FittedModel, marker: str, name: str, note: str) -> dict:
+def _interaction(kind: str, data: CoxData, model: FittedModel, marker: str, name: str, note: str) -> dict[str, Any]:
     columns = list(_term(model, f"{marker}:{name}").columns)
     usable = any(model.fit.reason[j] != "collinear" for j in columns)
     row = _base(model, marker) | {"row_type": kind, "statistic": np.nan, "df": 0, "p_value": np.nan, "p_lr": np.nan}
@@ -244,7 +246,7 @@ def _key(own: Term, place: int) -> str:
     return own.levels[place + 1] if own.kind == "factor" else None
 
 
-def _alone(data: CoxData, covariates: list[str], marker: str, inside: np.ndarray) -> dict:
+def _alone(data: CoxData, covariates: list[str], marker: str, inside: np.ndarray) -> dict[str, Any]:
     """The marker's ratio and limits in a model of some samples only, by its level."""
     part = _with(data, marker, (), (), data.eligible & inside)
     try:
@@ -281,7 +283,7 @@ def _by_value(data: CoxData, model: FittedModel, marker: str, name: str) -> list
     return rows
 
 
-def _contrast(contrast: np.ndarray, beta: np.ndarray, covariance: np.ndarray, reach: float) -> dict:
+def _contrast(contrast: np.ndarray, beta: np.ndarray, covariance: np.ndarray, reach: float) -> dict[str, Any]:
     estimate = float(contrast @ beta)
     se = float(np.sqrt(contrast @ covariance @ contrast))
     with np.errstate(over="ignore"):

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     pass
 
 
-def model_row(model: FittedModel) -> dict:
+def model_row(model: FittedModel) -> dict[str, Any]:
     """One row of `--out-model`; `covariates` names what the model holds."""
     fit, tests = model.fit, model_tests(model.fit, model.cluster)
     notes = []

@@ -158,7 +158,8 @@ def _step_parts(fit: CoxFit, asked: TimeVarying) -> _Parts:
 
 
 def _log_parts(fit: CoxFit, n_columns: int) -> _Parts:
-    found, size = [], 0
+    found: list[Any] = []
+    size = 0
     for code in np.unique(fit.stratum):
         own = np.flatnonzero(fit.stratum == code)
         for at in np.unique(fit.time[own][fit.event[own]]):
@@ -214,7 +215,8 @@ def model_over_time(one: FittedModel, asked: TimeVarying, data: CoxData) -> Mode
     constant = replace(model, design=replace(
         model.design, terms=tuple(term for term in one.design.terms if term not in changing)))  # fmt: skip
     made = coefficient_rows(constant, {}, data.conf_level, lambda columns: fitter.lr_p(fitter.x, fitter.fit, columns))
-    rows, effects = [], {}
+    rows: list[dict[str, Any]] = []
+    effects: dict[str, Any] = {}
     for term in one.design.terms:
         if term in changing:
             found, of_columns = (
@@ -270,7 +272,7 @@ class _Fitter:
         left = [j for j in range(x.shape[1]) if j not in set(columns)]
         return likelihood_ratio_test(fit, self.fitted(x[:, left]) if left else None).p_value
 
-    def omnibus(self, term: Term) -> dict:
+    def omnibus(self, term: Term) -> dict[str, Any]:
         columns = self.changes[term.name]
         joint = wald_test(self.fit, columns)
         known = joint.chisq == joint.chisq
@@ -282,7 +284,7 @@ class _Fitter:
         }  # fmt: skip
 
 
-def _contrast(term: Term, place: int) -> dict:
+def _contrast(term: Term, place: int) -> dict[str, Any]:
     if term.kind == "factor":
         return {"level": term.levels[place + 1], "reference": term.reference}
     return {"unit": "1"}
@@ -329,7 +331,8 @@ def _steps(fitter: _Fitter, model: FittedModel, term: Term) -> tuple[list[dict[s
             rows.append(row)
 
     def at(months: np.ndarray, place: int) -> np.ndarray:
-        return betas[np.searchsorted(np.array(fitter.asked.splits), months, side="left"), place]
+        result: np.ndarray = betas[np.searchsorted(np.array(fitter.asked.splits), months, side="left"), place]
+        return result
 
     effects = {fitter.one.fit.columns[j]: partial(at, place=place) for place, j in enumerate(term.columns)}
     return [*_reference(fitter, term), *rows, fitter.omnibus(term)], effects
@@ -338,7 +341,8 @@ def _steps(fitter: _Fitter, model: FittedModel, term: Term) -> tuple[list[dict[s
 def _logarithm(fitter: _Fitter, model: FittedModel, term: Term) -> tuple[list[dict[str, Any]], dict[str, Any]]:
     fit, tests = fitter.fit, model.coefficient_tests(fitter.data.conf_level)
     everyone = {"row_type": "level", "n": fitter.one.fit.n, "events": fitter.one.fit.n_events}
-    rows, effects = [], {}
+    rows: list[dict[str, Any]] = []
+    effects: dict[str, Any] = {}
     for place, (main, change) in enumerate(zip(term.columns, fitter.changes[term.name], strict=True)):
         parts = ((main, None, "the effect at time 0"), (change, LOG, f"change per unit of {LOG}"))
         for column, interval, note in parts:
@@ -351,5 +355,5 @@ def _logarithm(fitter: _Fitter, model: FittedModel, term: Term) -> tuple[list[di
     return [*_reference(fitter, term), *rows, fitter.omnibus(term)], effects
 
 
-def _line(start: float, slope: float) -> Callable:
+def _line(start: float, slope: float) -> Callable[..., Any]:
     return lambda months: start + slope * np.log(np.asarray(months) + 1)

@@ -96,7 +96,7 @@ def _estimate(curve: SurvivalCurve, statistic: str, month: float) -> tuple[float
     return estimate, se, ""
 
 
-def _normal(estimate: float, se: float, conf_level: float) -> dict:
+def _normal(estimate: float, se: float, conf_level: float) -> dict[str, Any]:
     reach = float(ndtri(0.5 + conf_level / 2)) * se
     z = estimate / se if se > 0 else np.nan
     limits = (estimate - reach, estimate + reach) if se > 0 else (np.nan, np.nan)

@@ -193,9 +193,9 @@ def kaplan_meier_analysis(
 def _check_options(
     conf_type: str,
     weights: str,
-    at: list[float] | tuple[Any, ...],
+    at: Sequence[float],
     horizon: float | None,
-    probabilities: list[float] | tuple[Any, ...],
+    probabilities: Sequence[float],
 ) -> None:
     for value in probabilities:
         if not 0 < value < 1:

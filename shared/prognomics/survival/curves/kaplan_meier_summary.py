@@ -59,7 +59,7 @@ def summary_rows(
     return made
 
 
-def landmark_row(before: FollowUp, after: FollowUp, rows: np.ndarray, landmark: float) -> dict:
+def landmark_row(before: FollowUp, after: FollowUp, rows: np.ndarray, landmark: float) -> dict[str, Any]:
     """Who of a group (`rows` among all samples) is at risk at the landmark, and why the others are not."""
     known, there = before.known & rows, after.known & rows
     gone = known & ~there
@@ -79,7 +79,7 @@ def landmark_row(before: FollowUp, after: FollowUp, rows: np.ndarray, landmark: 
     }  # fmt: skip
 
 
-def _rates(curve: SurvivalCurve, follow_up: FollowUp, rows: np.ndarray, at: list[float]) -> list[dict[str, Any]]:
+def _rates(curve: SurvivalCurve, follow_up: FollowUp, rows: np.ndarray, at: Sequence[float]) -> list[dict[str, Any]]:
     values = survival_at(curve, np.array(at))
     made = []
     for i, when in enumerate(at):

@@ -228,14 +228,16 @@ def _weights(d: np.ndarray, n: np.ndarray, starts: np.ndarray, weights: str, pow
     if weights == "wilcoxon":
         return n
     if weights == "tarone_ware":
-        return np.sqrt(n)
+        result: np.ndarray = np.sqrt(n)
+        return result
     survival = np.empty(len(d))
     begins = np.flatnonzero(starts)
     for begin, end in zip(begins, np.append(begins[1:], len(d)), strict=True):
         survival[begin:end] = np.concatenate(([1.0], np.cumprod(1 - d[begin:end] / n[begin:end])[:-1]))
     if weights == "peto":
         return survival
-    return sum(survival**p * (1 - survival) ** q for p, q in zip(powers[::2], powers[1::2], strict=True))
+    result = sum(survival**p * (1 - survival) ** q for p, q in zip(powers[::2], powers[1::2], strict=True))
+    return result
 
 
 def _quadratic_form(difference: np.ndarray, covariance: np.ndarray, expected: np.ndarray) -> tuple[float, int]:

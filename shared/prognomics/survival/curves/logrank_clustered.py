@@ -85,4 +85,5 @@ def score_residuals(
     own = np.eye(at_risk.shape[1])[code]
     seen = event[:, None] * weight[cell][:, None] * (own - share[cell])
     end = cell + 1
-    return seen - ((total[end] - total[begin])[:, None] * own - (by_group[end] - by_group[begin]))
+    result: np.ndarray = seen - ((total[end] - total[begin])[:, None] * own - (by_group[end] - by_group[begin]))
+    return result

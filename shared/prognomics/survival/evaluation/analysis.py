@@ -191,7 +191,8 @@ def _codes(
 def _cohorts(frame: pd.DataFrame) -> np.ndarray:
     if COHORT not in frame.columns:
         return np.full(len(frame), "all")
-    return text_values(frame[COHORT]).fillna("(no cohort)").to_numpy(dtype=str)
+    result: np.ndarray = text_values(frame[COHORT]).fillna("(no cohort)").to_numpy(dtype=str)
+    return result
 
 
 def _check_horizons(

@@ -106,7 +106,7 @@ def _predict(model: Any, x: np.ndarray, of: PerformanceMetrics) -> Prediction:
     return Prediction(eta, risk, grid_risk)
 
 
-def _values(metrics: PerformanceMetrics, prediction: Prediction, null: np.ndarray) -> dict:
+def _values(metrics: PerformanceMetrics, prediction: Prediction, null: np.ndarray) -> dict[str, Any]:
     found = metrics.values(prediction, null)
     for horizon, status, risk in zip(metrics.horizons, metrics.statuses, prediction.risk, strict=True):
         at = status.used

@@ -100,7 +100,8 @@ def fit_risk_model(time: np.ndarray, event: np.ndarray, x: np.ndarray, stratum: 
 
 def relative_hazard(eta: np.ndarray) -> np.ndarray:
     """exp(linear predictor), held within what floating point sums: a sample farther out is certain anyway."""
-    return np.exp(np.clip(eta, -LARGEST, LARGEST))
+    result: np.ndarray = np.exp(np.clip(eta, -LARGEST, LARGEST))
+    return result
 
 
 def predicted_risk(

@@ -48,7 +48,7 @@ BOUNDS = {"harrell_c": (0, 1), "uno_c": (0, 1), "auc": (0, 1), "brier": (0, 1), 
 NESTED = "a nested model's gain is tested by the likelihood ratio, not by this interval"
 
 
-def _limits(value: float, se: float, metric: str, difference: bool = False) -> dict:
+def _limits(value: float, se: float, metric: str, difference: bool = False) -> dict[str, Any]:
     reach = float(ndtri(0.975)) * se
     low, high = value - reach, value + reach
     if metric in BOUNDS and not difference:
@@ -60,7 +60,7 @@ def _months(horizon: float) -> float:
     return float("nan") if horizon == ALWAYS else horizon
 
 
-def _ordered(measures: Mapping[str, Any]) -> list:
+def _ordered(measures: Mapping[str, Any]) -> list[Any]:
     names = list(METHODS)
     return sorted(measures, key=lambda key: (names.index(key[0]), key[1] != ALWAYS, key[1]))
 
@@ -119,8 +119,8 @@ def _model_rows(
 
 
 def _difference_rows(
-    evaluated: dict[str, Evaluated],
-    optimism: dict[str, Optimism],
+    evaluated: Mapping[str, Evaluated],
+    optimism: Mapping[str, Optimism],
     whole: dict[str, Any],
     counts: dict[float, dict[str, Any]],
 ) -> list[dict[str, Any]]:

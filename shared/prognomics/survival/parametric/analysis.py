@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -153,7 +154,7 @@ def _samples(frame, time_months, event, terms, group_column, coding) -> Samples:
     return Samples(time, flags, design, fitted, columns, reason, group, len(frame) - int(rows.sum()))
 
 
-def _breaks(breaks: Sequence[float], event_times: np.ndarray) -> tuple:
+def _breaks(breaks: Sequence[float], event_times: np.ndarray) -> tuple[Any, ...]:
     """Where rates change: as given, or at quantiles of the event times; each interval has an event."""
     given = (
         sorted({float(b) for b in breaks})

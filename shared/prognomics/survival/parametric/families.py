@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from scipy.special import gammainc, gammaincc, gammaln, log_expit, log_ndtr
@@ -31,16 +32,17 @@ class Family:
     has_shape : bool
     """
 
-    log_density: Callable
-    slope: Callable
-    curvature: Callable
-    log_survival: Callable
+    log_density: Callable[..., Any]
+    slope: Callable[..., Any]
+    curvature: Callable[..., Any]
+    log_survival: Callable[..., Any]
     fixed_scale: bool = False
     has_shape: bool = False
 
 
 def _exp(w: np.ndarray) -> np.ndarray:
-    return np.exp(np.minimum(w, LARGEST))
+    result: np.ndarray = np.exp(np.minimum(w, LARGEST))
+    return result
 
 
 def _gamma_parts(w: np.ndarray, q: float) -> tuple[float, np.ndarray]:
@@ -50,9 +52,11 @@ def _gamma_parts(w: np.ndarray, q: float) -> tuple[float, np.ndarray]:
 
 def _gamma_density(w: np.ndarray, q: float) -> np.ndarray:
     if abs(q) < SMALLEST_SHAPE:
-        return NORMAL.log_density(w, q)
+        result: np.ndarray = NORMAL.log_density(w, q)
+        return result
     k, u = _gamma_parts(w, q)
-    return np.log(abs(q)) + k * np.log(k) - gammaln(k) + w / q - u
+    result = np.log(abs(q)) + k * np.log(k) - gammaln(k) + w / q - u
+    return result
 
 
 def _gamma_slope(w: np.ndarray, q: float) -> np.ndarray:
@@ -65,10 +69,12 @@ def _gamma_curvature(w: np.ndarray, q: float) -> np.ndarray:
 
 def _gamma_survival(w: np.ndarray, q: float) -> np.ndarray:
     if abs(q) < SMALLEST_SHAPE:
-        return log_ndtr(-w)
+        result: np.ndarray = log_ndtr(-w)
+        return result
     k, u = _gamma_parts(w, q)
     with np.errstate(divide="ignore"):
-        return np.log(gammaincc(k, u) if q > 0 else gammainc(k, u))
+        result = np.log(gammaincc(k, u) if q > 0 else gammainc(k, u))
+        return result
 
 
 EXTREME = Family(lambda w, q: w - _exp(w), lambda w, q: 1 - _exp(w), lambda w, q: -_exp(w), lambda w, q: -_exp(w))

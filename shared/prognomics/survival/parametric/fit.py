@@ -79,7 +79,8 @@ class ParametricFit:
         months = np.asarray(months, float)
         if self.distribution == PIECEWISE:
             hazard = exposure(months, self.breaks) @ np.exp(theta[: len(self.breaks) + 1])
-            return -hazard[:, None] * np.exp(x @ theta[self.columns])
+            result: np.ndarray = -hazard[:, None] * np.exp(x @ theta[self.columns])
+            return result
         family = FAMILIES[self.distribution]
         sigma, q = scale_and_shape(family, theta)
         with np.errstate(divide="ignore"):
@@ -91,7 +92,8 @@ class ParametricFit:
         """Average survival of samples by some times, with 95% limits (delta method, log-log), shape (n_times,)."""
 
         def mean(theta: np.ndarray) -> np.ndarray:
-            return np.exp(self.log_survival(months, x, theta)).mean(axis=1)
+            result: np.ndarray = np.exp(self.log_survival(months, x, theta)).mean(axis=1)
+            return result
 
         survival = mean(self.theta)
         steps = 1e-5 * np.maximum(self.se, 1e-8)
@@ -215,7 +217,8 @@ def _maximize(
 
 def _inverse(matrix: np.ndarray) -> np.ndarray | None:
     try:
-        return cho_solve(cho_factor(matrix), np.eye(len(matrix)))
+        result: np.ndarray | None = cho_solve(cho_factor(matrix), np.eye(len(matrix)))
+        return result
     except (np.linalg.LinAlgError, ValueError):
         return None
 
@@ -226,4 +229,5 @@ def _ascent(gradient: np.ndarray, hessian: np.ndarray) -> np.ndarray:
         return np.full(len(gradient), np.nan)
     values, vectors = np.linalg.eigh(-hessian)
     values = np.maximum(np.abs(values), 1e-10 * np.abs(values).max())
-    return vectors @ ((vectors.T @ gradient) / values)
+    result: np.ndarray = vectors @ ((vectors.T @ gradient) / values)
+    return result

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from scipy.special import chdtrc, ndtr, ndtri
@@ -21,7 +22,7 @@ REACH = float(ndtri(0.975))
 PROPORTIONAL = ("weibull", "exponential")
 
 
-def fit_row(name: str, fit: ParametricFit, samples: Samples) -> dict:
+def fit_row(name: str, fit: ParametricFit, samples: Samples) -> dict[str, Any]:
     """The row of a distribution in the table of fits; the null model has no covariates and no strata."""
     null = samples.nested(fit, without=samples.columns)
     n, p, df = int(samples.rows.sum()), len(fit.theta), len(samples.columns)
@@ -36,7 +37,7 @@ def fit_row(name: str, fit: ParametricFit, samples: Samples) -> dict:
     }  # fmt: skip
 
 
-def effect_rows(name: str, fit: ParametricFit, samples: Samples) -> list[dict]:
+def effect_rows(name: str, fit: ParametricFit, samples: Samples) -> list[dict[str, Any]]:
     """Rows of the coefficients, then of the other parameters."""
     design, rows = samples.design, []
     base = {"distribution": name, "n": len(samples.time), "events": int(samples.event.sum()),
@@ -62,7 +63,7 @@ def effect_rows(name: str, fit: ParametricFit, samples: Samples) -> list[dict]:
                    for j in others]  # fmt: skip
 
 
-def _effect(name: str, fit: ParametricFit, samples: Samples, column: int, place: dict[int, int]) -> dict:
+def _effect(name: str, fit: ParametricFit, samples: Samples, column: int, place: dict[int, int]) -> dict[str, Any]:
     if column in samples.reason:
         return {"estimable": "no", "note": samples.reason[column]}
     j = place[column]
@@ -93,9 +94,12 @@ def _log_hazard_ratio(fit: ParametricFit, j: int) -> tuple[float, float]:
     return float(-fit.theta[j] / sigma), float(np.sqrt(slope @ fit.covariance @ slope))
 
 
-def survival_rows(fits: Mapping, samples: Samples, groups: Mapping, at: Sequence[float]) -> list[dict]:
+def survival_rows(
+    fits: Mapping[str, Any], samples: Samples, groups: Mapping[str, Any], at: Sequence[float]
+) -> list[dict[str, Any]]:
     """Survival by given times, by group, with the Kaplan-Meier estimate; averaged over the covariates of the group."""
-    rows, times = [], np.array(sorted(dict.fromkeys(float(t) for t in at)))
+    rows: list[dict[str, Any]] = []
+    times = np.array(sorted(dict.fromkeys(float(t) for t in at)))
     if not len(times):
         return rows
     for group, inside in groups.items():
@@ -115,7 +119,9 @@ def survival_rows(fits: Mapping, samples: Samples, groups: Mapping, at: Sequence
     return rows
 
 
-def curve_rows(fits: Mapping, samples: Samples, groups: Mapping, times: np.ndarray) -> list[dict]:
+def curve_rows(
+    fits: Mapping[str, Any], samples: Samples, groups: Mapping[str, Any], times: np.ndarray
+) -> list[dict[str, Any]]:
     """Points of the curves of each distribution and group, and the steps of Kaplan-Meier."""
     rows = []
     for group, inside in groups.items():

@@ -134,7 +134,7 @@ def study_power(
     return PowerAnalysis(table, pd.DataFrame(curve, columns=CURVE_COLUMNS))
 
 
-def _planned(trial: Trial, n: int, log_ratio: float, power: float, question: Question) -> dict:
+def _planned(trial: Trial, n: int, log_ratio: float, power: float, question: Question) -> dict[str, Any]:
     """What a row states of a planned study of `n` samples."""
     known = np.isfinite(log_ratio)
     events = trial.event_fractions(log_ratio).mean() if known else np.nan
@@ -154,7 +154,7 @@ def _expected(trial: Trial, n: int, log_ratio: float) -> int:
     return _whole(n * trial.event_fractions(log_ratio).mean())
 
 
-def _simulated(draw: Callable[..., Any] | None, log_ratio: float, n: int, question: Question) -> dict:
+def _simulated(draw: Callable[..., Any] | None, log_ratio: float, n: int, question: Question) -> dict[str, Any]:
     if draw is None or n > MOST_SAMPLES:
         return {}
     power, se = simulated_power(draw, float(log_ratio), n, question.simulations, question.seed, *question.error)

@@ -114,4 +114,5 @@ def observed_study(
 def _centered(columns: np.ndarray, stratum: np.ndarray) -> np.ndarray:
     size = np.bincount(stratum)
     means = np.column_stack([np.bincount(stratum, column) / size for column in columns.T])
-    return columns - means[stratum]
+    result: np.ndarray = columns - means[stratum]
+    return result

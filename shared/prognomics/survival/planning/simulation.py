@@ -45,14 +45,15 @@ def score_statistics(strata: list[Any]) -> np.ndarray:
         mean = np.cumsum(x, axis=1) / at_risk
         score = score + (d * (x - mean)).sum(axis=1)
         variance = variance + (d * np.maximum(np.cumsum(x * x, axis=1) / at_risk - mean**2, 0)).sum(axis=1)
-    return np.divide(score, np.sqrt(variance), out=np.zeros_like(score), where=variance > 1e-12)
+    result: np.ndarray = np.divide(score, np.sqrt(variance), out=np.zeros_like(score), where=variance > 1e-12)
+    return result
 
 
 def draw_trial(trial: Trial, n: int) -> Draw:
     """Studies of `n` samples as planned: exponential times; groups of the planned sizes, or a normal marker."""
     sizes = [n // trial.n_strata + (i < n % trial.n_strata) for i in range(trial.n_strata)]
 
-    def draw(log_ratio: float, studies: int, rng: np.random.Generator) -> list:
+    def draw(log_ratio: float, studies: int, rng: np.random.Generator) -> list[Any]:
         strata = []
         for i, size in enumerate(sizes):
             shape = (studies, size)
@@ -89,7 +90,7 @@ def draw_observed(study: ObservedStudy) -> Draw:
             (np.sort(study.marker[rows]), np.r_[0.0, steps], np.r_[0.0, events.time], gone, censored.time, time.max())
         )
 
-    def draw(log_ratio: float, studies: int, rng: np.random.Generator) -> list:
+    def draw(log_ratio: float, studies: int, rng: np.random.Generator) -> list[Any]:
         strata = []
         for marker, hazard, at, gone, ends, longest in parts:
             shape = (studies, len(marker))

@@ -58,7 +58,8 @@ class Trial:
     @property
     def lost(self) -> float:
         """Hazard of loss to follow-up per month."""
-        return -np.log1p(-self.dropout) / 12
+        result: float = -np.log1p(-self.dropout) / 12
+        return result
 
     def points(self, stratum: int) -> tuple[np.ndarray, np.ndarray]:
         """Values of the marker in a stratum and their probabilities."""
@@ -81,7 +82,8 @@ class Trial:
         if self.continuous:
             return np.full(self.n_strata, 1 - self.r_squared)
         fractions = np.array(self.fractions)
-        return fractions * (1 - fractions) * (1 - self.r_squared)
+        result: np.ndarray = fractions * (1 - fractions) * (1 - self.r_squared)
+        return result
 
     def information(self, log_ratio: float) -> float:
         """Expected information of the log hazard ratio per sample of the study."""
