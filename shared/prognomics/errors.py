@@ -126,9 +126,9 @@ def note(code: str, text: str, *, condition: str = "", excluded: int = 0) -> Non
 
 def first_few(items: Iterable[object], limit: int = 5) -> str:
     """The first identifiers of a list, as error messages show them."""
-    items = [str(item) for item in items]
-    shown = ", ".join(items[:limit])
-    return shown if len(items) <= limit else f"{shown}, … ({len(items)} in all)"
+    names = [str(item) for item in items]
+    shown = ", ".join(names[:limit])
+    return shown if len(names) <= limit else f"{shown}, … ({len(names)} in all)"
 
 
 def shortened(text: str, limit: int = 200) -> str:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -12,15 +15,15 @@ from prognomics.stats.descriptives import level_order
 
 def compare_by_cohort(
     markers: pd.DataFrame,
-    groups,
-    cohort,
+    groups: np.ndarray,
+    cohort: np.ndarray | None,
     *,
-    levels=None,
-    reference=None,
-    population=None,
-    pairs=None,
-    sample_ids=(),
-    **options,
+    levels: Sequence[str] | None = None,
+    reference: str | None = None,
+    population: Any = None,
+    pairs: np.ndarray | None = None,
+    sample_ids: Sequence[str] | np.ndarray = (),
+    **options: Any,
 ) -> pd.DataFrame:
     """What :func:`prognomics.association.comparison.compare_groups` gives within each cohort.
 

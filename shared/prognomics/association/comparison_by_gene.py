@@ -74,16 +74,16 @@ def compare_by_gene(
     place = np.array([column.get(sample, -1) for sample in sample_ids])
     there = place >= 0
     labels = pd.Series(np.asarray(groups, dtype=object))
-    levels = chosen_levels(labels, levels, reference)
+    chosen = chosen_levels(labels, levels, reference)
     values = np.asarray(expression.values)[:, place[there]]
     cohort = None if cohort is None else cohort_names(cohort)
     tables, confounded = [], []
-    for group, versus in pairs_of(levels, reference):
+    for group, versus in pairs_of(chosen, reference):
         members = [(labels == level).to_numpy() & there for level in (group, versus)]
         strata, note = None, None
         if cohort is not None:
             names = (str(group), str(versus))
-            table = contrast(*members, cohort, names=names)
+            table = contrast(members[0], members[1], cohort, names=names)
             if len(table.counts) > 1 and table.confounded:
                 confounded.append(f"{group} and {versus}")
                 continue
@@ -92,7 +92,7 @@ def compare_by_gene(
             if strata is not None and table.weak:
                 note = confounding_text(table, names, "the comparison of every gene")
                 warn("nearly-confounded", note)
-        made = _pair(values, expression.gene_ids, group, versus, *(who[there] for who in members), strata)
+        made = _pair(values, expression.gene_ids, group, versus, members[0][there], members[1][there], strata)
         tables.append(made if note is None else made.assign(note=note))
     if confounded:
         text = f"{CONFOUNDED}: {'; '.join(confounded)}"
@@ -117,7 +117,7 @@ def _pair(
     found = mann_whitney_by_gene(values, inside, outside)
     medians = [medians_by_gene(values[:, who]) for who in (inside, outside)]
     if strata is None:
-        method = np.where(found.exact, "Mann-Whitney, two-sided, exact", "Mann-Whitney, two-sided")
+        method: Any = np.where(found.exact, "Mann-Whitney, two-sided, exact", "Mann-Whitney, two-sided")
         cells = {"n": found.n, "n_versus": found.n_versus, "difference": medians[0] - medians[1],
                  "statistic": found.u, "p_value": found.p_value, "auc": found.auc, "p_exact": found.p_exact,
                  "p_unstratified": np.nan, "strata": "none", "note": None}  # fmt: skip

@@ -28,7 +28,7 @@ from prognomics.stats.confounding import check_contrast
 
 Learner = Callable[..., Cut]
 
-SETTINGS = {
+SETTINGS: dict[str, tuple[Callable[..., Cut], tuple[str, ...]]] = {
     "median": (median_cut, ()),
     "quantile": (quantile_cut, ("quantiles", "keep_middle")),
     "tertiles": (tertile_cut, ("keep_middle",)),
@@ -52,7 +52,9 @@ def roc_arrays(samples: SampleSheet, values: np.ndarray, case: str, control: str
     sides = {"case": samples.matches(case, False), "control": samples.matches(control, False)}
     known = {side: chosen & ~np.isnan(values) for side, chosen in sides.items()}
     if pooled and "cohort" in samples.columns and all(chosen.any() for chosen in known.values()):
-        check_contrast(*known.values(), samples.labels("cohort"), names=("cases", "controls"), what="the ROC curve")
+        check_contrast(
+            known["case"], known["control"], samples.labels("cohort"), names=("cases", "controls"), what="the ROC curve"
+        )
     return sides
 
 

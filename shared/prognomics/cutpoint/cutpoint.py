@@ -326,7 +326,7 @@ def _type7(ordered: np.ndarray, q: float) -> float:
     return float(low) if low == high else float((1.0 - share) * low + share * high)
 
 
-def _make(values: np.ndarray, thresholds: list[float], keep_middle: bool, **described: Any) -> Cut | None:
+def _make(values: np.ndarray, thresholds: list[float], keep_middle: bool, **described: Any) -> Cut:
     if described["direction"] not in DIRECTIONS:
         raise BadInput(f"unknown direction {described['direction']!r}", hint=f"one of {', '.join(DIRECTIONS)}")
     lower, upper = thresholds[0], thresholds[-1]

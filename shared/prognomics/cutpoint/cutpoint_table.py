@@ -62,8 +62,8 @@ def profile_table(cuts: Sequence[Cut], marker: str) -> pd.DataFrame | None:
     return pd.concat(tables, ignore_index=True) if tables else None
 
 
-def _row(cut: Cut, marker: str, event: np.ndarray | None, endpoint: str | None, population: Any) -> dict[str, str]:
-    row = dict.fromkeys(CUTPOINT_COLUMNS, np.nan)
+def _row(cut: Cut, marker: str, event: np.ndarray | None, endpoint: str | None, population: Any) -> dict[str, Any]:
+    row: dict[str, Any] = dict.fromkeys(CUTPOINT_COLUMNS, np.nan)
     row.update(
         marker=marker, policy=cut.policy, rule=cut.rule, direction=cut.direction, lowest_high=cut.lowest_high,
         n_high=cut.n_high, n_low=cut.n_low, learnt_in=cut.learnt_in, n=cut.n_high + cut.n_low,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from numbers import Number
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,7 +15,7 @@ LARGEST_EXACT = 2.0**53  # of floats: above it, neighboring integers are one num
 _MOST_DIGITS = 1e22
 
 
-def number_text(value: float) -> str:
+def number_text(value: Any) -> str:
     """A number as a label: integers with all their digits (1.0 reads "1"), others with 15 significant digits."""
     if isinstance(value, (int, np.integer)):
         return str(int(value))
@@ -46,7 +47,9 @@ def id_values(column: pd.Series, where: str = "") -> pd.Series:
         Numbers above 2^53 as floats: their last digits are lost, so that different ids may have become one.
     """
     cells = column.dropna() if column.dtype.kind in "fO" else column.iloc[:0]
-    lost = [cell for cell in cells if isinstance(cell, (float, np.floating)) and LARGEST_EXACT < abs(cell) < np.inf]
+    lost: list[Any] = [
+        cell for cell in cells if isinstance(cell, (float, np.floating)) and LARGEST_EXACT < abs(cell) < np.inf
+    ]
     if lost:
         raise BadInput(
             f"the ids of column {str(column.name)!r} are floats of more than 15 digits, whose last digits are lost",

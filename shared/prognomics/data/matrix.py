@@ -140,8 +140,12 @@ def check_names(gene_ids: list[str], sample_ids: list[str], where: str, repeated
         warn_about_look_alikes(names, kind, where)
         if not repeated and len(set(names)) < len(names):
             seen: set[str] = set()
-            doubled = [n for n in names if n in seen or seen.add(n)]
-            raise BadInput(f"{kind} occur twice", where=f"{where}: {first_few(dict.fromkeys(doubled))}", hint=hint)
+            doubled: dict[str, None] = {}
+            for name in names:
+                if name in seen:
+                    doubled[name] = None
+                seen.add(name)
+            raise BadInput(f"{kind} occur twice", where=f"{where}: {first_few(doubled)}", hint=hint)
     warn_about_names(gene_ids, where)
 
 

@@ -81,8 +81,8 @@ def listed() -> str:
     rows = [("name", "kind", "genes", "title", "derived_for", "doi", "notice")]
     for one in signature_library().values():
         notice = one.about.get("notice", "").partition(":")[0]
-        cells = (one.about.get(key, "") for key in ("title", "derived for", "doi"))
-        rows.append((one.name, one.kind, str(one.n_genes), *cells, notice))
+        title, derived_for, doi = (one.about.get(key, "") for key in ("title", "derived for", "doi"))
+        rows.append((one.name, one.kind, str(one.n_genes), title, derived_for, doi, notice))
     return "\n".join("\t".join(row) for row in rows)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from prognomics.data.almost_numbers import why_no_number
 from prognomics.data.columns import number_text
@@ -102,7 +102,7 @@ def read_any_table(path: Path) -> pd.DataFrame:
     return frame
 
 
-def format_cell(value: object) -> str:
+def format_cell(value: Any) -> str:
     """One cell of a written table: numbers by `%.10g`, missing as NA, text on one line."""
     if value is None or value != value:
         return "NA"

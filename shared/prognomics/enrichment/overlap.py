@@ -67,7 +67,7 @@ def overlap_enrichment(
     no-universe, genes-outside-universe
     """
     if universe is None:
-        universe = {gene for file in files for s in file.signatures for gene in (*s.genes, s.heading) if gene}
+        universe = sorted({gene for file in files for s in file.signatures for gene in (*s.genes, s.heading) if gene})
         warn("no-universe", f"no --universe: the {len(universe)} genes of the sets are taken for all genes that were "
              "measured, and p-values are too small if these were fewer")  # fmt: skip
     universe = sorted(set(universe))

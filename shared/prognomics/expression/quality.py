@@ -62,7 +62,7 @@ class Quality:
 def quality_control(
     values: np.ndarray,
     sample_ids: Sequence[str],
-    cohort: Sequence[str],
+    cohort: Sequence[object] | np.ndarray,
     *,
     covariates: pd.DataFrame | None = None,
     values_before: np.ndarray | None = None,

@@ -23,7 +23,7 @@ def sample_quality(
     values: np.ndarray,
     gene_ids: Sequence[str],
     sample_ids: Sequence[str],
-    cohort: Sequence[object],
+    cohort: Sequence[object] | np.ndarray,
     scores: np.ndarray,
     sex: Sequence[object] | None = None,
 ) -> pd.DataFrame:
@@ -52,13 +52,13 @@ def sample_quality(
     -----
     outlying-arrays, sex-mismatch
     """
-    cohort = np.asarray([str(name) for name in cohort], dtype=object)
-    q1, median, q3 = relative_log_expression(values, cohort)
-    table = pd.DataFrame({"sample_id": list(sample_ids), "cohort": cohort, "rle_q1": q1, "rle_median": median,
+    names = np.asarray([str(name) for name in cohort], dtype=object)
+    q1, median, q3 = relative_log_expression(values, names)
+    table = pd.DataFrame({"sample_id": list(sample_ids), "cohort": names, "rle_q1": q1, "rle_median": median,
                           "rle_q3": q3})  # fmt: skip
     table["rle_outlier"] = _far_out(table)
-    table["silhouette"] = silhouettes(scores, cohort)
-    table = table.join(check_sex(values, gene_ids, cohort, sex))
+    table["silhouette"] = silhouettes(scores, names)
+    table = table.join(check_sex(values, gene_ids, names, sex))
     outliers = table.loc[table["rle_outlier"] == "yes", "sample_id"]
     if len(outliers):
         shown = ", ".join(map(str, outliers[:5]))

@@ -74,7 +74,7 @@ def _after(nodes: tuple[Any, ...], rule: dict[str, str], found: list[Input]) -> 
     """The nodes with `found` after the first input that the rule means; in branches, in each that has one."""
     for at, node in enumerate(nodes):
         if isinstance(node, Input):
-            inside = (node, *found) if _means(rule, node) else (node,)
+            inside: tuple[Any, ...] = (node, *found) if _means(rule, node) else (node,)
         elif isinstance(node, Section):
             inside = (replace(node, children=_after(node.children, rule, found)),)
         else:
@@ -134,7 +134,7 @@ def _format_choice(tool: Tool, item: Input, kind: str) -> Input:
 
 
 def _pruned(tool: Tool, nodes: tuple[Any, ...]) -> tuple[Any, ...]:
-    kept = []
+    kept: list[Any] = []
     for node in nodes:
         if isinstance(node, Section):
             children = _pruned(tool, node.children)

@@ -135,10 +135,10 @@ def _of_words(
     if n_words == 1:
         return values, bad
     long = np.flatnonzero(mantissa > _EXACT)
-    bad = bad | (n_digits > WORD * n_words) | np.isnan(power)
+    flagged: np.ndarray = bad | (n_digits > WORD * n_words) | np.isnan(power)
     values[long], unsure = _divide(np.minimum(mantissa[long], np.uint64(10**18)), power[long])
-    bad[long] |= unsure
-    return values, bad
+    flagged[long] |= unsure
+    return values, flagged
 
 
 # by how many bytes stand before the point (all, where there is none)

@@ -106,10 +106,16 @@ def _dense(group: Any, genes: list[str], samples: list[str], path: Path) -> np.n
                        f"for {n_major} {'samples' if by_row else 'genes'}", path)  # fmt: skip
     data, indices, starts = (read_part(stored[name], f"X/{name}", path) for name in ("data", "indices", "indptr"))
     minor = _checked_indices(indices, starts, n_minor, path)
-    major = np.repeat(np.arange(n_major), np.diff(starts.astype(np.int64)))
+    major = np.repeat(np.arange(n_major), _lengths(starts))
     values = np.zeros((len(genes), len(samples)))
     values[(minor, major) if by_row else (major, minor)] = data
     return values
+
+
+def _lengths(starts: np.ndarray) -> np.ndarray:
+    whole = starts.astype(np.int64)
+    result: np.ndarray = whole[1:] - whole[:-1]
+    return result
 
 
 def _checked_indices(indices: np.ndarray, starts: np.ndarray, n_minor: int, path: Path) -> np.ndarray:
@@ -121,7 +127,7 @@ def _checked_indices(indices: np.ndarray, starts: np.ndarray, n_minor: int, path
     if len(indices) and (indices.min() < 0 or indices.max() >= n_minor):
         raise _damaged(f"an index lies outside 0 to {n_minor - 1}", path)
     minor = indices.astype(np.int64)
-    cells = np.repeat(np.arange(len(starts) - 1) * n_minor, np.diff(starts.astype(np.int64))) + minor
+    cells = np.repeat(np.arange(len(starts) - 1) * n_minor, _lengths(starts)) + minor
     if (np.diff(cells) <= 0).any() and len(np.unique(cells)) < len(cells):
         raise _damaged("a cell has two values", path)
     return minor

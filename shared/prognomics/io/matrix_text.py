@@ -117,7 +117,7 @@ def read_number_table(
     layout, rest = _layout(blocks, where, frozenset(samples))
     if others_annotate and any(name in samples for name in layout.columns[1:]):
         layout.annotation = [0, *(i for i, name in enumerate(layout.columns[1:], start=1) if name not in samples)]
-    body = chain([rest] if rest else [], blocks)
+    body: Iterator[bytes] = chain([rest] if rest else [], blocks)
     columns, n_ids = layout.columns, layout.n_leading
     if len(columns) == len(layout.annotation):
         what = "the matrix has one column only" if len(columns) == 1 else "the table has no sample columns"

@@ -232,7 +232,7 @@ class _Table:
         separates = text == NEWLINE
         n_lines = np.count_nonzero(separates)
         separates |= text == ord(self.delimiter)
-        positions = np.flatnonzero(separates)
+        positions: np.ndarray = np.flatnonzero(separates)
         n_rows, rest = divmod(len(positions), width)
         if rest or n_lines != n_rows or (text[positions[width - 1 :: width]] != NEWLINE).any():
             return None

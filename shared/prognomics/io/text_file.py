@@ -15,9 +15,11 @@ from typing import Any, BinaryIO, Protocol, TypeVar
 try:
     from isal import igzip, isal_zlib
 except ImportError:  # a platform without this library: the same, some three times slower
-    unpack, DAMAGES = gzip.GzipFile, (EOFError, zlib.error, gzip.BadGzipFile)
+    unpack: Any = gzip.GzipFile
+    DAMAGES: tuple[type[Exception], ...] = (EOFError, zlib.error, gzip.BadGzipFile)
 else:
-    unpack, DAMAGES = igzip.IGzipFile, (EOFError, isal_zlib.error, zlib.error, gzip.BadGzipFile)
+    unpack = igzip.IGzipFile
+    DAMAGES = (EOFError, isal_zlib.error, zlib.error, gzip.BadGzipFile)
 
 from prognomics.errors import BadInput, UsageError
 from prognomics.io.tar_entries import Part

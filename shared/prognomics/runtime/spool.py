@@ -41,7 +41,8 @@ def spooled(tool: Tool, resolved: Mapping[str, Any]) -> Iterator[dict[str, Any]]
 
 class _Spool:
     def __init__(self, stack: contextlib.ExitStack):
-        self._stack, self._scratch = stack, None
+        self._stack = stack
+        self._scratch: Scratch | None = None
         self._kept: dict[str, Path] = {}
 
     def files(self, item: Input, value: Any) -> Any:

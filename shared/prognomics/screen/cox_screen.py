@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -115,4 +116,5 @@ def cox_screen(
     count = results[:, [layout.N_USED, layout.EVENTS]].astype(int)
     state = np.array(STATES, dtype=object)[results[:, layout.STATE].astype(int)]
     chosen = (layout.MEAN, layout.BETA, layout.SE, layout.LOGLIK, layout.LOGLIK_NULL, layout.SCORE, layout.PH)
-    return CoxScreen(count[:, 0], count[:, 1], *(results[:, j] for j in chosen), state)
+    columns: list[Any] = [count[:, 0], count[:, 1], *(results[:, j] for j in chosen), state]
+    return CoxScreen(*columns)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -81,7 +82,8 @@ def fine_gray_screen(values: np.ndarray, samples: CompetingSamples, ties: str = 
     state = np.array(STATES, dtype=object)[results[:, layout.STATE].astype(int)]
     count = results[:, [layout.N_USED, layout.EVENTS]].astype(int)
     chosen = (layout.MEAN, layout.BETA, layout.SE, layout.LOGLIK, layout.LOGLIK_NULL, layout.SCORE, layout.PH)
-    return CoxScreen(count[:, 0], count[:, 1], *(results[:, j] for j in chosen), state)
+    columns: list[Any] = [count[:, 0], count[:, 1], *(results[:, j] for j in chosen), state]
+    return CoxScreen(*columns)
 
 
 def _screen_alike(x: np.ndarray, samples: CompetingSamples, ties: str, results: np.ndarray) -> None:

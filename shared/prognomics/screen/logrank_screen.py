@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -94,4 +95,5 @@ def logrank_screen(
     state = np.array(STATES, dtype=object)[results[:, layout.CUT_STATE].astype(int)]
     results[state != "", layout.CUT_LOWEST_HIGH : layout.CUT_STATE] = np.nan
     count = results[:, :2].astype(int)
-    return LogrankScreen(count[:, 0], count[:, 1], *results[:, 2 : layout.CUT_STATE].T, state)
+    columns: list[Any] = [count[:, 0], count[:, 1], *results[:, 2 : layout.CUT_STATE].T, state]
+    return LogrankScreen(*columns)

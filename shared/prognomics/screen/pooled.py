@@ -80,7 +80,8 @@ def pool_genes(effects: np.ndarray, se: np.ndarray) -> PooledScreen:
     parts = (effect, error, effect - reach, effect + reach, statistic, p)
     rest = (tau2, 100 * tau2 / (tau2 + typical), chdtrc(np.maximum(k - 1, 1), q))
     blank = [np.where(enough, part, np.nan) for part in (*parts, *rest)]
-    return PooledScreen(*blank[:6], k, *blank[6:])
+    columns: list[Any] = [*blank[:6], k, *blank[6:]]
+    return PooledScreen(*columns)
 
 
 def _reml(y: np.ndarray, variance: np.ndarray, known: np.ndarray) -> np.ndarray:

@@ -47,7 +47,7 @@ def outcome_labels(
             warn("event-as-outcome", f"{column} says who had the event, not by when: patients censored early pass for "
                  "event-free; take --endpoint with --horizon")  # fmt: skip
         return samples.labels(column)
-    if endpoint is None:
+    if endpoint is None or horizon is None:
         raise UsageError("--horizon needs an endpoint", hint="give --endpoint, or --time-column and --event-column")
     labels = labels_at_horizon(endpoint.time_months, endpoint.event, horizon)
     counts = pd.Series(labels).value_counts()
@@ -67,14 +67,14 @@ def tested_outcome(
     """
     within = within or (COHORT if len(cohorts_of(samples.frame)) > 1 else None)
     stratum = pd.factorize(samples.labels(within))[0] if within else np.zeros(len(samples), dtype=int)
-    if column:
-        return Outcome(labels, None, None, stratum, column)
+    if column or endpoint is None:
+        return Outcome(labels, None, None, stratum, column or "")
     return Outcome(labels, endpoint.time_months, endpoint.event, stratum, f"{endpoint.name} by {horizon:g} months")
 
 
-def rename_classes(labels: Sequence[object], names: Mapping[str, str]) -> np.ndarray:
+def rename_classes(outcome: Sequence[object] | np.ndarray, names: Mapping[str, str]) -> np.ndarray:
     """Labels with other names; BadInput for a name that no sample has."""
-    labels = np.array([None if pd.isna(v) else str(v) for v in labels], dtype=object)
+    labels = np.array([None if pd.isna(v) else str(v) for v in outcome], dtype=object)
     present = sorted({v for v in labels if v is not None})
     for old in names:
         if old not in present:

@@ -49,7 +49,7 @@ def signatures_to_score(
     the file, makes one.
     """
     if pairs:
-        made = []
+        made: list[tuple[str, Signature, Signature | None]] = []
         for up, down in pairs:
             for name in (up, down):
                 if name not in file.names:
@@ -97,13 +97,15 @@ def find_signatures(
     return found, pd.concat(tables, ignore_index=True)
 
 
-def _part(values, genes, signature, aliases, method):
+def _part(
+    values: np.ndarray, genes: Sequence[str], signature: Signature, aliases: Mapping[str, Sequence[str]], method: str
+) -> SignatureGenes:
     own = signature.other_names(aliases)
     must_vary = method == "zscore" and values.shape[1] > 1
     return find_genes(values, genes, signature.genes_as(genes, own), own, must_vary=must_vary)
 
 
-def _scored(name, up, parts, method):
+def _scored(name: str, up: Signature, parts: Sequence[SignatureGenes], method: str) -> Scored:
     """A score with its weights: for the weighted mean; for singscore their signs part the set in two."""
     if up.weights is None:
         if method == "weighted_mean":
@@ -118,7 +120,7 @@ def _scored(name, up, parts, method):
     }
     weights = np.array([listed[gene] for gene in parts[0].used])
     if method == "weighted_mean":
-        return Scored(name, *parts, weights=weights)
+        return Scored(name, parts[0], parts[1] if len(parts) > 1 else None, weights=weights)
     if method == "singscore" and len(parts) == 1 and (weights < 0).any():
         note("directions", f"{name or 'signature'}: {int((weights > 0).sum())} genes with positive weights count up, "
              f"{int((weights < 0).sum())} with negative ones down")  # fmt: skip
@@ -129,7 +131,7 @@ def _scored(name, up, parts, method):
     return Scored(name, *parts)
 
 
-def _only(part, chosen):
+def _only(part: SignatureGenes, chosen: np.ndarray) -> SignatureGenes:
     used = [gene for gene, kept in zip(part.used, chosen, strict=True) if kept]
     return SignatureGenes(used, part.rows[chosen], part.coverage)
 
@@ -167,7 +169,9 @@ def score_samples(
             values = _standardized(values, np.unique(np.concatenate([part.rows for part in parts])), cohorts)
             made = np.array([methods.combined_z_score(values[part.rows]) for part in parts])
         elif method == "weighted_mean":
-            made = np.array([methods.weighted_mean_score(values[s.up.rows], s.weights) for s in wanted])
+            made = np.array(
+                [methods.weighted_mean_score(values[s.up.rows], s.weights) for s in wanted if s.weights is not None]
+            )
         else:
             made = np.array([methods.mean_score(values[part.rows]) for part in parts])
     columns, scores = iter(made), []
@@ -181,9 +185,9 @@ def score_samples(
     return found
 
 
-def _standardized(values, rows, cohorts):
-    labels = ["all samples"] * values.shape[1] if cohorts is None else cohorts
-    labels = np.array([str(label) for label in labels], dtype=object)
+def _standardized(values: np.ndarray, rows: np.ndarray, cohorts: np.ndarray | None) -> np.ndarray:
+    given = ["all samples"] * values.shape[1] if cohorts is None else cohorts
+    labels = np.array([str(label) for label in given], dtype=object)
     z = np.full(values.shape, np.nan)
     for label in sorted(set(labels)):
         inside = labels == label

@@ -134,7 +134,8 @@ def van_elteren_by_gene(
         sizes += np.where(there, [n, n_versus, np.ones_like(n)], 0)
     with np.errstate(invalid="ignore", divide="ignore"):
         z = np.where(variance > 0, away / np.sqrt(variance), np.nan)
-        return VanElterenByGene(*sizes, z, 2.0 * ndtr(-np.abs(z)), chance / weights)
+        n, n_versus, strata = sizes
+        return VanElterenByGene(n, n_versus, strata, z, 2.0 * ndtr(-np.abs(z)), chance / weights)
 
 
 def median_differences_within(

@@ -103,7 +103,7 @@ def concordance(
         return Concordance(nothing, nothing, 0.0, 0.0, 0.0, np.full(n, nothing))
     somers = (totals[0] - totals[1]) / pairs
     if not with_se:
-        return Concordance((somers + 1) / 2, nothing, *totals, np.full(n, nothing))
+        return Concordance((somers + 1) / 2, nothing, totals[0], totals[1], totals[2], np.full(n, nothing))
     # For a death, samples of lower risk that last longer are concordant; for a sample that
     # lasts longer, deaths of higher risk are.
     discordant, tied, concordant = (part.copy() for part in earlier)
@@ -114,7 +114,9 @@ def concordance(
     if cluster is not None:
         influence = np.bincount(encode_levels(cluster, n, "cluster")[0], influence)
     influence = influence / 2
-    return Concordance((somers + 1) / 2, float(np.sqrt(np.sum(influence**2))), *totals, influence)
+    return Concordance(
+        (somers + 1) / 2, float(np.sqrt(np.sum(influence**2))), totals[0], totals[1], totals[2], influence
+    )
 
 
 def _pairs(

@@ -27,7 +27,8 @@ def read_xda_cdf(stream: BinaryIO, where: str) -> tuple[str, int, int, RawProbes
     version = reader.numbers("ii", "the header")[1]
     if version != 1:
         raise damaged(f"this binary CDF file has the version {version}; version 1 is known", where)
-    columns, rows = checked_shape(*reader.numbers("HH", "the header"), where)
+    width, height = reader.numbers("HH", "the header")
+    columns, rows = checked_shape(width, height, where)
     n_units = reader.count("i", "units", min(_MAX_UNITS, columns * rows))
     n_quality = reader.count("i", "quality control units", min(_MAX_UNITS, columns * rows))
     reader.expect((_NAME_BYTES + 4) * n_units + 4 * n_quality)

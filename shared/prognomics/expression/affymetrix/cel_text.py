@@ -26,8 +26,8 @@ def read_text_cel(stream: BinaryIO, where: str, check: Check) -> Cel:
     head = next(line_blocks(stream, where, _HEAD_BYTES), b"")
     begins = _INTENSITY.search(head)
     fields = _FIELDS.search(head, begins.end()) if begins else None
-    count = _COUNT.search(head, begins.end(), fields.start()) if fields else None
-    if count is None:
+    count = _COUNT.search(head, begins.end(), fields.start()) if begins and fields else None
+    if begins is None or fields is None or count is None:
         raise damaged("the file is truncated or damaged: it has no section [INTENSITY] with NumberCells and CellHeader",
                       where)  # fmt: skip
     header = _header(head[: begins.start()].decode("latin-1"), where)

@@ -101,7 +101,9 @@ def rows_of(
     return rows
 
 
-def _pooled_rows(fits: Sequence[FittedModel], found: Imputed, names, conf_level) -> list[dict[str, Any]]:
+def _pooled_rows(
+    fits: Sequence[FittedModel], found: Imputed, names: Sequence[str], conf_level: float
+) -> list[dict[str, Any]]:
     first = fits[0]
     tables = [coefficient_rows(fit, {}, conf_level, lambda columns: float("nan")) for fit in fits]
     counted = np.any([found.missing[name] for name in names if name in found.missing], axis=0) & first.design.complete
@@ -126,11 +128,12 @@ def _pooled_rows(fits: Sequence[FittedModel], found: Imputed, names, conf_level)
     return made
 
 
-def _level(betas, errors, conf_level) -> dict[str, Any]:
-    betas, errors = np.array(betas, float), np.array(errors, float)
+def _level(estimates: Sequence[float], ses: Sequence[float], conf_level: float) -> dict[str, Any]:
+    betas, errors = np.array(estimates, float), np.array(ses, float)
     nothing = ("beta", "se", "hr", "ci_low", "ci_high", "statistic", "df", "p_value", "fmi")
     if not (np.isfinite(betas) & np.isfinite(errors)).all():
-        return dict.fromkeys(nothing, np.nan) | {"estimable": "no"}
+        missing: dict[str, Any] = dict.fromkeys(nothing, np.nan)
+        return missing | {"estimable": "no"}
     one = pool_estimates(betas, errors**2)
     df = min(one["df"], 1e9)
     reach, z = float(stdtrit(df, 0.5 + conf_level / 2)) * one["se"], one["beta"] / one["se"]

@@ -97,8 +97,8 @@ def logrank_table(
         )
     event = follow_up.event
     strata = None if labels is None else labels[rows]
-    data = (follow_up.time[rows], event[rows], groups[rows].to_numpy(), strata, weights)
-    late = {"entry": None if follow_up.entry is None else follow_up.entry[rows], "powers": powers}
+    data: tuple[Any, ...] = (follow_up.time[rows], event[rows], groups[rows].to_numpy(), strata, weights)
+    late: dict[str, Any] = {"entry": None if follow_up.entry is None else follow_up.entry[rows], "powers": powers}
     clusters = cluster_labels(frame, cluster)
     late["case_weights"] = None if follow_up.weights is None else follow_up.weights[rows]
     late["cluster"] = None if clusters is None else clusters[rows]
