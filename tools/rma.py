@@ -27,7 +27,7 @@ def rma(cel: list[Path], cdf: Path, sample_name: list[str]) -> dict[str, object]
     quality = array_quality(result, names, masked_percent=100 * arrays.masked / n_cells,
                             outlier_percent=100 * arrays.outliers / n_cells)  # fmt: skip
     if text := flagged_sentence(quality):
-        warn("array-quality", f"{text}; look at --out-quality, and leave out arrays that failed")
+        warn("array-quality", f"{text}; look at --out-quality, and omit arrays that failed")
 
     def plot() -> object:
         from prognomics.report.figures.array_boxes import ArrayBoxesFigure

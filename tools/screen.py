@@ -36,9 +36,9 @@ def screen(
 ) -> dict[str, object]:
     from prognomics.report.figures.volcano import VolcanoFigure
     from prognomics.screen.analysis import screen_analysis
-    from prognomics.screen.screened import check_endpoint_of, score_matrix
+    from prognomics.screen.screened import check_endpoint_for, score_matrix
 
-    check_endpoint_of(method, endpoint, samples.where)
+    check_endpoint_for(method, endpoint, samples.where)
     if expression is None:
         expression = score_matrix(samples, score_column)
     require_known("gene", highlight, expression.gene_ids, where=expression.where)

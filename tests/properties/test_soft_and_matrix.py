@@ -47,7 +47,7 @@ def test_both_give_the_same(data):
     row = st.lists(values, min_size=n_samples, max_size=n_samples)
     rows = data.draw(st.lists(row, min_size=n_rows, max_size=n_rows))
     ages = data.draw(st.lists(st.integers(1, 99), min_size=n_samples, max_size=n_samples))
-    # a sample without a row is one without values, and is left out
+    # a sample without a row is one without values, and is excluded
     rows.append([1.0] * n_samples)
     order = data.draw(st.permutations(range(len(rows))))
     with tempfile.TemporaryDirectory() as folder:

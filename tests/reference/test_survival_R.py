@@ -107,7 +107,7 @@ def check_curve(d, config, r):
 def check_at(d, config, r):
     values = survival_at(kaplan_meier(d["time"], d["event"], config), r["time"])
     for name in ("n_risk", "survival", "se", "ci_low", "ci_high"):
-        # R leaves out what lies beyond the curve; we say nothing is known and nobody at risk
+        # R omits what lies beyond the curve; we say nothing is known and nobody at risk
         kept = getattr(values, name)[np.argsort(r["time"], kind="stable")]
         close(kept[: len(r[name])], r[name], 1e-11, 1e-15)
         assert len(r[name]) == len(kept) or not np.any(kept[len(r[name]) :] > 0)

@@ -81,7 +81,7 @@ def test_arrays_of_another_chip_are_left_out(affymetrix_files, cels, layout, tmp
     values = affymetrix_files.made_up_intensities(other, 1, np.random.default_rng(4))
     foreign = affymetrix_files.cel_xda(other, values[0])
     path = tar(tmp_path / "a.tar", [("GSM1.CEL", cels[0]), ("GSM2.CEL", foreign)])
-    with pytest.warns(AnalysisWarning, match=r"1 of 2 arrays of a.tar .*left out \(Other\): GSM2.CEL"):
+    with pytest.warns(AnalysisWarning, match=r"1 of 2 arrays of a.tar .*excluded \(Other\): GSM2.CEL"):
         assert [file.name for file in array_files([path], layout, "Tiny.cdf")] == ["GSM1.CEL"]
     # none fits: all are kept, and refused together
     path = tar(tmp_path / "b.tar", [("GSM2.CEL", foreign)])

@@ -1,4 +1,4 @@
-"""Nearest centroids: modes, what is left out, coverage, labels by a horizon."""
+"""Nearest centroids: modes, what is excluded, coverage, labels by a horizon."""
 
 import numpy as np
 import pandas as pd

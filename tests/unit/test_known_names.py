@@ -218,7 +218,7 @@ def test_versions_do_not_keep_cohorts_and_genes_from_matching():
 
     one, first = part("A", ["ENSG00000000001.1", "ENSG00000002586.9", "ENSG00000002586.9_PAR_Y"], ["a1", "a2"])
     two, second = part("B", ["ENSG00000002586.12", "ENSG00000000001.4"], ["b1", "b2"])
-    with pytest.warns(AnalysisNote, match="only 0 Ensembl ids .* versions are left out"):
+    with pytest.warns(AnalysisNote, match="only 0 Ensembl ids .* versions are excluded"):
         parts, _ = gather([one, two], [first, second])
     assert [p.matrix.gene_ids for p in parts] == [["ENSG00000000001", "ENSG00000002586"],
                                                  ["ENSG00000002586", "ENSG00000000001"]]  # fmt: skip

@@ -54,7 +54,7 @@ def test_threads_change_no_bit():
 
 
 def test_pairs_in_every_gene():
-    """Samples that the matrix lacks and missing values are left out; p is corrected within a pair."""
+    """Samples that the matrix lacks and missing values are excluded; p is corrected within a pair."""
     values = np.array([[1.0, 2, 3, 4, 5, 6], [6, 5, 4, 3, 2, np.nan], [1, 1, 1, 1, 1, 1]])
     expression = ExpressionMatrix(values, ["UP", "DOWN", "FLAT"], list("abcdef"))
     table = compare_by_gene(expression, list("xabcdef"), ["low", *["low"] * 3, *["high"] * 3], population="all of them")

@@ -114,7 +114,7 @@ def associate_groups(
         )
     outside = len(labels) - int(sum(mask.sum() for mask in members.values()))
     if outside:
-        warn("no-group", f"{outside} samples have no group and are left out of the association")
+        warn("no-group", f"{outside} samples have no group and are excluded from the association")
     grouped = np.any(list(members.values()), axis=0)
     rows, tested = [], []
     for name in variables.columns:

@@ -146,7 +146,7 @@ def compare_groups(
             row["p_adjusted"] = p
         rows += made
         tested |= not paired and len(filled) > 1 and not all(blocked)
-        # an omnibus test cannot leave out the confounded pairs, so there is none with them
+        # an omnibus test cannot omit the confounded pairs, so there is none with them
         if not paired and (len(names) > 2 or test in ("kruskal", "anova")):
             rows.append(_omnibus_row(marker, filled, samples, PLANS[test].omnibus, any(blocked)))
     if not tested:
@@ -189,7 +189,7 @@ def chosen_levels(labels: pd.Series, levels: Sequence[str] | None, reference: st
         )
     absent = int(labels.isna().sum())
     if absent:
-        warn("no-group", f"{absent} samples have no group and are left out of the comparison")
+        warn("no-group", f"{absent} samples have no group and are excluded from the comparison")
     return list(levels)
 
 

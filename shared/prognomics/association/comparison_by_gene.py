@@ -66,10 +66,10 @@ def compare_by_gene(
         Pairs of samples, or no matrix.
     """
     if pairs is not None:
-        raise UsageError("the comparison of every gene has no test of pairs", hint="leave out --out-genes")
+        raise UsageError("the comparison of every gene has no test of pairs", hint="omit --out-genes")
     if expression is None:
         raise UsageError("a comparison of every gene needs an expression matrix",
-                         hint="give --expression and a --gene, or leave out this output")  # fmt: skip
+                         hint="give --expression and a --gene, or omit this output")  # fmt: skip
     column = {sample: j for j, sample in enumerate(expression.sample_ids)}
     place = np.array([column.get(sample, -1) for sample in sample_ids])
     there = place >= 0

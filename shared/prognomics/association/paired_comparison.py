@@ -81,7 +81,7 @@ def paired_cells(
     """Cells of a pair row: the test of group minus versus within pairs, and how many samples have no partner."""
     first, second, alone = find_pairs(values, labels, pairs, group, versus, sample_ids)
     cells: dict[str, Any] = {"n": len(first), "n_versus": len(first), "test": test, "method": METHODS[test],
-                                "note": f"{alone} samples without a partner left out" if alone else None}  # fmt: skip
+                                "note": f"{alone} samples without a partner excluded" if alone else None}  # fmt: skip
     if not len(first):
         return cells | {"note": "no pair has both groups"}
     x, y = values[first], values[second]
@@ -95,7 +95,7 @@ def paired_cells(
 def _signed_rank_cells(x: np.ndarray, y: np.ndarray, conf_level: float) -> dict[str, Any]:
     found = signed_rank(x, y, conf_level)
     kind = "exact" if found.exact else "normal approximation with continuity correction"
-    zeros = f", {found.n_zero} differences of zero left out" if found.n_zero else ""
+    zeros = f", {found.n_zero} differences of zero excluded" if found.n_zero else ""
     if not found.exact and len(x) < 50 and not np.isnan(found.p_value):
         why = " and ".join(["ties"] * found.tied + ["differences of zero"] * bool(found.n_zero))
         warn("no-exact-p", f"{why}: p_value is the normal approximation, as R's; p_exact is exact for these ranks")

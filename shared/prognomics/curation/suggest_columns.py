@@ -76,7 +76,7 @@ def _spec(draft: Draft, field: str, column: str) -> dict[str, Any] | None:
     if field == "sex":
         meanings = {word: SEXES.get(plain(word)) for word in levels}
         if None in meanings.values():
-            draft.doubt("columns.sex", f"column {column!r} is left out: which is male? {draft.listed(column)}")
+            draft.doubt("columns.sex", f"column {column!r} is excluded: which is male? {draft.listed(column)}")
             return None
         return {"column": column, "values": meanings}
     if field == "stage" and all(_TNM.fullmatch(word) for word in levels):

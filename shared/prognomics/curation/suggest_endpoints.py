@@ -79,7 +79,7 @@ def suggest_endpoints(draft: Draft) -> dict[str, Any]:
             draft.because("endpoints", None, f"a further time and status repeat those of {', '.join(same)}")
             draft.unsure = [doubt for doubt in draft.unsure if not doubt[0].startswith("endpoints.followup")]
             return endpoints
-        draft.doubt("endpoints", "a time and status that name no endpoint are left out; the others have names")
+        draft.doubt("endpoints", "a time and status that name no endpoint are excluded; the others have names")
     return endpoints
 
 

@@ -342,7 +342,7 @@ def _make(values: np.ndarray, thresholds: list[float], keep_middle: bool, **desc
     n_middle = int(((values >= lower) & (values < upper)).sum())
     notes = []
     if n_middle:
-        notes.append(f"{n_middle} samples between the quantiles " + ("kept as middle" if keep_middle else "left out"))
+        notes.append(f"{n_middle} samples between the quantiles " + ("kept as middle" if keep_middle else "excluded"))
     not_low = values[values >= lower]
     return Cut(
         threshold=float(upper),

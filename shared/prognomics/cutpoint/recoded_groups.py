@@ -86,7 +86,7 @@ def survival_extremes(time: np.ndarray, event: np.ndarray, event_by: float, free
     groups[short], groups[long] = SHORT, LONG
     between = int((known & ~short & ~long & ~censored).sum())
     note("survival-extremes", f"{int(short.sum())} with the event by {event_by:g} months, {int(long.sum())} without it "
-         f"until {free_until:g}; left out: {int(censored.sum())} censored before, {between} with the event between, "
+         f"until {free_until:g}; excluded: {int(censored.sum())} censored before, {between} with the event between, "
          f"{int((~known).sum())} without follow-up")  # fmt: skip
     if not (short.any() and long.any()):
         raise Refused("one of the two extremes has no sample", hint="choose other months")

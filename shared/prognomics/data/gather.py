@@ -79,7 +79,7 @@ def _with_common_ids(parts: list[CohortPart]) -> list[CohortPart]:
     smallest = min(map(len, bases))
     if 2 * len(shared) >= smallest or len(set.intersection(*map(set, bases))) <= len(shared):
         return parts
-    text = f"only {len(shared)} Ensembl ids are in all cohorts with their versions: the versions are left out"
+    text = f"only {len(shared)} Ensembl ids are in all cohorts with their versions: the versions are excluded"
     note("ensembl-versions", text)
     plain = []
     for part, names in zip(parts, bases, strict=True):

@@ -132,7 +132,7 @@ def check_names(gene_ids: list[str], sample_ids: list[str], where: str, repeated
         raise BadInput("the matrix holds no values", where=where, hint="genes stand in rows, samples in columns")
     for kind, names, hint, repeated in (
         ("gene ids", gene_ids, "collapse probes of one gene with map_genes", repeated_rows),
-        ("sample ids", sample_ids, "rename or leave out one of each", False),
+        ("sample ids", sample_ids, "rename or omit one of each", False),
     ):
         if "" in names:
             raise BadInput(f"one of the {kind} is empty", where=where)

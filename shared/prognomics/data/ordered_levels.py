@@ -41,7 +41,7 @@ def declare_order(variables: pd.DataFrame, ordered: Sequence[tuple[str, str]]) -
                              hint=f"such as {name}=I,II,III")  # fmt: skip
         strange = sorted(occurring - set(levels))
         if strange:
-            raise BadInput(f"the order of {name!r} leaves out {first_few(strange)}", where=f"declared: {text}",
+            raise BadInput(f"the order of {name!r} omits {first_few(strange)}", where=f"declared: {text}",
                            hint="name all levels, or leave samples out (--where)")  # fmt: skip
         variables[name] = pd.Categorical(variables[name], categories=levels, ordered=True)
     return variables

@@ -152,7 +152,7 @@ class SampleSheet:
             raise BadInput(
                 f"the annotation's column{'s' * (len(clash) > 1)} {first_few(clash)} stand in the sample sheet already",
                 where=where,
-                hint="name the column otherwise (--name in the tool that made it), or leave out one of the two",
+                hint="name the column otherwise (--name in the tool that made it), or omit one of the two",
             )
         join = Join.of("the annotation", table[KEY], "the sample sheet", self.sample_ids)
         join.require(0, where=where)

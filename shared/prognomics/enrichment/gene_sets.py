@@ -61,7 +61,7 @@ def collect_sets(files: Sequence[SignatureFile], universe: Sequence[str], min_si
     if len(kept) < len(found):
         few = sum(len(genes) < min_size for _, genes in found.values())
         note("set-sizes", f"{few} sets with fewer than {min_size} measured genes and {len(found) - len(kept) - few} "
-             f"with more than {max_size} are left out; {len(kept)} of {len(found)} stay")  # fmt: skip
+             f"with more than {max_size} are excluded; {len(kept)} of {len(found)} stay")  # fmt: skip
     if not kept:
         best = max(found.items(), key=lambda item: len(item[1][1]))
         raise Refused(

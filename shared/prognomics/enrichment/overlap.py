@@ -77,7 +77,7 @@ def overlap_enrichment(
     if outside:
         tell = warn if len(outside) > 0.1 * len(genes) else note
         tell("genes-outside-universe", f"{len(outside)} of {len(set(genes))} genes of the list are not in the universe "
-             f"and are left out ({first_few(outside)})")  # fmt: skip
+             f"and are excluded ({first_few(outside)})")  # fmt: skip
     if not len(listed):
         raise Refused("no gene of the list is in the universe", where=f"list: {first_few(genes)}; universe: "
                       f"{first_few(universe)}", hint="compare the gene names of both files")  # fmt: skip

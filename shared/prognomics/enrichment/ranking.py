@@ -54,7 +54,7 @@ def ranking_of(table: pd.DataFrame, column: str | None, where: str = "table") ->
     genes = table[names]
     there = ~np.isnan(statistic) & genes.notna().to_numpy()
     if not there.all():
-        note("genes-without-statistic", f"{int((~there).sum())} of {len(table)} genes without a {column} are left out")
+        note("genes-without-statistic", f"{int((~there).sum())} of {len(table)} genes without a {column} are excluded")
     genes, statistic = genes[there].astype(str).to_numpy(object), statistic[there]
     if len(set(genes)) < len(genes):
         repeated = pd.Series(genes)[pd.Series(genes).duplicated()]

@@ -203,7 +203,7 @@ def _check_rank(
         raise Refused(
             "the covariates are confounded with each other",
             where=f"covariates {', '.join(map(str, covariates.columns))}",
-            hint="leave out one that the others determine",
+            hint="omit one that the others determine",
         )
     own = {name: columns[:, [k for k, of in enumerate(owner) if of == name]] for name in dict.fromkeys(owner)}
     guilty = [name for name, part in own.items() if deficient(np.hstack([indicator, part]))]

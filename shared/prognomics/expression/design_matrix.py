@@ -52,7 +52,7 @@ def covariate_columns(
                 hint="leave these samples out with --where, or leave the covariate out",
             )
         if column.nunique() < 2:
-            warn("constant-covariate", f"covariate {name} has one value only and is left out")
+            warn("constant-covariate", f"covariate {name} has one value only and is excluded")
         elif pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column):
             columns.append(column.to_numpy(dtype=np.float64))
             names.append(str(name))

@@ -204,7 +204,7 @@ def _adjust(
     complete = known & blocked & typed.notna().all(axis=1).to_numpy()
     lost = int(known.sum() - complete.sum())
     if lost:
-        note("incomplete-samples", f"{lost} samples lack a covariate or a block and are left out")
+        note("incomplete-samples", f"{lost} samples lack a covariate or a block and are excluded")
     partners = None
     if pairs is not None:
         partners = _paired(pairs, complete, high, low, pair_column)
@@ -243,7 +243,7 @@ def _paired(pairs: np.ndarray, complete: np.ndarray, high: np.ndarray, low: np.n
     found[~complete] = -1
     alone = int(complete.sum() - (found >= 0).sum())
     if alone:
-        note("unpaired-samples", f"{alone} samples without a partner left out; {len(whole)} pairs of {column} stay")
+        note("unpaired-samples", f"{alone} samples without a partner excluded; {len(whole)} pairs of {column} stay")
     if len(whole) < 2:
         raise Refused(f"{len(whole)} pairs of {column} have both groups: a comparison needs two",
                       hint="check the pair column and the subset (--where)")  # fmt: skip

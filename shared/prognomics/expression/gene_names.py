@@ -168,7 +168,7 @@ def _plain_ids(ids: list[str]) -> list[str]:
         return ids
     bases = [ensembl_base(row) for row in ids]
     if bases != ids:
-        note("ensembl-versions", f"the rows are Ensembl ids; their versions are left out ({ids[0]} is {bases[0]})")
+        note("ensembl-versions", f"the rows are Ensembl ids; their versions are excluded ({ids[0]} is {bases[0]})")
     warn(
         "ensembl-ids",
         "the rows are Ensembl ids and there is no feature map: they stay Ensembl ids; give --features, "
@@ -190,6 +190,6 @@ def without_damaged(ids: list[str], named: list[list[str]]) -> tuple[list[list[s
     damaged = {row: symbol for row, symbol in enumerate(single) if symbol in bad}
     if damaged:
         shown = (f"{s} ({ids[row]})" if s != ids[row] else s for row, s in damaged.items())
-        warn("spreadsheet-names", f"{len(damaged)} rows are left out: a spreadsheet made dates or numbers of their "
+        warn("spreadsheet-names", f"{len(damaged)} rows are excluded: a spreadsheet made dates or numbers of their "
              f"symbols: {first_few(shown)}; name the genes they were in a table for --aliases")  # fmt: skip
     return [[] if row in damaged else genes for row, genes in enumerate(named)], damaged

@@ -76,7 +76,7 @@ def build(folder: Path, plugin: Path | None = None) -> list[Path]:
 
 
 def terms_lacking(tools: list[Tool]) -> list[str]:
-    """Tools of the suite without EDAM terms, which plugins may leave out."""
+    """Tools of the suite without EDAM terms, which plugins may omit."""
     example = "edam: {operations: [operation_NNNN], topics: [topic_NNNN]}"
     return [f"{tool.spec_path}: a tool of the suite needs EDAM terms, such as {example}"
             for tool in tools if not tool.edam]  # fmt: skip

@@ -18,7 +18,7 @@ def suite_published() -> dict[str, Any]:
 
 
 def published(tool: Tool) -> dict[str, Any]:
-    """The same of a tool, which a plugin's project may publish; what the project does not state is left out."""
+    """The same of a tool, which a plugin's project may publish; what the project does not state is excluded."""
     common = suite_published()
     if is_builtin(tool):
         return common

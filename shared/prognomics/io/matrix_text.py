@@ -55,7 +55,7 @@ class NumberTable:
     tallied: bool = False
 
     def keep(self, rows: np.ndarray) -> None:
-        """Leave out the other rows (`rows` is bool, shape (n_rows,))."""
+        """Omit the other rows (`rows` is bool, shape (n_rows,))."""
         self.values = self.values[rows]
         self.ids = [[name for name, k in zip(column, rows.tolist(), strict=True) if k] for column in self.ids]
 

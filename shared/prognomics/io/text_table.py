@@ -269,7 +269,7 @@ def _without_footnotes(rows: list[_Row], where: str) -> list[_Row]:
         summaries -= 1
     if summaries < end and not any(_summarizes(cells) for _, cells in rows[:summaries]):
         listed = ", ".join(cells[0].strip() for _, cells in rows[summaries:end])
-        warn("summary-rows", f"{Path(where).name}: rows at the end that summarize the others are left out: {listed}")
+        warn("summary-rows", f"{Path(where).name}: rows at the end that summarize the others are excluded: {listed}")
         return rows[:summaries]
     if end < len(rows):
         note("table-footnote", f"{Path(where).name}: line {rows[end][0]} and following taken for footnotes: "
@@ -354,7 +354,7 @@ def _row_numbers(names: list[str], cells: list[list[str]]) -> bool:
 def _named_columns(names: list[str], body: list[_Row], where: str) -> TextTable:
     cells = [[cell.strip() for cell in row] for _, row in body]
     if _row_numbers(names, cells):
-        note("row-names", f"{Path(where).name}: the first column numbers the rows and is left out")
+        note("row-names", f"{Path(where).name}: the first column numbers the rows and is excluded")
         names, cells = names[1:], [row[1:] for row in cells]
     named = set(names)
     keep = [i for i, name in enumerate(names) if name or i == 0 or any(row[i] for row in cells)]

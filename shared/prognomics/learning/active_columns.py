@@ -171,4 +171,4 @@ def violation(gradient: np.ndarray, beta: np.ndarray, bar: np.ndarray, ridge: np
 def no_optimum(penalty: float) -> Refused:
     """The error where a penalized likelihood has no optimum at a penalty."""
     return Refused("the penalized model did not converge", where=f"lambda {penalty:.3g}",
-                   hint="leave out unpenalized covariates that separate events from non-events")  # fmt: skip
+                   hint="omit unpenalized covariates that separate events from non-events")  # fmt: skip

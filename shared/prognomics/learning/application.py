@@ -115,7 +115,7 @@ def apply_to_samples(
         genes = genes_of(model, expression, samples.sample_ids) if expression is not None and model.genes else None
         applied = apply_locked(model, frame, genes, min_genes=min_genes)
     if applied.missing_genes:
-        taken = "left out" if model.score_method in RANKED else "taken at their training mean"
+        taken = "excluded" if model.score_method in RANKED else "taken at their training mean"
         warn("genes-missing", f"{len(applied.missing_genes)} of {len(model.genes)} genes of the model are not in the "
              f"matrix and are {taken}: {first_few(applied.missing_genes, 10)}")  # fmt: skip
     if applied.replaced:

@@ -205,11 +205,11 @@ def _genes(
     whole = ~np.isnan(values).any(axis=1)
     if not whole.all():
         why = "missing values, or no variation in a cohort" if scaling == "within_cohort" else "missing values"
-        warn("genes-left-out", f"{int((~whole).sum())} of {len(ids)} candidate genes have {why} and are left out: "
+        warn("genes-left-out", f"{int((~whole).sum())} of {len(ids)} candidate genes have {why} and are excluded: "
              f"{first_few([g for g, w in zip(ids, whole, strict=True) if not w])}")  # fmt: skip
     if not whole.any():
         raise Refused("no candidate gene has values in all samples",
-                      hint="impute, or leave out cohorts that lack genes")  # fmt: skip
+                      hint="impute, or omit cohorts that lack genes")  # fmt: skip
     return values[whole], [gene for gene, held in zip(ids, whole, strict=True) if held]
 
 

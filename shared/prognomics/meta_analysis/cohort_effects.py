@@ -119,7 +119,7 @@ def cohort_effects(
     labels = text_values(frame[cohort_column])
     has_cohort = labels.notna().to_numpy()
     if not has_cohort.all():
-        warn("cohort-unknown", f"{int((~has_cohort).sum())} samples have no value of {cohort_column!r}: left out")
+        warn("cohort-unknown", f"{int((~has_cohort).sum())} samples have no value of {cohort_column!r}: excluded")
     coding = _Coding(frame, marker, covariates, set(factors), set(numerics), dict(reference_levels or {}))
     clusters = cluster_labels(frame, cluster)
     rows, used, scaled = [], np.zeros(len(frame), dtype=bool), np.full(len(frame), np.nan)

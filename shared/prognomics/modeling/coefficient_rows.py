@@ -124,7 +124,7 @@ def _omnibus_row(term: Term, columns: Sequence[int], model: FittedModel, lr_p: C
     if not columns:
         note = f"not estimable: {term.note}"
     elif known and "collinear" in reasons:
-        note = "levels without information of their own are left out"
+        note = "levels without information of their own are excluded"
     return {
         "row_type": "omnibus", "reference": term.reference, "statistic": joint.chisq, "df": joint.df,
         "p_value": joint.p_value, "p_lr": lr_p(columns) if columns else float("nan"),

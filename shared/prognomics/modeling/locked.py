@@ -51,7 +51,7 @@ def the_one_model(models: Sequence[FittedModel]) -> FittedModel:
     (one,) = joint
     if "infinite" in one.fit.reason:
         raise Refused(f"the model of {covariate_names(one)} has an infinite coefficient and cannot be applied",
-                      hint="leave out the covariate that separates, or use --penalty firth")  # fmt: skip
+                      hint="omit the covariate that separates, or use --penalty firth")  # fmt: skip
     return one
 
 

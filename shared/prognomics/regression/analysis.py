@@ -150,7 +150,7 @@ def roc_table(found: LogisticAnalysis) -> pd.DataFrame:
         strata = list(dict.fromkeys(sorted(labels[_both(fit)])))
         if len(strata) > MOST_CURVES:
             raise UsageError(f"{len(strata)} strata have a ROC curve each, more than {MOST_CURVES}",
-                             hint="leave out --out-roc: the model table has the AUC within strata")  # fmt: skip
+                             hint="omit --out-roc: the model table has the AUC within strata")  # fmt: skip
         for stratum in strata:
             inside = labels == stratum
             name = f"{one.kind}: {covariate_names(one)}" + (f" ({stratum})" if stratum else "")

@@ -33,7 +33,7 @@ def screen_adjusted(
         raise Refused(
             f"{len(lost)} coefficients of the covariates cannot be estimated",
             where=f"columns {', '.join(lost)} of the design",
-            hint="leave out covariates that hold the same or that separate the events",
+            hint="omit covariates that hold the same or that separate the events",
         )
     results[:] = np.nan
     loops = compiled_loops()

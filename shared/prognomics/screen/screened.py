@@ -14,7 +14,7 @@ from prognomics.data.sheet import SampleSheet
 OF_COMPETING_EVENTS = ("fine_gray", "cause_specific")
 
 
-def check_endpoint_of(method: str, endpoint: Endpoint, where: str) -> None:
+def check_endpoint_for(method: str, endpoint: Endpoint, where: str) -> None:
     """Warn of competing events, and raise `BadInput` without censored samples, if the method models no such events."""
     if method not in OF_COMPETING_EVENTS:
         check_censored_codes(endpoint.causes, f"{endpoint.name}_event", where)

@@ -51,7 +51,7 @@ def genes_to_cluster(
     if sparse.any():
         lost = [gene for gene, gone in zip(genes, sparse, strict=True) if gone]
         warn("genes-with-missing-values", f"{len(lost)} genes have values in fewer than {min_present:.0%} of the "
-             f"samples and are left out: {first_few(lost)}")  # fmt: skip
+             f"samples and are excluded: {first_few(lost)}")  # fmt: skip
     kept = np.flatnonzero(~sparse)
     if len(kept) < FEWEST_GENES:
         raise Refused(f"{len(kept)} genes vary and have values: too few to cluster samples by",

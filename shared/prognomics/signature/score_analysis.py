@@ -93,7 +93,7 @@ def find_signatures(
     if faults:
         lost = [name for name, *_ in wanted if name not in {s.name for s in found}]
         warn("signatures-left-out", f"{len(faults)} of {len(wanted)} signatures have too few genes in the matrix and "
-             f"are left out: {first_few(lost)}")  # fmt: skip
+             f"are excluded: {first_few(lost)}")  # fmt: skip
     return found, pd.concat(tables, ignore_index=True)
 
 

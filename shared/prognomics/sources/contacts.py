@@ -30,6 +30,6 @@ def without_contacts(sheet: pd.DataFrame) -> pd.DataFrame:
     found = [name for name in sheet.columns if is_contact(str(name))]
     if not found:
         return sheet
-    note("contacts", f"{len(found)} columns with contact details of submitters are left out, and kept with --contacts: "
+    note("contacts", f"{len(found)} columns with contact details of submitters are excluded, and kept with --contacts: "
          f"{first_few(found, 4)}")  # fmt: skip
     return sheet.drop(columns=found)

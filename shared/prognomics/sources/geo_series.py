@@ -111,7 +111,7 @@ def _features(cohort: RawCohort, downloader: Downloader) -> pd.DataFrame:
             raise kind(
                 f"there is no annotation of platform {used} ({missing.what}; its own table: {fault.what})",
                 where=missing.where,
-                hint="leave out --out-features, or give a table of probes and symbols with --source local",
+                hint="omit --out-features, or give a table of probes and symbols with --source local",
             ) from None  # fmt: skip
     assert table is not None
     annotated = with_annotation(cohort, table)

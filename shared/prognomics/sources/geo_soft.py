@@ -152,7 +152,7 @@ def read_family_soft(path: Path | str, platform: str | None = None, *, samples_o
         sheet = sheet[sheet["sample_id"].isin(expression.sample_ids)].reset_index(drop=True)
         without = [name for name in ids if name in family.without]
         if without:
-            family.notes.append(f"samples without values are left out: {first_few(without)}")
+            family.notes.append(f"samples without values are excluded: {first_few(without)}")
     features = None
     if "platform_id" in sheet.columns:
         used = sheet["platform_id"].iloc[0]

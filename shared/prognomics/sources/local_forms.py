@@ -281,7 +281,7 @@ def _gdc(counts: list[Path], others: list[Path], quantity: str) -> Fetched:
         found, names = CountsTable(quantity), sheet().samples_of_files
         for name, content in _counts(counts):
             if names and name not in names:
-                note("source", f"{name} is in no row of the sample sheet and is left out")
+                note("source", f"{name} is in no row of the sample sheet and is excluded")
                 continue
             found.add(names.get(name, name.partition(".")[0]), content, name)
         if names:

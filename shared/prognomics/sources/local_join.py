@@ -115,7 +115,7 @@ def without_annotation(expression: RawExpression, listed: set[str], notes: list[
     if not extra:
         return expression
     names = first_few(expression.sample_ids[i] for i in extra)
-    notes.append(f"columns left out: {names}: not in the sheet, and their values are unlike those of the samples")
+    notes.append(f"columns excluded: {names}: not in the sheet, and their values are unlike those of the samples")
     kept = [name for i, name in enumerate(expression.sample_ids) if i not in extra]
     return RawExpression(np.delete(expression.values, extra, axis=1), expression.row_ids, kept)
 

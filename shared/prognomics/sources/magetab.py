@@ -104,7 +104,7 @@ class Sdrf:
         note_source(Join.of("the SDRF", self.sheet["sample_id"], "the processed data", named_here).text())
         if len(keep) < len(expression.sample_ids):
             n_left = len(expression.sample_ids) - len(keep)
-            note("source", f"{n_left} columns of the processed data are no samples of the SDRF and are left out")
+            note("source", f"{n_left} columns of the processed data are no samples of the SDRF and are excluded")
         names = [best[1][expression.sample_ids[i]] for i in keep]
         return RawExpression(np.ascontiguousarray(expression.values[:, keep]), expression.row_ids, names)
 
@@ -253,7 +253,7 @@ def read_adf(path: Path | str) -> pd.DataFrame:
     symbol = column(r"hgnc|hugo|gene.?symbol|symbol", r"gene.?name")
     entrez = column(r"entrez|locuslink|ncbi gene")
     if probe is None or (symbol is None and entrez is None):
-        hint = "leave out --out-features, or give a table of probes and symbols with --source local"
+        hint = "omit --out-features, or give a table of probes and symbols with --source local"
         where = f"{path}: {first_few(header, 12)}"
         raise BadInput("the array design names no probes, or no genes", where=where, hint=hint)
     rows: dict[Any, Any] = {}

@@ -100,7 +100,7 @@ def get_cohort(
         return of_cohort(lambda: read_demo(_needed(source, accession)))
     if local_path:
         if values not in (None, "matrix"):
-            raise UsageError(f"--values {values} is fetched by accession", hint="leave out --local-path, or --values")
+            raise UsageError(f"--values {values} is fetched by accession", hint="omit --local-path, or --values")
         from prognomics.sources.local_forms import fetch_local
 
         return fetch_local(local_path, accession=accession, platform=platform, dataset=dataset, quantity=quantity)

@@ -126,7 +126,7 @@ def _named(rows: list[str], maps: list[str], downloader: Downloader) -> pd.DataF
         if missing is not None:
             raise missing
         raise BadInput("no probe map of the hub names the rows of the data set", where=first_few(rows, 3),
-                       hint="leave out --out-features, or give a table of probes and symbols with "
+                       hint="omit --out-features, or give a table of probes and symbols with "
                             "--source local")  # fmt: skip
     if matched < len(wanted):
         note("source", f"the probe map names {matched} of {len(wanted)} rows of the data set")

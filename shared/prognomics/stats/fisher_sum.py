@@ -145,7 +145,7 @@ def _difficulty(table: Any) -> Any:
 
 
 def _many_rows(rows: Any, columns: Any, limit: Any, most_paired: Any) -> Any:
-    # one row sum follows from the others; leaving out the largest keeps the lists short
+    # one row sum follows from the others; omitting the largest keeps the lists short
     rows = np.sort(rows)
     free, last = rows[:-1], int(rows[-1])
     if np.log2(free + 1.0).sum() > 62:

@@ -79,7 +79,7 @@ def linear_design(nuisance: np.ndarray, contrast: np.ndarray) -> LinearDesign:
     q, r = np.linalg.qr(columns)
     if len(columns) < columns.shape[1] or abs(r[-1, -1]) <= DEPENDENT * np.linalg.norm(contrast):
         raise Refused("the contrast is confounded with the block and the covariates: it is a combination of them",
-                      hint="leave out a covariate that repeats the contrast, or give another --block")  # fmt: skip
+                      hint="omit a covariate that repeats the contrast, or give another --block")  # fmt: skip
     return LinearDesign(columns, q, r)
 
 

@@ -66,7 +66,7 @@ def squeeze_variances(variance: np.ndarray, df: np.ndarray, covariate: np.ndarra
     known = df > 0
     if not known.any():
         raise Refused("no gene has more samples than the model has coefficients: no variance can be estimated",
-                      hint="leave out covariates, or add samples")  # fmt: skip
+                      hint="omit covariates, or add samples")  # fmt: skip
     variance = np.where(known, variance, 0.0)
     if len(variance) == 1:
         return Squeezed(0.0, variance.copy(), variance.copy(), df.copy())
@@ -118,7 +118,7 @@ def _center(log_f: np.ndarray, known: np.ndarray, covariate: np.ndarray | None) 
     coefficients, _, rank, _ = np.linalg.lstsq(basis[known], log_f, rcond=None)
     center = basis @ coefficients
     if n <= rank:
-        raise Refused(f"{n} genes do not show a trend of the variance", hint="leave out --trend")
+        raise Refused(f"{n} genes do not show a trend of the variance", hint="omit --trend")
     return center, float(((log_f - center[known]) ** 2).sum() / (n - rank))
 
 

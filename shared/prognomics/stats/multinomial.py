@@ -73,7 +73,7 @@ def fit_multinomial(
         change, beta, value, p = gained - value, trial, gained, p_trial
         if np.abs(used @ beta).max() > FARTHEST:
             raise Refused("the covariates separate the categories: a logistic model has infinite coefficients",
-                          hint="leave out the covariate that separates, or join its levels")  # fmt: skip
+                          hint="omit the covariate that separates, or join its levels")  # fmt: skip
         if abs(change) <= GAIN * (abs(value) + GAIN) and np.abs(step).max() < 1e-8:
             break
     covariance = np.linalg.pinv(_information(used, p, weights), hermitian=True)

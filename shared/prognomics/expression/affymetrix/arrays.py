@@ -72,7 +72,7 @@ def _of_this_chip(parts: list[Part], layout: ChipLayout, cdf_name: str) -> list[
     left = [(part, header) for part, header, fit in zip(parts, headers, fits, strict=True) if not fit]
     kinds = first_few(sorted({header.chip or "no name" for _, header in left}))
     warn("other-chips", f"{len(left)} of {len(parts)} arrays of {parts[0].archive.name} are of another chip type than "
-         f"{cdf_name} describes and are left out ({kinds}): {first_few(part.name for part, _ in left)}; run rma again "
+         f"{cdf_name} describes and are excluded ({kinds}): {first_few(part.name for part, _ in left)}; run rma again "
          "with that chip's CDF file for them")  # fmt: skip
     return [part for part, fit in zip(parts, fits, strict=True) if fit]
 

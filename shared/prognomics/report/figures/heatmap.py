@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 GENE = 0.105  # height of a gene's row with its name in inches
 MOST_COLUMNS = 1600  # samples that print can tell apart; of more, SVG and PDF hold those only
-MOST_NAMED = 90  # genes beyond which names are left out
+MOST_NAMED = 90  # genes beyond which names are excluded
 TALLEST = 8.0
 BAR, HEAD, FOOT, KEY = 0.13, 0.42, 0.3, 0.75
 LINE, COLUMN = 0.155, 2.15  # of the legend of many classes

@@ -104,7 +104,7 @@ class MetaForestFigure(OrderedGroups, style.StudyFigure):
             for _, row in parts["subgroup"].iterrows():
                 rows.append(_row(clean_text(row["subgroup"]), row, "summary", style.hue(3), "", indent=1))
         if self.leave_out and "leave_out" in parts:
-            rows.append(ForestRow("Left out one at a time", kind="heading"))
+            rows.append(ForestRow("Omitted one at a time", kind="heading"))
             for _, row in parts["leave_out"].iterrows():
                 label = f"without {clean_text(row['cohort'])}"
                 rows.append(_row(label, row, "estimate", style.GRAY, "", 0.15, indent=1))

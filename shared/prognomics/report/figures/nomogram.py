@@ -62,7 +62,7 @@ class NomogramFigure(style.StudyFigure, OverTime):
         for i, (name, ticks, longest) in enumerate(axes):
             color = style.hue(0) if name in read_off else style.INK  # what is read off, as against what is added up
             self._draw_axis(figure, height - TOP - ROW * (i + 0.75), name, ticks, longest, color)
-        text = WARNING + (f" {left_out} axes are left out." if left_out > 0 else "")
+        text = WARNING + (f" {left_out} axes are excluded." if left_out > 0 else "")
         said = style.wrap_text(text, style.WIDTH - 0.3, style.SMALL)
         for i, line in enumerate(reversed(said)):
             style.put_text(figure, 0.15, 0.1 + 0.14 * i, line, fontsize=style.SMALL, color=style.GRAY)

@@ -17,7 +17,7 @@ INK, GRAY, PALE = "#222222", "#6B6B6B", "#D9D9D9"
 
 # Low or better first, then high or worse, then the others in the order in which groups take them.
 PALETTES = {
-    # Okabe and Ito, https://jfly.uni-koeln.de/color/, its yellow left out, its purple darker
+    # Okabe and Ito, https://jfly.uni-koeln.de/color/, its yellow excluded, its purple darker
     "okabe_ito": ("#0072B2", "#D55E00", "#009E73", "#B5558C", "#E69F00", "#56B4E9", "#7A5C00", INK),
     # Paul Tol's bright scheme, https://sronpersonalpages.nl/~pault/
     "tol_bright": ("#4477AA", "#EE6677", "#228833", "#AA3377", "#CCBB44", "#66CCEE", "#8A8A8A", INK),

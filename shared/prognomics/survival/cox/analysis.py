@@ -215,7 +215,7 @@ def cox_analysis(
     if n_imputations:
         if asked.terms or penalty != "none" or entry != "all":
             raise UsageError("imputation goes with constant effects, no penalty, and entry of all covariates",
-                             hint="leave out --time-varying, --penalty and --entry")  # fmt: skip
+                             hint="omit --time-varying, --penalty and --entry")  # fmt: skip
         rows += imputed_rows(data, models, covariates, markers, n_imputations, seed, conf_level)
     for one in complete_case_models(data, models) if complete_cases else []:
         rows += coefficient_rows(one, dict(units or {}), conf_level, partial(data.lr_p, one))

@@ -173,7 +173,7 @@ def case_weights(frame: pd.DataFrame, weights: object | None) -> tuple[np.ndarra
     if wrong.any():
         raise BadInput("case weights are negative or infinite", where=f"samples {first_few(ids[wrong])}")
     if (values == 0).any():
-        warn("zero-weights", f"{int((values == 0).sum())} samples have weight 0 and are left out")
+        warn("zero-weights", f"{int((values == 0).sum())} samples have weight 0 and are excluded")
     return values, values > 0
 
 
@@ -182,4 +182,4 @@ def check_penalty(penalty: str, cluster: str | None) -> None:
     if penalty not in PENALTIES:
         raise UsageError(f"unknown penalty {penalty!r}", hint=f"one of {', '.join(PENALTIES)}")
     if penalty == "firth" and cluster is not None:
-        raise UsageError("there are no robust standard errors under Firth's penalty", hint="leave out the cluster")
+        raise UsageError("there are no robust standard errors under Firth's penalty", hint="omit the cluster")

@@ -130,7 +130,7 @@ def baseline_table(found: CoxAnalysis) -> pd.DataFrame:
     for one in applied_models(found.models):
         if "infinite" in one.fit.reason:
             warn("no-baseline", f"the model of {covariate_names(one)} has an infinite coefficient: no baseline "
-                 "survival is given; leave out the covariate, or ask for Firth's penalty")  # fmt: skip
+                 "survival is given; omit the covariate, or ask for Firth's penalty")  # fmt: skip
             continue
         names = stratum_names(found, one)
         for curve in baseline_curves(one.fit, one.design.x, center_of(one.design.x, one.fit.weights)):
@@ -144,7 +144,7 @@ def baseline_table(found: CoxAnalysis) -> pd.DataFrame:
                     }
                 )  # fmt: skip
     if not rows:
-        raise Refused("no model has a baseline: a coefficient is infinite", hint="leave out the separating covariate")
+        raise Refused("no model has a baseline: a coefficient is infinite", hint="omit the separating covariate")
     method = f"baseline hazard at the center of the covariates; {found.common['method']}"
     return result_table(rows, BASELINE_COLUMNS, **{**found.common, "method": method})
 

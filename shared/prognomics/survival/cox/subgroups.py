@@ -175,7 +175,7 @@ def _of_variable(
                    data.eligible & ~labels.isin(empty).to_numpy())  # fmt: skip
     names = [*covariates] if is_stratum else list(dict.fromkeys([*covariates, name]))
     model = inside.fit(names, "multivariable")
-    note = f"levels without events are left out: {first_few(empty)}" if empty else ""
+    note = f"levels without events are excluded: {first_few(empty)}" if empty else ""
     rows = (
         _by_level(data, inside, model, covariates, marker, name, labels)
         if variable.kind == "factor"
@@ -184,7 +184,7 @@ def _of_variable(
     for level in empty:
         rows.append(_base(model, marker) | {
             "row_type": "level", "level": level, "n_level": variable.n_level[level], "events_level": 0,
-            "estimable": "no", "note": "no events in this level: left out of the interaction model"})  # fmt: skip
+            "estimable": "no", "note": "no events in this level: excluded from the interaction model"})  # fmt: skip
     rows.append(_interaction("interaction", inside, model, marker, name, note))
     kinds = [column for column in stratifying if column != name]
     if kinds:

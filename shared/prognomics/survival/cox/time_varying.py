@@ -109,11 +109,11 @@ def check_time_varying(
             raise UsageError(f"the effect of {name!r} cannot change over time: it is a spline or in an interaction",
                              hint="enter it as a line, without the interaction")  # fmt: skip
     if penalty != "none":
-        raise UsageError("effects that change over time are fitted without a penalty", hint="leave out --penalty")
+        raise UsageError("effects that change over time are fitted without a penalty", hint="omit --penalty")
     if function == "step" and not splits:
         raise UsageError("steps need the months at which the effect changes", hint="for instance --time-split 24")
     if function == "log" and splits:
-        raise UsageError("the logarithm of time has no months at which it changes", hint="leave out --time-split")
+        raise UsageError("the logarithm of time has no months at which it changes", hint="omit --time-split")
     if any(not (np.isfinite(split) and split > 0) for split in splits):
         raise BadInput("a month at which an effect changes is not a positive number", where=f"{splits}")
     return TimeVarying(terms, function, splits)

@@ -88,7 +88,7 @@ def late_entry(
         ids = frame["sample_id"].to_numpy() if "sample_id" in frame.columns else frame.index.to_numpy()
         warn(
             "never-under-observation",
-            f"{int(never.sum())} samples enter at or after the end of their follow-up and are left out: "
+            f"{int(never.sum())} samples enter at or after the end of their follow-up and are excluded: "
             f"{first_few(ids[never])}",
         )
     known = known & ~never

@@ -75,7 +75,7 @@ def landmark_row(before: FollowUp, after: FollowUp, rows: np.ndarray, landmark: 
         "events": parts[0][0], "n_risk": int(there.sum()), "conf_type": None,
         "estimate": int(there.sum()) / int(known.sum()) if known.any() else np.nan,
         "method": "samples at risk at the landmark; the other rows start from them, time counted from the landmark",
-        "note": f"left out: {said}",
+        "note": f"excluded: {said}",
     }  # fmt: skip
 
 

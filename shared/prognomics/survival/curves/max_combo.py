@@ -112,4 +112,4 @@ def refuse_unsupported(cluster: object, weights: object) -> None:
     """UsageError for what the joint distribution is not derived for."""
     if cluster is not None or weights is not None:
         raise UsageError("the max-combo test has no robust variance",
-                         hint="leave out clusters and case weights, or choose other weights")  # fmt: skip
+                         hint="omit clusters and case weights, or choose other weights")  # fmt: skip

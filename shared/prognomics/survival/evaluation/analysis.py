@@ -137,7 +137,7 @@ def evaluate_models(
         failed = {name: bootstraps - one.n_fits for name, one in optimism.items() if one.n_fits < bootstraps}
         if failed:
             shown = ", ".join(f"{n} of {bootstraps} for {name}" for name, n in failed.items())
-            warn("bootstrap-fits-failed", f"some bootstrap samples could not be fitted and are left out: {shown}")
+            warn("bootstrap-fits-failed", f"some bootstrap samples could not be fitted and are excluded: {shown}")
     left_out = {}
     if len(set(cohort)) > 1:
         grid = integration_grid(time, horizons[-1], BOOTSTRAP_TIMES)

@@ -106,9 +106,9 @@ def parametric_analysis(
         except Refused as refusal:
             failed.append(f"{name}: {refusal.what}")
     if not fits:
-        raise Refused("no distribution can be fitted", where="; ".join(failed), hint="leave out terms")
+        raise Refused("no distribution can be fitted", where="; ".join(failed), hint="omit terms")
     if failed:
-        warn("distribution-not-fitted", f"left out: {first_few(failed)}")
+        warn("distribution-not-fitted", f"excluded: {first_few(failed)}")
     _warn(samples, last, at, horizon)
     common = {"endpoint": endpoint, "population": population, "n_missing": samples.n_missing,
               "strata": strata_name(stratifying), "covariates": " + ".join(terms) or None}  # fmt: skip
@@ -136,7 +136,7 @@ def _samples(frame, time_months, event, terms, group_column, coding) -> Samples:
     if zero.any():
         left = int(zero.sum())
         warn(
-            "zero-times-left-out", f"{left} samples with a follow-up time of 0 are left out: the models are of log time"
+            "zero-times-left-out", f"{left} samples with a follow-up time of 0 are excluded: the models are of log time"
         )
     design = build_design(frame, terms, flags, known & ~zero, *coding)
     rows = design.complete

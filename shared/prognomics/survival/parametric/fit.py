@@ -179,7 +179,7 @@ def fit_parametric(
         method = BY_NEWTON.format(fitter_name(distribution))
     if found is None:
         raise Refused(f"the likelihood of the {distribution} model has no maximum that can be found",
-                      hint="leave out terms, or take another distribution")  # fmt: skip
+                      hint="omit terms, or take another distribution")  # fmt: skip
     theta, covariance, loglik = found
     return ParametricFit(distribution, names, back @ theta, back @ covariance @ back.T, loglik, place, tuple(breaks),
                          method)  # fmt: skip

@@ -103,7 +103,7 @@ def observed_study(
     left = own - others @ np.linalg.lstsq(others, own, rcond=None)[0]
     r_squared = float(1 - left @ left / (own @ own))
     if r_squared > 1 - 1e-9:
-        raise Refused(f"the covariates determine {marker!r}", hint="leave out the covariate that does")
+        raise Refused(f"the covariates determine {marker!r}", hint="omit the covariate that does")
     return ObservedStudy(
         time[rows], flags[rows], x[:, 0] / spread, stratum, variances, max(r_squared, 0.0) if covariates else 0.0,
         continuous, f"1 SD ({spread:.4g})" if continuous else f"{term.levels[1]} vs {term.levels[0]}",
