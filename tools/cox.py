@@ -45,12 +45,13 @@ def cox(
     from prognomics.survival.cox.analysis import cox_analysis
 
     found = cox_analysis(
-        samples.with_genes(expression, gene).frame, endpoint.time_months, endpoint.event, [*gene, *covariate],
-        seed=seed, strata=strata, ties=ties, model=model, entry=entry, entry_alpha=entry_alpha, keep=keep,
-        factors=factor, numerics=[*gene, *numeric], splines=spline, n_knots=knots, interactions=interaction,
-        reference_levels=dict(reference_level), cluster=cluster, weights=weight_column, entry_time=entry_time_column,
-        penalty=penalty, transform=transform, markers=marker or gene, subgroups=subgroup, time_varying=time_varying,
-        time_function=time_function, complete_cases=complete_cases, population=samples.population,
+        samples.with_genes(expression, gene).frame, endpoint.time_months, endpoint.event,
+        list(dict.fromkeys([*gene, *covariate])), strata=strata, ties=ties, model=model, entry=entry,
+        entry_alpha=entry_alpha, keep=keep, factors=factor, seed=seed, numerics=[*gene, *numeric], splines=spline,
+        n_knots=knots, reference_levels=dict(reference_level), cluster=cluster, weights=weight_column,
+        interactions=interaction, entry_time=entry_time_column, penalty=penalty, transform=transform,
+        markers=marker or gene, subgroups=subgroup, time_varying=time_varying, time_function=time_function,
+        complete_cases=complete_cases, population=samples.population,
         time_splits=time_split, n_imputations=impute or 0, endpoint=endpoint.name,
     )  # fmt: skip
     return with_cox_plots(found, cox_outputs(found, transform[0], gene, cut_quantile))

@@ -156,7 +156,7 @@ def cox_analysis(
     UsageError
         Unknown options, no covariates, a covariate that is also a stratum.
     """
-    covariates = list(dict.fromkeys(covariates))
+    covariates = list(covariates)
     transforms = [transform] if isinstance(transform, str) else list(dict.fromkeys(transform))
     _check_options(covariates, model, entry, entry_alpha, transforms)
     check_penalty(penalty, cluster)
