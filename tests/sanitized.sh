@@ -20,7 +20,9 @@ sys.meta_path.insert(0, Finder())
 END
 tests=(tests/unit/test_number_table.py tests/unit/test_compiled.py tests/unit/test_screen.py tests/unit/test_decimals.py
     tests/unit/test_rank_tests_by_gene.py tests/reference/test_screen_R.py
-    tests/reference/test_maxstat_R.py tests/unit/test_association.py tests/unit/test_elastic_net.py)
+    tests/unit/test_concordance_compiled.py tests/unit/test_permutation.py
+    tests/reference/test_maxstat_R.py tests/unit/test_association.py tests/unit/test_elastic_net.py
+    tests/fuzz/test_fuzz.py::test_loops_keep_to_their_arrays tests/fuzz/test_fuzz.py::test_seeds_of_arguments_reach_every_loop)
 # Python itself frees not everything at its end
 LD_PRELOAD=$("${CC:-cc}" -print-file-name=libasan.so) ASAN_OPTIONS=detect_leaks=0 PYTHONPATH=$build \
     "$python" -m pytest -p no:cacheprovider "${tests[@]}" "$@"

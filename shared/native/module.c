@@ -65,7 +65,8 @@ static int within(const Array *array, int64_t low, int64_t high, const char *nam
 /* Whether cells and strata divide the samples, and deaths come first in their cells. */
 static int divides(const FollowUp *f) {
     int64_t before = 0;
-    int right = f->n_strata >= 0 && f->n_moments >= 0 && f->bounds[0] == 0 && f->bounds[f->n_strata] == f->n;
+    int right = f->n_strata >= 0 && f->n_moments >= 0 && f->n_moments <= f->n && f->bounds[0] == 0 &&
+                f->bounds[f->n_strata] == f->n;
     for (int64_t s = 0; s < f->n_strata; s++)
         right &= f->bounds[s] <= f->bounds[s + 1];
     for (int64_t c = 0; right && c < f->n_cells; before = f->ends[c++]) {
@@ -268,10 +269,14 @@ static PyObject *py_count_pairs(PyObject *self, PyObject *args) {
         return NULL;
     const Py_ssize_t n = a[0].size;
     const Samples samples = {n, n_ranks, a[0].integers, a[1].reals, a[2].flags, a[3].integers, a[4].reals};
-    const int fits = has_size(&a[1], n, "time") && has_size(&a[2], n, "event") && has_size(&a[3], n, "rank") &&
-                     has_size(&a[4], n, "weight") && has_size(&a[5], 3 * n, "later") &&
-                     (a[6].size == 0 || has_size(&a[6], 3 * n, "earlier")) && within(&a[0], 0, n - 1, "order") &&
-                     within(&a[3], 0, n_ranks - 1, "rank");
+    int fits = has_size(&a[1], n, "time") && has_size(&a[2], n, "event") && has_size(&a[3], n, "rank") &&
+               has_size(&a[4], n, "weight") && has_size(&a[5], 3 * n, "later") &&
+               (a[6].size == 0 || has_size(&a[6], 3 * n, "earlier")) && within(&a[0], 0, n - 1, "order") &&
+               within(&a[3], 0, n_ranks - 1, "rank");
+    if (fits && (n_ranks < 0 || n_ranks > n)) { /* memory for each: a wrong number must not overflow its size */
+        PyErr_SetString(PyExc_ValueError, "more ranks than samples");
+        fits = 0;
+    }
     if (fits) {
         Py_BEGIN_ALLOW_THREADS
         enough = count_later(&samples, a[5].reals) && (a[6].size == 0 || count_earlier(&samples, a[6].reals));

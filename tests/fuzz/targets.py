@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from .h5ad_layout import read_layout
+from .loop_targets import LOOP_TARGETS
 from .provider_targets import PROVIDER_TARGETS
 
 SERIES = (
@@ -214,6 +215,7 @@ TARGETS: dict[str, tuple[Callable[[Path], None], list[bytes]]] = {
         ],
     ),
     **PROVIDER_TARGETS,
+    **LOOP_TARGETS,
     "decimals": (_decimals, [b"1\t-2.5\t12345678.12345678\t0.1234567890123456789\t1e-5\t.\tNA\t\t9007199254740993.5"]),
 }
 

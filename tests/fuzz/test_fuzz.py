@@ -7,7 +7,10 @@ import sys
 import numpy as np
 import pytest
 
+from prognomics.compiled import compiled_loops
+
 from .h5ad_layout import write_layout
+from .loop_targets import LOOP_TARGETS, right_arguments
 from .targets import TARGETS, run_one
 
 
@@ -23,6 +26,20 @@ def test_any_layout_of_h5ad_is_read_or_refused(tmp_path):
     assert sum(write_layout(content, tmp_path / "m") for content in drawn) > 40
     for content in drawn:
         run_one("h5ad_layout", content)
+
+
+@pytest.mark.parametrize("name", LOOP_TARGETS)
+def test_loops_keep_to_their_arrays(name):
+    rng = np.random.default_rng(2)
+    for _ in range(100):
+        run_one(name, rng.integers(0, 256, 300).astype(np.uint8).tobytes())
+
+
+def test_seeds_of_arguments_reach_every_loop():
+    assert {seed[0] for seed in LOOP_TARGETS["loop_arguments"][1]} == set(range(len(right_arguments())))
+    if (loops := compiled_loops()) is not None:
+        for name, make in right_arguments().items():
+            getattr(loops, name)(*make())
 
 
 @pytest.mark.skipif(importlib.util.find_spec("atheris") is None, reason="atheris is not installed")

@@ -58,6 +58,7 @@ def test_arrays_that_do_not_belong_together_are_refused():
         {"deaths": follow_up.deaths + 30}, {"moment": follow_up.moment + 100}, {"cell": follow_up.cell - 1},
         {"event": 1 - follow_up.event}, {"event": follow_up.event * 255}, {"cell": follow_up.cell[::-1].copy()},
         {"stratum_bounds": follow_up.stratum_bounds[::-1].copy()}, {"n_moments": 0}, {"end": 4}, {"begin": -1},
+        {"n_moments": 1 << 62}, {"n_moments": 21},
         {"results": np.empty((2, N_RESULTS))}, {"values": values[:, :10].copy()},
     ]  # fmt: skip
     for fault in faults:
