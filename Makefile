@@ -127,6 +127,7 @@ galaxy-pictures: test-galaxy
 bench: $(VENV)/.dev .venv-bench/.done
 	$(BIN)/python -m benchmarks
 
+# On smaller data, in about ten minutes; writes results/benchmarks_quick.md.
 bench-quick: $(VENV)/.dev .venv-bench/.done
 	$(BIN)/python -m benchmarks --quick
 

@@ -29,7 +29,7 @@ def rows(rounds: int) -> list[Row]:
     long, seen = np.round(rng.exponential(60, many), 1), rng.choice([0.0, 1.0, 2.0], many)
     alone = CompetingSamples(np.arange(N_SAMPLES), time, causes, np.zeros(N_SAMPLES, dtype=np.int64),
                              np.empty((N_SAMPLES, 0)))  # fmt: skip
-    moderated = _moderated_t(values, block, group)
+    moderated = moderated_t(values, block, group)
     found = {"crr": fine_gray_screen(values[:some], alone).beta, "limma": moderated(),
              "incidence": cumulative_incidence(long, seen).causes["event"].estimate}  # fmt: skip
     size, made = f"{n_genes:,} × {N_SAMPLES:,}", []
@@ -60,7 +60,7 @@ def rows(rounds: int) -> list[Row]:
     return made
 
 
-def _moderated_t(values: np.ndarray, block: np.ndarray, group: np.ndarray) -> Action:
+def moderated_t(values: np.ndarray, block: np.ndarray, group: np.ndarray) -> Action:
     """The moderated t of every gene between two groups, with a mean per block."""
     from prognomics.stats.linear_by_gene import fit_by_gene, linear_design
     from prognomics.stats.moderated import squeeze_variances

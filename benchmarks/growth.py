@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 import tempfile
 from functools import partial
@@ -9,9 +10,11 @@ from pathlib import Path
 
 import numpy as np
 
+from .growing import growing_work
 from .timing import measured, processor, seconds
 
 TITLE = "Growth of the screen"
+SLACK = 0.25  # of exponents
 STREAMED = {True: (2_000, 10_000), False: (4_000, 100_000)}
 
 
@@ -25,9 +28,9 @@ def text(quick: bool) -> str:
     from .screen import cohort
 
     lines = [
-        "One thread, processor time; a unit is one gene of one sample: a constant cost a unit is linear growth.",
+        "One thread, processor time; a unit is one gene of one sample: a constant cost per unit is linear growth.",
         "",
-        "| genes | samples | Cox (s) | ns a unit | every cut (s) | ns a unit |",
+        "| genes | samples | Cox (s) | ns per unit | every cutpoint (s) | ns per unit |",
         "|---|---|---|---|---|---|",
     ]
     by_genes = [(g, 200) for g in ((2_000, 6_000) if quick else (2_000, 6_000, 20_000, 60_000))]
@@ -43,7 +46,28 @@ def text(quick: bool) -> str:
             spent = min(seconds(processor(work)) for _ in range(2))
             made.append(f"{spent:.3g} | {spent / cells:.1f}")
         lines.append(f"| {n_genes:,} | {n_samples:,} | {' | '.join(made)} |")
-    return "\n".join([*lines, "", *_streaming(STREAMED[quick])]) + "\n"
+    return "\n".join([*lines, "", *_exponents(quick), "", *_streaming(STREAMED[quick])]) + "\n"
+
+
+def _exponents(quick: bool) -> list[str]:
+    """The power of its size with which each kind of work grows, between one size and four times as much."""
+    lines = [
+        "Time grows with size to the power of the exponent, from one size to four times as much (one thread,",
+        "processor time, least of three). Linear is 1, n log n about 1.1; up to 0.25 above what is expected is met.",
+        "",
+        "| work | of | sizes | seconds | exponent | expected | met |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for work in growing_work(quick):
+        small, large = (min(seconds(processor(action)) for _ in range(3)) for action in map(work.make, work.sizes))
+        exponent = math.log(large / small) / math.log(work.sizes[1] / work.sizes[0])
+        met = "yes" if exponent <= work.expected + SLACK else "**no**"
+        sizes = " → ".join(f"{size:,}" for size in work.sizes)
+        lines.append(
+            f"| {work.name} | {work.of} | {sizes} | {small:.3g} → {large:.3g} "
+            f"| {exponent:.2f} | {work.expected:g} | {met} |"
+        )
+    return lines
 
 
 def _streaming(largest: tuple[int, int]) -> list[str]:

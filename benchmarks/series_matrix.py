@@ -63,7 +63,7 @@ def python_with(module: str) -> str | None:
     return None
 
 
-def write_series(series: Path, sample: Path) -> None:
+def write_series(series: Path, sample: Path, probes: int = PROBES) -> None:
     """Write the series, and its table as the SOFT record of one sample (log2 intensities with five decimals)."""
     rng = np.random.default_rng(1)
     ids = [f"GSM{100_000 + i}" for i in range(SAMPLES)]
@@ -79,7 +79,7 @@ def write_series(series: Path, sample: Path) -> None:
         soft.write(b"^SAMPLE = GSM1\n!Sample_title = all\n#ID_REF = \n")
         soft.write("".join(f"#{name} = value\n" for name in ids).encode())
         soft.write(b"!sample_table_begin\n" + "\t".join(["ID_REF", *ids]).encode() + b"\n")
-        for probe in range(PROBES):
+        for probe in range(probes):
             values = 2 + rng.gamma(4, 1.5) + rng.normal(0, 0.5, SAMPLES)
             cells = "\t".join(["%.5f"] * SAMPLES) % tuple(values)
             out.write(f'"{200_000 + probe}_at"\t{cells}\n'.encode())

@@ -13,7 +13,7 @@ def rows(rounds: int) -> list[Row]:
     python = sys.executable
     with tempfile.TemporaryDirectory() as folder:
         sheet, table = Path(folder) / "samples.tsv", str(Path(folder) / "table.tsv")
-        sheet.write_text(_samples(500))
+        sheet.write_text(samples_text(500))
         cox = process(python, "-m", "prognomics", "cox", "--samples", str(sheet), "--endpoint", "os", "--covariate",
                       "marker", "--covariate", "stage", "--out-table", table)  # fmt: skip
         return [
@@ -25,7 +25,7 @@ def rows(rounds: int) -> list[Row]:
         ]  # fmt: skip
 
 
-def _samples(n: int) -> str:
+def samples_text(n: int) -> str:
     import random
 
     rng = random.Random(1)
