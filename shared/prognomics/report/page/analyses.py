@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from prognomics.report.page import cells, phrases
@@ -12,7 +12,7 @@ from prognomics.report.results.findings import HAZARD_RATIO, Finding
 from prognomics.report.results.headline import find_kind
 from prognomics.report.results.joining import Joined
 from prognomics.report.results.primary import in_order
-from prognomics.report.wording import format_ratio, plural, sentence_case
+from prognomics.report.wording import format_ratio, sentence_case
 
 NOT_CORRECTED = "not corrected for the number of analyses"
 MOST_COHORTS = 8  # whose directions are shown
@@ -29,14 +29,19 @@ def analyses_section(study: Mapping[str, Any], joined: Joined) -> Section | None
         return None
     section = Section("analyses", "All analyses")
     for measure, rows in tables:
-        above = sum(f.estimate[0] > 1 for f in rows)
-        clear = sum(f.excludes_one for f in rows)
-        lead = f"{sentence_case(measure)}: " if len(tables) > 1 else ""
-        estimates = plural(len(rows), "estimate")
-        section.say(f"{lead}{above} of {estimates} are above 1; {clear} of the intervals exclude 1. The p-values are "
-                    f"{NOT_CORRECTED}.")  # fmt: skip
+        section.say(f"{f'{sentence_case(measure)}: ' if len(tables) > 1 else ''}{_counted(rows)}.")
         section.show(_table(joined, rows, measure))
     return section
+
+
+def _counted(rows: Sequence[Finding]) -> str:
+    """How many estimates are above 1, and how many intervals exclude it."""
+    above, clear = sum(f.estimate[0] > 1 for f in rows), sum(f.excludes_one for f in rows)
+    if len(rows) == 1:
+        where, how = "above" if above else "not above", "excludes" if clear else "includes"
+        return f"the only estimate is {where} 1; its interval {how} 1. The p-value is {NOT_CORRECTED}"
+    return (f"{above} of {len(rows)} estimates are above 1; {clear} of the intervals exclude 1. The p-values are "
+            f"{NOT_CORRECTED}")  # fmt: skip
 
 
 def _of_measure(joined: Joined, measure: str) -> list[Finding]:
