@@ -213,7 +213,7 @@ def test_every_sentence_with_a_ratio_is_the_row_that_it_names(seed):
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_every_count_of_cohorts_is_of_the_analysis_that_it_names(seed):
-    study, _, items, blocks = written(seed)
+    study, page, items, blocks = written(seed)
     for section, headings, text in blocks:
         if section != "sensitivity" or "cohorts, its interval" not in text:
             continue
@@ -243,6 +243,9 @@ def test_every_count_of_cohorts_is_of_the_analysis_that_it_names(seed):
     if all(each):
         same = sum((r["hr"] > 1) == (first["hr"] > 1) for r in each)
         assert counted and tuple(map(int, counted.groups())) == (same, len(study.cohorts))
+        left = first["n"] - sum(row["n"] for row in each)
+        said = re.search(r"Pooled estimates include (\d+) samples? of cohorts without", page)
+        assert (int(said[1]) if said else 0) == max(0, left)
 
 
 @pytest.mark.parametrize("seed", SEEDS)

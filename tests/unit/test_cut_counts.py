@@ -8,8 +8,8 @@ ROC = {"n_high": 1148, "n_low": 218, "population": "all", "learnt_in": "tissue_t
 
 def test_low_cases_are_told_from_low_controls():
     assert cut_counts(ROC) == (
-        "1,148 high, 218 low of all samples (1,148 high, 214 low of tissue_type=primary; "
-        "0 high, 4 low of tissue_type=normal)"
+        "1,148 high, 218 low of all samples; of these 1,148 high, 214 low of tissue_type=primary and "
+        "0 high, 4 low of tissue_type=normal"
     )
 
 

@@ -24,7 +24,7 @@ def cut_counts(row: Mapping[str, Any]) -> str:
         return text
     parts = [f"{format_count(high)} high, {format_count(as_number(n) - as_number(high))} low of {name}"
              for name, n, high in known]  # fmt: skip
-    return f"{text} ({'; '.join(parts)})"
+    return f"{text}; of these {join_words(parts)}"
 
 
 def _population(name: str) -> str:

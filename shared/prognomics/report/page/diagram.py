@@ -28,6 +28,11 @@ def collect_flows(joined: Joined) -> list[tuple[Step, Rows]]:
     return [(s, records(s.frame("flow"))) for s in joined.steps if s.frame("flow") is not None]
 
 
+def cohorts_with_endpoint(joined: Joined, endpoint: str) -> int:
+    """How many curated cohorts have an endpoint."""
+    return sum(any(label(get(r, "step")) == f"{ENDPOINT}{endpoint}" for r in rows) for _, rows in collect_flows(joined))
+
+
 def main_endpoint(study: Mapping[str, Any], joined: Joined) -> str:
     """The endpoint of the primary analysis, else the first declared, else the first that is analyzed."""
     found = joined.findings

@@ -12,7 +12,9 @@ from prognomics.report.page.caveats import caveats
 from prognomics.report.page.cells import View, get, label, records
 from prognomics.report.page.curves import CurveFigure, at_risk, curve_figure, drawable, pooled_step, select_steps
 from prognomics.report.page.cut_counts import cut_counts
+from prognomics.report.page.diagram import cohorts_with_endpoint
 from prognomics.report.page.forests import ForestRow, forest_view, how_scoped, make_row
+from prognomics.report.page.key_findings import RULES
 from prognomics.report.results.findings import Finding
 from prognomics.report.results.headline import GROUPS, find_kind
 from prognomics.report.results.joining import Joined
@@ -39,7 +41,6 @@ BLIND = {
     "prespecified": "prespecified",
     "searched": "by a search in the outcome",
 }
-RULES = {"median": "at the median", "quantile": "at a quantile", "fixed": "at a fixed value"}
 
 
 @dataclass(frozen=True)
@@ -173,13 +174,22 @@ def disagree(joined: Joined, head: Finding) -> bool:
 def model(joined: Joined, head: Finding) -> str:
     """What was fitted, the study population, and how the marker was coded."""
     cohorts = {s.cohort for s in joined.steps if s.cohort} | {f.identity.cohort for f in joined.findings.cohorts(head)}
-    of = f" of {plural(len(cohorts), 'cohort')}" if len(cohorts) > 1 and head.identity.scope != "per_cohort" else ""
+    many = len(cohorts)
+    if _without_estimate(joined, head):
+        many = cohorts_with_endpoint(joined, head.identity.endpoint)
+    of = f" of {plural(many, 'cohort')}" if many > 1 and head.identity.scope != "per_cohort" else ""
     endpoint = phrases.endpoint(head) or "the event"
     definition = head.step.declared.definition(head.identity.endpoint).rstrip(".")
     what = f"{endpoint} ({definition})" if definition and len(definition) < 60 else endpoint
     fitted = "Meta-analysis" if head.identity.method == "meta_analysis" else "Cox model"
     said = f"{fitted} of {what} in {phrases.population(head)}{of}, {phrases.model(head)}; {_coding(joined, head)}."
     return said
+
+
+def _without_estimate(joined: Joined, head: Finding) -> int:
+    """Samples of the primary analysis in cohorts without an estimate, such as one without events in a group."""
+    each = joined.findings.cohorts(head)
+    return max(0, int(head.n - sum(f.n for f in each))) if each and head.n == head.n else 0
 
 
 def _coding(joined: Joined, head: Finding) -> str:
@@ -191,7 +201,7 @@ def _coding(joined: Joined, head: Finding) -> str:
             for row in records(step.frame("cutpoint_table"))[:1]:
                 rule = label(get(row, "rule"))
                 how = BLIND.get(label(get(row, "policy")), "")
-                where = RULES.get(rule, f"by the rule {rule.replace('_', ' ')}")
+                where = f"at {RULES[rule]}" if rule in RULES else f"by the rule {rule.replace('_', ' ')}"
                 return f"{head.identity.marker} divided {where} ({cut_counts(row)}){f', {how}' if how else ''}"
     return f"{phrases.marker(head)}, {head.identity.contrast}"
 
@@ -241,6 +251,8 @@ def _forest_legend(joined: Joined, head: Finding, rows: Sequence[ForestRow]) -> 
         if as_number(i2) == as_number(i2):
             method = label(get(pooled.row, "method"))
             said.append(f"Meta-analysis: {method or 'random effects'}; I² {as_number(i2):.0f}%, of Q {p_phrase(p)}")
+    if left := _without_estimate(joined, head):
+        said.append(f"Pooled estimates include {plural(left, 'sample')} of cohorts without an estimate of their own")
     if any(how_scoped(f).endswith("not stratified") for f in joined.findings.analysis(head)):
         said.append("Not stratified: differences between cohorts are confounded with the marker")
     said.append(f"{sentence_case(phrases.adjustment(head))}; n / events: samples and events")

@@ -8,7 +8,7 @@ from typing import Any
 from prognomics.report.page import headlines, phrases
 from prognomics.report.page.cells import get, label, records
 from prognomics.report.page.cut_counts import cut_counts
-from prognomics.report.page.diagram import collect_flows, is_endpoint
+from prognomics.report.page.diagram import cohorts_with_endpoint, collect_flows, is_endpoint
 from prognomics.report.page.messages import said_by
 from prognomics.report.page.methods import SOURCES
 from prognomics.report.results.findings import Finding
@@ -119,7 +119,7 @@ def _whom(joined: Joined, head: Finding) -> str:
     endpoint = head.identity.endpoint
     curated = [[r for r in rows if not is_endpoint(r)][-1:] for _, rows in flows]
     total = sum(as_number(get(r[0], "n")) for r in curated if r)
-    with_it = sum(any(label(get(r, "step")) == f"endpoint:{endpoint}" for r in rows) for _, rows in flows)
+    with_it = cohorts_with_endpoint(joined, endpoint)
     named = [head.step.declared.cohort(s.origin) for s, _ in flows]
     names = f" ({join_words(named)})" if 0 < len(named) <= NAMED and all(named) else " (listed under Cohorts)"
     sources = list(dict.fromkeys(label(s.parameters.get("source")) for s in joined.of("fetch_cohort")))
