@@ -205,3 +205,10 @@ def test_shrinkage_is_that_of_one_search_and_one_fit_after_the_other(strata):
             rows = draws[draw]
             honest = fit_cox(t[rows], e[rows], worse, strata=s[rows]).beta[0]
             assert factor[draw, division] == pytest.approx(np.clip(honest / np.mean(sizes), 0, 1), rel=1e-6, abs=1e-9)
+
+
+def test_a_searched_cut_warns_of_tests_that_do_not_correct_for_it():
+    with pytest.warns(AnalysisWarning) as caught:
+        searched(*cohort(90, 1.0, seed=8))
+    text = next(str(w.message) for w in caught if w.message.code == "searched-cut")
+    assert "cox, kaplan_meier and other tools do not correct for the search" in text

@@ -19,7 +19,7 @@ from prognomics.cutpoint.cut_search_result import SearchedCut
 from prognomics.cutpoint.cutpoint import Cut, fitted_cutpoint
 from prognomics.cutpoint.logrank_scores import logrank_scores
 from prognomics.cutpoint.shrunken_effect import shrunken_effect
-from prognomics.errors import Refused, UsageError, note, warn
+from prognomics.errors import Refused, UsageError, warn
 from prognomics.survival.cox.fit import fit_cox
 from prognomics.survival.curves.logrank import logrank
 
@@ -122,9 +122,13 @@ def _profile(search: Any) -> pd.DataFrame:
 def _tell(found: SearchedCut, direction: str, n_bystanders: int) -> list[str]:
     search, p = found.search, found.p[found.correction]
     notes = [f"{n_bystanders} samples without an outcome grouped, not searched"] if n_bystanders else []
-    note("searched-cut", f"the best of {search.n_candidates} cuts in {found.n} samples with {found.events} events: "
-         f"p {p:.3g} corrected for the search ({found.correction}); as if it had been given beforehand it would be "
-         f"{found.p_naive:.3g}, which must not be reported")  # fmt: skip
+    warn(
+        "searched-cut",
+        f"the best of {search.n_candidates} cuts in {found.n} samples with {found.events} events: "
+        f"p {p:.3g} corrected for the search ({found.correction}); as if it had been given beforehand it would be "
+        f"{found.p_naive:.3g}, which must not be reported. cox, kaplan_meier and other tools do not correct for the "
+        "search: their p-values, intervals and hazard ratios of these groups are too extreme in these samples",
+    )
     if found.events < FEW_EVENTS:
         notes.append(f"only {found.events} events")
         warn("few-events", f"only {found.events} events: a searched cut follows single patients")

@@ -48,7 +48,8 @@ def uno_c(weights: CensoringWeights, risk: np.ndarray, horizon: float = np.inf) 
     """Uno's C, as `concordance(…, timewt = "n/G2", ymax = horizon)`.
 
     Uno et al. (2011), doi 10.1002/sim.4154: the pairs of an event at time T count 1 / G(T-)^2, and events
-    after the horizon do not count. The standard error takes G as known, as R's does.
+    after the horizon do not count. The standard error takes G as known, as R's does. In a stratum with a single event R
+    leaves the weight out; here it has the weight that the definition gives it.
 
     Parameters
     ----------
