@@ -846,6 +846,7 @@ def parametric_survival(
     at: list[float] | float | None = ...,
     horizon: float | None = ...,
     strata: list[str] | str | None = ...,
+    entry_time_column: str | None = ...,
     factor: list[str] | str | None = ...,
     numeric: list[str] | str | None = ...,
     reference_level: dict[str, str] | list[tuple[str, ...]] | None = ...,

@@ -19,6 +19,7 @@ def parametric_survival(
     at: list[float],
     horizon: float | None,
     strata: list[str],
+    entry_time_column: str | None,
     factor: list[str],
     numeric: list[str],
     reference_level: list[tuple[str, str]],
@@ -29,8 +30,8 @@ def parametric_survival(
     found = parametric_analysis(
         samples.frame, endpoint.time_months, endpoint.event, list(dict.fromkeys([*gene, *covariate])), group_column,
         distributions=distribution, breaks=breaks, at=at, horizon=horizon, strata=strata, factors=factor,
-        numerics=[*gene, *numeric], reference_levels=dict(reference_level), endpoint=endpoint.name,
-        population=samples.population,
+        numerics=[*gene, *numeric], reference_levels=dict(reference_level), entry_months=entry_time_column,
+        endpoint=endpoint.name, population=samples.population,
     )  # fmt: skip
 
     def plot() -> object:

@@ -109,6 +109,13 @@ inputs:
     label: Strata
     doc: 'Enter the models as factors: auto is cohort if the sheet contains several; none; else columns. For example:
       cohort.'
+  entry_time_column:
+    type: string?
+    label: Entry time column
+    doc: 'Months at which a sample came under observation (left truncation); its likelihood is conditional on survival
+      until then. For example: os_entry.'
+    inputBinding:
+      prefix: --entry-time-column
   factor:
     type:
     - 'null'

@@ -13,8 +13,9 @@ from prognomics.data.result_table import result_table
 from prognomics.data.strata import resolve_strata, strata_name
 from prognomics.errors import Refused, UsageError, first_few, unknown_name, warn
 from prognomics.modeling.design_matrix import build_design
+from prognomics.survival.curves.follow_up import late_entry
 from prognomics.survival.endpoint_arrays import endpoint_arrays
-from prognomics.survival.event_times import merge_near_ties
+from prognomics.survival.event_times import check_entry, merge_near_ties
 from prognomics.survival.parametric.design import estimable_part
 from prognomics.survival.parametric.fit import DISTRIBUTIONS, PIECEWISE
 from prognomics.survival.parametric.samples import Samples
@@ -60,6 +61,7 @@ def parametric_analysis(
     factors: Collection[str] = (),
     numerics: Collection[str] = (),
     reference_levels: Mapping[str, str] | None = None,
+    entry_months: object | None = None,
     endpoint: str = "",
     population: str = "all",
 ) -> ParametricAnalysis:
@@ -80,6 +82,8 @@ def parametric_analysis(
         Where the curves end; by default at the last time.
     strata : sequence of str
         Columns that enter the models as factors.
+    entry_months : array_like of shape (n_samples,) or str, optional
+        Months at which samples came under observation (left truncation).
 
     Raises
     ------
@@ -95,12 +99,15 @@ def parametric_analysis(
         raise UsageError(f"{group_column!r} is the group and a covariate", hint="leave it out of the covariates")
     terms = [*([group_column] if group_column else []), *covariates, *stratifying]
     coding = ([*factors, *stratifying, *([group_column] if group_column else [])], numerics, reference_levels)
-    samples = _samples(frame, time_months, event, terms, group_column, coding)
+    samples = _samples(frame, time_months, event, terms, group_column, coding, entry_months)
     dead = samples.event == 1
     last = float(samples.time.max())
     cuts = _breaks(breaks, samples.time[dead]) if PIECEWISE in wanted else ()
     fits, failed = {}, []
     for name in wanted:
+        if name == "generalized_gamma" and samples.entry is not None:
+            failed.append(f"{name}: it is not fitted with late entry")
+            continue
         try:
             fits[name] = samples.fit(name, cuts)
         except Refused as refusal:
@@ -130,8 +137,17 @@ def parametric_analysis(
     )  # fmt: skip
 
 
-def _samples(frame, time_months, event, terms, group_column, coding) -> Samples:
+def _samples(
+    frame: pd.DataFrame,
+    time_months: object,
+    event: object,
+    terms: list[str],
+    group_column: str | None,
+    coding: tuple[Any, ...],
+    entry_months: object | None,
+) -> Samples:
     time, flags, known = endpoint_arrays(frame, time_months, event)
+    entry, known = late_entry(frame, entry_months, time, known)
     zero = known & (time == 0)
     if zero.any():
         left = int(zero.sum())
@@ -143,7 +159,12 @@ def _samples(frame, time_months, event, terms, group_column, coding) -> Samples:
     if not (flags[rows] == 1).any():
         raise Refused(f"there are no events in the {int(rows.sum())} complete cases",
                       hint="check the missing values of the covariates, the subset and the endpoint")  # fmt: skip
-    time, flags = merge_near_ties(time[rows]), flags[rows]
+    flags = flags[rows]
+    if entry is None:
+        time = merge_near_ties(time[rows])
+    else:
+        time, entry = merge_near_ties(time[rows], entry[rows])
+        check_entry(entry, time)
     fitted, columns, reason = estimable_part(design, flags)
     group = np.full(len(time), "all", object)
     if group_column:
@@ -151,7 +172,7 @@ def _samples(frame, time_months, event, terms, group_column, coding) -> Samples:
         group[:] = term.levels[0]
         for level, column in zip(term.levels[1:], term.columns, strict=True):
             group[design.x[:, column] == 1] = level
-    return Samples(time, flags, design, fitted, columns, reason, group, len(frame) - int(rows.sum()))
+    return Samples(time, flags, design, fitted, columns, reason, group, len(frame) - int(rows.sum()), entry)
 
 
 def _breaks(breaks: Sequence[float], event_times: np.ndarray) -> tuple[Any, ...]:

@@ -20,6 +20,7 @@ from prognomics.survival.parametric.families import FAMILIES
 from prognomics.survival.parametric.lifelines_models import fitter_name, lifelines_optimum
 from prognomics.survival.parametric.likelihood import (
     Derivatives,
+    LogTimes,
     exposure,
     find_interval,
     log_time_likelihood,
@@ -34,6 +35,7 @@ PIECEWISE = "piecewise_exponential"
 DISTRIBUTIONS = (*FAMILIES, PIECEWISE)
 BY_LIFELINES = "maximum likelihood, lifelines {}, then Newton's method"
 BY_NEWTON = "maximum likelihood, Newton's method from least squares (lifelines {} did not converge)"
+LATE = "maximum likelihood, Newton's method from the model without entry times"
 NESTED = "maximum likelihood, Newton's method from the larger model"
 
 
@@ -115,6 +117,7 @@ def fit_parametric(
     columns: tuple[str, ...] = (),
     breaks: tuple[float, ...] = (),
     start: np.ndarray | None = None,
+    entry: np.ndarray | None = None,
 ) -> ParametricFit:
     """Fit a distribution to censored times.
 
@@ -136,6 +139,8 @@ def fit_parametric(
     start : numpy.ndarray, shape (n_parameters,), optional
         Where Newton's method starts, instead of lifelines' optimum: of a nested model, the estimates of the model that
         contains it.
+    entry : numpy.ndarray, shape (n_samples,), optional
+        Below `time`: when samples came under observation; the likelihood is conditional on survival to it.
 
     Raises
     ------
@@ -148,6 +153,8 @@ def fit_parametric(
     if distribution == PIECEWISE:
         n_rates, names = len(breaks) + 1, (*_rate_names(breaks), *columns)
         spent, at = exposure(time, breaks), find_interval(time, breaks)
+        if entry is not None:
+            spent = spent - exposure(entry, breaks)
         own_starts = [piecewise_start(spent, at, event, x.shape[1])]
 
         def function(theta: np.ndarray) -> Derivatives:
@@ -155,19 +162,27 @@ def fit_parametric(
 
     else:
         family, n_rates = FAMILIES[distribution], 1
-        design, log_time = np.column_stack([np.ones(len(time)), scaled]), np.log(time)
-        own_starts = log_time_starts(family, design, log_time, event)
+        design = np.column_stack([np.ones(len(time)), scaled])
+        own_starts = log_time_starts(family, design, np.log(time), event)
+        rows = LogTimes.of(design, time, event, entry)
         names = ("(Intercept)", *columns, *(() if family.fixed_scale else ("log(scale)",)),
                  *(("shape",) if family.has_shape else ()))  # fmt: skip
 
         def function(theta: np.ndarray) -> Derivatives:
-            return log_time_likelihood(theta, family, design, log_time, event)
+            return log_time_likelihood(theta, family, rows)
 
     place = slice(n_rates, n_rates + x.shape[1])
     back = np.eye(len(names))
     back[:n_rates, place] = -center / size
     back[place, place] = np.diag(1 / size)
-    if start is None:
+    if start is None and entry is not None:
+        first, method = None, LATE
+        try:
+            without = fit_parametric(distribution, time, event, x, columns, breaks)
+            first = np.linalg.solve(back, without.theta)
+        except Refused:
+            pass  # other starts follow
+    elif start is None:
         first = lifelines_optimum(distribution, time, event, scaled, breaks)
         method = BY_LIFELINES.format(fitter_name(distribution))
     else:
@@ -176,7 +191,7 @@ def fit_parametric(
     if found is None:
         maxima = [one for one in (_maximize(function, own) for own in own_starts) if one]
         found = max(maxima, key=lambda one: one[2], default=None)
-        method = BY_NEWTON.format(fitter_name(distribution))
+        method = LATE if entry is not None else BY_NEWTON.format(fitter_name(distribution))
     if found is None:
         raise Refused(f"the likelihood of the {distribution} model has no maximum that can be found",
                       hint="omit terms, or take another distribution")  # fmt: skip

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from prognomics.survival.parametric.families import Family
@@ -32,15 +34,35 @@ def scale_and_shape(family: Family, theta: np.ndarray) -> tuple[float, float]:
     return float(np.exp(log_scale)), q
 
 
-def log_time_likelihood(
-    theta: np.ndarray, family: Family, design: np.ndarray, log_time: np.ndarray, event: np.ndarray
-) -> Derivatives:
+@dataclass(frozen=True)
+class LogTimes:
+    """What a model of log time is fitted to.
+
+    A sample with late entry is two rows: its follow-up with weight 1, and its entry, censored, with weight -1, since
+    its likelihood is conditional on survival to the entry.
+    """
+
+    design: np.ndarray
+    log_time: np.ndarray
+    event: np.ndarray
+    weight: np.ndarray
+
+    @classmethod
+    def of(cls, design: np.ndarray, time: np.ndarray, event: np.ndarray, entry: np.ndarray | None) -> LogTimes:
+        """Rows of samples; an entry of 0 is none."""
+        late = np.zeros(0, int) if entry is None else np.flatnonzero(entry > 0)
+        log_entry = np.zeros(0) if entry is None else np.log(entry[late])
+        return cls(np.vstack([design, design[late]]), np.r_[np.log(time), log_entry],
+                   np.r_[event, np.zeros(len(late))], np.r_[np.ones(len(time)), -np.ones(len(late))])  # fmt: skip
+
+
+def log_time_likelihood(theta: np.ndarray, family: Family, rows: LogTimes) -> Derivatives:
     """Of a model of log time; derivatives by the shape are differences."""
 
     def moved(step: float) -> Derivatives:
-        return _location_scale(np.r_[theta[:-1], theta[-1] + step], family, design, log_time, event)
+        return _location_scale(np.r_[theta[:-1], theta[-1] + step], family, rows)
 
-    loglik, gradient, hessian = _location_scale(theta, family, design, log_time, event)
+    loglik, gradient, hessian = _location_scale(theta, family, rows)
     if family.has_shape:
         above, below = moved(SHAPE_STEP), moved(-SHAPE_STEP)
         slope = (above[0] - below[0]) / (2 * SHAPE_STEP)
@@ -56,19 +78,17 @@ def log_time_likelihood(
     return loglik, gradient, hessian
 
 
-def _location_scale(
-    theta: np.ndarray, family: Family, design: np.ndarray, log_time: np.ndarray, event: np.ndarray
-) -> Derivatives:
+def _location_scale(theta: np.ndarray, family: Family, rows: LogTimes) -> Derivatives:
+    design, log_time, dead = rows.design, rows.log_time, rows.event == 1
     p = design.shape[1]
     sigma, q = scale_and_shape(family, theta)
     w = (log_time - design @ theta[:p]) / sigma
     log_f, log_s = family.log_density(w, q), family.log_survival(w, q)
     slope, curve = family.slope(w, q), family.curvature(w, q)
     hazard = np.exp(np.minimum(log_f - log_s, LARGEST))
-    dead = event == 1
-    loglik = float(np.where(dead, log_f - np.log(sigma) - log_time, log_s).sum())
-    first = np.where(dead, slope, -hazard)
-    second = np.where(dead, curve, -hazard * (slope + hazard))
+    loglik = float(rows.weight @ np.where(dead, log_f - np.log(sigma) - log_time, log_s))
+    first = rows.weight * np.where(dead, slope, -hazard)
+    second = rows.weight * np.where(dead, curve, -hazard * (slope + hazard))
     gradient = -design.T @ first / sigma
     hessian = (design * second[:, None]).T @ design / sigma**2
     if not family.fixed_scale:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from prognomics.modeling.design_matrix import Design
+from prognomics.survival.curves.kaplan_meier import SurvivalCurve, kaplan_meier
 from prognomics.survival.parametric.fit import PIECEWISE, ParametricFit, fit_parametric
 
 
@@ -24,6 +25,7 @@ class Samples:
     reason: dict[Any, Any]
     group: np.ndarray
     n_missing: int
+    entry: np.ndarray | None = None
 
     @property
     def x(self) -> np.ndarray:
@@ -44,4 +46,10 @@ class Samples:
         self, distribution: str, breaks: tuple[float, ...], columns: list[int], start: np.ndarray | None = None
     ) -> ParametricFit:
         names, x = tuple(self.design.columns[j] for j in columns), self.design.x[self.rows][:, columns]
-        return fit_parametric(distribution, self.time[self.rows], self.event[self.rows], x, names, breaks, start)
+        entry = None if self.entry is None else self.entry[self.rows]
+        return fit_parametric(distribution, self.time[self.rows], self.event[self.rows], x, names, breaks, start, entry)
+
+    def curve(self, inside: np.ndarray) -> SurvivalCurve:
+        """The Kaplan-Meier curve of some of the samples."""
+        entry = None if self.entry is None else self.entry[inside]
+        return kaplan_meier(self.time[inside], self.event[inside], entry=entry)

@@ -9,7 +9,7 @@ import numpy as np
 from scipy.special import chdtrc, ndtr, ndtri
 
 from prognomics.data.registry import table_columns
-from prognomics.survival.curves.kaplan_meier import kaplan_meier, survival_at
+from prognomics.survival.curves.kaplan_meier import survival_at
 from prognomics.survival.parametric.fit import PIECEWISE, ParametricFit
 from prognomics.survival.parametric.samples import Samples
 
@@ -105,7 +105,7 @@ def survival_rows(
     for group, inside in groups.items():
         fitted = inside & samples.rows
         time, event = samples.time[inside], samples.event[inside]
-        known = survival_at(kaplan_meier(time, event), times).survival
+        known = survival_at(samples.curve(inside), times).survival
         for name, fit in fits.items():
             if not fitted.any():
                 continue
@@ -125,8 +125,7 @@ def curve_rows(
     """Points of the curves of each distribution and group, and the steps of Kaplan-Meier."""
     rows = []
     for group, inside in groups.items():
-        time, event = samples.time[inside], samples.event[inside]
-        curve = kaplan_meier(time, event)
+        time, curve = samples.time[inside], samples.curve(inside)
         rows += [{"distribution": KAPLAN_MEIER, "group": group, "time_months": t, "survival": s,
                   "ci_low": low, "ci_high": high, "extrapolated": "no"}
                  for t, s, low, high in zip(
