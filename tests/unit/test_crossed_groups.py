@@ -41,4 +41,4 @@ def test_refused():
 def test_the_table_counts_samples_and_events():
     table = group_table(cross_groups(MARKERS, "any"), [1, 0, 1, np.nan, 1, 1], "os")
     assert table[["group", "n", "events"]].values.tolist() == [["high", 4, 3], ["low", 1, 0]]
-    assert table["n_missing"].tolist() == [1, 1] and table["share"].tolist() == [0.8, 0.2]
+    assert table["n_missing"].tolist() == [1, 1] and table["fraction"].tolist() == [0.8, 0.2]

@@ -78,6 +78,6 @@ def group_table(
     for name in sorted(set(groups[known])):
         own = groups == name
         events = np.nan if event is None else int((np.asarray(event, dtype=float)[own] == 1).sum())
-        rows.append({"group": name, "n": int(own.sum()), "events": events, "share": own.sum() / known.sum()})
+        rows.append({"group": name, "n": int(own.sum()), "events": events, "fraction": own.sum() / known.sum()})
     everywhere = {"endpoint": endpoint, "population": population, "n_missing": int((~known).sum())}
     return pd.DataFrame(rows, columns=list(TABLE_COLUMNS)).assign(**everywhere)
