@@ -83,6 +83,8 @@ def _explained(error: Any) -> Iterator[tuple[list[Any], str, str]]:
     elif error.validator == "enum":
         what = f"{shortened(str(error.instance))!r} is not allowed"
         yield field, what, proposal(str(error.instance), error.validator_value)
+    elif error.validator == "minItems":
+        yield field, f"has {len(error.instance)} of at least {error.validator_value} entries", ""
     else:
         yield field, error.message[:300], ""
 
