@@ -86,6 +86,11 @@ def test_an_unknown_artifact(copy):
     assert any("no artifact expresion_matrix" in p for p in problems)
 
 
+def test_an_artifact_that_is_only_read(copy):
+    problems = copy("normalize", (r"(outputs:\n.*?)artifact: expression_matrix", r"\1artifact: gene_list"))
+    assert any("files of gene_list are read only" in p for p in problems)
+
+
 def test_a_tool_of_the_suite_without_terms_is_named():
     tools = [replace(load_tool(name), edam=edam) for name, edam in (("cox", {}), ("normalize", {"operations": ["x"]}))]
     found = terms_lacking(tools)

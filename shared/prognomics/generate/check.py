@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from prognomics.data.registry import artifact_names
+from prognomics.data.registry import artifact, artifact_names
 from prognomics.errors import PrognomicsError, UsageError
 from prognomics.spec.former_keys import read_tool_spec
 from prognomics.spec.loader import build_tool, flatten, tool_names
@@ -85,6 +85,8 @@ def _output_problems(tool: Tool) -> Iterator[str]:
     for output in tool.outputs:
         if output.artifact not in known:
             yield f"output {output.name}: there is no artifact {output.artifact}"
+        elif not any(form.write for form in artifact(output.artifact).formats):
+            yield f"output {output.name}: files of {output.artifact} are read only; take another, such as result_table"
     tools = tool_names()
     for side in ("upstream", "downstream"):
         for name in tool.help.get(side, []):
