@@ -1,6 +1,6 @@
 #!/bin/sh
 # R and the packages that the benchmarks compare with, from Debian; without apt or the right to use it their rows stay empty.
-wanted="r-base-core r-cran-survival r-cran-survminer r-cran-maxstat r-cran-yaml r-cran-glmnet r-bioc-limma r-bioc-sva r-bioc-geoquery"
+wanted="r-base-core r-cran-survival r-cran-survminer r-cran-maxstat r-cran-yaml r-cran-cmprsk r-cran-glmnet r-bioc-affy r-bioc-limma r-bioc-sva r-bioc-geoquery"
 missing=""
 for package in $wanted; do
     dpkg -s "$package" >/dev/null 2>&1 || missing="$missing $package"
