@@ -62,11 +62,18 @@ static int within(const Array *array, int64_t low, int64_t high, const char *nam
     return 1;
 }
 
+/* Before it is used: a wrong number must overflow neither a sum nor the size of memory. */
+static int at_most(Py_ssize_t number, Py_ssize_t most, const char *name) {
+    if (number >= 0 && number <= most)
+        return 1;
+    PyErr_Format(PyExc_ValueError, "%s is between 0 and %zd", name, most);
+    return 0;
+}
+
 /* Whether cells and strata divide the samples, and deaths come first in their cells. */
 static int divides(const FollowUp *f) {
     int64_t before = 0;
-    int right = f->n_strata >= 0 && f->n_moments >= 0 && f->n_moments <= f->n && f->bounds[0] == 0 &&
-                f->bounds[f->n_strata] == f->n;
+    int right = f->n_strata >= 0 && f->bounds[0] == 0 && f->bounds[f->n_strata] == f->n;
     for (int64_t s = 0; s < f->n_strata; s++)
         right &= f->bounds[s] <= f->bounds[s + 1];
     for (int64_t c = 0; right && c < f->n_cells; before = f->ends[c++]) {
@@ -86,7 +93,7 @@ static int follow_up_of(const Array *a, Py_ssize_t n_moments, Py_ssize_t n_colum
     const Py_ssize_t n = a[0].size, n_cells = a[3].size;
     *f = (FollowUp){n, n_cells, a[6].size - 1, n_moments, a[0].integers, a[2].integers, a[3].integers, a[4].integers,
                     a[6].integers, a[7].integers, a[8].integers, a[1].flags, a[5].flags};
-    return has_size(&a[1], n, "event") && has_size(&a[2], n, "cell") && has_size(&a[4], n_cells, "deaths") &&
+    return at_most(n_moments, n, "n_moments") && has_size(&a[1], n, "event") && has_size(&a[2], n, "cell") && has_size(&a[4], n_cells, "deaths") &&
            has_size(&a[5], n_cells, "first") && has_size(&a[7], n, "moment") &&
            has_size(&a[8], n_cells, "cell_moment") && within(&a[0], 0, n_columns - 1, "columns") &&
            within(&a[2], 0, n_cells - 1, "cell") && within(&a[7], -1, n_moments - 1, "moment") &&
@@ -207,12 +214,13 @@ static PyObject *py_search_cuts(PyObject *self, PyObject *args) {
         return NULL;
     Genes rows;
     const Py_ssize_t n = a[0].columns;
-    int fits = genes_of(&a[0], &a[3], begin, end, SEARCH_N_RESULTS, &rows) && has_size(&a[2], n, "stratum") &&
+    int fits = at_most(n_strata, n, "n_strata") &&
+               genes_of(&a[0], &a[3], begin, end, SEARCH_N_RESULTS, &rows) && has_size(&a[2], n, "stratum") &&
                within(&a[2], 0, n_strata - 1, "stratum") &&
                has_size(&a[1], a[1].size == n ? n : a[0].size, "scores") &&
                (a[4].size == 0 || has_size(&a[4], a[0].size, "profile"));
-    if (fits && !(min_fraction >= 0.0 && min_fraction <= 0.5 && n_strata >= 0 && n_strata <= n)) {
-        PyErr_SetString(PyExc_ValueError, "min_fraction is between 0 and 0.5, n_strata at most the samples");
+    if (fits && !(min_fraction >= 0.0 && min_fraction <= 0.5)) {
+        PyErr_SetString(PyExc_ValueError, "min_fraction is between 0 and 0.5");
         fits = 0;
     }
     if (fits) {
@@ -269,14 +277,10 @@ static PyObject *py_count_pairs(PyObject *self, PyObject *args) {
         return NULL;
     const Py_ssize_t n = a[0].size;
     const Samples samples = {n, n_ranks, a[0].integers, a[1].reals, a[2].flags, a[3].integers, a[4].reals};
-    int fits = has_size(&a[1], n, "time") && has_size(&a[2], n, "event") && has_size(&a[3], n, "rank") &&
+    const int fits = at_most(n_ranks, n, "n_ranks") && has_size(&a[1], n, "time") && has_size(&a[2], n, "event") && has_size(&a[3], n, "rank") &&
                has_size(&a[4], n, "weight") && has_size(&a[5], 3 * n, "later") &&
                (a[6].size == 0 || has_size(&a[6], 3 * n, "earlier")) && within(&a[0], 0, n - 1, "order") &&
                within(&a[3], 0, n_ranks - 1, "rank");
-    if (fits && (n_ranks < 0 || n_ranks > n)) { /* memory for each: a wrong number must not overflow its size */
-        PyErr_SetString(PyExc_ValueError, "more ranks than samples");
-        fits = 0;
-    }
     if (fits) {
         Py_BEGIN_ALLOW_THREADS
         enough = count_later(&samples, a[5].reals) && (a[6].size == 0 || count_earlier(&samples, a[6].reals));
