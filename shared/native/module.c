@@ -77,7 +77,8 @@ static int divides(const FollowUp *f) {
     for (int64_t s = 0; s < f->n_strata; s++)
         right &= f->bounds[s] <= f->bounds[s + 1];
     for (int64_t c = 0; right && c < f->n_cells; before = f->ends[c++]) {
-        right = f->deaths[c] >= 0 && f->ends[c] - before >= f->deaths[c] && f->ends[c] <= f->n &&
+        right = f->deaths[c] >= 0 && f->ends[c] >= before && f->ends[c] <= f->n &&
+                f->ends[c] - before >= f->deaths[c] &&
                 (f->deaths[c] == 0 || f->cell_moment[c] >= 0);
         for (int64_t k = before; right && k < f->ends[c]; k++)
             right = f->cell[k] == c && f->event[k] == (k < before + f->deaths[c]);
