@@ -357,11 +357,15 @@ static PyObject *py_fisher_tail(PyObject *self, PyObject *args) {
         return NULL;
     int fits = a[0].size >= 2 && a[0].size <= FISHER_MOST_ROWS && a[1].size >= 4 && a[1].size <= FISHER_MOST_COLUMNS;
     int64_t left = 0;
-    for (Py_ssize_t i = 0; fits && i < a[0].size; left += a[0].integers[i++])
+    for (Py_ssize_t i = 0; fits && i < a[0].size; i++) {
         fits = a[0].integers[i] >= 0 && a[0].integers[i] < 1 << 20;
+        left += fits ? a[0].integers[i] : 0;
+    }
     const double places = (double)(left + 1);
-    for (Py_ssize_t i = 0; fits && i < a[1].size; left -= a[1].integers[i++])
+    for (Py_ssize_t i = 0; fits && i < a[1].size; i++) {
         fits = a[1].integers[i] >= 0 && a[1].integers[i] < 1 << 20;
+        left -= fits ? a[1].integers[i] : 0;
+    }
     fits = fits && left == 0 && pow(places, (double)(a[0].size - 1)) < 9e18;
     if (fits) {
         Py_BEGIN_ALLOW_THREADS
