@@ -21,7 +21,7 @@ LETTER_OPTIONS := --cohorts 15 $(LETTER_SIZES:%=--samples-per-cohort %) --genes 
 	--signature-marker-correlation 0.3 --age-marker-correlation -0.18 --subtype-association 0.3 --seed 2513 --format geo
 
 .PHONY: run letter papers test test-slow test-lowest test-newest chaos constraints test-galaxy test-galaxy-remote merge-ready galaxy-pictures
-.PHONY: test-browser test-sanitized docs proof proof-published proof-courtroom mutate bench bench-quick full-scale build lint clean
+.PHONY: test-browser test-sanitized docs proof proof-engines proof-fuzz proof-published proof-courtroom mutate bench bench-quick full-scale build lint clean
 
 run: $(VENV)/.run
 	$(BIN)/prognomics run $(STUDY) --out $(OUT)
@@ -59,7 +59,7 @@ mutate: $(VENV)/.dev
 	OMP_NUM_THREADS=1 $(BIN)/python benchmarks/mutation_trial.py --write docs/mutation_trial.md
 
 # How we know: the large forms of what `make test` runs small; each writes its table in docs/how_we_know.md.
-proof: proof-published proof-courtroom mutate chaos
+proof: proof-published proof-courtroom proof-engines proof-fuzz mutate chaos
 
 # Printed results of books, papers and packages, redone; the data come from R's packages.
 proof-published: $(VENV)/.dev
@@ -69,6 +69,15 @@ proof-published: $(VENV)/.dev
 N ?= 1000
 proof-courtroom: $(VENV)/.dev
 	OMP_NUM_THREADS=1 $(BIN)/python benchmarks/courtroom.py --studies $(N) --write docs/how_we_know.md
+
+# One study by Snakemake, cwltool and, if its programs are here, Slurm; GALAXY=FILE is server.json of a Galaxy that ran it.
+proof-engines: $(VENV)/.dev
+	OMP_NUM_THREADS=1 $(BIN)/python tests/same_study.py $(if $(GALAXY),--galaxy $(GALAXY)) --write docs/how_we_know.md
+
+# Coverage-guided fuzzing of each parser; a run that was stopped goes on where it was. Needs atheris (the extra `fuzz`).
+SECONDS ?= 3600
+proof-fuzz: $(VENV)/.dev
+	OMP_NUM_THREADS=1 $(BIN)/python benchmarks/fuzzing.py --seconds $(SECONDS) --write docs/how_we_know.md
 
 # The lowest versions that setup.cfg declares, and the newest that it allows.
 test-lowest:

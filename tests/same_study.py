@@ -93,7 +93,7 @@ def by_galaxy(server: dict[str, str]) -> Tables:
 
     workflow = read_workflow(PLACE / "workflow.yml")
     named = workflow.declared["name"]
-    for each in ask("/api/invocations?include_nested_invocations=false&limit=200"):
+    for each in ask("/api/invocations?include_nested_invocations=false&limit=50"):
         name = ask(f"/api/workflows/{each['workflow_id']}?instance=true")["name"]
         if name.startswith(named):
             invocation = ask(f"/api/invocations/{each['id']}")

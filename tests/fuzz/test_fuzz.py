@@ -48,3 +48,19 @@ def test_a_short_run_finds_nothing(repository, name):
     words = [sys.executable, "-m", "tests.fuzz", name, "--runs", "300", "--seconds", "20"]
     done = subprocess.run(words, cwd=repository, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr[-3000:]
+
+
+def test_the_table_sums_the_slices_of_each_parser(tmp_path, repository, monkeypatch):
+    monkeypatch.syspath_prepend(str(repository / "benchmarks"))
+    import fuzzing
+
+    log = tmp_path / "fuzz.tsv"
+    assert fuzzing.read(log).empty
+    slices = [("soft", "1", 90, 1000, 7, 120, ""), ("soft", "1", 30, 500, 9, 110, "MemoryError: x"),
+              ("series", "1", 60, 10, 3, 90, "")]  # fmt: skip
+    with log.open("a") as lines:
+        lines.writelines("\t".join(map(str, each)) + "\n" for each in slices)
+    assert fuzzing.page(fuzzing.read(log))[2:] == [
+        "| GEO series matrix (`series`) | 1.0 | 10 | 3 | 90 | nothing |",
+        "| GEO SOFT (family, data set) (`soft`) | 2.0 | 1,500 | 9 | 120 | MemoryError: x |",
+    ]

@@ -20,6 +20,7 @@ PREFIX = "prognomics_"
 RESULTS = {"kaplan_meier_plot": "Kaplan-Meier plot", "hazard_ratios": "Hazard ratios", "forest_plot": "Forest plot"}
 WIDE, TALL = (1500, 950), (1500, 2400)
 SETTLED_MS = 4000
+NODE = ".workflow-node"
 
 
 def sign_in(page: Page, server: dict) -> None:
@@ -77,7 +78,7 @@ def main(server_file: str, folder: str) -> None:
             history = invocations[0]["history_id"]
             shoot(page, f"{server['url']}/histories/view?id={history}", target / "history.png", TALL)
             stored = request(f"{server['url']}/api/workflows/{workflow}?instance=true", server["user_key"])["id"]
-            shoot(page, f"{server['url']}/workflows/edit?id={stored}", target / "workflow.png", (2400, 1300))
+            shoot(page, f"{server['url']}/workflows/edit?id={stored}", target / "workflow.png", (2400, 1300), NODE)
             shoot(page, f"{server['url']}/workflows/run?id={stored}", target / "workflow_form.png", TALL)
         browser.close()
 
