@@ -39,6 +39,7 @@ ReturnToService=2
 SlurmdParameters=config_overrides
 MinJobAge=600
 KillWait=2
+SlurmdTimeout=20
 MpiDefault=none
 NodeName={host} NodeAddr=127.0.0.1 CPUs={cores} RealMemory={memory} State=UNKNOWN
 PartitionName=all Nodes=ALL Default=YES MaxTime=INFINITE State=UP OverSubscribe=NO
@@ -103,8 +104,29 @@ class Box:
                    f"--seed-file={folder}/munged.seed", "--num-threads=1", "--force")  # fmt: skip
         wait_until(lambda: (folder / "munge.socket").exists(), self)
         self.start("slurmctld", "-D", "-i")
-        self.start("slurmd", "-D", "-N", socket.gethostname().split(".")[0])
+        self.start_node()
         wait_until(lambda: "idle" in self.ask("sinfo", "--noheader", "--format=%T"), self)
+
+    @property
+    def node(self) -> str:
+        """The name of the one node."""
+        return socket.gethostname().split(".")[0]
+
+    def start_node(self) -> None:
+        self.start("slurmd", "-D", "-N", self.node)
+
+    def kill_node(self) -> None:
+        """The node ends as if its power had been cut: its daemon, and all that ran in jobs."""
+        node = self.daemons.pop()
+        node.kill()
+        node.wait()
+        mark = f"SLURM_CONF={self.folder}/slurm.conf".encode()
+        for place in Path("/proc").glob("[0-9]*"):
+            with contextlib.suppress(OSError):
+                environment, words = (place / "environ").read_bytes().split(b"\0"), (place / "cmdline").read_bytes()
+                of_job = any(v.startswith(b"SLURM_JOB_ID=") for v in environment) or b"slurmstepd" in words
+                if mark in environment and of_job:
+                    os.kill(int(place.name), signal.SIGKILL)
 
     def down(self) -> None:
         with contextlib.suppress(Exception):

@@ -111,6 +111,23 @@ def test_a_job_that_was_killed_is_named_with_its_number_its_state_and_its_log(pl
     assert log and f"/{number}.log" in log[1] and os.path.isfile(log[1]), said
 
 
+def test_after_a_node_was_lost_a_further_run_gives_the_same_tables(place, local, slurm):
+    process = start(place, slurm, "lost", "--profile", "once")
+    wait_for(lambda: queued(slurm, "RUNNING"))
+    slurm.kill_node()
+    slurm.ask("scontrol", "update", f"NodeName={slurm.node}", "State=DOWN", "Reason=lost")  # as a health check does
+    slurm.start_node()
+    slurm.ask("scontrol", "update", f"NodeName={slurm.node}", "State=RESUME")
+    wait_for(lambda: "idle" in slurm.ask("sinfo", "--noheader", "--format=%T"))
+    for number in queued(slurm, "PENDING"):  # Slurm itself would wait for two minutes
+        slurm.ask("scontrol", "update", f"JobId={number}", "StartTime=now")
+    process.communicate(timeout=400)
+    if process.returncode:  # jobs of a lost node are queued again, or fail and are named
+        again = run(place, "lost", "--profile", "once", box=slurm)
+        assert again.returncode == 0, again.stderr
+    assert tables(place / "lost") == tables(local)
+
+
 def test_an_error_of_a_tool_is_not_tried_again(place, local, slurm):
     text = (place / "study" / "study.yml").read_text()
     (place / "study" / "study.yml").write_text(text.replace("at: [24]", "at: [2400]"))
