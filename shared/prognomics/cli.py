@@ -75,8 +75,8 @@ def _show_version(ctx: click.Context, param: click.Parameter, asked: bool) -> No
 @click.option("--tool-path", multiple=True, metavar="DIR", callback=_tool_path, type=_FOLDER, expose_value=False,
               is_eager=True,
               help="A folder with tools of your own (a spec and a script each).  [repeatable]")  # fmt: skip
-@click.option("--quiet", "level", flag_value="quiet", help="Say errors only; records keep all warnings.")
-@click.option("--verbose", "level", flag_value="verbose", help="Say also options, numbers of samples, files and times.")
+@click.option("--quiet", "level", flag_value="quiet", help="Show errors only; records keep all warnings.")
+@click.option("--verbose", "level", flag_value="verbose", help="Also show options, sample counts, files and times.")
 @click.option("--log-format", type=click.Choice(FORMATS), default="text", show_default=True,
               help="Messages as text, or as one JSON object per line.")  # fmt: skip
 def commands(level: str | None, log_format: str) -> None:

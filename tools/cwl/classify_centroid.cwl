@@ -51,7 +51,7 @@ inputs:
   signature:
     type: File?
     label: Signature
-    doc: 'Genes: a table with gene_id or gene_symbol, a GMT file, or one gene a line.'
+    doc: 'Genes: a table with gene_id or gene_symbol, a GMT file, or one gene per line.'
     inputBinding:
       prefix: --signature
   signature_name:

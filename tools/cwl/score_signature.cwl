@@ -34,7 +34,7 @@ inputs:
   signature:
     type: File
     label: Signatures
-    doc: 'Genes: a GMT file, a table with gene_id or gene_symbol, and weight if there are weights, or one gene a
+    doc: 'Genes: a GMT file, a table with gene_id or gene_symbol, and weight if there are weights, or one gene per
       line. On the command line also library:NAME.'
     inputBinding:
       prefix: --signature

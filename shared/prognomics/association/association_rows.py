@@ -49,7 +49,7 @@ def cohort_rows(variables: pd.DataFrame, kinds: Mapping[str, str], cohort: np.nd
             made = [summary_row(shown, numbers[mask], group=c) for c, mask in cohorts.items()]
         rows += [row | {"method": "by cohort"} for row in made]
     if nested:
-        warn("nested-in-cohorts", f"one value a cohort only, so not to be told from the cohorts: {first_few(nested)}")
+        warn("nested-in-cohorts", f"one value per cohort only, so not to be told from the cohorts: {first_few(nested)}")
     if partly:
         warn("partly-nested", f"a single value in some cohorts: {'; '.join(partly)}")
     return rows

@@ -243,7 +243,7 @@ def check_ids(frame: pd.DataFrame, where: str) -> None:
         raise BadInput("a row has no sample_id", where=f"{where}: row {int(frame[KEY].isna().argmax()) + 2}")
     doubled = frame.loc[frame[KEY].duplicated(), KEY]
     if len(doubled):
-        raise BadInput("sample ids occur twice", where=f"{where}: {first_few(doubled)}", hint="keep one row a sample")
+        raise BadInput("sample ids occur twice", where=f"{where}: {first_few(doubled)}", hint="keep one row per sample")
 
 
 def with_ids(frame: pd.DataFrame, where: str) -> pd.DataFrame:

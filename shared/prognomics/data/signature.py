@@ -1,4 +1,4 @@
-"""Gene signatures: a table with genes, a GMT file of gene sets, or one gene a line; and other names of genes."""
+"""Gene signatures: a table with genes, a GMT file of gene sets, or one gene per line; and other names of genes."""
 
 from __future__ import annotations
 
@@ -155,9 +155,9 @@ def read_signature(path: Path) -> SignatureFile:
     """Signatures of a file, recognized by content.
 
     A table (tab, comma or semicolon) has a column of genes (`gene_id`, `gene_symbol`, `symbol`, ...; Entrez or Ensembl
-    ids beside it), and may have weights and a column that names the signature. A GMT file holds one set a line: name,
-    description, genes, each perhaps with its weight (`XPO1,1.5`). Anything else is one gene a line; the first line may
-    be a heading.
+    ids beside it), and may have weights and a column that names the signature. A GMT file holds one set per line: name,
+    description, genes, maybe with a weight each (`XPO1,1.5`). Anything else is one gene per line; the first line
+    may be a heading.
 
     A column `alias` holds other names of a gene.
 
@@ -183,7 +183,7 @@ def read_signature(path: Path) -> SignatureFile:
         raise BadInput(
             "the signature is a table without a column of genes",
             where=f"{where}: its columns are {columns}",
-            hint="name the column gene_id or gene_symbol, or give a GMT file or one gene a line",
+            hint="name the column gene_id or gene_symbol, or give a GMT file or one gene per line",
         )
     else:
         found = [_from_list([line.strip() for line in lines], where)]
@@ -279,7 +279,7 @@ def _from_list(genes: list[str], where: str) -> Signature:
     if _plain(heading) in SYMBOL_HEADS + ENTREZ_HEADS + ENSEMBL_HEADS:
         heading = ""
     if not genes:
-        raise BadInput("the signature holds a single line", where=where, hint="one gene a line")
+        raise BadInput("the signature holds a single line", where=where, hint="one gene per line")
     made = _signature(heading, {"gene_id": genes}, None, where)
     return Signature(made.name, made.identifiers, None, heading, where)
 

@@ -1,4 +1,4 @@
-"""The command of a wrapper: one option a line, every value in single quotes."""
+"""The command of a wrapper: one option per line, every value in single quotes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""XML as people write it by hand: one element a line, four spaces, text kept as it is."""
+"""XML as people write it by hand: one element per line, four spaces, text kept as it is."""
 
 from __future__ import annotations
 

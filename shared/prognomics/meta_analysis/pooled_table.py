@@ -70,7 +70,7 @@ def meta_analysis(
 
     Parameters
     ----------
-    cohorts : DataFrame, one row a cohort
+    cohorts : DataFrame, one row per cohort
         Columns `cohort, log_hr, se`, and where known `n, events, n_missing, note`. A cohort without a
         finite log_hr and positive se keeps its row, with a note, and is not pooled.
     tau : {"reml", "dl", "pm", "fixed"}
@@ -110,7 +110,7 @@ def meta_analysis(
             raise BadInput(f"the effects have no column {column}", hint="needed: cohort, log_hr, se; useful: n, events")
     twice = cohorts["cohort"][cohorts["cohort"].duplicated()]
     if len(twice):
-        raise BadInput("a cohort occurs twice among the effects", where=first_few(twice), hint="one row a cohort")
+        raise BadInput("a cohort occurs twice among the effects", where=first_few(twice), hint="one row per cohort")
     log_hr, se = cohorts["log_hr"].to_numpy(dtype=float), cohorts["se"].to_numpy(dtype=float)
     if (se < 0).any():
         negative = first_few(cohorts["cohort"][se < 0])

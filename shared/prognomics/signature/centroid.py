@@ -234,7 +234,7 @@ def _check_centroids(centroids: pd.DataFrame) -> pd.DataFrame:
     table = centroids.set_index(centroids["gene_id"].astype(str)).drop(columns="gene_id")
     twice = table.index[table.index.duplicated()]
     if len(twice):
-        raise BadInput("a gene occurs twice among the centroids", where=first_few(twice), hint="one row a gene")
+        raise BadInput("a gene occurs twice among the centroids", where=first_few(twice), hint="one row per gene")
     try:
         return table.astype(float)
     except ValueError as fault:
@@ -245,7 +245,7 @@ def _check_centroids(centroids: pd.DataFrame) -> pd.DataFrame:
 def class_members(labels: np.ndarray, n_samples: int) -> tuple[dict[str, Any], dict[str, Any]] | None:
     labels = pd.Series(np.asarray(labels, dtype=object))
     if len(labels) != n_samples:
-        raise BadInput(f"{len(labels)} labels for {n_samples} samples", hint="one label a sample, in its order")
+        raise BadInput(f"{len(labels)} labels for {n_samples} samples", hint="one label per sample, in its order")
     names = sorted(labels.dropna().unique(), key=str)
     members = {str(name): (labels == name).to_numpy() for name in names}
     counts = {name: int(mask.sum()) for name, mask in members.items()}
