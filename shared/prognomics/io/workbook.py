@@ -18,6 +18,7 @@ from prognomics.errors import BadInput, first_few, note, unknown_name, warn
 ZIP_MAGIC = b"PK\x03\x04"
 MOST_BYTES = 1 << 29  # of all parts of the file, unpacked
 MOST_EXPANSION = 200
+LONG_TEXT = 40  # letters: longer cells of several words are sentences
 _MERGED_DOWN = re.compile(rb'<mergeCell ref="([A-Z]{1,3})(\d+):\1(\d+)"')
 _NO_VALUE = re.compile(rb'<c r="([A-Z]+\d+)"[^>]*>\s*<f[^>]*(?:/>|>[^<]*</f>)\s*(?:<v\s*/>|<v></v>)?\s*</c>')
 _chosen: ContextVar[str | None] = ContextVar("worksheet", default=None)
@@ -98,12 +99,14 @@ def _sheet_text(book: Any, where: str) -> bytes:
         rows = [[_cell(value) for value in row] for row in sheet.iter_rows(values_only=True)]
         while rows and not any(rows[-1]):
             rows.pop()
-        if rows and (len(rows) > 1 or name == names[-1] or _chosen.get()):  # one line is a cover sheet
+        if rows:
             filled[name] = rows
-            break
+            if not _is_cover(rows):
+                break
     if not filled:
         raise BadInput("the sheet has no cells" if _chosen.get() else "the spreadsheet has no cells", where=where)
-    name, rows = next(iter(filled.items()))
+    name = next((name for name, rows in filled.items() if not _is_cover(rows)), next(iter(filled)))
+    rows = filled[name]
     _look_at_cells(book, book[name], rows, where)
     if len(names) > 1 and not _chosen.get():
         text = f"sheet {name!r} of {Path(where).name} is read; it has {first_few(names)}: choose with --sheet"
@@ -115,6 +118,13 @@ def _sheet_text(book: Any, where: str) -> bytes:
     writer = csv.writer(out, delimiter="\t", lineterminator="\n")
     writer.writerows([*row[:width], *[""] * (width - len(row))] for row in rows)
     return out.getvalue().encode()
+
+
+def _is_cover(rows: list[list[str]]) -> bool:
+    """Whether a sheet is a cover, a read-me or a list of columns: one line, or sentences in one or two columns."""
+    used = [[cell for cell in row if cell] for row in rows]
+    sentences = any(" " in cell and len(cell) > LONG_TEXT for row in used for cell in row)
+    return len(rows) == 1 or (max(map(len, used)) <= 2 and sentences)
 
 
 def _look_at_cells(book: Any, sheet: Any, rows: list[list[str]], where: str) -> None:
