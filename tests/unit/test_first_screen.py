@@ -68,6 +68,17 @@ def test_an_effect_that_is_not_clear_after_adjustment_is_a_caveat():
     assert lead == "Not clear after adjustment" and "HR 1.20 (95% CI 0.80 to 1.80)" in text and "80 samples" in text
 
 
+@pytest.mark.parametrize(("alone", "adjusted", "lead"), [
+    ((1.01, 0.7, 1.5), (0.85, 0.6, 1.3), "Changed by adjustment, clear in neither model"),
+    ((1.3, 0.9, 1.9), (0.5, 0.3, 0.8), "In the opposite direction after adjustment"),
+    ((1.3, 0.9, 1.9), (1.9, 1.2, 2.8), "Stronger after adjustment"),
+])  # fmt: skip
+def test_a_direction_after_adjustment_is_stated_where_there_is_one(alone, adjusted, lead):
+    rows = [table(*adjusted, adjusted=("age_years",)), table(*alone)]
+    made = study_of((table(*alone), "", ()), (pd.concat(rows, ignore_index=True), "", ("age_years",)))
+    assert lead in [found for found, _ in shown(made=made).caveats]
+
+
 def test_at_most_three_caveats_and_the_heaviest_first():
     study = {**PRIMARY, "limits": [f"Limit {n}." for n in range(9)]}
     found = shown(study).caveats

@@ -13,6 +13,7 @@ from test_report import HOSTILE, STUDY, example, sha
 from prognomics.data.store import ResultTable
 from prognomics.report.export.figures import figure_files, tables_document
 from prognomics.report.page.citation import citations
+from prognomics.report.page.curves import _total
 from prognomics.report.page.parts import main_parts
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -91,3 +92,10 @@ def test_how_a_study_is_cited():
     assert found["citation.bib"].startswith("@misc{a_study_50,") and r"50\% \{of\}" in found["citation.bib"]
     assert "author = {{Ann B.} and {C: D}}" in found["citation.bib"]
     assert yaml.safe_load(citations({}, [])["CITATION.cff"])["authors"] == [{"name": "The authors of the study"}]
+
+
+def test_a_figure_states_how_many_samples_it_draws():
+    """Of all samples with an outcome some have no group: they are in the summary, and not in the curves."""
+    rows = [{"group": g, "n": n, "events": e} for g, n, e in (("all", 232, 130), ("low", 85, 48), ("high", 142, 79))]
+    assert (_total(rows, ["low", "high"], "n"), _total(rows, ["low", "high"], "events")) == (227, 127)
+    assert _total(rows, ["all"], "n") == 232

@@ -182,12 +182,19 @@ def _adjustment(joined: Joined, head: Finding) -> Iterator[Caveat]:
     if head.excludes_one and not most.excludes_one:
         yield 8, "Not clear after adjustment", f"{of}{before}."
     elif alone is not None and abs(math.log(alone.hr[0] / most.hr[0])) > CHANGED:
-        weaker = abs(math.log(most.hr[0])) < abs(math.log(alone.hr[0]))
-        turned = (most.hr[0] > 1) != (alone.hr[0] > 1)
-        how = "In the opposite direction" if turned else "Weaker" if weaker else "Stronger"
-        yield 6, f"{how} after adjustment", f"{of}{before}."
+        yield 6, _changed(most, alone), f"{of}{before}."
     elif most.n < 0.8 * head.n:
         yield 4, "Adjustment covers only some of the samples", f"{of}{before}."
+
+
+def _changed(adjusted: Finding, alone: Finding) -> str:
+    """How adjustment changed a hazard ratio in the same samples; a direction only if one of the two is clear."""
+    if not adjusted.excludes_one and not alone.excludes_one:
+        return "Changed by adjustment, clear in neither model"
+    if (adjusted.hr[0] > 1) != (alone.hr[0] > 1):
+        return "In the opposite direction after adjustment"
+    weaker = abs(math.log(adjusted.hr[0])) < abs(math.log(alone.hr[0]))
+    return f"{'Weaker' if weaker else 'Stronger'} after adjustment"
 
 
 def _endpoint(joined: Joined, head: Finding) -> Iterator[Caveat]:

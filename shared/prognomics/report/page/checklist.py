@@ -165,7 +165,7 @@ def _cut(study: Mapping[str, Any], joined: Joined) -> Answer:
     for row in rows[:4]:
         policy = words.get(label(get(row, "policy")), label(get(row, "policy")))
         said.append(f"{label(get(row, 'marker'))}: {label(get(row, 'rule')) or 'cut'}, chosen {policy}; "
-                    f"{cut_counts(row)}")  # fmt: skip
+                    f"{cut_counts(row, joined.findings.declared)}")  # fmt: skip
     mine = [f.identity for f in joined.findings.every]
     continuous = list(dict.fromkeys(i.marker for i in mine if i.contrast == "continuous"))
     also = f"Also continuous: {join_words(continuous)}." if continuous else "No model takes the marker as continuous."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -125,7 +125,7 @@ def curve_figure(joined: Joined, step: Step, head: Finding | None = None, least:
     column = label(step.parameters.get("group_column"))
     names = {g: _group(joined, step, column, g) for g in cells.unique(frame["group"])}
     rates = records(step.frame("km_summary"))
-    n, events = (_total(rates, frame, name) for name in ("n", "events"))
+    n, events = (_total(rates, names, name) for name in ("n", "events"))
     test = _test(step)
     lines = [*([_hazard(joined, head)] if head else []), *([_tested(test, head, column)] if test else [])]
     endpoint = endpoint_words(step)
@@ -183,9 +183,10 @@ def _since(step: Step) -> str:
     return f"Months since {origin}" if origin else "Months of follow-up (origin not stated)"
 
 
-def _total(rates: Sequence[dict[str, Any]], frame: Any, name: str) -> float:
+def _total(rates: Sequence[dict[str, Any]], drawn: Iterable[str], name: str) -> float:
+    """Over the groups that are drawn: the summary of all also counts samples without a group."""
     by_group = {label(get(r, "group")): as_number(get(r, name)) for r in rates if not is_absent(get(r, name))}
-    return by_group.get("all", sum(v for g, v in by_group.items() if g != "all"))
+    return sum(by_group.get(group, 0.0) for group in drawn)
 
 
 def _test(step: Step) -> dict[str, Any] | None:

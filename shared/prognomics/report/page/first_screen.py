@@ -200,9 +200,10 @@ def _coding(joined: Joined, head: Finding) -> str:
         if label(step.parameters.get("name")) == head.identity.term and head.identity.term in made:
             for row in records(step.frame("cutpoint_table"))[:1]:
                 rule = label(get(row, "rule"))
-                how = BLIND.get(label(get(row, "policy")), "")
+                blind = BLIND.get(label(get(row, "policy")), "")
+                how = f"{cut_counts(row, head.step.declared)}){f', {blind}' if blind else ''}"
                 where = f"at {RULES[rule]}" if rule in RULES else f"by the rule {rule.replace('_', ' ')}"
-                return f"{head.identity.marker} divided {where} ({cut_counts(row)}){f', {how}' if how else ''}"
+                return f"{head.identity.marker} divided {where} ({how}"
     return f"{phrases.marker(head)}, {head.identity.contrast}"
 
 

@@ -144,7 +144,7 @@ def _cut(joined: Joined, head: Finding) -> str:
         value = f" ({format_number(get(row, 'lowest_high'))}; high: at or above)" if at else ""
         p = "" if is_absent(get(row, "p_corrected")) else f", {p_phrase(get(row, 'p_corrected'))} after correction"
         lead = f"{label(get(row, 'marker'))} was divided at" if not said else "for comparison, also at"
-        said.append(f"{lead} {where}{value}{f', {how}' if how else ''}: {cut_counts(row)}{p}")
+        said.append(f"{lead} {where}{value}{f', {how}' if how else ''}: {cut_counts(row, joined.findings.declared)}{p}")
     if head.identity.contrast == "continuous":
         said.append("the primary analysis uses the continuous marker, without a cutpoint")
     return _sentence(list(dict.fromkeys(said)))

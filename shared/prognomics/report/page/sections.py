@@ -11,6 +11,7 @@ from prognomics.report.page.cells import Cell, column_head, generic_view, get, l
 from prognomics.report.page.cut_counts import cut_counts
 from prognomics.report.page.further import show_tables
 from prognomics.report.page.methods import parameters_shown
+from prognomics.report.results.declarations import Declarations
 from prognomics.report.results.joining import LOOK, Joined, Step, list_outputs
 from prognomics.report.results.tools import section_for
 from prognomics.report.wording import as_number, clean_text, is_absent, sentence_case
@@ -58,13 +59,13 @@ def cut_section(joined: Joined) -> Section | None:
             section.show(_facts_view(rows, caption(step, f"Cutpoint{of}")), step)
         what = f"ROC curve and cutpoint{of}" if step.parameters.get("method") == "roc" else f"Cutpoint{of}"
         for picture in step.plots:
-            section.figure(picture, caption(step, what), _cut_alt(rows), step)
+            section.figure(picture, caption(step, what), _cut_alt(rows, step.declared), step)
     return section
 
 
-def _cut_alt(rows: list[dict[str, Any]]) -> str:
+def _cut_alt(rows: list[dict[str, Any]], declared: Declarations) -> str:
     said = [f"{label(get(r, 'marker'))}: {cells.number(get(r, 'lowest_high')).text} and above is high, "
-            f"{cut_counts(r)}"
+            f"{cut_counts(r, declared)}"
             + ("" if is_absent(get(r, "auc")) else f", AUC {as_number(get(r, 'auc')):.2f}") for r in rows]  # fmt: skip
     return "Plot of the cutpoint" + (": " + "; ".join(said) if said else "")
 

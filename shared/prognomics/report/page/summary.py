@@ -173,7 +173,7 @@ def _cut_rows(joined: Joined) -> list[dict[str, Any]]:
 def _roc_items(joined: Joined) -> list[Item]:
     return [
         (f"Cutpoint of {label(get(r, 'marker'))}",
-         f"By ROC analysis (AUC {as_number(get(r, 'auc')):.2f}): {cut_counts(r)}.")
+         f"By ROC analysis (AUC {as_number(get(r, 'auc')):.2f}): {cut_counts(r, joined.findings.declared)}.")
         for r in _cut_rows(joined)
         if not is_absent(get(r, "auc"))
     ]  # fmt: skip

@@ -6,11 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from prognomics.data.names_in_options import filter_name
+from prognomics.data.names_in_options import filter_name, split_filter, split_values
+from prognomics.errors import BadInput
 from prognomics.report.wording import ENDPOINT_NAMES, clean_text, join_words, within_sentence
 
 EVENTS = {"os": "death", "dss": "death from the disease", "css": "death from the cancer"}
 WIDEST = "all samples"
+TISSUES = {
+    "normal": "normal samples", "primary": "primary tumors", "relapse": "relapses", "metastasis": "metastases",
+    "cell_line": "cell lines", "other": "other samples",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -64,7 +69,9 @@ class Declarations:
         for name in self.populations:
             if self.conditions(name) == conditions:
                 return within_sentence(clean_text(_of(self.populations, name).get("title")) or clean_text(name))
-        return f"samples with {join_words(map(filter_name, conditions))}" if conditions else WIDEST
+        tissue = next((c for c in conditions if tissue_words(c)), "")
+        others = join_words(filter_name(c) for c in conditions if c != tissue)
+        return " with ".join(filter(None, [tissue_words(tissue) or ("samples" if others else WIDEST), others]))
 
     def variable(self, name: str) -> str:
         return self._label("variables", name) or name
@@ -81,6 +88,17 @@ class Declarations:
 
     def _label(self, kind: str, name: str) -> str:
         return clean_text(_of(self.labels, kind).get(name))
+
+
+def tissue_words(condition: str) -> str:
+    """`primary tumors` of `tissue_type=primary`; empty of any other condition."""
+    try:
+        column, sign, listed = split_filter(condition, ())
+    except BadInput:
+        return ""
+    types = split_values(listed, ())
+    known = column == "tissue_type" and sign == "=" and all(kind in TISSUES for kind in types)
+    return join_words(TISSUES[kind] for kind in types) if known else ""
 
 
 def declarations(study: Mapping[str, Any]) -> Declarations:
