@@ -105,10 +105,11 @@ def warn_about_endpoint(samples: Samples, endpoint: Endpoint, time_column: str) 
         doubts = [f"column {time_column!r} is named as {unit}", *doubts]
     if doubts:
         text = "; ".join(doubts)
+        suspected = unit if unit not in ("", "months") else "years" if "years?" in text else "days"
         warn(
             "time-unit-suspect",
             f"the times of endpoint {name!r} are taken as months, but {text}{'' if text.endswith('?') else '.'} "
-            f"Times are converted by curate_samples (unit: {unit if unit not in ('', 'months') else 'days'})",
+            f"Times are converted by curate_samples (unit: {suspected})",
         )
     zeros = int(((time == 0) & known).sum())
     if zeros:

@@ -135,7 +135,8 @@ def check_names(gene_ids: list[str], sample_ids: list[str], where: str, repeated
         ("sample ids", sample_ids, "rename or omit one of each", False),
     ):
         if "" in names:
-            raise BadInput(f"one of the {kind} is empty", where=where)
+            place = f"{'row' if kind == 'gene ids' else 'column'} {names.index('') + 1} of the matrix"
+            raise BadInput(f"one of the {kind} is empty", where=f"{where}: {place}", hint="name it, or delete it")
         refuse_controls(names, kind, where)
         warn_about_look_alikes(names, kind, where)
         if not repeated and len(set(names)) < len(names):

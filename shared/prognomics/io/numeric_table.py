@@ -12,13 +12,15 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain, islice
+from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
 
 from prognomics.compiled import compiled_loops
-from prognomics.errors import BadInput, warn
+from prognomics.errors import BadInput, note, warn
 from prognomics.io.decimals import PADDING, parse_decimals, read_number
+from prognomics.io.footnotes import reads_as_footnote
 from prognomics.io.text_file import decode, one_ahead
 
 MISSING_NUMBERS = (
@@ -151,6 +153,7 @@ class _Table:
         self.values = np.empty((0, len(columns) - n_ids))
         self.n_rows = 0
         self.infinite: list[np.ndarray] = []  # places in the flat matrix
+        self.footnote: tuple[int, str] | None = None  # line and text of the first
 
     def read(self, block: bytes, start: int, end: int) -> int:
         """Parse whole lines that are plain with compiled code; returns how many there are, 0 where they are not."""
@@ -199,7 +202,14 @@ class _Table:
         return n_lines
 
     def finished(self) -> np.ndarray:
-        """All values."""
+        """All values; what follows the last row are footnotes, which a note states."""
+        last = self.n_rows
+        while last > 1 and reads_as_footnote(self.ids[0][last - 1]) and np.isnan(self.values[last - 1]).all():
+            last -= 1
+        text = self.ids[0][last] if last < self.n_rows else self.footnote[1] if self.footnote else ""
+        if text:
+            note("table-footnote", f"{Path(self.where).name}: below the rows taken for footnotes: {text[:60]!r}")
+        self.n_rows, self.ids = last, [known[:last] for known in self.ids]
         if not self.n_rows:
             raise BadInput("the table has a header and no rows", where=self.where)
         self.values.resize((self.n_rows, self.values.shape[1]), refcheck=False)
@@ -253,13 +263,22 @@ class _Table:
         width = len(self.columns)
         rows = []
         wrong: list[tuple[int, int, str]] = []
+        gap = False
         for number, text in enumerate(piece.split(b"\n")[:-1], start=line):
             if not text:
+                gap = True
                 continue
             cells = text.split(self.delimiter.encode())
             if b'"' in text:
                 quoted = _quoted_cells(text, self.delimiter)
                 cells = quoted if quoted is not None and len(quoted) == width else cells
+            alone = decode(cells[0]).strip(' "') if not any(cell.strip() for cell in cells[1:]) else ""
+            if alone and self.n_rows + len(rows) and reads_as_footnote(alone, behind_gap=gap):
+                self.footnote = self.footnote or (number, alone)
+                continue
+            gap = False
+            if self.footnote:
+                wrong.append((self.footnote[0], 1, self.footnote[1][:60]))
             if len(cells) != width:
                 wrong.append((number, len(cells), decode(cells[0]).strip(' "')[:60]))
             rows.append(cells)
@@ -276,8 +295,8 @@ class _Table:
         # a number holds no delimiter: one inside a cell becomes what no number holds, and the cell is named
         numbers = [[b""] * self.n_ids + [c.translate(_NO_NUMBER) for c in row[self.n_ids :]] for row in rows]
         joined = b"".join(b"\t".join(row) + b"\n" for row in numbers)
-        text = np.frombuffer(joined, dtype=np.uint8)
-        positions = np.flatnonzero((text == ord("\t")) | (text == NEWLINE)).reshape(len(rows), width)
+        flat = np.frombuffer(joined, dtype=np.uint8)
+        positions = np.flatnonzero((flat == ord("\t")) | (flat == NEWLINE)).reshape(len(rows), width)
         return bytes(PADDING) + joined + bytes(PADDING), positions, ids
 
     def _name_the_cell(self, piece: bytes, line: int) -> BadInput:
@@ -292,10 +311,13 @@ class _Table:
                 value = decode(cell.strip())
                 row, column = self.called
                 comma = re.fullmatch(r"[-+]?\d+,\d+", value)
+                words = [c for c in cells[self.n_ids :] if c.strip() and c.strip().upper() not in (b"NA", b"NAN")]
+                header = len(words) > 1 and all(read_number(c, self.missing) is None for c in words)
                 return BadInput(
                     f"text where a number should be: {value[:60]!r}",
                     where=f"{self.where}, line {number}, {row} {decode(cells[0]).strip()[:60]!r}, {column} {name!r}",
                     hint="write decimals with a point, not a comma" if comma
+                    else "the line has no number: keep one header line, that which names the samples" if header
                     else "write a number, or NA where it is missing",
                 )  # fmt: skip
         return BadInput("the table cannot be read", where=f"{self.where}, from line {line}")

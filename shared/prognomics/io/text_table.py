@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from prognomics.errors import BadInput, first_few, note, warn
+from prognomics.io.footnotes import reads_as_footnote
 from prognomics.io.known_names import plain_name
 from prognomics.io.look_alikes import warn_about_look_alikes
 from prognomics.io.text_file import read_text, split_line
@@ -25,7 +26,6 @@ MOST_COLUMNS = 200_000
 MOST_CELLS = 50_000_000
 ROW_KEYS = ("sample_id", "gene_id", "probe_id", "patient_id", "id_ref")  # what names rows is named by no one short
 _NUMBER = re.compile(r"[-+]?(\d+([.,]\d*)?|[.,]\d+)([eE][-+]?\d+)?%?")
-_FOOTNOTE = re.compile(r"(\*|†|‡|§|notes?\b|abbreviations?\b|legend\b|source\b|[a-d1-4]\s*[:.)])", re.IGNORECASE)
 _SUMMARY = re.compile(
     r"(mean|average|median|sum|(grand )?total|mean ?(±|\+/-) ?sd|sd|range|mittelwert|durchschnitt|summe|gesamt|moyenne|"
     r"m[ée]diane|somme)",
@@ -260,8 +260,7 @@ def _without_footnotes(rows: list[_Row], where: str) -> list[_Row]:
     while end > 2 and width > 2:
         line, cells = rows[end - 1]
         text = cells[0].strip()
-        behind_gap = line - rows[end - 2][0] > 1 and " " in text
-        if _filled(cells) != 1 or not text or not (behind_gap or _FOOTNOTE.match(text) and " " in text):
+        if _filled(cells) != 1 or not reads_as_footnote(text, behind_gap=line - rows[end - 2][0] > 1):
             break
         end -= 1
     summaries = end
