@@ -13,6 +13,7 @@ from prognomics.curation.contradictions import warn_about_contradictions
 from prognomics.curation.disagreements import warn_about_disagreements
 from prognomics.curation.endpoints import read_endpoint
 from prognomics.curation.fields import column_field, number_field, text_field
+from prognomics.curation.patient_outcomes import warn_about_patient_outcomes
 from prognomics.curation.plausibility import warn_about_samples
 from prognomics.curation.raw_sheet import Sheet, Words, missing_words, word_list
 from prognomics.curation.tissue_words import warn_about_tissue_types
@@ -114,6 +115,8 @@ def curate(raw: pd.DataFrame, mapping: dict[str, Any], cohort: str) -> Curated:
     further = _columns(sheet, mapping)
     eligible_on = pd.concat([samples, further], axis=1)
     endpoints: dict[str, Endpoint] = {}
+    if "patient_id" in mapping:
+        warn_about_patient_outcomes(sheet, eligible_on, mapping)
     keep = _one_sample_per(eligible_on, mapping.get("one_sample_per"), "one_sample_per")
     if "one_sample_per" in mapping:
         flow.drop("one_sample_per", _one_per_text(mapping["one_sample_per"]), sheet.sample_ids, ~keep)
