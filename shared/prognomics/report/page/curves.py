@@ -25,6 +25,7 @@ from prognomics.report.wording import (
     p_phrase,
     plural,
     sentence_case,
+    within_sentence,
 )
 
 TESTS = {
@@ -249,7 +250,7 @@ def _legend(
     definition = step.declared.definition(clean_text(step.parameters.get("endpoint")))
     said = [
         f"Kaplan-Meier estimates of {of or 'the proportion without the event'} in {_where(step)}"
-        + (f" ({definition.rstrip('.')})" if definition and len(definition) < 90 else "")
+        + (f" ({within_sentence(definition.rstrip('.'))})" if definition and len(definition) < 90 else "")
     ]
     if len(names) == 2 and len(dashes) == 2:
         said.append(sentence_case("; ".join(dashes)))

@@ -28,6 +28,7 @@ from prognomics.report.wording import (
     p_phrase,
     plural,
     sentence_case,
+    within_sentence,
 )
 
 NO_EFFECT = (0.995, 1.005)  # ratios that are shown as 1.00
@@ -179,7 +180,7 @@ def model(joined: Joined, head: Finding) -> str:
         many = cohorts_with_endpoint(joined, head.identity.endpoint)
     of = f" of {plural(many, 'cohort')}" if many > 1 and head.identity.scope != "per_cohort" else ""
     endpoint = phrases.endpoint(head) or "the event"
-    definition = head.step.declared.definition(head.identity.endpoint).rstrip(".")
+    definition = within_sentence(head.step.declared.definition(head.identity.endpoint).rstrip("."))
     what = f"{endpoint} ({definition})" if definition and len(definition) < 60 else endpoint
     fitted = "Meta-analysis" if head.identity.method == "meta_analysis" else "Cox model"
     said = f"{fitted} of {what} in {phrases.population(head)}{of}, {phrases.model(head)}; {_coding(joined, head)}."
