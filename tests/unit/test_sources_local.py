@@ -52,6 +52,8 @@ DRESSINGS = {
     "bom": lambda text: b"\xef\xbb\xbf" + text,
     "utf-16": lambda text: text.decode().encode("utf-16"),
     "big-endian utf-16": lambda text: b"\xfe\xff" + text.decode().encode("utf-16-be"),
+    "utf-16 without a mark": lambda text: text.decode().encode("utf-16-le"),
+    "big-endian utf-16 without a mark": lambda text: text.decode().encode("utf-16-be"),
     "comment": lambda text: b"# made by hand\n" + text,
     "title": lambda text: b"Table S1. All of it\n\n" + text,
     "spreadsheet": lambda text: workbook(text),

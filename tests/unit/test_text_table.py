@@ -1,5 +1,6 @@
 """Tables of text as people keep them."""
 
+import codecs
 import datetime
 import io
 import zipfile
@@ -9,7 +10,7 @@ import pytest
 
 from prognomics.data.tables import read_cells
 from prognomics.errors import AnalysisNote, BadInput
-from prognomics.io.text_file import read_text
+from prognomics.io.text_file import read_text, utf16_of
 from prognomics.io.text_table import parse_text_table, read_text_table
 from prognomics.io.workbook import reading_worksheet
 
@@ -141,3 +142,13 @@ def test_hostile_workbooks_are_refused(tmp_path):
     path.write_bytes(content.getvalue()[:40])
     with pytest.raises(BadInput, match="damaged spreadsheet"):
         read_text_table(path)
+
+
+@pytest.mark.parametrize(("head", "encoding"), [
+    (codecs.BOM_UTF16_LE + b"a\0", "utf-16"), ("sample_id\tage\n".encode("utf-16-le"), "utf-16-le"),
+    ("sample_id\tage\n".encode("utf-16-be"), "utf-16-be"), (b"sample_id\tage\n", ""), (bytes(100), ""),
+    (b"\0\1" * 4, ""),
+    ("Größe\tAlter µ\tx\n".encode("utf-16-le"), "utf-16-le"), (bytes(range(256)), ""), (b"", ""),
+])  # fmt: skip
+def test_utf16_is_recognized_without_a_mark(head, encoding):
+    assert utf16_of(head) == encoding

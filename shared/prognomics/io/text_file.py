@@ -53,6 +53,7 @@ OTHER_FORMATS = {
     b"<stata_dta>": "data of Stata (.dta)",
 }
 UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+SNIFFED_BYTES, FEWEST_PAIRS, MOSTLY = 1024, 8, 0.8
 _MARKUP = re.compile(rb"\s*<(?P<what>!doctype\s+html|html|head|\?xml|!--|error|svg)", re.IGNORECASE)
 BLOCK_BYTES = 1 << 22
 LONGEST_LINE = 1 << 26
@@ -200,8 +201,8 @@ def text_blocks(path: Path | str, block_bytes: int = BLOCK_BYTES) -> Iterator[by
         if head.startswith(ZIP_MAGIC) and not isinstance(path, Part) and is_workbook(path):
             yield from _whole_lines(iter([workbook_text(path)]), where)
             return
-        if head.startswith(UTF16):
-            yield from _whole_lines(_recoded(head, stream, block_bytes, where), where)
+        if encoding := utf16_of(head):
+            yield from _whole_lines(_recoded(head, encoding, stream, block_bytes, where), where)
             return
         require_text(head[:65536], where)
         head = head.removeprefix(b"\xef\xbb\xbf")
@@ -219,9 +220,23 @@ def text_blocks(path: Path | str, block_bytes: int = BLOCK_BYTES) -> Iterator[by
         yield from one_ahead(_whole_lines(read(), where), threaded=len(head) >= block_bytes // 2)
 
 
-def _recoded(head: bytes, stream: Readable, block_bytes: int, where: str) -> Iterator[bytes]:
-    """UTF-16 text (with its byte-order mark) in UTF-8."""
-    decoder = codecs.getincrementaldecoder("utf-16")("strict")
+def utf16_of(head: bytes) -> str:
+    """The form of UTF-16 that a file begins as; empty for other text.
+
+    Without a byte-order mark, every other byte of Latin letters, digits and delimiters is zero, and none of the others.
+    """
+    if head.startswith(UTF16):
+        return "utf-16"
+    first, second = head[:SNIFFED_BYTES:2], head[1:SNIFFED_BYTES:2]
+    for low, high, name in ((first, second, "utf-16-le"), (second, first, "utf-16-be")):
+        if len(high) >= FEWEST_PAIRS and 0 not in low and high.count(0) > MOSTLY * len(high):
+            return name
+    return ""
+
+
+def _recoded(head: bytes, encoding: str, stream: Readable, block_bytes: int, where: str) -> Iterator[bytes]:
+    """UTF-16 text in UTF-8."""
+    decoder = codecs.getincrementaldecoder(encoding)("strict")
     block, old_mac = head, None
     try:
         while block:
