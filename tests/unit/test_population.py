@@ -11,6 +11,7 @@ from prognomics.cli import commands
 from prognomics.data.population import EVERYONE, Population, as_population, population_of_record
 from prognomics.data.sheet import as_sheet
 from prognomics.report.page.cut_counts import cut_counts
+from prognomics.report.results.declarations import Declarations
 from prognomics.report.results.joining import join
 
 HARD = ["head & neck", "skin, trunk", "a; b", "lung & x=y", "R&D", "all"]
@@ -85,4 +86,4 @@ def test_sheets_keep_conditions_through_subsets():
 
 def test_counts_of_a_cut_name_whole_values():
     row = {"n_high": 10, "n_low": 12, "population": "site=head & neck & stage=II"}
-    assert cut_counts(row) == "10 high, 12 low of the samples with site=head & neck and stage=II"
+    assert cut_counts(row, Declarations()) == "10 high, 12 low of samples with site=head & neck and stage=II"

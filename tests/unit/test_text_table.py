@@ -10,7 +10,7 @@ import pytest
 
 from prognomics.data.tables import read_cells
 from prognomics.errors import AnalysisNote, BadInput
-from prognomics.io.text_file import read_text, utf16_of
+from prognomics.io.text_file import detect_utf16, read_text
 from prognomics.io.text_table import parse_text_table, read_text_table
 from prognomics.io.workbook import reading_worksheet
 
@@ -151,4 +151,4 @@ def test_hostile_workbooks_are_refused(tmp_path):
     ("Größe\tAlter µ\tx\n".encode("utf-16-le"), "utf-16-le"), (bytes(range(256)), ""), (b"", ""),
 ])  # fmt: skip
 def test_utf16_is_recognized_without_a_mark(head, encoding):
-    assert utf16_of(head) == encoding
+    assert detect_utf16(head) == encoding

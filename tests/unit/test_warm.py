@@ -52,7 +52,8 @@ def act(how):
     seen = [os.environ.get("OF_THE_ASKER", ""), os.environ.get("OF_THE_SERVER", ""), os.getcwd()]
     return {"scores": pd.DataFrame({"sample_id": ["s"], "score": [1.0], "seen": ["|".join(seen)]})}
 """
-HOWS = ("done", "fail", "killed", "sleep")
+AT_ONCE = ("first", "second", "third", "fourth")
+HOWS = ("done", "fail", "killed", "sleep", *AT_ONCE)
 
 
 def until(condition, seconds=60):
@@ -184,11 +185,11 @@ def test_a_job_goes_on_when_the_warm_process_is_killed_and_later_jobs_run_by_the
 
 
 def test_jobs_that_are_asked_for_at_once_are_each_run(folder, server):
-    several = [folder.start("done") for _ in range(4)]
+    several = [folder.start(name) for name in AT_ONCE]
     assert [process.wait(120) for process in several] == [0, 0, 0, 0]
     for process in several:
         process.communicate()
-    assert folder.ran_by("done")[1] == server.pid
+    assert [folder.ran_by(name)[1] for name in AT_ONCE] == [server.pid] * 4
 
 
 def test_the_socket_is_the_owners_alone(folder, server):

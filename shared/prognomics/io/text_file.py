@@ -201,7 +201,7 @@ def text_blocks(path: Path | str, block_bytes: int = BLOCK_BYTES) -> Iterator[by
         if head.startswith(ZIP_MAGIC) and not isinstance(path, Part) and is_workbook(path):
             yield from _whole_lines(iter([workbook_text(path)]), where)
             return
-        if encoding := utf16_of(head):
+        if encoding := detect_utf16(head):
             yield from _whole_lines(_recoded(head, encoding, stream, block_bytes, where), where)
             return
         require_text(head[:65536], where)
@@ -220,7 +220,7 @@ def text_blocks(path: Path | str, block_bytes: int = BLOCK_BYTES) -> Iterator[by
         yield from one_ahead(_whole_lines(read(), where), threaded=len(head) >= block_bytes // 2)
 
 
-def utf16_of(head: bytes) -> str:
+def detect_utf16(head: bytes) -> str:
     """The form of UTF-16 that a file begins as; empty for other text.
 
     Without a byte-order mark, every other byte of Latin letters, digits and delimiters is zero, and none of the others.
