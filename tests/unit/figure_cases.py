@@ -20,7 +20,8 @@ from figure_cases_models import (
     volcano,
 )
 from figure_cases_samples import arrays, box, cut_profile, cutpoint, heatmap, pca, rle, roc
-from figure_inputs import TITLE
+from figure_cases_tables import consensus, odds, subgroups, validation
+from figure_inputs import LONG, TITLE
 
 # ------------------------------------------------------------------ survival
 
@@ -52,6 +53,15 @@ CASES = {
     "cox_forest": cox_forest,
     "cox_forest_fifteen_long": lambda: cox_forest(15, long=True),
     "cox_forest_one_event": lambda: cox_forest(2, events=1.0),
+    "subgroups_two": subgroups,
+    "subgroups_fifteen_long": lambda: subgroups(15, long=True),
+    "odds_two": odds,
+    "odds_fifteen_long": lambda: odds(15, long=True),
+    "validation_two": validation,
+    "validation_fifteen_long": lambda: validation(15, long=True, groups=[f"{LONG} {i}" for i in range(4)]),
+    "validation_one": lambda: validation(1, groups=("all",)),
+    "consensus_two": consensus,
+    "consensus_fifteen_long": lambda: consensus(15, long=True),
     "overview_two": overview,
     "overview_fifteen_long": lambda: overview(15, long=True),
     "meta_two": meta,

@@ -1,10 +1,14 @@
 """Pictures at their extremes: every text on the paper, none over another, a page each, and files that stay small."""
 
+import importlib
+import pkgutil
+
 import numpy as np
 import pytest
 from figure_cases import CASES
 from figure_checks import faults, overlap
 
+from prognomics.report import figures
 from prognomics.report.figures.style import StudyFigure
 
 LARGEST = 700_000  # bytes of an SVG
@@ -26,9 +30,15 @@ def test_points_that_become_pixels_are_the_same_each_time(name):
     assert CASES[name]().to_bytes("svg") == CASES[name]().to_bytes("svg")
 
 
+def kinds(base):
+    """All kinds of figure below one, those of modules that no other test imports too."""
+    for module in pkgutil.iter_modules(figures.__path__):
+        importlib.import_module(f"{figures.__name__}.{module.name}")
+    return {kind for one in base.__subclasses__() for kind in (one, *kinds(one)) if kind is not _Texts}
+
+
 def test_every_kind_of_figure_is_drawn_at_its_extremes():
-    drawn = {type(make()) for make in CASES.values()}
-    assert {kind for kind in StudyFigure.__subclasses__() if kind is not _Texts} <= drawn
+    assert kinds(StudyFigure) <= {type(make()) for make in CASES.values()}
 
 
 # ------------------------------------------------------------------ the checks themselves

@@ -60,8 +60,8 @@ class ConsensusFigure(style.StudyFigure):
         for end in ends[:-1]:
             axes.axhline(end - 0.5, color=style.GRAY, linewidth=0.8)
             axes.axvline(end - 0.5, color=style.GRAY, linewidth=0.8)
-        shown = [f"{clean_text(name)} ({format_count(n)})" for name, n in zip(self.names, sizes, strict=True)]
-        labels = [style.fit_text(label, LEFT - 0.2, style.SMALL) for label in shown]
+        labels = [style.fit_name(clean_text(name), f" ({format_count(n)})", LEFT - 0.2, style.SMALL, bold=False)
+                  for name, n in zip(self.names, sizes, strict=True)]  # fmt: skip
         axes.set_yticks(ends - np.array(sizes) / 2 - 0.5, labels, fontsize=style.SMALL)
         axes.set_xticks([])
         axes.tick_params(length=0)

@@ -116,7 +116,8 @@ class ForestLayout:
         if self.difference_unit is not None:
             places = difference_ticks(math.log(low) * self.difference_unit, math.log(high) * self.difference_unit)
             ticks, labels = [math.exp(d / self.difference_unit) for d in places], [f"{d:g}" for d in places]
-        axes.set_xticks(ticks, labels)
+        shown = labels_apart([math.log(tick / low) / math.log(high / low) * plot_width for tick in ticks], labels)
+        axes.set_xticks([ticks[i] for i in shown], [labels[i] for i in shown])
         axes.set_yticks([])
         axes.spines["left"].set_visible(False)
         axes.axvline(1, color=style.GRAY, linewidth=0.8, zorder=1)
@@ -219,6 +220,27 @@ def axis_ticks(low: float, high: float) -> list[float]:
             return inside
     inside = [mark for mark in TICKS[2] if low <= mark <= high]
     return inside if 2 <= len(inside) <= 8 else [mark for mark in TICKS[3] if low <= mark <= high] or [1.0]
+
+
+def labels_apart(places: Sequence[float], labels: Sequence[str]) -> list[int]:
+    """Which labels of an axis to print, so that none touches the one before: from no effect outward, in their order.
+
+    Parameters
+    ----------
+    places : sequence of float
+        Middle of each label, inches.
+    labels : sequence of str
+    """
+    start = next((i for i, label in enumerate(labels) if label in ("1", "0")), 0)
+    kept = [start]
+    for i in [*range(start - 1, -1, -1), *range(start + 1, len(labels))]:
+        room = [abs(places[i] - places[k]) - _half(labels[i]) - _half(labels[k]) for k in kept]
+        kept += [i] if min(room) >= 0 else []
+    return sorted(kept)
+
+
+def _half(label: str) -> float:
+    return style.text_width(label, style.TEXT) / 2
 
 
 def difference_ticks(low: float, high: float) -> list[float]:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 LEFT, RIGHT, GAP = 0.62, 0.14, 0.86
+COHORTS = 1.3  # inches to the left of the panel of cohorts, for their names and numbers
 SIDE, RISE = 2.3, 3.12  # height of a panel, and from one row of panels to the next
 
 
@@ -56,15 +57,16 @@ class ValidationFigure(OrderedGroups, ColoredGroups, OverTime, style.StudyFigure
         height = top + -(-len(panels) // 2) * RISE
         figure = style.new_figure(style.WIDTH, height)
         style.put_title(figure, title)
-        width = (style.WIDTH - LEFT - RIGHT - GAP) / 2
+        first, gap = (COHORTS, GAP) if len(panels) % 2 else (LEFT, COHORTS)
+        width = (style.WIDTH - first - RIGHT - gap) / 2
         for i, panel in enumerate(panels):
-            left, bottom = LEFT + (i % 2) * (width + GAP), height - top - (i // 2) * RISE - SIDE - 0.22
+            left, bottom = first + (i % 2) * (width + gap), height - top - (i // 2) * RISE - SIDE - 0.22
             axes = style.add_axes(figure, left, bottom, width, SIDE)
-            text = style.fit_text(f"{'ABC'[i]}  {panel(axes)}", width + 0.5, style.TEXT, True)
+            text = style.fit_text(f"{'ABC'[i]}  {panel(axes, width)}", width + 0.5, style.TEXT, True)
             style.put_text(figure, left - 0.5, bottom + SIDE + 0.09, text, weight="bold")
         return figure
 
-    def _calibration(self, axes: Any) -> str:
+    def _calibration(self, axes: Any, width: float) -> str:
         months = self.calibration["time_months"].astype(float)
         chosen = months.isna() if months.isna().all() else np.isclose(months, months.min())
         part = self.calibration[chosen]
@@ -79,7 +81,7 @@ class ValidationFigure(OrderedGroups, ColoredGroups, OverTime, style.StudyFigure
         axes.set_ylabel("Observed risk (%)", labelpad=2)
         return "Calibration" + (f" at {self.unit.text(months.min())} {self.unit.name}" if months.notna().any() else "")
 
-    def _curves(self, axes: Any) -> str:
+    def _curves(self, axes: Any, width: float) -> str:
         groups = self.in_order(self.curve["group"])
         self.check_colors(groups)
         colors, dashes = style.group_colors(groups), style.group_dashes(groups)
@@ -92,11 +94,12 @@ class ValidationFigure(OrderedGroups, ColoredGroups, OverTime, style.StudyFigure
             times, heights = censored_points(part, longest)
             axes.plot(times, heights * 100, color=colors[group], marker="|", markersize=4, markeredgewidth=0.6,
                       linestyle="none", zorder=4)  # fmt: skip
-            text = f"{clean_text(group)} (n = {int(part['n_risk'].max())})"
+            counted = f" (n = {int(part['n_risk'].max())})"
+            text = style.fit_name(clean_text(group), counted, 0.94 * width, style.SMALL, bold=False)
             axes.text(0.03, 0.04 + 0.075 * (len(groups) - 1 - i), text, transform=axes.transAxes, fontsize=style.SMALL,
                       color=style.text_color(colors[group]), zorder=5)  # fmt: skip
         for line in overall_test_lines(self.test)[:1]:
-            axes.text(0.97, 0.96, style.fit_text(line, 2.4, style.SMALL), transform=axes.transAxes, ha="right",
+            axes.text(0.97, 0.96, style.fit_text(line, 0.94 * width, style.SMALL), transform=axes.transAxes, ha="right",
                       va="top", fontsize=style.SMALL, color=style.GRAY)  # fmt: skip
         ticks = self.unit.ticks(longest, 1.4)
         axes.set_xlim(0, longest * 1.01), axes.set_ylim(0, 103)
@@ -105,7 +108,7 @@ class ValidationFigure(OrderedGroups, ColoredGroups, OverTime, style.StudyFigure
         axes.set_ylabel(style.fit_text(f"{endpoint_name(self.endpoint)} (%)", SIDE), labelpad=2)
         return "Survival by the model's groups"
 
-    def _cohorts(self, axes: Any) -> str:
+    def _cohorts(self, axes: Any, width: float) -> str:
         statistic = "c_harrell" if (self.table["statistic"] == "c_harrell").any() else "auc"
         rows = self.table[self.table["statistic"] == statistic].drop_duplicates("cohort")
         names = [clean_text(name) for name in rows["cohort"]]
@@ -115,10 +118,10 @@ class ValidationFigure(OrderedGroups, ColoredGroups, OverTime, style.StudyFigure
         axes.plot(rows["estimate"].astype(float), y, marker="s", markersize=4 if len(rows) <= 12 else 2.4,
                   linestyle="none", color=style.INK, zorder=3)  # fmt: skip
         axes.axvline(0.5, color=style.GRAY, linewidth=0.7, linestyle=(0, (1, 2)))
-        counts = [f"{as_number(e):.0f}/{as_number(n):.0f}" for e, n in zip(rows["events"], rows["n"], strict=True)]
-        shown = ["all" if name == "all" else name for name in names]
-        axes.set_yticks(y, [style.fit_text(f"{name} {count}", 0.95, style.SMALL)
-                            for name, count in zip(shown, counts, strict=True)], fontsize=style.SMALL)  # fmt: skip
+        counts = [f" {as_number(e):.0f}/{as_number(n):.0f}" for e, n in zip(rows["events"], rows["n"], strict=True)]
+        labels = [style.fit_name(name, count, COHORTS - 0.15, style.SMALL, bold=False)
+                  for name, count in zip(names, counts, strict=True)]  # fmt: skip
+        axes.set_yticks(y, labels, fontsize=style.SMALL)
         axes.set_ylim(len(rows) - 0.5, -0.5)
         axes.tick_params(axis="y", length=0)
         known = low[low.notna()]
