@@ -105,7 +105,7 @@ def warn_about_endpoint(samples: Samples, endpoint: Endpoint, time_column: str) 
         doubts = [f"column {time_column!r} is named as {unit}", *doubts]
     if doubts:
         text = "; ".join(doubts)
-        suspected = unit if unit not in ("", "months") else "years" if "years?" in text else "days"
+        suspected = unit if unit not in ("", "months") else "days, weeks or years"
         warn(
             "time-unit-suspect",
             f"the times of endpoint {name!r} are taken as months, but {text}{'' if text.endswith('?') else '.'} "
